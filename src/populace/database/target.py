@@ -1,0 +1,126 @@
+"""Where the rows go: a target, as the user writes it.
+
+A target is text such as `embedded:`, `embedded:DIR`, `postgresql://…` or `parquet:DIR`. Parsing does no I/O; it stands
+apart because the text may hold a password, and this is the only place that decides what of it may be shown.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote, urlencode
+
+import platformdirs
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from populace.errors import BadInput
+
+ALLOWED = "embedded:, embedded:DIR, postgresql://USER:PASSWORD@HOST:PORT/DATABASE, parquet:DIR"
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_SECRETS = frozenset({"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
+
+Kind = Literal["embedded", "postgresql", "parquet"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A parsed target.
+
+    directory: the absolute folder of an `embedded` or `parquet` target, else None. url: the full URL, password
+    included, of a `postgresql` target, else None; it is left out of repr.
+    """
+
+    kind: Kind
+    directory: Path | None = None
+    url: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, text: str, world: str) -> Target:
+        """The target that `text` names; `world` picks the folder of a bare `embedded:`.
+
+        Raises BadInput for an unknown scheme, a missing folder or a URL that cannot be read; no part of the error
+        repeats a password.
+        """
+        scheme = _SCHEME.match(text)
+        rest = text[scheme.end() :] if scheme else ""
+        match scheme.group(1).lower() if scheme else None:
+            case "embedded":
+                return cls("embedded", _folder(text, rest) if rest else user_data_folder(world))
+            case "parquet":
+                return cls("parquet", _folder(text, rest))
+            case "postgresql" | "postgres":
+                return cls("postgresql", url=_checked(text))
+            case _:
+                # The text is of unknown make, so it is shown only as far as its scheme: the rest may be a password.
+                given = scheme.group(0) + "…" if scheme else (None if re.search(r"@|pass|=", text) else text)
+                raise BadInput("this is not a target", where="target", given=given, allowed=ALLOWED)
+
+    def redacted(self) -> str:
+        """The target as it may be printed and typed again: no password in it."""
+        return redact(self.url) if self.url is not None else f"{self.kind}:{self.directory}"
+
+    def __str__(self) -> str:
+        return self.redacted()
+
+    def __repr__(self) -> str:
+        return f"Target({self.redacted()!r})"
+
+
+def user_data_folder(world: str) -> Path:
+    """The folder of the embedded server that belongs to `world` when the user names none."""
+    return platformdirs.user_data_path("populace", appauthor=False) / world
+
+
+def redact(url: str) -> str:
+    """A PostgreSQL URL without its password; a URL that cannot be read is reduced to its scheme."""
+    try:
+        parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if name not in _SECRETS}
+    except psycopg.Error:
+        return "postgresql://…"
+    user, database = parts.pop("user", ""), parts.pop("dbname", "")
+    host, port = parts.pop("host", ""), parts.pop("port", "")
+    if host.startswith("/"):
+        parts, host = {"host": host, **parts}, ""
+    hosts = [f"[{name}]" if ":" in name else name for name in host.split(",")]
+    ports = port.split(",") if port else []
+    if len(ports) == 1:
+        ports *= len(hosts)
+    at = ",".join(f"{name}:{ports[i]}" if i < len(ports) and ports[i] else name for i, name in enumerate(hosts))
+    query = f"?{urlencode(parts)}" if parts else ""
+    return f"postgresql://{quote(user) + '@' if user else ''}{at}/{quote(database)}{query}"
+
+
+def _folder(text: str, rest: str) -> Path:
+    if not rest:
+        raise BadInput("this target needs a folder", where="target", given=text, allowed=ALLOWED)
+    if rest.startswith("//"):
+        raise BadInput(
+            "a folder is written without slashes before it",
+            where="target",
+            given=text,
+            todo=f"write {text.split(':')[0]}:/{rest.lstrip('/')}",
+        )
+    return Path(rest).expanduser().absolute()
+
+
+def _checked(url: str) -> str:
+    """The URL, when libpq reads from it what its author meant."""
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.Error:
+        parts = {"host": "@"}
+    ports = str(parts.get("port", ""))
+    # An unquoted @, / or : in a password moves its tail into the host, the database or the port.
+    if any("@" in str(parts.get(name, "")) for name in ("host", "dbname")) or not re.fullmatch(r"[\d,]*", ports):
+        raise BadInput(
+            "this URL cannot be read",
+            where="target",
+            given="postgresql://…",
+            allowed="postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
+            todo="write the characters @ : / # ? % of a user name or password percent-encoded (@ is %40)",
+        )
+    return url

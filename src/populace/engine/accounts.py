@@ -1,0 +1,79 @@
+"""Accounting (contract K7): how often each decision was drawn and how it fell, in integers.
+
+Each draw counts once, in the window of its decision time, so that sums over any cutting of a span are equal.
+Probabilities are summed as multiples of 2^-53.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from populace.plan.thresholds import WHOLE, ResolvedChoice
+from populace.spec import Bools, Ints
+
+_SAFE_SQUARES = 1 << 62
+
+
+@dataclass(slots=True)
+class Accounts:
+    """Sums by decision point.
+
+    chances: n, Σp, Σp(1−p), successes. choices: counts and expected counts by position. measures: n, Σx, Σx².
+    """
+
+    chances: dict[str, list[int]] = field(default_factory=dict)
+    choices: dict[str, list[list[int]]] = field(default_factory=dict)
+    measures: dict[str, list[int]] = field(default_factory=dict)
+
+    def chance(self, point: str, threshold: int, yes: Bools) -> None:
+        """Count draws of a `Chance`."""
+        n = len(yes)
+        variance = threshold * (WHOLE - threshold) // WHOLE
+        _add(self.chances.setdefault(point, [0, 0, 0, 0]), [n, n * threshold, n * variance, int(yes.sum())])
+
+    def choice(self, point: str, choice: ResolvedChoice, codes: Ints) -> None:
+        """Count draws of a `Choice`."""
+        edges = [0, *(int(t) for t in choice.thresholds), WHOLE]
+        counts = np.bincount(codes, minlength=len(edges) - 1).tolist()
+        expected = [len(codes) * (b - a) for a, b in itertools.pairwise(edges)]
+        self._choice(point, counts, expected)
+
+    def measure(self, point: str, numbers: Ints) -> None:
+        """Count draws of a `Measure`."""
+        if len(numbers) == 0:
+            return
+        step = max(1, _SAFE_SQUARES // max(1, int(np.abs(numbers).max())) ** 2)
+        squares = sum(int(np.dot(part, part)) for part in (numbers[i : i + step] for i in range(0, len(numbers), step)))
+        _add(self.measures.setdefault(point, [0, 0, 0]), [len(numbers), int(numbers.sum()), squares])
+
+    def add(self, other: Accounts) -> None:
+        """Add the sums of another part of the span."""
+        for point, sums in other.chances.items():
+            _add(self.chances.setdefault(point, [0, 0, 0, 0]), sums)
+        for point, (counts, expected) in other.choices.items():
+            self._choice(point, counts, expected)
+        for point, sums in other.measures.items():
+            _add(self.measures.setdefault(point, [0, 0, 0]), sums)
+
+    def document(self) -> Mapping[str, object]:
+        """As plain data, for comparison and storage; points in order."""
+        return {
+            "chances": dict(sorted(self.chances.items())),
+            "choices": dict(sorted(self.choices.items())),
+            "measures": dict(sorted(self.measures.items())),
+        }
+
+    def _choice(self, point: str, counts: list[int], expected: list[int]) -> None:
+        kept = self.choices.setdefault(point, [[], []])
+        for sums, new in zip(kept, (counts, expected), strict=True):
+            sums.extend([0] * (len(new) - len(sums)))
+            _add(sums, new)
+
+
+def _add(sums: list[int], new: list[int]) -> None:
+    for i, number in enumerate(new):
+        sums[i] += number

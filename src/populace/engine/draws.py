@@ -1,0 +1,112 @@
+"""Draws by name, for one era of a plan and one window: what a world's functions are given (`spec.Draw`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from populace.engine import streams
+from populace.engine.accounts import Accounts
+from populace.plan import Era, Plan
+from populace.plan.thresholds import ResolvedChance, ResolvedChoice, ResolvedQuantiles, ResolvedRange
+from populace.spec import Bools, Ints
+from populace.spec.draw import Address, Counter
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open span of simulated time, µs."""
+
+    start_us: int
+    end_us: int
+
+    def holds(self, at: Ints) -> Bools:
+        """Which moments lie in the window."""
+        return (at >= self.start_us) & (at < self.end_us)
+
+    def meets(self, start_us: int, end_us: int) -> bool:
+        """Whether the window and another span have a moment in common."""
+        return max(self.start_us, start_us) < min(self.end_us, end_us)
+
+
+NOWHEN = Window(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineDraw:
+    """`spec.Draw` for one era; accounts those draws whose decision time lies in the window."""
+
+    plan: Plan
+    era: Era
+    window: Window
+    accounts: Accounts
+
+    @property
+    def origin_us(self) -> int:
+        """The beginning of history, µs."""
+        return self.plan.origin_us
+
+    @property
+    def epoch_us(self) -> int:
+        """The end of history, µs."""
+        return self.plan.epoch_us
+
+    @property
+    def recalled(self) -> EngineDraw:
+        """The same draws, not accounted."""
+        return EngineDraw(self.plan, self.era, NOWHEN, Accounts())
+
+    def value(self, path: str) -> object:
+        """A parameter, or a value that the world derives."""
+        return self.era.values[path]
+
+    def size(self, root: str) -> int:
+        """How many members a root has."""
+        return self.plan.sizes[root]
+
+    def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
+        """A `Chance` decided; accounted."""
+        decision = self.era.decisions[point]
+        assert isinstance(decision, ResolvedChance), point
+        yes = streams.chance(self.seed(point), decision.threshold, entity, counter)
+        self.accounts.chance(point, decision.threshold, yes[self._counted(at, yes)])
+        return yes
+
+    def choose(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
+        """A `Choice` decided; accounted."""
+        decision = self.era.decisions[point]
+        assert isinstance(decision, ResolvedChoice), point
+        codes = streams.choose(self.seed(point), decision, entity, counter)
+        self.accounts.choice(point, decision, codes[self._counted(at, codes)])
+        return codes
+
+    def measure(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
+        """A `Measure` decided; accounted."""
+        decision, seed = self.era.decisions[point], self.seed(point)
+        if isinstance(decision, ResolvedChoice):
+            codes = streams.choose(seed, decision, entity, counter)
+            self.accounts.choice(point, decision, codes[self._counted(at, codes)])
+            return codes + decision.first
+        if isinstance(decision, ResolvedQuantiles):
+            numbers = streams.quantile(seed, decision, entity, counter)
+        else:
+            assert isinstance(decision, ResolvedRange), point
+            numbers = streams.within(seed, decision, entity, counter)
+        self.accounts.measure(point, numbers[self._counted(at, numbers)])
+        return numbers
+
+    def below(self, stream: str, bound: Ints | int, entity: Address, counter: Counter = 0) -> Ints:
+        """A whole number in [0, bound)."""
+        return streams.below(self.seed(stream), bound, entity, counter)
+
+    def shuffled(self, stream: str, bound: int, entity: Address, position: Ints) -> Ints:
+        """Place `position` of the entity's shuffle of [0, bound)."""
+        return streams.shuffled(self.seed(stream), bound, entity, position)
+
+    def seed(self, name: str) -> int:
+        """The seed of a stream, for the engine's own draws."""
+        return streams.stream_seed(self.plan.seed, name)
+
+    def _counted(self, at: Ints, drawn: Ints | Bools) -> Bools:
+        return self.window.holds(np.broadcast_to(at, drawn.shape))

@@ -1,0 +1,136 @@
+"""generate(plan, shard, window) -> batches: the one idea, and the only way rows come into being.
+
+Pure: the same plan, shard and window give the same rows in any process, in any order, however the work is cut. The
+worlds' functions tell rows without knowing of windows; here the rows that belong are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from populace.batch import Batch
+from populace.engine.accounts import Accounts
+from populace.engine.draws import EngineDraw, Window
+from populace.engine.sessions import courses
+from populace.engine.shards import Shard
+from populace.engine.snapshots import Snapshots
+from populace.engine.tables import Block
+from populace.plan import Plan
+from populace.spec import Bools, Ints, Members, Pairs, Quota, Rows, Sessions, Story, Table
+
+BLOCK = 32_768
+"""Members, pairs or visits told at a time: their arrays stay in the processor's cache."""
+
+
+def generate(
+    plan: Plan,
+    shard: Shard,
+    window: Window,
+    accounts: Accounts | None = None,
+    snapshots: Snapshots | None = None,
+) -> Iterator[Batch]:
+    """The rows of a shard whose moments lie in the window; parents before children, flow by flow.
+
+    accounts: is added to when the iterator is exhausted. snapshots: spare the fold what they know.
+    """
+    counted = Accounts()
+    for flow in plan.world.flows:
+        members = shard.slices.get(flow.root, (0, 0))
+        if members[0] >= members[1]:
+            continue
+        if isinstance(flow, Sessions):
+            for draw, course in courses(plan, flow, members, window, counted, snapshots):
+                yield from _told(draw, flow.tell(draw, course))
+        elif isinstance(flow, Quota):
+            yield from _quota(plan, flow, members, window, counted)
+        else:
+            yield from _members(plan, flow, members, window, counted)
+    yield from _removals(plan, shard, window, counted)
+    if accounts is not None:
+        accounts.add(counted)
+
+
+def _members(plan: Plan, flow: Members, members: tuple[int, int], window: Window, counted: Accounts) -> Iterator[Batch]:
+    if not flow.dated and not window.start_us <= plan.origin_us < window.end_us:
+        return
+    draw = EngineDraw(plan, plan.eras[0], window, counted)
+    cell = plan.cells[flow.root]
+    step = max(cell, BLOCK // cell * cell)
+    for first in range(*members, step):
+        ordinals = np.arange(first, min(first + step, members[1]), dtype=np.int64)
+        yield from _told(draw, flow.tell(draw, ordinals))
+
+
+def _quota(plan: Plan, flow: Quota, members: tuple[int, int], window: Window, counted: Accounts) -> Iterator[Batch]:
+    if not window.meets(plan.origin_us, plan.epoch_us):
+        return
+    draw = EngineDraw(plan, plan.eras[0], window, counted)
+    per = int(str(plan.settings[flow.per]))
+    if per == 0:
+        return
+    for first in range(members[0] * per, members[1] * per, BLOCK):
+        address = np.arange(first, min(first + BLOCK, members[1] * per), dtype=np.int64)
+        ordinal, j = np.divmod(address, per)
+        yield from _told(draw, flow.tell(draw, Pairs(ordinal, j, address)))
+
+
+def _told(draw: EngineDraw, story: Story) -> Iterator[Batch]:
+    """The batches of a story: those of its rows that belong to the draw's window."""
+    plan = draw.plan
+    for name, rows in story.items():
+        table = plan.world.table(name)
+        kept = _belonging(draw, table, rows)
+        if len(kept):
+            block = Block(plan.seed, kept)
+            yield Batch(name, table.mode, block.record_batch(table, rows.columns))
+
+
+def _belonging(draw: EngineDraw, table: Table, rows: Rows) -> Ints:
+    """Indices of the rows that belong to the window: by moment, for a merge the last version, never of who is gone."""
+    window = draw.window
+    if rows.at is None:
+        keep = np.full(len(rows.owner), window.start_us <= draw.origin_us < window.end_us)
+    else:
+        keep = window.holds(rows.at)
+        if table.mode == "merge" and rows.entity is not None:
+            keep &= _last_version(rows.entity, rows.at, window.end_us)
+    removed = draw.plan.world.root(table.root).removed
+    if removed and table.owner and keep.any():
+        kept = np.flatnonzero(keep)
+        return kept[removed(draw.recalled, rows.owner[kept]) >= window.end_us]
+    return np.flatnonzero(keep)
+
+
+def _last_version(entity: Ints, at: Ints, end_us: int) -> Bools:
+    """Of each entity's versions before the window's end, the last (of equal moments the one told last)."""
+    before = np.flatnonzero(at < end_us)
+    order = before[np.lexsort((at[before], entity[before]))]
+    ranked = entity[order]
+    last = np.r_[ranked[1:] != ranked[:-1], True] if len(order) else np.zeros(0, dtype=np.bool_)
+    out = np.zeros(len(at), dtype=np.bool_)
+    out[order[last]] = True
+    return out
+
+
+def _removals(plan: Plan, shard: Shard, window: Window, counted: Accounts) -> Iterator[Batch]:
+    """Whose rows go in this window, for each table that holds rows of theirs; children before parents.
+
+    At the beginning of history there is nothing to remove: who is gone by the end of that window was never written.
+    """
+    draw = EngineDraw(plan, plan.eras[0], window, counted)
+    for root in plan.world.roots:
+        low, high = shard.slices.get(root.name, (0, 0))
+        if root.removed is None or root.key is None or low >= high:
+            continue
+        ordinals = np.arange(low, high, dtype=np.int64)
+        gone = ordinals[window.holds(root.removed(draw, ordinals))]
+        if len(gone) == 0 or window.start_us <= plan.origin_us:
+            continue
+        block = Block(plan.seed, np.arange(len(gone)))
+        keys = block.array(root.key(draw.recalled, gone), "uuid")
+        for table in reversed(plan.world.tables):
+            if table.root == root.name and table.owner:
+                yield Batch(table.name, "remove", pa.RecordBatch.from_arrays([keys], names=[table.owner]))

@@ -1,0 +1,158 @@
+"""Sessions: arrivals become visits with a beginning, steps and an end.
+
+Who is busy starts when free. What a person carries from visit to visit (`busy until`, and the fields that the flow
+declares) is a fold over the person's arrivals in time order; a memo of it may save work and never changes a row.
+A visit that would end later than the horizon after its arrival is turned away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from populace.clock import DAY_US
+from populace.engine.accounts import Accounts
+from populace.engine.arrivals import arrivals
+from populace.engine.draws import EngineDraw, Window
+from populace.engine.snapshots import BUSY_UNTIL, Snapshots, State
+from populace.plan import Plan
+from populace.spec import Begun, Bits, Bools, Course, Ints, Sessions, Visits
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Steps of visits, in ms from the visit's start: one row a step, grouped by visit."""
+
+    visit: Ints
+    number: Ints
+    begins_ms: Ints
+    ends_ms: Ints
+    abandoned: Bools
+
+
+def courses(
+    plan: Plan,
+    flow: Sessions,
+    members: tuple[int, int],
+    window: Window,
+    accounts: Accounts,
+    snapshots: Snapshots | None,
+) -> Iterator[tuple[EngineDraw, Course]]:
+    """Every visit of the members of a slice that may leave a row in the window, with its times, era by era."""
+    begins_us = plan.epoch_us - int(str(plan.settings[flow.arrivals.before_epoch_days])) * DAY_US
+    reach_us = max(begins_us, window.start_us - plan.world.horizon_us)
+    if window.end_us <= begins_us:
+        return
+    state = snapshots.take(plan, flow, members, reach_us) if snapshots else None
+    if state is None:
+        state = State.fresh(flow, members, begins_us)
+    if snapshots:
+        keep_us = max(state.as_of_us, window.end_us - plan.world.horizon_us)
+        yield from _lived(plan, flow, members, window, accounts, state, keep_us, reach_us)
+        snapshots.keep(plan, flow, members, state)
+    with state.undone():
+        yield from _lived(plan, flow, members, window, accounts, state, window.end_us, reach_us)
+
+
+def _lived(
+    plan: Plan,
+    flow: Sessions,
+    members: tuple[int, int],
+    window: Window,
+    accounts: Accounts,
+    state: State,
+    until_us: int,
+    reach_us: int,
+) -> Iterator[tuple[EngineDraw, Course]]:
+    """Fold the state on to `until_us`; the visits that arrived since `reach_us` come out."""
+    if until_us <= state.as_of_us:
+        return
+    edges = [e.begins_us for e in plan.eras if state.as_of_us < e.begins_us < until_us]
+    for start_us, end_us in zip([state.as_of_us, *edges], [*edges, until_us], strict=True):
+        draw = EngineDraw(plan, plan.era_at(start_us), window, accounts)
+        for address, person, at in arrivals(draw, flow, members, start_us, end_us):
+            for course in _rounds(draw, flow, state, members[0], address, person, at):
+                if len(course.started_at) and int(course.visits.arrived_at[-1]) >= reach_us:
+                    yield draw, course
+        state.as_of_us = end_us
+
+
+def _rounds(
+    draw: EngineDraw, flow: Sessions, state: State, first: int, address: Bits, person: Ints, at: Ints
+) -> Iterator[Course]:
+    """Fold one block of arrivals, each person's one after another, all persons at once."""
+    order = np.argsort(person, kind="stable")
+    ranked = person[order]
+    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]]) if len(ranked) else order
+    lengths = np.diff(np.r_[starts, len(ranked)])
+    rank = np.empty(len(person), dtype=np.int64)
+    rank[order] = np.arange(len(person)) - np.repeat(starts, lengths)
+    for turn in range(int(rank.max()) + 1 if len(rank) else 0):
+        now = np.flatnonzero(rank == turn)
+        yield _visit(draw, flow, state, first, Visits(address[now], person[now], at[now], {}))
+
+
+def _visit(draw: EngineDraw, flow: Sessions, state: State, first: int, visits: Visits) -> Course:
+    who = visits.person - first
+    visits = replace(visits, memory={name: state.fields[name][who] for name in flow.memory})
+    begun = flow.begin(draw, visits)
+    steps = _steps(draw, flow, visits, begun)
+    last = np.cumsum(begun.steps) - 1
+    lasts_us = steps.ends_ms[last] * 1000
+    started = np.maximum(visits.arrived_at, state.fields[BUSY_UNTIL][who])
+    ended = started + lasts_us
+    comes = ended <= visits.arrived_at + draw.plan.world.horizon_us
+    state.write(who[comes], {BUSY_UNTIL: ended[comes], **{n: v[comes] for n, v in begun.memory.items()}})
+    if not comes.all():
+        visits, begun, steps = _only(comes, visits, begun, steps)
+        started, ended = started[comes], ended[comes]
+    return Course(
+        visits=visits,
+        begun=begun,
+        started_at=started,
+        ended_at=ended,
+        step_visit=steps.visit,
+        step_number=steps.number,
+        step_started_at=started[steps.visit] + steps.begins_ms * 1000,
+        step_ended_at=started[steps.visit] + steps.ends_ms * 1000,
+        step_abandoned=steps.abandoned,
+    )
+
+
+def _steps(draw: EngineDraw, flow: Sessions, visits: Visits, begun: Begun) -> _Step:
+    """Before each step a pause to think, then the time in it; who breaks off leaves within that time."""
+    visit = np.repeat(np.arange(len(begun.steps)), begun.steps)
+    ends = np.cumsum(begun.steps)
+    number = np.arange(len(visit)) - np.repeat(ends - begun.steps, begun.steps) + 1
+    address, at = visits.address[visit], visits.arrived_at[visit]
+    think = draw.measure(flow.think, address, at, number)
+    dwell = draw.measure(flow.dwell, address, at, number)
+    abandoned = np.zeros(len(visit), dtype=np.bool_)
+    abandoned[ends[begun.abandoned] - 1] = True
+    leaves = 1 + draw.below(f"{flow.name}.leaves", np.maximum(dwell - 1, 1), address, number)
+    dwell = np.where(abandoned, leaves, dwell)
+    elapsed = np.cumsum(think + dwell)
+    before = np.repeat(np.r_[0, elapsed[ends[:-1] - 1]] if len(ends) else ends, begun.steps)
+    ends_ms = elapsed - before
+    return _Step(visit, number, ends_ms - dwell, ends_ms, abandoned)
+
+
+def _only(comes: Bools, visits: Visits, begun: Begun, steps: _Step) -> tuple[Visits, Begun, _Step]:
+    def of(fields: Mapping[str, Ints]) -> dict[str, Ints]:
+        return {name: values[comes] for name, values in fields.items()}
+
+    kept = comes[steps.visit]
+    renumbered = np.cumsum(comes) - 1
+    return (
+        Visits(visits.address[comes], visits.person[comes], visits.arrived_at[comes], of(visits.memory)),
+        Begun(begun.steps[comes], begun.abandoned[comes], of(begun.memory), of(begun.columns)),
+        _Step(
+            renumbered[steps.visit[kept]],
+            steps.number[kept],
+            steps.begins_ms[kept],
+            steps.ends_ms[kept],
+            steps.abandoned[kept],
+        ),
+    )

@@ -1,0 +1,115 @@
+"""Chance, and the only module that makes it: counter-based hashes in the manner of splitmix64, over arrays.
+
+A stream is named; its seed is a hash of the plan's seed and that name, never of a position or an order. A draw is a
+function of (stream, entity, counter) and of nothing else, so that any draw can be taken anywhere, in any order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+
+import numpy as np
+
+from populace.plan.thresholds import FINE, KNOTS, ResolvedChoice, ResolvedQuantiles, ResolvedRange
+from populace.spec import Bits, Bools, Ints
+from populace.spec.draw import Address, Counter
+
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_COUNTER = np.uint64(0xD1B54A32D192ED03)
+_M1 = np.uint64(0xBF58476D1CE4E5B9)
+_M2 = np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11, _S32 = (np.uint64(n) for n in (30, 27, 31, 11, 32))
+_KNOT_SHIFT = np.uint64(53 - KNOTS.bit_length() + 1)
+_FRACTION = np.uint64((1 << (53 - KNOTS.bit_length() + 1)) - 1)
+_TURNS = np.arange(1, 5, dtype=np.uint64) * _COUNTER
+"""One constant a round of the shuffling network."""
+
+
+@lru_cache(maxsize=4096)
+def stream_seed(seed: int, name: str) -> int:
+    """The 64-bit seed of a named stream."""
+    return int.from_bytes(hashlib.sha256(f"{seed}\x00{name}".encode()).digest()[:8], "big")
+
+
+def _mix(z: Bits) -> Bits:
+    """The finaliser of splitmix64; changes and returns its argument, an array."""
+    z ^= z >> _S30
+    z *= _M1
+    z ^= z >> _S27
+    z *= _M2
+    z ^= z >> _S31
+    return z
+
+
+def _unsigned(numbers: Counter | Address) -> Bits:
+    return np.atleast_1d(np.asarray(numbers)).astype(np.uint64, copy=False)
+
+
+def bits(seed: int, entity: Address, counter: Counter = 0) -> Bits:
+    """64 random bits an entity and counter. entity, counter: int64 or uint64 arrays that broadcast."""
+    start = _mix(_unsigned(counter) * _COUNTER + np.uint64(seed))
+    return _mix(_unsigned(entity) * _GAMMA + start)
+
+
+def chance(seed: int, threshold: int, entity: Address, counter: Counter = 0) -> Bools:
+    """True with probability threshold / 2^53."""
+    return (bits(seed, entity, counter) >> _S11) < np.uint64(threshold)
+
+
+def choose(seed: int, choice: ResolvedChoice, entity: Address, counter: Counter = 0) -> Ints:
+    """Positions, by the choice's thresholds; int64."""
+    drawn = bits(seed, entity, counter) >> _S11
+    if len(choice.thresholds) > 6:
+        return np.searchsorted(choice.thresholds, drawn, side="right").astype(np.int64, copy=False)
+    code = np.zeros(len(drawn), dtype=np.int64)
+    for threshold in choice.thresholds:
+        code += drawn >= threshold
+    return code
+
+
+def below(seed: int, bound: Ints | int, entity: Address, counter: Counter = 0) -> Ints:
+    """Whole numbers in [0, bound), bound ≤ 2^31; int64. The bias is below bound / 2^32."""
+    high = bits(seed, entity, counter) >> _S32
+    high *= _unsigned(bound)
+    high >>= _S32
+    return high.view(np.int64)
+
+
+def within(seed: int, span: ResolvedRange, entity: Address, counter: Counter = 0) -> Ints:
+    """Whole numbers from low to high, both included; int64."""
+    drawn = below(seed, span.high - span.low + 1, entity, counter)
+    drawn += span.low
+    return drawn
+
+
+def quantile(seed: int, table: ResolvedQuantiles, entity: Address, counter: Counter = 0) -> Ints:
+    """Whole numbers distributed as the table says: integer interpolation between its knots, then rounded."""
+    drawn = bits(seed, entity, counter) >> _S11
+    place = (drawn >> _KNOT_SHIFT).view(np.int64)
+    fraction = ((drawn & _FRACTION) >> np.uint64(17)).view(np.int64)
+    lower = table.knots[place]
+    value = lower + (((table.knots[place + 1] - lower) * fraction) >> 24)
+    return (value + FINE // 2) // FINE
+
+
+def shuffled(seed: int, bound: int, entity: Address, position: Ints) -> Ints:
+    """Place `position` of the shuffle of [0, bound) that belongs to each entity.
+
+    A Feistel network over the next even power of two, walked until it lands inside: for one entity, different
+    positions give different places.
+    """
+    half = np.uint64(max(1, ((bound - 1).bit_length() + 1) // 2))
+    mask = (np.uint64(1) << half) - np.uint64(1)
+    keys = np.broadcast_to(bits(seed, entity), position.shape)
+    place = position.astype(np.uint64)
+    open_ = np.arange(len(place))
+    while len(open_):
+        left, right, key = place[open_] >> half, place[open_] & mask, keys[open_]
+        for turn in _TURNS:
+            turned = _mix(right * _GAMMA + (key + turn))
+            left, right = right, left ^ (turned & mask)
+        walked = (left << half) | right
+        place[open_] = walked
+        open_ = open_[walked >= np.uint64(bound)]
+    return place.view(np.int64)

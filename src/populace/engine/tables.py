@@ -1,0 +1,226 @@
+"""Columns as a world describes them, turned into Arrow in the types of their table.
+
+Only rows that survived the window are computed. Texts are put together by Arrow's kernels or as byte matrices, never
+by a Python loop over rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from populace.clock import DAY_US
+from populace.engine.keys import uuid_text, uuids
+from populace.spec import Along, Bools, Ints, Joined, Json, Key, Number, Optional, Stamp, Table, Words
+
+ARROW = {
+    "uuid": pa.binary(16),
+    "text": pa.string(),
+    "int4": pa.int32(),
+    "int8": pa.int64(),
+    "float8": pa.float64(),
+    "bool": pa.bool_(),
+    "timestamptz": pa.timestamp("us", tz="UTC"),
+    "jsonb": pa.string(),
+    "text[]": pa.list_(pa.string()),
+}
+
+
+@lru_cache(maxsize=1024)
+def arrow_schema(table: Table) -> pa.Schema:
+    """The Arrow schema of a table's batches: its columns in declared order."""
+    return pa.schema([pa.field(c.name, ARROW[c.type], nullable=c.nullable) for c in table.columns])
+
+
+class Block:
+    """Values of one block of rows, of which `kept` (indices into the block) are wanted.
+
+    Values that several columns share are computed once.
+    """
+
+    def __init__(self, seed: int, kept: Ints) -> None:
+        self._seed = seed
+        self._kept = kept
+        self._texts: dict[int, tuple[Any, pa.Array]] = {}
+        self._blocks: dict[int, Block] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def record_batch(self, table: Table, columns: Mapping[str, Any]) -> pa.RecordBatch:
+        """The kept rows of a table. Every column of the table is given, and no other."""
+        if set(columns) != {c.name for c in table.columns}:
+            odd = sorted(set(columns) ^ {c.name for c in table.columns})
+            raise ValueError(f"{table.full_name}: columns given and declared differ: {', '.join(odd)}")
+        arrays = [self.array(columns[c.name], c.type) for c in table.columns]
+        return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(table))
+
+    def array(self, value: Any, kind: str) -> pa.Array:
+        """One column in the Arrow type of `kind`."""
+        arrow = ARROW[kind]
+        if value is None:
+            return pa.nulls(len(self), arrow)
+        if isinstance(value, Optional):
+            return self._optional(value, kind)
+        if kind == "uuid":
+            return _fixed(self._uuids(value), arrow)
+        if kind in ("text", "jsonb"):
+            text = self.text(value)
+            return pa.repeat(text, len(self)) if isinstance(text, pa.Scalar) else text
+        if not isinstance(value, np.ndarray):
+            return pa.repeat(pa.scalar(value, arrow), len(self))
+        kept = value[self._kept]
+        if kind == "timestamptz":
+            return pa.array(kept, pa.int64()).view(arrow)
+        return pa.array(kept).cast(arrow)
+
+    def text(self, value: Any) -> pa.Array | pa.Scalar:
+        """A value as text: an Arrow string array, or a scalar for what is the same in every row."""
+        if isinstance(value, (str, int)) or value is None:
+            return pa.scalar(None if value is None else str(value), pa.string())
+        seen = self._texts.get(id(value))
+        if seen is None:
+            seen = self._texts[id(value)] = (value, self._text(value))
+        return seen[1]
+
+    def _text(self, value: Any) -> pa.Array:
+        if isinstance(value, Words):
+            return _vocabulary(tuple(value.words)).take(pa.array(value.codes[self._kept]))
+        if isinstance(value, Key):
+            return _strings(uuid_text(self._uuids(value)))
+        if isinstance(value, Joined):
+            return pc.binary_join_element_wise(*[self._spread(p) for p in value.parts], "")
+        if isinstance(value, Number):
+            digits = pa.array(value.numbers[self._kept]).cast(pa.string())
+            return pc.utf8_lpad(digits, value.width, "0") if value.width > 1 else digits
+        if isinstance(value, Stamp):
+            return _strings(_iso_millis(value.at[self._kept]))
+        if isinstance(value, Along):
+            return self._base(value).text(value.value).take(pa.array(value.index[self._kept]))
+        if isinstance(value, Json):
+            return self._json(value)
+        if isinstance(value, np.ndarray):
+            kept = value[self._kept]
+            if kept.dtype == np.bool_:
+                return _vocabulary(("false", "true")).take(pa.array(kept.astype(np.int8)))
+            return pa.array(kept).cast(pa.string())
+        raise TypeError(f"a column cannot hold {type(value).__name__}")
+
+    def _spread(self, part: Any) -> Any:
+        text = self.text(part)
+        return text.as_py() if isinstance(text, pa.Scalar) else text
+
+    def _json(self, value: Json) -> pa.Array:
+        """Members are joined as text; what is the same in every row is folded into the text between them."""
+        parts: list[Any] = ["{"]
+
+        def say(part: Any) -> None:
+            if isinstance(part, str) and isinstance(parts[-1], str):
+                parts[-1] += part
+            else:
+                parts.append(part)
+
+        for position, (name, member) in enumerate(value.members.items()):
+            head = ("," if position else "") + json.dumps(name) + ":"
+            if isinstance(member, Optional):
+                pieces = [head, *self._json_pieces(member.value)]
+                whole = pc.binary_join_element_wise(*pieces, "") if len(pieces) > 1 else pieces[0]
+                say(pc.if_else(pa.array(member.present[self._kept]), whole, pa.scalar("", pa.string())))
+            else:
+                say(head)
+                for piece in self._json_pieces(member):
+                    say(piece)
+        say("}")
+        if len(parts) == 1:
+            return pa.repeat(pa.scalar(parts[0], pa.string()), len(self))
+        return pc.binary_join_element_wise(*parts, "")
+
+    def _json_pieces(self, member: Any) -> list[Any]:
+        if member is None or isinstance(member, (bool, int, str)):
+            return [json.dumps(member, ensure_ascii=False)]
+        if isinstance(member, Words):
+            return [self.text(Words(member.codes, _quoted(tuple(member.words))))]
+        if isinstance(member, (Json, np.ndarray)):
+            return [self.text(member)]
+        return ['"', self.text(member), '"']
+
+    def _optional(self, value: Optional, kind: str) -> pa.Array:
+        present = value.present[self._kept]
+        whole = self.array(value.value, kind)
+        if kind == "uuid":
+            return _fixed(self._uuids(value.value), ARROW[kind], present)
+        return pc.if_else(pa.array(present), whole, pa.scalar(None, ARROW[kind]))
+
+    def _uuids(self, value: Any) -> NDArray[np.uint8]:
+        if isinstance(value, Along):
+            return self._base(value)._uuids(value.value)[value.index[self._kept]]
+        if not isinstance(value, Key):
+            raise TypeError(f"a uuid column cannot hold {type(value).__name__}")
+        at = None if value.at is None else value.at[self._kept]
+        return uuids(self._seed, value.table, value.address[self._kept], at)
+
+    def _base(self, value: Along) -> Block:
+        """The block of the shorter rows that `value` repeats: all of them, computed once."""
+        length = _length(value.value)
+        if length not in self._blocks:
+            self._blocks[length] = Block(self._seed, np.arange(length))
+        return self._blocks[length]
+
+
+def _length(value: Any) -> int:
+    """How many rows a description describes."""
+    if isinstance(value, np.ndarray):
+        return len(value)
+    for name in ("address", "codes", "numbers", "at", "index", "present"):
+        inner = getattr(value, name, None)
+        if isinstance(inner, np.ndarray):
+            return len(inner)
+    parts = value.parts if isinstance(value, Joined) else value.members.values()
+    return max(_length(p) for p in parts if not isinstance(p, (str, int, bool, type(None))))
+
+
+@lru_cache(maxsize=256)
+def _vocabulary(words: tuple[str, ...]) -> pa.Array:
+    return pa.array(words, pa.string())
+
+
+@lru_cache(maxsize=256)
+def _quoted(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(json.dumps(word, ensure_ascii=False) for word in words)
+
+
+def _fixed(rows: NDArray[np.uint8], arrow: pa.DataType, present: Bools | None = None) -> pa.Array:
+    """A byte matrix as a fixed-size binary array; null where not `present`."""
+    valid = None if present is None else pa.py_buffer(np.packbits(present, bitorder="little").tobytes())
+    return pa.FixedSizeBinaryArray.from_buffers(arrow, len(rows), [valid, pa.py_buffer(np.ascontiguousarray(rows))])
+
+
+def _strings(rows: NDArray[np.uint8]) -> pa.Array:
+    """A byte matrix as strings of one length."""
+    offsets = np.arange(len(rows) + 1, dtype=np.int32) * np.int32(rows.shape[1])
+    return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(rows)))
+
+
+def _iso_millis(at: Ints) -> NDArray[np.uint8]:
+    """uint8[n, 24]: `2026-01-09T18:30:00.000Z`."""
+    days, of_day = np.divmod(at, DAY_US)
+    known, index = np.unique(days, return_inverse=True)
+    dates = np.frombuffer("".join(f"{d}T" for d in known.astype("datetime64[D]").astype(str)).encode(), dtype=np.uint8)
+    out = np.empty((len(at), 24), dtype=np.uint8)
+    out[:, :11] = dates.reshape(-1, 11)[index] if len(at) else 0
+    millis = of_day // 1000
+    for column, unit, base in (
+        (11, 36_000_000, 10), (12, 3_600_000, 10), (14, 600_000, 6), (15, 60_000, 10), (17, 10_000, 6), (18, 1000, 10),
+        (20, 100, 10), (21, 10, 10), (22, 1, 10),
+    ):  # fmt: skip
+        out[:, column] = millis // unit % base + ord("0")
+    out[:, 13] = out[:, 16] = ord(":")
+    out[:, 19], out[:, 23] = ord("."), ord("Z")
+    return out

@@ -1,0 +1,272 @@
+"""The plan: a world and a scenario with every number settled. Frozen, serialisable, with a digest.
+
+`resolve` makes it; it draws nothing and does no I/O. Everything the engine compares a draw with stands in its eras:
+spans of simulated time with equal settings, one more for every moment at which an intervention takes force.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from populace import clock
+from populace.errors import BadInput, PopulaceError, Refused, several
+from populace.plan.intervention import Intervention, check_changes
+from populace.plan.thresholds import (
+    Resolved,
+    ResolvedChoice,
+    capped_poisson,
+    fixed_count,
+    resolve_decision,
+    weight_thresholds,
+)
+from populace.plan.version import ENGINE_VERSION
+from populace.spec import Sessions, Value, Values, World
+
+FORMAT = 1
+_BEGINNING = -(1 << 62)
+
+
+@dataclass(frozen=True, slots=True)
+class Era:
+    """A span of equal settings. begins_us: its first moment. values: parameters and derived values, by path.
+
+    decisions: every decision point as integers; a session flow has two more, `<flow>.arrivals` and `<flow>.who`.
+    """
+
+    begins_us: int
+    values: Values
+    decisions: Mapping[str, Resolved]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A population, before it is generated.
+
+    seed: of all chance. epoch_us: history ends and life begins. settings: parameters by path. sizes: members a root.
+    cells: members a cell, by root.
+    """
+
+    world: World
+    scenario: str
+    seed: int
+    epoch_us: int
+    settings: Mapping[str, Value]
+    interventions: tuple[Intervention, ...]
+    eras: tuple[Era, ...]
+    sizes: Mapping[str, int]
+    cells: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def history_us(self) -> int:
+        """The length of history."""
+        return int(str(self.settings[self.world.history_days])) * clock.DAY_US
+
+    @cached_property
+    def origin_us(self) -> int:
+        """The beginning of history."""
+        return self.epoch_us - self.history_us
+
+    @cached_property
+    def digest(self) -> str:
+        """Sixteen hex digits that differ when the plan, its world or the engine does; interventions do not count."""
+        document = {k: v for k, v in self.document().items() if k != "interventions"}
+        return _digest(document)
+
+    def interventions_digest(self, before_us: int) -> str:
+        """A digest of the interventions in force before a moment."""
+        return _digest([i.document() for i in self.interventions if i.at_us < before_us])
+
+    def era_at(self, moment_us: int) -> Era:
+        """The settings in force at a moment."""
+        return self.eras[bisect_right([e.begins_us for e in self.eras], moment_us) - 1]
+
+    def document(self) -> dict[str, object]:
+        """The plan as plain data; `from_document` reads it back."""
+        return {
+            "format": FORMAT,
+            "engine": ENGINE_VERSION,
+            "world": self.world.name,
+            "world_version": self.world.version,
+            "words": self.world.digest,
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "epoch": clock.iso(self.epoch_us),
+            "settings": dict(self.settings),
+            "interventions": [i.document() for i in self.interventions],
+        }
+
+    def with_interventions(self, interventions: Iterable[Intervention]) -> Plan:
+        """The same plan under other interventions."""
+        ordered = tuple(sorted(interventions, key=lambda i: (i.at_us, i.number)))
+        if ordered == self.interventions:
+            return self
+        return replace(self, interventions=ordered, eras=_eras(self.world, self.settings, ordered))
+
+    def differences(self, other: Mapping[str, object]) -> list[str]:
+        """Paths at which another plan's document differs, with both values."""
+        mine, theirs = _flat(self.document()), _flat(other)
+        return [
+            f"{path}: {theirs.get(path)!r} there, {mine.get(path)!r} here"
+            for path in sorted({*mine, *theirs})
+            if not path.startswith("interventions") and mine.get(path) != theirs.get(path)
+        ]
+
+
+def resolve(
+    world: World,
+    scenario: str,
+    *,
+    seed: int,
+    epoch_us: int,
+    overrides: Mapping[str, object] | None = None,
+    interventions: Sequence[Intervention] = (),
+) -> Plan:
+    """Settle every number of a world under a scenario.
+
+    overrides: values by path, as a user wrote them. Raises BadInput for an unknown scenario or parameter, for values
+    out of bounds and for values that do not go together; all faults at once.
+    """
+    if not 0 <= seed < 1 << 63:
+        raise BadInput(
+            "the seed is out of bounds", where="seed", given=seed, allowed="a whole number from 0 to 2^63 - 1"
+        )
+    if epoch_us % clock.DAY_US:
+        raise BadInput(
+            "an epoch is a UTC midnight",
+            where="epoch",
+            given=clock.iso(epoch_us),
+            todo=f"use {clock.iso(clock.midnight_before(epoch_us))}",
+        )
+    chosen = world.scenario(scenario)
+    settings: dict[str, Value] = {p.path: p.default for p in world.parameters}
+    faults: list[PopulaceError] = []
+    for path, given in {**chosen.values, **(overrides or {})}.items():
+        try:
+            settings[path] = world.parameter(path).check(given, world.name)
+        except BadInput as error:
+            faults.append(error)
+    if faults:
+        raise several(faults)
+    ordered = tuple(sorted(interventions, key=lambda i: (i.at_us, i.number)))
+    eras = _eras(world, settings, ordered)
+    base = eras[0].values
+
+    def whole(given: str | int) -> int:
+        return int(str(base[given])) if isinstance(given, str) else given
+
+    return Plan(
+        world=world,
+        scenario=scenario,
+        seed=seed,
+        epoch_us=epoch_us,
+        settings=settings,
+        interventions=ordered,
+        eras=eras,
+        sizes={r.name: whole(r.size) for r in world.roots},
+        cells={r.name: whole(r.cell) for r in world.roots},
+    )
+
+
+def from_document(document: Mapping[str, object], world: World, where: str) -> Plan:
+    """The plan that `document()` described.
+
+    Raises BadInput when the document is no plan, Refused when it was made by another engine or another version of the
+    world: such a plan would give other people.
+    """
+    wanted = {
+        "format",
+        "engine",
+        "world",
+        "world_version",
+        "words",
+        "scenario",
+        "seed",
+        "epoch",
+        "settings",
+        "interventions",
+    }
+    if not isinstance(document, Mapping) or set(document) != wanted or document["format"] != FORMAT:
+        raise BadInput(
+            "this is not a plan of this version of Populace",
+            where=where,
+            todo="make one with populace plan WORLD --out FILE",
+        )
+    for name, mine in (
+        ("engine", ENGINE_VERSION),
+        ("world", world.name),
+        ("world_version", world.version),
+        ("words", world.digest),
+    ):
+        if document[name] != mine:
+            raise Refused(
+                "the plan was made by another version and would give other people",
+                where=f"{where}.{name}",
+                given=document[name],
+                allowed=str(mine),
+                todo="continue it with the version of Populace that made it, or seed an empty database",
+            )
+    settings, listed = document["settings"], document["interventions"]
+    if not isinstance(settings, Mapping) or not isinstance(listed, list):
+        raise BadInput("settings and interventions of a plan are an object and a list", where=where)
+    interventions = [
+        Intervention(int(i["number"]), clock.parse(str(i["at"]), where), check_changes(world, i["values"], where))
+        for i in listed
+    ]
+    return resolve(
+        world,
+        str(document["scenario"]),
+        seed=int(str(document["seed"])),
+        epoch_us=clock.parse(str(document["epoch"]), where),
+        overrides=settings,
+        interventions=interventions,
+    )
+
+
+def _eras(world: World, settings: Mapping[str, Value], interventions: Sequence[Intervention]) -> tuple[Era, ...]:
+    eras: list[Era] = []
+    current = dict(settings)
+    for moment in (_BEGINNING, *sorted({i.at_us for i in interventions})):
+        for intervention in interventions:
+            if intervention.at_us == moment:
+                current.update(intervention.values)
+        eras.append(_era(world, moment, current))
+    return tuple(eras)
+
+
+def _era(world: World, begins_us: int, settings: Mapping[str, Value]) -> Era:
+    values = {**settings, **world.derive(settings)}
+    decisions: dict[str, Resolved] = {d.name: resolve_decision(d, values, world.name) for d in world.decisions}
+    for flow in world.flows:
+        if isinstance(flow, Sessions):
+            a = flow.arrivals
+            rate, cap = float(str(values[a.rate])), int(str(values[a.cap]))
+            solve = capped_poisson if values[a.process] == "poisson" else fixed_count
+            decisions[f"{flow.name}.arrivals"] = solve(rate if values[a.enabled] else 0, cap)
+            weights: Sequence[float] = values[a.weights]  # type: ignore[assignment]
+            members = int(str(values[size])) if isinstance(size := world.root(flow.root).size, str) else size
+            classes = len(weights)
+            counts = [len(range(c, members, classes)) for c in range(classes)]
+            decisions[f"{flow.name}.who"] = ResolvedChoice(
+                weight_thresholds([w * n for w, n in zip(weights, counts, strict=True)], f"{world.name}.{a.weights}")
+            )
+    return Era(begins_us, values, decisions)
+
+
+def _digest(document: object) -> str:
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _flat(document: Mapping[str, object], prefix: str = "") -> dict[str, object]:
+    out: dict[str, object] = {}
+    for key, value in document.items():
+        if isinstance(value, Mapping):
+            out.update(_flat(value, f"{prefix}{key}."))
+        else:
+            out[f"{prefix}{key}"] = value
+    return out

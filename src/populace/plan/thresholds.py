@@ -1,0 +1,176 @@
+"""Probabilities as integers: everything a draw compares with, computed once when a plan is resolved.
+
+A draw is a 53-bit whole number u. `Chance`: yes when u < threshold. `Choice`: the number of thresholds ≤ u.
+`Measure`: a table of quantiles, read by integer interpolation. So no logarithm or exponential, whose last bit differs
+between processors, stands between a plan and a row.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from functools import lru_cache
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from populace.errors import BadInput
+from populace.spec import Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform, Values
+
+BITS = 53
+WHOLE = 1 << BITS
+KNOTS = 4096
+FINE = 1024
+"""Quantile tables hold multiples of 1/FINE of the unit, at u = 0, 1/KNOTS … 1."""
+
+_FIXED = 10**12
+"""Weights and probabilities are fixed point: multiples of 1/_FIXED."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResolvedChance:
+    """threshold: 0 … 2^53."""
+
+    threshold: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResolvedChoice:
+    """thresholds: ascending, one fewer than there are positions; first: the answer that position 0 stands for."""
+
+    thresholds: NDArray[np.uint64]
+    first: int = 0
+
+    @property
+    def shares(self) -> list[float]:
+        """The probability of each position."""
+        edges = [0, *(int(t) for t in self.thresholds), WHOLE]
+        return [(b - a) / WHOLE for a, b in itertools.pairwise(edges)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResolvedRange:
+    """A whole number from low to high, both included."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResolvedQuantiles:
+    """knots: int64[KNOTS + 1], quantiles in 1/FINE of the unit, ascending."""
+
+    knots: NDArray[np.int64]
+
+
+Resolved = ResolvedChance | ResolvedChoice | ResolvedRange | ResolvedQuantiles
+
+
+def resolve_decision(decision: Decision, values: Values, where: str) -> Resolved:
+    """The integers of one decision point under these values. Raises BadInput for a probability outside [0, 1]."""
+
+    def number(given: float | str) -> float:
+        value = values[given] if isinstance(given, str) else given
+        if not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise BadInput("this is not a finite number", where=f"{where}.{decision.name}", given=value)
+        return float(value)
+
+    if isinstance(decision, Chance):
+        return ResolvedChance(probability_threshold(number(decision.probability), f"{where}.{decision.name}"))
+    if isinstance(decision, Choice):
+        weights = values[decision.weights] if isinstance(decision.weights, str) else decision.weights
+        return ResolvedChoice(weight_thresholds(weights, f"{where}.{decision.name}"))  # type: ignore[arg-type]
+    low, high = number(decision.low), number(decision.high)
+    if low > high:
+        raise BadInput("the lowest value is above the highest", where=f"{where}.{decision.name}", given=(low, high))
+    if isinstance(decision, Uniform):
+        return ResolvedRange(int(low), int(high))
+    if isinstance(decision, RoundedNormal):
+        normal = NormalDist(number(decision.mean), number(decision.deviation))
+        inner = [normal.cdf(x + 0.5) for x in range(int(low), int(high))]
+        shares = [b - a for a, b in zip([0.0, *inner], [*inner, 1.0], strict=True)]
+        return ResolvedChoice(weight_thresholds(shares, f"{where}.{decision.name}"), first=int(low))
+    assert isinstance(decision, LogNormal)
+    median, sigma = number(decision.median), number(decision.sigma)
+    return _log_normal(median, sigma, low, high)
+
+
+def probability_threshold(probability: float, where: str) -> int:
+    """The 53-bit threshold of a probability; BadInput outside [0, 1]."""
+    if not 0 <= probability <= 1:
+        raise BadInput("this is not a probability", where=where, given=probability, allowed="a number from 0 to 1")
+    return int(Fraction(round(probability * _FIXED), _FIXED) * WHOLE)
+
+
+def weight_thresholds(weights: Sequence[float], where: str) -> NDArray[np.uint64]:
+    """Cumulative thresholds of non-negative weights; BadInput when one is negative or all are zero."""
+    fixed = [round(w * _FIXED) if math.isfinite(w) else -1 for w in weights]
+    total = sum(fixed)
+    if not fixed or min(fixed) < 0 or total == 0:
+        raise BadInput(
+            "these are not weights",
+            where=where,
+            given=list(weights),
+            allowed="numbers of at least 0, not all of them 0",
+        )
+    cumulative = 0
+    edges = []
+    for weight in fixed[:-1]:
+        cumulative += weight
+        edges.append(cumulative * WHOLE // total)
+    return np.array(edges, dtype=np.uint64)
+
+
+@lru_cache(maxsize=256)
+def capped_poisson(rate: float, cap: int) -> ResolvedChoice:
+    """N = min(Poisson(λ), cap), with λ solved so that the mean of N is `rate`; N = cap always when rate ≥ cap.
+
+    Decimal arithmetic, so that every machine gets the same thresholds.
+    """
+    if rate <= 0:
+        return ResolvedChoice(np.array([], dtype=np.uint64))
+    if rate >= cap:
+        return ResolvedChoice(np.zeros(cap, dtype=np.uint64))
+    top = min(cap, int(rate + 12 * math.sqrt(rate) + 30))
+    with localcontext() as context:
+        context.prec = 28
+        wanted = Decimal(repr(float(rate)))
+
+        def masses(lam: Decimal) -> list[Decimal]:
+            mass = (-lam).exp()
+            out = []
+            for k in range(top):
+                out.append(mass)
+                mass = mass * lam / (k + 1)
+            return [*out, max(Decimal(0), 1 - sum(out, Decimal(0)))]
+
+        low, high = wanted, wanted
+        if top == cap:
+            while sum(k * m for k, m in enumerate(masses(high))) < wanted:
+                high *= 2
+            for _ in range(60):
+                middle = (low + high) / 2
+                if sum(k * m for k, m in enumerate(masses(middle))) < wanted:
+                    low = middle
+                else:
+                    high = middle
+        return ResolvedChoice(weight_thresholds([float(m) for m in masses(high)], "arrivals"))
+
+
+def fixed_count(rate: float, cap: int) -> ResolvedChoice:
+    """N = min(rate, cap), always."""
+    return ResolvedChoice(np.zeros(int(min(rate, cap)), dtype=np.uint64))
+
+
+@lru_cache(maxsize=256)
+def _log_normal(median: float, sigma: float, low: float, high: float) -> ResolvedQuantiles:
+    """The quantiles of a clamped log-normal; the ends are taken a quarter knot inside."""
+    standard = NormalDist()
+    places = [0.25, *range(1, KNOTS), KNOTS - 0.25]
+    quantiles = [median * math.exp(sigma * standard.inv_cdf(p / KNOTS)) for p in places]
+    return ResolvedQuantiles(np.array([round(min(max(q, low), high) * FINE) for q in quantiles], dtype=np.int64))

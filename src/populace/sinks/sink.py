@@ -1,0 +1,53 @@
+"""The port that batches leave by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from populace.batch import Batch
+
+
+@dataclass(slots=True)
+class Tally:
+    """Rows of one table: attempted = written + rejected; removed counts apart."""
+
+    attempted: int = 0
+    written: int = 0
+    rejected: int = 0
+    removed: int = 0
+
+
+@dataclass(slots=True)
+class Tallies:
+    """Tallies by table."""
+
+    tables: dict[str, Tally] = field(default_factory=dict)
+
+    def of(self, table: str) -> Tally:
+        """The tally of a table, to add to."""
+        return self.tables.setdefault(table, Tally())
+
+    def add(self, other: Tallies) -> None:
+        """Add another part of the work."""
+        for name, tally in other.tables.items():
+            mine = self.of(name)
+            mine.attempted += tally.attempted
+            mine.written += tally.written
+            mine.rejected += tally.rejected
+            mine.removed += tally.removed
+
+    @property
+    def written(self) -> int:
+        """Rows written, over all tables."""
+        return sum(t.written for t in self.tables.values())
+
+
+class Sink(Protocol):
+    """Where batches go. A sink applies batches in the order in which they come."""
+
+    def write(self, batch: Batch) -> None:
+        """Append, merge or remove the batch's rows."""
+
+    def tallies(self) -> Tallies:
+        """What was written since the last call."""

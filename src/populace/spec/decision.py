@@ -1,0 +1,69 @@
+"""Decision points: where chance enters a world, each with a name that seeds its stream.
+
+A declared probability is applied in exactly one place: the function that draws it by this name. Numbers are given
+as constants or as paths into the world's values (parameters, and what the world derives from them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Number = float | str
+"""A constant, or the path of a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Yes with probability `probability` (0 to 1)."""
+
+    name: str
+    probability: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several, by weight.
+
+    weights: non-negative numbers, not all zero, or the path of a value that is a sequence of them. A draw answers
+    with the position in `weights`.
+    """
+
+    name: str
+    weights: tuple[float, ...] | str
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """A whole number between `low` and `high`, both included."""
+
+    name: str
+    low: Number
+    high: Number
+
+
+@dataclass(frozen=True, slots=True)
+class LogNormal:
+    """A log-normal quantity rounded to a whole number and clamped to low…high (same unit as `median`)."""
+
+    name: str
+    median: Number
+    sigma: Number
+    low: Number
+    high: Number
+
+
+@dataclass(frozen=True, slots=True)
+class RoundedNormal:
+    """A normal quantity rounded to the nearest whole number, then clamped to low…high; for stars and scores."""
+
+    name: str
+    mean: Number
+    deviation: Number
+    low: Number
+    high: Number
+
+
+Measure = Uniform | LogNormal | RoundedNormal
+"""A decision point that answers with a whole number."""
+
+Decision = Chance | Choice | Measure

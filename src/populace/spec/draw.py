@@ -1,0 +1,52 @@
+"""What the engine hands to a world's functions: draws by name, and the plan's values. No state, no order.
+
+`entity` is the address of the thing decided about (ordinal, visit address …), `counter` tells several draws of one
+point for one entity apart (the step's number), `at` is the moment of the decision in µs, which says in which window it
+is accounted. All are arrays of one length, or scalars.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from populace.spec.column import Bits, Bools, Ints
+
+Address = Ints | Bits
+Counter = Ints | int
+
+
+class Draw(Protocol):
+    """Chance and numbers for one span of equal settings."""
+
+    @property
+    def origin_us(self) -> int:
+        """The beginning of history, µs."""
+
+    @property
+    def epoch_us(self) -> int:
+        """The end of history and the beginning of life, µs."""
+
+    @property
+    def recalled(self) -> Draw:
+        """The same chance, not accounted again: to recompute what is decided, and accounted, elsewhere."""
+
+    def value(self, path: str) -> object:
+        """A parameter, or a value that the world derives."""
+
+    def size(self, root: str) -> int:
+        """How many members a root has."""
+
+    def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
+        """Whether each one does: a `Chance` decided."""
+
+    def choose(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
+        """The position each one picks: a `Choice` decided."""
+
+    def measure(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
+        """A whole number for each one: a `Measure` decided."""
+
+    def below(self, stream: str, bound: Ints | int, entity: Address, counter: Counter = 0) -> Ints:
+        """A whole number in [0, bound), even; for things without a declared probability."""
+
+    def shuffled(self, stream: str, bound: int, entity: Address, position: Ints) -> Ints:
+        """Place `position` (0 ≤ position < bound) of a shuffle of [0, bound) that belongs to `entity`."""

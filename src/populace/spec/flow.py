@@ -1,0 +1,137 @@
+"""Flows: where rows come from. Each flow belongs to one root, and tells the story of some of its members.
+
+`Members`: rows of the members themselves. `Quota`: a fixed number of things a member over exactly the history.
+`Sessions`: visits that begin at arrivals, have steps, and may carry a memory from one to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from populace.spec.column import Bits, Bools, Ints, Rows
+from populace.spec.draw import Draw
+
+Story = Mapping[str, Rows]
+"""Rows by table name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Rows of a root's members: told for each ordinal of a slice.
+
+    tell(draw, ordinals): rows by table. dated: the rows carry moments of their own, and every window looks at them;
+    otherwise they all belong to the beginning of history.
+    """
+
+    name: str
+    root: str
+    tables: tuple[str, ...]
+    tell: Callable[[Draw, Ints], Story]
+    dated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Things of a quota: the j-th of member `ordinal`, `address` telling all of them apart."""
+
+    ordinal: Ints
+    j: Ints
+    address: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """`per` (a path) things for every member, all inside `[origin, epoch)`: documented counts hold exactly there."""
+
+    name: str
+    root: str
+    tables: tuple[str, ...]
+    per: str
+    tell: Callable[[Draw, Pairs], Story]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """When visits begin: N(minute) a simulated minute, even within it.
+
+    rate, cap, enabled, process: paths. N is min(Poisson(λ), cap) with λ such that its mean is the rate
+    (`process` = poisson), or the rate itself (`fixed`). Both stop at the cap. before_epoch_days: path; so many days of
+    history have visits too. weights: path of a sequence: people with ordinal ≡ c (mod its length) are picked in
+    proportion to weights[c], over all people.
+    """
+
+    rate: str
+    cap: str
+    enabled: str
+    process: str
+    before_epoch_days: str
+    weights: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Visits of one block. All arrays have one length.
+
+    address: (simulated minute, k). person: ordinal. arrived_at: µs. memory: what the person carries from the visit
+    before, by field.
+    """
+
+    address: Bits
+    person: Ints
+    arrived_at: Ints
+    memory: Mapping[str, Ints]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How visits will go. steps: how many steps each enters. abandoned: breaks off in the last of them.
+
+    memory: what each person carries on, by field. columns: anything the story wants to know again, by name.
+    """
+
+    steps: Ints
+    abandoned: Bools
+    memory: Mapping[str, Ints] = field(default_factory=dict)
+    columns: Mapping[str, Ints] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Visits with their times. visits: one row a visit (`started_at`, `ended_at` µs). Steps: one row a step.
+
+    step_visit: which visit. step_number: 1, 2 … step_started_at, step_ended_at: µs. step_abandoned: broke off.
+    """
+
+    visits: Visits
+    begun: Begun
+    started_at: Ints
+    ended_at: Ints
+    step_visit: Ints
+    step_number: Ints
+    step_started_at: Ints
+    step_ended_at: Ints
+    step_abandoned: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Visits of people: an arrival picks a person by weight over all; who is busy starts when free.
+
+    begin(draw, visits): how each will go. dwell, think: decision points (ms) for the time in a step and before one,
+    drawn for (visit, step number). longest_ms: bound of a whole visit. memory: fields carried from visit to visit,
+    zero at first. tell(draw, course): rows by table.
+    """
+
+    name: str
+    root: str
+    tables: tuple[str, ...]
+    arrivals: Arrivals
+    begin: Callable[[Draw, Visits], Begun]
+    dwell: str
+    think: str
+    tell: Callable[[Draw, Course], Story]
+    memory: tuple[str, ...] = ()
+
+
+Flow = Members | Quota | Sessions

@@ -1,0 +1,93 @@
+"""A number of a world: its path, unit, bounds, default, and the requirement it serves.
+
+Every door (flag, file, settings table, API) checks a value through `Parameter.check`, so that the bounds and the
+error text are the same everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from populace.errors import BadInput
+
+Value = bool | int | float | str
+Values = Mapping[str, object]
+"""Parameter values by path, with what the world derives from them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One number, switch or word of a world.
+
+    path: its name in `--set`, files and the settings table. means: one clause for a reader. unit: of the value.
+    low, high: inclusive bounds. choices: the words allowed. source: the requirement (`A9`) or the reason for the
+    default. live: may change while the population lives (by an intervention); others are fixed by the plan.
+    """
+
+    path: str
+    default: Value
+    means: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    source: str = ""
+    live: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """What `check` accepts, in words."""
+        if isinstance(self.default, bool):
+            return "true or false"
+        if self.choices:
+            return ", ".join(self.choices)
+        if isinstance(self.default, str):
+            return "a text of 1 to 100 printable characters"
+        kind = "a whole number" if isinstance(self.default, int) else "a number"
+        return f"{kind} from {self.low:,g} to {self.high:,g}{' ' + self.unit if self.unit else ''}"
+
+    def check(self, given: object, where: str) -> Value:
+        """The value with its type, from a Python value or from text.
+
+        Raises BadInput when it is of another type, not finite, out of bounds or not among the choices.
+        """
+        value = self._typed(given, where)
+        if isinstance(value, str):
+            fits = value in self.choices if self.choices else 0 < len(value) <= 100 and value.isprintable()
+        elif isinstance(value, bool):
+            fits = True
+        else:
+            fits = (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+        if not fits:
+            raise self._refusal("the value is out of bounds", given, where)
+        return value
+
+    def _typed(self, given: object, where: str) -> Value:
+        wanted = type(self.default)
+        if wanted is bool:
+            if isinstance(given, bool):
+                return given
+            if isinstance(given, str) and given.lower() in ("true", "false", "on", "off", "yes", "no"):
+                return given.lower() in ("true", "on", "yes")
+        elif wanted is str:
+            if isinstance(given, str):
+                return given
+        elif isinstance(given, (int, float, str)) and not isinstance(given, bool):
+            try:
+                number = float(given)
+                if wanted is float and math.isfinite(number):
+                    return number
+                if wanted is int and math.isfinite(number) and number == int(number):
+                    return (
+                        int(given)
+                        if isinstance(given, (int, str)) and str(given).lstrip("+-").isdigit()
+                        else int(number)
+                    )
+            except (ValueError, OverflowError):
+                pass
+        raise self._refusal("the value is of the wrong kind", given, where)
+
+    def _refusal(self, what: str, given: object, where: str) -> BadInput:
+        return BadInput(what, where=f"{where}.{self.path}", given=given, allowed=self.allowed)

@@ -1,0 +1,68 @@
+"""Tables of the app that a world writes: columns, keys, who owns a row, and the mark that tells it is synthetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+TYPES = ("uuid", "text", "int4", "int8", "float8", "bool", "timestamptz", "jsonb", "text[]")
+"""The column types a world may declare; `engine/tables.py` gives each its Arrow type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that is written explicitly in every row.
+
+    moment: `happened` (never after simulated now) or `planned`, for time columns. references: `schema.table.column`
+    whose value must exist. after: a time column of the same row that is not later than this one.
+    """
+
+    name: str
+    type: str
+    nullable: bool = False
+    moment: Literal["happened", "planned"] | None = None
+    references: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a row of a table is known as synthetic.
+
+    condition: an SQL condition over the row alone (alias `t`), or over its owner by key; it is part of the world's
+    declaration, never of anybody's input. explains: the same in words.
+    """
+
+    condition: str
+    explains: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of the app.
+
+    key: the columns that tell rows apart (natural key of a merge). mode: rows are appended and never change, or are
+    merged by key (`id` and `created_at` are never touched). root: the root whose slices carry the rows. owner: the
+    column that holds the key of the root's member, for removal; None when the rows never go.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    root: str
+    mark: Mark
+    schema: str = "public"
+    mode: Literal["append", "merge"] = "append"
+    owner: str | None = None
+
+    @property
+    def full_name(self) -> str:
+        """`schema.table`."""
+        return f"{self.schema}.{self.name}"
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
