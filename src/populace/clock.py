@@ -39,6 +39,13 @@ def sleep(seconds: float, wake: threading.Event | None = None) -> None:
         wake.wait(seconds)
 
 
+def after(seconds: float, wake: threading.Event) -> None:
+    """Set an event when so much real time has passed; the process need not wait for it to end."""
+    timer = threading.Timer(seconds, wake.set)
+    timer.daemon = True
+    timer.start()
+
+
 def parse(text: str, where: str) -> int:
     """An ISO time with a zone, in µs.
 

@@ -75,7 +75,11 @@ def _command(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
-        listed = subprocess.run(
+        pass
+    try:
+        # Systems without /proc.
+        return subprocess.run(
             ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-        )
-        return listed.stdout
+        ).stdout
+    except OSError:
+        return ""

@@ -102,7 +102,7 @@ def _folder(text: str, rest: str) -> Path:
             "a folder is written without slashes before it",
             where="target",
             given=text,
-            todo=f"write {text.split(':')[0]}:/{rest.lstrip('/')}",
+            todo=f"write {text.partition(':')[0]}:/{rest.lstrip('/')}",
         )
     return Path(rest).expanduser().absolute()
 

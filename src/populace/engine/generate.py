@@ -19,7 +19,7 @@ from populace.engine.shards import Shard
 from populace.engine.snapshots import Snapshots
 from populace.engine.tables import Block
 from populace.plan import Plan
-from populace.spec import Bools, Ints, Members, Pairs, Quota, Rows, Sessions, Story, Table
+from populace.spec import Bools, Ints, Members, Pairs, Quota, Rows, Sessions, Settings, Story, Table
 
 BLOCK = 32_768
 """Members, pairs or visits told at a time: their arrays stay in the processor's cache."""
@@ -46,6 +46,8 @@ def generate(
                 yield from _told(draw, flow.tell(draw, course))
         elif isinstance(flow, Quota):
             yield from _quota(plan, flow, members, window, counted)
+        elif isinstance(flow, Settings):
+            yield from _settings(plan, flow, window, counted)
         else:
             yield from _members(plan, flow, members, window, counted)
     yield from _removals(plan, shard, window, counted)
@@ -64,11 +66,20 @@ def _members(plan: Plan, flow: Members, members: tuple[int, int], window: Window
         yield from _told(draw, flow.tell(draw, ordinals))
 
 
+def _settings(plan: Plan, flow: Settings, window: Window, counted: Accounts) -> Iterator[Batch]:
+    """The settings in force at the window's end, if they began to be in it."""
+    era = plan.era_at(window.end_us - 1)
+    at = np.array([max(era.begins_us, plan.origin_us)])
+    if window.holds(at).all():
+        draw = EngineDraw(plan, era, window, counted)
+        yield from _told(draw, flow.tell(draw, at))
+
+
 def _quota(plan: Plan, flow: Quota, members: tuple[int, int], window: Window, counted: Accounts) -> Iterator[Batch]:
     if not window.meets(plan.origin_us, plan.epoch_us):
         return
     draw = EngineDraw(plan, plan.eras[0], window, counted)
-    per = int(str(plan.settings[flow.per]))
+    per = int(str(plan.eras[0].values[flow.per]))
     if per == 0:
         return
     for first in range(members[0] * per, members[1] * per, BLOCK):

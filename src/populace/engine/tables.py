@@ -7,6 +7,7 @@ by a Python loop over rows.
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -70,6 +71,8 @@ class Block:
         if isinstance(value, Optional):
             return self._optional(value, kind)
         if kind == "uuid":
+            if isinstance(value, str):
+                return pa.repeat(pa.scalar(uuid.UUID(value).bytes, arrow), len(self))
             return _fixed(self._uuids(value), arrow)
         if kind in ("text", "jsonb"):
             text = self.text(value)

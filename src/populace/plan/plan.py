@@ -107,6 +107,13 @@ class Plan:
             return self
         return replace(self, interventions=ordered, eras=_eras(self.world, self.settings, ordered))
 
+    def check_values(self, values: Mapping[str, Value]) -> None:
+        """Raise BadInput when live parameters, changed to these values, would not go together with the others."""
+        current = dict(self.settings)
+        for intervention in self.interventions:
+            current.update(intervention.values)
+        _era(self.world, 0, {**current, **values})
+
     def differences(self, other: Mapping[str, object]) -> list[str]:
         """Paths at which another plan's document differs, with both values."""
         mine, theirs = _flat(self.document()), _flat(other)

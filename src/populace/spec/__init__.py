@@ -17,7 +17,7 @@ from populace.spec.column import (
 )
 from populace.spec.decision import Chance, Choice, Decision, LogNormal, Measure, RoundedNormal, Uniform
 from populace.spec.draw import Draw
-from populace.spec.flow import Arrivals, Begun, Course, Flow, Members, Pairs, Quota, Sessions, Story, Visits
+from populace.spec.flow import Arrivals, Begun, Course, Flow, Members, Pairs, Quota, Sessions, Settings, Story, Visits
 from populace.spec.parameter import Parameter, Value, Values
 from populace.spec.table import Column, Mark, Table
 from populace.spec.world import Root, Scenario, World
@@ -54,6 +54,7 @@ __all__ = [
     "Rows",
     "Scenario",
     "Sessions",
+    "Settings",
     "Stamp",
     "Story",
     "Table",

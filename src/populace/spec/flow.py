@@ -1,6 +1,6 @@
 """Flows: where rows come from. Each flow belongs to one root, and tells the story of some of its members.
 
-`Members`: rows of the members themselves. `Quota`: a fixed number of things a member over exactly the history.
+`Members`: rows of the members themselves. `Settings`: the app's row of live settings. `Quota`: a fixed number of things a member over exactly the history.
 `Sessions`: visits that begin at arrivals, have steps, and may carry a memory from one to the next.
 """
 
@@ -29,6 +29,19 @@ class Members:
     tables: tuple[str, ...]
     tell: Callable[[Draw, Ints], Story]
     dated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The app's own row of settings: told anew whenever an intervention changes a live parameter.
+
+    tell(draw, at): rows by table, each belonging to the moment `at` (µs, one element); the tables are merged.
+    """
+
+    name: str
+    root: str
+    tables: tuple[str, ...]
+    tell: Callable[[Draw, Ints], Story]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +147,4 @@ class Sessions:
     memory: tuple[str, ...] = ()
 
 
-Flow = Members | Quota | Sessions
+Flow = Members | Settings | Quota | Sessions

@@ -1,0 +1,1 @@
+"""The built-in worlds, a folder each, and the registry that finds these and others."""

@@ -1,0 +1,70 @@
+"""demo: one command from nothing to a living database."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from populace.cli import options
+from populace.cli.output import Output, stoppable
+
+
+def demo(
+    world: options.World = options.DEFAULT_WORLD,
+    speed: Annotated[
+        float | None, typer.Option("--speed", metavar="X", min=0.001, max=86_400.0, help="Simulated seconds a second.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--for", metavar="SECONDS", min=0.0, help="End by itself after so long.")
+    ] = None,
+    target: options.Target = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    log_json: options.LogJson = False,
+) -> None:
+    """Start a database, fill it with people who have a past, and let them live in it until Ctrl-C.
+
+    What is there already is kept: the second time, the same people go on.
+
+    Examples:
+
+      populace demo
+
+      populace demo --speed 60 --for 120
+    """
+    from populace import clock
+    from populace.cli.people import progress_text
+    from populace.cli.ticker import Ticker
+    from populace.operations import living, planning, seeding
+    from populace.operations.opening import find_world, open_target, settings
+    from populace.runner.life import Pace
+
+    out = Output(as_json, quiet, verbose=False, log_json=log_json)
+    found, chosen = find_world(world), settings(target)
+    out.say(f"{found.title}: {found.about}")
+    opened = open_target(found.name, chosen)
+    out.say(f"database    {opened.shown_url}")
+    with stoppable() as stop:
+        scenario = next((s.name for s in found.scenarios if s.name == "demo"), found.default_scenario)
+        done = seeding.lived_in(opened, found)
+        if done is None:
+            now_us = clock.now_us()
+            made = planning.make_plan(found, chosen, scenario=scenario, seed=1, now_us=now_us, epoch=None, changes={})
+            done = seeding.seed(opened, made, now_us, wall=True, epoch_given=False, stop=stop,
+                                report=lambda progress: out.progress(progress_text(progress)))  # fmt: skip
+        people = done.plan.sizes[found.people_root]
+        news = "are here already" if done.unchanged else f"moved in ({done.wrote.written:,} rows, {done.seconds:.1f} s)"
+        out.say(f"people      {people:,} {news}, with {done.plan.settings[found.history_days]} days of history")
+        out.say("try         populace status        what is there, and who runs it")
+        out.say("            populace db psql       look at the rows yourself")
+        out.say(f"            populace validate {found.name}")
+        out.say("They live on; " + ("Ctrl-C ends it." if seconds is None else f"this ends by itself in {seconds:g} s."))
+        ticker = Ticker(out)
+        if seconds is not None:
+            clock.after(seconds, stop)
+        living.run(opened, found, Pace(speed), on_tick=ticker.tick, on_wait=out.say, stop=stop)
+    mark_us = living.watermark_us(opened)
+    document = {"url": opened.shown_url, "people": people, "watermark": clock.iso(mark_us), **ticker.document()}
+    out.result(document, f"{ticker.summary()}\nthe database goes on running: {opened.shown_url}\n"
+               "populace demo carries on; populace db stop stops the database")  # fmt: skip

@@ -1,0 +1,106 @@
+"""Output: results on stdout (one JSON document under `--json`), progress and logs on stderr."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from populace import clock
+from populace.errors import PopulaceError
+
+
+@dataclass(slots=True)
+class Output:
+    """How this command speaks. quiet: errors only. log_json: stderr as one JSON object a line."""
+
+    as_json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    log_json: bool = False
+    _live: bool = field(default=False, repr=False)
+
+    def result(self, document: Mapping[str, Any] | Sequence[Any], text: str) -> None:
+        """The command's answer: the document under `--json`, else the text."""
+        shown = json.dumps(document, indent=2, ensure_ascii=False, default=str) if self.as_json else text
+        self._end_line()
+        print(shown)  # noqa: T201
+        sys.stdout.flush()
+
+    def say(self, text: str, **detail: Any) -> None:
+        """A line about what is happening."""
+        if self.quiet:
+            return
+        self._end_line()
+        line = text
+        if self.log_json:
+            line = json.dumps({"at": clock.iso(clock.now_us()), "level": "info", "message": text, **detail}, default=str)
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+    def progress(self, text: str) -> None:
+        """A line that replaces the one before on a terminal; elsewhere it is said only with `-v`."""
+        if self.quiet:
+            return
+        if sys.stderr.isatty() and not self.log_json:
+            sys.stderr.write(f"\r\x1b[2K{text[:110]}")
+            sys.stderr.flush()
+            self._live = True
+        elif self.verbose or self.log_json:
+            self.say(text)
+
+    def _end_line(self) -> None:
+        if self._live:
+            sys.stderr.write("\r\x1b[2K")
+            self._live = False
+
+
+def fail(error: PopulaceError) -> int:
+    """Print an error and return its exit code."""
+    sys.stderr.write("\r\x1b[2K" if sys.stderr.isatty() else "")
+    print(f"populace: {error}", file=sys.stderr)  # noqa: T201
+    return error.exit_code
+
+
+@contextmanager
+def stoppable() -> Iterator[threading.Event]:
+    """An event that Ctrl-C or SIGTERM sets: the work stops at the next safe place. A second one stops it at once."""
+    stop = threading.Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> str:
+    """Columns aligned by spaces; `right`: positions of the columns with numbers."""
+    cells = [[str(c) for c in row] for row in rows]
+    widths = [max(len(line[i]) for line in [list(header), *cells]) for i in range(len(header))]
+
+    def line(values: Sequence[str]) -> str:
+        shown = [v.rjust(w) if i in right else v.ljust(w) for i, (v, w) in enumerate(zip(values, widths, strict=True))]
+        return "  ".join(shown).rstrip()
+
+    return "\n".join([line(list(header)), line(["-" * w for w in widths]), *(line(c) for c in cells)])
+
+
+def size(count: float) -> str:
+    """Bytes for a reader: `14.2 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"

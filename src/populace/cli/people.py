@@ -1,0 +1,216 @@
+"""init, seed, run, pause, resume: people into a target, and their life there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from populace.cli import options
+from populace.cli.output import Output, stoppable, table
+
+if TYPE_CHECKING:
+    from populace.runner.bulk import Progress
+
+
+def init(
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+) -> None:
+    """Open a target for synthetic data: a marker and Populace's own tables, in the schema populace.
+
+    Nothing is ever written to a target that was not opened. An embedded target is open from birth.
+
+    Example: populace init --target postgresql://app@localhost/staging
+    """
+    from populace.operations.opening import mark_open, open_target, session, settings
+
+    opened = open_target(world, settings(target))
+    with session(opened, "init") as connection:
+        mark_open(connection)
+    Output(as_json).result({"target": opened.shown, "open": True}, f"{opened.shown} is open for synthetic data")
+
+
+def seed(
+    world: options.WorldName,
+    scenario: options.Scenario = None,
+    number: options.Seed = 1,
+    now: options.Now = None,
+    epoch: options.Epoch = None,
+    changes: options.Set = None,
+    plan_file: options.PlanFile = None,
+    target: options.Target = None,
+    yes: options.Yes = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    log_json: options.LogJson = False,
+) -> None:
+    """Fill a target with a world's people and their history, exactly once.
+
+    The same seed again changes nothing and says so; an interrupted one goes on where it stopped.
+
+    Examples:
+
+      populace seed recoverlution
+
+      populace seed recoverlution --seed 7 --now 2026-01-09T18:30:00Z --target embedded:./data --yes --json
+
+      populace seed recoverlution --set count_users=100000 --set coverage_per_mindblock=500
+    """
+    from populace import clock
+    from populace.operations import planning, seeding
+    from populace.operations.opening import find_world, open_target, settings
+
+    out = Output(as_json, quiet, verbose, log_json)
+    found, chosen = find_world(world), settings(target)
+    now_us = clock.parse(now, "--now") if now else clock.now_us()
+    made = planning.make_plan(found, chosen, scenario=scenario, seed=number, now_us=now_us, epoch=epoch,
+                              changes=planning.pairs(changes or []), file=plan_file)  # fmt: skip
+    opened = open_target(found.name, chosen)
+    if opened.target.kind != "embedded" and not yes and not _sure(f"Write synthetic people to {opened.shown}?"):
+        raise typer.Exit(3)
+    with stoppable() as stop:
+        done = seeding.seed(opened, made, now_us, wall=now is None, epoch_given=bool(epoch or plan_file), stop=stop,
+                            report=lambda progress: out.progress(progress_text(progress)))  # fmt: skip
+    if done.unchanged:
+        text = (f"unchanged: {found.title} (plan {done.plan.digest}) is here already, written up to "
+                f"{clock.iso(done.watermark_us)}; populace run {found.name} carries on")  # fmt: skip
+    else:
+        rows = [(name, f"{t.written:,}", f"{t.rejected:,}") for name, t in sorted(done.wrote.tables.items())]
+        report = "\n".join(f"{key.replace('_', ' ')}: {value:,}" for key, value in done.report.items())
+        text = (f"{table(('TABLE', 'WRITTEN', 'REJECTED'), rows, right=[1, 2])}\n\n{report}\n\n"
+                f"{done.wrote.written:,} rows in {done.seconds:.1f} s; plan {done.plan.digest}, epoch "
+                f"{clock.iso(done.plan.epoch_us)}\nnext: populace run {found.name}")  # fmt: skip
+    out.result(done.document(), text)
+
+
+def run(
+    world: options.WorldName,
+    speed: Annotated[
+        str | None, typer.Option("--speed", metavar="X", help="Simulated seconds a second, or max. Default: the clock's.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="T", help="Stop at this simulated time, ISO with a zone.")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Live one simulated minute and stop.")] = False,
+    target: options.Target = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    log_json: options.LogJson = False,
+) -> None:
+    """Let the population live on from where it is, until Ctrl-C or a given time.
+
+    One runner a target: a second one waits and takes over. When the database goes away it waits for it.
+
+    Examples:
+
+      populace run recoverlution
+
+      populace run recoverlution --speed 60
+
+      populace run recoverlution --speed max --until 2026-02-01T00:00:00Z
+    """
+    from populace import clock
+    from populace.cli.ticker import Ticker
+    from populace.errors import BadInput
+    from populace.operations import living
+    from populace.operations.opening import find_world, open_target, settings
+    from populace.runner.life import Pace
+
+    out = Output(as_json, quiet, verbose, log_json)
+    found, chosen = find_world(world), settings(target)
+    until_us = clock.parse(until, "--until") if until else None
+    if once and (until or speed):
+        raise BadInput("--once lives one minute at full speed", where="run", todo="leave out --until and --speed")
+    pace_speed = _speed(speed)
+    if pace_speed == 0 and until_us is None:
+        raise BadInput("full speed needs an end", where="--speed", given=speed, todo="add --until T")
+    opened = open_target(found.name, chosen)
+    if once:
+        pace_speed, until_us = 0.0, living.watermark_us(opened) + clock.MINUTE_US
+    elif until_us is not None and until_us <= (mark_us := living.watermark_us(opened)):
+        out.result({"watermark": clock.iso(mark_us), "windows": 0, "rows_written": 0},
+                   f"nothing to do: written up to {clock.iso(mark_us)} already")  # fmt: skip
+        return
+    elif until_us is not None and pace_speed is None and until_us > clock.now_us():
+        out.say(f"until {until} by the clock of the target; --speed X or --speed max goes faster")
+    ticker = Ticker(out)
+    with stoppable() as stop:
+        living.run(opened, found, Pace(pace_speed, until_us), on_tick=ticker.tick, on_wait=out.say, stop=stop)
+    mark_us = living.watermark_us(opened)
+    out.result({"watermark": clock.iso(mark_us), **ticker.document()},
+               f"{ticker.summary()}; written up to {clock.iso(mark_us)}")  # fmt: skip
+
+
+def pause(
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+) -> None:
+    """Let no new session begin; those under way end as they would.
+
+    Example: populace pause
+    """
+    _enable(target, world, as_json, enabled=False)
+
+
+def resume(
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+) -> None:
+    """Let sessions begin again.
+
+    Example: populace resume
+    """
+    _enable(target, world, as_json, enabled=True)
+
+
+def _enable(target: str | None, world: str, as_json: bool, *, enabled: bool) -> None:
+    from populace.operations import living
+    from populace.operations.opening import find_world, open_target, settings
+
+    found = find_world(world)
+    opened = open_target(found.name, settings(target))
+    number = living.enable(opened, found, enabled=enabled)
+    word = "resumed" if enabled else "paused"
+    Output(as_json).result({"enabled": enabled, "intervention": number},
+                           f"{found.title} will be {word} with the next window")  # fmt: skip
+
+
+def progress_text(progress: Progress) -> str:
+    """A line about a seed."""
+    if progress.stage == "rows":
+        return f"rows: {progress.done:,} of about {progress.total:,} ({progress.what})"
+    return f"{progress.stage}: {progress.done} of {progress.total} {progress.what}"
+
+
+def _speed(text: str | None) -> float | None:
+    """None: as the clock; 0: as fast as possible."""
+    from populace.errors import BadInput
+
+    if text is None:
+        return None
+    if text == "max":
+        return 0.0
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = -1.0
+    if not 0.001 <= speed <= 1e6:
+        raise BadInput("this is not a speed", where="--speed", given=text,
+                       allowed="max, or simulated seconds a real second from 0.001 to 1,000,000")  # fmt: skip
+    return speed
+
+
+def _sure(question: str) -> bool:
+    import sys
+
+    from populace.errors import Refused
+
+    if not sys.stdin.isatty():
+        raise Refused("nobody is there to confirm", where="seed", todo="add --yes")
+    return typer.confirm(question, err=True)

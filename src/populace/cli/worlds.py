@@ -1,0 +1,101 @@
+"""worlds, describe, plan: what exists, and what a run would write before it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from populace.cli import options
+from populace.cli.output import Output, size, table
+
+
+def worlds(as_json: options.Json = False) -> None:
+    """List the worlds that are installed.
+
+    Example: populace worlds
+    """
+    from populace.worlds import registry
+
+    found = [registry.find(name) for name in registry.names()]
+    document = [{"name": w.name, "title": w.title, "about": w.about, "default_scenario": w.default_scenario,
+                 "scenarios": [s.name for s in w.scenarios]} for w in found]  # fmt: skip
+    rows = [(w.name, ", ".join(s.name for s in w.scenarios), w.about) for w in found]
+    Output(as_json).result(document, table(("WORLD", "SCENARIOS", "WHAT IT IS"), rows))
+
+
+def describe(world: options.WorldName, as_json: options.Json = False) -> None:
+    """Show a world: its scenarios, every parameter with its bounds, and its tables with their marks.
+
+    Example: populace describe recoverlution
+    """
+    from populace.operations.opening import find_world
+
+    found = find_world(world)
+    document = {
+        "name": found.name, "title": found.title, "about": found.about, "version": found.version,
+        "scenarios": [{"name": s.name, "about": s.about, "values": dict(s.values)} for s in found.scenarios],
+        "parameters": [{"path": p.path, "default": p.default, "allowed": p.allowed, "unit": p.unit, "means": p.means,
+                        "source": p.source, "live": p.live} for p in found.parameters],
+        "tables": [{"name": t.full_name, "columns": [c.name for c in t.columns], "mark": t.mark.explains}
+                   for t in found.tables],
+    }  # fmt: skip
+    scenarios = table(("SCENARIO", "WHAT IT IS"), [(s.name, s.about) for s in found.scenarios])
+    parameters = table(
+        ("PARAMETER", "DEFAULT", "ALLOWED", "WHAT IT IS", "SOURCE"),
+        [(p.path + (" *" if p.live else ""), _shown(p.default), p.allowed, p.means, p.source)
+         for p in found.parameters],
+    )  # fmt: skip
+    tables = table(("TABLE", "HOW A ROW IS KNOWN AS SYNTHETIC"), [(t.full_name, t.mark.explains) for t in found.tables])
+    text = (f"{found.title}: {found.about}\n\n{scenarios}\n\n{parameters}\n* may change while the population lives\n\n"
+            f"{tables}")  # fmt: skip
+    Output(as_json).result(document, text)
+
+
+def plan(
+    world: options.WorldName,
+    scenario: options.Scenario = None,
+    seed: options.Seed = 1,
+    now: options.Now = None,
+    epoch: options.Epoch = None,
+    changes: options.Set = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the plan to a file.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show what a seed would write (rows, bytes, time) without writing any of it.
+
+    Examples:
+
+      populace plan recoverlution --scenario demo
+
+      populace plan recoverlution --set count_users=100000 --out big.json
+    """
+    from populace import clock
+    from populace.operations import planning
+    from populace.operations.opening import find_world, settings
+
+    found = find_world(world)
+    now_us = clock.parse(now, "--now") if now else clock.now_us()
+    made = planning.make_plan(found, settings(), scenario=scenario, seed=seed, now_us=now_us, epoch=epoch,
+                              changes=planning.pairs(changes or []))  # fmt: skip
+    guess = planning.estimated(made, now_us)
+    if out:
+        planning.write_plan_file(made, out)
+    document = {"plan": made.digest, "document": made.document(), "until": clock.iso(now_us),
+                "estimate": {"rows": dict(guess.rows), "total_rows": guess.total, "bytes": guess.bytes_on_disk,
+                             "generate_seconds": round(guess.generate_s, 2)}}  # fmt: skip
+    rows = [(found.table(name).full_name, f"{count:,}") for name, count in guess.rows.items()]
+    text = (
+        f"{found.title}, scenario {made.scenario}, seed {made.seed}, plan {made.digest}\n"
+        f"history {clock.iso(made.origin_us)} to {clock.iso(made.epoch_us)}, then life to {clock.iso(now_us)}\n\n"
+        f"{table(('TABLE', 'ROWS, ABOUT'), rows, right=[1])}\n\n"
+        f"about {guess.total:,} rows, {size(guess.bytes_on_disk)} with indexes; "
+        f"{guess.generate_s:.1f} s to generate on this machine, and about twice that to load"
+        + (f"\nwritten to {out}" if out else "")
+    )
+    Output(as_json).result(document, text)
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)

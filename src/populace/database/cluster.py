@@ -1,0 +1,193 @@
+"""A data folder and the two programs run on it: initdb once, postgres at every start.
+
+Everything a start needs is an argument of the command, so a newer Populace changes settings without editing files in
+the folder. The account that runs the programs may not be able to reach the folder by its path (root's home is closed to
+`nobody`): it is then handed over as an open descriptor, and no folder of the user changes its permissions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from populace.database.account import Account
+from populace.database.binaries import Binaries
+from populace.database.port import LOOPBACK
+from populace.errors import BadInput, TargetUnavailable
+
+SUPERUSER = "postgres"
+
+# A development database that must survive a killed client or server. fsync and full_page_writes stay on: a folder
+# that a power cut has made unreadable costs more than they do (bulk loading waits for neither). With synchronous_commit
+# off a killed server may forget the last 0.6 s of commits, always a consistent tail, which the ledger then writes again.
+# wal_level minimal lets an index be built without logging it; nothing replicates from here.
+SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "maintenance_work_mem": "512MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "wal_buffers": "16MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "30min",
+    "log_checkpoints": "off",
+    "synchronous_commit": "off",
+    "fsync": "on",
+    "full_page_writes": "on",
+    "jit": "off",
+    "autovacuum": "on",
+    "TimeZone": "UTC",
+    "log_timezone": "UTC",
+    "lc_messages": "C",
+}
+_SHARED_MEMORY = Path("/dev/shm")
+_SHARED_MEMORY_BYTES = 1 << 30
+_DRAFT = "data.init-"
+
+
+def name_of(directory: Path) -> str:
+    """The name a server carries in its command line, so that it is recognised from outside."""
+    return f"populace-{hashlib.sha256(str(directory).encode()).hexdigest()[:16]}"
+
+
+def initialise(data: Path, binaries: Binaries, account: Account) -> None:
+    """Make the data folder, unless it is there. It appears complete or not at all: an interrupted attempt leaves only
+    a draft beside it, which the next one throws away.
+
+    Raises BadInput when the folder holds something else, TargetUnavailable when it belongs to another major version of
+    PostgreSQL or cannot be made.
+    """
+    if (data / "PG_VERSION").is_file():
+        made_by = (data / "PG_VERSION").read_text(encoding="ascii").strip()
+        if made_by != str(binaries.major):
+            raise TargetUnavailable(
+                f"the data was written by PostgreSQL {made_by}, and these programs are {binaries.version}",
+                where=str(data),
+                given=str(binaries.folder),
+                todo=f"set POPULACE_PG_BIN to the bin folder of a PostgreSQL {made_by}, or name another folder",
+            )
+        return
+    if data.is_dir() and any(data.iterdir()):
+        raise BadInput("this folder holds something other than a database", where=str(data), todo="name another one")
+    for draft in data.parent.glob(_DRAFT + "*"):
+        shutil.rmtree(draft, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=data.parent))
+    try:
+        account.own(draft)
+        _initdb(draft, binaries, account)
+        draft.rename(data)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _initdb(draft: Path, binaries: Binaries, account: Account) -> None:
+    common = ["--no-sync", "--no-instructions", "-A", "trust", "-U", SUPERUSER, "-E", "UTF8"]
+    # From 17 on PostgreSQL has its own C.UTF-8; before, it is the system's, which some systems lack.
+    locales = (
+        [["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]]
+        if binaries.major >= 17
+        else [["--locale=C.UTF-8"], ["--locale=C"]]
+    )
+    said = ""
+    for locale in locales:
+        with _reachable(draft, account) as (path, descriptors):
+            made = subprocess.run(
+                [binaries.program("initdb"), "-D", path, *common, *locale],
+                env=_environment(),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                check=False,
+                pass_fds=descriptors,
+                user=account.uid if account.drop else None,
+                group=account.gid if account.drop else None,
+                extra_groups=[] if account.drop else None,
+            )
+        if made.returncode == 0:
+            return
+        said = made.stdout
+        if "invalid locale" not in said:
+            break
+    raise failure("the database could not be made", draft.parent, said)
+
+
+def launch(
+    data: Path, port: int, cluster: str, binaries: Binaries, account: Account, log: IO[bytes], held: int
+) -> subprocess.Popen[bytes]:
+    """Start the server and return at once. It belongs to no terminal and to no parent, and writes to `log`.
+
+    held: a descriptor that the server and all its processes keep open for as long as one of them lives.
+    """
+    settings = {**SETTINGS, "port": str(port), "cluster_name": cluster}
+    if _SHARED_MEMORY.is_dir() and shutil.disk_usage(_SHARED_MEMORY).total < _SHARED_MEMORY_BYTES:
+        # Containers give 64 MB, which a parallel index build fills.
+        settings["dynamic_shared_memory_type"] = "mmap"
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    with _reachable(data, account) as (path, descriptors):
+        return subprocess.Popen(
+            [binaries.program("postgres"), "-D", path, *options],
+            env=_environment(),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=(*descriptors, held),
+            user=account.uid if account.drop else None,
+            group=account.gid if account.drop else None,
+            extra_groups=[] if account.drop else None,
+        )
+
+
+def failure(what: str, directory: Path, said: str) -> TargetUnavailable:
+    """The error for a program that failed; `said`: what it printed, of which the last lines are shown."""
+    tail = "\n".join(line for line in said.strip().splitlines()[-8:])
+    if "No space left on device" in said or "Disk quota exceeded" in said:
+        return TargetUnavailable(
+            f"{what}: no room left on the disk", where=str(directory), given=tail, todo="free some space, or name "
+            "a folder on another disk with embedded:DIR",
+        )  # fmt: skip
+    return TargetUnavailable(
+        f"{what}; PostgreSQL said:\n{tail or '(nothing)'}",
+        where=str(directory),
+        todo="mend what it names, set POPULACE_PG_BIN to another PostgreSQL, or name a server with "
+        "--target postgresql://…",
+    )
+
+
+@contextmanager
+def _reachable(folder: Path, account: Account) -> Iterator[tuple[str, Sequence[int]]]:
+    """A path under which a program run by `account` finds `folder`, and the descriptors it must inherit for that."""
+    if not account.drop:
+        yield str(folder), ()
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        path = f"/proc/self/fd/{descriptor}"
+        if not os.path.exists(path):
+            raise TargetUnavailable(
+                "root can run the embedded server only on a system with /proc",
+                where=str(folder),
+                todo="run Populace as an ordinary user, or name a server with --target postgresql://…",
+            )
+        yield path, (descriptor,)
+    finally:
+        os.close(descriptor)
+
+
+def _environment() -> dict[str, str]:
+    """What the programs may know of ours: no PG* variable, and English messages, because they are read here."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
+    return {"PATH": "/usr/bin:/bin", **kept, "LC_ALL": "C"}

@@ -1,0 +1,8 @@
+-- The signed-in visitor's role.
+CREATE FUNCTION auth.role() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT COALESCE(
+        NULLIF(current_setting('request.jwt.claim.role', true), ''),
+        NULLIF(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
+    )
+$$;
+COMMENT ON FUNCTION auth.role() IS 'made by Populace';

@@ -1,0 +1,9 @@
+-- The role of visitors who are not signed in. Roles belong to the whole server: another database may make it in this moment.
+DO $$
+BEGIN
+    CREATE ROLE anon NOLOGIN;
+    COMMENT ON ROLE anon IS 'made by Populace';
+EXCEPTION
+    WHEN duplicate_object OR unique_violation THEN NULL;
+END
+$$;

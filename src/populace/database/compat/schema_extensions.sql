@@ -1,0 +1,3 @@
+-- Where Supabase keeps the functions of extensions.
+CREATE SCHEMA extensions;
+COMMENT ON SCHEMA extensions IS 'made by Populace';

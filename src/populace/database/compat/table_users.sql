@@ -1,0 +1,42 @@
+-- Supabase's accounts. No trigger makes profiles: that is the app's decision.
+CREATE TABLE auth.users (
+    instance_id                 uuid,
+    id                          uuid PRIMARY KEY,
+    aud                         varchar(255),
+    role                        varchar(255),
+    email                       varchar(255),
+    encrypted_password          varchar(255),
+    email_confirmed_at          timestamptz,
+    invited_at                  timestamptz,
+    confirmation_token          varchar(255),
+    confirmation_sent_at        timestamptz,
+    recovery_token              varchar(255),
+    recovery_sent_at            timestamptz,
+    email_change_token_new      varchar(255),
+    email_change                varchar(255),
+    email_change_sent_at        timestamptz,
+    last_sign_in_at             timestamptz,
+    raw_app_meta_data           jsonb,
+    raw_user_meta_data          jsonb,
+    is_super_admin              boolean,
+    created_at                  timestamptz,
+    updated_at                  timestamptz,
+    phone                       text DEFAULT NULL,
+    phone_confirmed_at          timestamptz,
+    phone_change                text DEFAULT '',
+    phone_change_token          varchar(255) DEFAULT '',
+    phone_change_sent_at        timestamptz,
+    confirmed_at                timestamptz GENERATED ALWAYS AS (LEAST(email_confirmed_at, phone_confirmed_at)) STORED,
+    email_change_token_current  varchar(255) DEFAULT '',
+    email_change_confirm_status smallint DEFAULT 0 CHECK (email_change_confirm_status BETWEEN 0 AND 2),
+    banned_until                timestamptz,
+    reauthentication_token      varchar(255) DEFAULT '',
+    reauthentication_sent_at    timestamptz,
+    is_sso_user                 boolean NOT NULL DEFAULT false,
+    deleted_at                  timestamptz,
+    is_anonymous                boolean NOT NULL DEFAULT false,
+    CONSTRAINT users_phone_key UNIQUE (phone)
+);
+CREATE UNIQUE INDEX users_email_partial_key ON auth.users (email) WHERE is_sso_user = false;
+CREATE INDEX users_instance_id_idx ON auth.users (instance_id);
+COMMENT ON TABLE auth.users IS 'made by Populace';

@@ -1,0 +1,85 @@
+"""A connection to a target: opened in one way, with one kind of error, in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from populace.database import faults
+from populace.database.embedded import EmbeddedServer
+from populace.database.target import Target
+from populace.errors import BadInput, TargetUnavailable
+
+Connection = psycopg.Connection[TupleRow]
+
+DATABASE = "populace"
+CONNECT_LIMIT_S = 10
+
+translate = faults.translate
+is_lost = faults.is_lost
+
+
+def connect(
+    url: str, *, application_name: str, autocommit: bool = False, connect_limit_s: int = CONNECT_LIMIT_S
+) -> Connection:
+    """A session in time zone UTC. application_name: what the server's list of sessions shows.
+
+    Raises TargetUnavailable, with advice and without a password, when it cannot be had (`is_lost` of that error says
+    whether to try again), BadInput when the URL cannot be read.
+    """
+    try:
+        conn = psycopg.connect(url, autocommit=True, application_name=application_name, connect_timeout=connect_limit_s)
+    except psycopg.Error as error:
+        raise faults.at_the_door(error, url) from error
+    try:
+        # Said in SQL and not as a start-up option, which connection poolers refuse.
+        conn.execute("SET TIME ZONE 'UTC'")
+        conn.autocommit = autocommit
+    except psycopg.Error as error:
+        conn.close()
+        raise faults.at_the_door(error, url) from error
+    return conn
+
+
+def back_off(attempts: int) -> Iterator[float]:
+    """The seconds to wait before each of `attempts` new attempts: 0.2, 0.4, … at most 10. The same every time: those
+    who wait are few."""
+    for attempt in range(attempts):
+        yield min(10.0, 0.2 * 2 ** min(attempt, 10))
+
+
+def open_database(target: Target, pg_bin: Path | None = None) -> str:
+    """The URL of the target's database. An embedded server is started if need be, and its database made.
+
+    Raises BadInput for a target that is no database, TargetUnavailable when the embedded server cannot be had.
+    """
+    if target.url is not None:
+        return target.url
+    if target.kind != "embedded" or target.directory is None:
+        raise BadInput(
+            "this target holds no database",
+            where="target",
+            given=target.redacted(),
+            allowed="embedded:, embedded:DIR or postgresql://…",
+        )
+    server = EmbeddedServer(target.directory, pg_bin)
+    maintenance = server.start().url
+    with connect(maintenance, application_name="populace", autocommit=True) as conn:
+        if conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
+            _create(conn)
+    return server.url(DATABASE)
+
+
+def _create(conn: Connection) -> None:
+    try:
+        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+    except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+        return  # another process made it in this moment
+    except psycopg.Error as error:
+        raise translate(error, "making the database") or TargetUnavailable(
+            f"the database could not be made ({error})", where="embedded server"
+        ) from error

@@ -1,0 +1,56 @@
+"""Whether a target may be written to (K9). A database is closed until somebody has opened it with `populace init`."""
+
+from __future__ import annotations
+
+import psycopg
+
+import populace
+from populace import clock
+from populace.database import compat, migrations
+from populace.database.connection import Connection, translate
+from populace.errors import Refused
+
+
+def is_open(conn: Connection) -> bool:
+    """Whether the database has been opened for synthetic data."""
+    there = conn.execute("SELECT to_regclass('populace.target') IS NOT NULL").fetchone()
+    if there is None or not there[0]:
+        return False
+    return conn.execute("SELECT 1 FROM populace.target").fetchone() is not None
+
+
+def open_target(conn: Connection, opened_at_us: int, by: str) -> list[str]:
+    """Open the database: what Supabase has and it lacks, Populace's schema, and the mark. Returns what was made, one
+    line each; on a database that is open and up to date, nothing.
+
+    opened_at_us: the time to record. by: who or what opens it. The connection should be outside a transaction.
+    Raises TargetUnavailable when a right is missing, Refused when another version of Populace was here.
+    """
+    with conn.transaction():
+        migrations.pending(conn)
+    made = compat.install(conn)
+    made += [f"migration {name}" for name in migrations.migrate(conn)]
+    row = (clock.to_datetime(opened_at_us), by, populace.__version__)
+    try:
+        with conn.transaction():
+            marked = conn.execute(
+                "INSERT INTO populace.target (opened_at, opened_by, populace_version) VALUES (%s, %s, %s)"
+                " ON CONFLICT (only_row) DO NOTHING",
+                row,
+            )
+    except psycopg.Error as error:
+        known = translate(error, "opening the target")
+        if known is None:
+            raise
+        raise known from error
+    return [*made, "opened for synthetic data"] if marked.rowcount else made
+
+
+def require_open(conn: Connection, shown_target: str) -> None:
+    """Raises Refused unless the database is open. shown_target: the target without password, as the user may type it."""
+    if not is_open(conn):
+        raise Refused(
+            "this database has not been opened for synthetic data",
+            where=shown_target,
+            todo=f"if it is the right one, run populace init --target {shown_target}",
+        )

@@ -1,0 +1,84 @@
+"""Populace's own schema in a target, brought up to date by numbered SQL files, each once and in its own transaction.
+
+What was run is recorded with the file's hash: a database that another version of Populace has made is recognised and
+left alone, never half understood.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import psycopg
+
+from populace.database import queries
+from populace.database.connection import Connection, translate
+from populace.errors import Refused
+
+_OTHER_VERSION = "use the version of Populace that made it, or a fresh database"
+
+
+def migrate(conn: Connection) -> list[str]:
+    """Apply what is missing, and return the names of the files applied (`0001_populace`), in order.
+
+    The connection should be outside a transaction; inside one everything becomes part of it. Safe when several
+    processes do it at once.
+    Raises Refused when the database was migrated by another version, TargetUnavailable when a right is missing.
+    """
+    applied = []
+    for name in _files():
+        with conn.transaction():
+            # Taken anew by every transaction, and so released by each: a pooler may change sessions in between.
+            conn.execute(queries.load("queries/migration_lock.sql"))
+            recorded = _recorded(conn)
+            _compare(recorded)
+            if name in recorded:
+                continue
+            try:
+                conn.execute(queries.load(f"sql/{name}.sql"))
+                conn.execute("INSERT INTO populace.migration (name, sha256) VALUES (%s, %s)", (name, _sha256(name)))
+            except psycopg.Error as error:
+                known = translate(error, f"migration {name}")
+                if known is None:
+                    raise
+                raise known from error
+            applied.append(name)
+    return applied
+
+
+def pending(conn: Connection) -> list[str]:
+    """The migrations that `migrate` would apply. Raises Refused as it does."""
+    recorded = _recorded(conn)
+    _compare(recorded)
+    return [name for name in _files() if name not in recorded]
+
+
+def _files() -> list[str]:
+    return [name.removesuffix(".sql") for name in queries.names("sql")]
+
+
+def _sha256(name: str) -> str:
+    return hashlib.sha256(queries.load(f"sql/{name}.sql")).hexdigest()
+
+
+def _recorded(conn: Connection) -> dict[str, str]:
+    there = conn.execute("SELECT to_regclass('populace.migration') IS NOT NULL").fetchone()
+    if there is None or not there[0]:
+        return {}
+    return dict(conn.execute("SELECT name, sha256 FROM populace.migration ORDER BY name").fetchall())
+
+
+def _compare(recorded: dict[str, str]) -> None:
+    known = set(_files())
+    for name, sha256 in recorded.items():
+        if name not in known:
+            raise Refused(
+                f"the database has the migration {name}, which this version of Populace does not know",
+                where="schema populace",
+                todo=_OTHER_VERSION,
+            )
+        if sha256 != _sha256(name):
+            raise Refused(
+                f"the migration {name} in the database was made by another version of Populace",
+                where="schema populace",
+                todo=_OTHER_VERSION,
+            )

@@ -1,0 +1,92 @@
+-- What a runner needs to go on where the last one stopped: the plan, the ledger, the clock, interventions, accounts.
+-- All of it stands in the target, so that a runner process is disposable.
+
+CREATE TABLE populace.plan (
+    only_row   boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
+    world      text        NOT NULL,
+    digest     text        NOT NULL,
+    document   jsonb       NOT NULL,
+    state      text        NOT NULL CHECK (state IN ('seeding', 'indexing', 'ready')),
+    in_place   boolean     NOT NULL,
+    seeded_to  timestamptz NOT NULL,
+    seconds    float8      NOT NULL DEFAULT 0
+);
+COMMENT ON TABLE populace.plan IS
+    'The one plan of this database; in_place: the tables were there before; seeded_to: end of the first window; seconds: of seeding';
+
+CREATE TABLE populace.ledger (
+    root  text        NOT NULL,
+    low   bigint      NOT NULL,
+    high  bigint      NOT NULL CHECK (high > low),
+    until timestamptz NOT NULL,
+    PRIMARY KEY (root, low)
+);
+COMMENT ON TABLE populace.ledger IS
+    'Members low (included) to high (excluded) of a root are written up to this simulated time, and no further';
+
+CREATE TABLE populace.step (
+    number integer PRIMARY KEY,
+    sha256 text    NOT NULL
+);
+COMMENT ON TABLE populace.step IS 'Statements of the world''s 2_constraints.sql that have run';
+
+CREATE TABLE populace.tally (
+    table_name text   PRIMARY KEY,
+    attempted  bigint NOT NULL,
+    written    bigint NOT NULL,
+    rejected   bigint NOT NULL,
+    removed    bigint NOT NULL
+);
+COMMENT ON TABLE populace.tally IS 'Rows handed to each table since the seed began';
+
+CREATE TABLE populace.clock (
+    only_row        boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
+    mode            text        NOT NULL CHECK (mode IN ('wall', 'free')),
+    speed           float8      NOT NULL CHECK (speed > 0),
+    real_time       timestamptz NOT NULL,
+    simulated_time  timestamptz NOT NULL
+);
+COMMENT ON TABLE populace.clock IS
+    'wall: simulated time is real time; free: it went on from simulated_time at speed since real_time, while a runner lives';
+
+CREATE TABLE populace.intervention (
+    number     bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    changes    jsonb       NOT NULL,
+    asked_at   timestamptz NOT NULL,
+    asked_by   text        NOT NULL,
+    applies_at timestamptz
+);
+COMMENT ON TABLE populace.intervention IS
+    'Changes to live parameters; the runner stamps applies_at (simulated time) with the first window they are in force in';
+
+CREATE TABLE populace.accounts (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    document jsonb   NOT NULL
+);
+COMMENT ON TABLE populace.accounts IS 'Every decision point: how often it was drawn, what was expected, how it fell';
+
+CREATE TABLE populace.journal (
+    id      bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at      timestamptz NOT NULL,
+    level   text        NOT NULL CHECK (level IN ('info', 'warning', 'error')),
+    event   text        NOT NULL,
+    message text        NOT NULL,
+    detail  jsonb       NOT NULL
+);
+COMMENT ON TABLE populace.journal IS 'What seeds and runners did, in real time; read with populace logs';
+
+CREATE FUNCTION populace.watermark() RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = ''
+AS $$ SELECT min(until) FROM populace.ledger $$;
+COMMENT ON FUNCTION populace.watermark() IS 'Everything before this simulated time is written';
+
+CREATE FUNCTION populace.now() RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+AS $$
+    SELECT coalesce(
+        (SELECT CASE mode WHEN 'wall' THEN pg_catalog.now() ELSE populace.watermark() END FROM populace.clock),
+        pg_catalog.now())
+$$;
+COMMENT ON FUNCTION populace.now() IS 'Simulated now: real time under a wall clock, else the watermark';
+GRANT USAGE ON SCHEMA populace TO anon, authenticated, service_role;
+GRANT EXECUTE ON FUNCTION populace.now() TO anon, authenticated, service_role;

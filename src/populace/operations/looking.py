@@ -1,0 +1,99 @@
+"""status, validate, logs: what is there, whether it is right, and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from populace import clock
+from populace.checks import conformance, integrity
+from populace.checks.verdict import Verdict
+from populace.database import guard
+from populace.operations.opening import Connection, Opened, session
+from populace.operations.seeding import world_report
+from populace.runner import ledger, lease, records
+from populace.runner.life import unfinished
+from populace.runner.records import SQL
+from populace.spec import World
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the journal."""
+
+    id: int
+    at: str
+    level: str
+    event: str
+    message: str
+    detail: Mapping[str, Any]
+
+
+def status(opened: Opened, world: World) -> Mapping[str, Any]:
+    """The state of a target: plan, clock, watermark, settings in force, who leads, rows by table, the world's report."""
+    with session(opened, "status") as connection:
+        if not guard.is_open(connection):
+            return {"target": opened.shown, "open": False, "state": "not opened"}
+        record = records.read_plan(connection)
+        out: dict[str, Any] = {"target": opened.shown, "open": True, "runner": lease.leader(connection)}
+        if record is None:
+            return {**out, "state": "empty"}
+        out |= {"state": record.state, "world": record.world, "plan": record.digest,
+                "scenario": record.document.get("scenario"), "epoch": record.document.get("epoch")}  # fmt: skip
+        mark_us = ledger.watermark(connection)
+        now = records.read_clock(connection)
+        if record.state != "ready" or mark_us is None or now is None or record.world != world.name:
+            return out
+        plan = records.stored_plan(connection, world, record)
+        real_us = clock.now_us()
+        behind_us = max(0, now.now_us(real_us) - mark_us) if now.mode == "wall" else 0
+        live = {p.path: plan.eras[-1].values[p.path] for p in world.parameters if p.live}
+        for _, changes in records.pending(connection):
+            live |= changes
+        return out | {
+            "watermark": clock.iso(mark_us),
+            "clock": {"mode": now.mode, "speed": now.speed},
+            "behind_seconds": round(behind_us / clock.SECOND_US, 1),
+            "settings": live,
+            "rows": {t.full_name: records_of(connection, t.name) for t in world.tables},
+            "report": dict(world_report(connection, world)),
+        }
+
+
+def records_of(connection: Connection, table: str) -> int:
+    """Rows of a table that were written and not removed, by the records."""
+    tally = records.read_tallies(connection).tables.get(table)
+    return 0 if tally is None else tally.written - tally.removed
+
+
+def validate(opened: Opened, world: World) -> list[Verdict]:
+    """Every check on a target: conformance to the documents, then integrity."""
+    with session(opened, "validate") as connection:
+        guard.require_open(connection, opened.shown)
+        record = records.read_plan(connection)
+        if record is None or record.state != "ready" or record.world != world.name:
+            raise unfinished(world, record)
+        plan = records.stored_plan(connection, world, record)
+        tallies = records.read_tallies(connection).tables
+        expected = {t.name: tallies[t.name].written - tallies[t.name].removed if t.name in tallies else 0
+                    for t in world.tables if t.mode == "append"}  # fmt: skip
+        return [
+            *conformance.check(connection, plan, record.seconds),
+            *integrity.check(connection, world, expected),
+        ]
+
+
+def logs(opened: Opened, *, most: int, after: int = 0) -> Sequence[Line]:
+    """The last lines of the journal, oldest first."""
+    with session(opened, "logs") as connection:
+        guard.require_open(connection, opened.shown)
+        rows = connection.execute(SQL["journal"], {"after": after, "most": most}).fetchall()
+    return [Line(i, clock.iso(clock.from_datetime(at)), level, event, message, detail)
+            for i, at, level, event, message, detail in rows]  # fmt: skip
+
+
+def lines(found: Sequence[Line]) -> list[dict[str, Any]]:
+    """As `logs --json` prints them."""
+    return [asdict(line) for line in found]
+

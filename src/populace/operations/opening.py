@@ -1,0 +1,102 @@
+"""From the text of a target to a session on it, opened for synthetic data or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from populace import clock
+from populace.database import guard
+from populace.database.connection import connect, open_database, translate
+from populace.database.target import Target, redact
+from populace.errors import BadInput
+from populace.settings import Settings, load
+from populace.spec import World
+from populace.worlds import registry
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A target that answers. url: may hold a password; shown: the target as it was named, without it."""
+
+    target: Target
+    url: str
+    shown: str
+
+    @property
+    def shown_url(self) -> str:
+        """The URL without a password."""
+        return redact(self.url)
+
+    def connect(self, purpose: str, *, autocommit: bool = False) -> Connection:
+        """A session; purpose is shown to whoever looks at the server's sessions."""
+        return connect(self.url, application_name=f"populace {purpose}", autocommit=autocommit)
+
+
+def settings(target: str | None = None, *, folder: Path | None = None) -> Settings:
+    """File, environment and the `--target` flag, as this command runs."""
+    return load(folder or Path.cwd(), target=target)
+
+
+def find_world(name: str) -> World:
+    """The world of that name, or at that path."""
+    return registry.find(name)
+
+
+def parse_target(world: str, chosen: Settings) -> Target:
+    """The target in force. Raises BadInput for one that a living population cannot use."""
+    target = Target.parse(chosen.target, world)
+    if target.kind == "parquet":
+        raise BadInput("this version writes to PostgreSQL only", where="target", given=chosen.target,
+                       allowed="embedded:, embedded:DIR, postgresql://…")  # fmt: skip
+    return target
+
+
+def open_target(world: str, chosen: Settings) -> Opened:
+    """Reach the target; an embedded server is started when it is not running, and is open from birth."""
+    target = parse_target(world, chosen)
+    url = open_database(target, chosen.pg_bin)
+    opened = Opened(target, url, target.redacted())
+    if target.kind == "embedded":
+        with session(opened, "init") as connection:
+            mark_open(connection)
+    return opened
+
+
+def mark_open(connection: Connection) -> None:
+    """Open the target for synthetic data: marker, Populace's own schema, what a plain PostgreSQL lacks."""
+    connection.commit()
+    guard.open_target(connection, clock.now_us(), "populace init")
+
+
+@contextmanager
+def session(opened: Opened, purpose: str, *, autocommit: bool = False) -> Iterator[Connection]:
+    """A session whose database errors come out as ours."""
+    connection = opened.connect(purpose, autocommit=autocommit)
+    try:
+        yield connection
+        if not connection.closed and not autocommit:
+            connection.commit()
+    except psycopg.Error as error:
+        known = translate(error, purpose)
+        if known is None:
+            raise
+        raise known from error
+    finally:
+        connection.close()
+
+
+@contextmanager
+def opened_session(world: str, chosen: Settings, purpose: str, *, autocommit: bool = False) -> Iterator[Connection]:
+    """A session on a target that has been opened; refused otherwise."""
+    opened = open_target(world, chosen)
+    with session(opened, purpose, autocommit=autocommit) as connection:
+        guard.require_open(connection, opened.shown)
+        yield connection

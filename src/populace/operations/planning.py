@@ -1,0 +1,92 @@
+"""Plans from what a user says: scenario, seed, times, settings, or a plan file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from populace import clock
+from populace.engine import Window
+from populace.engine.estimate import Estimate, estimate
+from populace.errors import BadInput, Refused
+from populace.plan import Plan, from_document, resolve
+from populace.settings import Settings
+from populace.spec import World
+
+
+def pairs(given: Sequence[str]) -> dict[str, str]:
+    """`path=value` texts as a mapping. Raises BadInput for a text without `=` or a path given twice."""
+    out: dict[str, str] = {}
+    for text in given:
+        path, equals, value = text.partition("=")
+        if not equals or not path.strip():
+            raise BadInput("this is not a setting", where="--set", given=text, allowed="path=value")
+        if path.strip() in out:
+            raise BadInput("the setting is given twice", where="--set", given=path.strip())
+        out[path.strip()] = value.strip()
+    return out
+
+
+def make_plan(
+    world: World,
+    chosen: Settings,
+    *,
+    scenario: str | None,
+    seed: int,
+    now_us: int,
+    epoch: str | None,
+    changes: Mapping[str, object],
+    file: Path | None = None,
+) -> Plan:
+    """The plan that flags and file describe. now_us decides the epoch unless `epoch` does.
+
+    Raises BadInput when a plan file is given together with what it already settles.
+    """
+    if file is not None:
+        if scenario or epoch or changes:
+            raise BadInput("a plan file settles scenario, epoch and settings", where="--plan", given=str(file),
+                           todo="leave out --scenario, --epoch and --set, or make another plan")  # fmt: skip
+        return from_document(read_plan_file(file), world, str(file))
+    epoch_us = clock.parse(epoch, "--epoch") if epoch else clock.midnight_before(now_us)
+    return resolve(world, scenario or world.default_scenario, seed=seed, epoch_us=epoch_us,
+                   overrides={**chosen.worlds.get(world.name, {}), **changes})  # fmt: skip
+
+
+def read_plan_file(file: Path) -> Mapping[str, Any]:
+    """A plan file's document. Raises BadInput when there is none, or it is no JSON."""
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise BadInput(f"the plan file cannot be read: {error}", where="--plan", given=str(file)) from None
+    if not isinstance(document, dict):
+        raise BadInput("this is not a plan", where=str(file), todo="make one with populace plan WORLD --out FILE")
+    return document
+
+
+def write_plan_file(plan: Plan, file: Path) -> None:
+    """Write a plan file, whole or not at all."""
+    text = json.dumps(plan.document(), indent=2, ensure_ascii=False) + "\n"
+    beside = file.with_name(file.name + ".part")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(file)
+    except OSError as error:
+        raise BadInput(f"the plan file cannot be written: {error.strerror}", where="--out", given=str(file)) from None
+
+
+def first_window(plan: Plan, now_us: int) -> Window:
+    """The window of a seed. Raises BadInput for a now before the epoch: nothing documented would be whole."""
+    if now_us < plan.epoch_us:
+        raise BadInput("now lies before the epoch of the plan", where="--now", given=clock.iso(now_us),
+                       allowed=f"{clock.iso(plan.epoch_us)} or later")  # fmt: skip
+    if now_us - plan.epoch_us > 3 * 366 * clock.DAY_US:
+        raise Refused("now lies more than three years after the epoch", where="--now", given=clock.iso(now_us),
+                      todo="take a later --epoch, or seed earlier and let populace run go on")  # fmt: skip
+    return Window(plan.origin_us, now_us)
+
+
+def estimated(plan: Plan, now_us: int) -> Estimate:
+    """What a seed to `now` would write."""
+    return estimate(plan, first_window(plan, now_us))

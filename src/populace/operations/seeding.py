@@ -1,0 +1,191 @@
+"""seed: a world's people and their history into a target, exactly once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from typing import Any, LiteralString, cast
+
+from psycopg.rows import dict_row
+
+from populace import clock
+from populace.database import guard
+from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
+from populace.engine.estimate import estimate
+from populace.errors import BadInput, CheckFailed, Refused
+from populace.operations.opening import Connection, Opened, session
+from populace.operations.planning import first_window
+from populace.plan import Plan, resolve
+from populace.runner import bulk, ledger, lease, records
+from populace.sinks.sink import Tallies
+from populace.spec import World
+
+LIVING_SCHEMAS = ("auth",)
+"""Schemas whose tables a Supabase project has before any world comes; a world's own files never create them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeedReport:
+    """What is there now, and what this call wrote. report: the document's keys, counted in the target."""
+
+    world: str
+    plan: Plan
+    watermark_us: int
+    unchanged: bool
+    report: Mapping[str, Any]
+    wrote: Tallies
+    seconds: float
+
+    def document(self) -> dict[str, Any]:
+        """As `seed --json` prints it."""
+        return {
+            **self.report,
+            "rows_created": self.wrote.written,
+            "unchanged": self.unchanged,
+            "tables": {name: {k: v for k, v in asdict(t).items() if k != "removed"}
+                       for name, t in sorted(self.wrote.tables.items())},
+            "world": self.world,
+            "scenario": self.plan.scenario,
+            "seed": self.plan.seed,
+            "epoch": clock.iso(self.plan.epoch_us),
+            "watermark": clock.iso(self.watermark_us),
+            "plan": self.plan.digest,
+            "seconds": round(self.seconds, 3),
+        }  # fmt: skip
+
+
+def seed(
+    opened: Opened,
+    plan: Plan,
+    now_us: int,
+    *,
+    wall: bool,
+    epoch_given: bool,
+    report: bulk.Report,
+    stop: threading.Event,
+) -> SeedReport:
+    """Seed a target, or go on with a seed that was interrupted, or find that there is nothing to do.
+
+    now_us: where the first window ends; wall: the clock goes on as real time; epoch_given: otherwise a target that has
+    a plan keeps that plan's epoch. Raises Refused for a target that is not
+    opened, is being seeded, or holds another plan; BadInput when tables in the way do not fit.
+    """
+    began = clock.monotonic()
+    with session(opened, f"seed {plan.world.name}") as connection:
+        guard.require_open(connection, opened.shown)
+        if not lease.take(connection):
+            raise Refused(f"{lease.leader(connection) or 'another session'} is at work on this target",
+                          where=opened.shown, todo="wait until it has ended, or stop it")  # fmt: skip
+        connection.commit()
+        record = records.read_plan(connection)
+        if record is None:
+            first_window(plan, now_us)
+            _prepare(connection, plan, now_us)
+            record = records.read_plan(connection)
+            assert record is not None
+            stored = plan
+        else:
+            stored = _same(connection, plan, record, opened.shown, epoch_given=epoch_given)
+        connection.commit()
+        wrote = Tallies()
+        unchanged = record.state == "ready"
+        if not unchanged:
+            in_place, until_us = record.in_place, record.seeded_to_us
+            records.journal(connection, "info", "seed", f"{plan.world.name} {stored.digest} to {clock.iso(until_us)}")
+            connection.commit()
+            if record.state == "seeding":
+                window = first_window(stored, until_us)
+                report(bulk.Progress("tables", 0, 1, "created" if not in_place else "found"))
+                wrote = bulk.load(connection, stored, until_us, in_place=in_place, report=report, stop=stop,
+                                  rows_by_root=estimate(stored, window).rows_by_root)  # fmt: skip
+                with connection.transaction():
+                    records.set_state(connection, "indexing")
+            if not in_place:
+                bulk.build_indexes(connection, stored, report, stop)
+            bulk.finish(connection, stored, until_us, wall=wall)
+            with connection.transaction():
+                records.journal(connection, "info", "seeded", f"{wrote.written} rows", tables=asdict(wrote)["tables"])
+        mark_us = ledger.watermark(connection)
+        assert mark_us is not None
+        result = SeedReport(plan.world.name, stored, mark_us, unchanged, world_report(connection, stored.world), wrote,
+                            clock.monotonic() - began)  # fmt: skip
+    rejected = sum(t.rejected for t in wrote.tables.values())
+    if rejected:
+        raise CheckFailed(f"{rejected} rows were rejected", where=opened.shown)
+    return result
+
+
+def lived_in(opened: Opened, world: World) -> SeedReport | None:
+    """The population that is here already and finished, whatever its plan; None when a seed has work to do.
+
+    Raises Refused when another world lives here.
+    """
+    with session(opened, "status") as connection:
+        guard.require_open(connection, opened.shown)
+        record = records.read_plan(connection)
+        if record is None or record.state != "ready":
+            return None
+        _same_world(world, record, opened.shown)
+        mark_us = ledger.watermark(connection)
+        assert mark_us is not None
+        return SeedReport(world.name, records.stored_plan(connection, world, record), mark_us, True,
+                          world_report(connection, world), Tallies(), 0.0)  # fmt: skip
+
+
+def world_report(connection: Connection, world: World) -> Mapping[str, Any]:
+    """The world's own report (`report.sql`), counted in the target; empty when the world has none."""
+    source = files(world.package).joinpath("report.sql")
+    if not source.is_file():
+        return {}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        # The world's own file, from inside its package.
+        return dict(cursor.execute(cast(LiteralString, source.read_text(encoding="utf-8"))).fetchone() or {})
+
+
+def _same(
+    connection: Connection, plan: Plan, record: records.PlanRecord, shown: str, *, epoch_given: bool
+) -> Plan:
+    """The stored plan, when it is this one; Refused with the first differences when it is not."""
+    _same_world(plan.world, record, shown)
+    stored = records.stored_plan(connection, plan.world, record)
+    if not epoch_given:
+        plan = resolve(plan.world, plan.scenario, seed=plan.seed, epoch_us=stored.epoch_us, overrides=plan.settings)
+    if stored.digest != plan.digest:
+        differing = plan.differences(record.document)
+        more = f" and {len(differing) - 5} more" if len(differing) > 5 else ""
+        raise Refused("this database holds another plan: " + "; ".join(differing[:5]) + more, where=shown,
+                      todo="seed with the same settings (--seed, --epoch, --set), or name another target")  # fmt: skip
+    return stored
+
+
+def _same_world(world: World, record: records.PlanRecord, shown: str) -> None:
+    if record.world != world.name:
+        raise Refused("another world lives in this database", where=shown, given=world.name, allowed=record.world,
+                      todo="one plan per database: name another target")  # fmt: skip
+
+
+def _prepare(connection: Connection, plan: Plan, now_us: int) -> None:
+    """Tables, and the plan's row: both or neither."""
+    expected = [_expected(plan.world, t.name) for t in plan.world.tables]
+    present = tables_present(connection, expected)
+    own = {f"{t.schema}.{t.name}" for t in expected if t.schema not in LIVING_SCHEMAS}
+    there = own & present
+    faults = mismatches(connection, [t for t in expected if f"{t.schema}.{t.name}" in present])
+    if there and there != own:
+        faults += [f"{name}: the table is missing, although others of this world are there" for name in own - there]
+    if faults:
+        raise BadInput("the tables in the target do not fit this world:\n  - " + "\n  - ".join(sorted(faults)),
+                       where=plan.world.name, todo="seed an empty database, or bring these tables into line")  # fmt: skip
+    connection.commit()
+    with connection.transaction():
+        if not there:
+            bulk.create_tables(connection, plan)
+        records.add_plan(connection, plan, in_place=bool(there), seeded_to_us=now_us)
+
+
+def _expected(world: World, name: str) -> ExpectedTable:
+    table = world.table(name)
+    columns = tuple(ExpectedColumn(c.name, c.type, c.nullable) for c in table.columns)
+    return ExpectedTable(table.schema, table.name, columns, (table.key,) if table.mode == "merge" else ())

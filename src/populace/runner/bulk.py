@@ -1,0 +1,130 @@
+"""The first window: tables, then every slice from the beginning of history to the seed's now, then keys and indexes.
+
+Cut by slice, never by time. Each slice and its ledger row commit together, each statement of 2_constraints.sql and its
+record commit together: a seed that was killed goes on with what is missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import LiteralString, cast
+
+from populace import clock
+from populace.database.statements import split
+from populace.engine import Shard, Window
+from populace.errors import PopulaceError, Refused
+from populace.plan import Plan
+from populace.runner import ledger, records, window
+from populace.runner.records import SQL, Connection
+from populace.sinks.postgres import PostgresSink
+from populace.sinks.sink import Tallies
+
+ROWS_A_PIECE = 400_000
+"""About so many rows are written a transaction: what a kill can cost, and a bound on memory."""
+
+
+class Interrupted(PopulaceError):
+    """The user stopped the work; what is committed stays, and the same command goes on from there."""
+
+    exit_code = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a seed is doing. stage: `tables`, `rows` or `indexes`. done, total: rows (estimated) or statements."""
+
+    stage: str
+    done: int
+    total: int
+    what: str
+
+
+Report = Callable[[Progress], None]
+
+
+def script(plan: Plan, name: str) -> list[LiteralString]:
+    """The statements of a file in the world's schema folder."""
+    text = files(plan.world.package).joinpath("schema", name).read_text(encoding="utf-8")
+    # The world's own files, from inside its package.
+    return [cast(LiteralString, statement) for statement in split(text)]
+
+
+def create_tables(connection: Connection, plan: Plan) -> None:
+    """Run 1_tables.sql, in the connection's open transaction."""
+    for statement in script(plan, "1_tables.sql"):
+        connection.execute(statement)
+
+
+def load(
+    connection: Connection,
+    plan: Plan,
+    until_us: int,
+    *,
+    in_place: bool,
+    rows_by_root: Mapping[str, int],
+    report: Report,
+    stop: threading.Event,
+) -> Tallies:
+    """Write every slice that is missing. rows_by_root: estimated, they decide how roots are cut and what is shown."""
+    sink = PostgresSink(connection, plan.world, bulk=not in_place)
+    span = Window(plan.origin_us, until_us)
+    accounts = records.read_accounts(connection)
+    connection.commit()
+    parts = {root: max(1, -(-rows // ROWS_A_PIECE)) for root, rows in rows_by_root.items()}
+    total, done, tallies = sum(rows_by_root.values()), 0, Tallies()
+    for piece in ledger.missing(connection, plan, parts):
+        report(Progress("rows", done, total, piece.root))
+        if stop.is_set():
+            raise Interrupted("stopped; what is written stays", todo="run the same command again to go on")
+        began = clock.monotonic()
+        with connection.transaction():
+            wrote = window.write(
+                connection, sink, plan, Shard({piece.root: (piece.low, piece.high)}), span, accounts=accounts,
+                overlap=True, record=lambda piece=piece: ledger.add(connection, piece, until_us),  # type: ignore[misc]
+            )  # fmt: skip
+            records.set_state(connection, "seeding", clock.monotonic() - began)
+        tallies.add(wrote)
+        done += wrote.written
+    report(Progress("rows", done, done, "written"))
+    return tallies
+
+
+def build_indexes(connection: Connection, plan: Plan, report: Report, stop: threading.Event) -> None:
+    """Run the statements of 2_constraints.sql that have not run yet, one transaction each."""
+    statements = script(plan, "2_constraints.sql")
+    ran = dict(connection.execute(SQL["steps"]).fetchall())
+    connection.commit()
+    for number, statement in enumerate(statements):
+        report(Progress("indexes", number, len(statements), " ".join(statement.split())[:60]))
+        digest = hashlib.sha256(statement.encode()).hexdigest()
+        if number in ran:
+            if ran[number] != digest:
+                raise Refused("the world's constraints have changed since this seed began",
+                              where=f"{plan.world.name}.schema/2_constraints.sql", given=f"statement {number + 1}",
+                              todo="finish with the version of Populace that began, or seed an empty database")  # fmt: skip
+            continue
+        if stop.is_set():
+            raise Interrupted("stopped; what is built stays", todo="run the same command again to go on")
+        began = clock.monotonic()
+        with connection.transaction():
+            connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
+            connection.execute(statement)
+            connection.execute(SQL["add_step"], {"number": number, "sha256": digest})
+            records.set_state(connection, "indexing", clock.monotonic() - began)
+    report(Progress("indexes", len(statements), len(statements), "built"))
+
+
+def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool) -> None:
+    """The seed is complete: fresh statistics, one ledger row a root, and a clock. One transaction."""
+    with connection.transaction():
+        ledger.merge_slices(connection)
+        now_us = clock.now_us()
+        mode = records.ClockRecord("wall" if wall else "free", 1.0, now_us, now_us if wall else until_us)
+        records.set_clock(connection, mode)
+        records.set_state(connection, "ready")
+    connection.execute("ANALYZE")
+    connection.commit()

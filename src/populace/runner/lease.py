@@ -1,0 +1,47 @@
+"""Leadership: one seed or runner a target, by an advisory lock that the server drops with our session."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from populace import clock
+from populace.runner.records import SQL, Connection
+
+KEY = 0x706F_7075_6C61_6365
+"""The lock's number: "populace" in ASCII."""
+
+_POLL_S = 0.5
+
+
+def take(connection: Connection) -> bool:
+    """Become the leader, if nobody else is. The lease lives as long as the connection."""
+    row = connection.execute(SQL["lock"], {"key": KEY}).fetchone()
+    return bool(row and row[0])
+
+
+def give_back(connection: Connection) -> None:
+    """Stop being the leader."""
+    connection.execute(SQL["unlock"], {"key": KEY})
+
+
+def leader(connection: Connection) -> str | None:
+    """The application name of the session that leads, if there is one."""
+    row = connection.execute(SQL["leader"], {"key": KEY}).fetchone()
+    return None if row is None else str(row[1])
+
+
+def wait(connection: Connection, stop: threading.Event, waiting: Callable[[str], None]) -> bool:
+    """Become the leader, waiting for the present one to go; False when `stop` is set first.
+
+    waiting(name of the leader): called once, when there is a need to wait. The connection is in autocommit.
+    """
+    said = False
+    while not stop.is_set():
+        if take(connection):
+            return True
+        if not said:
+            waiting(leader(connection) or "another session")
+            said = True
+        clock.sleep(_POLL_S, stop)
+    return False

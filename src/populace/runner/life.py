@@ -1,0 +1,184 @@
+"""Life: the window from the watermark to the clock's now, again and again.
+
+The loop holds the lease, stamps what was asked for, writes one window a turn and waits. When the database goes away it
+waits for it; when another runner leads it waits for that one to go.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import psycopg
+
+from populace import clock
+from populace.database.connection import back_off, is_lost, translate
+from populace.engine import Accounts, Snapshots, Window, whole
+from populace.errors import Refused, TargetUnavailable
+from populace.plan import Intervention, Plan
+from populace.runner import ledger, lease, records, window
+from populace.runner.records import ClockRecord, Connection
+from populace.sinks.postgres import PostgresSink
+from populace.sinks.sink import Tallies
+from populace.spec import World
+
+TURN_S = 1.0
+"""Real time between two windows of a live clock."""
+LONGEST_WINDOW_US = clock.HOUR_US
+"""Simulated time written in one transaction, at most: a gap of days is filled hour by hour."""
+JOURNAL_LINES = 10_000
+ATTEMPTS = 1 << 40
+"""Times to wait for a database that went away: a runner gives up only when it is told to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One window that was written. wrote: its rows. arrivals: sessions that began by arriving in it. took_s: real."""
+
+    window: Window
+    wrote: Tallies
+    arrivals: int
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How time goes. speed: None keeps the clock as it is, 0 is as fast as possible. until_us: stop there."""
+
+    speed: float | None = None
+    until_us: int | None = None
+
+
+@dataclass(slots=True)
+class Life:
+    """A runner of one world on one target.
+
+    connect: opens a session on the target. on_tick, on_wait: told of each window, and of each reason to wait.
+    """
+
+    world: World
+    connect: Callable[[], Connection]
+    on_tick: Callable[[Tick], None]
+    on_wait: Callable[[str], None]
+    stop: threading.Event
+
+    def run(self, pace: Pace) -> None:
+        """Live until `pace.until_us`, or until `stop` is set.
+
+        Raises Refused when there is no finished seed, TargetUnavailable when the target lets nobody in for another
+        reason than being away.
+        """
+        snapshots = Snapshots()
+        waits = back_off(ATTEMPTS)
+        while not self.stop.is_set():
+            try:
+                connection = self.connect()
+            except TargetUnavailable as error:
+                if not (isinstance(error.__cause__, psycopg.Error) and is_lost(error.__cause__)):
+                    raise
+                self._wait(str(error), next(waits))
+                continue
+            try:
+                self._lead(connection, snapshots, pace)
+                return
+            except psycopg.Error as error:
+                if not is_lost(error):
+                    raise (translate(error, "writing a window") or error) from error
+                self._wait("the database went away", next(waits))
+            finally:
+                connection.close()
+
+    def _wait(self, why: str, seconds: float) -> None:
+        self.on_wait(f"{why}; trying again in {seconds:.1f} s")
+        clock.sleep(seconds, self.stop)
+
+    def _lead(self, connection: Connection, snapshots: Snapshots, pace: Pace) -> None:
+        """Take the lease, and live while the session lasts."""
+        connection.autocommit = True
+        if not lease.wait(connection, self.stop, lambda who: self.on_wait(f"{who} is at work here; waiting for it to go")):
+            return
+        plan, now = self._begin(connection, pace)
+        records.journal(connection, "info", "run", f"{self.world.name} lives on from {clock.iso(_mark(connection))}")
+        connection.execute(records.SQL["trim_journal"], {"keep": JOURNAL_LINES})
+        sink = PostgresSink(connection, self.world)
+        accounts = records.read_accounts(connection)
+        try:
+            while not self.stop.is_set():
+                began = clock.monotonic()
+                mark_us = _mark(connection)
+                wanted_us = mark_us + LONGEST_WINDOW_US
+                if pace.speed != 0:
+                    wanted_us = min(wanted_us, now.now_us(clock.now_us()))
+                if pace.until_us is not None:
+                    if mark_us >= pace.until_us:
+                        break
+                    wanted_us = min(wanted_us, pace.until_us)
+                if wanted_us > mark_us:
+                    plan, tick = self._turn(connection, sink, plan, Window(mark_us, wanted_us), accounts, snapshots)
+                    self.on_tick(replace(tick, took_s=clock.monotonic() - began))
+                if wanted_us < mark_us + LONGEST_WINDOW_US and wanted_us != pace.until_us:
+                    clock.sleep(TURN_S - (clock.monotonic() - began), self.stop)
+        finally:
+            if not connection.closed and not connection.broken:
+                records.journal(connection, "info", "stop", f"stopped at {clock.iso(_mark(connection))}")
+
+    def _begin(self, connection: Connection, pace: Pace) -> tuple[Plan, ClockRecord]:
+        """The stored plan, and the clock as this run wants it."""
+        record = records.read_plan(connection)
+        if record is None or record.state != "ready" or record.world != self.world.name:
+            raise unfinished(self.world, record)
+        plan = records.stored_plan(connection, self.world, record)
+        now = records.read_clock(connection)
+        assert now is not None
+        mark_us, real_us = _mark(connection), clock.now_us()
+        speed = pace.speed if pace.speed else now.speed
+        if now.mode == "free" or pace.speed is not None:
+            now = ClockRecord("free", speed, real_us, mark_us)
+            records.set_clock(connection, now)
+        return plan, now
+
+    def _turn(
+        self,
+        connection: Connection,
+        sink: PostgresSink,
+        plan: Plan,
+        span: Window,
+        accounts: Accounts,
+        snapshots: Snapshots,
+    ) -> tuple[Plan, Tick]:
+        """One window, with what was asked for since the last one in force from its start."""
+        with connection.transaction():
+            asked = records.pending(connection)
+            if asked:
+                records.stamp(connection, [number for number, _ in asked], span.start_us)
+                new = [Intervention(number, span.start_us, changes) for number, changes in asked]
+                plan = plan.with_interventions([*plan.interventions, *new])
+            before = _arrivals(self.world, accounts)
+            wrote = window.write(
+                connection, sink, plan, whole(plan), span, accounts=accounts, snapshots=snapshots, overlap=False,
+                record=lambda: ledger.advance(connection, span.start_us, span.end_us),
+            )  # fmt: skip
+        return plan, Tick(span, wrote, _arrivals(self.world, accounts) - before, 0.0)
+
+
+def unfinished(world: World, record: records.PlanRecord | None) -> Refused:
+    """Why a target cannot live yet."""
+    if record is None:
+        return Refused("there are no people here yet", where="target", todo=f"populace seed {world.name}")
+    if record.world != world.name:
+        return Refused("another world lives here", where="target", given=world.name, allowed=record.world,
+                       todo=f"populace run {record.world}")  # fmt: skip
+    return Refused("the seed of this target is not finished", where="target", given=record.state,
+                   todo=f"run populace seed {world.name} again: it goes on where it stopped")  # fmt: skip
+
+
+def _mark(connection: Connection) -> int:
+    mark_us = ledger.watermark(connection)
+    assert mark_us is not None
+    return mark_us
+
+
+def _arrivals(world: World, accounts: Accounts) -> int:
+    """Visits that arrived so far, over all session flows."""
+    return sum(sum(accounts.choices.get(f"{flow.name}.who", [[]])[0]) for flow in world.flows)

@@ -1,0 +1,161 @@
+"""What stands in the target's `populace` schema, read and written: plan, ledger, clock, interventions, accounts.
+
+Every function works inside the caller's transaction, so that rows and records are committed together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from populace import clock
+from populace.database.named import named
+from populace.engine import Accounts
+from populace.plan import Intervention, Plan
+from populace.plan.plan import from_document
+from populace.sinks.sink import Tallies, Tally
+from populace.spec import World
+
+Connection = psycopg.Connection[Any]
+State = Literal["seeding", "indexing", "ready"]
+
+SQL = named("populace.runner", "records.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRecord:
+    """The plan row. document: as `Plan.document()` wrote it. seeded_to_us: end of the first window."""
+
+    world: str
+    digest: str
+    document: Mapping[str, Any]
+    state: State
+    in_place: bool
+    seeded_to_us: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRecord:
+    """The clock row; see `populace.clock` in the migration."""
+
+    mode: Literal["wall", "free"]
+    speed: float
+    real_us: int
+    simulated_us: int
+
+    def now_us(self, real_us: int) -> int:
+        """Simulated now."""
+        if self.mode == "wall":
+            return real_us
+        return self.simulated_us + int((real_us - self.real_us) * self.speed)
+
+
+def read_plan(connection: Connection) -> PlanRecord | None:
+    """The plan of this database, if it has one."""
+    row = connection.execute(SQL["plan"]).fetchone()
+    if row is None:
+        return None
+    world, digest, document, state, in_place, seeded_to, seconds = row
+    return PlanRecord(world, digest, document, state, in_place, clock.from_datetime(seeded_to), seconds)
+
+
+def add_plan(connection: Connection, plan: Plan, *, in_place: bool, seeded_to_us: int) -> None:
+    """Make this plan the plan of the database."""
+    connection.execute(SQL["add_plan"], {
+        "world": plan.world.name, "digest": plan.digest, "document": Jsonb(plan.document()), "in_place": in_place,
+        "seeded_to": clock.to_datetime(seeded_to_us),
+    })  # fmt: skip
+
+
+def set_state(connection: Connection, state: State, seconds: float = 0.0) -> None:
+    """How far the seed is; seconds of work are added up."""
+    connection.execute(SQL["set_state"], {"state": state, "seconds": seconds})
+
+
+def stored_plan(connection: Connection, world: World, record: PlanRecord) -> Plan:
+    """The stored plan with the interventions in force. Raises Refused when this version would give other people."""
+    return from_document(record.document, world, "the plan in the target").with_interventions(interventions(connection))
+
+
+def read_clock(connection: Connection) -> ClockRecord | None:
+    """The clock row, once the seed is done."""
+    row = connection.execute(SQL["clock"]).fetchone()
+    if row is None:
+        return None
+    return ClockRecord(row[0], row[1], clock.from_datetime(row[2]), clock.from_datetime(row[3]))
+
+
+def set_clock(connection: Connection, record: ClockRecord) -> None:
+    """Write the clock row."""
+    connection.execute(SQL["set_clock"], {
+        "mode": record.mode, "speed": record.speed, "real_time": clock.to_datetime(record.real_us),
+        "simulated_time": clock.to_datetime(record.simulated_us),
+    })  # fmt: skip
+
+
+def interventions(connection: Connection) -> list[Intervention]:
+    """The interventions in force, in order."""
+    return [
+        Intervention(number, clock.from_datetime(at), changes)
+        for number, changes, at in connection.execute(SQL["interventions"])
+    ]
+
+
+def pending(connection: Connection) -> list[tuple[int, Mapping[str, Any]]]:
+    """Interventions that no window has yet: number and changes."""
+    return [(number, changes) for number, changes in connection.execute(SQL["pending"])]
+
+
+def stamp(connection: Connection, numbers: list[int], at_us: int) -> None:
+    """These interventions are in force from a moment on."""
+    connection.execute(SQL["stamp"], {"numbers": numbers, "at": clock.to_datetime(at_us)})
+
+
+def add_intervention(connection: Connection, changes: Mapping[str, Any], *, asked_at_us: int, asked_by: str) -> int:
+    """Ask for an intervention; the runner stamps it. Returns its number."""
+    row = connection.execute(SQL["add_intervention"], {
+        "changes": Jsonb(dict(changes)), "asked_at": clock.to_datetime(asked_at_us), "asked_by": asked_by,
+    }).fetchone()  # fmt: skip
+    assert row is not None
+    return int(row[0])
+
+
+def read_tallies(connection: Connection) -> Tallies:
+    """Rows handed to each table since the seed began."""
+    return Tallies({row[0]: Tally(*row[1:]) for row in connection.execute(SQL["tallies"])})
+
+
+def add_tallies(connection: Connection, tallies: Tallies) -> None:
+    """Add rows handed to tables."""
+    if tallies.tables:
+        with connection.cursor() as cursor:
+            cursor.executemany(SQL["add_tally"], [
+                {"table": name, "attempted": t.attempted, "written": t.written, "rejected": t.rejected,
+                 "removed": t.removed}
+                for name, t in sorted(tallies.tables.items())
+            ])  # fmt: skip
+
+
+def read_accounts(connection: Connection) -> Accounts:
+    """The accounts of all that is written."""
+    row = connection.execute(SQL["accounts"]).fetchone()
+    return Accounts(**row[0]) if row else Accounts()
+
+
+def set_accounts(connection: Connection, accounts: Accounts) -> None:
+    """Write the accounts."""
+    connection.execute(SQL["set_accounts"], {"document": Jsonb(accounts.document())})
+
+
+def journal(connection: Connection, level: str, event: str, message: str, **detail: Any) -> None:
+    """Add a line to the journal, in real time."""
+    connection.execute(SQL["add_journal"], {
+        "at": clock.to_datetime(clock.now_us()), "level": level, "event": event, "message": message,
+        "detail": Jsonb(detail, dumps=lambda value: json.dumps(value, default=str)),
+    })  # fmt: skip

@@ -1,0 +1,93 @@
+-- name: plan: the plan of this database
+SELECT world, digest, document, state, in_place, seeded_to, seconds FROM populace.plan;
+
+-- name: add_plan
+INSERT INTO populace.plan (world, digest, document, state, in_place, seeded_to)
+VALUES (%(world)s, %(digest)s, %(document)s, 'seeding', %(in_place)s, %(seeded_to)s);
+
+-- name: set_state: how far the seed is
+UPDATE populace.plan SET state = %(state)s, seconds = seconds + %(seconds)s;
+
+-- name: slices: what is written, and up to when
+SELECT root, low, high, until FROM populace.ledger ORDER BY root, low;
+
+-- name: add_slice
+INSERT INTO populace.ledger (root, low, high, until) VALUES (%(root)s, %(low)s, %(high)s, %(until)s);
+
+-- name: advance: every slice from one watermark to the next
+UPDATE populace.ledger SET until = %(until)s WHERE until = %(since)s;
+
+-- name: merge_slices: one row a root, once all of it is written up to the same time
+WITH gone AS (DELETE FROM populace.ledger RETURNING root, low, high, until)
+INSERT INTO populace.ledger (root, low, high, until) SELECT root, min(low), max(high), min(until) FROM gone GROUP BY root;
+
+-- name: watermark
+SELECT populace.watermark();
+
+-- name: steps: statements of 2_constraints.sql that have run
+SELECT number, sha256 FROM populace.step;
+
+-- name: add_step
+INSERT INTO populace.step (number, sha256) VALUES (%(number)s, %(sha256)s);
+
+-- name: tallies
+SELECT table_name, attempted, written, rejected, removed FROM populace.tally ORDER BY table_name;
+
+-- name: add_tally
+INSERT INTO populace.tally AS t (table_name, attempted, written, rejected, removed)
+VALUES (%(table)s, %(attempted)s, %(written)s, %(rejected)s, %(removed)s)
+ON CONFLICT (table_name) DO UPDATE SET
+    attempted = t.attempted + excluded.attempted, written = t.written + excluded.written,
+    rejected = t.rejected + excluded.rejected, removed = t.removed + excluded.removed;
+
+-- name: clock
+SELECT mode, speed, real_time, simulated_time FROM populace.clock;
+
+-- name: set_clock
+INSERT INTO populace.clock (mode, speed, real_time, simulated_time)
+VALUES (%(mode)s, %(speed)s, %(real_time)s, %(simulated_time)s)
+ON CONFLICT (only_row) DO UPDATE SET
+    mode = excluded.mode, speed = excluded.speed, real_time = excluded.real_time, simulated_time = excluded.simulated_time;
+
+-- name: interventions: those in force, in order
+SELECT number, changes, applies_at FROM populace.intervention WHERE applies_at IS NOT NULL ORDER BY applies_at, number;
+
+-- name: pending: those that wait for a runner
+SELECT number, changes FROM populace.intervention WHERE applies_at IS NULL ORDER BY number;
+
+-- name: stamp: pending interventions take force
+UPDATE populace.intervention SET applies_at = %(at)s WHERE applies_at IS NULL AND number = ANY(%(numbers)s);
+
+-- name: add_intervention
+INSERT INTO populace.intervention (changes, asked_at, asked_by) VALUES (%(changes)s, %(asked_at)s, %(asked_by)s)
+RETURNING number;
+
+-- name: accounts
+SELECT document FROM populace.accounts;
+
+-- name: set_accounts
+INSERT INTO populace.accounts (document) VALUES (%(document)s)
+ON CONFLICT (only_row) DO UPDATE SET document = excluded.document;
+
+-- name: add_journal
+INSERT INTO populace.journal (at, level, event, message, detail)
+VALUES (%(at)s, %(level)s, %(event)s, %(message)s, %(detail)s);
+
+-- name: journal: the last so many lines after one, oldest first
+SELECT id, at, level, event, message, detail FROM
+    (SELECT * FROM populace.journal WHERE id > %(after)s ORDER BY id DESC LIMIT %(most)s) AS last ORDER BY id;
+
+-- name: trim_journal: the journal keeps its last lines
+DELETE FROM populace.journal WHERE id <= (SELECT max(id) FROM populace.journal) - %(keep)s;
+
+-- name: lock: leadership, held by this session until it ends
+SELECT pg_try_advisory_lock(%(key)s);
+
+-- name: unlock
+SELECT pg_advisory_unlock(%(key)s);
+
+-- name: leader: the session that holds the lock
+SELECT a.pid, a.application_name, a.backend_start FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (l.classid::bigint << 32 | l.objid::bigint) = %(key)s;

@@ -1,0 +1,51 @@
+"""One unit of work, the same for a seed and for life: generate a shard's window, write it, record it, commit.
+
+Rows and records share a transaction, so that a kill at any moment leaves either all of it or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from populace.engine import Accounts, Shard, Snapshots, Window, generate
+from populace.plan import Plan
+from populace.runner import records
+from populace.runner.records import Connection
+from populace.sinks.pipeline import Pipeline
+from populace.sinks.postgres import PostgresSink
+from populace.sinks.sink import Tallies
+
+
+def write(
+    connection: Connection,
+    sink: PostgresSink,
+    plan: Plan,
+    shard: Shard,
+    window: Window,
+    *,
+    accounts: Accounts,
+    snapshots: Snapshots | None = None,
+    overlap: bool,
+    record: Callable[[], None],
+) -> Tallies:
+    """Write a shard's window and what `record` adds, in the connection's open transaction; the caller commits it.
+
+    accounts: the sums so far; on return they hold the window's too, and the target's row is set to them.
+    overlap: generate while the server is still taking the rows before (worth a thread from some 10,000 rows on).
+    """
+    fresh = Accounts()
+    batches = generate(plan, shard, window, fresh, snapshots)
+    if overlap:
+        with Pipeline(sink) as pipeline:
+            for batch in batches:
+                pipeline.write(batch)
+    else:
+        for batch in batches:
+            sink.write(batch)
+    tallies = sink.tallies()
+    accounts.add(fresh)
+    records.add_tallies(connection, tallies)
+    if fresh != Accounts():
+        records.set_accounts(connection, accounts)
+    record()
+    return tallies

@@ -1,0 +1,70 @@
+"""What the environment says: `populace.toml` < environment < flags. The only module that reads either."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from populace.errors import BadInput, nearest
+
+FILE = "populace.toml"
+DEFAULT_TARGET = "embedded:"
+
+VARIABLES: Mapping[str, tuple[str, ...]] = {
+    "target": ("POPULACE_TARGET", "DATABASE_URL"),
+    "pg_bin": ("POPULACE_PG_BIN",),
+}
+"""The variables of each setting, the first that is set counts; the later ones are the documents' own names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """target: where rows go. pg_bin: PostgreSQL's bin folder for embedded targets. worlds: values by world and path."""
+
+    target: str = DEFAULT_TARGET
+    pg_bin: Path | None = None
+    worlds: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+def load(folder: Path, environment: Mapping[str, str] | None = None, *, target: str | None = None) -> Settings:
+    """The settings in force in a folder; target: a flag's value.
+
+    Raises BadInput for a file that cannot be read or has an unknown name.
+    """
+    environment = os.environ if environment is None else environment
+    found: dict[str, Any] = _file(folder / FILE)
+    for name, variables in VARIABLES.items():
+        for variable in variables:
+            if environment.get(variable):
+                found[name] = environment[variable]
+                break
+    if target:
+        found["target"] = target
+    bin_folder = found.get("pg_bin")
+    return Settings(found.get("target", DEFAULT_TARGET), Path(bin_folder) if bin_folder else None,
+                    found.get("worlds", {}))  # fmt: skip
+
+
+def _file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"the file cannot be read: {error}", where=str(path)) from None
+    known: dict[str, type] = {"target": str, "pg_bin": str, "worlds": dict}
+    for name, value in content.items():
+        if name not in known:
+            raise BadInput("there is no such setting", where=str(path), given=name, allowed=nearest(name, known))
+        if not isinstance(value, known[name]):
+            raise BadInput("the setting is of the wrong kind", where=f"{path}: {name}", given=value,
+                           allowed="a text" if known[name] is str else "a table a world, such as [worlds.recoverlution]")  # fmt: skip
+    for world, values in content.get("worlds", {}).items():
+        if not isinstance(values, dict):
+            raise BadInput("this is not a table", where=f"{path}: worlds.{world}", given=values,
+                           allowed=f"[worlds.{world}] with lines such as sessions_per_min = 3")  # fmt: skip
+    return content

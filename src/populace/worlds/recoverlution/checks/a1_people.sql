@@ -1,0 +1,39 @@
+-- A1: the people, their organisations and their personas.
+WITH people AS (SELECT * FROM public.sim_users),
+shares AS (
+    SELECT string_agg(name || ' ' || n, ', ' ORDER BY name) AS measured
+    FROM (SELECT o.name, count(*) AS n FROM people AS p JOIN public.organizations AS o ON o.id = p.org_id GROUP BY 1) AS s
+),
+asked AS (
+    SELECT CASE WHEN %(with_orgs)s THEN (
+        SELECT string_agg(name || ' ' || n, ', ' ORDER BY name)
+        FROM (VALUES
+            ('alpha', %(count_users)s::bigint * 60 / 100),
+            ('beta', %(count_users)s::bigint * 90 / 100 - %(count_users)s::bigint * 60 / 100),
+            ('gamma', %(count_users)s::bigint - %(count_users)s::bigint * 90 / 100)) AS v (name, n)
+        WHERE n > 0) END AS target
+)
+SELECT 'A1' AS id, 'people in sim_users' AS title, '3000' AS documented, %(count_users)s::text AS target,
+    count(*)::text AS measured, count(*) = %(count_users)s AS ok
+FROM people
+UNION ALL
+SELECT 'A1', 'people by organisation', 'alpha 1800, beta 900, gamma 300', coalesce(target, 'none'),
+    coalesce(measured, 'none'), target IS NOT DISTINCT FROM measured
+FROM shares, asked
+UNION ALL
+SELECT 'A1', 'fewest and most people of a persona', '300 to 300',
+    (%(count_users)s / 10)::text || ' to ' || ((%(count_users)s + 9) / 10)::text,
+    min(n)::text || ' to ' || max(n)::text, min(n) = %(count_users)s / 10 AND max(n) = (%(count_users)s + 9) / 10
+FROM (
+    SELECT k.persona_key, count(p.id) AS n
+    FROM (VALUES ('motivated_beginner'), ('struggling_returner'), ('high_risk_relapse'), ('stable_maintainer'),
+        ('crisis_intervention'), ('family_concerned'), ('mandated_treatment'), ('dual_diagnosis'),
+        ('chronic_relapser'), ('early_recovery')) AS k (persona_key)
+    LEFT JOIN people AS p USING (persona_key) GROUP BY 1) AS personas
+UNION ALL
+SELECT 'A1', 'people with an auth user, an identity, a profile and their own e-mail', '3000', %(count_users)s::text,
+    count(*)::text, count(*) = %(count_users)s
+FROM people AS s
+JOIN public.profiles AS p ON p.id = s.profile_id
+JOIN auth.users AS u ON u.id = p.id AND u.email = p.email AND u.email LIKE 'synthetic+%%@example.com'
+JOIN auth.identities AS i ON i.user_id = u.id AND i.provider_id = u.id::text

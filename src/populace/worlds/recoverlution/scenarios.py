@@ -1,0 +1,20 @@
+"""Recoverlution's scenarios: named values for its parameters."""
+
+from __future__ import annotations
+
+from populace.spec import Scenario
+
+SCENARIOS = (
+    Scenario(name="documented", about="3,000 people and 36,000 engagements over 45 days, as the documents say"),
+    Scenario(
+        name="demo",
+        about="the same, with a week of sessions behind them",
+        values={"session_history_days": 7},
+    ),
+    Scenario(
+        name="expected_metrics",
+        about="the volumes of the documents' expected metrics: one scene event a session",
+        values={"preset": "expected_metrics"},
+    ),
+)
+DEFAULT = "documented"
