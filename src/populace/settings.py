@@ -45,8 +45,9 @@ def load(folder: Path, environment: Mapping[str, str] | None = None, *, target: 
     if target:
         found["target"] = target
     bin_folder = found.get("pg_bin")
-    return Settings(found.get("target", DEFAULT_TARGET), Path(bin_folder) if bin_folder else None,
-                    found.get("worlds", {}))  # fmt: skip
+    return Settings(
+        found.get("target", DEFAULT_TARGET), Path(bin_folder) if bin_folder else None, found.get("worlds", {})
+    )
 
 
 def _file(path: Path) -> dict[str, Any]:
@@ -61,10 +62,18 @@ def _file(path: Path) -> dict[str, Any]:
         if name not in known:
             raise BadInput("there is no such setting", where=str(path), given=name, allowed=nearest(name, known))
         if not isinstance(value, known[name]):
-            raise BadInput("the setting is of the wrong kind", where=f"{path}: {name}", given=value,
-                           allowed="a text" if known[name] is str else "a table a world, such as [worlds.recoverlution]")  # fmt: skip
+            raise BadInput(
+                "the setting is of the wrong kind",
+                where=f"{path}: {name}",
+                given=value,
+                allowed="a text" if known[name] is str else "a table a world, such as [worlds.recoverlution]",
+            )
     for world, values in content.get("worlds", {}).items():
         if not isinstance(values, dict):
-            raise BadInput("this is not a table", where=f"{path}: worlds.{world}", given=values,
-                           allowed=f"[worlds.{world}] with lines such as sessions_per_min = 3")  # fmt: skip
+            raise BadInput(
+                "this is not a table",
+                where=f"{path}: worlds.{world}",
+                given=values,
+                allowed=f"[worlds.{world}] with lines such as sessions_per_min = 3",
+            )
     return content

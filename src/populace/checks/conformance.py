@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
-from typing import LiteralString, cast
 
 from populace import clock
 from populace.checks.integrity import Connection
@@ -25,7 +24,7 @@ def check(connection: Connection, plan: Plan, seconds: float) -> Iterator[Verdic
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
         if file.name.endswith(".sql"):
             # The world's own files, from inside its package.
-            query = cast(LiteralString, file.read_text(encoding="utf-8"))
+            query = file.read_text(encoding="utf-8")
             for identity, title, documented, target, measured, ok in connection.execute(query, bound):
                 yield Verdict(identity, title, str(target), str(measured), bool(ok), str(documented or ""))
 

@@ -6,7 +6,7 @@ An independent judge: it reads the target by SQL and knows of the world only wha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -18,14 +18,20 @@ Connection = psycopg.Connection[Any]
 
 
 def check(connection: Connection, world: World, expected: Mapping[str, int]) -> Iterator[Verdict]:
-    """Every rule on every table. expected: rows that each append table must hold, by the records of what was written."""
+    """Every rule on every table. expected: rows that each append table must hold, as recorded."""
     for table in world.tables:
         marked = _mark(table)
         if table.name in expected:
-            held = _count(connection, sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark}").format(
-                t=_name(table), mark=marked))  # fmt: skip
-            yield Verdict("rows", f"{table.full_name}: rows with the mark ({table.mark.explains})",
-                          f"{expected[table.name]}", f"{held}", held == expected[table.name])  # fmt: skip
+            held = _count(
+                connection, sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark}").format(t=_name(table), mark=marked)
+            )
+            yield Verdict(
+                "rows",
+                f"{table.full_name}: rows with the mark ({table.mark.explains})",
+                f"{expected[table.name]}",
+                f"{held}",
+                held == expected[table.name],
+            )
         for column in table.columns:
             yield from _column(connection, world, table, column, marked)
 
@@ -35,34 +41,54 @@ def _column(
 ) -> Iterator[Verdict]:
     where = f"{table.full_name}.{column.name}"
     if column.references:
-        yield _zero(connection, "orphans", f"{where}: refers to a row of {column.references} that is not there",
-                    sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND t.{c} IS NOT NULL AND NOT EXISTS "
-                            "(SELECT 1 FROM {parent} AS p WHERE {join})").format(
-                                t=_name(table), mark=marked, c=sql.Identifier(column.name),
-                                parent=_parent(column), join=_join(column)))  # fmt: skip
+        yield _zero(
+            connection,
+            "orphans",
+            f"{where}: refers to a row of {column.references} that is not there",
+            sql.SQL(
+                "SELECT count(*) FROM {t} AS t WHERE {mark} AND t.{c} IS NOT NULL AND NOT EXISTS "
+                "(SELECT 1 FROM {parent} AS p WHERE {join})"
+            ).format(
+                t=_name(table), mark=marked, c=sql.Identifier(column.name), parent=_parent(column), join=_join(column)
+            ),
+        )
         parent = _table(world, column)
         if parent and _has(parent, "created_at") and _has(table, "created_at"):
-            yield _zero(connection, "causes", f"{table.full_name}.created_at: before its {column.references}",
-                        sql.SQL("SELECT count(*) FROM {t} AS t JOIN {parent} AS p ON {join} "
-                                "WHERE {mark} AND t.created_at < p.created_at").format(
-                                    t=_name(table), mark=marked, parent=_parent(column), join=_join(column)))  # fmt: skip
+            yield _zero(
+                connection,
+                "causes",
+                f"{table.full_name}.created_at: before its {column.references}",
+                sql.SQL(
+                    "SELECT count(*) FROM {t} AS t JOIN {parent} AS p ON {join} "
+                    "WHERE {mark} AND t.created_at < p.created_at"
+                ).format(t=_name(table), mark=marked, parent=_parent(column), join=_join(column)),
+            )
     if column.moment == "happened":
-        yield _zero(connection, "future", f"{where}: later than everything written",
-                    sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND t.{c} >= populace.watermark()").format(
-                        t=_name(table), mark=marked, c=sql.Identifier(column.name)))  # fmt: skip
+        yield _zero(
+            connection,
+            "future",
+            f"{where}: later than everything written",
+            sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND t.{c} >= populace.watermark()").format(
+                t=_name(table), mark=marked, c=sql.Identifier(column.name)
+            ),
+        )
     if column.after:
-        yield _zero(connection, "causes", f"{where}: before {column.after}",
-                    sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND t.{c} < t.{after}").format(
-                        t=_name(table), mark=marked, c=sql.Identifier(column.name),
-                        after=sql.Identifier(column.after)))  # fmt: skip
+        yield _zero(
+            connection,
+            "causes",
+            f"{where}: before {column.after}",
+            sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND t.{c} < t.{after}").format(
+                t=_name(table), mark=marked, c=sql.Identifier(column.name), after=sql.Identifier(column.after)
+            ),
+        )
 
 
-def _zero(connection: Connection, rule: str, title: str, query: sql.Composable) -> Verdict:
+def _zero(connection: Connection, rule: str, title: str, query: sql.Composed) -> Verdict:
     found = _count(connection, query)
     return Verdict(rule, title, "0", f"{found}", found == 0)
 
 
-def _count(connection: Connection, query: sql.Composable) -> int:
+def _count(connection: Connection, query: sql.Composed) -> int:
     row = connection.execute(query).fetchone()
     assert row is not None
     return int(row[0])
@@ -70,7 +96,7 @@ def _count(connection: Connection, query: sql.Composable) -> int:
 
 def _mark(table: Table) -> sql.Composable:
     # The world's own declaration, never anybody's input.
-    return sql.SQL("({})").format(sql.SQL(cast(LiteralString, table.mark.condition)))
+    return sql.SQL("({})").format(sql.SQL(table.mark.condition))
 
 
 def _name(table: Table) -> sql.Identifier:

@@ -29,14 +29,26 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def populace(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Give an app a population: synthetic people with a past, who go on living in its Postgres database."""
 
 
 for command in (
-    demo.demo, worlds.worlds, worlds.describe, worlds.plan, people.init, people.seed, people.run, people.pause,
-    people.resume, looking.status, looking.validate, looking.logs,
-):  # fmt: skip
+    demo.demo,
+    worlds.worlds,
+    worlds.describe,
+    worlds.plan,
+    people.init,
+    people.seed,
+    people.run,
+    people.pause,
+    people.resume,
+    looking.status,
+    looking.validate,
+    looking.logs,
+):
     app.command()(command)
 app.add_typer(db.app, name="db")

@@ -39,8 +39,10 @@ def start(
     """
     info = _server(target, world).start()
     word = "started" if info.started else "runs already"
-    Output(as_json).result({"url": info.url, "port": info.port, "pid": info.pid, "started": info.started},
-                           f"{word} on port {info.port}, process {info.pid}")  # fmt: skip
+    Output(as_json).result(
+        {"url": info.url, "port": info.port, "pid": info.pid, "started": info.started},
+        f"{word} on port {info.port}, process {info.pid}",
+    )
 
 
 @app.command()
@@ -77,7 +79,9 @@ def psql(
     chosen = settings(target)
     opened = open_target(world, chosen)
     program = psql_program(chosen.pg_bin)
-    raise typer.Exit(subprocess.run([program, opened.url, *(["-c", command] if command else [])], check=False).returncode)
+    raise typer.Exit(
+        subprocess.run([program, opened.url, *(["-c", command] if command else [])], check=False).returncode
+    )
 
 
 def _server(target: str | None, world: str) -> EmbeddedServer:
@@ -88,6 +92,10 @@ def _server(target: str | None, world: str) -> EmbeddedServer:
     chosen = settings(target)
     parsed = parse_target(world, chosen)
     if parsed.directory is None:
-        raise BadInput("this database is not ours to start or stop", where="target", given=parsed.redacted(),
-                       allowed="embedded:, embedded:DIR")  # fmt: skip
+        raise BadInput(
+            "this database is not ours to start or stop",
+            where="target",
+            given=parsed.redacted(),
+            allowed="embedded:, embedded:DIR",
+        )
     return EmbeddedServer(parsed.directory, chosen.pg_bin)

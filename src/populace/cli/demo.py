@@ -51,8 +51,15 @@ def demo(
         if done is None:
             now_us = clock.now_us()
             made = planning.make_plan(found, chosen, scenario=scenario, seed=1, now_us=now_us, epoch=None, changes={})
-            done = seeding.seed(opened, made, now_us, wall=True, epoch_given=False, stop=stop,
-                                report=lambda progress: out.progress(progress_text(progress)))  # fmt: skip
+            done = seeding.seed(
+                opened,
+                made,
+                now_us,
+                wall=True,
+                epoch_given=False,
+                stop=stop,
+                report=lambda progress: out.progress(progress_text(progress)),
+            )
         people = done.plan.sizes[found.people_root]
         news = "are here already" if done.unchanged else f"moved in ({done.wrote.written:,} rows, {done.seconds:.1f} s)"
         out.say(f"people      {people:,} {news}, with {done.plan.settings[found.history_days]} days of history")
@@ -66,5 +73,8 @@ def demo(
         living.run(opened, found, Pace(speed), on_tick=ticker.tick, on_wait=out.say, stop=stop)
     mark_us = living.watermark_us(opened)
     document = {"url": opened.shown_url, "people": people, "watermark": clock.iso(mark_us), **ticker.document()}
-    out.result(document, f"{ticker.summary()}\nthe database goes on running: {opened.shown_url}\n"
-               "populace demo carries on; populace db stop stops the database")  # fmt: skip
+    out.result(
+        document,
+        f"{ticker.summary()}\nthe database goes on running: {opened.shown_url}\n"
+        "populace demo carries on; populace db stop stops the database",
+    )

@@ -28,9 +28,11 @@ def status(
     found = find_world(world)
     document = looking.status(open_target(found.name, settings(target)), found)
     lines = [f"{key.replace('_', ' ')}: {value}" for key, value in document.items() if not isinstance(value, dict)]
-    for name in ("clock", "settings", "report"):
-        if name in document:
-            lines.append(f"{name}: " + ", ".join(f"{k} {v}" for k, v in document[name].items()))
+    lines += [
+        f"{name}: " + ", ".join(f"{k} {v}" for k, v in document[name].items())
+        for name in ("clock", "settings", "report")
+        if name in document
+    ]
     if "rows" in document:
         lines += ["", table(("TABLE", "ROWS"), [(n, f"{c:,}") for n, c in document["rows"].items()], right=[1])]
     Output(as_json).result(document, "\n".join(lines))
@@ -52,11 +54,24 @@ def validate(
     found = find_world(world)
     verdicts = looking.validate(open_target(found.name, settings(target)), found)
     wrong = [v for v in verdicts if not v.ok]
-    document = {"ok": not wrong, "checks": len(verdicts), "failed": len(wrong),
-                "verdicts": [v.document() for v in verdicts]}  # fmt: skip
+    document = {
+        "ok": not wrong,
+        "checks": len(verdicts),
+        "failed": len(wrong),
+        "verdicts": [v.document() for v in verdicts],
+    }
     shown = wrong if failed else verdicts
-    rows = [("ok" if v.ok else "FAILED", v.id, v.title, v.target, v.measured,
-             f"overridden (document: {v.documented})" if v.overridden else "") for v in shown]  # fmt: skip
+    rows = [
+        (
+            "ok" if v.ok else "FAILED",
+            v.id,
+            v.title,
+            v.target,
+            v.measured,
+            f"overridden (document: {v.documented})" if v.overridden else "",
+        )
+        for v in shown
+    ]
     text = table(("", "ID", "CHECK", "TARGET", "MEASURED", ""), rows) if rows else ""
     Output(as_json).result(document, f"{text}\n\n{len(verdicts)} checks, {len(wrong)} failed".strip())
     if wrong:

@@ -42,6 +42,8 @@ def _unforeseen(error: Exception) -> int:
 
     if os.environ.get("POPULACE_DEBUG"):
         traceback.print_exc()
-    print(f"populace: this is a fault of Populace: {type(error).__name__}: {error}\n"
-          "to do: report it, with what POPULACE_DEBUG=1 prints for the same command", file=sys.stderr)  # noqa: T201
+    sys.stderr.write(
+        f"populace: this is a fault of Populace: {type(error).__name__}: {error}\n"
+        "to do: report it, with what POPULACE_DEBUG=1 prints for the same command\n"
+    )
     return 1

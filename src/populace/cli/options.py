@@ -13,7 +13,9 @@ World = Annotated[
 ]
 Target = Annotated[
     str | None,
-    typer.Option("--target", metavar="URL", help="embedded: (default), embedded:DIR or postgresql://…; POPULACE_TARGET."),
+    typer.Option(
+        "--target", metavar="URL", help="embedded: (default), embedded:DIR or postgresql://…; POPULACE_TARGET."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")]
@@ -23,7 +25,9 @@ Scenario = Annotated[str | None, typer.Option("--scenario", metavar="S", help="A
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of all chance; the same seed, the same people.")]
 Now = Annotated[
     str | None,
-    typer.Option("--now", metavar="T", help="Simulated now, ISO with a zone. Default: the real time, and a wall clock."),
+    typer.Option(
+        "--now", metavar="T", help="Simulated now, ISO with a zone. Default: the real time, and a wall clock."
+    ),
 ]
 Epoch = Annotated[
     str | None,

@@ -40,7 +40,9 @@ class Output:
         self._end_line()
         line = text
         if self.log_json:
-            line = json.dumps({"at": clock.iso(clock.now_us()), "level": "info", "message": text, **detail}, default=str)
+            line = json.dumps(
+                {"at": clock.iso(clock.now_us()), "level": "info", "message": text, **detail}, default=str
+            )
         print(line, file=sys.stderr, flush=True)  # noqa: T201
 
     def progress(self, text: str) -> None:

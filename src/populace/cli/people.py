@@ -66,30 +66,50 @@ def seed(
     out = Output(as_json, quiet, verbose, log_json)
     found, chosen = find_world(world), settings(target)
     now_us = clock.parse(now, "--now") if now else clock.now_us()
-    made = planning.make_plan(found, chosen, scenario=scenario, seed=number, now_us=now_us, epoch=epoch,
-                              changes=planning.pairs(changes or []), file=plan_file)  # fmt: skip
+    made = planning.make_plan(
+        found,
+        chosen,
+        scenario=scenario,
+        seed=number,
+        now_us=now_us,
+        epoch=epoch,
+        changes=planning.pairs(changes or []),
+        file=plan_file,
+    )
     opened = open_target(found.name, chosen)
     if opened.target.kind != "embedded" and not yes and not _sure(f"Write synthetic people to {opened.shown}?"):
         raise typer.Exit(3)
     with stoppable() as stop:
-        done = seeding.seed(opened, made, now_us, wall=now is None, epoch_given=bool(epoch or plan_file), stop=stop,
-                            report=lambda progress: out.progress(progress_text(progress)))  # fmt: skip
+        done = seeding.seed(
+            opened,
+            made,
+            now_us,
+            wall=now is None,
+            epoch_given=bool(epoch or plan_file),
+            stop=stop,
+            report=lambda progress: out.progress(progress_text(progress)),
+        )
     if done.unchanged:
-        text = (f"unchanged: {found.title} (plan {done.plan.digest}) is here already, written up to "
-                f"{clock.iso(done.watermark_us)}; populace run {found.name} carries on")  # fmt: skip
+        text = (
+            f"unchanged: {found.title} (plan {done.plan.digest}) is here already, written up to "
+            f"{clock.iso(done.watermark_us)}; populace run {found.name} carries on"
+        )
     else:
         rows = [(name, f"{t.written:,}", f"{t.rejected:,}") for name, t in sorted(done.wrote.tables.items())]
         report = "\n".join(f"{key.replace('_', ' ')}: {value:,}" for key, value in done.report.items())
-        text = (f"{table(('TABLE', 'WRITTEN', 'REJECTED'), rows, right=[1, 2])}\n\n{report}\n\n"
-                f"{done.wrote.written:,} rows in {done.seconds:.1f} s; plan {done.plan.digest}, epoch "
-                f"{clock.iso(done.plan.epoch_us)}\nnext: populace run {found.name}")  # fmt: skip
+        text = (
+            f"{table(('TABLE', 'WRITTEN', 'REJECTED'), rows, right=[1, 2])}\n\n{report}\n\n"
+            f"{done.wrote.written:,} rows in {done.seconds:.1f} s; plan {done.plan.digest}, epoch "
+            f"{clock.iso(done.plan.epoch_us)}\nnext: populace run {found.name}"
+        )
     out.result(done.document(), text)
 
 
 def run(
     world: options.WorldName,
     speed: Annotated[
-        str | None, typer.Option("--speed", metavar="X", help="Simulated seconds a second, or max. Default: the clock's.")
+        str | None,
+        typer.Option("--speed", metavar="X", help="Simulated seconds a second, or max. Default: the clock's."),
     ] = None,
     until: Annotated[
         str | None, typer.Option("--until", metavar="T", help="Stop at this simulated time, ISO with a zone.")
@@ -132,8 +152,10 @@ def run(
     if once:
         pace_speed, until_us = 0.0, living.watermark_us(opened) + clock.MINUTE_US
     elif until_us is not None and until_us <= (mark_us := living.watermark_us(opened)):
-        out.result({"watermark": clock.iso(mark_us), "windows": 0, "rows_written": 0},
-                   f"nothing to do: written up to {clock.iso(mark_us)} already")  # fmt: skip
+        out.result(
+            {"watermark": clock.iso(mark_us), "windows": 0, "rows_written": 0},
+            f"nothing to do: written up to {clock.iso(mark_us)} already",
+        )
         return
     elif until_us is not None and pace_speed is None and until_us > clock.now_us():
         out.say(f"until {until} by the clock of the target; --speed X or --speed max goes faster")
@@ -141,8 +163,10 @@ def run(
     with stoppable() as stop:
         living.run(opened, found, Pace(pace_speed, until_us), on_tick=ticker.tick, on_wait=out.say, stop=stop)
     mark_us = living.watermark_us(opened)
-    out.result({"watermark": clock.iso(mark_us), **ticker.document()},
-               f"{ticker.summary()}; written up to {clock.iso(mark_us)}")  # fmt: skip
+    out.result(
+        {"watermark": clock.iso(mark_us), **ticker.document()},
+        f"{ticker.summary()}; written up to {clock.iso(mark_us)}",
+    )
 
 
 def pause(
@@ -177,8 +201,9 @@ def _enable(target: str | None, world: str, as_json: bool, *, enabled: bool) -> 
     opened = open_target(found.name, settings(target))
     number = living.enable(opened, found, enabled=enabled)
     word = "resumed" if enabled else "paused"
-    Output(as_json).result({"enabled": enabled, "intervention": number},
-                           f"{found.title} will be {word} with the next window")  # fmt: skip
+    Output(as_json).result(
+        {"enabled": enabled, "intervention": number}, f"{found.title} will be {word} with the next window"
+    )
 
 
 def progress_text(progress: Progress) -> str:
@@ -201,8 +226,12 @@ def _speed(text: str | None) -> float | None:
     except ValueError:
         speed = -1.0
     if not 0.001 <= speed <= 1e6:
-        raise BadInput("this is not a speed", where="--speed", given=text,
-                       allowed="max, or simulated seconds a real second from 0.001 to 1,000,000")  # fmt: skip
+        raise BadInput(
+            "this is not a speed",
+            where="--speed",
+            given=text,
+            allowed="max, or simulated seconds a real second from 0.001 to 1,000,000",
+        )
     return speed
 
 

@@ -28,22 +28,31 @@ class Ticker:
         self.arrivals += tick.arrivals
         self._lived_us += tick.window.end_us - tick.window.start_us
         if clock.monotonic() - self._said_at >= self._every_s:
-            lived, arrivals, rows = (now - then for now, then in
-                                     zip((self._lived_us, self.arrivals, self.rows), self._since, strict=True))  # fmt: skip
+            lived, arrivals, rows = (
+                now - then for now, then in zip((self._lived_us, self.arrivals, self.rows), self._since, strict=True)
+            )
             self._out.say(
                 f"{clock.iso(tick.window.end_us - tick.window.end_us % clock.SECOND_US)}  "
-                f"{arrivals} arrivals, {rows} rows  ({rows * clock.MINUTE_US / max(1, lived):.0f} rows a simulated minute)",
-                watermark=clock.iso(tick.window.end_us), arrivals=arrivals, rows=rows,
-            )  # fmt: skip
+                f"{arrivals} arrivals, {rows} rows  ({rows * clock.MINUTE_US / max(1, lived):.0f} rows a minute)",
+                watermark=clock.iso(tick.window.end_us),
+                arrivals=arrivals,
+                rows=rows,
+            )
             self._said_at = clock.monotonic()
             self._since = (self._lived_us, self.arrivals, self.rows)
 
     def document(self) -> dict[str, Any]:
         """The sums."""
-        return {"windows": self.windows, "arrivals": self.arrivals, "rows_written": self.rows,
-                "simulated_seconds": round(self._lived_us / clock.SECOND_US, 3)}  # fmt: skip
+        return {
+            "windows": self.windows,
+            "arrivals": self.arrivals,
+            "rows_written": self.rows,
+            "simulated_seconds": round(self._lived_us / clock.SECOND_US, 3),
+        }
 
     def summary(self) -> str:
         """The sums in a sentence."""
-        return (f"lived {self._lived_us / clock.MINUTE_US:,.1f} simulated minutes in {self.windows:,} windows: "
-                f"{self.arrivals:,} arrivals, {self.rows:,} rows")  # fmt: skip
+        return (
+            f"lived {self._lived_us / clock.MINUTE_US:,.1f} simulated minutes in {self.windows:,} windows: "
+            f"{self.arrivals:,} arrivals, {self.rows:,} rows"
+        )

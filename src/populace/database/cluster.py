@@ -25,9 +25,9 @@ from populace.errors import BadInput, TargetUnavailable
 SUPERUSER = "postgres"
 
 # A development database that must survive a killed client or server. fsync and full_page_writes stay on: a folder
-# that a power cut has made unreadable costs more than they do (bulk loading waits for neither). With synchronous_commit
-# off a killed server may forget the last 0.6 s of commits, always a consistent tail, which the ledger then writes again.
-# wal_level minimal lets an index be built without logging it; nothing replicates from here.
+# that a power cut has made unreadable costs more than they do (bulk loading waits for neither). With
+# synchronous_commit off a killed server may forget the last 0.6 s of commits, always a consistent tail, which the
+# ledger then writes again. wal_level minimal lets an index be built without logging it; nothing replicates from here.
 SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -153,12 +153,15 @@ def launch(
 
 def failure(what: str, directory: Path, said: str) -> TargetUnavailable:
     """The error for a program that failed; `said`: what it printed, of which the last lines are shown."""
-    tail = "\n".join(line for line in said.strip().splitlines()[-8:])
-    if "No space left on device" in said or "Disk quota exceeded" in said:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    full = [line for line in lines if "No space left on device" in line or "Disk quota exceeded" in line]
+    if full:
         return TargetUnavailable(
-            f"{what}: no room left on the disk", where=str(directory), given=tail, todo="free some space, or name "
-            "a folder on another disk with embedded:DIR",
-        )  # fmt: skip
+            f"{what}: no room left on the disk ({full[-1]})",
+            where=str(directory),
+            todo="free some space, or name a folder on another disk with embedded:DIR",
+        )
+    tail = "\n".join(lines[-8:])
     return TargetUnavailable(
         f"{what}; PostgreSQL said:\n{tail or '(nothing)'}",
         where=str(directory),

@@ -121,9 +121,12 @@ class EmbeddedServer:
         """The living process of this folder, ready or not."""
         try:
             found = postmaster.read(self.data)
-        except PermissionError:
-            account_for(self.data)
-            raise
+        except PermissionError as error:
+            raise TargetUnavailable(
+                "this folder belongs to another user",
+                where=str(self.directory),
+                todo="run as that user, or name another folder with embedded:DIR",
+            ) from error
         if found is None or not postmaster.is_alive(found.pid):
             return None
         return found if postmaster.identify(found.pid, self.data, self._cluster) == "ours" else None

@@ -21,7 +21,7 @@ def is_open(conn: Connection) -> bool:
 
 def open_target(conn: Connection, opened_at_us: int, by: str) -> list[str]:
     """Open the database: what Supabase has and it lacks, Populace's schema, and the mark. Returns what was made, one
-    line each; on a database that is open and up to date, nothing.
+    line each (on a Supabase project one that says that it lacks nothing); when all was there already, nothing.
 
     opened_at_us: the time to record. by: who or what opens it. The connection should be outside a transaction.
     Raises TargetUnavailable when a right is missing, Refused when another version of Populace was here.
@@ -47,7 +47,7 @@ def open_target(conn: Connection, opened_at_us: int, by: str) -> list[str]:
 
 
 def require_open(conn: Connection, shown_target: str) -> None:
-    """Raises Refused unless the database is open. shown_target: the target without password, as the user may type it."""
+    """Raises Refused unless the database is open. shown_target: the target without password, as it may be typed."""
     if not is_open(conn):
         raise Refused(
             "this database has not been opened for synthetic data",

@@ -48,12 +48,13 @@ class _Column:
     name: str
     shown_type: str
     type_oid: int
+    type_name: str
     modifier: int
     not_null: bool
     has_default: bool
     generated: bool
     identity_always: bool
-    labels: tuple[str, ...]
+    labels: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ def mismatches(conn: Connection, tables: Sequence[ExpectedTable]) -> list[str]:
             if column.name not in written and column.not_null and not column.has_default and not column.generated
         ]
         found += [
-            f"{table.full_name}: no unique key on ({', '.join(key)}), by which rows are merged; a partial or deferrable "
-            "one does not do"
+            f"{table.full_name}: no unique key on ({', '.join(key)}), by which rows are merged; a partial or "
+            "deferrable one does not do"
             for key in table.unique
             if frozenset(key) not in keys.get(table.full_name, set())
         ]
@@ -129,7 +130,7 @@ def _column_faults(
             yield f"the type is the enum {column.shown_type}, and we write any {expected.type}"
     elif oid is None:
         yield f"the type is {column.shown_type}; we write {expected.type}, which this database does not know"
-    elif oid != column.type_oid and not {types[_bare(column.shown_type)][1], name} <= _TEXTS:
+    elif oid != column.type_oid and not {column.type_name, name} <= _TEXTS:
         yield f"the type is {column.shown_type}; we write {expected.type}"
     elif name == "numeric":
         yield from _numeric_faults(expected, column)
@@ -159,7 +160,7 @@ def _tables(conn: Connection, tables: Sequence[ExpectedTable]) -> dict[str, _Tab
     ).fetchall():
         table = found.setdefault(f"{schema}.{name}", _Table(kind, security, may_insert, {}))
         if column[0] is not None:
-            table.columns[column[0]] = _Column(*column[:-1], labels=tuple(column[-1]))
+            table.columns[column[0]] = _Column(*column)
     return found
 
 

@@ -85,7 +85,7 @@ def _tokens(sql: str) -> Iterator[tuple[str, int, int]]:
     place = 0
     while place < len(sql):
         found = _TOKEN.match(sql, place)
-        assert found is not None and found.lastgroup is not None
+        assert found is not None, "the pattern takes any character"
         kind = next(name for name in ("comment", "escaped", "string", "quoted", "dollar", "word", "number", "space",
                                       "mark") if found[name] is not None)  # fmt: skip
         end = found.end()

@@ -12,7 +12,7 @@ from populace.checks.verdict import Verdict
 from populace.database import guard
 from populace.operations.opening import Connection, Opened, session
 from populace.operations.seeding import world_report
-from populace.runner import ledger, lease, records
+from populace.runner import lease, ledger, records
 from populace.runner.life import unfinished
 from populace.runner.records import SQL
 from populace.spec import World
@@ -31,7 +31,7 @@ class Line:
 
 
 def status(opened: Opened, world: World) -> Mapping[str, Any]:
-    """The state of a target: plan, clock, watermark, settings in force, who leads, rows by table, the world's report."""
+    """The state of a target: plan, clock, watermark, settings in force, runner, rows by table, the world's report."""
     with session(opened, "status") as connection:
         if not guard.is_open(connection):
             return {"target": opened.shown, "open": False, "state": "not opened"}
@@ -39,8 +39,13 @@ def status(opened: Opened, world: World) -> Mapping[str, Any]:
         out: dict[str, Any] = {"target": opened.shown, "open": True, "runner": lease.leader(connection)}
         if record is None:
             return {**out, "state": "empty"}
-        out |= {"state": record.state, "world": record.world, "plan": record.digest,
-                "scenario": record.document.get("scenario"), "epoch": record.document.get("epoch")}  # fmt: skip
+        out |= {
+            "state": record.state,
+            "world": record.world,
+            "plan": record.digest,
+            "scenario": record.document.get("scenario"),
+            "epoch": record.document.get("epoch"),
+        }
         mark_us = ledger.watermark(connection)
         now = records.read_clock(connection)
         if record.state != "ready" or mark_us is None or now is None or record.world != world.name:
@@ -76,8 +81,11 @@ def validate(opened: Opened, world: World) -> list[Verdict]:
             raise unfinished(world, record)
         plan = records.stored_plan(connection, world, record)
         tallies = records.read_tallies(connection).tables
-        expected = {t.name: tallies[t.name].written - tallies[t.name].removed if t.name in tallies else 0
-                    for t in world.tables if t.mode == "append"}  # fmt: skip
+        expected = {
+            t.name: tallies[t.name].written - tallies[t.name].removed if t.name in tallies else 0
+            for t in world.tables
+            if t.mode == "append"
+        }
         return [
             *conformance.check(connection, plan, record.seconds),
             *integrity.check(connection, world, expected),
@@ -89,11 +97,12 @@ def logs(opened: Opened, *, most: int, after: int = 0) -> Sequence[Line]:
     with session(opened, "logs") as connection:
         guard.require_open(connection, opened.shown)
         rows = connection.execute(SQL["journal"], {"after": after, "most": most}).fetchall()
-    return [Line(i, clock.iso(clock.from_datetime(at)), level, event, message, detail)
-            for i, at, level, event, message, detail in rows]  # fmt: skip
+    return [
+        Line(i, clock.iso(clock.from_datetime(at)), level, event, message, detail)
+        for i, at, level, event, message, detail in rows
+    ]
 
 
 def lines(found: Sequence[Line]) -> list[dict[str, Any]]:
     """As `logs --json` prints them."""
     return [asdict(line) for line in found]
-

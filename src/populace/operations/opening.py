@@ -54,8 +54,12 @@ def parse_target(world: str, chosen: Settings) -> Target:
     """The target in force. Raises BadInput for one that a living population cannot use."""
     target = Target.parse(chosen.target, world)
     if target.kind == "parquet":
-        raise BadInput("this version writes to PostgreSQL only", where="target", given=chosen.target,
-                       allowed="embedded:, embedded:DIR, postgresql://…")  # fmt: skip
+        raise BadInput(
+            "this version writes to PostgreSQL only",
+            where="target",
+            given=chosen.target,
+            allowed="embedded:, embedded:DIR, postgresql://…",
+        )
     return target
 
 

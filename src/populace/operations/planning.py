@@ -46,12 +46,21 @@ def make_plan(
     """
     if file is not None:
         if scenario or epoch or changes:
-            raise BadInput("a plan file settles scenario, epoch and settings", where="--plan", given=str(file),
-                           todo="leave out --scenario, --epoch and --set, or make another plan")  # fmt: skip
+            raise BadInput(
+                "a plan file settles scenario, epoch and settings",
+                where="--plan",
+                given=str(file),
+                todo="leave out --scenario, --epoch and --set, or make another plan",
+            )
         return from_document(read_plan_file(file), world, str(file))
     epoch_us = clock.parse(epoch, "--epoch") if epoch else clock.midnight_before(now_us)
-    return resolve(world, scenario or world.default_scenario, seed=seed, epoch_us=epoch_us,
-                   overrides={**chosen.worlds.get(world.name, {}), **changes})  # fmt: skip
+    return resolve(
+        world,
+        scenario or world.default_scenario,
+        seed=seed,
+        epoch_us=epoch_us,
+        overrides={**chosen.worlds.get(world.name, {}), **changes},
+    )
 
 
 def read_plan_file(file: Path) -> Mapping[str, Any]:
@@ -79,11 +88,19 @@ def write_plan_file(plan: Plan, file: Path) -> None:
 def first_window(plan: Plan, now_us: int) -> Window:
     """The window of a seed. Raises BadInput for a now before the epoch: nothing documented would be whole."""
     if now_us < plan.epoch_us:
-        raise BadInput("now lies before the epoch of the plan", where="--now", given=clock.iso(now_us),
-                       allowed=f"{clock.iso(plan.epoch_us)} or later")  # fmt: skip
+        raise BadInput(
+            "now lies before the epoch of the plan",
+            where="--now",
+            given=clock.iso(now_us),
+            allowed=f"{clock.iso(plan.epoch_us)} or later",
+        )
     if now_us - plan.epoch_us > 3 * 366 * clock.DAY_US:
-        raise Refused("now lies more than three years after the epoch", where="--now", given=clock.iso(now_us),
-                      todo="take a later --epoch, or seed earlier and let populace run go on")  # fmt: skip
+        raise Refused(
+            "now lies more than three years after the epoch",
+            where="--now",
+            given=clock.iso(now_us),
+            todo="take a later --epoch, or seed earlier and let populace run go on",
+        )
     return Window(plan.origin_us, now_us)
 
 

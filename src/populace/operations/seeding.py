@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
-from typing import Any, LiteralString, cast
+from typing import Any
 
 from psycopg.rows import dict_row
 
@@ -18,7 +18,7 @@ from populace.errors import BadInput, CheckFailed, Refused
 from populace.operations.opening import Connection, Opened, session
 from populace.operations.planning import first_window
 from populace.plan import Plan, resolve
-from populace.runner import bulk, ledger, lease, records
+from populace.runner import bulk, lease, ledger, records
 from populace.sinks.sink import Tallies
 from populace.spec import World
 
@@ -44,8 +44,10 @@ class SeedReport:
             **self.report,
             "rows_created": self.wrote.written,
             "unchanged": self.unchanged,
-            "tables": {name: {k: v for k, v in asdict(t).items() if k != "removed"}
-                       for name, t in sorted(self.wrote.tables.items())},
+            "tables": {
+                name: {k: v for k, v in asdict(t).items() if k != "removed"}
+                for name, t in sorted(self.wrote.tables.items())
+            },
             "world": self.world,
             "scenario": self.plan.scenario,
             "seed": self.plan.seed,
@@ -53,7 +55,7 @@ class SeedReport:
             "watermark": clock.iso(self.watermark_us),
             "plan": self.plan.digest,
             "seconds": round(self.seconds, 3),
-        }  # fmt: skip
+        }
 
 
 def seed(
@@ -76,8 +78,11 @@ def seed(
     with session(opened, f"seed {plan.world.name}") as connection:
         guard.require_open(connection, opened.shown)
         if not lease.take(connection):
-            raise Refused(f"{lease.leader(connection) or 'another session'} is at work on this target",
-                          where=opened.shown, todo="wait until it has ended, or stop it")  # fmt: skip
+            raise Refused(
+                f"{lease.leader(connection) or 'another session'} is at work on this target",
+                where=opened.shown,
+                todo="wait until it has ended, or stop it",
+            )
         connection.commit()
         record = records.read_plan(connection)
         if record is None:
@@ -98,8 +103,15 @@ def seed(
             if record.state == "seeding":
                 window = first_window(stored, until_us)
                 report(bulk.Progress("tables", 0, 1, "created" if not in_place else "found"))
-                wrote = bulk.load(connection, stored, until_us, in_place=in_place, report=report, stop=stop,
-                                  rows_by_root=estimate(stored, window).rows_by_root)  # fmt: skip
+                wrote = bulk.load(
+                    connection,
+                    stored,
+                    until_us,
+                    in_place=in_place,
+                    report=report,
+                    stop=stop,
+                    rows_by_root=estimate(stored, window).rows_by_root,
+                )
                 with connection.transaction():
                     records.set_state(connection, "indexing")
             if not in_place:
@@ -109,8 +121,15 @@ def seed(
                 records.journal(connection, "info", "seeded", f"{wrote.written} rows", tables=asdict(wrote)["tables"])
         mark_us = ledger.watermark(connection)
         assert mark_us is not None
-        result = SeedReport(plan.world.name, stored, mark_us, unchanged, world_report(connection, stored.world), wrote,
-                            clock.monotonic() - began)  # fmt: skip
+        result = SeedReport(
+            plan.world.name,
+            stored,
+            mark_us,
+            unchanged,
+            world_report(connection, stored.world),
+            wrote,
+            clock.monotonic() - began,
+        )
     rejected = sum(t.rejected for t in wrote.tables.values())
     if rejected:
         raise CheckFailed(f"{rejected} rows were rejected", where=opened.shown)
@@ -130,8 +149,15 @@ def lived_in(opened: Opened, world: World) -> SeedReport | None:
         _same_world(world, record, opened.shown)
         mark_us = ledger.watermark(connection)
         assert mark_us is not None
-        return SeedReport(world.name, records.stored_plan(connection, world, record), mark_us, True,
-                          world_report(connection, world), Tallies(), 0.0)  # fmt: skip
+        return SeedReport(
+            world.name,
+            records.stored_plan(connection, world, record),
+            mark_us,
+            True,
+            world_report(connection, world),
+            Tallies(),
+            0.0,
+        )
 
 
 def world_report(connection: Connection, world: World) -> Mapping[str, Any]:
@@ -140,13 +166,10 @@ def world_report(connection: Connection, world: World) -> Mapping[str, Any]:
     if not source.is_file():
         return {}
     with connection.cursor(row_factory=dict_row) as cursor:
-        # The world's own file, from inside its package.
-        return dict(cursor.execute(cast(LiteralString, source.read_text(encoding="utf-8"))).fetchone() or {})
+        return dict(cursor.execute(source.read_text(encoding="utf-8")).fetchone() or {})
 
 
-def _same(
-    connection: Connection, plan: Plan, record: records.PlanRecord, shown: str, *, epoch_given: bool
-) -> Plan:
+def _same(connection: Connection, plan: Plan, record: records.PlanRecord, shown: str, *, epoch_given: bool) -> Plan:
     """The stored plan, when it is this one; Refused with the first differences when it is not."""
     _same_world(plan.world, record, shown)
     stored = records.stored_plan(connection, plan.world, record)
@@ -155,15 +178,23 @@ def _same(
     if stored.digest != plan.digest:
         differing = plan.differences(record.document)
         more = f" and {len(differing) - 5} more" if len(differing) > 5 else ""
-        raise Refused("this database holds another plan: " + "; ".join(differing[:5]) + more, where=shown,
-                      todo="seed with the same settings (--seed, --epoch, --set), or name another target")  # fmt: skip
+        raise Refused(
+            "this database holds another plan: " + "; ".join(differing[:5]) + more,
+            where=shown,
+            todo="seed with the same settings (--seed, --epoch, --set), or name another target",
+        )
     return stored
 
 
 def _same_world(world: World, record: records.PlanRecord, shown: str) -> None:
     if record.world != world.name:
-        raise Refused("another world lives in this database", where=shown, given=world.name, allowed=record.world,
-                      todo="one plan per database: name another target")  # fmt: skip
+        raise Refused(
+            "another world lives in this database",
+            where=shown,
+            given=world.name,
+            allowed=record.world,
+            todo="one plan per database: name another target",
+        )
 
 
 def _prepare(connection: Connection, plan: Plan, now_us: int) -> None:
@@ -176,8 +207,11 @@ def _prepare(connection: Connection, plan: Plan, now_us: int) -> None:
     if there and there != own:
         faults += [f"{name}: the table is missing, although others of this world are there" for name in own - there]
     if faults:
-        raise BadInput("the tables in the target do not fit this world:\n  - " + "\n  - ".join(sorted(faults)),
-                       where=plan.world.name, todo="seed an empty database, or bring these tables into line")  # fmt: skip
+        raise BadInput(
+            "the tables in the target do not fit this world:\n  - " + "\n  - ".join(sorted(faults)),
+            where=plan.world.name,
+            todo="seed an empty database, or bring these tables into line",
+        )
     connection.commit()
     with connection.transaction():
         if not there:

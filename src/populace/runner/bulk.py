@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import LiteralString, cast
 
 from populace import clock
 from populace.database.statements import split
@@ -46,11 +45,10 @@ class Progress:
 Report = Callable[[Progress], None]
 
 
-def script(plan: Plan, name: str) -> list[LiteralString]:
+def script(plan: Plan, name: str) -> list[str]:
     """The statements of a file in the world's schema folder."""
     text = files(plan.world.package).joinpath("schema", name).read_text(encoding="utf-8")
-    # The world's own files, from inside its package.
-    return [cast(LiteralString, statement) for statement in split(text)]
+    return split(text)
 
 
 def create_tables(connection: Connection, plan: Plan) -> None:
@@ -83,9 +81,15 @@ def load(
         began = clock.monotonic()
         with connection.transaction():
             wrote = window.write(
-                connection, sink, plan, Shard({piece.root: (piece.low, piece.high)}), span, accounts=accounts,
-                overlap=True, record=lambda piece=piece: ledger.add(connection, piece, until_us),  # type: ignore[misc]
-            )  # fmt: skip
+                connection,
+                sink,
+                plan,
+                Shard({piece.root: (piece.low, piece.high)}),
+                span,
+                accounts=accounts,
+                overlap=True,
+                record=lambda piece=piece: ledger.add(connection, piece, until_us),  # type: ignore[misc]
+            )
             records.set_state(connection, "seeding", clock.monotonic() - began)
         tallies.add(wrote)
         done += wrote.written
@@ -103,9 +107,12 @@ def build_indexes(connection: Connection, plan: Plan, report: Report, stop: thre
         digest = hashlib.sha256(statement.encode()).hexdigest()
         if number in ran:
             if ran[number] != digest:
-                raise Refused("the world's constraints have changed since this seed began",
-                              where=f"{plan.world.name}.schema/2_constraints.sql", given=f"statement {number + 1}",
-                              todo="finish with the version of Populace that began, or seed an empty database")  # fmt: skip
+                raise Refused(
+                    "the world's constraints have changed since this seed began",
+                    where=f"{plan.world.name}.schema/2_constraints.sql",
+                    given=f"statement {number + 1}",
+                    todo="finish with the version of Populace that began, or seed an empty database",
+                )
             continue
         if stop.is_set():
             raise Interrupted("stopped; what is built stays", todo="run the same command again to go on")

@@ -47,9 +47,15 @@ def missing(connection: Connection, plan: Plan, parts: dict[str, int]) -> list[P
 
 def add(connection: Connection, piece: Piece, until_us: int) -> None:
     """A slice is written up to a moment. The primary key refuses the same slice twice."""
-    connection.execute(SQL["add_slice"], {
-        "root": piece.root, "low": piece.low, "high": piece.high, "until": clock.to_datetime(until_us),
-    })  # fmt: skip
+    connection.execute(
+        SQL["add_slice"],
+        {
+            "root": piece.root,
+            "low": piece.low,
+            "high": piece.high,
+            "until": clock.to_datetime(until_us),
+        },
+    )
 
 
 def merge_slices(connection: Connection) -> None:
@@ -63,5 +69,9 @@ def advance(connection: Connection, since_us: int, until_us: int) -> None:
         SQL["advance"], {"since": clock.to_datetime(since_us), "until": clock.to_datetime(until_us)}
     )
     if moved.rowcount < 1:
-        raise Refused("another runner has moved the watermark", where="populace.ledger", given=clock.iso(since_us),
-                      todo="run one runner a target")  # fmt: skip
+        raise Refused(
+            "another runner has moved the watermark",
+            where="populace.ledger",
+            given=clock.iso(since_us),
+            todo="run one runner a target",
+        )

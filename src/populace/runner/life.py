@@ -17,7 +17,7 @@ from populace.database.connection import back_off, is_lost, translate
 from populace.engine import Accounts, Snapshots, Window, whole
 from populace.errors import Refused, TargetUnavailable
 from populace.plan import Intervention, Plan
-from populace.runner import ledger, lease, records, window
+from populace.runner import lease, ledger, records, window
 from populace.runner.records import ClockRecord, Connection
 from populace.sinks.postgres import PostgresSink
 from populace.sinks.sink import Tallies
@@ -96,7 +96,9 @@ class Life:
     def _lead(self, connection: Connection, snapshots: Snapshots, pace: Pace) -> None:
         """Take the lease, and live while the session lasts."""
         connection.autocommit = True
-        if not lease.wait(connection, self.stop, lambda who: self.on_wait(f"{who} is at work here; waiting for it to go")):
+        if not lease.wait(
+            connection, self.stop, lambda who: self.on_wait(f"{who} is at work here; waiting for it to go")
+        ):
             return
         plan, now = self._begin(connection, pace)
         records.journal(connection, "info", "run", f"{self.world.name} lives on from {clock.iso(_mark(connection))}")
@@ -156,9 +158,16 @@ class Life:
                 plan = plan.with_interventions([*plan.interventions, *new])
             before = _arrivals(self.world, accounts)
             wrote = window.write(
-                connection, sink, plan, whole(plan), span, accounts=accounts, snapshots=snapshots, overlap=False,
+                connection,
+                sink,
+                plan,
+                whole(plan),
+                span,
+                accounts=accounts,
+                snapshots=snapshots,
+                overlap=False,
                 record=lambda: ledger.advance(connection, span.start_us, span.end_us),
-            )  # fmt: skip
+            )
         return plan, Tick(span, wrote, _arrivals(self.world, accounts) - before, 0.0)
 
 
@@ -167,10 +176,19 @@ def unfinished(world: World, record: records.PlanRecord | None) -> Refused:
     if record is None:
         return Refused("there are no people here yet", where="target", todo=f"populace seed {world.name}")
     if record.world != world.name:
-        return Refused("another world lives here", where="target", given=world.name, allowed=record.world,
-                       todo=f"populace run {record.world}")  # fmt: skip
-    return Refused("the seed of this target is not finished", where="target", given=record.state,
-                   todo=f"run populace seed {world.name} again: it goes on where it stopped")  # fmt: skip
+        return Refused(
+            "another world lives here",
+            where="target",
+            given=world.name,
+            allowed=record.world,
+            todo=f"populace run {record.world}",
+        )
+    return Refused(
+        "the seed of this target is not finished",
+        where="target",
+        given=record.state,
+        todo=f"run populace seed {world.name} again: it goes on where it stopped",
+    )
 
 
 def _mark(connection: Connection) -> int:

@@ -67,10 +67,16 @@ def read_plan(connection: Connection) -> PlanRecord | None:
 
 def add_plan(connection: Connection, plan: Plan, *, in_place: bool, seeded_to_us: int) -> None:
     """Make this plan the plan of the database."""
-    connection.execute(SQL["add_plan"], {
-        "world": plan.world.name, "digest": plan.digest, "document": Jsonb(plan.document()), "in_place": in_place,
-        "seeded_to": clock.to_datetime(seeded_to_us),
-    })  # fmt: skip
+    connection.execute(
+        SQL["add_plan"],
+        {
+            "world": plan.world.name,
+            "digest": plan.digest,
+            "document": Jsonb(plan.document()),
+            "in_place": in_place,
+            "seeded_to": clock.to_datetime(seeded_to_us),
+        },
+    )
 
 
 def set_state(connection: Connection, state: State, seconds: float = 0.0) -> None:
@@ -93,10 +99,15 @@ def read_clock(connection: Connection) -> ClockRecord | None:
 
 def set_clock(connection: Connection, record: ClockRecord) -> None:
     """Write the clock row."""
-    connection.execute(SQL["set_clock"], {
-        "mode": record.mode, "speed": record.speed, "real_time": clock.to_datetime(record.real_us),
-        "simulated_time": clock.to_datetime(record.simulated_us),
-    })  # fmt: skip
+    connection.execute(
+        SQL["set_clock"],
+        {
+            "mode": record.mode,
+            "speed": record.speed,
+            "real_time": clock.to_datetime(record.real_us),
+            "simulated_time": clock.to_datetime(record.simulated_us),
+        },
+    )
 
 
 def interventions(connection: Connection) -> list[Intervention]:
@@ -119,9 +130,14 @@ def stamp(connection: Connection, numbers: list[int], at_us: int) -> None:
 
 def add_intervention(connection: Connection, changes: Mapping[str, Any], *, asked_at_us: int, asked_by: str) -> int:
     """Ask for an intervention; the runner stamps it. Returns its number."""
-    row = connection.execute(SQL["add_intervention"], {
-        "changes": Jsonb(dict(changes)), "asked_at": clock.to_datetime(asked_at_us), "asked_by": asked_by,
-    }).fetchone()  # fmt: skip
+    row = connection.execute(
+        SQL["add_intervention"],
+        {
+            "changes": Jsonb(dict(changes)),
+            "asked_at": clock.to_datetime(asked_at_us),
+            "asked_by": asked_by,
+        },
+    ).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -135,11 +151,19 @@ def add_tallies(connection: Connection, tallies: Tallies) -> None:
     """Add rows handed to tables."""
     if tallies.tables:
         with connection.cursor() as cursor:
-            cursor.executemany(SQL["add_tally"], [
-                {"table": name, "attempted": t.attempted, "written": t.written, "rejected": t.rejected,
-                 "removed": t.removed}
-                for name, t in sorted(tallies.tables.items())
-            ])  # fmt: skip
+            cursor.executemany(
+                SQL["add_tally"],
+                [
+                    {
+                        "table": name,
+                        "attempted": t.attempted,
+                        "written": t.written,
+                        "rejected": t.rejected,
+                        "removed": t.removed,
+                    }
+                    for name, t in sorted(tallies.tables.items())
+                ],
+            )
 
 
 def read_accounts(connection: Connection) -> Accounts:
@@ -155,7 +179,13 @@ def set_accounts(connection: Connection, accounts: Accounts) -> None:
 
 def journal(connection: Connection, level: str, event: str, message: str, **detail: Any) -> None:
     """Add a line to the journal, in real time."""
-    connection.execute(SQL["add_journal"], {
-        "at": clock.to_datetime(clock.now_us()), "level": level, "event": event, "message": message,
-        "detail": Jsonb(detail, dumps=lambda value: json.dumps(value, default=str)),
-    })  # fmt: skip
+    connection.execute(
+        SQL["add_journal"],
+        {
+            "at": clock.to_datetime(clock.now_us()),
+            "level": level,
+            "event": event,
+            "message": message,
+            "detail": Jsonb(detail, dumps=lambda value: json.dumps(value, default=str)),
+        },
+    )

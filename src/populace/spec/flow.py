@@ -1,7 +1,8 @@
 """Flows: where rows come from. Each flow belongs to one root, and tells the story of some of its members.
 
-`Members`: rows of the members themselves. `Settings`: the app's row of live settings. `Quota`: a fixed number of things a member over exactly the history.
-`Sessions`: visits that begin at arrivals, have steps, and may carry a memory from one to the next.
+`Members`: rows of the members themselves. `Settings`: the app's row of live settings. `Quota`: a fixed number of
+things a member over exactly the history. `Sessions`: visits that begin at arrivals, have steps, and may carry a memory
+from one to the next.
 """
 
 from __future__ import annotations

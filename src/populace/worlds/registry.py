@@ -32,8 +32,13 @@ def find(name: str) -> World:
             break
     else:
         if "/" not in name and not name.endswith(".py"):
-            raise BadInput("there is no such world", where="world", given=name, allowed=nearest(name, names()),
-                           todo="see populace worlds; a world of your own is named by its path")  # fmt: skip
+            raise BadInput(
+                "there is no such world",
+                where="world",
+                given=name,
+                allowed=nearest(name, names()),
+                todo="see populace worlds; a world of your own is named by its path",
+            )
         world = _from_path(Path(name))
     if not isinstance(world, World):
         raise BadInput("WORLD is not a populace.spec.World", where=name, given=type(world).__name__)
@@ -43,8 +48,12 @@ def find(name: str) -> World:
 def _from_path(path: Path) -> object:
     file = path / "__init__.py" if path.is_dir() else path
     if not file.is_file():
-        raise BadInput("there is no world at this path", where="world", given=str(path),
-                       allowed="a Python file or package folder that defines WORLD")  # fmt: skip
+        raise BadInput(
+            "there is no world at this path",
+            where="world",
+            given=str(path),
+            allowed="a Python file or package folder that defines WORLD",
+        )
     module_name = path.resolve().stem
     inside = [str(path.resolve())] if path.is_dir() else None
     spec = importlib.util.spec_from_file_location(module_name, file, submodule_search_locations=inside)

@@ -10,6 +10,7 @@ SELECT
     format_type(a.atttypid, a.atttypmod),
     -- A domain is written as its base type.
     CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END,
+    format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END, NULL),
     CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END,
     a.attnotnull OR t.typnotnull,
     a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,

@@ -1,2 +1,2 @@
 -- One installation in this database at a time; released by the end of the transaction. "compatib" in ASCII.
-SELECT pg_advisory_xact_lock(7165066893862201698)
+SELECT pg_advisory_xact_lock(7165065861608532322)

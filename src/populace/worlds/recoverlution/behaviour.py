@@ -10,6 +10,7 @@ from populace.clock import DAY_US, HOUR_US
 from populace.spec import (
     Along,
     Begun,
+    Bits,
     Bools,
     Chance,
     Choice,
@@ -32,7 +33,7 @@ from populace.spec import (
 )
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.parameters import MINDBLOCKS
-from populace.worlds.recoverlution.people import mindblock_key, organization_key, persona, person_key
+from populace.worlds.recoverlution.people import mindblock_key, organization_key, person_key, persona
 
 FIRST_HOUR, LAST_HOUR = 8, 21
 """Engagements of history begin in these hours, both included (seed function)."""
@@ -202,7 +203,9 @@ def _scene_events(draw: Draw, course: Course) -> Rows:
     started = steps if draw.value("scene_starts") else steps[:0]
 
     step = np.concatenate([started, artful, steps])
-    event = np.concatenate([np.zeros(len(started), np.int64), np.ones(len(artful), np.int64), 2 + course.step_abandoned])
+    event = np.concatenate(
+        [np.zeros(len(started), np.int64), np.ones(len(artful), np.int64), 2 + course.step_abandoned]
+    )
     lasted_ms = (course.step_ended_at - course.step_started_at) // 1000
     caught = course.step_started_at + lasted_ms * 4 // 5 * 1000
     at = np.concatenate([course.step_started_at[started], caught[artful], course.step_ended_at])
@@ -255,11 +258,11 @@ def _mindblock_events(draw: Draw, course: Course) -> Rows:
     return Rows(person, columns, at)
 
 
-def _yes(draw: Draw, point: str, some: Ints, address: Any, at: Ints, number: Ints) -> Bools:
+def _yes(draw: Draw, point: str, some: Ints, address: Bits, at: Ints, number: Ints) -> Bools:
     return draw.chance(point, address[some], at[some], number[some])
 
 
-def _address(visit: Any, number: Ints, event: Ints) -> Any:
+def _address(visit: Bits, number: Ints, event: Ints) -> Bits:
     """The address of an event: visit, scene number, kind."""
     return (visit << np.uint64(4)) | (number << 2 | event).astype(np.uint64)
 

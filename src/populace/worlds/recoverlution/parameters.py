@@ -45,7 +45,8 @@ PARAMETERS = (
     _whole("coverage_per_mindblock", 15, 0, 100_000, "distinct people who engage with each mindblock", "A2, A4"),
     _whole("days", 45, 1, 3_650, "length of history", "A5", unit="days"),
     Parameter(path="cohort_label", default="synthetics_v1", means="label of this cohort in its rows", source="000 §3"),
-    Parameter(path="with_orgs", default=True, means="people belong to alpha (60 %), beta (30 %) or gamma", source="000 §3"),
+    Parameter(path="with_orgs", default=True, means="people belong to alpha (60 %), beta (30 %) or gamma",
+              source="000 §3"),
     _whole("signup_days", 90, 1, 3_650, "people signed up within so many days before history", "ours", unit="days"),
     # The seed function: what one engagement of a person with a mindblock leaves.
     _share("engagement_completed", 0.65, "engagements that are completed", "seed function"),

@@ -32,7 +32,9 @@ def person_key(draw: Draw, person: Ints) -> Key:
 
 def organization_key(draw: Draw, person: Ints) -> Optional:
     """The key of the organisation a person belongs to; null without organisations."""
-    return Optional(np.full(len(person), draw.size("organization") > 0), Key("organizations", organization(draw, person)))
+    return Optional(
+        np.full(len(person), draw.size("organization") > 0), Key("organizations", organization(draw, person))
+    )
 
 
 def organization(draw: Draw, person: Ints) -> Ints:
@@ -70,7 +72,12 @@ def organizations(draw: Draw, ordinal: Ints) -> Story:
 
 def people(draw: Draw, person: Ints) -> Story:
     """A person's auth user, identity, profile, membership and entry in sim_users."""
-    at, key, mail, org = joined_at(draw, person), person_key(draw, person), email(person), organization_key(draw, person)
+    at, key, mail, org = (
+        joined_at(draw, person),
+        person_key(draw, person),
+        email(person),
+        organization_key(draw, person),
+    )
     cohort = str(draw.value("cohort_label"))
     stamps = {"created_at": at, "updated_at": at}
     users = {

@@ -16,14 +16,14 @@ def _person(name: str) -> Column:
 
 def _of_person(column: str) -> Mark:
     return Mark(
-        f"EXISTS (SELECT 1 FROM public.sim_users AS s WHERE s.profile_id = t.{column})",
+        f"EXISTS (SELECT 1 FROM public.sim_users AS s WHERE s.profile_id = t.{column})",  # noqa: S608
         f"{column} is a person in sim_users",
     )
 
 
 def _catalogue(name: str, *columns: Column) -> Table:
     """Catalogue ids are version-8 uuids, which no default of the app's own makes."""
-    mark = Mark("uuid_extract_version(t.id) = 8", "its id is a version-8 uuid, which nothing but Populace makes here")
+    mark = Mark("substr(t.id::text, 15, 1) = '8'", "its id is a version-8 uuid, which nothing but Populace makes here")
     root = {"pillar_catalog": "pillar", "schema_catalog": "schema", "family_catalog": "family"}.get(name, "mindblock")
     return Table(name=name, columns=(ID, *columns), key=("id",), root=root, mark=mark)
 
@@ -68,7 +68,8 @@ TABLES = (
     ),
     Table(
         name="sim_users",
-        columns=(ID, _person("profile_id"), Column("org_id", "uuid", nullable=True, references="public.organizations.id"),
+        columns=(ID, _person("profile_id"),
+                 Column("org_id", "uuid", nullable=True, references="public.organizations.id"),
                  Column("persona_key", "text"), Column("cohort_label", "text"),
                  Column("started_at", "timestamptz", moment="happened"), CREATED, Column("metadata", "jsonb")),
         key=("id",), root="person", mark=Mark("true", "the table holds synthetic people only"),
@@ -94,7 +95,8 @@ TABLES = (
     Table(
         name="content_engagements",
         columns=(ID, _person("individual_id"), ORGANISATION, Column("content_type", "text"),
-                 Column("content_id", "text"), Column("action", "text"), Column("duration_seconds", "int4", nullable=True),
+                 Column("content_id", "text"), Column("action", "text"),
+                 Column("duration_seconds", "int4", nullable=True),
                  Column("context_tags", "text[]"), Column("metadata", "jsonb"), CREATED),
         key=("id",), root="mindblock",
         mark=Mark("t.metadata ->> 'cohort_label' IS NOT NULL AND EXISTS "

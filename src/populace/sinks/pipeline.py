@@ -1,0 +1,83 @@
+"""A sink that writes in the background, so that rows are made while the server still takes in the ones before."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from queue import Empty, Queue
+from types import TracebackType
+
+from populace.batch import Batch
+from populace.sinks.sink import Sink, Tallies
+
+WAITING = 4
+"""So many batches may wait, ten megabytes each or so; then the thread that makes them waits."""
+
+
+class Pipeline:
+    """A sink in front of `sink`, to be used in a `with` by one thread; a second one writes, in the same order.
+
+    While the `with` lasts nobody else may use what `sink` writes to. Leaving it waits until everything is written;
+    leaving it by an exception (Ctrl-C is one) drops what waits, and calls the sink's `cancel`, if it has one, to end
+    what is under way. An error of the sink is raised by the next `write`, or at the end; nothing is written after it.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._queue: Queue[Batch | None] = Queue(WAITING)
+        self._error: BaseException | None = None
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="populace-writer", daemon=True)
+
+    def __enter__(self) -> Pipeline:
+        self._thread.start()
+        return self
+
+    def write(self, batch: Batch) -> None:
+        """Hand in a batch; waits while too many wait. Raises the error that an earlier batch met."""
+        self._raise()
+        self._queue.put(batch)
+        self._raise()
+
+    def tallies(self) -> Tallies:
+        """What was written since the last call; complete only after the `with`."""
+        return self._sink.tallies()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._abandon()
+            return
+        try:
+            self._queue.put(None)
+            self._thread.join()
+        except BaseException:
+            self._abandon()
+            raise
+        self._raise()
+
+    def _abandon(self) -> None:
+        """Write no more, and wait for the other thread to notice."""
+        self._stopped = True
+        with suppress(Empty):
+            while True:
+                self._queue.get_nowait()
+        if self._error is None:
+            getattr(self._sink, "cancel", lambda: None)()
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        """Write until told that there is no more; after an error go on taking batches, so that nobody waits for us."""
+        while (batch := self._queue.get()) is not None:
+            if self._stopped:
+                continue
+            try:
+                self._sink.write(batch)
+            except BaseException as error:
+                self._error, self._stopped = error, True
+
+    def _raise(self) -> None:
+        if self._error is not None:
+            raise self._error

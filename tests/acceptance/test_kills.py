@@ -1,0 +1,78 @@
+"""K3 and K4: no seam between history and live, and nothing lost or doubled by a kill; on the tiny world."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command import CLUB, answer, call, contents, start
+
+from populace import clock
+from populace.worlds import registry
+
+SEED = ("seed", CLUB, "--scenario", "busy", "--seed", "7", "--epoch", "2026-01-09T00:00:00Z", "--yes")
+NOON, EVENING = "2026-01-09T12:00:00Z", "2026-01-09T18:30:00Z"
+
+
+class Place:
+    """A target with a server of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.target = f"embedded:{folder}"
+        self.url = call("db", "url", "--target", self.target).stdout.strip()
+
+    def contents(self) -> dict[str, str]:
+        return contents(self.url, registry.find(CLUB))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    made = Place(tmp_path / "place")
+    yield made
+    call("db", "stop", "--target", made.target)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """What one seed to the evening holds."""
+    made = Place(tmp_path_factory.mktemp("undisturbed") / "place")
+    answer(*SEED, "--now", EVENING, "--target", made.target)
+    yield made.contents()
+    call("db", "stop", "--target", made.target)
+
+
+def _killed(arguments: tuple[str, ...], after_s: list[float]) -> int:
+    """Start the command again and again, each time killed a little later; how often it was."""
+    kills = 0
+    for delay in after_s:
+        process = start(*arguments)
+        clock.sleep(delay)
+        alive = process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        kills += alive
+    return kills
+
+
+def test_no_seam(place: Place, undisturbed: dict[str, str]) -> None:
+    answer(*SEED, "--now", NOON, "--target", place.target)
+    answer("run", CLUB, "--speed", "max", "--until", EVENING, "--target", place.target)
+    assert place.contents() == undisturbed
+
+
+def test_a_killed_seed_is_completed(place: Place, undisturbed: dict[str, str]) -> None:
+    command = (*SEED, "--now", EVENING, "--target", place.target)
+    assert _killed(command, [0.3 + 0.06 * n for n in range(10)]) > 0
+    report = answer(*command)
+    assert place.contents() == undisturbed
+    assert report["watermark"] == EVENING
+
+
+def test_a_killed_run_goes_on(place: Place, undisturbed: dict[str, str]) -> None:
+    answer(*SEED, "--now", "2026-01-09T02:00:00Z", "--target", place.target)
+    command = ("run", CLUB, "--speed", "max", "--until", EVENING, "--target", place.target)
+    assert _killed(command, [0.4 + 0.05 * n for n in range(10)]) > 0
+    answer(*command)
+    assert place.contents() == undisturbed

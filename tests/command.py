@@ -1,0 +1,64 @@
+"""The command line as a user calls it, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from populace.spec import World
+
+TESTS = Path(__file__).parent
+CLUB = str(TESTS / "club")
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("POPULACE_", "DATABASE_URL"))} | {
+    "PYTHONPATH": str(TESTS),
+    "PYTHONWARNINGS": "error",
+}
+
+
+def start(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.Popen[str]:
+    """Begin a command."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "populace", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=cwd or TESTS,
+        env=ENVIRONMENT | environment,
+    )
+
+
+def call(*arguments: str, code: int = 0, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, and insist on its exit code."""
+    process = start(*arguments, cwd=cwd, **environment)
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == code, f"exit {process.returncode}\n{out}\n{err}"
+    assert "Traceback" not in err
+    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def answer(*arguments: str, code: int = 0, **environment: str) -> Any:
+    """The JSON document that a command prints."""
+    return json.loads(call(*arguments, "--json", code=code, **environment).stdout)
+
+
+def contents(url: str, world: World) -> dict[str, str]:
+    """A hash of every table's content, by table; what does not depend on rows' order or place."""
+    out = {}
+    with psycopg.connect(url) as connection:
+        for table in world.tables:
+            columns = sql.SQL(", ").join(sql.Identifier(c.name) for c in table.columns)
+            row = connection.execute(
+                sql.SQL("SELECT count(*), md5(coalesce(string_agg(h, '' ORDER BY h), '')) FROM (SELECT md5(ROW({})::text)"
+                        " AS h FROM {}) AS hashed").format(columns, sql.Identifier(table.schema, table.name))
+            ).fetchone()  # fmt: skip
+            assert row is not None
+            out[table.full_name] = f"{row[0]}:{row[1]}"
+    return out

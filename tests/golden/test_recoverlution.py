@@ -1,0 +1,58 @@
+"""K1 and K2 on Recoverlution, small: golden digests, and cuts that change nothing."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from populace.clock import DAY_US, HOUR_US, MINUTE_US, parse
+from populace.engine import Accounts, Shard, Snapshots, Window, generate, shards, whole
+from populace.plan import Plan, resolve
+from populace.sinks.memory import MemorySink
+from populace.worlds.recoverlution import WORLD
+
+EPOCH_US = parse("2026-01-09T00:00:00Z", "test")
+END_US = EPOCH_US + 2 * HOUR_US + 17 * MINUTE_US
+SMALL = {"count_users": 37, "coverage_per_mindblock": 1, "days": 3, "signup_days": 5, "session_history_days": 1}
+
+
+def small(scenario: str) -> Plan:
+    """A plan of a few people, and some days."""
+    return resolve(WORLD, scenario, seed=7, epoch_us=EPOCH_US, overrides=SMALL)
+
+
+def digests(scenario: str) -> Mapping[str, str]:
+    """What the golden file holds for a scenario."""
+    return _filled(small(scenario), [whole(small(scenario))], [small(scenario).origin_us, END_US])[0]
+
+
+def _filled(
+    plan: Plan, parts: Sequence[Shard], edges: Sequence[int], *, remembering: bool = False
+) -> tuple[Mapping[str, str], Accounts]:
+    sink, accounts = MemorySink(WORLD), Accounts()
+    for part in parts:
+        snapshots = Snapshots() if remembering else None
+        for start_us, end_us in itertools.pairwise(edges):
+            for batch in generate(plan, part, Window(start_us, end_us), accounts, snapshots):
+                sink.write(batch)
+    return sink.digests(), accounts
+
+
+@pytest.mark.parametrize("scenario", ["documented", "expected_metrics"])
+def test_same_plan_same_content(scenario: str) -> None:
+    golden = json.loads(Path(__file__).with_name("recoverlution.json").read_text(encoding="utf-8"))
+    assert dict(digests(scenario)) == golden[scenario]
+
+
+@pytest.mark.parametrize(("parts", "step_us"), [(2, DAY_US), (7, 5 * HOUR_US), (1, 23 * MINUTE_US)])
+def test_cutting_changes_nothing(parts: int, step_us: int) -> None:
+    plan = small("documented")
+    uncut = _filled(plan, [whole(plan)], [plan.origin_us, END_US])
+    edges = [*range(plan.origin_us, END_US, step_us), END_US]
+    cut = _filled(plan, shards(plan, parts), edges, remembering=parts == 1)
+    assert cut[0] == uncut[0]
+    assert cut[1].document() == uncut[1].document()
