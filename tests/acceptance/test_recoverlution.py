@@ -74,17 +74,15 @@ def test_validate_is_green_and_turns_red_when_a_row_is_missing(seeded: Seeded) -
     assert {v["id"] for v in verdicts["verdicts"]} >= {"A1", "A2", "A3", "A4", "A5", "A6", "orphans", "future", "causes"}
     url = call("db", "url", "--target", target).stdout.strip()
     with psycopg.connect(url) as connection:
-        row = connection.execute(
-            "DELETE FROM content_engagements WHERE id = (SELECT min(id::text)::uuid FROM content_engagements "
-            "WHERE action = 'viewed') RETURNING to_json(content_engagements)"
-        ).fetchone()
+        connection.execute(
+            "CREATE TABLE kept AS SELECT * FROM content_engagements WHERE action = 'viewed' ORDER BY id LIMIT 1"
+        )
+        connection.execute("DELETE FROM content_engagements WHERE id IN (SELECT id FROM kept)")
     red = answer("validate", "recoverlution", "--target", target, code=1)
     assert {"A2", "rows"} <= {v["id"] for v in red["verdicts"] if not v["ok"]}
     with psycopg.connect(url) as connection:
-        connection.execute(
-            "INSERT INTO content_engagements SELECT * FROM json_populate_record(NULL::content_engagements, %s::json)",
-            [psycopg.types.json.Json(row[0]).obj and psycopg.types.json.Json(row[0])],
-        )
+        connection.execute("INSERT INTO content_engagements SELECT * FROM kept")
+        connection.execute("DROP TABLE kept")
     assert answer("validate", "recoverlution", "--target", target)["ok"]
 
 

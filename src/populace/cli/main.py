@@ -13,7 +13,8 @@ def main() -> None:
     from populace.cli.output import fail
 
     try:
-        app(standalone_mode=False)
+        # Outside click's own mode the exit code of `typer.Exit` is what the app returns.
+        code = app(standalone_mode=False)
     except PopulaceError as error:
         sys.exit(fail(error))
     except BrokenPipeError:
@@ -24,6 +25,7 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         sys.exit(_unforeseen(error))
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _unforeseen(error: Exception) -> int:

@@ -17,9 +17,9 @@ WAITING = 4
 class Pipeline:
     """A sink in front of `sink`, to be used in a `with` by one thread; a second one writes, in the same order.
 
-    While the `with` lasts nobody else may use what `sink` writes to. Leaving it waits until everything is written;
-    leaving it by an exception (Ctrl-C is one) drops what waits, and calls the sink's `cancel`, if it has one, to end
-    what is under way. An error of the sink is raised by the next `write`, or at the end; nothing is written after it.
+    While the `with` lasts nobody else may use what `sink` writes to. Leaving it waits until all is written; leaving it
+    by an exception (Ctrl-C is one) drops what waits, and ends what is under way by the sink's `cancel`, if it has one.
+    An error of the sink is raised by the next `write`, or at the end; nothing is written after it.
     """
 
     def __init__(self, sink: Sink) -> None:
@@ -46,24 +46,21 @@ class Pipeline:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None:
-            self._abandon()
-            return
         try:
-            self._queue.put(None)
-            self._thread.join()
-        except BaseException:
+            if kind is None:
+                self._queue.put(None)
+                self._thread.join()
+                self._raise()
+        finally:
             self._abandon()
-            raise
-        self._raise()
 
     def _abandon(self) -> None:
-        """Write no more, and wait for the other thread to notice."""
+        """Write no more, and wait for the other thread to end, if it has not."""
         self._stopped = True
         with suppress(Empty):
             while True:
                 self._queue.get_nowait()
-        if self._error is None:
+        if self._thread.is_alive() and self._error is None:
             getattr(self._sink, "cancel", lambda: None)()
         self._queue.put(None)
         self._thread.join()

@@ -1,0 +1,64 @@
+"""K1: same plan, same content; today, in another process, and on a processor with fewer features."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from golden.update import GOLDEN, Golden, main
+from numpy._core import _multiarray_umath as built
+
+UPDATE = Path(__file__).parent / "update.py"
+WIDE = ("AVX2", "FMA3", "AVX512", "X86_V3", "X86_V4")
+"""What to do without; numpy's names for it vary with its version (X86_V3 holds AVX2, X86_V4 AVX-512)."""
+
+
+def features_to_do_without() -> list[str]:
+    """Wide ones that this numpy would choose on this machine: it warns of others, and refuses those it was built on."""
+    return [name for name in built.__cpu_dispatch__ if built.__cpu_features__.get(name) and name.startswith(WIDE)]
+
+
+def check(**environment: str) -> subprocess.CompletedProcess[str]:
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("NPY_", "PYTHONHASHSEED"))}
+    return subprocess.run(
+        [sys.executable, "-W", "error", str(UPDATE), "--check"],
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda g: g.name)
+def test_the_digests_are_those_remembered(golden: Golden):
+    """If this is meant to change: make golden-update, and say in the commit why."""
+    assert golden.differences() == []
+
+
+def test_fewer_features_of_the_processor_change_nothing():
+    without = features_to_do_without()
+    if not without:
+        pytest.skip(f"numpy {np.__version__} uses none of {', '.join(WIDE)} on this machine")
+    done = check(NPY_DISABLE_CPU_FEATURES=",".join(without), PYTHONHASHSEED="7")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "as remembered" in done.stdout
+    probe = "from numpy._core._multiarray_umath import __cpu_features__ as f; import sys; sys.exit(any(f[n] for n in sys.argv[1:]))"
+    off = subprocess.run(
+        [sys.executable, "-c", probe, *without], env={"NPY_DISABLE_CPU_FEATURES": ",".join(without)}, check=False
+    )
+    assert off.returncode == 0, "the environment variable had no effect"
+
+
+def test_the_check_finds_a_difference(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    golden = GOLDEN[0]
+    file = tmp_path / "tiny.json"
+    file.write_text(golden.file.read_text().replace('"people": "23:', '"people": "24:', 1))
+    monkeypatch.setattr(Golden, "file", file)
+    assert main(["--check"]) == 1
+    assert "tiny.default/1: " in capsys.readouterr().out
+    main([])
+    assert file.read_text() == (Path(__file__).parent / "tiny.json").read_text()
