@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -36,7 +37,7 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("golden", GOLDEN, ids=lambda g: g.name)
 def test_the_digests_are_those_remembered(golden: Golden):
     """If this is meant to change: make golden-update, and say in the commit why."""
-    assert golden.differences() == []
+    assert golden.differences(golden.digests()) == []
 
 
 def test_fewer_features_of_the_processor_change_nothing():
@@ -55,10 +56,13 @@ def test_fewer_features_of_the_processor_change_nothing():
 
 def test_the_check_finds_a_difference(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     golden = GOLDEN[0]
+    remembered = golden.file.read_text()
+    monkeypatch.setattr(Golden, "digests", lambda _golden: json.loads(remembered))
     file = tmp_path / "tiny.json"
-    file.write_text(golden.file.read_text().replace('"people": "23:', '"people": "24:', 1))
+    file.write_text(remembered.replace('"people": "23:', '"people": "24:', 1))
     monkeypatch.setattr(Golden, "file", file)
+    monkeypatch.setattr("golden.update.GOLDEN", (golden,))
     assert main(["--check"]) == 1
-    assert "tiny.default/1: " in capsys.readouterr().out
+    assert "tiny.default: " in capsys.readouterr().out
     main([])
-    assert file.read_text() == (Path(__file__).parent / "tiny.json").read_text()
+    assert file.read_text() == remembered

@@ -7,6 +7,7 @@ from typing import Any
 from populace import clock
 from populace.cli.output import Output
 from populace.runner.life import Tick
+from populace.sinks.sink import Tallies
 
 EVERY_S = 5.0
 
@@ -17,32 +18,19 @@ class Ticker:
     def __init__(self, out: Output, every_s: float = EVERY_S) -> None:
         self._out, self._every_s = out, every_s
         self._said_at = clock.monotonic()
+        self._lately: list[Tick] = []
         self.windows = self.rows = self.arrivals = 0
         self._lived_us = 0
-        self._since = (0, 0, 0)
 
     def tick(self, tick: Tick) -> None:
         """A window was written."""
-        self.windows += 1
-        self.rows += tick.wrote.written
-        self.arrivals += tick.arrivals
-        self._lived_us += tick.window.end_us - tick.window.start_us
+        self._lately.append(tick)
         if clock.monotonic() - self._said_at >= self._every_s:
-            lived, arrivals, rows = (
-                now - then for now, then in zip((self._lived_us, self.arrivals, self.rows), self._since, strict=True)
-            )
-            self._out.say(
-                f"{clock.iso(tick.window.end_us - tick.window.end_us % clock.SECOND_US)}  "
-                f"{arrivals} arrivals, {rows} rows  ({rows * clock.MINUTE_US / max(1, lived):.0f} rows a minute)",
-                watermark=clock.iso(tick.window.end_us),
-                arrivals=arrivals,
-                rows=rows,
-            )
-            self._said_at = clock.monotonic()
-            self._since = (self._lived_us, self.arrivals, self.rows)
+            self._say()
 
     def document(self) -> dict[str, Any]:
         """The sums."""
+        self._sum()
         return {
             "windows": self.windows,
             "arrivals": self.arrivals,
@@ -52,7 +40,37 @@ class Ticker:
 
     def summary(self) -> str:
         """The sums in a sentence."""
+        self._sum()
+        minutes = self._lived_us / clock.MINUTE_US
         return (
-            f"lived {self._lived_us / clock.MINUTE_US:,.1f} simulated minutes in {self.windows:,} windows: "
-            f"{self.arrivals:,} arrivals, {self.rows:,} rows"
+            f"lived {minutes:,.1f} simulated minutes in {self.windows:,} windows: {self.arrivals:,} arrivals, "
+            f"{self.rows:,} rows ({self.rows / max(minutes, 1e-9):,.0f} a minute)"
         )
+
+    def _say(self) -> None:
+        """A line about the windows since the last one."""
+        until = clock.iso(self._lately[-1].window.end_us // clock.SECOND_US * clock.SECOND_US)
+        tables = Tallies()
+        for tick in self._lately:
+            tables.add(tick.wrote)
+        minutes = sum(t.window.end_us - t.window.start_us for t in self._lately) / clock.MINUTE_US
+        arrivals = sum(t.arrivals for t in self._lately)
+        wrote = {name: t.written for name, t in tables.tables.items() if t.written}
+        shown = ", ".join(f"{name} {count}" for name, count in wrote.items()) or "no rows"
+        self._out.say(
+            f"{until}  {arrivals} arrived; {shown} ({tables.written / minutes:,.0f} rows a minute)",
+            watermark=until,
+            arrivals=arrivals,
+            rows=wrote,
+        )
+        self._said_at = clock.monotonic()
+        self._sum()
+
+    def _sum(self) -> None:
+        """Add the windows since the last line to the sums."""
+        for tick in self._lately:
+            self.windows += 1
+            self.rows += tick.wrote.written
+            self.arrivals += tick.arrivals
+            self._lived_us += tick.window.end_us - tick.window.start_us
+        self._lately.clear()

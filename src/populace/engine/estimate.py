@@ -11,8 +11,9 @@ from populace.engine.generate import generate
 from populace.engine.shards import Shard
 from populace.plan import Plan
 
-SAMPLE = 48
-"""Members of each root that are generated to estimate the others."""
+SAMPLE = 120
+"""Members of each root that are generated to estimate the others; whole turns of any kind that goes round-robin."""
+_PART = SAMPLE // 4
 _OVERHEAD = 36
 """Bytes a row of a heap page beside its values: header, line pointer, alignment."""
 _INDEXES = 1.9
@@ -40,16 +41,27 @@ def estimate(plan: Plan, window: Window) -> Estimate:
     by_root: dict[str, int] = {}
     size = seconds = 0.0
     for root, members in plan.sizes.items():
-        sample = min(members, max(SAMPLE, plan.cells[root]))
-        if sample == 0:
+        if members == 0:
             continue
-        began = clock.monotonic()
-        held: dict[str, int] = {}
-        for batch in generate(plan, Shard({root: (0, sample)}), window):
-            held[batch.table] = held.get(batch.table, 0) + batch.rows.num_rows
-            size += (batch.rows.nbytes + _OVERHEAD * batch.rows.num_rows) * members / sample
-        seconds += (clock.monotonic() - began) * members / sample
-        for table, count in held.items():
-            rows[table] += count * members / sample
-        by_root[root] = round(sum(held.values()) * members / sample)
+        sample = min(members, max(SAMPLE, plan.cells[root]))
+        part_s, _ = _generated(plan, window, root, min(sample, _PART))
+        whole_s, held = _generated(plan, window, root, sample)
+        scale = members / sample
+        # What does not grow with the members (the schedule of arrivals) is paid once.
+        growing_s = max(0.0, whole_s - part_s) / max(1, sample - min(sample, _PART)) * (members - sample)
+        seconds += whole_s + growing_s
+        for table, (count, held_bytes) in held.items():
+            rows[table] += count * scale
+            size += (held_bytes + _OVERHEAD * count) * scale
+        by_root[root] = round(sum(count for count, _ in held.values()) * scale)
     return Estimate({name: round(count) for name, count in rows.items()}, by_root, round(size * _INDEXES), seconds)
+
+
+def _generated(plan: Plan, window: Window, root: str, members: int) -> tuple[float, dict[str, tuple[int, int]]]:
+    """Seconds, and rows and bytes by table, of the first members of a root."""
+    began = clock.monotonic()
+    held: dict[str, tuple[int, int]] = {}
+    for batch in generate(plan, Shard({root: (0, members)}), window):
+        count, held_bytes = held.get(batch.table, (0, 0))
+        held[batch.table] = (count + batch.rows.num_rows, held_bytes + batch.rows.nbytes)
+    return clock.monotonic() - began, held

@@ -103,7 +103,7 @@ def build_indexes(connection: Connection, plan: Plan, report: Report, stop: thre
     ran = dict(connection.execute(SQL["steps"]).fetchall())
     connection.commit()
     for number, statement in enumerate(statements):
-        report(Progress("indexes", number, len(statements), " ".join(statement.split())[:60]))
+        report(Progress("indexes", number, len(statements), _shown(statement)))
         digest = hashlib.sha256(statement.encode()).hexdigest()
         if number in ran:
             if ran[number] != digest:
@@ -123,6 +123,12 @@ def build_indexes(connection: Connection, plan: Plan, report: Report, stop: thre
             connection.execute(SQL["add_step"], {"number": number, "sha256": digest})
             records.set_state(connection, "indexing", clock.monotonic() - began)
     report(Progress("indexes", len(statements), len(statements), "built"))
+
+
+def _shown(statement: str) -> str:
+    """The beginning of a statement, without the comments before it."""
+    lines = [line for line in statement.splitlines() if not line.lstrip().startswith("--")]
+    return " ".join(" ".join(lines).split())[:70]
 
 
 def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool) -> None:

@@ -86,7 +86,8 @@ def set_state(connection: Connection, state: State, seconds: float = 0.0) -> Non
 
 def stored_plan(connection: Connection, world: World, record: PlanRecord) -> Plan:
     """The stored plan with the interventions in force. Raises Refused when this version would give other people."""
-    return from_document(record.document, world, "the plan in the target").with_interventions(interventions(connection))
+    plan = from_document(record.document, world, "the plan in the target")
+    return plan.with_interventions([*plan.interventions, *interventions(connection)])
 
 
 def read_clock(connection: Connection) -> ClockRecord | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from queue import Empty, Queue
-from types import TracebackType
 
 from populace.batch import Batch
 from populace.sinks.sink import Sink, Tallies
@@ -43,9 +42,7 @@ class Pipeline:
         """What was written since the last call; complete only after the `with`."""
         return self._sink.tallies()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
                 self._queue.put(None)

@@ -119,9 +119,9 @@ def _viewed_at(draw: Draw, pairs: Pairs) -> Ints:
     """A moment of history, even over its days and the hours of the day in which people engage."""
     days = (draw.epoch_us - draw.origin_us) // DAY_US
     hours = LAST_HOUR - FIRST_HOUR + 1
-    day, hour = np.divmod(draw.below("engagement.hour", days * hours, pairs.address), hours)
+    drawn = draw.below("engagement.hour", days * hours, pairs.address)
     millis = draw.below("engagement.moment", HOUR_US // 1000, pairs.address)
-    return draw.origin_us + day * DAY_US + (FIRST_HOUR + hour) * HOUR_US + millis * 1000
+    return draw.origin_us + drawn // hours * DAY_US + (FIRST_HOUR + drawn % hours) * HOUR_US + millis * 1000
 
 
 def begin(draw: Draw, visits: Visits) -> Begun:
