@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random  # noqa: TID251 - the order in which a test does its work is no part of a population
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def club(world: World = CLUB, scenario: str = "default", seed: int = 1, **overri
 def windows(edges: Iterable[int]) -> list[Window]:
     """The windows between moments, in order."""
     ordered = sorted(set(edges))
-    return [Window(a, b) for a, b in zip(ordered, ordered[1:], strict=False)]
+    return [Window(a, b) for a, b in itertools.pairwise(ordered)]
 
 
 def run(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-from golden.runs import EPOCH, Outcome, club, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from golden.runs import EPOCH, Outcome, club, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from populace.engine import Snapshots, Window, generate, whole
 from populace.plan import Intervention, Plan
@@ -159,10 +161,10 @@ def test_a_generator_left_half_way_spoils_no_memo():
     for taken in (count // 2, count - 12, count - 1):
         snapshots = Snapshots()
         left = generate(plan, whole(plan), Window(plan.origin_us, middle), None, snapshots)
-        for _ in range(taken):
-            next(left)
-        assert rest(snapshots) == wanted, f"after {taken} of {count} batches"
-        left.close()
+        with closing(left):
+            for _ in range(taken):
+                next(left)
+            assert rest(snapshots) == wanted, f"after {taken} of {count} batches"
         assert rest(snapshots) == wanted
 
 
@@ -177,5 +179,3 @@ def test_a_window_before_everything_and_an_empty_one_hold_nothing():
     plan = plan_of("plain")
     for start, end in ((plan.origin_us - DAY_US, plan.origin_us), (EPOCH, EPOCH), (EPOCH + 5, EPOCH + 5)):
         assert list(generate(plan, whole(plan), Window(start, end))) == []
-
-

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from golden.runs import EPOCH, club, run, windows
 from populace.clock import HOUR_US, MINUTE_US, SECOND_US, to_datetime
 from populace.engine import Accounts, Snapshots, generate, whole
 from populace.plan import Intervention, Plan
 from populace.sinks.memory import MemorySink
+from tiny import CLUB
 
 ON_A_MINUTE = EPOCH + 37 * MINUTE_US
 IN_A_MINUTE = EPOCH + 37 * MINUTE_US + 23_456_789
@@ -52,13 +55,15 @@ def test_a_change_shows_from_its_moment_on(at: int):
     assert came(faster, first_whole, first_whole + 60 * MINUTE_US) == 5 * 60
     assert came(plan, first_whole, first_whole + 60 * MINUTE_US) == 3 * 60
     assert came(faster, at, last) > came(plan, at, last) + 2 * (minutes - 1)
-    assert {r["status"] for r in run(changed(plan, at, abandon=1.0), [at + HOUR_US, END + HOUR_US]).rows("visits")} \
-        == {"abandoned"}  # fmt: skip
+    hopeless = run(changed(plan, at, abandon=1.0), [at + HOUR_US, END + HOUR_US]).rows("visits")
+    assert {row["status"] for row in hopeless} == {"abandoned", "active"}
+    assert {row["status"] for row in run(plan, [at + HOUR_US, END + HOUR_US]).rows("visits")} > {"completed"}
 
 
 @MOMENTS
 def test_closing_stops_arrivals_at_once_and_lets_visits_end(at: int):
-    plan = club(people=1000, rate=20, cap=60)
+    staying = replace(CLUB, roots=(replace(CLUB.roots[0], removed=None),))
+    plan = club(staying, people=1000, rate=20, cap=60)
     closed = changed(plan, at, open=False)
     assert came(closed, at, END) == 0
     assert came(closed, EPOCH, at) == came(plan, EPOCH, at) > 0

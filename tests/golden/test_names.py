@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from golden.runs import EPOCH, Outcome, club, run
 from populace.clock import HOUR_US
 from populace.spec import (
@@ -166,7 +167,9 @@ def test_new_parameters_roots_decisions_and_scenarios():
     assert_untouched(lived(grown))
 
 
-@pytest.mark.parametrize(("old", "new", "changed"), [("abandons", "breaks", {"visits", "steps"}), ("noted", "kept", {"thanks"})])
+@pytest.mark.parametrize(
+    ("old", "new", "changed"), [("abandons", "breaks", {"visits", "steps"}), ("noted", "kept", {"thanks"})]
+)
 def test_a_new_name_is_a_new_draw_and_changes_what_it_decides(old: str, new: str, changed: set[str]):
     class Renaming:
         """Draws asked for by the old name are taken from the new one."""

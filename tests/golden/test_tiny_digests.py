@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from golden.update import GOLDEN, Golden, main
 from numpy._core import _multiarray_umath as built
+
+from golden.update import GOLDEN, Golden, main
 
 UPDATE = Path(__file__).parent / "update.py"
 WIDE = ("AVX2", "FMA3", "AVX512", "X86_V3", "X86_V4")
@@ -47,14 +48,19 @@ def test_fewer_features_of_the_processor_change_nothing():
     done = check(NPY_DISABLE_CPU_FEATURES=",".join(without), PYTHONHASHSEED="7")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "as remembered" in done.stdout
-    probe = "from numpy._core._multiarray_umath import __cpu_features__ as f; import sys; sys.exit(any(f[n] for n in sys.argv[1:]))"
+    probe = (
+        "from numpy._core._multiarray_umath import __cpu_features__ as f\n"
+        "import sys; sys.exit(any(f[n] for n in sys.argv[1:]))"
+    )
     off = subprocess.run(
         [sys.executable, "-c", probe, *without], env={"NPY_DISABLE_CPU_FEATURES": ",".join(without)}, check=False
     )
     assert off.returncode == 0, "the environment variable had no effect"
 
 
-def test_the_check_finds_a_difference(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_the_check_finds_a_difference(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     golden = GOLDEN[0]
     remembered = golden.file.read_text()
     monkeypatch.setattr(Golden, "digests", lambda _golden: json.loads(remembered))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -14,9 +14,8 @@ from typing import Any, Literal
 import psycopg
 import pyarrow as pa
 import pytest
-from club import WORLD
-from tiny import MARK
 
+from club import WORLD
 from populace import clock
 from populace.batch import Batch
 from populace.database.connection import Connection, connect
@@ -25,12 +24,14 @@ from populace.engine import Snapshots, Window, generate, whole
 from populace.engine.tables import ARROW, arrow_schema
 from populace.errors import CheckFailed, TargetUnavailable
 from populace.plan import Plan, resolve
-from populace.sinks import pipeline
+from populace.sinks import encoding
 from populace.sinks.memory import MemorySink
 from populace.sinks.pipeline import Pipeline
 from populace.sinks.postgres import PostgresSink
 from populace.sinks.sink import Sink, Tallies, Tally
-from populace.spec import TYPES, Column, Table, World
+from populace.spec import Column, Table
+from populace.spec.table import TYPES
+from tiny import MARK
 
 Rows = dict[tuple[Any, ...], dict[str, Any]]
 Act = Literal["append", "merge", "remove"]
@@ -185,6 +186,13 @@ def test_a_batch_may_be_a_slice_of_a_larger_one(rig: Rig) -> None:
     assert list(held(THINGS).values()) == [plain(THINGS, row) for row in rows.slice(11, 7).to_pylist()]
 
 
+def test_how_rows_are_sliced_for_encoding_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = things(*({"id": key(n), "a text[]": SAMPLES["text[]"][n % 4], "a text": "x" * n} for n in range(50))).rows
+    at_once = b"".join(encoding.copy_bytes(THINGS, rows))
+    monkeypatch.setattr(encoding, "SLICE_BYTES", 100)
+    assert b"".join(encoding.copy_bytes(THINGS, rows)) == at_once
+
+
 def test_a_merge_adds_what_is_new_and_keeps_key_and_creation(rig: Rig) -> None:
     sink, held = rig
     sink.write(things({"id": key(1), "a text": "old", "a bool": True}, {"id": key(2), "a text": "stays"}))
@@ -238,7 +246,7 @@ def test_a_key_cannot_be_appended_twice(rig: Rig) -> None:
 
 @pytest.fixture(scope="module")
 def club() -> Plan:
-    return resolve(WORLD, "busy", seed=7, epoch_us=EPOCH_US, settings={"visit_days": 1, "rate": 1})
+    return resolve(WORLD, "busy", seed=7, epoch_us=EPOCH_US, overrides={"visit_days": 1, "rate": 1})
 
 
 def windows(plan: Plan) -> Iterator[Window]:
@@ -344,97 +352,20 @@ def test_a_batch_with_other_columns_is_a_defect(odd: Connection) -> None:
 # In the background
 
 
-class Recording:
-    """A sink that fails at the batch of a number, if any; and waits for leave to begin."""
-
-    def __init__(self, fails_at: int | None = None) -> None:
-        self.seen: list[int] = []
-        self.leave = threading.Event()
-        self._fails_at = fails_at
-
-    def write(self, batch: Batch) -> None:
-        self.leave.wait()
-        self.seen.append(batch.rows.num_rows)
-        if batch.rows.num_rows == self._fails_at:
-            raise ZeroDivisionError("the sink is full")
-
-    def tallies(self) -> Tallies:
-        return Tallies()
-
-
-def numbered(number: int) -> Batch:
-    return things(*({"id": key(n)} for n in range(number)))
+def feed(sink: Sink, batches: Iterable[Batch]) -> None:
+    with Pipeline(sink) as front:
+        for batch in batches:
+            front.write(batch)
 
 
 def writers() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "populace-writer"]
 
 
-def test_batches_are_written_in_order_and_all_of_them() -> None:
-    sink = Recording()
-    with Pipeline(sink) as front:
-        sink.leave.set()
-        for number in range(30):
-            front.write(numbered(number))
-    assert sink.seen == list(range(30))
-    assert writers() == []
-
-
-def test_the_producer_waits_when_too_many_batches_wait() -> None:
-    sink, handed = Recording(), []
-
-    def produce() -> None:
-        with Pipeline(sink) as front:
-            for number in range(30):
-                front.write(numbered(number))
-                handed.append(number)
-
-    producer = threading.Thread(target=produce)
-    producer.start()
-    producer.join(0.2)
-    assert len(handed) <= pipeline.WAITING + 1
-    sink.leave.set()
-    producer.join()
-    assert sink.seen == list(range(30))
-
-
-def test_an_error_comes_back_soon_and_ends_the_writing() -> None:
-    sink, handed = Recording(fails_at=3), 0
-    sink.leave.set()
-    with pytest.raises(ZeroDivisionError), Pipeline(sink) as front:
-        for number in itertools.count():
-            front.write(numbered(number % 50))
-            handed += 1
-    assert sink.seen == [0, 1, 2, 3]
-    assert handed <= 4 + pipeline.WAITING + 1
-    assert writers() == []
-
-
-def test_an_error_of_the_last_batch_comes_at_the_end() -> None:
-    sink = Recording(fails_at=0)
-    with pytest.raises(ZeroDivisionError), Pipeline(sink) as front:
-        front.write(numbered(0))
-        sink.leave.set()
-    assert writers() == []
-
-
-@pytest.mark.parametrize("kind", [KeyboardInterrupt, RuntimeError])
-def test_an_exception_of_the_producer_drops_what_waits(kind: type[BaseException]) -> None:
-    sink = Recording()
-    with pytest.raises(kind), Pipeline(sink) as front:
-        for number in range(pipeline.WAITING):
-            front.write(numbered(number))
-        threading.Timer(0.05, sink.leave.set).start()
-        raise kind
-    assert sink.seen in ([], [0])
-    assert writers() == []
-
-
 def test_a_refusal_of_the_server_comes_through_once(odd: Connection) -> None:
     sink = PostgresSink(odd, ODD)
-    with pytest.raises(CheckFailed, match="a int4_check"), Pipeline(sink) as front:
-        for number in range(1000):
-            front.write(things({"id": key(number), "a int4": 13 if number == 5 else 0}))
+    with pytest.raises(CheckFailed, match="a int4_check"):
+        feed(sink, (things({"id": key(number), "a int4": 13 if number == 5 else 0}) for number in range(1000)))
     assert only(sink.tallies()) == Tally(attempted=6, written=5, rejected=1)
     odd.rollback()
     assert on_server(odd, THINGS) == {}
@@ -445,11 +376,15 @@ def test_ctrl_c_ends_a_statement_that_waits_for_a_lock(odd: Connection, empty_ur
     with connect(empty_url, application_name="holder") as holder, connect(empty_url, application_name="seer") as seer:
         seer.autocommit = True
         holder.execute('LOCK TABLE "odd ""schema".things')
-        with pytest.raises(KeyboardInterrupt), Pipeline(PostgresSink(odd, ODD)) as front:
-            front.write(things({"id": key(1)}))
+
+        def interrupted() -> Iterator[Batch]:
+            yield things({"id": key(1)})
             while not seer.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall():
                 clock.sleep(0.01)
             raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            feed(PostgresSink(odd, ODD), interrupted())
         assert writers() == []
         odd.rollback()
         assert holder.execute('SELECT count(*) FROM "odd ""schema".things').fetchone() == (0,)
@@ -457,8 +392,7 @@ def test_ctrl_c_ends_a_statement_that_waits_for_a_lock(odd: Connection, empty_ur
 
 def test_a_lost_connection_is_told_as_such(odd: Connection, empty_url: str) -> None:
     with connect(empty_url, application_name="killer", autocommit=True) as killer:
-        with pytest.raises(TargetUnavailable, match="connection was lost"), Pipeline(PostgresSink(odd, ODD)) as front:
-            killer.execute("SELECT pg_terminate_backend(%s)", (odd.info.backend_pid,))
-            for number in range(1000):
-                front.write(things({"id": key(number)}))
-        assert writers() == []
+        killer.execute("SELECT pg_terminate_backend(%s, 5000)", (odd.info.backend_pid,))
+    with pytest.raises(TargetUnavailable, match="connection was lost"):
+        feed(PostgresSink(odd, ODD), (things({"id": key(number)}) for number in range(1000)))
+    assert writers() == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import numpy as np
+
 from populace.clock import DAY_US, parse
 from populace.engine.keys import uuid_text, uuids
 

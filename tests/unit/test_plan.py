@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, parse
 from populace.errors import BadInput, PopulaceError, Refused
 from populace.plan import ENGINE_VERSION, Intervention, Plan, check_changes, from_document, resolve
@@ -167,12 +168,12 @@ def test_differences_name_the_paths_and_both_values():
 
 def test_only_live_parameters_change_while_the_population_lives():
     assert check_changes(CLUB, {"rate": "7", "open": "off"}, "settings") == {"rate": 7, "open": False}
-    with pytest.raises(BadInput, match="settings.people: this number is fixed by the plan") as refused:
+    with pytest.raises(BadInput, match=r"settings.people: this number is fixed by the plan") as refused:
         check_changes(CLUB, {"people": 5}, "settings")
     assert "rate, cap, open, abandon" in str(refused.value)
     with pytest.raises(BadInput, match="did you mean 'rate'"):
         check_changes(CLUB, {"raate": 5}, "settings")
-    with pytest.raises(BadInput, match="settings.rate"):
+    with pytest.raises(BadInput, match=r"settings.rate"):
         check_changes(CLUB, {"rate": 101}, "settings")
 
 

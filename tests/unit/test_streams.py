@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+
 from bounds import ALPHA, assert_shares, normal_bound
 from populace.engine import streams
 from populace.plan.thresholds import ResolvedChoice, ResolvedRange, resolve_decision, weight_thresholds

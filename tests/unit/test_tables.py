@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+
 from populace.clock import DAY_US, SECOND_US, from_datetime, parse
 from populace.engine.keys import uuids
 from populace.engine.tables import ARROW, Block, arrow_schema
@@ -77,9 +78,11 @@ CASES: dict[str, tuple[Any, str, list[Any]]] = {
                      [("#8", "#9", "#10")[i] for i in INDEX]),
     "along keys": (Along(Key("visits", np.arange(3), AT[:3]), INDEX), "uuid", [KEYS[i].bytes for i in INDEX]),
     "along keys as text": (Along(Key("visits", np.arange(3), AT[:3]), INDEX), "text", [str(KEYS[i]) for i in INDEX]),
-    "maybe words": (Optional(YES, Words(CODES, WORDS)), "text", [t if y else None for t, y in zip(TEXTS, YES, strict=True)]),
+    "maybe words": (Optional(YES, Words(CODES, WORDS)), "text",
+                    [t if y else None for t, y in zip(TEXTS, YES, strict=True)]),
     "maybe keys": (Optional(YES, KEY), "uuid", [k.bytes if y else None for k, y in zip(KEYS, YES, strict=True)]),
-    "maybe numbers": (Optional(YES, NUMBERS), "int8", [int(n) if y else None for n, y in zip(NUMBERS, YES, strict=True)]),
+    "maybe numbers": (Optional(YES, NUMBERS), "int8",
+                      [int(n) if y else None for n, y in zip(NUMBERS, YES, strict=True)]),
     "maybe a scalar": (Optional(YES, 9), "int4", [9 if y else None for y in YES]),
     "maybe a switch": (Optional(YES, ~YES), "bool", [False if y else None for y in YES]),
     "maybe a list": (Optional(YES, ["a"]), "text[]", [["a"] if y else None for y in YES]),
@@ -87,7 +90,11 @@ CASES: dict[str, tuple[Any, str, list[Any]]] = {
                     [(WORDS[3], WORDS[1], WORDS[0])[i] if y else None for i, y in zip(INDEX, YES, strict=True)]),
 }  # fmt: skip
 CASES["moments"] = (AT, "timestamptz", AT.tolist())
-CASES["maybe moments"] = (Optional(YES, AT), "timestamptz", [int(a) if y else None for a, y in zip(AT, YES, strict=True)])
+CASES["maybe moments"] = (
+    Optional(YES, AT),
+    "timestamptz",
+    [int(a) if y else None for a, y in zip(AT, YES, strict=True)],
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -156,7 +163,7 @@ def test_a_batch_has_the_columns_in_declared_order(kept: np.ndarray):
 
 @pytest.mark.parametrize("columns", [{"id": KEY}, {"id": KEY, "n": CODES, "m": CODES}, {"id": KEY, "m": CODES}])
 def test_a_column_too_few_or_too_many_is_told(columns: dict[str, Any], kept: np.ndarray):
-    with pytest.raises(ValueError, match="public.things: .*differ: "):
+    with pytest.raises(ValueError, match=r"public.things: .*differ: "):
         Block(1, kept).record_batch(table(Column("id", "uuid"), Column("n", "int4")), columns)
 
 

@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+
 from populace.errors import BadInput
 from populace.plan.thresholds import (
     FINE,
@@ -40,21 +41,23 @@ def test_a_probability_of_zero_or_one_is_exact():
 def test_a_certain_choice_is_certain():
     assert ResolvedChoice(weight_thresholds([0, 1, 0], "here")).shares == [0, 1, 0]
     assert ResolvedChoice(weight_thresholds([7], "here")).shares == [1]
-    assert ResolvedChoice(weight_thresholds([0.1, 0.2, 0.7], "here")).shares == pytest.approx([0.1, 0.2, 0.7], abs=1e-12)
+    assert ResolvedChoice(weight_thresholds([0.1, 0.2, 0.7], "here")).shares == pytest.approx(
+        [0.1, 0.2, 0.7], abs=1e-12
+    )
 
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1], [1, math.nan], [math.inf, 1], [1, -math.inf]])
 def test_what_are_no_weights_is_refused(weights: list[float]):
-    with pytest.raises(BadInput, match="club.pick") as refused:
+    with pytest.raises(BadInput, match=r"club.pick") as refused:
         weight_thresholds(weights, "club.pick")
     assert "at least 0" in str(refused.value)
 
 
 @pytest.mark.parametrize("probability", [-0.1, 1.0000001, 2, math.nan, math.inf, -math.inf])
 def test_what_is_no_probability_is_refused(probability: float):
-    with pytest.raises(BadInput, match="club.goes"):
+    with pytest.raises(BadInput, match=r"club.goes"):
         resolve_decision(Chance("goes", probability), {}, "club")
-    with pytest.raises(BadInput, match="club.goes"):
+    with pytest.raises(BadInput, match=r"club.goes"):
         resolve_decision(Chance("goes", "share"), {"share": probability}, "club")
     with pytest.raises(BadInput):
         probability_threshold(probability, "club.goes")
@@ -82,14 +85,14 @@ def test_what_is_no_probability_is_refused(probability: float):
     ids=repr,
 )
 def test_a_measure_or_choice_that_makes_no_sense_is_refused_by_name(decision):
-    with pytest.raises(BadInput, match="club.odd"):
+    with pytest.raises(BadInput, match=r"club.odd"):
         resolve_decision(decision, {"word": "many", "number": 0.5}, "club")
 
 
 def test_a_range_wider_than_a_draw_can_fill_is_refused():
     """`below` scales 32 random bits: a day in µs would come out all wrong, so it must not be declared."""
     resolve_decision(Uniform("wide", 0, 2**31 - 1), {}, "club")
-    with pytest.raises(BadInput, match="club.wide"):
+    with pytest.raises(BadInput, match=r"club.wide"):
         resolve_decision(Uniform("wide", 0, 86_400_000_000), {}, "club")
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from populace.errors import BadInput
 from populace.spec import Chance, Choice, Column, LogNormal, Members, Parameter, Quota, Root, Scenario, Uniform
 from tiny import CLUB, MARK, person_key
@@ -57,7 +58,8 @@ def test_what_is_there_is_found_and_what_is_not_is_answered_with_the_nearest():
         (with_table("notes", root="persn"), "tables.notes", "person"),
         (with_table("notes", key=("idd",)), "tables.notes", "id"),
         (with_table("notes", owner="person"), "tables.notes", "person_id"),
-        (with_table("notes", columns=(Column("id", "uid"), *CLUB.table("notes").columns[1:])), "tables.notes.id", "uuid"),
+        (with_table("notes", columns=(Column("id", "uid"), *CLUB.table("notes").columns[1:])),
+         "tables.notes.id", "uuid"),
         (with_table("notes", columns=(*CLUB.table("notes").columns[:-1], Column("at", "timestamptz"))),
          "tables.notes.at", "happened"),
         ({"decisions": (*CLUB.decisions, Chance("leaves", "abandonn"))}, "decisions.leaves", "abandon"),

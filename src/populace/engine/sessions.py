@@ -51,9 +51,10 @@ def courses(
     if snapshots:
         keep_us = max(state.as_of_us, window.end_us - plan.world.horizon_us)
         yield from _lived(plan, flow, members, window, accounts, state, keep_us, reach_us)
-        snapshots.keep(plan, flow, members, state)
     with state.undone():
         yield from _lived(plan, flow, members, window, accounts, state, window.end_us, reach_us)
+    if snapshots:
+        snapshots.keep(plan, flow, members, state)
 
 
 def _lived(

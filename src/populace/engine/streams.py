@@ -22,8 +22,10 @@ _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11, _S32 = (np.uint64(n) for n in (30, 27, 31, 11, 32))
 _KNOT_SHIFT = np.uint64(53 - KNOTS.bit_length() + 1)
 _FRACTION = np.uint64((1 << (53 - KNOTS.bit_length() + 1)) - 1)
-_TURNS = np.arange(1, 5, dtype=np.uint64) * _COUNTER
+_TURNS = np.arange(1, 7, dtype=np.uint64) * _COUNTER
 """One constant a round of the shuffling network."""
+_FEW = 64
+"""Up to so many things a shuffle sorts; a network of so few is visibly uneven."""
 
 
 @lru_cache(maxsize=4096)
@@ -96,10 +98,14 @@ def quantile(seed: int, table: ResolvedQuantiles, entity: Address, counter: Coun
 def shuffled(seed: int, bound: int, entity: Address, position: Ints) -> Ints:
     """Place `position` of the shuffle of [0, bound) that belongs to each entity.
 
-    A Feistel network over the next even power of two, walked until it lands inside: for one entity, different
-    positions give different places.
+    For one entity, different positions give different places. Few things are sorted by their draws, which is exact;
+    more are shuffled by a Feistel network over the next even power of two, walked until it lands inside.
     """
-    half = np.uint64(max(1, ((bound - 1).bit_length() + 1) // 2))
+    if bound <= _FEW:
+        entities = np.broadcast_to(_unsigned(entity), position.shape)[:, None]
+        order = np.argsort(bits(seed, entities, np.arange(bound)[None, :]), axis=1, kind="stable")
+        return order[np.arange(len(position)), position]
+    half = np.uint64(((bound - 1).bit_length() + 1) // 2)
     mask = (np.uint64(1) << half) - np.uint64(1)
     keys = np.broadcast_to(bits(seed, entity), position.shape)
     place = position.astype(np.uint64)

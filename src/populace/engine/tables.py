@@ -61,6 +61,9 @@ class Block:
             odd = sorted(set(columns) ^ {c.name for c in table.columns})
             raise ValueError(f"{table.full_name}: columns given and declared differ: {', '.join(odd)}")
         arrays = [self.array(columns[c.name], c.type) for c in table.columns]
+        empty = [c.name for c, a in zip(table.columns, arrays, strict=True) if a.null_count and not c.nullable]
+        if empty:
+            raise ValueError(f"{table.full_name}: null in columns that are not nullable: {', '.join(empty)}")
         return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(table))
 
     def array(self, value: Any, kind: str) -> pa.Array:
@@ -148,11 +151,9 @@ class Block:
     def _json_pieces(self, member: Any) -> list[Any]:
         if member is None or isinstance(member, (bool, int, str)):
             return [json.dumps(member, ensure_ascii=False)]
-        if isinstance(member, Words):
-            return [self.text(Words(member.codes, _quoted(tuple(member.words))))]
-        if isinstance(member, (Json, np.ndarray)):
+        if _is_bare(member):
             return [self.text(member)]
-        return ['"', self.text(member), '"']
+        return ['"', self.text(_escaped(member)), '"']
 
     def _optional(self, value: Optional, kind: str) -> pa.Array:
         present = value.present[self._kept]
@@ -194,9 +195,27 @@ def _vocabulary(words: tuple[str, ...]) -> pa.Array:
     return pa.array(words, pa.string())
 
 
+def _is_bare(member: Any) -> bool:
+    """Whether a value stands in JSON without quotes: arrays of numbers or truth values, objects."""
+    return _is_bare(member.value) if isinstance(member, Along) else isinstance(member, (Json, np.ndarray))
+
+
+def _escaped(value: Any) -> Any:
+    """A text-like value as it stands between the quotes of a JSON string."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)[1:-1]
+    if isinstance(value, Words):
+        return Words(value.codes, _all_escaped(tuple(value.words)))
+    if isinstance(value, Joined):
+        return Joined(tuple(_escaped(part) for part in value.parts))
+    if isinstance(value, Along):
+        return Along(_escaped(value.value), value.index)
+    return value
+
+
 @lru_cache(maxsize=256)
-def _quoted(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(json.dumps(word, ensure_ascii=False) for word in words)
+def _all_escaped(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_escaped(word) for word in words)
 
 
 def _fixed(rows: NDArray[np.uint8], arrow: pa.DataType, present: Bools | None = None) -> pa.Array:

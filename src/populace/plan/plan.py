@@ -163,6 +163,17 @@ def resolve(
     eras = _eras(world, settings, ordered)
     base = eras[0].values
 
+    for flow in world.flows:
+        if isinstance(flow, Sessions):
+            before = flow.arrivals.before_epoch_days
+            if int(str(base[before])) > int(str(base[world.history_days])):
+                raise BadInput(
+                    "visits cannot begin before history does",
+                    where=f"{world.name}.{before}",
+                    given=base[before],
+                    allowed=f"at most {world.history_days} = {base[world.history_days]}",
+                )
+
     def whole(given: str | int) -> int:
         return int(str(base[given])) if isinstance(given, str) else given
 
@@ -218,20 +229,35 @@ def from_document(document: Mapping[str, object], world: World, where: str) -> P
                 todo="continue it with the version of Populace that made it, or seed an empty database",
             )
     settings, listed = document["settings"], document["interventions"]
-    if not isinstance(settings, Mapping) or not isinstance(listed, list):
-        raise BadInput("settings and interventions of a plan are an object and a list", where=where)
-    interventions = [
-        Intervention(int(i["number"]), clock.parse(str(i["at"]), where), check_changes(world, i["values"], where))
-        for i in listed
-    ]
+    seed = document["seed"]
+    if not isinstance(settings, Mapping) or not isinstance(listed, list) or type(seed) is not int:
+        raise BadInput(
+            "seed, settings and interventions of a plan are a whole number, an object and a list", where=where
+        )
+    if set(settings) != {p.path for p in world.parameters}:
+        raise BadInput(
+            "a plan settles every parameter of its world, and no other",
+            where=f"{where}.settings",
+            given=", ".join(sorted(set(settings) ^ {p.path for p in world.parameters})),
+        )
+    interventions = [_intervention(i, world, where) for i in listed]
     return resolve(
         world,
         str(document["scenario"]),
-        seed=int(str(document["seed"])),
+        seed=seed,
         epoch_us=clock.parse(str(document["epoch"]), where),
         overrides=settings,
         interventions=interventions,
     )
+
+
+def _intervention(document: object, world: World, where: str) -> Intervention:
+    fits = isinstance(document, Mapping) and set(document) == {"number", "at", "values"}
+    if not fits or type(document["number"]) is not int or not isinstance(document["values"], Mapping):  # type: ignore[index]
+        raise BadInput("an intervention is an object with number, at and values", where=where, given=document)
+    assert isinstance(document, Mapping)
+    changes = check_changes(world, document["values"], where)
+    return Intervention(document["number"], clock.parse(str(document["at"]), where), changes)
 
 
 def _eras(world: World, settings: Mapping[str, Value], interventions: Sequence[Intervention]) -> tuple[Era, ...]:

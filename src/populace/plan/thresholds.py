@@ -84,20 +84,37 @@ def resolve_decision(decision: Decision, values: Values, where: str) -> Resolved
         return ResolvedChance(probability_threshold(number(decision.probability), f"{where}.{decision.name}"))
     if isinstance(decision, Choice):
         weights = values[decision.weights] if isinstance(decision.weights, str) else decision.weights
-        return ResolvedChoice(weight_thresholds(weights, f"{where}.{decision.name}"))  # type: ignore[arg-type]
+        if not isinstance(weights, Sequence) or isinstance(weights, str):
+            raise BadInput("this is not a list of weights", where=f"{where}.{decision.name}", given=weights)
+        return ResolvedChoice(weight_thresholds(weights, f"{where}.{decision.name}"))
     low, high = number(decision.low), number(decision.high)
     if low > high:
         raise BadInput("the lowest value is above the highest", where=f"{where}.{decision.name}", given=(low, high))
     if isinstance(decision, Uniform):
+        if high - low >= 1 << 31:
+            raise BadInput(
+                "the range is wider than a draw can fill",
+                where=f"{where}.{decision.name}",
+                given=(low, high),
+                allowed="fewer than 2^31 values",
+            )
         return ResolvedRange(int(low), int(high))
     if isinstance(decision, RoundedNormal):
-        normal = NormalDist(number(decision.mean), number(decision.deviation))
+        normal = NormalDist(number(decision.mean), _positive(number(decision.deviation), f"{where}.{decision.name}"))
         inner = [normal.cdf(x + 0.5) for x in range(int(low), int(high))]
         shares = [b - a for a, b in zip([0.0, *inner], [*inner, 1.0], strict=True)]
         return ResolvedChoice(weight_thresholds(shares, f"{where}.{decision.name}"), first=int(low))
     assert isinstance(decision, LogNormal)
-    median, sigma = number(decision.median), number(decision.sigma)
+    median, sigma = _positive(number(decision.median), f"{where}.{decision.name}"), number(decision.sigma)
+    if sigma < 0:
+        raise BadInput("a spread is not negative", where=f"{where}.{decision.name}", given=sigma)
     return _log_normal(median, sigma, low, high)
+
+
+def _positive(number: float, where: str) -> float:
+    if number <= 0:
+        raise BadInput("this is not positive", where=where, given=number)
+    return number
 
 
 def probability_threshold(probability: float, where: str) -> int:
@@ -163,8 +180,10 @@ def capped_poisson(rate: float, cap: int) -> ResolvedChoice:
 
 
 def fixed_count(rate: float, cap: int) -> ResolvedChoice:
-    """N = min(rate, cap), always."""
-    return ResolvedChoice(np.zeros(int(min(rate, cap)), dtype=np.uint64))
+    """N = min(rate, cap); where that is no whole number, one of its two neighbours with this mean."""
+    count = max(0.0, min(rate, cap))
+    more = probability_threshold(count - int(count), "arrivals")
+    return ResolvedChoice(np.array([0] * int(count) + ([WHOLE - more] if more else []), dtype=np.uint64))
 
 
 @lru_cache(maxsize=256)

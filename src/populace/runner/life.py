@@ -135,7 +135,9 @@ class Life:
         assert now is not None
         mark_us, real_us = _mark(connection), clock.now_us()
         speed = pace.speed if pace.speed else now.speed
-        if now.mode == "free" or pace.speed is not None:
+        # Catching up at full speed leaves a wall clock what it is; going beyond real time does not.
+        beyond = pace.speed == 0 and (pace.until_us is None or pace.until_us > real_us)
+        if now.mode == "free" or pace.speed or beyond:
             now = ClockRecord("free", speed, real_us, mark_us)
             records.set_clock(connection, now)
         return plan, now

@@ -51,7 +51,7 @@ def copy_bytes(table: Table, rows: pa.RecordBatch) -> Iterator[bytes]:
 
 
 def text_arrays(lists: pa.ListArray) -> pa.BinaryArray:
-    """Lists of text as PostgreSQL's arrays, one a row: dimensions, has nulls, type, length, first index, elements.
+    """Lists of text as PostgreSQL's arrays, one a row: dimensions, may hold nulls, type, length, first index, elements.
 
     A null list stays null, a null element is one of length −1, an empty list has no dimension.
     """
@@ -62,9 +62,7 @@ def text_arrays(lists: pa.ListArray) -> pa.BinaryArray:
         cells = pc.binary_join_element_wise(_big_endian(sizes[:, None]), pc.fill_null(elements, b""), b"")
         ends = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
         bodies = pc.binary_join(pa.ListArray.from_arrays(pa.array(ends), cells), b"")
-        nulls = np.concatenate(([0], np.cumsum(sizes < 0)))
         heads = np.ones((len(lists), 5), dtype=np.int64)
-        heads[:, 1] = nulls[ends[1:]] > nulls[ends[:-1]]
         heads[:, 2], heads[:, 3] = _TEXT_OID, lengths
         whole = pc.binary_join_element_wise(_big_endian(heads), bodies, b"")
         encoded = pc.if_else(pa.array(lengths > 0), whole, pa.scalar(_NO_ELEMENTS, pa.binary()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from queue import Empty, Queue
+from queue import Full, Queue
 
 from populace.batch import Batch
 from populace.sinks.sink import Sink, Tallies
@@ -54,13 +54,13 @@ class Pipeline:
     def _abandon(self) -> None:
         """Write no more, and wait for the other thread to end, if it has not."""
         self._stopped = True
-        with suppress(Empty):
-            while True:
-                self._queue.get_nowait()
-        if self._thread.is_alive() and self._error is None:
-            getattr(self._sink, "cancel", lambda: None)()
-        self._queue.put(None)
-        self._thread.join()
+        cancel = getattr(self._sink, "cancel", lambda: None)
+        while self._thread.is_alive():
+            with suppress(Full):
+                self._queue.put_nowait(None)
+            if self._error is None:
+                cancel()  # more than once: the first may come just before the statement that waits
+            self._thread.join(1)
 
     def _run(self) -> None:
         """Write until told that there is no more; after an error go on taking batches, so that nobody waits for us."""

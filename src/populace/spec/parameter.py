@@ -36,6 +36,9 @@ class Parameter:
     source: str = ""
     live: bool = False
 
+    def __post_init__(self) -> None:
+        self.check(self.default, "the default of parameter")
+
     @property
     def allowed(self) -> str:
         """What `check` accepts, in words."""
@@ -46,7 +49,8 @@ class Parameter:
         if isinstance(self.default, str):
             return "a text of 1 to 100 printable characters"
         kind = "a whole number" if isinstance(self.default, int) else "a number"
-        return f"{kind} from {self.low:,g} to {self.high:,g}{' ' + self.unit if self.unit else ''}"
+        bounds = [f"{word} {bound:,g}" for word, bound in (("from", self.low), ("to", self.high)) if bound is not None]
+        return " ".join([kind, *bounds, *([self.unit] if self.unit else [])])
 
     def check(self, given: object, where: str) -> Value:
         """The value with its type, from a Python value or from text.

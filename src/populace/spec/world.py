@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from populace.errors import BadInput, PopulaceError, nearest, several
 from populace.spec.column import Ints, Key
-from populace.spec.decision import Choice, Decision, LogNormal, RoundedNormal, Uniform
+from populace.spec.decision import Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform
 from populace.spec.draw import Draw
-from populace.spec.flow import Flow, Members, Quota, Sessions
+from populace.spec.flow import SESSION_STREAMS, Flow, Quota, Sessions
 from populace.spec.parameter import Parameter, Value, Values
 from populace.spec.table import TYPES, Table
 
@@ -113,83 +113,114 @@ class World:
         )
 
     def _faults(self) -> Iterator[PopulaceError]:
+        """Everything that is wrong with the declaration, each fault with its path."""
         paths = {p.path for p in self.parameters}
-        roots = {r.name for r in self.roots}
-        tables = {t.name for t in self.tables}
+        roots, tables = {r.name for r in self.roots}, {t.name for t in self.tables}
+        yield from self._doubles()
+        known = paths | set(self._derived_paths())
+        for path, given, names in (
+            ("default_scenario", self.default_scenario, {s.name for s in self.scenarios}),
+            ("people_root", self.people_root, roots),
+            ("history_days", self.history_days, paths),
+            *((f"roots.{r.name}", number, known) for r in self.roots for number in (r.size, r.cell)),
+            *((f"flows.{f.name}", f.root, roots) for f in self.flows),
+            *((f"flows.{f.name}", name, tables) for f in self.flows for name in f.tables),
+            *((f"flows.{f.name}", path, known) for f in self.flows for path in _values_of(f)),
+            *((f"tables.{t.name}", t.root, roots) for t in self.tables),
+            *((f"decisions.{d.name}", number, known) for d in self.decisions for number in _numbers(d)),
+        ):
+            if isinstance(given, str) and given not in names:
+                yield self._unknown(path, given, names)
+        if self.horizon_us <= 0:
+            yield BadInput("a horizon is a positive time", where=f"{self.name}.horizon_us", given=self.horizon_us)
+        for root in self.roots:
+            if root.removed and not root.key:
+                yield BadInput("members that go need a key", where=f"{self.name}.roots.{root.name}")
+        for scenario in self.scenarios:
+            yield from self._scenario_faults(scenario, paths)
+        for table in self.tables:
+            yield from self._table_faults(table)
+        for flow in self.flows:
+            yield from self._flow_faults(flow)
+        for decision in self.decisions:
+            constant = decision.probability if isinstance(decision, Chance) else 0.0
+            if not isinstance(constant, str) and not 0 <= constant <= 1:
+                yield BadInput(
+                    "this is not a probability",
+                    where=f"{self.name}.decisions.{decision.name}",
+                    given=constant,
+                    allowed="a number from 0 to 1",
+                )
 
-        def fault(what: str, where: str, given: object = None, known: set[str] | None = None) -> PopulaceError:
-            allowed = nearest(str(given), known) if known else None
-            return BadInput(what, where=f"{self.name}.{where}", given=given, allowed=allowed)
+    def _unknown(self, path: str, given: str, names: Iterable[str]) -> PopulaceError:
+        return BadInput(
+            "there is no such name", where=f"{self.name}.{path}", given=given, allowed=nearest(given, names)
+        )
 
+    def _doubles(self) -> Iterator[PopulaceError]:
+        reserved = [f"{f.name}.{part}" for f in self.flows if isinstance(f, Sessions) for part in SESSION_STREAMS]
         for kind, names in (
             ("parameters", [p.path for p in self.parameters]),
-            ("decisions", [d.name for d in self.decisions]),
+            ("decisions", [d.name for d in self.decisions] + reserved),
             ("roots", [r.name for r in self.roots]),
             ("tables", [t.name for t in self.tables]),
             ("flows", [f.name for f in self.flows]),
             ("scenarios", [s.name for s in self.scenarios]),
         ):
             for name in sorted({n for n in names if names.count(n) > 1}):
-                yield fault("the name is used twice", f"{kind}.{name}")
-        for scenario in self.scenarios:
-            for path in scenario.values:
-                if path not in paths:
-                    yield fault("there is no such parameter", f"scenarios.{scenario.name}", path, paths)
-        if self.default_scenario not in {s.name for s in self.scenarios}:
-            yield fault("there is no such scenario", "default_scenario", self.default_scenario)
-        for root in self.roots:
-            if root.removed and not root.key:
-                yield fault("members that go need a key", f"roots.{root.name}")
-        if self.people_root not in roots:
-            yield fault("there is no such root", "people_root", self.people_root, roots)
-        for table in self.tables:
-            yield from self._table_faults(table, roots, fault)
-        known_values = paths | set(self._derived_paths())
-        for decision in self.decisions:
-            for number in _numbers(decision):
-                if isinstance(number, str) and number not in known_values:
-                    yield fault("there is no such value", f"decisions.{decision.name}", number, known_values)
-        points = {d.name for d in self.decisions}
-        for flow in self.flows:
-            where = f"flows.{flow.name}"
-            if flow.root not in roots:
-                yield fault("there is no such root", where, flow.root, roots)
-            for name in flow.tables:
-                if name not in tables:
-                    yield fault("there is no such table", where, name, tables)
-            needed: tuple[str, ...] = ()
-            if isinstance(flow, Quota):
-                needed = (flow.per,)
-            elif isinstance(flow, Sessions):
-                a = flow.arrivals
-                needed = (a.rate, a.cap, a.enabled, a.process, a.before_epoch_days, a.weights)
-                for point in (flow.dwell, flow.think):
-                    if point not in points:
-                        yield fault("there is no such decision point", where, point, points)
-            elif isinstance(flow, Members) and not flow.tables:
-                yield fault("the flow writes no table", where)
-            for path in needed:
-                if path not in known_values:
-                    yield fault("there is no such value", where, path, known_values)
+                yield BadInput("the name is used twice", where=f"{self.name}.{kind}.{name}")
 
-    def _table_faults(
-        self, table: Table, roots: set[str], fault: Callable[..., PopulaceError]
-    ) -> Iterator[PopulaceError]:
+    def _scenario_faults(self, scenario: Scenario, paths: set[str]) -> Iterator[PopulaceError]:
+        for path, value in scenario.values.items():
+            where = f"scenarios.{scenario.name}"
+            if path not in paths:
+                yield self._unknown(where, path, paths)
+                continue
+            try:
+                self.parameter(path).check(value, f"{self.name}.{where}")
+            except BadInput as error:
+                yield error
+
+    def _table_faults(self, table: Table) -> Iterator[PopulaceError]:
         where = f"tables.{table.name}"
-        columns = {c.name for c in table.columns}
-        if table.root not in roots:
-            yield fault("there is no such root", where, table.root, roots)
+        columns = [c.name for c in table.columns]
         for name in (*table.key, *([table.owner] if table.owner else [])):
             if name not in columns:
-                yield fault("there is no such column", where, name, columns)
+                yield self._unknown(where, name, columns)
+        for name in sorted({c for c in columns if columns.count(c) > 1}):
+            yield BadInput("the column is declared twice", where=f"{self.name}.{where}", given=name)
+        if table.mode not in ("append", "merge"):
+            yield self._unknown(where, table.mode, ("append", "merge"))
         for column in table.columns:
             if column.type not in TYPES:
-                yield fault("there is no such type", f"{where}.{column.name}", column.type, set(TYPES))
+                yield self._unknown(f"{where}.{column.name}", column.type, TYPES)
             if column.type == "timestamptz" and column.moment is None:
-                yield fault("a time column says whether it happened or is planned", f"{where}.{column.name}")
+                yield BadInput(
+                    "a time column says whether it happened or is planned", where=f"{self.name}.{where}.{column.name}"
+                )
+
+    def _flow_faults(self, flow: Flow) -> Iterator[PopulaceError]:
+        where = f"flows.{flow.name}"
+        if not flow.tables:
+            yield BadInput("the flow writes no table", where=f"{self.name}.{where}")
+        if isinstance(flow, Sessions):
+            measures = {d.name for d in self.decisions if isinstance(d, (Uniform, LogNormal, RoundedNormal))}
+            for point in (flow.dwell, flow.think):
+                if point not in measures:
+                    yield self._unknown(where, point, measures)
 
     def _derived_paths(self) -> list[str]:
         return list(self.derive({p.path: p.default for p in self.parameters}))
+
+
+def _values_of(flow: Flow) -> tuple[str, ...]:
+    """The paths of values that a flow refers to."""
+    if isinstance(flow, Quota):
+        return (flow.per,)
+    if isinstance(flow, Sessions):
+        a = flow.arrivals
+        return (a.rate, a.cap, a.enabled, a.process, a.before_epoch_days, a.weights)
+    return ()
 
 
 def _numbers(decision: Decision) -> tuple[object, ...]:

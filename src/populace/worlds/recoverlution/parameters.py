@@ -99,9 +99,6 @@ def derive(values: Values) -> Values:
         if _number(values, low) > _number(values, high):
             raise BadInput("the shortest time is above the longest", where=f"recoverlution.{low}", given=values[low],
                            allowed=f"at most {high} = {values[high]}")  # fmt: skip
-    if _number(values, "session_history_days") > _number(values, "days"):
-        raise BadInput("sessions cannot begin before history", where="recoverlution.session_history_days",
-                       given=values["session_history_days"], allowed=f"at most days = {values['days']}")  # fmt: skip
     mean, entered = _practice_length(scenes, 2 if starts else 1, artifacts)
     q = (mean - 1) / (MOST_SCENES - 1)
     engaged, completed, resonated = (_number(values, f"{s}_share") for s in ("engaged", "completed", "resonated"))
