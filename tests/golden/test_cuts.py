@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
@@ -17,6 +18,7 @@ from golden.runs import EPOCH, Outcome, club, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from populace.engine import Snapshots, Window, generate, whole
 from populace.plan import Intervention, Plan
+from populace.sinks.memory import MemorySink
 from populace.spec import NEVER, Draw, Ints
 from tiny import CLUB
 
@@ -149,12 +151,11 @@ def test_a_generator_left_half_way_spoils_no_memo():
     plan = plan_of("plain")
     middle, end = EPOCH + 70 * MINUTE_US, EPOCH + LIFE_US
 
-    def rest(snapshots: Snapshots | None) -> list[dict[str, Any]]:
-        return [
-            {"table": b.table, **row}
-            for b in generate(plan, whole(plan), Window(middle, end), None, snapshots)
-            for row in b.rows.to_pylist()
-        ]
+    def rest(snapshots: Snapshots | None) -> Mapping[str, str]:
+        sink = MemorySink(plan.world)
+        for batch in generate(plan, whole(plan), Window(middle, end), None, snapshots):
+            sink.write(batch)
+        return sink.digests()
 
     wanted = rest(None)
     count = len(list(generate(plan, whole(plan), Window(plan.origin_us, middle))))

@@ -60,7 +60,21 @@ def _tiny() -> World:
     return CLUB
 
 
-GOLDEN = (Golden("tiny", _tiny, {"default": {}, "busy": {}}),)
+def _recoverlution() -> World:
+    from populace.worlds.recoverlution import WORLD
+
+    return WORLD
+
+
+SMALL = {"count_users": 37, "coverage_per_mindblock": 1, "days": 3, "signup_days": 5}
+GOLDEN = (
+    Golden("tiny", _tiny, {"default": {}, "busy": {}}),
+    Golden(
+        "recoverlution",
+        _recoverlution,
+        {"documented": SMALL, "demo": SMALL | {"session_history_days": 1}, "expected_metrics": SMALL},
+    ),
+)
 
 
 def main(arguments: list[str]) -> int:

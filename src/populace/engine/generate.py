@@ -14,7 +14,7 @@ import pyarrow as pa
 from populace.batch import Batch
 from populace.engine.accounts import Accounts
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.sessions import courses
+from populace.engine.sessions import courses, refuse_strays
 from populace.engine.shards import Shard
 from populace.engine.snapshots import Snapshots
 from populace.engine.tables import Block
@@ -43,7 +43,9 @@ def generate(
             continue
         if isinstance(flow, Sessions):
             for draw, course in courses(plan, flow, members, window, counted, snapshots):
-                yield from _told(draw, flow.tell(draw, course))
+                story = flow.tell(draw, course)
+                refuse_strays(draw, flow, course, story)
+                yield from _told(draw, story)
         elif isinstance(flow, Quota):
             yield from _quota(plan, flow, members, window, counted)
         elif isinstance(flow, Settings):

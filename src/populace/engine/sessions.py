@@ -18,7 +18,7 @@ from populace.engine.arrivals import arrivals
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.snapshots import BUSY_UNTIL, Snapshots, State
 from populace.plan import Plan
-from populace.spec import Begun, Bits, Bools, Course, Ints, Sessions, Visits
+from populace.spec import NEVER, Begun, Bits, Bools, Course, Ints, Sessions, Story, Visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,8 @@ def _visit(draw: EngineDraw, flow: Sessions, state: State, first: int, visits: V
     who = visits.person - first
     visits = replace(visits, memory={name: state.fields[name][who] for name in flow.memory})
     begun = flow.begin(draw, visits)
+    if (begun.steps < 1).any():
+        raise ValueError(f"{draw.plan.world.name}.flows.{flow.name}: a visit without a step has no end")
     steps = _steps(draw, flow, visits, begun)
     last = np.cumsum(begun.steps) - 1
     lasts_us = steps.ends_ms[last] * 1000
@@ -120,6 +122,24 @@ def _visit(draw: EngineDraw, flow: Sessions, state: State, first: int, visits: V
         step_ended_at=started[steps.visit] + steps.ends_ms * 1000,
         step_abandoned=steps.abandoned,
     )
+
+
+def refuse_strays(draw: EngineDraw, flow: Sessions, course: Course, story: Story) -> None:
+    """Raise ValueError for a row before its visit's arrival, or later than the horizon after it: no window would look
+    there for it. In one course everybody comes once, so a row's owner tells its visit.
+    """
+    order = np.argsort(course.visits.person)
+    person, arrived = course.visits.person[order], course.visits.arrived_at[order]
+    for name, rows in story.items():
+        if rows.at is None or len(rows.owner) == 0:
+            continue
+        place = np.minimum(np.searchsorted(person, rows.owner), len(person) - 1)
+        first = arrived[place]
+        late = (rows.at > first + draw.plan.world.horizon_us) & (rows.at != NEVER)
+        if (late | (rows.at < first) | (person[place] != rows.owner)).any():
+            raise ValueError(
+                f"{draw.plan.world.name}.flows.{flow.name}: {name} has rows outside the horizon of their visits"
+            )
 
 
 def _steps(draw: EngineDraw, flow: Sessions, visits: Visits, begun: Begun) -> _Step:
