@@ -35,7 +35,9 @@ def start(*arguments: str, cwd: Path | None = None, **environment: str) -> subpr
     )
 
 
-def call(*arguments: str, code: int = 0, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def call(
+    *arguments: str, code: int = 0, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, and insist on its exit code."""
     process = start(*arguments, cwd=cwd, **environment)
     out, err = process.communicate(timeout=300)
@@ -56,9 +58,11 @@ def contents(url: str, world: World) -> dict[str, str]:
         for table in world.tables:
             columns = sql.SQL(", ").join(sql.Identifier(c.name) for c in table.columns)
             row = connection.execute(
-                sql.SQL("SELECT count(*), md5(coalesce(string_agg(h, '' ORDER BY h), '')) FROM (SELECT md5(ROW({})::text)"
-                        " AS h FROM {}) AS hashed").format(columns, sql.Identifier(table.schema, table.name))
-            ).fetchone()  # fmt: skip
+                sql.SQL(
+                    "SELECT count(*), md5(coalesce(string_agg(h, '' ORDER BY h), ''))"
+                    " FROM (SELECT md5(ROW({})::text) AS h FROM {}) AS hashed"
+                ).format(columns, sql.Identifier(table.schema, table.name))
+            ).fetchone()
             assert row is not None
             out[table.full_name] = f"{row[0]}:{row[1]}"
     return out

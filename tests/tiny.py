@@ -1,4 +1,4 @@
-"""The universal fixture: a club whose people join, visit, and sometimes leave for good; every rule of DESIGN 1 in small."""
+"""The universal fixture: a club whose people join, visit, and sometimes leave for good; every rule in small."""
 
 from __future__ import annotations
 
@@ -6,9 +6,38 @@ import numpy as np
 
 from populace.clock import DAY_US, HOUR_US
 from populace.spec import (
-    NEVER, Arrivals, Begun, Chance, Choice, Column, Course, Draw, Ints, Json, Key, LogNormal, Mark, Members, Number,
-    Joined, Optional, Pairs, Parameter, Quota, Root, RoundedNormal, Rows, Scenario, Sessions, Stamp, Story, Table,
-    Uniform, Visits, Words, World,
+    NEVER,
+    Arrivals,
+    Begun,
+    Chance,
+    Choice,
+    Column,
+    Course,
+    Draw,
+    Ints,
+    Joined,
+    Json,
+    Key,
+    LogNormal,
+    Mark,
+    Members,
+    Number,
+    Optional,
+    Pairs,
+    Parameter,
+    Quota,
+    Root,
+    RoundedNormal,
+    Rows,
+    Scenario,
+    Sessions,
+    Stamp,
+    Story,
+    Table,
+    Uniform,
+    Visits,
+    Words,
+    World,
 )  # fmt: skip
 
 MARK = Mark("t.id IS NOT NULL", "every row is ours")
@@ -113,8 +142,8 @@ CLUB = World(
     derive=lambda values: {"weights": (1.0, 2.0, 0.5)},
     decisions=(
         Chance("goes", 0.2), Choice("name", (3, 2, 1)), RoundedNormal("stars", 4.1, 0.7, 1, 5), Chance("noted", 0.5),
-        Choice("steps", (0.5, 0.3, 0.2)), Chance("abandons", "abandon"), LogNormal("dwell", 90_000, 0.8, 5_000, 400_000),
-        Uniform("think", 2_000, 8_000),
+        Choice("steps", (0.5, 0.3, 0.2)), Chance("abandons", "abandon"),
+        LogNormal("dwell", 90_000, 0.8, 5_000, 400_000), Uniform("think", 2_000, 8_000),
     ),
     roots=(Root(name="person", size="people", cell=5, removed=leaves, key=person_key),),
     flows=(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import CLUB, answer, call, contents, start
 
+from command import CLUB, answer, call, contents, start
 from populace import clock
 from populace.worlds import registry
 
@@ -68,6 +68,23 @@ def test_a_killed_seed_is_completed(place: Place, undisturbed: dict[str, str]) -
     report = answer(*command)
     assert place.contents() == undisturbed
     assert report["watermark"] == EVENING
+
+
+def test_a_killed_seed_of_recoverlution_is_completed(tmp_path: Path) -> None:
+    """Killed while rows go in and while indexes are built."""
+    command = ("seed", "recoverlution", "--seed", "7", "--now", EVENING, "--yes", "--target")
+    places = [Place(tmp_path / name) for name in ("calm", "killed")]
+    try:
+        answer(*command, places[0].target)
+        killed = (*command, places[1].target)
+        assert _killed(killed, [0.5 + 0.12 * n for n in range(10)]) > 3
+        answer(*killed)
+        calm, stormy = (contents(place.url, registry.find("recoverlution")) for place in places)
+        assert stormy == calm
+        assert answer("validate", "recoverlution", "--target", places[1].target)["ok"]
+    finally:
+        for place in places:
+            call("db", "stop", "--target", place.target)
 
 
 def test_a_killed_run_goes_on(place: Place, undisturbed: dict[str, str]) -> None:

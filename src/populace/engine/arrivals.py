@@ -12,10 +12,11 @@ import numpy as np
 from populace.clock import MINUTE_US
 from populace.engine.draws import EngineDraw
 from populace.engine.streams import choose
+from populace.plan.plan import MOST_A_MINUTE
 from populace.plan.thresholds import ResolvedChoice
 from populace.spec import Bits, Bools, Ints, Sessions
 
-K_BITS = 20
+K_BITS = MOST_A_MINUTE.bit_length() - 1
 _ARRIVALS_AT_ONCE = 500_000
 _MILLIS = 60_000
 

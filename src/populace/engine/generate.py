@@ -6,7 +6,7 @@ worlds' functions tell rows without knowing of windows; here the rows that belon
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ from populace.engine.shards import Shard
 from populace.engine.snapshots import Snapshots
 from populace.engine.tables import Block
 from populace.plan import Plan
-from populace.spec import Bools, Ints, Members, Pairs, Quota, Rows, Sessions, Settings, Story, Table
+from populace.spec import Bools, Draw, Ints, Members, Pairs, Quota, Rows, Sessions, Settings, Story, Table
 
 BLOCK = 32_768
 """Members, pairs or visits told at a time: their arrays stay in the processor's cache."""
@@ -49,7 +49,9 @@ def generate(
         elif isinstance(flow, Quota):
             yield from _quota(plan, flow, members, window, counted)
         elif isinstance(flow, Settings):
-            yield from _settings(plan, flow, window, counted)
+            # The row belongs to no member: the slice that begins at ordinal 0 tells it.
+            if members[0] == 0:
+                yield from _settings(plan, flow, window, counted)
         else:
             yield from _members(plan, flow, members, window, counted)
     yield from _removals(plan, shard, window, counted)
@@ -128,6 +130,16 @@ def _last_version(entity: Ints, at: Ints, end_us: int) -> Bools:
     return out
 
 
+def _blocks(low: int, high: int) -> list[tuple[int, int]]:
+    return [(first, min(first + BLOCK, high)) for first in range(low, high, BLOCK)]
+
+
+def _gone(draw: EngineDraw, removed: Callable[[Draw, Ints], Ints], low: int, high: int) -> Ints:
+    """The members of a slice that are removed in the draw's window."""
+    ordinals = np.arange(low, high, dtype=np.int64)
+    return ordinals[draw.window.holds(removed(draw, ordinals))]
+
+
 def _removals(plan: Plan, shard: Shard, window: Window, counted: Accounts) -> Iterator[Batch]:
     """Whose rows go in this window, for each table that holds rows of theirs; children before parents.
 
@@ -138,8 +150,7 @@ def _removals(plan: Plan, shard: Shard, window: Window, counted: Accounts) -> It
         low, high = shard.slices.get(root.name, (0, 0))
         if root.removed is None or root.key is None or low >= high:
             continue
-        ordinals = np.arange(low, high, dtype=np.int64)
-        gone = ordinals[window.holds(root.removed(draw, ordinals))]
+        gone = np.concatenate([_gone(draw, root.removed, low, high) for low, high in _blocks(low, high)])
         if len(gone) == 0 or window.start_us <= plan.origin_us:
             continue
         block = Block(plan.seed, np.arange(len(gone)))

@@ -90,8 +90,8 @@ def _rounds(
     lengths = np.diff(np.r_[starts, len(ranked)])
     rank = np.empty(len(person), dtype=np.int64)
     rank[order] = np.arange(len(person)) - np.repeat(starts, lengths)
-    for turn in range(int(rank.max()) + 1 if len(rank) else 0):
-        now = np.flatnonzero(rank == turn)
+    by_turn = np.argsort(rank, kind="stable")
+    for now in np.split(by_turn, np.cumsum(np.bincount(rank))[:-1]) if len(rank) else []:
         yield _visit(draw, flow, state, first, Visits(address[now], person[now], at[now], {}))
 
 

@@ -34,6 +34,7 @@ def cut(plan: Plan, root: str, slice_: Slice, parts: int) -> list[Slice]:
 
 
 def shards(plan: Plan, parts: int) -> list[Shard]:
-    """The population cut in `parts`, every root along with the others."""
+    """The population cut in `parts` (at least one), every root along with the others."""
+    parts = max(1, parts)
     cuts = {root: cut(plan, root, (0, size), parts) for root, size in plan.sizes.items()}
     return [Shard({root: c[i] for root, c in cuts.items() if i < len(c)}) for i in range(parts)]

@@ -65,9 +65,10 @@ class Snapshots:
 
         It leaves the store: who takes it folds it on and keeps it again, and who fails on the way loses only time.
         """
-        memo, state = self._kept.pop((flow.name, members), (None, None))
+        memo, state = self._kept.get((flow.name, members), (None, None))
         if state is None or state.as_of_us > at_most_us or memo != _memo(plan, flow, members, state.as_of_us):
             return None
+        del self._kept[flow.name, members]
         return state
 
     def keep(self, plan: Plan, flow: Sessions, members: tuple[int, int], state: State) -> None:

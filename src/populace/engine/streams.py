@@ -22,9 +22,9 @@ _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11, _S32 = (np.uint64(n) for n in (30, 27, 31, 11, 32))
 _KNOT_SHIFT = np.uint64(53 - KNOTS.bit_length() + 1)
 _FRACTION = np.uint64((1 << (53 - KNOTS.bit_length() + 1)) - 1)
-_TURNS = np.arange(1, 7, dtype=np.uint64) * _COUNTER
+_TURNS = np.arange(1, 13, dtype=np.uint64) * _COUNTER
 """One constant a round of the shuffling network."""
-_FEW = 64
+_FEW = 8
 """Up to so many things a shuffle sorts; a network of so few is visibly uneven."""
 
 
@@ -112,7 +112,7 @@ def shuffled(seed: int, bound: int, entity: Address, position: Ints) -> Ints:
     open_ = np.arange(len(place))
     while len(open_):
         left, right, key = place[open_] >> half, place[open_] & mask, keys[open_]
-        for turn in _TURNS:
+        for turn in _TURNS if half <= 3 else _TURNS[:6]:
             turned = _mix(right * _GAMMA + (key + turn))
             left, right = right, left ^ (turned & mask)
         walked = (left << half) | right

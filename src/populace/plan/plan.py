@@ -28,6 +28,8 @@ from populace.plan.version import ENGINE_VERSION
 from populace.spec import Sessions, Value, Values, World
 
 FORMAT = 1
+MOST_A_MINUTE = 1 << 20
+"""Arrivals of one minute are told apart by 20 bits of their address."""
 _BEGINNING = -(1 << 62)
 
 
@@ -138,7 +140,7 @@ def resolve(
     overrides: values by path, as a user wrote them. Raises BadInput for an unknown scenario or parameter, for values
     out of bounds and for values that do not go together; all faults at once.
     """
-    if not 0 <= seed < 1 << 63:
+    if type(seed) is not int or not 0 <= seed < 1 << 63:
         raise BadInput(
             "the seed is out of bounds", where="seed", given=seed, allowed="a whole number from 0 to 2^63 - 1"
         )
@@ -273,11 +275,26 @@ def _eras(world: World, settings: Mapping[str, Value], interventions: Sequence[I
 
 def _era(world: World, begins_us: int, settings: Mapping[str, Value]) -> Era:
     values = {**settings, **world.derive(settings)}
-    decisions: dict[str, Resolved] = {d.name: resolve_decision(d, values, world.name) for d in world.decisions}
+    decisions: dict[str, Resolved] = {}
+    faults: list[PopulaceError] = []
+    for decision in world.decisions:
+        try:
+            decisions[decision.name] = resolve_decision(decision, values, world.name)
+        except BadInput as error:
+            faults.append(error)
+    if faults:
+        raise several(faults)
     for flow in world.flows:
         if isinstance(flow, Sessions):
             a = flow.arrivals
             rate, cap = float(str(values[a.rate])), int(str(values[a.cap]))
+            if cap >= MOST_A_MINUTE:
+                raise BadInput(
+                    "so many cannot arrive in a minute",
+                    where=f"{world.name}.{a.cap}",
+                    given=cap,
+                    allowed=f"fewer than {MOST_A_MINUTE:,}",
+                )
             solve = capped_poisson if values[a.process] == "poisson" else fixed_count
             decisions[f"{flow.name}.arrivals"] = solve(rate if values[a.enabled] else 0, cap)
             weights: Sequence[float] = values[a.weights]  # type: ignore[assignment]

@@ -105,6 +105,10 @@ def resolve_decision(decision: Decision, values: Values, where: str) -> Resolved
         shares = [b - a for a, b in zip([0.0, *inner], [*inner, 1.0], strict=True)]
         return ResolvedChoice(weight_thresholds(shares, f"{where}.{decision.name}"), first=int(low))
     assert isinstance(decision, LogNormal)
+    if high > 1 << 29:
+        raise BadInput(
+            "the highest value is out of reach", where=f"{where}.{decision.name}", given=high, allowed="at most 2^29"
+        )
     median, sigma = _positive(number(decision.median), f"{where}.{decision.name}"), number(decision.sigma)
     if sigma < 0:
         raise BadInput("a spread is not negative", where=f"{where}.{decision.name}", given=sigma)

@@ -22,8 +22,8 @@ from populace.runner.records import SQL, Connection
 from populace.sinks.postgres import PostgresSink
 from populace.sinks.sink import Tallies
 
-ROWS_A_PIECE = 400_000
-"""About so many rows are written a transaction: what a kill can cost, and a bound on memory."""
+ROWS_A_PIECE = 1_500_000
+"""About so many rows are written a transaction: what a kill can cost. Memory does not depend on it."""
 
 
 class Interrupted(PopulaceError):

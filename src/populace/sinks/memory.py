@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from populace.batch import Batch
@@ -12,6 +13,11 @@ from populace.spec import World
 
 KEPT_BY_MERGE = ("id", "created_at")
 """Columns that a merge never touches."""
+
+
+def _plain(value: Any) -> Any:
+    """A value whose `repr` depends on nothing but itself."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 class MemorySink:
@@ -56,6 +62,6 @@ class MemorySink:
             names = [c.name for c in self._world.table(name).columns]
             hashed = hashlib.sha256()
             for key in sorted(held, key=repr):
-                hashed.update(repr([held[key][n] for n in names]).encode())
+                hashed.update(repr([_plain(held[key][n]) for n in names]).encode())
             out[name] = f"{len(held)}:{hashed.hexdigest()[:20]}"
         return out
