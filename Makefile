@@ -15,8 +15,8 @@ test: lint       ## format, lint, types, import rules, then all tests; ARGS="-k 
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
 lint: $(VENV)/.dev       ## format check, lint, types, import rules
-	@$(VENV)/bin/ruff format --check src tests
-	@$(VENV)/bin/ruff check src tests
+	@$(VENV)/bin/ruff format --check src tests bench
+	@$(VENV)/bin/ruff check src tests bench
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 
