@@ -63,6 +63,12 @@ class TargetUnavailable(PopulaceError):
     exit_code = 4
 
 
+class Interrupted(PopulaceError):
+    """The user stopped the work; what is committed stays, and the same command goes on from there."""
+
+    exit_code = 130
+
+
 def several(errors: Iterable[PopulaceError], kind: type[PopulaceError] = BadInput) -> PopulaceError:
     """One error out of many, so that all faults are shown at once; a single one is returned as it is."""
     found = list(errors)

@@ -50,6 +50,11 @@ def load(folder: Path, environment: Mapping[str, str] | None = None, *, target: 
     )
 
 
+def debug() -> bool:
+    """Whether a defect of ours is to be shown with its traceback."""
+    return bool(os.environ.get("POPULACE_DEBUG"))
+
+
 def _file(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}

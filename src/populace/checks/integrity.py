@@ -22,9 +22,7 @@ def check(connection: Connection, world: World, expected: Mapping[str, int]) -> 
     for table in world.tables:
         marked = _mark(table)
         if table.name in expected:
-            held = _count(
-                connection, sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark}").format(t=_name(table), mark=marked)
-            )
+            held = count_marked(connection, table)
             yield Verdict(
                 "rows",
                 f"{table.full_name}: rows with the mark ({table.mark.explains})",
@@ -34,6 +32,12 @@ def check(connection: Connection, world: World, expected: Mapping[str, int]) -> 
             )
         for column in table.columns:
             yield from _column(connection, world, table, column, marked)
+
+
+def count_marked(connection: Connection, table: Table) -> int:
+    """Rows of a table that carry its mark."""
+    query = sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark}")
+    return _count(connection, query.format(t=_name(table), mark=_mark(table)))
 
 
 def _column(

@@ -71,7 +71,10 @@ def psql(
 
       populace db psql -c 'SELECT count(*) FROM sim_users'
     """
+    import os
     import subprocess
+
+    from psycopg.conninfo import conninfo_to_dict
 
     from populace.database.binaries import psql_program
     from populace.operations.opening import open_target, settings
@@ -79,9 +82,11 @@ def psql(
     chosen = settings(target)
     opened = open_target(world, chosen)
     program = psql_program(chosen.pg_bin)
-    raise typer.Exit(
-        subprocess.run([program, opened.url, *(["-c", command] if command else [])], check=False).returncode
-    )
+    # The password goes by the environment: arguments are seen by everybody on the machine.
+    password = conninfo_to_dict(opened.url).get("password")
+    environment = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
+    arguments = [program, opened.shown_url, *(["-c", command] if command else [])]
+    raise typer.Exit(subprocess.run(arguments, env=environment, check=False).returncode)
 
 
 def _server(target: str | None, world: str) -> EmbeddedServer:

@@ -19,6 +19,7 @@ def demo(
         float | None, typer.Option("--for", metavar="SECONDS", min=0.0, help="End by itself after so long.")
     ] = None,
     target: options.Target = None,
+    yes: options.Yes = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
     log_json: options.LogJson = False,
@@ -49,6 +50,7 @@ def demo(
         scenario = next((s.name for s in found.scenarios if s.name == "demo"), found.default_scenario)
         done = seeding.lived_in(opened, found)
         if done is None:
+            options.require_yes(opened, yes=yes)
             now_us = clock.now_us()
             made = planning.make_plan(found, chosen, scenario=scenario, seed=1, now_us=now_us, epoch=None, changes={})
             done = seeding.seed(
@@ -63,9 +65,12 @@ def demo(
         people = done.plan.sizes[found.people_root]
         news = "are here already" if done.unchanged else f"moved in ({done.wrote.written:,} rows, {done.seconds:.1f} s)"
         out.say(f"people      {people:,} {news}, with {done.plan.settings[found.history_days]} days of history")
-        out.say("try         populace status        what is there, and who runs it")
-        out.say("            populace db psql       look at the rows yourself")
-        out.say(f"            populace validate {found.name}")
+        for head, command, means in (
+            ("try", "status", "what is there, and who runs it"),
+            ("", "db psql", "look at the rows yourself"),
+        ):
+            out.say(f"{head:12}{options.again(command, target, world)}  {means}")
+        out.say(f"{'':12}{options.again(f'validate {world}', target)}")
         out.say("They live on; " + ("Ctrl-C ends it." if seconds is None else f"this ends by itself in {seconds:g} s."))
         ticker = Ticker(out)
         if seconds is not None:
@@ -76,5 +81,6 @@ def demo(
     out.result(
         document,
         f"{ticker.summary()}\nthe database goes on running: {opened.shown_url}\n"
-        "populace demo carries on; populace db stop stops the database",
+        f"{options.again('demo', target, world)} carries on\n"
+        f"{options.again('db stop', target, world)} stops the database",
     )

@@ -27,11 +27,13 @@ def status(
 
     found = find_world(world)
     document = looking.status(open_target(found.name, settings(target)), found)
-    lines = [f"{key.replace('_', ' ')}: {value}" for key, value in document.items() if not isinstance(value, dict)]
+    lines = [
+        f"{key.replace('_', ' ')}: {_said(value)}" for key, value in document.items() if not isinstance(value, dict)
+    ]
     lines += [
-        f"{name}: " + ", ".join(f"{k} {v}" for k, v in document[name].items())
+        f"{name}: " + ", ".join(f"{k} {_said(v)}" for k, v in document[name].items())
         for name in ("clock", "settings", "report")
-        if name in document
+        if document.get(name)
     ]
     if "rows" in document:
         lines += ["", table(("TABLE", "ROWS"), [(n, f"{c:,}") for n, c in document["rows"].items()], right=[1])]
@@ -95,9 +97,14 @@ def logs(
     """
     from populace import clock
     from populace.cli.output import stoppable
+    from populace.errors import BadInput
     from populace.operations import looking
     from populace.operations.opening import find_world, open_target, settings
 
+    if follow and as_json:
+        raise BadInput(
+            "--json prints one document, and --follow has no end", where="logs", todo="leave out one of them"
+        )
     opened = open_target(find_world(world).name, settings(target))
     found = looking.logs(opened, most=tail)
     out = Output(as_json)
@@ -112,6 +119,12 @@ def logs(
             if new:
                 last = new[-1].id
                 out.result(looking.lines(new), "\n".join(_line(line) for line in new))
+
+
+def _said(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {True: "yes", False: "no", None: "none"}[value]
+    return str(value)
 
 
 def _line(line: Line) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from types import FrameType
 
-from populace.errors import PopulaceError
+from populace import settings
+from populace.errors import Interrupted, PopulaceError
 
 
 def main() -> None:
@@ -12,37 +15,29 @@ def main() -> None:
     from populace.cli.app import app
     from populace.cli.output import fail
 
+    # Long work has its own way to stop; here Ctrl-C ends the command with the exit code that shells know.
+    signal.signal(signal.SIGINT, _interrupt)
     try:
-        # Outside click's own mode the exit code of `typer.Exit` is what the app returns.
-        code = app(standalone_mode=False)
+        app()
     except PopulaceError as error:
         sys.exit(fail(error))
     except BrokenPipeError:
         # Whoever read our output has gone; there is nobody to tell.
         sys.stderr.close()
         sys.exit(0)
-    except KeyboardInterrupt:
-        sys.exit(130)
     except Exception as error:
         sys.exit(_unforeseen(error))
-    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise Interrupted("stopped")
 
 
 def _unforeseen(error: Exception) -> int:
-    """Click's own refusals are bad usage; anything else is a defect of ours, said without a traceback."""
-    import click
+    """A defect of ours, said without a traceback."""
+    if settings.debug():
+        import traceback
 
-    if isinstance(error, click.exceptions.Abort):
-        return 130
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
-    if isinstance(error, click.ClickException):
-        error.show()
-        return 2
-    import os
-    import traceback
-
-    if os.environ.get("POPULACE_DEBUG"):
         traceback.print_exc()
     sys.stderr.write(
         f"populace: this is a fault of Populace: {type(error).__name__}: {error}\n"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from populace.operations.opening import Opened
 
 WorldName = Annotated[str, typer.Argument(metavar="WORLD", help="A world's name (see populace worlds) or its path.")]
 World = Annotated[
@@ -42,3 +45,23 @@ PlanFile = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 DEFAULT_WORLD = "recoverlution"
+
+
+def again(command: str, target: str | None, world: str = DEFAULT_WORLD) -> str:
+    """A command to type next, for the same target. world: where the command names none and the target is a bare one."""
+    where = f" --target {target}" if target else "" if world == DEFAULT_WORLD else f" --world {world}"
+    return f"populace {command}{where}"
+
+
+def require_yes(opened: Opened, *, yes: bool) -> None:
+    """Ask before people move into a database that is not embedded. Raises Refused for a no, or with nobody there."""
+    import sys
+
+    from populace.errors import Refused
+
+    if yes or opened.target.kind == "embedded":
+        return
+    if not sys.stdin.isatty():
+        raise Refused("nobody is there to confirm", where=opened.shown, todo="add --yes")
+    if not typer.confirm(f"Write synthetic people to {opened.shown}?", err=True):
+        raise Refused("not confirmed; nothing was written", where=opened.shown)

@@ -77,8 +77,7 @@ def seed(
         file=plan_file,
     )
     opened = open_target(found.name, chosen)
-    if opened.target.kind != "embedded" and not yes and not _sure(f"Write synthetic people to {opened.shown}?"):
-        raise typer.Exit(3)
+    options.require_yes(opened, yes=yes)
     with stoppable() as stop:
         done = seeding.seed(
             opened,
@@ -89,18 +88,20 @@ def seed(
             stop=stop,
             report=lambda progress: out.progress(progress_text(progress)),
         )
+    carry_on = options.again(f"run {world}", target)
     if done.unchanged:
         text = (
             f"unchanged: {found.title} (plan {done.plan.digest}) is here already, written up to "
-            f"{clock.iso(done.watermark_us)}; populace run {found.name} carries on"
+            f"{clock.iso(done.watermark_us)}; {carry_on} carries on"
         )
     else:
         rows = [(name, f"{t.written:,}", f"{t.rejected:,}") for name, t in sorted(done.wrote.tables.items())]
-        report = "\n".join(f"{key.replace('_', ' ')}: {value:,}" for key, value in done.report.items())
+        report = "".join(f"{key.replace('_', ' ')}: {value:,}\n" for key, value in done.report.items())
+        report += "\n" if report else ""
         text = (
-            f"{table(('TABLE', 'WRITTEN', 'REJECTED'), rows, right=[1, 2])}\n\n{report}\n\n"
+            f"{table(('TABLE', 'WRITTEN', 'REJECTED'), rows, right=[1, 2])}\n\n{report}"
             f"{done.wrote.written:,} rows in {done.seconds:.1f} s; plan {done.plan.digest}, epoch "
-            f"{clock.iso(done.plan.epoch_us)}\nnext: populace run {found.name}"
+            f"{clock.iso(done.plan.epoch_us)}\nnext: {carry_on}"
         )
     out.result(done.document(), text)
 
@@ -233,13 +234,3 @@ def _speed(text: str | None) -> float | None:
             allowed="max, or simulated seconds a real second from 0.001 to 1,000,000",
         )
     return speed
-
-
-def _sure(question: str) -> bool:
-    import sys
-
-    from populace.errors import Refused
-
-    if not sys.stdin.isatty():
-        raise Refused("nobody is there to confirm", where="seed", todo="add --yes")
-    return typer.confirm(question, err=True)

@@ -25,7 +25,7 @@ class Ticker:
     def tick(self, tick: Tick) -> None:
         """A window was written."""
         self._lately.append(tick)
-        if clock.monotonic() - self._said_at >= self._every_s:
+        if self._out.verbose or clock.monotonic() - self._said_at >= self._every_s:
             self._say()
 
     def document(self) -> dict[str, Any]:

@@ -61,15 +61,22 @@ def status(opened: Opened, world: World) -> Mapping[str, Any]:
             "clock": {"mode": now.mode, "speed": now.speed},
             "behind_seconds": round(behind_us / clock.SECOND_US, 1),
             "settings": live,
-            "rows": {t.full_name: records_of(connection, t.name) for t in world.tables},
+            "rows": _rows(connection, world),
             "report": dict(world_report(connection, world)),
         }
 
 
-def records_of(connection: Connection, table: str) -> int:
-    """Rows of a table that were written and not removed, by the records."""
-    tally = records.read_tallies(connection).tables.get(table)
-    return 0 if tally is None else tally.written - tally.removed
+def _rows(connection: Connection, world: World) -> dict[str, int]:
+    """Rows by table: as recorded where rows never change, else counted (a merged row is written more than once)."""
+    tallies = records.read_tallies(connection).tables
+    out = {}
+    for table in world.tables:
+        if table.mode == "append":
+            tally = tallies.get(table.name)
+            out[table.full_name] = tally.written - tally.removed if tally else 0
+        else:
+            out[table.full_name] = integrity.count_marked(connection, table)
+    return out
 
 
 def validate(opened: Opened, world: World) -> list[Verdict]:

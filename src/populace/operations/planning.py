@@ -10,10 +10,11 @@ from typing import Any
 from populace import clock
 from populace.engine import Window
 from populace.engine.estimate import Estimate, estimate
-from populace.errors import BadInput, Refused
+from populace.errors import BadInput, Refused, nearest
 from populace.plan import Plan, from_document, resolve
-from populace.settings import Settings
+from populace.settings import FILE, Settings
 from populace.spec import World
+from populace.worlds import registry
 
 
 def pairs(given: Sequence[str]) -> dict[str, str]:
@@ -53,6 +54,14 @@ def make_plan(
                 todo="leave out --scenario, --epoch and --set, or make another plan",
             )
         return from_document(read_plan_file(file), world, str(file))
+    for name in chosen.worlds:
+        if name not in {world.name, *registry.names()}:
+            raise BadInput(
+                "there is no such world",
+                where=f"{FILE}: worlds",
+                given=name,
+                allowed=nearest(name, {world.name, *registry.names()}),
+            )
     epoch_us = clock.parse(epoch, "--epoch") if epoch else clock.midnight_before(now_us)
     return resolve(
         world,

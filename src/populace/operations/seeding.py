@@ -87,7 +87,7 @@ def seed(
         record = records.read_plan(connection)
         if record is None:
             first_window(plan, now_us)
-            _prepare(connection, plan, now_us)
+            _prepare(connection, plan, now_us, wall=wall)
             record = records.read_plan(connection)
             assert record is not None
             stored = plan
@@ -116,7 +116,7 @@ def seed(
                     records.set_state(connection, "indexing")
             if not in_place:
                 bulk.build_indexes(connection, stored, report, stop)
-            bulk.finish(connection, stored, until_us, wall=wall)
+            bulk.finish(connection, stored, until_us, wall=record.wall)
             with connection.transaction():
                 records.journal(connection, "info", "seeded", f"{wrote.written} rows", tables=asdict(wrote)["tables"])
         mark_us = ledger.watermark(connection)
@@ -197,7 +197,7 @@ def _same_world(world: World, record: records.PlanRecord, shown: str) -> None:
         )
 
 
-def _prepare(connection: Connection, plan: Plan, now_us: int) -> None:
+def _prepare(connection: Connection, plan: Plan, now_us: int, *, wall: bool) -> None:
     """Tables, and the plan's row: both or neither."""
     expected = [_expected(plan.world, t.name) for t in plan.world.tables]
     present = tables_present(connection, expected)
@@ -216,7 +216,7 @@ def _prepare(connection: Connection, plan: Plan, now_us: int) -> None:
     with connection.transaction():
         if not there:
             bulk.create_tables(connection, plan)
-        records.add_plan(connection, plan, in_place=bool(there), seeded_to_us=now_us)
+        records.add_plan(connection, plan, in_place=bool(there), seeded_to_us=now_us, wall=wall)
 
 
 def _expected(world: World, name: str) -> ExpectedTable:

@@ -15,7 +15,7 @@ from importlib.resources import files
 from populace import clock
 from populace.database.statements import split
 from populace.engine import Shard, Window
-from populace.errors import PopulaceError, Refused
+from populace.errors import Interrupted, Refused
 from populace.plan import Plan
 from populace.runner import ledger, records, window
 from populace.runner.records import SQL, Connection
@@ -24,12 +24,6 @@ from populace.sinks.sink import Tallies
 
 ROWS_A_PIECE = 1_500_000
 """About so many rows are written a transaction: what a kill can cost. Memory does not depend on it."""
-
-
-class Interrupted(PopulaceError):
-    """The user stopped the work; what is committed stays, and the same command goes on from there."""
-
-    exit_code = 130
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,20 +176,22 @@ class Life:
 def unfinished(world: World, record: records.PlanRecord | None) -> Refused:
     """Why a target cannot live yet."""
     if record is None:
-        return Refused("there are no people here yet", where="target", todo=f"populace seed {world.name}")
+        return Refused(
+            "there are no people here yet", where="target", todo="begin with populace seed, on the same target"
+        )
     if record.world != world.name:
         return Refused(
             "another world lives here",
             where="target",
             given=world.name,
             allowed=record.world,
-            todo=f"populace run {record.world}",
+            todo="name that world, or another target",
         )
     return Refused(
         "the seed of this target is not finished",
         where="target",
         given=record.state,
-        todo=f"run populace seed {world.name} again: it goes on where it stopped",
+        todo="run the same populace seed again: it goes on where it stopped",
     )
 
 

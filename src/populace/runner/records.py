@@ -29,7 +29,9 @@ SQL = named("populace.runner", "records.sql")
 
 @dataclass(frozen=True, slots=True)
 class PlanRecord:
-    """The plan row. document: as `Plan.document()` wrote it. seeded_to_us: end of the first window."""
+    """The plan row. document: as `Plan.document()` wrote it. seeded_to_us: end of the first window.
+    wall: its clock goes on as real time.
+    """
 
     world: str
     digest: str
@@ -37,6 +39,7 @@ class PlanRecord:
     state: State
     in_place: bool
     seeded_to_us: int
+    wall: bool
     seconds: float
 
 
@@ -61,11 +64,11 @@ def read_plan(connection: Connection) -> PlanRecord | None:
     row = connection.execute(SQL["plan"]).fetchone()
     if row is None:
         return None
-    world, digest, document, state, in_place, seeded_to, seconds = row
-    return PlanRecord(world, digest, document, state, in_place, clock.from_datetime(seeded_to), seconds)
+    world, digest, document, state, in_place, seeded_to, wall, seconds = row
+    return PlanRecord(world, digest, document, state, in_place, clock.from_datetime(seeded_to), wall, seconds)
 
 
-def add_plan(connection: Connection, plan: Plan, *, in_place: bool, seeded_to_us: int) -> None:
+def add_plan(connection: Connection, plan: Plan, *, in_place: bool, seeded_to_us: int, wall: bool) -> None:
     """Make this plan the plan of the database."""
     connection.execute(
         SQL["add_plan"],
@@ -75,6 +78,7 @@ def add_plan(connection: Connection, plan: Plan, *, in_place: bool, seeded_to_us
             "document": Jsonb(plan.document()),
             "in_place": in_place,
             "seeded_to": clock.to_datetime(seeded_to_us),
+            "wall": wall,
         },
     )
 

@@ -1,9 +1,9 @@
 -- name: plan: the plan of this database
-SELECT world, digest, document, state, in_place, seeded_to, seconds FROM populace.plan;
+SELECT world, digest, document, state, in_place, seeded_to, wall, seconds FROM populace.plan;
 
 -- name: add_plan
-INSERT INTO populace.plan (world, digest, document, state, in_place, seeded_to)
-VALUES (%(world)s, %(digest)s, %(document)s, 'seeding', %(in_place)s, %(seeded_to)s);
+INSERT INTO populace.plan (world, digest, document, state, in_place, seeded_to, wall)
+VALUES (%(world)s, %(digest)s, %(document)s, 'seeding', %(in_place)s, %(seeded_to)s, %(wall)s);
 
 -- name: set_state: how far the seed is
 UPDATE populace.plan SET state = %(state)s, seconds = seconds + %(seconds)s;

@@ -49,7 +49,9 @@ class Parameter:
         if isinstance(self.default, str):
             return "a text of 1 to 100 printable characters"
         kind = "a whole number" if isinstance(self.default, int) else "a number"
-        bounds = [f"{word} {bound:,g}" for word, bound in (("from", self.low), ("to", self.high)) if bound is not None]
+        bounds = [
+            f"{word} {_shown(bound)}" for word, bound in (("from", self.low), ("to", self.high)) if bound is not None
+        ]
         return " ".join([kind, *bounds, *([self.unit] if self.unit else [])])
 
     def check(self, given: object, where: str) -> Value:
@@ -95,3 +97,7 @@ class Parameter:
 
     def _refusal(self, what: str, given: object, where: str) -> BadInput:
         return BadInput(what, where=f"{where}.{self.path}", given=given, allowed=self.allowed)
+
+
+def _shown(bound: float) -> str:
+    return f"{int(bound):,}" if bound == int(bound) else f"{bound:g}"

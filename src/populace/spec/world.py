@@ -45,8 +45,8 @@ class World:
 
     version: raised when the same plan would give other rows; a target made by another version is refused. package:
     where `schema/`, `report.sql` and `checks/` are found. history_days: path. horizon_us: nothing that begins
-    takes longer than this. derive: further values from the parameters. settings_table: the app's own singleton table
-    that shows live parameters, if it has one. digest: of what the world read from its files (catalogue, word lists).
+    takes longer than this. derive: further values from the parameters. digest: of what the world read from its files
+    (catalogue, word lists).
     """
 
     name: str
@@ -66,7 +66,6 @@ class World:
     digest: str = ""
     derive: Callable[[Values], Values] = lambda _values: {}
     people_root: str = "person"
-    settings_table: str | None = None
 
     def __post_init__(self) -> None:
         faults = list(self._faults())

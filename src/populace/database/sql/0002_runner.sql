@@ -9,10 +9,11 @@ CREATE TABLE populace.plan (
     state      text        NOT NULL CHECK (state IN ('seeding', 'indexing', 'ready')),
     in_place   boolean     NOT NULL,
     seeded_to  timestamptz NOT NULL,
+    wall       boolean     NOT NULL,
     seconds    float8      NOT NULL DEFAULT 0
 );
 COMMENT ON TABLE populace.plan IS
-    'The one plan of this database; in_place: the tables were there before; seeded_to: end of the first window; seconds: of seeding';
+    'The one plan of this database; in_place: the tables were there before; seeded_to: end of the first window; wall: its clock goes on as real time; seconds: of seeding';
 
 CREATE TABLE populace.ledger (
     root  text        NOT NULL,

@@ -66,6 +66,5 @@ WORLD = World(
     default_scenario=DEFAULT,
     history_days="days",
     horizon_us=HORIZON_US,
-    settings_table="synthetic_settings",
     digest=catalogue.digest(),
 )

@@ -84,7 +84,7 @@ PARAMETERS = (
     _whole("think_high", 8, 1, 120, "longest pause before a scene", "runner", unit="s"),
     *(
         Parameter(path=f"activity.{p.key}", default=p.weight, low=0.0, high=100.0,
-                  means=f"how often a {p.key.replace('_', ' ')} person comes, against the others", source="ours")
+                  means=f"how often people of the persona {p.key} come, against the others", source="ours")
         for p in catalogue.personas()
     ),
 )  # fmt: skip

@@ -1,8 +1,8 @@
--- A6: how long the seed took, and that writing it again would add nothing: every slice is in the ledger once.
+-- A6: how long the seed took, and that nobody and nothing is there twice.
 SELECT 'A6' AS id, 'seconds that the seed took' AS title, 'at most 600' AS documented, 'at most 600' AS target,
     round(%(seconds)s::numeric, 1)::text AS measured, %(seconds)s <= 600 AS ok
 UNION ALL
-SELECT 'A6', 'rows that a second seed would write (people and pairs that are there twice)', '0', '0',
+SELECT 'A6', 'people and engagements that are there twice', '0', '0',
     twice::text, twice = 0
 FROM (
     SELECT (SELECT count(*) FROM (SELECT email FROM public.profiles WHERE email LIKE 'synthetic+%%@example.com'

@@ -41,7 +41,7 @@ CREATE TABLE public.sim_users (
     metadata     jsonb       NOT NULL DEFAULT '{}'
 );
 
--- One row, ever: what the runner reads before each window. Populace writes it when it seeds.
+-- One row, ever: the settings in force, as Populace shows them to the app. It does not read them back.
 CREATE TABLE public.synthetic_settings (
     id               integer          NOT NULL DEFAULT 1,
     enabled          boolean          NOT NULL DEFAULT true,

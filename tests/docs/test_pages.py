@@ -1,0 +1,122 @@
+"""Links lead somewhere, make targets exist, and what is shown as printed is printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from docs import pages
+from populace.cli.app import app
+
+NAMES = [pages.name(page) for page in pages.PAGES]
+QUICK = ("worlds", "describe", "plan", "--help", "--version")
+TIMES = re.compile(r"\d+\.\d s to generate")
+
+
+def printed(capsys: pytest.CaptureFixture[str], words: Sequence[str]) -> list[str]:
+    """What a command prints."""
+    typer.main.get_command(app).main(list(words), prog_name="populace", standalone_mode=False)
+    return TIMES.sub("s to generate", capsys.readouterr().out).splitlines()
+
+
+def assert_shown(shown: Sequence[str], lines: Sequence[str]) -> None:
+    """The lines shown are those printed, where `…` stands for any number of them."""
+    place, loose = 0, False
+    for line in shown:
+        line = TIMES.sub("s to generate", line)
+        if line == "…":
+            loose = True
+            continue
+        while loose and place < len(lines) and lines[place] != line:
+            place += 1
+        assert place < len(lines), f"not printed (any more): {line!r}"
+        assert lines[place] == line
+        place, loose = place + 1, False
+    assert loose or place == len(lines), f"not shown: {list(lines[place:])}"
+
+
+def quick(page: str) -> list[pages.Typed]:
+    return [t for t in pages.typed(page) if t.words[0] == "populace" and t.words[1] in QUICK]
+
+
+def test_the_readme_shows_what_worlds_and_plan_print() -> None:
+    assert {t.words[1] for t in quick("README.md")} >= {"worlds", "plan"}
+
+
+@pytest.mark.parametrize("entry", quick("README.md"), ids=lambda t: t.command)
+def test_what_the_readme_shows_is_printed(entry: pages.Typed, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+                                          monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert_shown(entry.shown, printed(capsys, entry.words[1:]))
+
+
+def test_inline_commands_of_the_readme_run(capsys: pytest.CaptureFixture[str], tmp_path: Path,
+                                           monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    inline = [words for words in pages.commands("README.md") if words[0] in QUICK and "WORLD" not in words]
+    assert inline
+    for words in [*inline, ["--help"]]:
+        assert printed(capsys, words), words
+
+
+def test_the_world_of_the_how_to_lives(capsys: pytest.CaptureFixture[str], tmp_path: Path,
+                                       monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """The files are those on the page, and its plan is what the page shows."""
+    page = "docs/how-to/your-own-world.md"
+    (tmp_path / "library" / "schema").mkdir(parents=True)
+    tables, constraints = pages.fenced(page, "sql")
+    (code,) = pages.fenced(page, "python")
+    for file, content in (
+        ("schema/1_tables.sql", tables),
+        ("schema/2_constraints.sql", constraints),
+        ("__init__.py", code),
+    ):
+        assert f"`library/{file}`" in pages.text(page)
+        (tmp_path / "library" / file).write_text(content, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (entry,) = quick(page)
+    assert_shown(entry.shown, printed(capsys, entry.words[1:]))
+
+
+@pytest.mark.parametrize("page", NAMES)
+def test_links_lead_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", pages.prose(page)):
+        if re.match(r"https?://", link):
+            continue
+        path, _, anchor = link.partition("#")
+        there = (pages.ROOT / page).parent / path if path else pages.ROOT / page
+        assert there.exists(), f"{page}: {link}"
+        if anchor:
+            assert anchor in pages.headings(pages.name(there.resolve())), f"{page}: {link}"
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    seen, waiting = set(), ["README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen:
+            continue
+        seen.add(page)
+        links = re.findall(r"\]\(([^)#\s]+\.md)[^)]*\)", pages.prose(page))
+        waiting += [pages.name(((pages.ROOT / page).parent / link).resolve()) for link in links]
+    assert sorted(seen) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("page", NAMES)
+def test_make_targets_exist(page: str) -> None:
+    known = set(re.findall(r"^([a-z-]+):", pages.text("Makefile"), flags=re.MULTILINE))
+    named = set(re.findall(r"(?:`|^    |^\$ )make ([a-z-]+)", pages.text(page), flags=re.MULTILINE))
+    assert named <= known
+
+
+def test_the_readme_names_the_two_commands() -> None:
+    assert {"make demo", "make test"} <= set(re.findall(r"\*\*`([^`]+)`\*\*", pages.text("README.md")))
+
+
+@pytest.mark.parametrize("page", NAMES)
+def test_no_page_tells_of_a_machine_or_of_what_is_not_ours_to_tell(page: str) -> None:
+    assert not re.search(r"/tmp/|/work/|/root/|file://|\bpypi\b|[\U0001F300-\U0001FAFF✅]", pages.text(page))
