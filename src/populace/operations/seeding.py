@@ -71,8 +71,8 @@ def seed(
     """Seed a target, or go on with a seed that was interrupted, or find that there is nothing to do.
 
     now_us: where the first window ends; wall: the clock goes on as real time; epoch_given: otherwise a target that has
-    a plan keeps that plan's epoch. Raises Refused for a target that is not
-    opened, is being seeded, or holds another plan; BadInput when tables in the way do not fit.
+    a plan keeps that plan's epoch. Raises Refused for a target that is not opened, is being seeded, or holds another
+    plan; BadInput when tables in the way do not fit.
     """
     began = clock.monotonic()
     with session(opened, f"seed {plan.world.name}") as connection:
@@ -94,31 +94,8 @@ def seed(
         else:
             stored = _same(connection, plan, record, opened.shown, epoch_given=epoch_given)
         connection.commit()
-        wrote = Tallies()
         unchanged = record.state == "ready"
-        if not unchanged:
-            in_place, until_us = record.in_place, record.seeded_to_us
-            records.journal(connection, "info", "seed", f"{plan.world.name} {stored.digest} to {clock.iso(until_us)}")
-            connection.commit()
-            if record.state == "seeding":
-                window = first_window(stored, until_us)
-                report(bulk.Progress("tables", 0, 1, "created" if not in_place else "found"))
-                wrote = bulk.load(
-                    connection,
-                    stored,
-                    until_us,
-                    in_place=in_place,
-                    report=report,
-                    stop=stop,
-                    rows_by_root=estimate(stored, window).rows_by_root,
-                )
-                with connection.transaction():
-                    records.set_state(connection, "indexing")
-            if not in_place:
-                bulk.build_indexes(connection, stored, report, stop)
-            bulk.finish(connection, stored, until_us, wall=record.wall)
-            with connection.transaction():
-                records.journal(connection, "info", "seeded", f"{wrote.written} rows", tables=asdict(wrote)["tables"])
+        wrote = Tallies() if unchanged else _fill(connection, stored, record, report, stop)
         mark_us = ledger.watermark(connection)
         assert mark_us is not None
         result = SeedReport(
@@ -134,6 +111,36 @@ def seed(
     if rejected:
         raise CheckFailed(f"{rejected} rows were rejected", where=opened.shown)
     return result
+
+
+def _fill(
+    connection: Connection, plan: Plan, record: records.PlanRecord, report: bulk.Report, stop: threading.Event
+) -> Tallies:
+    """Everything that is missing of a seed: rows, then keys and indexes, then the clock."""
+    until_us = record.seeded_to_us
+    wrote = Tallies()
+    with connection.transaction():
+        records.journal(connection, "info", "seed", f"{plan.world.name} {plan.digest} to {clock.iso(until_us)}")
+    if record.state == "seeding":
+        report(bulk.Progress("tables", 0, 1, "found" if record.in_place else "created"))
+        guess = estimate(plan, first_window(plan, until_us))
+        wrote = bulk.load(
+            connection,
+            plan,
+            until_us,
+            in_place=record.in_place,
+            report=report,
+            stop=stop,
+            rows_by_root=guess.rows_by_root,
+        )
+        with connection.transaction():
+            records.set_state(connection, "indexing")
+    if not record.in_place:
+        bulk.build_indexes(connection, plan, report, stop)
+    bulk.finish(connection, plan, until_us, wall=record.wall)
+    with connection.transaction():
+        records.journal(connection, "info", "seeded", f"{wrote.written} rows", tables=asdict(wrote)["tables"])
+    return wrote
 
 
 def lived_in(opened: Opened, world: World) -> SeedReport | None:
