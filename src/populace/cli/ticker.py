@@ -43,7 +43,7 @@ class Ticker:
         self._sum()
         minutes = self._lived_us / clock.MINUTE_US
         return (
-            f"lived {minutes:,.1f} simulated minutes in {self.windows:,} windows: {self.arrivals:,} arrivals, "
+            f"lived {minutes:,.1f} simulated minutes in {self.windows:,} windows: {self.arrivals:,} sessions, "
             f"{self.rows:,} rows ({self.rows / max(minutes, 1e-9):,.0f} a minute)"
         )
 
@@ -56,9 +56,9 @@ class Ticker:
         minutes = sum(t.window.end_us - t.window.start_us for t in self._lately) / clock.MINUTE_US
         arrivals = sum(t.arrivals for t in self._lately)
         wrote = {name: t.written for name, t in tables.tables.items() if t.written}
-        shown = ", ".join(f"{name} {count}" for name, count in wrote.items()) or "no rows"
+        shown = ": " + ", ".join(f"{name} {count}" for name, count in wrote.items()) if wrote else ""
         self._out.say(
-            f"{until}  {arrivals} arrived; {shown} ({tables.written / minutes:,.0f} rows a minute)",
+            f"{until}  sessions {arrivals}, rows {tables.written:,} ({tables.written / minutes:,.0f} a minute){shown}",
             watermark=until,
             arrivals=arrivals,
             rows=wrote,
