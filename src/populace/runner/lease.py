@@ -8,8 +8,8 @@ from collections.abc import Callable
 from populace import clock
 from populace.runner.records import SQL, Connection
 
-KEY = 0x706F_7075_6C61_6365
-"""The lock's number: "populace" in ASCII."""
+KEY = int.from_bytes(b"pop life")
+"""The lock's number. Migrations take another one, so that a command can look at a target while somebody leads."""
 
 _POLL_S = 0.5
 
