@@ -58,7 +58,11 @@ def parse(text: str, where: str) -> int:
         raise BadInput("this is not a time", where=where, given=text, allowed=example) from None
     if moment.tzinfo is None:
         raise BadInput(
-            "the time has no zone", where=where, given=text, allowed=example, todo=f"write {text}Z if you mean UTC"
+            "the time has no zone",
+            where=where,
+            given=text,
+            allowed=example,
+            todo=f"write {moment.isoformat()}Z if you mean UTC",
         )
     moment_us = (moment - _EPOCH) // timedelta(microseconds=1)
     if not 0 <= moment_us < 4_102_444_800 * SECOND_US:

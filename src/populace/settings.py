@@ -42,7 +42,7 @@ def load(folder: Path, environment: Mapping[str, str] | None = None, *, target: 
             if environment.get(variable):
                 found[name] = environment[variable]
                 break
-    if target:
+    if target is not None:
         found["target"] = target
     bin_folder = found.get("pg_bin")
     return Settings(

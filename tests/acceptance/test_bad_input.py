@@ -1,13 +1,19 @@
-"""What a user gets wrong, and what goes wrong around him: one clear error, the right exit code, nothing half-written."""
+"""What a user gets wrong, and what goes wrong around him: one clear error, the right exit code, nothing half done.
+
+Commands that only have to be refused run in this process, through `main`; those that are stopped get one of their own.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +21,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from command import CLUB, answer, call, contents, start
+from command import CLUB, contents
+from command import start as begin
 from populace import clock
+from populace.cli.main import main
 from populace.database.embedded import EmbeddedServer
 from populace.worlds import registry
 
@@ -81,7 +89,7 @@ BAD_INPUT: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "speed without end": (("run", CLUB, "--speed", "max"), ("full speed needs an end", "--until T")),
     "scheme": (("status", "--target", f"mysql://u:{SECRET}@h/x"), ("not a target", "'mysql:…'", "embedded:DIR")),
     "no scheme": (("status", "--target", f"host=h password={SECRET}"), ("not a target", "embedded:DIR")),
-    "no target": (("status", "--target", ""), ("target",)),
+    "no target": (("db", "stop", "--target", ""), ("target",)),
     "password unquoted": (("status", "--target", f"postgresql://u:{SECRET}@x@h/x"), ("cannot be read", "%40")),
     "not ours to stop": (("db", "stop", "--target", f"postgresql://u:{SECRET}@h/x"), ("not ours to start or stop",)),
     "to parquet": (("seed", CLUB, "--target", "parquet:{folder}"), ("PostgreSQL only", "embedded:DIR")),
@@ -94,29 +102,82 @@ BAD_USAGE: dict[str, tuple[tuple[str, ...], str]] = {
     "no world": (("seed",), "'WORLD'"),
     "seed broken": ((*PLAN, "--seed", "1.5"), "'--seed'"),
     "for a word": (("demo", "--for", "soon"), "'--for'"),
-    "for ever": (("demo", "--for", "inf"), "'--for'"),
     "tail zero": (("logs", "--tail", "0"), "'--tail'"),
 }
 
 
+RUNNING: list[subprocess.Popen[str]] = []
+
+
 @pytest.fixture(autouse=True)
-def _no_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command that takes the default target by mistake does not reach the user's own."""
+def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of the user's counts, his own database is out of reach, and what a test starts ends with it."""
+    for name in [name for name in os.environ if name.startswith(("POPULACE_", "DATABASE_URL"))]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
+    monkeypatch.chdir(tmp_path)
+    yield
+    for process in RUNNING:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdout, process.stderr):
+            assert pipe is not None
+            pipe.close()
+    RUNNING.clear()
+    for left in tmp_path.rglob("server.port"):
+        EmbeddedServer(left.parent).stop()
 
 
-def refused(*arguments: str, code: int, says: Sequence[str] = (), **options: Any) -> str:
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """Begin a command in a process of its own, which ends with the test at the latest."""
+    process = begin(*arguments, XDG_DATA_HOME=os.environ["XDG_DATA_HOME"])
+    RUNNING.append(process)
+    return process
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a process that must end soon."""
+    out, error = process.communicate(timeout=PATIENCE_S)
+    assert "Traceback" not in error
+    assert "fault of Populace" not in error
+    return process.returncode, out, error
+
+
+def call(*arguments: str, code: int = 0) -> tuple[str, str]:
+    """Run a command in this process, insist on its exit code; what it says on stdout and stderr."""
+    out, error = io.StringIO(), io.StringIO()
+    argv, handler = sys.argv, signal.getsignal(signal.SIGINT)
+    sys.argv = ["populace", *arguments]
+    ended_with: object = 0
+    try:
+        with redirect_stdout(out), redirect_stderr(error):
+            main()
+    except SystemExit as end:
+        ended_with = end.code or 0
+    finally:
+        sys.argv = argv
+        signal.signal(signal.SIGINT, handler)
+    said = out.getvalue(), error.getvalue()
+    assert ended_with == code, said
+    assert "fault of Populace" not in said[1]
+    return said
+
+
+def answer(*arguments: str) -> Any:
+    """The JSON document that a command prints."""
+    return json.loads(call(*arguments, "--json")[0])
+
+
+def refused(*arguments: str, code: int, says: Sequence[str] = ()) -> str:
     """Run a command that must fail: the exit code, one line of error that holds all of `says`, nothing on stdout."""
-    options = {"XDG_DATA_HOME": os.environ["XDG_DATA_HOME"], **options}
-    done = call(*arguments, code=code, **options)
-    assert done.stdout == ""
-    error = done.stderr.splitlines()[-1]
-    assert error.startswith("populace: ")
-    assert "fault of Populace" not in done.stderr
-    assert SECRET not in done.stderr
+    out, error = call(*arguments, code=code)
+    assert out == ""
+    line = error.splitlines()[-1]
+    assert line.startswith("populace: ")
+    assert SECRET not in error
     for phrase in says:
-        assert phrase in error
-    return error
+        assert phrase in line
+    return line
 
 
 @pytest.mark.parametrize("name", BAD_INPUT)
@@ -126,26 +187,25 @@ def test_bad_input(name: str, tmp_path: Path) -> None:
     words = [word.format(folder=folder) for word in arguments]
     if words[0] in ("seed", "run") and "--target" not in words:
         words += ["--target", f"embedded:{folder}"]
-    refused(*words, code=2, says=says, cwd=tmp_path, PYTHONPATH=str(Path(CLUB).parent))
+    refused(*words, code=2, says=says)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", BAD_USAGE)
 def test_bad_usage(name: str) -> None:
     arguments, says = BAD_USAGE[name]
-    process = start(*arguments, "--help" if arguments == ("db",) else "--json")
-    try:
-        out, error = process.communicate(timeout=PATIENCE_S)
-    finally:
-        process.kill()
-    assert (process.returncode, out) == (2, "")
-    assert "Traceback" not in error
+    out, error = call(*arguments, "--json", code=2)
+    assert out == ""
     assert says in error.splitlines()[-1]
 
 
+def test_a_demo_has_an_end() -> None:
+    assert ended(start("demo", "--for", "inf"))[0] == 2
+
+
 def test_all_faults_at_once() -> None:
-    done = call(*_set("count_users=-1", "abandon_rate=2", "foo=3"), code=2)
-    assert all(f"recoverlution{path}" in done.stderr for path in (".count_users", ".abandon_rate", ": there is no"))
+    _, error = call(*_set("count_users=-1", "abandon_rate=2", "foo=3"), code=2)
+    assert all(f"recoverlution{path}" in error for path in (".count_users", ".abandon_rate", ": there is no"))
 
 
 @pytest.mark.parametrize(
@@ -161,12 +221,12 @@ def test_all_faults_at_once() -> None:
 )
 def test_bad_configuration(text: str, says: Sequence[str], tmp_path: Path) -> None:
     (tmp_path / "populace.toml").write_text(text, encoding="utf-8")
-    refused("plan", CLUB, code=2, says=("populace.toml", *says), cwd=tmp_path)
+    refused("plan", CLUB, code=2, says=("populace.toml", *says))
 
 
 def test_bad_plan_files(tmp_path: Path) -> None:
     file, target = tmp_path / "plan.json", f"embedded:{tmp_path / 'target'}"
-    seed = ("seed", CLUB, "--target", target, "--plan", str(file))
+    seed = ("seed", CLUB, "--target", target, "--plan", str(file), "--now", NOW)
     call("plan", CLUB, "--now", NOW, "--out", str(file))
     good = json.loads(file.read_text(encoding="utf-8"))
     refused(*seed, "--set", "people=3", code=2, says=("plan file settles", "leave out"))
@@ -185,7 +245,7 @@ def test_bad_plan_files(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
 
 
-def test_places_that_cannot_be(tmp_path: Path) -> None:
+def test_places_that_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, full = tmp_path / "file", tmp_path / "full"
     file.write_text("mine", encoding="utf-8")
     (full / "data").mkdir(parents=True)
@@ -195,9 +255,8 @@ def test_places_that_cannot_be(tmp_path: Path) -> None:
     refused("seed", CLUB, "--target", f"embedded:{full}", code=2, says=("something other than a database",))
     assert [path.name for path in (full / "data").iterdir()] == ["mine"]
     refused("plan", CLUB, "--out", str(tmp_path), code=2, says=("--out", "cannot be written"))
-    refused(
-        "status", "--target", f"embedded:{tmp_path / 'x'}", code=2, says=("POPULACE_PG_BIN",), POPULACE_PG_BIN="/no"
-    )
+    monkeypatch.setenv("POPULACE_PG_BIN", "/nowhere")
+    refused("status", "--target", f"embedded:{tmp_path / 'x'}", code=2, says=("POPULACE_PG_BIN", "no postgres"))
 
 
 def test_who_reads_our_output_may_go() -> None:
@@ -207,7 +266,6 @@ def test_who_reads_our_output_may_go() -> None:
     process.stdout.close()
     assert process.wait(PATIENCE_S) == 0
     assert process.stderr.read() == ""
-    process.stderr.close()
 
 
 class Server:
@@ -263,28 +321,18 @@ def until(holds: Callable[[], bool]) -> None:
         clock.sleep(0.05)
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of a process that must end soon."""
-    try:
-        out, error = process.communicate(timeout=PATIENCE_S)
-    finally:
-        process.kill()
-    assert "Traceback" not in error
-    assert "fault of Populace" not in error
-    return process.returncode, out, error
-
-
 class Held:
-    """The ledger of a target, locked: whoever writes rows there stops just before the commit, until `release`."""
+    """A table of a target, locked: whoever writes there stops, until `release`. With the ledger that is just before the
+    commit."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, table: str = "populace.ledger") -> None:
+        self.url, self.table = url, table
         self.connection = psycopg.connect(url)
-        self.connection.execute("LOCK TABLE populace.ledger IN EXCLUSIVE MODE")
+        self.connection.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE".encode())
 
     def wait(self) -> None:
         """Until somebody waits for the lock."""
-        query = "SELECT 1 FROM pg_locks WHERE relation = 'populace.ledger'::regclass AND NOT granted"
+        query = f"SELECT 1 FROM pg_locks WHERE relation = '{self.table}'::regclass AND NOT granted"
         until(lambda: bool(rows(self.url, query)))
 
     def release(self) -> None:
@@ -319,7 +367,8 @@ def test_a_target_that_is_not_opened(server: Server) -> None:
 def test_a_target_without_people(server: Server) -> None:
     url = server.database()
     for command in (("run", CLUB), ("run", CLUB, "--once"), ("validate", CLUB), ("pause", "--world", CLUB)):
-        refused(*command, "--target", url, code=3, says=("no people here yet", f"populace seed {CLUB}"))
+        error = refused(*command, "--target", url, code=3, says=("no people here yet", "populace seed"))
+        assert "WORLD" not in error
     assert answer("status", "--target", url)["state"] == "empty"
     refused(*SEED[:-1], "--target", url, code=3, says=("confirm", "--yes"))
     assert tables(url) == []
@@ -338,7 +387,7 @@ def test_a_user_without_rights(server: Server) -> None:
 def test_tables_in_the_way(server: Server) -> None:
     url = server.database()
     rows(url, "CREATE TABLE people (id bigint PRIMARY KEY, name text NOT NULL, shoe_size int NOT NULL)")
-    error = call(*SEED, "--target", url, code=2).stderr
+    error = call(*SEED, "--target", url, code=2)[1]
     for fault in ("people.id: the type is bigint", "people.shoe_size: it takes no NULL", "public.steps: the table is"):
         assert fault in error
     assert tables(url) == ["people"]
@@ -402,19 +451,19 @@ def test_one_document_and_no_password(server: Server) -> None:
         ("db", "url"), ("demo", "--world", CLUB, "--for", "0.5"),
     ):  # fmt: skip
         for as_json in ([], ["--json"]):
-            done = call(*command, *as_json, *target)
-            assert SECRET not in done.stdout + done.stderr
-        json.loads(done.stdout)
-    wrong = call("run", "recoverlution", "--json", *target, code=3)
-    assert wrong.stdout == "" or json.loads(wrong.stdout)
+            out, error = call(*command, *as_json, *target)
+            assert SECRET not in out + error
+        json.loads(out)
+    out, _ = call("run", "recoverlution", "--json", *target, code=3)
+    assert out == "" or json.loads(out)
 
 
 def test_demo_twice(tmp_path: Path, server: Server) -> None:
     demo = ("demo", "--world", CLUB, "--for", "1", "--target", server.target)
     try:
         first, second = call(*demo), call(*demo)
-        assert "moved in" in first.stderr
-        assert "are here already" in second.stderr
+        assert "moved in" in first[1]
+        assert "are here already" in second[1]
         assert answer("status", "--world", CLUB, "--target", server.target)["state"] == "ready"
     finally:
         rows(server.maintenance, "DROP DATABASE populace WITH (FORCE)")
@@ -478,22 +527,23 @@ def mark(url: str) -> Any:
     return rows(url, "SELECT populace.watermark()")[0][0]
 
 
-def moves_on(url: str) -> None:
+def moves_on(url: str, runner: subprocess.Popen[str]) -> None:
     before = mark(url)
-    until(lambda: mark(url) > before)
+    until(lambda: mark(url) > before or runner.poll() is not None)
+    assert runner.poll() is None
 
 
 def test_the_second_runner_takes_over(server: Server) -> None:
     url = server.database()
     answer(*SEED, "--target", url)
     first = live(url)
-    moves_on(url)
+    moves_on(url, first)
     second = live(url)
     until(lambda: len(rows(url, "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'populace run %'")) == 2)
     assert answer(*SEED, "--target", url)["unchanged"]
     first.kill()
     first.communicate()
-    moves_on(url)
+    moves_on(url, second)
     second.send_signal(signal.SIGINT)
     code, out, error = ended(second)
     assert code == 0
@@ -507,7 +557,7 @@ def test_an_embedded_target_can_be_looked_at_while_people_live(server: Server) -
     runner = live(server.target)
     try:
         url = server.maintenance.rpartition("/")[0] + "/populace"
-        moves_on(url)
+        moves_on(url, runner)
         looks = [
             start(*command, "--target", server.target)
             for command in (("status", "--world", CLUB), ("db", "url"), ("pause", "--world", CLUB))
@@ -523,13 +573,13 @@ def test_the_database_goes_away_and_comes_back(server: Server) -> None:
     url = server.database()
     answer(*SEED, "--target", url)
     runner = live(url)
-    moves_on(url)
+    moves_on(url, runner)
     for leave in (server.stop, server.kill):
         leave()
         clock.sleep(1.0)
         assert runner.poll() is None
         server.start()
-        moves_on(url)
+        moves_on(url, runner)
     server.stop()
     clock.sleep(1.0)
     runner.send_signal(signal.SIGINT)
@@ -543,17 +593,18 @@ def test_the_database_goes_away_and_comes_back(server: Server) -> None:
     assert answer("validate", CLUB, "--target", url)["ok"]
 
 
-def test_the_database_goes_away_under_a_write(server: Server) -> None:
+@pytest.mark.parametrize("table", ["public.visits", "populace.ledger"])
+def test_the_database_goes_away_under_a_write(server: Server, table: str) -> None:
     url = server.database()
     answer(*SEED, "--target", url)
-    held = Held(url)
+    held = Held(url, table)
     runner = live(url)
     held.wait()
     server.stop()
     clock.sleep(0.5)
     held.release()
     server.start()
-    moves_on(url)
+    moves_on(url, runner)
     runner.send_signal(signal.SIGINT)
     assert ended(runner)[0] == 0
     assert answer("validate", CLUB, "--target", url)["ok"]

@@ -13,10 +13,14 @@ from populace.cli.output import Output, stoppable
 def demo(
     world: options.World = options.DEFAULT_WORLD,
     speed: Annotated[
-        float | None, typer.Option("--speed", metavar="X", min=0.001, max=86_400.0, help="Simulated seconds a second.")
+        float | None,
+        typer.Option(
+            "--speed", metavar="X", min=0.001, max=86_400.0, callback=options.finite, help="Simulated seconds a second."
+        ),
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option("--for", metavar="SECONDS", min=0.0, help="End by itself after so long.")
+        float | None,
+        typer.Option("--for", metavar="SECONDS", min=0.0, callback=options.finite, help="End by itself after so long."),
     ] = None,
     target: options.Target = None,
     yes: options.Yes = False,
@@ -46,13 +50,16 @@ def demo(
     out.say(f"{found.title}: {found.about}")
     opened = open_target(found.name, chosen)
     out.say(f"database    {opened.shown_url}")
+    named = opened.shown if target else None
     with stoppable() as stop:
         scenario = next((s.name for s in found.scenarios if s.name == "demo"), found.default_scenario)
         done = seeding.lived_in(opened, found)
         if done is None:
             options.require_yes(opened, yes=yes)
             now_us = clock.now_us()
-            made = planning.make_plan(found, chosen, scenario=scenario, seed=1, now_us=now_us, epoch=None, changes={})
+            made = planning.make_plan(
+                found, chosen, scenario=scenario, seed=None, now_us=now_us, epoch=None, changes={}
+            )
             done = seeding.seed(
                 opened,
                 made,
@@ -69,18 +76,17 @@ def demo(
             ("try", "status", "what is there, and who runs it"),
             ("", "db psql", "look at the rows yourself"),
         ):
-            out.say(f"{head:12}{options.again(command, target, world)}  {means}")
-        out.say(f"{'':12}{options.again(f'validate {world}', target)}")
+            out.say(f"{head:12}{options.again(command, named, world)}  {means}")
+        out.say(f"{'':12}{options.again(f'validate {world}', named)}")
         out.say("They live on; " + ("Ctrl-C ends it." if seconds is None else f"this ends by itself in {seconds:g} s."))
         ticker = Ticker(out)
         if seconds is not None:
             clock.after(seconds, stop)
         living.run(opened, found, Pace(speed), on_tick=ticker.tick, on_wait=out.say, stop=stop)
-    mark_us = living.watermark_us(opened)
-    document = {"url": opened.shown_url, "people": people, "watermark": clock.iso(mark_us), **ticker.document()}
+    document = {"url": opened.shown_url, "people": people, **ticker.document()}
     out.result(
         document,
         f"{ticker.summary()}\nthe database goes on running: {opened.shown_url}\n"
-        f"{options.again('demo', target, world)} carries on\n"
-        f"{options.again('db stop', target, world)} stops the database",
+        f"{options.again('demo', named, world)} carries on\n"
+        f"{options.again('db stop', named, world)} stops the database",
     )

@@ -21,10 +21,6 @@ def main() -> None:
         app()
     except PopulaceError as error:
         sys.exit(fail(error))
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody to tell.
-        sys.stderr.close()
-        sys.exit(0)
     except Exception as error:
         sys.exit(_unforeseen(error))
 

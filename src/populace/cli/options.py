@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +26,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more of what happens.")]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Progress as one JSON object a line, on stderr.")]
 Scenario = Annotated[str | None, typer.Option("--scenario", metavar="S", help="A scenario of the world.")]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of all chance; the same seed, the same people.")]
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", help="Of all chance; the same seed, the same people. Default: 1.")
+]
 Now = Annotated[
     str | None,
     typer.Option(
@@ -45,6 +48,13 @@ PlanFile = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 DEFAULT_WORLD = "recoverlution"
+
+
+def finite(number: float | None) -> float | None:
+    """A callback for numbers: refuses what is none."""
+    if number is not None and not math.isfinite(number):
+        raise typer.BadParameter("this is not a number")
+    return number
 
 
 def again(command: str, target: str | None, world: str = DEFAULT_WORLD) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -30,8 +31,13 @@ class Output:
         """The command's answer: the document under `--json`, else the text."""
         shown = json.dumps(document, indent=2, ensure_ascii=False, default=str) if self.as_json else text
         self._end_line()
-        print(shown)  # noqa: T201
-        sys.stdout.flush()
+        try:
+            print(shown)  # noqa: T201
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read our output has gone; there is nobody to tell, and nothing to flush at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(0) from None
 
     def say(self, text: str, **detail: Any) -> None:
         """A line about what is happening."""

@@ -35,7 +35,7 @@ def init(
 def seed(
     world: options.WorldName,
     scenario: options.Scenario = None,
-    number: options.Seed = 1,
+    number: options.Seed = None,
     now: options.Now = None,
     epoch: options.Epoch = None,
     changes: options.Set = None,
@@ -65,7 +65,7 @@ def seed(
 
     out = Output(as_json, quiet, verbose, log_json)
     found, chosen = find_world(world), settings(target)
-    now_us = clock.parse(now, "--now") if now else clock.now_us()
+    now_us = clock.parse(now, "--now") if now is not None else clock.now_us()
     made = planning.make_plan(
         found,
         chosen,
@@ -88,7 +88,7 @@ def seed(
             stop=stop,
             report=lambda progress: out.progress(progress_text(progress)),
         )
-    carry_on = options.again(f"run {world}", target)
+    carry_on = options.again(f"run {world}", opened.shown if target else None)
     if done.unchanged:
         text = (
             f"unchanged: {found.title} (plan {done.plan.digest}) is here already, written up to "
@@ -143,7 +143,7 @@ def run(
 
     out = Output(as_json, quiet, verbose, log_json)
     found, chosen = find_world(world), settings(target)
-    until_us = clock.parse(until, "--until") if until else None
+    until_us = clock.parse(until, "--until") if until is not None else None
     if once and (until or speed):
         raise BadInput("--once lives one minute at full speed", where="run", todo="leave out --until and --speed")
     pace_speed = _speed(speed)
@@ -151,8 +151,8 @@ def run(
         raise BadInput("full speed needs an end", where="--speed", given=speed, todo="add --until T")
     opened = open_target(found.name, chosen)
     if once:
-        pace_speed, until_us = 0.0, living.watermark_us(opened) + clock.MINUTE_US
-    elif until_us is not None and until_us <= (mark_us := living.watermark_us(opened)):
+        pace_speed, until_us = 0.0, living.watermark_us(opened, found) + clock.MINUTE_US
+    elif until_us is not None and until_us <= (mark_us := living.watermark_us(opened, found)):
         out.result(
             {"watermark": clock.iso(mark_us), "windows": 0, "rows_written": 0},
             f"nothing to do: written up to {clock.iso(mark_us)} already",
@@ -163,11 +163,7 @@ def run(
     ticker = Ticker(out)
     with stoppable() as stop:
         living.run(opened, found, Pace(pace_speed, until_us), on_tick=ticker.tick, on_wait=out.say, stop=stop)
-    mark_us = living.watermark_us(opened)
-    out.result(
-        {"watermark": clock.iso(mark_us), **ticker.document()},
-        f"{ticker.summary()}; written up to {clock.iso(mark_us)}",
-    )
+    out.result(ticker.document(), ticker.summary())
 
 
 def pause(

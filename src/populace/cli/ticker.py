@@ -20,11 +20,13 @@ class Ticker:
         self._said_at = clock.monotonic()
         self._lately: list[Tick] = []
         self.windows = self.rows = self.arrivals = 0
+        self.watermark: str | None = None
         self._lived_us = 0
 
     def tick(self, tick: Tick) -> None:
         """A window was written."""
         self._lately.append(tick)
+        self.watermark = clock.iso(tick.window.end_us)
         if self._out.verbose or clock.monotonic() - self._said_at >= self._every_s:
             self._say()
 
@@ -32,6 +34,7 @@ class Ticker:
         """The sums."""
         self._sum()
         return {
+            "watermark": self.watermark,
             "windows": self.windows,
             "arrivals": self.arrivals,
             "rows_written": self.rows,
@@ -45,6 +48,7 @@ class Ticker:
         return (
             f"lived {minutes:,.1f} simulated minutes in {self.windows:,} windows: {self.arrivals:,} sessions, "
             f"{self.rows:,} rows ({self.rows / max(minutes, 1e-9):,.0f} a minute)"
+            + (f"; written up to {self.watermark}" if self.watermark else "")
         )
 
     def _say(self) -> None:

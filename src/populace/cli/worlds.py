@@ -82,7 +82,7 @@ def describe(world: options.WorldName, as_json: options.Json = False) -> None:
 def plan(
     world: options.WorldName,
     scenario: options.Scenario = None,
-    seed: options.Seed = 1,
+    seed: options.Seed = None,
     now: options.Now = None,
     epoch: options.Epoch = None,
     changes: options.Set = None,
@@ -102,7 +102,7 @@ def plan(
     from populace.operations.opening import find_world, settings
 
     found = find_world(world)
-    now_us = clock.parse(now, "--now") if now else clock.now_us()
+    now_us = clock.parse(now, "--now") if now is not None else clock.now_us()
     made = planning.make_plan(
         found,
         settings(),

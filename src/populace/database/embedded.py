@@ -206,7 +206,11 @@ class EmbeddedServer:
             self.directory.mkdir(parents=True, exist_ok=True)
             lock = os.open(self.directory / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise cluster.failure("this folder cannot be written to", self.directory, str(error)) from error
+            raise TargetUnavailable(
+                f"this folder cannot be written to ({error.strerror})",
+                where=str(self.directory),
+                todo="name another folder with embedded:DIR, or mend this one",
+            ) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 
 from populace import clock
 from populace.database import guard
-from populace.errors import Refused
 from populace.operations.opening import Opened, session
 from populace.plan import check_changes
 from populace.runner import ledger, records
@@ -34,13 +33,14 @@ def run(
     Life(world, lambda: opened.connect(f"run {world.name}"), on_tick, on_wait, stop).run(pace)
 
 
-def watermark_us(opened: Opened) -> int:
-    """Up to when the target is written, µs. Raises Refused when nothing is."""
+def watermark_us(opened: Opened, world: World) -> int:
+    """Up to when the target is written, µs. Raises Refused when there is no finished seed of this world."""
     with session(opened, "status") as connection:
         guard.require_open(connection, opened.shown)
+        record = records.read_plan(connection)
         mark_us = ledger.watermark(connection)
-    if mark_us is None:
-        raise Refused("there are no people here yet", where=opened.shown, todo="populace seed WORLD")
+    if record is None or record.state != "ready" or record.world != world.name or mark_us is None:
+        raise unfinished(world, record)
     return mark_us
 
 

@@ -35,23 +35,23 @@ def make_plan(
     chosen: Settings,
     *,
     scenario: str | None,
-    seed: int,
+    seed: int | None,
     now_us: int,
     epoch: str | None,
     changes: Mapping[str, object],
     file: Path | None = None,
 ) -> Plan:
-    """The plan that flags and file describe. now_us decides the epoch unless `epoch` does.
+    """The plan that flags and file describe. now_us decides the epoch unless `epoch` does; without a seed it is 1.
 
     Raises BadInput when a plan file is given together with what it already settles.
     """
     if file is not None:
-        if scenario or epoch or changes:
+        if scenario or epoch or changes or seed is not None:
             raise BadInput(
-                "a plan file settles scenario, epoch and settings",
+                "a plan file settles scenario, seed, epoch and settings",
                 where="--plan",
                 given=str(file),
-                todo="leave out --scenario, --epoch and --set, or make another plan",
+                todo="leave out --scenario, --seed, --epoch and --set, or make another plan",
             )
         return from_document(read_plan_file(file), world, str(file))
     for name in chosen.worlds:
@@ -62,11 +62,13 @@ def make_plan(
                 given=name,
                 allowed=nearest(name, {world.name, *registry.names()}),
             )
-    epoch_us = clock.parse(epoch, "--epoch") if epoch else clock.midnight_before(now_us)
+    for path, given in chosen.worlds.get(world.name, {}).items():
+        world.parameter(path, f"{FILE}: worlds.{world.name}").check(given, f"{FILE}: worlds.{world.name}")
+    epoch_us = clock.parse(epoch, "--epoch") if epoch is not None else clock.midnight_before(now_us)
     return resolve(
         world,
         scenario or world.default_scenario,
-        seed=seed,
+        seed=1 if seed is None else seed,
         epoch_us=epoch_us,
         overrides={**chosen.worlds.get(world.name, {}), **changes},
     )

@@ -77,14 +77,11 @@ def seed(
     began = clock.monotonic()
     with session(opened, f"seed {plan.world.name}") as connection:
         guard.require_open(connection, opened.shown)
-        if not lease.take(connection):
-            raise Refused(
-                f"{lease.leader(connection) or 'another session'} is at work on this target",
-                where=opened.shown,
-                todo="wait until it has ended, or stop it",
-            )
-        connection.commit()
         record = records.read_plan(connection)
+        if record is None or record.state != "ready":
+            # A finished seed has nothing to write, and may be asked for while the population lives.
+            _lead(connection, opened)
+            record = records.read_plan(connection)
         if record is None:
             first_window(plan, now_us)
             _prepare(connection, plan, now_us, wall=wall)
@@ -111,6 +108,18 @@ def seed(
     if rejected:
         raise CheckFailed(f"{rejected} rows were rejected", where=opened.shown)
     return result
+
+
+def _lead(connection: Connection, opened: Opened) -> None:
+    """Take the lease. Raises Refused when another seed or a runner has it."""
+    taken = lease.take(connection)
+    connection.commit()
+    if not taken:
+        raise Refused(
+            f"{lease.leader(connection) or 'another session'} is at work on this target",
+            where=opened.shown,
+            todo="wait until it has ended, or stop it",
+        )
 
 
 def _fill(
@@ -223,6 +232,7 @@ def _prepare(connection: Connection, plan: Plan, now_us: int, *, wall: bool) -> 
     with connection.transaction():
         if not there:
             bulk.create_tables(connection, plan)
+            bulk.rehearse(connection, plan)
         records.add_plan(connection, plan, in_place=bool(there), seeded_to_us=now_us, wall=wall)
 
 

@@ -12,10 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
+import psycopg
+
 from populace import clock
+from populace.database.connection import translate
 from populace.database.statements import split
 from populace.engine import Shard, Window
-from populace.errors import Interrupted, Refused
+from populace.errors import BadInput, Interrupted, Refused
 from populace.plan import Plan
 from populace.runner import ledger, records, window
 from populace.runner.records import SQL, Connection
@@ -49,6 +52,24 @@ def create_tables(connection: Connection, plan: Plan) -> None:
     """Run 1_tables.sql, in the connection's open transaction."""
     for statement in script(plan, "1_tables.sql"):
         connection.execute(statement)
+
+
+def rehearse(connection: Connection, plan: Plan) -> None:
+    """Run 2_constraints.sql on the empty tables and take it back, so that nothing is loaded that cannot be finished.
+
+    Raises BadInput when something in the target is in the way of a statement.
+    """
+    with connection.transaction(force_rollback=True):
+        for statement in script(plan, "2_constraints.sql"):
+            try:
+                connection.execute(statement)
+            except psycopg.Error as error:
+                raise translate(error, "trying the world's constraints") or BadInput(
+                    f"a statement cannot run in this target: {error.diag.message_primary}",
+                    where=f"{plan.world.name}.schema/2_constraints.sql",
+                    given=_shown(statement),
+                    todo="remove or rename what is in the way, or seed an empty database",
+                ) from error
 
 
 def load(

@@ -7,21 +7,22 @@ waits for it; when another runner leads it waits for that one to go.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 import psycopg
 
 from populace import clock
 from populace.database.connection import back_off, is_lost, translate
 from populace.engine import Accounts, Snapshots, Window, whole
-from populace.errors import Refused, TargetUnavailable
+from populace.errors import PopulaceError, Refused, TargetUnavailable
 from populace.plan import Intervention, Plan
 from populace.runner import lease, ledger, records, window
 from populace.runner.records import ClockRecord, Connection
 from populace.sinks.postgres import PostgresSink
 from populace.sinks.sink import Tallies
 from populace.spec import World
+from populace.worlds import registry
 
 TURN_S = 1.0
 """Real time between two windows of a live clock."""
@@ -62,6 +63,7 @@ class Life:
     on_tick: Callable[[Tick], None]
     on_wait: Callable[[str], None]
     stop: threading.Event
+    _waits: Iterator[float] = field(default_factory=lambda: back_off(ATTEMPTS))
 
     def run(self, pace: Pace) -> None:
         """Live until `pace.until_us`, or until `stop` is set.
@@ -70,26 +72,28 @@ class Life:
         reason than being away.
         """
         snapshots = Snapshots()
-        waits = back_off(ATTEMPTS)
         while not self.stop.is_set():
             try:
                 connection = self.connect()
             except TargetUnavailable as error:
-                if not (isinstance(error.__cause__, psycopg.Error) and is_lost(error.__cause__)):
+                if not _passes(error):
                     raise
-                self._wait(str(error), next(waits))
+                self._wait(error)
                 continue
             try:
                 self._lead(connection, snapshots, pace)
                 return
-            except psycopg.Error as error:
-                if not is_lost(error):
+            except (psycopg.Error, PopulaceError) as error:
+                if not _passes(error):
                     raise (translate(error, "writing a window") or error) from error
-                self._wait("the database went away", next(waits))
+                self._wait(error)
             finally:
                 connection.close()
 
-    def _wait(self, why: str, seconds: float) -> None:
+    def _wait(self, error: psycopg.Error | PopulaceError) -> None:
+        """Wait for the database, a little longer each time until a window is written again."""
+        why = error.what.split(" (")[0] if isinstance(error, PopulaceError) else "the database went away"
+        seconds = next(self._waits)
         self.on_wait(f"{why}; trying again in {seconds:.1f} s")
         clock.sleep(seconds, self.stop)
 
@@ -118,6 +122,7 @@ class Life:
                     wanted_us = min(wanted_us, pace.until_us)
                 if wanted_us > mark_us:
                     plan, tick = self._turn(connection, sink, plan, Window(mark_us, wanted_us), accounts, snapshots)
+                    self._waits = back_off(ATTEMPTS)
                     self.on_tick(replace(tick, took_s=clock.monotonic() - began))
                 if wanted_us < mark_us + LONGEST_WINDOW_US and wanted_us != pace.until_us:
                     clock.sleep(TURN_S - (clock.monotonic() - began), self.stop)
@@ -173,11 +178,19 @@ class Life:
         return plan, Tick(span, wrote, _arrivals(self.world, accounts) - before, 0.0)
 
 
+def _passes(error: psycopg.Error | PopulaceError) -> bool:
+    """Whether waiting for the database helps."""
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__
+    return isinstance(cause, psycopg.Error) and is_lost(cause)
+
+
 def unfinished(world: World, record: records.PlanRecord | None) -> Refused:
     """Why a target cannot live yet."""
     if record is None:
         return Refused(
-            "there are no people here yet", where="target", todo="begin with populace seed, on the same target"
+            "there are no people here yet",
+            where="target",
+            todo=f"populace seed {registry.called(world)}, on the same target",
         )
     if record.world != world.name:
         return Refused(
@@ -191,7 +204,7 @@ def unfinished(world: World, record: records.PlanRecord | None) -> Refused:
         "the seed of this target is not finished",
         where="target",
         given=record.state,
-        todo="run the same populace seed again: it goes on where it stopped",
+        todo=f"run the same populace seed {registry.called(world)} again: it goes on where it stopped",
     )
 
 

@@ -14,6 +14,7 @@ from populace.errors import BadInput, PopulaceError, nearest
 from populace.spec import World
 
 GROUP = "populace.worlds"
+_CALLED: dict[str, str] = {}
 
 
 def names() -> list[str]:
@@ -42,7 +43,13 @@ def find(name: str) -> World:
         world = _from_path(Path(name))
     if not isinstance(world, World):
         raise BadInput("WORLD is not a populace.spec.World", where=name, given=type(world).__name__)
+    _CALLED[world.name] = name
     return world
+
+
+def called(world: World) -> str:
+    """What a user types to name a world that `find` found: its name, or its path."""
+    return _CALLED.get(world.name, world.name)
 
 
 def _from_path(path: Path) -> object:
