@@ -37,10 +37,13 @@ def start(
 
     Example: populace db start
     """
+    from populace.operations.opening import open_target, settings
+
     info = _server(target, world).start()
+    url = open_target(world, settings(target)).shown_url
     word = "started" if info.started else "runs already"
     Output(as_json).result(
-        {"url": info.url, "port": info.port, "pid": info.pid, "started": info.started},
+        {"url": url, "port": info.port, "pid": info.pid, "started": info.started},
         f"{word} on port {info.port}, process {info.pid}",
     )
 

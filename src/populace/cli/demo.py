@@ -87,6 +87,6 @@ def demo(
     out.result(
         document,
         f"{ticker.summary()}\nthe database goes on running: {opened.shown_url}\n"
-        f"{options.again('demo', named, world)} carries on\n"
-        f"{options.again('db stop', named, world)} stops the database",
+        f"{options.again('demo', named, world)} carries on"
+        + (f"\n{options.again('db stop', named, world)} stops the database" if opened.target.directory else ""),
     )

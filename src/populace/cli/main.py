@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from types import FrameType
@@ -17,6 +18,8 @@ def main() -> None:
 
     # Long work has its own way to stop; here Ctrl-C ends the command with the exit code that shells know.
     signal.signal(signal.SIGINT, _interrupt)
+    # The driver's warnings repeat what our errors say.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
     try:
         app()
     except PopulaceError as error:

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 from populace import clock
-from populace.errors import PopulaceError
+from populace.errors import BadInput, Interrupted, PopulaceError
 
 
 @dataclass(slots=True)
@@ -34,7 +34,9 @@ class Output:
         try:
             print(shown)  # noqa: T201
             sys.stdout.flush()
-        except BrokenPipeError:
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError):
+                raise BadInput(f"the output cannot be written ({error.strerror})", where="standard output") from None
             # Whoever read our output has gone; there is nobody to tell, and nothing to flush at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(0) from None
@@ -82,8 +84,10 @@ def stoppable() -> Iterator[threading.Event]:
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
         if stop.is_set():
-            raise KeyboardInterrupt
+            raise Interrupted("stopped at once")
         stop.set()
+        # Not by print: the signal may have come in the middle of one.
+        os.write(2, b"stopping at the next safe place; once more stops at once\n")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

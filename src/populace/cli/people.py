@@ -162,7 +162,9 @@ def run(
         out.say(f"until {until} by the clock of the target; --speed X or --speed max goes faster")
     ticker = Ticker(out)
     with stoppable() as stop:
-        living.run(opened, found, Pace(pace_speed, until_us), on_tick=ticker.tick, on_wait=out.say, stop=stop)
+        living.run(
+            opened, found, Pace(pace_speed, until_us, keep_clock=once), on_tick=ticker.tick, on_wait=out.say, stop=stop
+        )
     out.result(ticker.document(), ticker.summary())
 
 

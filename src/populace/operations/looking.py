@@ -16,6 +16,7 @@ from populace.runner import lease, ledger, records
 from populace.runner.life import unfinished
 from populace.runner.records import SQL
 from populace.spec import World
+from populace.worlds import registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Line:
 
 def status(opened: Opened, world: World) -> Mapping[str, Any]:
     """The state of a target: plan, clock, watermark, settings in force, runner, rows by table, the world's report."""
-    with session(opened, "status") as connection:
+    with session(opened, "status", looking=True) as connection:
         if not guard.is_open(connection):
             return {"target": opened.shown, "open": False, "state": "not opened"}
         record = records.read_plan(connection)
@@ -48,6 +49,8 @@ def status(opened: Opened, world: World) -> Mapping[str, Any]:
         }
         mark_us = ledger.watermark(connection)
         now = records.read_clock(connection)
+        if record.world != world.name and record.world in registry.names():
+            world = registry.find(record.world)
         if record.state != "ready" or mark_us is None or now is None or record.world != world.name:
             return out
         plan = records.stored_plan(connection, world, record)
@@ -81,7 +84,7 @@ def _rows(connection: Connection, world: World) -> dict[str, int]:
 
 def validate(opened: Opened, world: World) -> list[Verdict]:
     """Every check on a target: conformance to the documents, then integrity."""
-    with session(opened, "validate") as connection:
+    with session(opened, "validate", looking=True) as connection:
         guard.require_open(connection, opened.shown)
         record = records.read_plan(connection)
         if record is None or record.state != "ready" or record.world != world.name:
@@ -101,7 +104,7 @@ def validate(opened: Opened, world: World) -> list[Verdict]:
 
 def logs(opened: Opened, *, most: int, after: int = 0) -> Sequence[Line]:
     """The last lines of the journal, oldest first."""
-    with session(opened, "logs") as connection:
+    with session(opened, "logs", looking=True) as connection:
         guard.require_open(connection, opened.shown)
         rows = connection.execute(SQL["journal"], {"after": after, "most": most}).fetchall()
     return [

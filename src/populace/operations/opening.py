@@ -12,9 +12,9 @@ import psycopg
 
 from populace import clock
 from populace.database import guard
-from populace.database.connection import connect, open_database, translate
+from populace.database.connection import connect, is_lost, open_database, translate
 from populace.database.target import Target, redact
-from populace.errors import BadInput
+from populace.errors import BadInput, PopulaceError, TargetUnavailable
 from populace.settings import Settings, load
 from populace.spec import World
 from populace.worlds import registry
@@ -81,15 +81,18 @@ def mark_open(connection: Connection) -> None:
 
 
 @contextmanager
-def session(opened: Opened, purpose: str, *, autocommit: bool = False) -> Iterator[Connection]:
-    """A session whose database errors come out as ours."""
+def session(opened: Opened, purpose: str, *, autocommit: bool = False, looking: bool = False) -> Iterator[Connection]:
+    """A session whose database errors come out as ours. looking: read only, and all of it as of one moment."""
     connection = opened.connect(purpose, autocommit=autocommit)
+    if looking:
+        connection.isolation_level, connection.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
     try:
         yield connection
         if not connection.closed and not autocommit:
             connection.commit()
     except psycopg.Error as error:
-        known = translate(error, purpose)
+        known = _out_of_room(opened) if is_lost(error) else None
+        known = known or translate(error, purpose)
         if known is None:
             raise
         raise known from error
@@ -97,10 +100,16 @@ def session(opened: Opened, purpose: str, *, autocommit: bool = False) -> Iterat
         connection.close()
 
 
-@contextmanager
-def opened_session(world: str, chosen: Settings, purpose: str, *, autocommit: bool = False) -> Iterator[Connection]:
-    """A session on a target that has been opened; refused otherwise."""
-    opened = open_target(world, chosen)
-    with session(opened, purpose, autocommit=autocommit) as connection:
-        guard.require_open(connection, opened.shown)
-        yield connection
+def _out_of_room(opened: Opened) -> PopulaceError | None:
+    """Whether an embedded server that went away did so because its disk is full: its log says it, the client cannot."""
+    if opened.target.directory is None:
+        return None
+    log = opened.target.directory / "server.log"
+    last = log.read_bytes()[-4000:] if log.is_file() else b""
+    if b"No space left on device" not in last:
+        return None
+    return TargetUnavailable(
+        "no room left on the disk of the embedded server",
+        where=opened.shown,
+        todo="free some space, then run the same command again",
+    )

@@ -224,7 +224,9 @@ def from_document(document: Mapping[str, object], world: World, where: str) -> P
     ):
         if document[name] != mine:
             raise Refused(
-                "the plan was made by another version and would give other people",
+                "the plan is of another world"
+                if name == "world"
+                else "the plan was made by another version and would give other people",
                 where=f"{where}.{name}",
                 given=document[name],
                 allowed=str(mine),

@@ -45,10 +45,14 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How time goes. speed: None keeps the clock as it is, 0 is as fast as possible. until_us: stop there."""
+    """How time goes. speed: None keeps the clock as it is, 0 is as fast as possible. until_us: stop there.
+
+    keep_clock: the clock row stays as it is, although time goes at full speed for a while.
+    """
 
     speed: float | None = None
     until_us: int | None = None
+    keep_clock: bool = False
 
 
 @dataclass(slots=True)
@@ -142,7 +146,7 @@ class Life:
         speed = pace.speed if pace.speed else now.speed
         # Catching up at full speed leaves a wall clock what it is; going beyond real time does not.
         beyond = pace.speed == 0 and (pace.until_us is None or pace.until_us > real_us)
-        if now.mode == "free" or pace.speed or beyond:
+        if now.mode == "free" or ((pace.speed or beyond) and not pace.keep_clock):
             now = ClockRecord("free", speed, real_us, mark_us)
             records.set_clock(connection, now)
         return plan, now

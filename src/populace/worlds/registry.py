@@ -72,6 +72,6 @@ def _from_path(path: Path) -> object:
         spec.loader.exec_module(module)
     except PopulaceError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise BadInput(f"the world cannot be loaded: {type(error).__name__}: {error}", where=str(file)) from error
     return getattr(module, "WORLD", None)
