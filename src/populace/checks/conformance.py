@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
+from psycopg.types.numeric import Int8
+
 from populace import clock
 from populace.checks.integrity import Connection
 from populace.checks.verdict import Verdict
@@ -31,6 +33,8 @@ def check(connection: Connection, plan: Plan, seconds: float) -> Iterator[Verdic
 
 def _bound(plan: Plan, seconds: float) -> Mapping[str, object]:
     values = {path: value for path, value in plan.eras[0].values.items() if isinstance(value, (bool, int, float, str))}
+    # As bigint: the driver would send a small number as smallint, and a product of two of them overflows.
+    values |= {path: Int8(value) for path, value in values.items() if type(value) is int}
     return {
         **values,
         "origin": clock.to_datetime(plan.origin_us),

@@ -27,6 +27,9 @@ MOST_SCENES = 3
 MEAN_ABANDON_RATE = 0.15
 """A11. The lengths of practices are calibrated at this rate; a change of `abandon_rate` then shows in the data."""
 
+ORGANIZATION_PERCENTS = (60, 90)
+"""Percent of people, by ordinal, up to which they belong to alpha, then to beta (seed function)."""
+
 PILLARS, SCHEMAS, FAMILIES, MINDBLOCKS = 6, 20, 200, 2_400
 
 
@@ -110,6 +113,10 @@ def derive(values: Values) -> Values:
                        allowed=f"at most {entered * signals:.2f} with these scenes and shares")  # fmt: skip
     users = int(_number(values, "count_users"))
     return {
+        "mindblocks": MINDBLOCKS,
+        "personas": len(catalogue.personas()),
+        "alpha_percent": ORGANIZATION_PERCENTS[0],
+        "beta_percent": ORGANIZATION_PERCENTS[1],
         "organizations": 3 if values["with_orgs"] else 0,
         "pairs_per_mindblock": min(int(_number(values, "coverage_per_mindblock")), users),
         "scene_weights": ((1 - q) ** 2, 2 * q * (1 - q), q * q),

@@ -7,11 +7,9 @@ import numpy as np
 from populace.clock import DAY_US
 from populace.spec import Draw, Ints, Joined, Json, Key, Number, Optional, Rows, Story, Words
 from populace.worlds.recoverlution import catalogue
+from populace.worlds.recoverlution.parameters import ORGANIZATION_PERCENTS
 
 ORGANIZATIONS = ("alpha", "beta", "gamma")
-ORGANIZATION_SHARES = (60, 90)
-"""Percent of people, by ordinal, up to which they belong to alpha, then to beta (000, seed function)."""
-
 CATALOGUE_AGE_US = 365 * DAY_US
 ORGANIZATION_AGE_US = 180 * DAY_US
 
@@ -40,7 +38,7 @@ def organization_key(draw: Draw, person: Ints) -> Optional:
 def organization(draw: Draw, person: Ints) -> Ints:
     """0 alpha, 1 beta, 2 gamma."""
     members = draw.size("person")
-    edges = np.array([members * share // 100 for share in ORGANIZATION_SHARES])
+    edges = np.array([members * share // 100 for share in ORGANIZATION_PERCENTS])
     return np.searchsorted(edges, person, side="right").astype(np.int64)
 
 

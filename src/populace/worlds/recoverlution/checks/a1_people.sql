@@ -8,9 +8,9 @@ asked AS (
     SELECT CASE WHEN %(with_orgs)s THEN (
         SELECT string_agg(name || ' ' || n, ', ' ORDER BY name)
         FROM (VALUES
-            ('alpha', %(count_users)s::bigint * 60 / 100),
-            ('beta', %(count_users)s::bigint * 90 / 100 - %(count_users)s::bigint * 60 / 100),
-            ('gamma', %(count_users)s::bigint - %(count_users)s::bigint * 90 / 100)) AS v (name, n)
+            ('alpha', %(count_users)s::bigint * %(alpha_percent)s / 100),
+            ('beta', %(count_users)s::bigint * %(beta_percent)s / 100 - %(count_users)s::bigint * %(alpha_percent)s / 100),
+            ('gamma', %(count_users)s::bigint - %(count_users)s::bigint * %(beta_percent)s / 100)) AS v (name, n)
         WHERE n > 0) END AS target
 )
 SELECT 'A1' AS id, 'people in sim_users' AS title, '3000' AS documented, %(count_users)s::text AS target,
@@ -22,8 +22,9 @@ SELECT 'A1', 'people by organisation', 'alpha 1800, beta 900, gamma 300', coales
 FROM shares, asked
 UNION ALL
 SELECT 'A1', 'fewest and most people of a persona', '300 to 300',
-    (%(count_users)s / 10)::text || ' to ' || ((%(count_users)s + 9) / 10)::text,
-    min(n)::text || ' to ' || max(n)::text, min(n) = %(count_users)s / 10 AND max(n) = (%(count_users)s + 9) / 10
+    (%(count_users)s / %(personas)s)::text || ' to ' || ((%(count_users)s + %(personas)s - 1) / %(personas)s)::text,
+    min(n)::text || ' to ' || max(n)::text, min(n) = %(count_users)s / %(personas)s
+        AND max(n) = (%(count_users)s + %(personas)s - 1) / %(personas)s
 FROM (
     SELECT k.persona_key, count(p.id) AS n
     FROM (VALUES ('motivated_beginner'), ('struggling_returner'), ('high_risk_relapse'), ('stable_maintainer'),
