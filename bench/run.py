@@ -25,7 +25,7 @@ from psycopg import sql
 from populace import clock
 from populace.database import guard
 from populace.database.target import redact
-from populace.engine import Shard, Window, generate, streams
+from populace.engine import Shard, Snapshots, Window, generate, streams, whole
 from populace.plan import Plan, resolve
 from populace.runner.bulk import script
 from populace.spec import World
@@ -104,11 +104,26 @@ def _copy(columns: Any, table: Any, way: str, exchange: Path) -> sql.Composed:
 
 def generation(plan: Plan) -> tuple[int, float]:
     """Rows and seconds of generating about half a million rows of the busiest root, and a day of life."""
-    share = Shard({"mindblock": (0, max(1, plan.sizes["mindblock"] // 8)), "person": (0, plan.sizes["person"])})
+    share = Shard({"pairing": (0, max(1, plan.sizes["pairing"] // 8)), "person": (0, plan.sizes["person"])})
     rows, began = 0, clock.monotonic()
     for batch in generate(plan, share, Window(plan.origin_us, plan.epoch_us + clock.DAY_US)):
         rows += batch.rows.num_rows
     return rows, clock.monotonic() - began
+
+
+def minute_ms(world: World, days: int) -> tuple[float, float]:
+    """ms of generating the first minute after so many days of sessions, and of one of the next (the median)."""
+    overrides = {"days": max(days, 45), "session_history_days": days}
+    epoch_us = clock.parse(NOW, "bench")
+    plan = resolve(world, world.default_scenario, seed=1, epoch_us=epoch_us, overrides=overrides)
+    snapshots, taken = Snapshots(), []
+    for minute in range(60):
+        start_us = epoch_us + 6 * clock.HOUR_US + minute * clock.MINUTE_US
+        began = clock.monotonic()
+        for _ in generate(plan, whole(plan), Window(start_us, start_us + clock.MINUTE_US), None, snapshots):
+            pass
+        taken.append((clock.monotonic() - began) * 1000)
+    return taken[0], statistics.median(taken[1:])
 
 
 def draw_ns() -> float:
@@ -127,6 +142,7 @@ def main() -> None:
     ask.add_argument("--world", default="recoverlution")
     ask.add_argument("--people", type=int, default=100_000)
     ask.add_argument("--coverage", type=int, default=500)
+    ask.add_argument("--sessions", type=int, default=0, metavar="DAYS", help="days of sessions in history")
     ask.add_argument("--growth", action="store_true", help="also seed a tenth of it, for the growth")
     chosen = ask.parse_args()
     world = registry.find(chosen.world)
@@ -142,7 +158,8 @@ def main() -> None:
 
 def _report(world: World, chosen: argparse.Namespace, folder: Path) -> None:
     def settings(people: int, coverage: int) -> list[str]:
-        return [f"count_users={people}", f"coverage_per_mindblock={coverage}"]
+        sessions = [f"session_history_days={chosen.sessions}"] if chosen.sessions else []
+        return [f"count_users={people}", f"coverage_per_mindblock={coverage}", *sessions]
 
     def plan(people: int, coverage: int) -> Plan:
         overrides = dict(s.split("=") for s in settings(people, coverage))
@@ -159,6 +176,12 @@ def _report(world: World, chosen: argparse.Namespace, folder: Path) -> None:
     big = plan(chosen.people, chosen.coverage)
     rows, seconds = generation(big)
     line("generation alone", f"{rows / seconds:,.0f} rows/s ({rows:,} rows)")
+    for days in (1, 365):
+        first, later = minute_ms(world, days)
+        line(
+            f"a live minute after {days} days of sessions",
+            f"{later:.1f} ms (the first, without a snapshot: {first:.0f} ms)",
+        )
     began = clock.monotonic()
     command("db", "start", "--target", f"embedded:{folder / 'data-cold'}", "--json")
     line("embedded server, from nothing to a session", f"{clock.monotonic() - began:.2f} s")

@@ -5,10 +5,13 @@ A batch holds rows of one table as Arrow, and says what is to be done with them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,15 @@ class Batch:
     table: str
     act: Literal["append", "merge", "remove"]
     rows: pa.RecordBatch
+
+
+def newest(rows: pa.Table, key: Sequence[str]) -> pa.Table:
+    """Of the versions of each row (equal in `key`) the last one; in the order of those."""
+    code = np.zeros(len(rows), dtype=np.int64)
+    for name in key:
+        values = pc.dictionary_encode(rows.column(name).combine_chunks())
+        part = values.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        code = np.unique(code * len(values.dictionary) + part, return_inverse=True)[1]
+    last = np.full(int(code.max(initial=-1)) + 1, -1, dtype=np.int64)
+    last[code] = np.arange(len(rows))
+    return rows.take(pa.array(np.sort(last)))

@@ -17,17 +17,22 @@ DEFAULT_TARGET = "embedded:"
 VARIABLES: Mapping[str, tuple[str, ...]] = {
     "target": ("POPULACE_TARGET", "DATABASE_URL"),
     "pg_bin": ("POPULACE_PG_BIN",),
+    "login_password": ("POPULACE_LOGIN_PASSWORD",),
 }
 """The variables of each setting, the first that is set counts; the later ones are the documents' own names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """target: where rows go. pg_bin: PostgreSQL's bin folder for embedded targets. worlds: values by world and path."""
+    """target: where rows go. pg_bin: PostgreSQL's bin folder for embedded targets. worlds: values by world and path.
+
+    login_password: of the people who are seeded. From the environment only, so that it stands in no file; never shown.
+    """
 
     target: str = DEFAULT_TARGET
     pg_bin: Path | None = None
     worlds: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    login_password: str | None = field(default=None, repr=False)
 
 
 def load(folder: Path, environment: Mapping[str, str] | None = None, *, target: str | None = None) -> Settings:
@@ -46,7 +51,10 @@ def load(folder: Path, environment: Mapping[str, str] | None = None, *, target: 
         found["target"] = target
     bin_folder = found.get("pg_bin")
     return Settings(
-        found.get("target", DEFAULT_TARGET), Path(bin_folder) if bin_folder else None, found.get("worlds", {})
+        found.get("target", DEFAULT_TARGET),
+        Path(bin_folder) if bin_folder else None,
+        found.get("worlds", {}),
+        found.get("login_password"),
     )
 
 

@@ -66,8 +66,8 @@ BAD_INPUT: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "word": (_set("arrivals=posson"), ("given: 'posson'", "poisson, fixed")),
     "sessions before history": (_set("session_history_days=50"), ("session_history_days", "at most days = 45")),
     "dwell crossed": (_set("dwell_low=200"), ("shortest time is above the longest", "at most dwell_high = 120")),
-    "too few scenes": (_set("scene_events_per_session=0.1"), ("scene_events_per_session", "2.27 to 6.55")),
-    "too many scenes": (_set("scene_events_per_session=6.9"), ("scene_events_per_session", "2.27 to 6.55")),
+    "too few scenes": (_set("scene_events_per_session=0.1"), ("scene_events_per_session", "2.71 to 5.02")),
+    "too many scenes": (_set("scene_events_per_session=6.9"), ("scene_events_per_session", "2.71 to 5.02")),
     "now without zone": ((*PLAN, "--now", "2026-01-09T18:30:00"), ("has no zone", "write 2026-01-09T18:30:00Z if")),
     "now a date": ((*PLAN, "--now", "2026-01-09"), ("has no zone", "write 2026-01-09T00:00:00Z if")),
     "now a word": ((*PLAN, "--now", "yesterday"), ("--now: this is not a time", "allowed: an ISO time with a zone")),
@@ -256,7 +256,7 @@ def test_places_that_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [path.name for path in (full / "data").iterdir()] == ["mine"]
     refused("plan", CLUB, "--out", str(tmp_path), code=2, says=("--out", "cannot be written"))
     monkeypatch.setenv("POPULACE_PG_BIN", "/nowhere")
-    refused("status", "--target", f"embedded:{tmp_path / 'x'}", code=2, says=("POPULACE_PG_BIN", "no postgres"))
+    refused("init", "--target", f"embedded:{tmp_path / 'x'}", code=2, says=("POPULACE_PG_BIN", "no postgres"))
 
 
 def test_who_reads_our_output_may_go() -> None:

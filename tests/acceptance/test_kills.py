@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from command import CLUB, answer, call, contents, start
 from populace import clock
+from populace.errors import Interrupted
+from populace.operations import seeding
+from populace.operations.opening import open_target, settings
+from populace.plan import resolve
+from populace.runner import bulk
 from populace.worlds import registry
 
 SEED = ("seed", CLUB, "--scenario", "busy", "--seed", "7", "--epoch", "2026-01-09T00:00:00Z", "--yes")
@@ -97,3 +104,31 @@ def test_a_killed_run_goes_on(place: Place, undisturbed: dict[str, str]) -> None
     assert _killed(command, [0.4 + 0.05 * n for n in range(10)]) > 0
     answer(*command)
     assert place.contents() == undisturbed
+
+
+def test_a_stopped_seed_keeps_what_it_wrote(place: Place) -> None:
+    """Each slice is committed on its own: what was written before the stop is there, and is not written again."""
+    world, stop = registry.find("recoverlution"), threading.Event()
+    opened = open_target(world.name, settings(place.target))
+    now_us = clock.parse(NOON, "test")
+    overrides = {"count_users": 50, "coverage_per_mindblock": 1, "days": 2}
+    plan = resolve(world, "documented", seed=7, epoch_us=clock.midnight_before(now_us), overrides=overrides)
+
+    def report(progress: bulk.Progress) -> None:
+        if progress.stage == "rows" and progress.what == "family":
+            stop.set()
+
+    def seed() -> seeding.SeedReport:
+        return seeding.seed(opened, plan, now_us, wall=False, epoch_given=True, report=report, stop=stop)
+
+    with pytest.raises(Interrupted):
+        seed()
+    with psycopg.connect(place.url) as connection:
+        written = dict(connection.execute("SELECT root, high FROM populace.ledger").fetchall())
+        schemas = connection.execute("SELECT count(*) FROM schema_catalog").fetchone()
+    assert written == {"organization": 3, "settings": 1, "pillar": 6, "schema": 20}
+    assert schemas == (20,)
+    stop = threading.Event()
+    done = seeding.seed(opened, plan, now_us, wall=False, epoch_given=True, report=lambda _: None, stop=stop)
+    assert "schema_catalog" not in done.wrote.tables
+    assert done.wrote.tables["family_catalog"].written == 200

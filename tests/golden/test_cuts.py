@@ -42,6 +42,8 @@ def plan_of(kind: str) -> Plan:
                 Intervention(1, EPOCH + 25 * MINUTE_US + 17 * SECOND_US + 5, {"rate": 5, "cap": 9, "abandon": 0.9}),
                 Intervention(2, EPOCH + 60 * MINUTE_US, {"open": False}),
                 Intervention(3, EPOCH + 75 * MINUTE_US, {"open": True}),
+                Intervention(4, EPOCH + 40 * MINUTE_US + 59 * SECOND_US + 7, {}, sessions=9),
+                Intervention(5, EPOCH + 65 * MINUTE_US, {"rate": 4}, sessions=5),
             ]
         )
     return club(RESTLESS, rate=5) if kind == "plain" else club(RESTLESS, people=4, rate=3)

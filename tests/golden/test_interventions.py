@@ -10,8 +10,10 @@ import pytest
 from golden.runs import EPOCH, club, run, windows
 from populace.clock import HOUR_US, MINUTE_US, SECOND_US, to_datetime
 from populace.engine import Accounts, Snapshots, generate, whole
+from populace.engine.requested import forecast
 from populace.plan import Intervention, Plan
 from populace.sinks.memory import MemorySink
+from populace.spec import Sessions
 from tiny import CLUB
 
 ON_A_MINUTE = EPOCH + 37 * MINUTE_US
@@ -153,3 +155,53 @@ def test_interventions_in_one_window_and_in_two_are_the_same_span():
     plan = changed(club(), IN_A_MINUTE, rate=30, cap=40)
     for edge in (IN_A_MINUTE - 1, IN_A_MINUTE, IN_A_MINUTE + 1, ON_A_MINUTE, ON_A_MINUTE + MINUTE_US):
         assert run(plan, [EPOCH, edge, END]) == run(plan, [EPOCH, END])
+
+
+@MOMENTS
+def test_visits_on_request_come_exactly_and_beside_the_others(at: int):
+    """Neither the cap nor a closed door counts for them, and nobody else's coming is touched."""
+    plan = club(people=1000, cap=5)
+    for base in (plan, changed(plan, at, open=False)):
+        asked = base.with_interventions([*base.interventions, Intervention(9, at, {}, sessions=40)])
+        assert came(asked, at, at + MINUTE_US) == came(base, at, at + MINUTE_US) + 40
+        assert came(asked, at + MINUTE_US, END) == came(base, at + MINUTE_US, END)
+        assert run(asked, [plan.origin_us, at]) == run(base, [plan.origin_us, at])
+    twice = plan.with_interventions([Intervention(n, at, {}, sessions=7) for n in (1, 2)])
+    assert came(twice, at, END) == came(plan, at, END) + 14
+
+
+def test_what_requested_visits_will_leave_is_what_they_leave():
+    staying = replace(CLUB, roots=(replace(CLUB.roots[0], removed=None),))
+    plan = club(staying, people=1000, rate=0).with_interventions([Intervention(1, IN_A_MINUTE, {}, sessions=25)])
+    rows = run(plan, [EPOCH, END + 2 * HOUR_US]).rows("steps")
+    half = IN_A_MINUTE + 2 * MINUTE_US
+    known = forecast(plan, plan.interventions[0], half)
+    assert known.sessions == 25
+    assert known.will_write == {"steps": len(rows)}
+    assert known.written == {"steps": sum(row["created_at"] < to_datetime(half) for row in rows)}
+    assert 0 < known.written["steps"] < len(rows)
+    ended = [row["updated_at"] for row in run(plan, [EPOCH, END + 2 * HOUR_US]).rows("visits")]
+    assert known.ends_us is not None
+    assert max(ended) == to_datetime(known.ends_us)
+    # Beside others the same visits may be waited for, and nothing of the others is counted.
+    busy = club(staying, people=1000).with_interventions(plan.interventions)
+    assert forecast(busy, busy.interventions[0], half).sessions == 25
+
+
+def test_the_rate_follows_the_hours_where_a_world_says_so():
+    hours = tuple(float(hour % 2) for hour in range(24))
+    curved = replace(
+        CLUB,
+        derive=lambda values: {**CLUB.derive(values), "hours": hours},
+        flows=tuple(
+            replace(flow, arrivals=replace(flow.arrivals, hours="hours")) if isinstance(flow, Sessions) else flow
+            for flow in CLUB.flows
+        ),
+    )
+    plan = club(curved, people=1000, arrivals="fixed", rate=3)
+    counts = [came(plan, EPOCH + hour * HOUR_US, EPOCH + (hour + 1) * HOUR_US) for hour in range(4)]
+    assert counts == [0, 180, 0, 180]
+    edges = [EPOCH, EPOCH + 4 * HOUR_US]
+    assert run(plan, edges) == run(plan, [*edges, *range(edges[0], edges[1], 17 * MINUTE_US)], 2, snapshots=Snapshots())
+    flat = club(replace(curved, derive=lambda values: {**CLUB.derive(values), "hours": ()}))
+    assert run(flat, edges).digests == run(club(), edges).digests

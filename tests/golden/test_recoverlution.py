@@ -18,9 +18,9 @@ END_US = EPOCH_US + 2 * HOUR_US + 17 * MINUTE_US
 SMALL = {"count_users": 37, "coverage_per_mindblock": 1, "days": 3, "signup_days": 5, "session_history_days": 1}
 
 
-def small(scenario: str) -> Plan:
-    """A plan of a few people, and some days."""
-    return resolve(WORLD, scenario, seed=7, epoch_us=EPOCH_US, overrides=SMALL)
+def small(scenario: str, **changes: object) -> Plan:
+    """A plan of a few people, and some days: each comes so often that journeys go on over many visits."""
+    return resolve(WORLD, scenario, seed=7, epoch_us=EPOCH_US, overrides=SMALL | changes)
 
 
 def _filled(
@@ -35,9 +35,17 @@ def _filled(
     return sink.digests(), accounts
 
 
-@pytest.mark.parametrize(("parts", "step_us"), [(2, DAY_US), (7, 5 * HOUR_US), (1, 23 * MINUTE_US)])
-def test_cutting_changes_nothing(parts: int, step_us: int) -> None:
-    plan = small("documented")
+@pytest.mark.parametrize(
+    ("parts", "step_us", "changes"),
+    [
+        (2, DAY_US, {}),
+        (7, 5 * HOUR_US, {}),
+        (1, 23 * MINUTE_US, {}),
+        (3, 7 * HOUR_US, {"vocabulary": "g1", "time_of_day": True, "with_journeys": True, "error_rate": 0.5}),
+    ],
+)
+def test_cutting_changes_nothing(parts: int, step_us: int, changes: dict[str, object]) -> None:
+    plan = small("documented", **changes)
     uncut = _filled(plan, [whole(plan)], [plan.origin_us, END_US])
     edges = [*range(plan.origin_us, END_US, step_us), END_US]
     cut = _filled(plan, shards(plan, parts), edges, remembering=parts == 1)

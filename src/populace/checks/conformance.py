@@ -1,14 +1,28 @@
 """Conformance: the requirements of a world's documents, measured in the target by the world's own `checks/*.sql`.
 
-A file holds one SELECT with the columns id, title, documented, target, measured, ok. It may use every value of the
-plan as a bound parameter (`%(days)s`), and `origin`, `epoch` and `seconds` (of seeding).
+A file holds one SELECT with the columns id, title, documented, target, measured, ok and perhaps note. ok is null, and
+the note says why, where life has not brought enough yet. A file may use every value of the plan as a bound parameter
+(`%(days)s`), and
+
+    origin, epoch, watermark, settled   settled: what began before it is over (the watermark less the world's horizon)
+    seconds                             of seeding
+    accounts                            jsonb, every decision point as `Accounts.document()` has it
+    changes                             jsonb, live parameters that an intervention changed: path -> since when
+    in_force                            jsonb, the values at the watermark
+    asked_for                           sessions that interventions in force brought
+    removed                             jsonb, rows that clean-ups took: table -> how many
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from importlib.resources import files
+from string import ascii_letters
+from typing import Any
 
+from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
 
 from populace import clock
@@ -16,28 +30,71 @@ from populace.checks.integrity import Connection
 from populace.checks.verdict import Verdict
 from populace.plan import Plan
 
+UNSAID = "the check measured nothing, and does not say why"
 
-def check(connection: Connection, plan: Plan, seconds: float) -> Iterator[Verdict]:
-    """Every check of the plan's world, file by file."""
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the records of a target say. seconds: of seeding. accounts: as plain data. removed: rows by table."""
+
+    seconds: float
+    watermark_us: int
+    accounts: Mapping[str, Any]
+    removed: Mapping[str, int]
+
+
+def check(connection: Connection, plan: Plan, facts: Facts) -> Iterator[Verdict]:
+    """Every check of the plan's world, in the order of their ids."""
+    return iter(sorted(_verdicts(connection, plan, facts), key=lambda v: _place(v.id)))
+
+
+def _place(identity: str) -> tuple[bool, str, int]:
+    """A2 before A10, both before B1, and requirements before what has a name."""
+    number = identity.lstrip(ascii_letters)
+    return not number.isdigit(), identity.removesuffix(number), int(number) if number.isdigit() else 0
+
+
+def _verdicts(connection: Connection, plan: Plan, facts: Facts) -> Iterator[Verdict]:
     folder = files(plan.world.package).joinpath("checks")
     if not folder.is_dir():
         return
-    bound = _bound(plan, seconds)
+    bound = _bound(plan, facts)
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
         if file.name.endswith(".sql"):
             # The world's own files, from inside its package.
             query = file.read_text(encoding="utf-8")
-            for identity, title, documented, target, measured, ok in connection.execute(query, bound):
-                yield Verdict(identity, title, str(target), str(measured), bool(ok), str(documented or ""))
+            for identity, title, documented, target, measured, ok, *more in connection.execute(query, bound):
+                note = str(more[0] or "") if more else ""
+                # A comparison with nothing is null: only a check that says why is merely open.
+                holds, note = (False, UNSAID) if ok is None and not note else (ok, note)
+                yield Verdict(identity, title, str(target), str(measured), holds, str(documented or ""), note)
 
 
-def _bound(plan: Plan, seconds: float) -> Mapping[str, object]:
-    values = {path: value for path, value in plan.eras[0].values.items() if isinstance(value, (bool, int, float, str))}
-    # As bigint: the driver would send a small number as smallint, and a product of two of them overflows.
-    values |= {path: Int8(value) for path, value in values.items() if type(value) is int}
+def _bound(plan: Plan, facts: Facts) -> Mapping[str, object]:
+    values = _plain(plan.eras[0].values)
+    now = _plain(plan.era_at(facts.watermark_us).values)
+    watermark = clock.to_datetime(facts.watermark_us)
+    changes: dict[str, str] = {}
+    for era in plan.eras:
+        for path, value in _plain(era.values).items():
+            if value != values[path]:
+                changes.setdefault(path, clock.iso(era.begins_us // clock.MINUTE_US * clock.MINUTE_US))
     return {
         **values,
+        # As bigint: the driver would send a small number as smallint, and a product of two of them overflows.
+        **{path: Int8(value) for path, value in values.items() if type(value) is int},
         "origin": clock.to_datetime(plan.origin_us),
         "epoch": clock.to_datetime(plan.epoch_us),
-        "seconds": seconds,
+        "watermark": watermark,
+        "settled": watermark - timedelta(microseconds=plan.world.horizon_us),
+        "seconds": facts.seconds,
+        "accounts": Jsonb(dict(facts.accounts)),
+        "changes": Jsonb(changes),
+        "in_force": Jsonb(now),
+        "asked_for": Int8(sum(i.sessions for i in plan.interventions if i.at_us < facts.watermark_us)),
+        "removed": Jsonb(dict(facts.removed)),
     }
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, bool | int | float | str]:
+    return {path: value for path, value in values.items() if isinstance(value, (bool, int, float, str))}

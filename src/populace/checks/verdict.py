@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,21 +11,45 @@ class Verdict:
     """One line of a validation.
 
     id: of the requirement (`A4`) or of the rule (`orphans`). target: by the plan; documented: by the document, where
-    it says something. measured: in the target. ok: whether the measured value meets the plan's target.
+    it says something. measured: in the target. ok: whether the measured value meets the plan's target; None: that
+    cannot be measured yet, and the note says why. note: what a reader has to know beside the numbers. point: it is
+    about one decision point of many.
     """
 
     id: str
     title: str
     target: str
     measured: str
-    ok: bool
+    ok: bool | None
     documented: str = ""
+    note: str = ""
+    point: bool = False
+
+    def __post_init__(self) -> None:
+        if self.ok is None and not self.note:
+            raise ValueError(f"{self.id}: a check that cannot be measured yet says why")
+
+    @property
+    def status(self) -> Literal["ok", "failed", "open"]:
+        """open: not measurable yet, which is no failure."""
+        return "open" if self.ok is None else "ok" if self.ok else "failed"
 
     @property
     def overridden(self) -> bool:
         """Whether the plan asks for something else than the document."""
         return bool(self.documented) and self.documented != self.target
 
+    @property
+    def remark(self) -> str:
+        """Everything that stands beside the numbers, for a reader."""
+        document = f"overridden (document: {self.documented})" if self.overridden else ""
+        return "; ".join(part for part in (document, self.note) if part)
+
     def document(self) -> dict[str, Any]:
-        """As `validate --json` prints it."""
-        return {**asdict(self), "overridden": self.overridden}
+        """As `validate --json` prints it; ok: not failed."""
+        return {
+            **asdict(self),
+            "ok": self.status != "failed",
+            "status": self.status,
+            "overridden": self.overridden,
+        }

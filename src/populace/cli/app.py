@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from populace import __version__
-from populace.cli import db, demo, looking, people, worlds
+from populace.cli import cleaning, control, db, demo, exporting, looking, people, sim_users, worlds
 
 app = typer.Typer(
     name="populace",
@@ -44,11 +44,20 @@ for command in (
     people.init,
     people.seed,
     people.run,
-    people.pause,
-    people.resume,
+    control.pause,
+    control.resume,
+    control.settings,
+    control.run_now,
+    control.undo,
     looking.status,
+    looking.activity,
+    cleaning.count,
+    looking.doctor,
     looking.validate,
     looking.logs,
+    exporting.export,
+    cleaning.cleanup,
 ):
     app.command()(command)
+app.add_typer(sim_users.app, name="sim-users")
 app.add_typer(db.app, name="db")

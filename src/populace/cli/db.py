@@ -61,6 +61,29 @@ def stop(
 
 
 @app.command()
+def password(
+    target: options.Target = None, world: options.World = options.DEFAULT_WORLD, as_json: options.Json = False
+) -> None:
+    """Print the one password with which every seeded person logs in, where it is known.
+
+    Example: populace db password
+    """
+    from populace.operations import login
+    from populace.operations.opening import find_world, open_target, settings
+
+    found, chosen = find_world(world), settings(target)
+    opened = open_target(found.name, chosen, must_exist=True)
+    answer = login.find(opened, found, chosen)
+    said = {
+        "derived": answer.password or "",
+        "variable": f"the one in {login.VARIABLE}",
+        "none": "none: nobody here has a password",
+        "unknown": "it was set at seeding, and is not kept",
+    }
+    Output(as_json).result({"login": answer.kind, "password": answer.password}, said[answer.kind])
+
+
+@app.command()
 def psql(
     target: options.Target = None,
     world: options.World = options.DEFAULT_WORLD,

@@ -41,7 +41,7 @@ def demo(
     from populace import clock
     from populace.cli.people import progress_text
     from populace.cli.ticker import Ticker
-    from populace.operations import living, planning, seeding
+    from populace.operations import living, login, planning, seeding
     from populace.operations.opening import find_world, open_target, settings
     from populace.runner.life import Pace
 
@@ -60,12 +60,19 @@ def demo(
             made = planning.make_plan(
                 found, chosen, scenario=scenario, seed=None, now_us=now_us, epoch=None, changes={}
             )
+            made, login_given = login.with_login(
+                made,
+                chosen,
+                embedded=opened.target.kind == "embedded",
+                settled=chosen.worlds.get(found.name, {}),
+            )
             done = seeding.seed(
                 opened,
                 made,
                 now_us,
                 wall=True,
                 epoch_given=False,
+                login_given=login_given,
                 stop=stop,
                 report=lambda progress: out.progress(progress_text(progress)),
             )

@@ -1,13 +1,14 @@
-"""status, validate, logs: what is there, whether it is right, what was done."""
+"""status, activity, doctor, validate, logs: what is there, what happens, whether it is right, what was done."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from populace.cli import options
-from populace.cli.output import Output, table
+from populace.cli.output import Output, folded, table
 
 if TYPE_CHECKING:
     from populace.operations.looking import Line
@@ -26,18 +27,78 @@ def status(
     from populace.operations.opening import find_world, open_target, settings
 
     found = find_world(world)
-    document = looking.status(open_target(found.name, settings(target)), found)
+    document = looking.status(open_target(found.name, settings(target), must_exist=True), found)
     lines = [
         f"{key.replace('_', ' ')}: {_said(value)}" for key, value in document.items() if not isinstance(value, dict)
     ]
     lines += [
-        f"{name}: " + ", ".join(f"{k} {_said(v)}" for k, v in document[name].items())
-        for name in ("clock", "settings", "report")
+        f"{name}: " + ", ".join(f"{k} {_said(v)}" for k, v in document[name].items() if not isinstance(v, list))
+        for name in ("clock", "settings", "report", "activity")
         if document.get(name)
     ]
     if "rows" in document:
         lines += ["", table(("TABLE", "ROWS"), [(n, f"{c:,}") for n, c in document["rows"].items()], right=[1])]
     Output(as_json).result(document, "\n".join(lines))
+
+
+def activity(
+    hours: Annotated[int, typer.Option("--hours", metavar="H", min=1, max=8760, help="So many simulated hours.")] = 24,
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+) -> None:
+    """Show what happened lately, by kind: so many simulated hours up to simulated now.
+
+    Example: populace activity --hours 1
+    """
+    from populace.operations import looking
+    from populace.operations.opening import find_world, open_target, settings
+
+    found = find_world(world)
+    opened = open_target(found.name, settings(target), must_exist=True)
+    document = looking.activity(opened, found, hours)
+    lines = [f"{key.replace('_', ' ')}: {_said(v)}" for key, v in document.items() if not isinstance(v, dict)]
+    tables = [
+        table((key.replace("_", " ").upper(), ""), [(n, _said(c)) for n, c in v.items()], right=[1])
+        for key, v in document.items()
+        if isinstance(v, dict) and v
+    ]
+    Output(as_json).result(document, "\n\n".join(["\n".join(lines), *tables]))
+
+
+def doctor(
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+) -> None:
+    """Examine a target, from whether it is open to whether anybody came lately; exit 1 when something fails.
+
+    Each line is ok, attention or FAILED, and says what to do.
+
+    Example: populace doctor
+    """
+    from populace.operations.doctor import examine
+    from populace.operations.opening import find_world, open_target, settings
+
+    found = find_world(world)
+    opened = open_target(found.name, settings(target), must_exist=True)
+    findings = examine(opened, found)
+    counts = {state: sum(f.state == state for f in findings) for state in ("ok", "attention", "FAILED")}
+    document = {
+        "ok": not counts["FAILED"],
+        "target": opened.shown,
+        "attention": counts["attention"],
+        "failed": counts["FAILED"],
+        "findings": [f.document() for f in findings],
+    }
+    lines = [table(("", "WHAT", "FOUND"), [(f.state, f.title, f.measured) for f in findings])]
+    advice = [f"- {f.title}: {f.todo}" for f in findings if f.state != "ok" and f.todo]
+    if advice:
+        lines += ["", f"to do (with --target {opened.shown}):" if target else "to do:", *advice]
+    lines += ["", ", ".join(f"{count} {state}" for state, count in counts.items())]
+    Output(as_json).result(document, "\n".join(lines))
+    if counts["FAILED"]:
+        raise typer.Exit(1)
 
 
 def validate(
@@ -46,7 +107,9 @@ def validate(
     as_json: options.Json = False,
     failed: Annotated[bool, typer.Option("--failed", help="Show the checks that fail only.")] = False,
 ) -> None:
-    """Check a target against the documents and for integrity; exit 1 when any check fails.
+    """Check a target against the documents, for integrity, and every decision's account; exit 1 when a check fails.
+
+    A check that life has not brought enough for yet is open, which is no failure.
 
     Example: populace validate recoverlution
     """
@@ -54,30 +117,27 @@ def validate(
     from populace.operations.opening import find_world, open_target, settings
 
     found = find_world(world)
-    verdicts = looking.validate(open_target(found.name, settings(target)), found)
-    wrong = [v for v in verdicts if not v.ok]
+    verdicts = looking.validate(open_target(found.name, settings(target), must_exist=True), found)
+    wrong = [v for v in verdicts if v.status == "failed"]
+    waiting = sum(v.status == "open" for v in verdicts)
     document = {
         "ok": not wrong,
         "checks": len(verdicts),
         "failed": len(wrong),
+        "open": waiting,
         "verdicts": [v.document() for v in verdicts],
     }
-    shown = wrong if failed else verdicts
-    rows = [
-        (
-            "ok" if v.ok else "FAILED",
-            v.id,
-            v.title,
-            v.target,
-            v.measured,
-            f"overridden (document: {v.documented})" if v.overridden else "",
-        )
-        for v in shown
-    ]
-    text = table(("", "ID", "CHECK", "TARGET", "MEASURED", ""), rows) if rows else ""
-    Output(as_json).result(document, f"{text}\n\n{len(verdicts)} checks, {len(wrong)} failed".strip())
+    # One line a decision point would bury the rest: those that hold are summed up in a line of their own.
+    shown = wrong if failed else [v for v in verdicts if v.status != "ok" or not v.point]
+    rows = [(_STATES[v.status], v.id, v.title, v.target, v.measured, v.remark) for v in shown]
+    text = folded(("", "ID", "CHECK", "TARGET", "MEASURED", "NOTE"), rows, most=(0, 0, 60, 28, 28, 56)) if rows else ""
+    counts = f"{len(verdicts)} checks, {len(wrong)} failed, {waiting} not measurable yet"
+    Output(as_json).result(document, f"{text}\n\n{counts}".strip())
     if wrong:
         raise typer.Exit(1)
+
+
+_STATES = {"ok": "ok", "failed": "FAILED", "open": "open"}
 
 
 def logs(
@@ -105,7 +165,7 @@ def logs(
         raise BadInput(
             "--json prints one document, and --follow has no end", where="logs", todo="leave out one of them"
         )
-    opened = open_target(find_world(world).name, settings(target))
+    opened = open_target(find_world(world).name, settings(target), must_exist=True)
     found = looking.logs(opened, most=tail)
     out = Output(as_json)
     out.result(looking.lines(found), "\n".join(_line(line) for line in found) or "nothing yet")
@@ -124,6 +184,8 @@ def logs(
 def _said(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, Mapping):
+        return " ".join(f"{k} {_said(v)}" for k, v in value.items()) or "none"
     return str(value)
 
 

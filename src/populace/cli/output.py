@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -107,6 +108,15 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Seq
         return "  ".join(shown).rstrip()
 
     return "\n".join([line(list(header)), line(["-" * w for w in widths]), *(line(c) for c in cells)])
+
+
+def folded(header: Sequence[str], rows: Sequence[Sequence[object]], *, most: Sequence[int]) -> str:
+    """A table whose long cells go on in further lines; most: characters a line of each column, 0 for any number."""
+    out: list[Sequence[str]] = []
+    for row in rows:
+        parts = [textwrap.wrap(str(c), w) or [""] if w else [str(c)] for c, w in zip(row, most, strict=True)]
+        out += [[p[i] if i < len(p) else "" for p in parts] for i in range(max(len(p) for p in parts))]
+    return table(header, out)
 
 
 def size(count: float) -> str:

@@ -1,4 +1,4 @@
-"""init, seed, run, pause, resume: people into a target, and their life there."""
+"""init, seed, run: people into a target, and their life there."""
 
 from __future__ import annotations
 
@@ -60,12 +60,13 @@ def seed(
       populace seed recoverlution --set count_users=100000 --set coverage_per_mindblock=500
     """
     from populace import clock
-    from populace.operations import planning, seeding
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations import login, planning, seeding
+    from populace.operations.opening import find_world, open_target, parse_target, settings
 
     out = Output(as_json, quiet, verbose, log_json)
     found, chosen = find_world(world), settings(target)
     now_us = clock.parse(now, "--now") if now is not None else clock.now_us()
+    set_here = planning.pairs(changes or [])
     made = planning.make_plan(
         found,
         chosen,
@@ -73,8 +74,15 @@ def seed(
         seed=number,
         now_us=now_us,
         epoch=epoch,
-        changes=planning.pairs(changes or []),
+        changes=set_here,
         file=plan_file,
+    )
+    made, login_given = login.with_login(
+        made,
+        chosen,
+        embedded=parse_target(found.name, chosen).kind == "embedded",
+        settled={*set_here, *chosen.worlds.get(found.name, {})} if plan_file is None else (),
+        from_file=plan_file is not None,
     )
     opened = open_target(found.name, chosen)
     options.require_yes(opened, yes=yes)
@@ -85,6 +93,7 @@ def seed(
             now_us,
             wall=now is None,
             epoch_given=bool(epoch or plan_file),
+            login_given=login_given,
             stop=stop,
             report=lambda progress: out.progress(progress_text(progress)),
         )
@@ -116,6 +125,16 @@ def run(
         str | None, typer.Option("--until", metavar="T", help="Stop at this simulated time, ISO with a zone.")
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Live one simulated minute and stop.")] = False,
+    sessions: Annotated[
+        int,
+        typer.Option(
+            "--sessions",
+            metavar="N",
+            min=0,
+            max=1000,
+            help="With --once: N sessions more, and on until they have ended.",
+        ),
+    ] = 0,
     target: options.Target = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -133,6 +152,8 @@ def run(
       populace run recoverlution --speed 60
 
       populace run recoverlution --speed max --until 2026-02-01T00:00:00Z
+
+      populace run recoverlution --once --sessions 5
     """
     from populace import clock
     from populace.cli.ticker import Ticker
@@ -146,10 +167,12 @@ def run(
     until_us = clock.parse(until, "--until") if until is not None else None
     if once and (until or speed):
         raise BadInput("--once lives one minute at full speed", where="run", todo="leave out --until and --speed")
+    if sessions and not once:
+        raise BadInput("--sessions belongs to --once", where="run", todo="add --once, or use populace run-now N")
     pace_speed = _speed(speed)
     if pace_speed == 0 and until_us is None:
         raise BadInput("full speed needs an end", where="--speed", given=speed, todo="add --until T")
-    opened = open_target(found.name, chosen)
+    opened = open_target(found.name, chosen, must_exist=True)
     if once:
         pace_speed, until_us = 0.0, living.watermark_us(opened, found) + clock.MINUTE_US
     elif until_us is not None and until_us <= (mark_us := living.watermark_us(opened, found)):
@@ -163,46 +186,15 @@ def run(
     ticker = Ticker(out)
     with stoppable() as stop:
         living.run(
-            opened, found, Pace(pace_speed, until_us, keep_clock=once), on_tick=ticker.tick, on_wait=out.say, stop=stop
+            opened,
+            found,
+            Pace(pace_speed, until_us, keep_clock=once),
+            on_tick=ticker.tick,
+            on_wait=out.say,
+            stop=stop,
+            sessions=sessions,
         )
     out.result(ticker.document(), ticker.summary())
-
-
-def pause(
-    target: options.Target = None,
-    world: options.World = options.DEFAULT_WORLD,
-    as_json: options.Json = False,
-) -> None:
-    """Let no new session begin; those under way end as they would.
-
-    Example: populace pause
-    """
-    _enable(target, world, as_json, enabled=False)
-
-
-def resume(
-    target: options.Target = None,
-    world: options.World = options.DEFAULT_WORLD,
-    as_json: options.Json = False,
-) -> None:
-    """Let sessions begin again.
-
-    Example: populace resume
-    """
-    _enable(target, world, as_json, enabled=True)
-
-
-def _enable(target: str | None, world: str, as_json: bool, *, enabled: bool) -> None:
-    from populace.operations import living
-    from populace.operations.opening import find_world, open_target, settings
-
-    found = find_world(world)
-    opened = open_target(found.name, settings(target))
-    number = living.enable(opened, found, enabled=enabled)
-    word = "resumed" if enabled else "paused"
-    Output(as_json).result(
-        {"enabled": enabled, "intervention": number}, f"{found.title} will be {word} with the next window"
-    )
 
 
 def progress_text(progress: Progress) -> str:

@@ -10,6 +10,8 @@ from populace.runner.life import Tick
 from populace.sinks.sink import Tallies
 
 EVERY_S = 5.0
+SHOWN = 3
+"""Tables that a line names, those with the most rows."""
 
 
 class Ticker:
@@ -60,7 +62,10 @@ class Ticker:
         minutes = sum(t.window.end_us - t.window.start_us for t in self._lately) / clock.MINUTE_US
         arrivals = sum(t.arrivals for t in self._lately)
         wrote = {name: t.written for name, t in tables.tables.items() if t.written}
-        shown = ": " + ", ".join(f"{name} {count}" for name, count in wrote.items()) if wrote else ""
+        busiest = sorted(wrote.items(), key=lambda held: -held[1])
+        named = ", ".join(f"{name} {count:,}" for name, count in busiest[:SHOWN])
+        more = f" and {len(wrote) - SHOWN} more tables" if len(wrote) > SHOWN else ""
+        shown = f": {named}{more}" if wrote else ""
         self._out.say(
             f"{until}  sessions {arrivals}, rows {tables.written:,} ({tables.written / minutes:,.0f} a minute){shown}",
             watermark=until,

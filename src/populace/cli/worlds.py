@@ -47,6 +47,7 @@ def describe(world: options.WorldName, as_json: options.Json = False) -> None:
         "about": found.about,
         "version": found.version,
         "scenarios": [{"name": s.name, "about": s.about, "values": dict(s.values)} for s in found.scenarios],
+        "presets": [{"name": p.name, "about": p.about, "values": dict(p.values)} for p in found.presets],
         "parameters": [
             {
                 "path": p.path,
@@ -72,10 +73,9 @@ def describe(world: options.WorldName, as_json: options.Json = False) -> None:
         ],
     )
     tables = table(("TABLE", "HOW A ROW IS KNOWN AS SYNTHETIC"), [(t.full_name, t.mark.explains) for t in found.tables])
-    text = (
-        f"{found.title}: {found.about}\n\n{scenarios}\n\n{parameters}\n* may change while the population lives\n\n"
-        f"{tables}"
-    )
+    parameters += "\n* may change while the population lives"
+    presets = [table(("PRESET", "WHAT IT IS"), [(p.name, p.about) for p in found.presets])] if found.presets else []
+    text = "\n\n".join([f"{found.title}: {found.about}", scenarios, *presets, parameters, tables])
     Output(as_json).result(document, text)
 
 

@@ -52,6 +52,21 @@ def pending(conn: Connection) -> list[str]:
     return [name for name in _files() if name not in recorded]
 
 
+def scripts() -> list[tuple[str, str]]:
+    """Every migration: its name, and an SQL script that applies it and records it, for those who run files themselves.
+
+    `migrate` then finds it applied.
+    """
+    return [
+        (
+            name,
+            queries.load(f"sql/{name}.sql").decode("utf-8").rstrip("\n")
+            + f"\n\nINSERT INTO populace.migration (name, sha256) VALUES ('{name}', '{_sha256(name)}');\n",
+        )
+        for name in _files()
+    ]
+
+
 def _files() -> list[str]:
     return [name.removesuffix(".sql") for name in queries.names("sql")]
 

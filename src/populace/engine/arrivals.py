@@ -1,6 +1,7 @@
 """Arrivals: when visits begin and who comes. A schedule fixed in the plan, the same whoever computes it.
 
-An arrival's address is (simulated minute since 1970, k-th in it), packed in 64 bits.
+An arrival's address is (simulated minute since 1970, k-th in it), packed in 64 bits; that of one that was asked for is
+(intervention, k), above all minutes.
 """
 
 from __future__ import annotations
@@ -9,16 +10,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from populace.clock import MINUTE_US
+from populace.clock import HOUR_US, MINUTE_US
 from populace.engine.draws import EngineDraw
 from populace.engine.streams import choose
+from populace.plan import Intervention
 from populace.plan.plan import MOST_A_MINUTE
 from populace.plan.thresholds import ResolvedChoice
 from populace.spec import Bits, Bools, Ints, Sessions
 
 K_BITS = MOST_A_MINUTE.bit_length() - 1
+_ASKED_FOR = np.uint64(1 << (26 + K_BITS))
+"""Minutes since 1970 stay below 2^26 until the year 2097."""
 _ARRIVALS_AT_ONCE = 500_000
 _MILLIS = 60_000
+_MINUTES_AN_HOUR = HOUR_US // MINUTE_US
 
 
 def arrivals(
@@ -29,24 +34,61 @@ def arrivals(
     In time order, in blocks. How many come in a minute is accounted in the era in which the minute begins and with
     the slice that begins at ordinal 0; who comes, with the slice that holds the person.
     """
-    many = draw.era.decisions[f"{flow.name}.arrivals"]
-    assert isinstance(many, ResolvedChoice)
-    step = max(1, _ARRIVALS_AT_ONCE // max(1, len(many.thresholds)))
+    by_hour = _by_hour(draw, flow)
+    step = max(1, _ARRIVALS_AT_ONCE // max(1, *(len(many.thresholds) for _, many in by_hour)))
     first, last = start_us // MINUTE_US, -(-end_us // MINUTE_US)
+    asked = [i for i in draw.plan.interventions if i.sessions and flow is draw.plan.world.sessions[0]]
     for minute in range(first, last, step):
         minutes = np.arange(minute, min(minute + step, last), dtype=np.int64)
-        counts = choose(draw.seed(f"{flow.name}.arrivals"), many, minutes)
-        if members[0] == 0:
-            draw.accounts.choice(f"{flow.name}.arrivals", many, counts[_begins(draw, minutes, start_us)])
+        counts = _counts(draw, flow, by_hour, minutes, _begins(draw, minutes, start_us) & (members[0] == 0))
         which = np.repeat(minutes, counts)
         k = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
         address = ((which << K_BITS) | k).astype(np.uint64)
         at = which * MINUTE_US + draw.below(f"{flow.name}.moment", _MILLIS, address) * 1000
-        inside = (at >= start_us) & (at < end_us)
+        edges = max(start_us, minute * MINUTE_US), min(end_us, (minute + len(minutes)) * MINUTE_US)
+        for intervention in asked:
+            if intervention.at_us < edges[1] and edges[0] < intervention.at_us + MINUTE_US:
+                more = asked_for(intervention)
+                address = np.concatenate([address, more])
+                within = draw.below(f"{flow.name}.moment", _MILLIS, more) * 1000
+                at = np.concatenate([at, intervention.at_us + within])
+        inside = (at >= edges[0]) & (at < edges[1])
         address, at = address[inside], at[inside]
         person, came = _people(draw, flow, members, address, at)
         order = np.lexsort((address[came], at[came]))
         yield address[came][order], person[order], at[came][order]
+
+
+def asked_for(intervention: Intervention) -> Bits:
+    """The addresses of the visits that an intervention brings."""
+    k = np.arange(intervention.sessions, dtype=np.uint64)
+    return _ASKED_FOR | np.uint64(intervention.number << K_BITS) | k
+
+
+def _by_hour(draw: EngineDraw, flow: Sessions) -> list[tuple[str, ResolvedChoice]]:
+    """How many arrive in a minute: the point and its decision, one for all hours or one for each of 24."""
+    whole = f"{flow.name}.arrivals"
+    points = [whole] if whole in draw.era.decisions else [f"{whole}.{hour:02}" for hour in range(24)]
+    found = []
+    for point in points:
+        many = draw.era.decisions[point]
+        assert isinstance(many, ResolvedChoice)
+        found.append((point, many))
+    return found
+
+
+def _counts(
+    draw: EngineDraw, flow: Sessions, by_hour: list[tuple[str, ResolvedChoice]], minutes: Ints, counted: Bools
+) -> Ints:
+    hour = minutes // _MINUTES_AN_HOUR % len(by_hour)
+    counts = np.zeros(len(minutes), dtype=np.int64)
+    for place in np.unique(hour):
+        point, many = by_hour[place]
+        now = np.flatnonzero(hour == place)
+        counts[now] = choose(draw.seed(f"{flow.name}.arrivals"), many, minutes[now])
+        if counted[now].any():
+            draw.accounts.choice(point, many, counts[now][counted[now]])
+    return counts
 
 
 def _begins(draw: EngineDraw, minutes: Ints, start_us: int) -> Bools:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from populace import clock
+from populace.batch import newest
 from populace.engine.draws import Window
 from populace.engine.generate import generate
 from populace.engine.shards import Shard
@@ -61,7 +64,14 @@ def _generated(plan: Plan, window: Window, root: str, members: int) -> tuple[flo
     """Seconds, and rows and bytes by table, of the first members of a root."""
     began = clock.monotonic()
     held: dict[str, tuple[int, int]] = {}
+    versions: dict[str, list[pa.RecordBatch]] = {}
     for batch in generate(plan, Shard({root: (0, members)}), window):
+        if batch.act == "merge":
+            versions.setdefault(batch.table, []).append(batch.rows)
+            continue
         count, held_bytes = held.get(batch.table, (0, 0))
         held[batch.table] = (count + batch.rows.num_rows, held_bytes + batch.rows.nbytes)
+    for name, batches in versions.items():
+        rows = newest(pa.Table.from_batches(batches), plan.world.table(name).key)
+        held[name] = (rows.num_rows, rows.nbytes)
     return clock.monotonic() - began, held

@@ -92,7 +92,9 @@ def _rounds(
     rank[order] = np.arange(len(person)) - np.repeat(starts, lengths)
     by_turn = np.argsort(rank, kind="stable")
     for now in np.split(by_turn, np.cumsum(np.bincount(rank))[:-1]) if len(rank) else []:
-        yield _visit(draw, flow, state, first, Visits(address[now], person[now], at[now], {}))
+        left_at = state.fields[BUSY_UNTIL][person[now] - first]
+        starts_at = np.maximum(at[now], left_at)
+        yield _visit(draw, flow, state, first, Visits(address[now], person[now], at[now], starts_at, left_at, {}))
 
 
 def _visit(draw: EngineDraw, flow: Sessions, state: State, first: int, visits: Visits) -> Course:
@@ -104,13 +106,12 @@ def _visit(draw: EngineDraw, flow: Sessions, state: State, first: int, visits: V
     steps = _steps(draw, flow, visits, begun)
     last = np.cumsum(begun.steps) - 1
     lasts_us = steps.ends_ms[last] * 1000
-    started = np.maximum(visits.arrived_at, state.fields[BUSY_UNTIL][who])
-    ended = started + lasts_us
+    ended = visits.starts_at + lasts_us
     comes = ended <= visits.arrived_at + draw.plan.world.horizon_us
     state.write(who[comes], {BUSY_UNTIL: ended[comes], **{n: v[comes] for n, v in begun.memory.items()}})
     if not comes.all():
-        visits, begun, steps = _only(comes, visits, begun, steps)
-        started, ended = started[comes], ended[comes]
+        (visits, begun), steps, ended = _some(comes, visits, begun), _steps_of(comes, steps), ended[comes]
+    started = visits.starts_at
     return Course(
         visits=visits,
         begun=begun,
@@ -121,6 +122,23 @@ def _visit(draw: EngineDraw, flow: Sessions, state: State, first: int, visits: V
         step_started_at=started[steps.visit] + steps.begins_ms * 1000,
         step_ended_at=started[steps.visit] + steps.ends_ms * 1000,
         step_abandoned=steps.abandoned,
+    )
+
+
+def only(course: Course, chosen: Bools) -> Course:
+    """Some of a course's visits, with their steps."""
+    visits, begun = _some(chosen, course.visits, course.begun)
+    kept = chosen[course.step_visit]
+    return Course(
+        visits=visits,
+        begun=begun,
+        started_at=course.started_at[chosen],
+        ended_at=course.ended_at[chosen],
+        step_visit=(np.cumsum(chosen) - 1)[course.step_visit[kept]],
+        step_number=course.step_number[kept],
+        step_started_at=course.step_started_at[kept],
+        step_ended_at=course.step_ended_at[kept],
+        step_abandoned=course.step_abandoned[kept],
     )
 
 
@@ -143,7 +161,7 @@ def refuse_strays(draw: EngineDraw, flow: Sessions, course: Course, story: Story
 
 
 def _steps(draw: EngineDraw, flow: Sessions, visits: Visits, begun: Begun) -> _Step:
-    """Before each step a pause to think, then the time in it; who breaks off leaves within that time."""
+    """Before each step a pause to think, then the time in it; who breaks off leaves after a tenth of it or later."""
     visit = np.repeat(np.arange(len(begun.steps)), begun.steps)
     ends = np.cumsum(begun.steps)
     number = np.arange(len(visit)) - np.repeat(ends - begun.steps, begun.steps) + 1
@@ -152,7 +170,7 @@ def _steps(draw: EngineDraw, flow: Sessions, visits: Visits, begun: Begun) -> _S
     dwell = draw.measure(flow.dwell, address, at, number)
     abandoned = np.zeros(len(visit), dtype=np.bool_)
     abandoned[ends[begun.abandoned] - 1] = True
-    leaves = 1 + draw.below(f"{flow.name}.leaves", np.maximum(dwell - 1, 1), address, number)
+    leaves = dwell // 10 + 1 + draw.below(f"{flow.name}.leaves", np.maximum(dwell * 9 // 10, 1), address, number)
     dwell = np.where(abandoned, leaves, dwell)
     elapsed = np.cumsum(think + dwell)
     before = np.repeat(np.r_[0, elapsed[ends[:-1] - 1]] if len(ends) else ends, begun.steps)
@@ -160,20 +178,29 @@ def _steps(draw: EngineDraw, flow: Sessions, visits: Visits, begun: Begun) -> _S
     return _Step(visit, number, ends_ms - dwell, ends_ms, abandoned)
 
 
-def _only(comes: Bools, visits: Visits, begun: Begun, steps: _Step) -> tuple[Visits, Begun, _Step]:
+def _some(chosen: Bools, visits: Visits, begun: Begun) -> tuple[Visits, Begun]:
     def of(fields: Mapping[str, Ints]) -> dict[str, Ints]:
-        return {name: values[comes] for name, values in fields.items()}
+        return {name: values[chosen] for name, values in fields.items()}
 
-    kept = comes[steps.visit]
-    renumbered = np.cumsum(comes) - 1
     return (
-        Visits(visits.address[comes], visits.person[comes], visits.arrived_at[comes], of(visits.memory)),
-        Begun(begun.steps[comes], begun.abandoned[comes], of(begun.memory), of(begun.columns)),
-        _Step(
-            renumbered[steps.visit[kept]],
-            steps.number[kept],
-            steps.begins_ms[kept],
-            steps.ends_ms[kept],
-            steps.abandoned[kept],
+        Visits(
+            visits.address[chosen],
+            visits.person[chosen],
+            visits.arrived_at[chosen],
+            visits.starts_at[chosen],
+            visits.left_at[chosen],
+            of(visits.memory),
         ),
+        Begun(begun.steps[chosen], begun.abandoned[chosen], of(begun.memory), of(begun.columns)),
+    )
+
+
+def _steps_of(chosen: Bools, steps: _Step) -> _Step:
+    kept = chosen[steps.visit]
+    return _Step(
+        (np.cumsum(chosen) - 1)[steps.visit[kept]],
+        steps.number[kept],
+        steps.begins_ms[kept],
+        steps.ends_ms[kept],
+        steps.abandoned[kept],
     )

@@ -6,6 +6,7 @@ dropped, the fold begins at the beginning and says the same.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,6 +42,18 @@ class State:
         for name, values in new.items():
             self.fields[name][who] = values
 
+    def packed(self) -> bytes:
+        """The fields as bytes, for a store."""
+        out = io.BytesIO()
+        np.savez_compressed(out, allow_pickle=False, **self.fields)
+        return out.getvalue()
+
+    @classmethod
+    def unpacked(cls, as_of_us: int, packed: bytes) -> State:
+        """The state that `packed` described. Raises ValueError or OSError for bytes that describe none."""
+        with np.load(io.BytesIO(packed), allow_pickle=False) as held:
+            return cls(as_of_us, {name: held[name].astype(np.int64) for name in held.files})
+
     @contextmanager
     def undone(self) -> Iterator[None]:
         """What is written inside is taken back at the end, at the cost of what was written."""
@@ -56,9 +69,17 @@ class State:
 
 @dataclass(slots=True)
 class Snapshots:
-    """States kept in memory, the newest of each slice."""
+    """States kept in memory, the newest of each slice. A runner may store them, and put them back after a restart."""
 
     _kept: dict[tuple[str, tuple[int, int]], tuple[Memo, State]] = field(default_factory=dict)
+
+    def each(self) -> Iterator[tuple[Memo, State]]:
+        """Everything that is kept."""
+        yield from self._kept.values()
+
+    def put(self, memo: Memo, state: State) -> None:
+        """Keep a state that was stored under a memo; whether it holds is looked at when it is taken."""
+        self._kept[memo[3], memo[4:]] = (memo, state)
 
     def take(self, plan: Plan, flow: Sessions, members: tuple[int, int], at_most_us: int) -> State | None:
         """The newest state of a slice that is no later than a moment and holds for this plan; else None.
@@ -67,6 +88,9 @@ class Snapshots:
         """
         memo, state = self._kept.get((flow.name, members), (None, None))
         if state is None or state.as_of_us > at_most_us or memo != _memo(plan, flow, members, state.as_of_us):
+            return None
+        fields = State.fresh(flow, members, 0).fields
+        if {n: f.shape for n, f in state.fields.items()} != {n: f.shape for n, f in fields.items()}:
             return None
         del self._kept[flow.name, members]
         return state

@@ -80,6 +80,8 @@ class Block:
         if kind in ("text", "jsonb"):
             text = self.text(value)
             return pa.repeat(text, len(self)) if isinstance(text, pa.Scalar) else text
+        if isinstance(value, Words):
+            return pa.array(list(value.words), arrow).take(pa.array(value.codes[self._kept]))
         if not isinstance(value, np.ndarray):
             return pa.repeat(pa.scalar(value, arrow), len(self))
         kept = value[self._kept]
@@ -191,7 +193,7 @@ def _length(value: Any) -> int:
 
 
 @lru_cache(maxsize=256)
-def _vocabulary(words: tuple[str, ...]) -> pa.Array:
+def _vocabulary(words: tuple[Any, ...]) -> pa.Array:
     return pa.array(words, pa.string())
 
 
@@ -214,7 +216,7 @@ def _escaped(value: Any) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _all_escaped(words: Sequence[str]) -> tuple[str, ...]:
+def _all_escaped(words: Sequence[Any]) -> tuple[str, ...]:
     return tuple(_escaped(word) for word in words)
 
 

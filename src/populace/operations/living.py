@@ -1,17 +1,18 @@
-"""run, pause, resume: how a population goes on, and what may be asked of it while it does."""
+"""run: how a population goes on."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from populace import clock
 from populace.database import guard
+from populace.operations import control
 from populace.operations.opening import Opened, session
-from populace.plan import check_changes
+from populace.plan import check_sessions
 from populace.runner import ledger, records
 from populace.runner.life import Life, Pace, Tick, unfinished
-from populace.spec import Sessions, World
+from populace.spec import World
 
 
 def run(
@@ -22,15 +23,30 @@ def run(
     on_tick: Callable[[Tick], None],
     on_wait: Callable[[str], None],
     stop: threading.Event,
+    sessions: int = 0,
 ) -> None:
-    """Let the population live until `pace` says so or `stop` is set. Raises Refused when there is no finished seed."""
+    """Let the population live until `pace` says so or `stop` is set. Raises Refused when there is no finished seed.
+
+    sessions: so many visits more begin at once, and time goes on at full speed until they have ended.
+    """
     with session(opened, "run") as connection:
         guard.require_open(connection, opened.shown)
         record = records.read_plan(connection)
         if record is None or record.state != "ready" or record.world != world.name:
             raise unfinished(world, record)
         records.stored_plan(connection, world, record)
-    Life(world, lambda: opened.connect(f"run {world.name}"), on_tick, on_wait, stop).run(pace)
+        if sessions:
+            check_sessions(sessions, "--sessions")
+            asked_at_us = clock.now_us()
+            number = records.add_intervention(
+                connection, {}, asked_at_us=asked_at_us, asked_by="run --once", sessions=sessions
+            )
+    life = Life(world, lambda: opened.connect(f"run {world.name}"), on_tick, on_wait, stop)
+    life.run(pace)
+    if sessions and not stop.is_set():
+        known = control.found(opened, world, number, sessions).forecast
+        if known and known.ends_us:
+            life.run(Pace(0, known.ends_us + 1, keep_clock=True))
 
 
 def watermark_us(opened: Opened, world: World) -> int:
@@ -42,21 +58,3 @@ def watermark_us(opened: Opened, world: World) -> int:
     if record is None or record.state != "ready" or record.world != world.name or mark_us is None:
         raise unfinished(world, record)
     return mark_us
-
-
-def change(opened: Opened, world: World, changes: Mapping[str, object], asked_by: str) -> int:
-    """Ask for new values of live parameters; the next window begins with them. Returns the intervention's number."""
-    checked = check_changes(world, changes, world.name)
-    with session(opened, asked_by) as connection:
-        guard.require_open(connection, opened.shown)
-        record = records.read_plan(connection)
-        if record is None or record.world != world.name:
-            raise unfinished(world, record)
-        records.stored_plan(connection, world, record).check_values(checked)
-        return records.add_intervention(connection, checked, asked_at_us=clock.now_us(), asked_by=asked_by)
-
-
-def enable(opened: Opened, world: World, *, enabled: bool) -> int:
-    """Pause (no visit begins; those under way end) or resume."""
-    changes = {flow.arrivals.enabled: enabled for flow in world.flows if isinstance(flow, Sessions)}
-    return change(opened, world, changes, "resume" if enabled else "pause")

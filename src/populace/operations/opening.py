@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import psycopg
 from populace import clock
 from populace.database import guard
 from populace.database.connection import connect, is_lost, open_database, translate
+from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target, redact
-from populace.errors import BadInput, PopulaceError, TargetUnavailable
+from populace.errors import BadInput, PopulaceError, Refused, TargetUnavailable
 from populace.settings import Settings, load
 from populace.spec import World
 from populace.worlds import registry
@@ -63,15 +65,43 @@ def parse_target(world: str, chosen: Settings) -> Target:
     return target
 
 
-def open_target(world: str, chosen: Settings) -> Opened:
-    """Reach the target; an embedded server is started when it is not running, and is open from birth."""
+def open_target(world: str, chosen: Settings, *, must_exist: bool = False) -> Opened:
+    """Reach the target; an embedded server is started when it is not running, and is open from birth.
+
+    must_exist: an embedded folder without a database is refused, for commands that only look or carry on: nothing is
+    made where somebody mistyped a folder.
+    """
     target = parse_target(world, chosen)
+    if must_exist:
+        _require_database(target, world)
     url = open_database(target, chosen.pg_bin)
     opened = Opened(target, url, target.redacted())
     if target.kind == "embedded":
         with session(opened, "init") as connection:
             mark_open(connection)
     return opened
+
+
+def world_sql(world: World, file: str) -> str | None:
+    """A file of the world's own, such as `activity.sql`; None when it ships none of that name."""
+    source = files(world.package).joinpath(file)
+    return source.read_text(encoding="utf-8") if source.is_file() else None
+
+
+def _require_database(target: Target, world: str) -> None:
+    if target.directory is None:
+        return
+    server = EmbeddedServer(target.directory)
+    try:
+        there = (server.data / "PG_VERSION").is_file()
+    except PermissionError:
+        return  # somebody's folder; starting it says whose
+    if not there:
+        raise Refused(
+            "there is no database here",
+            where=target.redacted(),
+            todo=f"populace seed {registry.called(world)}, on the same target, makes one; or correct the folder",
+        )
 
 
 def mark_open(connection: Connection) -> None:

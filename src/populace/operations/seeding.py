@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -15,7 +14,8 @@ from populace.database import guard
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
 from populace.engine.estimate import estimate
 from populace.errors import BadInput, CheckFailed, Refused
-from populace.operations.opening import Connection, Opened, session
+from populace.operations import login
+from populace.operations.opening import Connection, Opened, session, world_sql
 from populace.operations.planning import first_window
 from populace.plan import Plan, resolve
 from populace.runner import bulk, lease, ledger, records
@@ -65,14 +65,15 @@ def seed(
     *,
     wall: bool,
     epoch_given: bool,
+    login_given: bool = True,
     report: bulk.Report,
     stop: threading.Event,
 ) -> SeedReport:
     """Seed a target, or go on with a seed that was interrupted, or find that there is nothing to do.
 
-    now_us: where the first window ends; wall: the clock goes on as real time; epoch_given: otherwise a target that has
-    a plan keeps that plan's epoch. Raises Refused for a target that is not opened, is being seeded, or holds another
-    plan; BadInput when tables in the way do not fit.
+    now_us: where the first window ends; wall: the clock goes on as real time; epoch_given, login_given: otherwise a
+    target that has a plan keeps that plan's epoch, and its people's password. Raises Refused for a target that is not
+    opened, is being seeded, or holds another plan; BadInput when tables in the way do not fit.
     """
     began = clock.monotonic()
     with session(opened, f"seed {plan.world.name}") as connection:
@@ -89,7 +90,7 @@ def seed(
             assert record is not None
             stored = plan
         else:
-            stored = _same(connection, plan, record, opened.shown, epoch_given=epoch_given)
+            stored = _same(connection, plan, record, opened.shown, epoch_given=epoch_given, login_given=login_given)
         connection.commit()
         unchanged = record.state == "ready"
         wrote = Tallies() if unchanged else _fill(connection, stored, record, report, stop)
@@ -178,19 +179,30 @@ def lived_in(opened: Opened, world: World) -> SeedReport | None:
 
 def world_report(connection: Connection, world: World) -> Mapping[str, Any]:
     """The world's own report (`report.sql`), counted in the target; empty when the world has none."""
-    source = files(world.package).joinpath("report.sql")
-    if not source.is_file():
+    query = world_sql(world, "report.sql")
+    if query is None:
         return {}
     with connection.cursor(row_factory=dict_row) as cursor:
-        return dict(cursor.execute(source.read_text(encoding="utf-8")).fetchone() or {})
+        return dict(cursor.execute(query).fetchone() or {})
 
 
-def _same(connection: Connection, plan: Plan, record: records.PlanRecord, shown: str, *, epoch_given: bool) -> Plan:
+def _same(
+    connection: Connection,
+    plan: Plan,
+    record: records.PlanRecord,
+    shown: str,
+    *,
+    epoch_given: bool,
+    login_given: bool,
+) -> Plan:
     """The stored plan, when it is this one; Refused with the first differences when it is not."""
     _same_world(plan.world, record, shown)
     stored = records.stored_plan(connection, plan.world, record)
-    if not epoch_given:
-        plan = resolve(plan.world, plan.scenario, seed=plan.seed, epoch_us=stored.epoch_us, overrides=plan.settings)
+    kept = {} if login_given else {path: stored.settings[path] for path in (login.PATH,) if path in stored.settings}
+    epoch_us = plan.epoch_us if epoch_given else stored.epoch_us
+    if kept or epoch_us != plan.epoch_us:
+        settings = {**plan.settings, **kept}
+        plan = resolve(plan.world, plan.scenario, seed=plan.seed, epoch_us=epoch_us, overrides=settings)
     if stored.digest != plan.digest:
         differing = plan.differences(record.document)
         more = f" and {len(differing) - 5} more" if len(differing) > 5 else ""

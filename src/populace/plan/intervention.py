@@ -1,5 +1,7 @@
 """Interventions: changes from outside that draws read, each in force from the moment the runner stamped on it.
 
+An intervention changes live parameters, or brings some visits at once, or both.
+
 They belong to the plan, apart from its digest: the same plan with one more intervention is the same population up to
 that moment.
 """
@@ -16,15 +18,37 @@ from populace.spec import Value, World
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
-    """New values for live parameters. number: its order. at_us: in force from this moment on."""
+    """New values for live parameters. number: its order. at_us: in force from this moment on.
+
+    sessions: so many visits arrive within the minute that begins at `at_us`, whatever the rate, the cap and the switch
+    say.
+    """
 
     number: int
     at_us: int
     values: Mapping[str, Value]
+    sessions: int = 0
 
     def document(self) -> dict[str, object]:
         """As plain data, for a plan file."""
-        return {"number": self.number, "at": clock.iso(self.at_us), "values": dict(self.values)}
+        asked = {"sessions": self.sessions} if self.sessions else {}
+        return {"number": self.number, "at": clock.iso(self.at_us), "values": dict(self.values), **asked}
+
+
+MOST_SESSIONS = 1_000
+"""Visits that one intervention may bring."""
+
+
+def check_sessions(given: object, where: str) -> int:
+    """A number of visits to bring; BadInput when it is none."""
+    if type(given) is not int or not 0 < given <= MOST_SESSIONS:
+        raise BadInput(
+            "so many sessions cannot be asked for",
+            where=where,
+            given=given,
+            allowed=f"a whole number from 1 to {MOST_SESSIONS:,}",
+        )
+    return given
 
 
 def check_changes(world: World, changes: Mapping[str, object], where: str) -> dict[str, Value]:

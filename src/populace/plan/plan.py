@@ -15,7 +15,7 @@ from functools import cached_property
 
 from populace import clock
 from populace.errors import BadInput, PopulaceError, Refused, several
-from populace.plan.intervention import Intervention, check_changes
+from populace.plan.intervention import Intervention, check_changes, check_sessions
 from populace.plan.thresholds import (
     Resolved,
     ResolvedChoice,
@@ -37,7 +37,8 @@ _BEGINNING = -(1 << 62)
 class Era:
     """A span of equal settings. begins_us: its first moment. values: parameters and derived values, by path.
 
-    decisions: every decision point as integers; a session flow has two more, `<flow>.arrivals` and `<flow>.who`.
+    decisions: every decision point as integers; a session flow has two more, `<flow>.arrivals` and `<flow>.who`
+    (or, with a curve of the day, `<flow>.arrivals.00` to `.23` in the place of the first).
     """
 
     begins_us: int
@@ -256,12 +257,13 @@ def from_document(document: Mapping[str, object], world: World, where: str) -> P
 
 
 def _intervention(document: object, world: World, where: str) -> Intervention:
-    fits = isinstance(document, Mapping) and set(document) == {"number", "at", "values"}
+    fits = isinstance(document, Mapping) and set(document) - {"sessions"} == {"number", "at", "values"}
     if not fits or type(document["number"]) is not int or not isinstance(document["values"], Mapping):  # type: ignore[index]
         raise BadInput("an intervention is an object with number, at and values", where=where, given=document)
     assert isinstance(document, Mapping)
     changes = check_changes(world, document["values"], where)
-    return Intervention(document["number"], clock.parse(str(document["at"]), where), changes)
+    sessions = check_sessions(document["sessions"], where) if "sessions" in document else 0
+    return Intervention(document["number"], clock.parse(str(document["at"]), where), changes, sessions)
 
 
 def _eras(world: World, settings: Mapping[str, Value], interventions: Sequence[Intervention]) -> tuple[Era, ...]:
@@ -298,7 +300,10 @@ def _era(world: World, begins_us: int, settings: Mapping[str, Value]) -> Era:
                     allowed=f"fewer than {MOST_A_MINUTE:,}",
                 )
             solve = capped_poisson if values[a.process] == "poisson" else fixed_count
-            decisions[f"{flow.name}.arrivals"] = solve(rate if values[a.enabled] else 0, cap)
+            factors: Sequence[float] = values[a.hours] if a.hours else ()  # type: ignore[assignment]
+            points = {f".{hour:02}": factor for hour, factor in enumerate(factors)} or {"": 1.0}
+            for hour, factor in points.items():
+                decisions[f"{flow.name}.arrivals{hour}"] = solve(rate * factor if values[a.enabled] else 0, cap)
             weights: Sequence[float] = values[a.weights]  # type: ignore[assignment]
             members = int(str(values[size])) if isinstance(size := world.root(flow.root).size, str) else size
             classes = len(weights)

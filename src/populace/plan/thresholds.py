@@ -53,6 +53,17 @@ class ResolvedChoice:
         return [(b - a) / WHOLE for a, b in itertools.pairwise(edges)]
 
 
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """What a number is expected to be: means of x, x² and x⁴, and its bounds."""
+
+    mean: float
+    square: float
+    fourth: float
+    low: int
+    high: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ResolvedRange:
     """A whole number from low to high, both included."""
@@ -60,12 +71,50 @@ class ResolvedRange:
     low: int
     high: int
 
+    @property
+    def moments(self) -> Moments:
+        """Exact, by the sums of powers."""
+        n = self.high - self.low + 1
+        mean, square, fourth = (
+            float(Fraction(_sum_of_powers(self.high + 1, k) - _sum_of_powers(self.low, k), n)) for k in (1, 2, 4)
+        )
+        return Moments(mean, square, fourth, self.low, self.high)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResolvedQuantiles:
     """knots: int64[KNOTS + 1], quantiles in 1/FINE of the unit, ascending."""
 
     knots: NDArray[np.int64]
+
+    @property
+    def moments(self) -> Moments:
+        """Of the number as it is drawn: even between two knots, then rounded to the unit."""
+        # Rounding is a staircase; its area under each knot, over the distance between knots, is the mean in between.
+        at = (self.knots + FINE // 2).astype(np.float64)
+        step = np.floor(at / FINE)
+        run = np.diff(at)
+
+        def mean_of(power: int) -> float:
+            area = FINE * _sums_of_powers(step, power) + (at - FINE * step) * step**power
+            flat = step[:-1] ** power
+            return float(np.where(run > 0, np.diff(area) / np.where(run > 0, run, 1), flat).mean())
+
+        return Moments(mean_of(1), mean_of(2), mean_of(4), int(step[0]), int(step[-1]))
+
+
+def _sum_of_powers(below: int, power: int) -> int:
+    """Of the whole numbers from 0 to below − 1; also for a negative bound, as the difference of two sums wants it."""
+    n = below
+    if power == 1:
+        return n * (n - 1) // 2
+    if power == 2:
+        return n * (n - 1) * (2 * n - 1) // 6
+    return n * (n - 1) * (2 * n - 1) * (3 * n * n - 3 * n - 1) // 30
+
+
+def _sums_of_powers(below: NDArray[np.float64], power: int) -> NDArray[np.float64]:
+    return np.array([float(_sum_of_powers(int(b), power)) for b in below])
 
 
 Resolved = ResolvedChance | ResolvedChoice | ResolvedRange | ResolvedQuantiles

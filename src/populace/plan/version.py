@@ -4,4 +4,4 @@ Raised when the same plan would give other rows: a change of the hash, of the la
 taken or of how keys are made. A target made by another engine version is refused, never continued by other people.
 """
 
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2

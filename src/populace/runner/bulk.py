@@ -15,12 +15,13 @@ from importlib.resources import files
 import psycopg
 
 from populace import clock
+from populace.database import views
 from populace.database.connection import translate
 from populace.database.statements import split
 from populace.engine import Shard, Window
 from populace.errors import BadInput, Interrupted, Refused
 from populace.plan import Plan
-from populace.runner import ledger, records, window
+from populace.runner import ledger, records, retention, window
 from populace.runner.records import SQL, Connection
 from populace.sinks.postgres import PostgresSink
 from populace.sinks.sink import Tallies
@@ -86,10 +87,12 @@ def load(
     sink = PostgresSink(connection, plan.world, bulk=not in_place)
     span = Window(plan.origin_us, until_us)
     accounts = records.read_accounts(connection)
-    connection.commit()
     parts = {root: max(1, -(-rows // ROWS_A_PIECE)) for root, rows in rows_by_root.items()}
+    pieces = ledger.missing(connection, plan, parts)
+    # With a transaction open, each slice's own would be a part of it, and a kill would cost them all.
+    connection.commit()
     total, done, tallies = sum(rows_by_root.values()), 0, Tallies()
-    for piece in ledger.missing(connection, plan, parts):
+    for piece in pieces:
         report(Progress("rows", done, total, piece.root))
         if stop.is_set():
             raise Interrupted("stopped; what is written stays", todo="run the same command again to go on")
@@ -147,9 +150,11 @@ def _shown(statement: str) -> str:
 
 
 def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool) -> None:
-    """The seed is complete: fresh statistics, one ledger row a root, and a clock. One transaction."""
+    """The seed is complete: one ledger row a root, a clock, views and statistics that know the new rows."""
     with connection.transaction():
+        views.refresh(connection, plan.world.tables)
         ledger.merge_slices(connection)
+        retention.daily(connection, plan, Window(plan.epoch_us, until_us))
         now_us = clock.now_us()
         mode = records.ClockRecord("wall" if wall else "free", 1.0, now_us, now_us if wall else until_us)
         records.set_clock(connection, mode)

@@ -15,9 +15,9 @@ import psycopg
 from populace import clock
 from populace.database.connection import back_off, is_lost, translate
 from populace.engine import Accounts, Snapshots, Window, whole
-from populace.errors import PopulaceError, Refused, TargetUnavailable
-from populace.plan import Intervention, Plan
-from populace.runner import lease, ledger, records, window
+from populace.errors import BadInput, PopulaceError, Refused, TargetUnavailable
+from populace.plan import Intervention, Plan, check_changes
+from populace.runner import lease, ledger, memos, records, retention, window
 from populace.runner.records import ClockRecord, Connection
 from populace.sinks.postgres import PostgresSink
 from populace.sinks.sink import Tallies
@@ -29,6 +29,8 @@ TURN_S = 1.0
 LONGEST_WINDOW_US = clock.HOUR_US
 """Simulated time written in one transaction, at most: a gap of days is filled hour by hour."""
 JOURNAL_LINES = 10_000
+SNAPSHOT_S = 60.0
+"""Real time between two snapshots in the target: what a restart may have to fold again."""
 ATTEMPTS = 1 << 40
 """Times to wait for a database that went away: a runner gives up only when it is told to."""
 
@@ -69,13 +71,12 @@ class Life:
     stop: threading.Event
     _waits: Iterator[float] = field(default_factory=lambda: back_off(ATTEMPTS))
 
-    def run(self, pace: Pace) -> None:
-        """Live until `pace.until_us`, or until `stop` is set.
+    def run(self, pace: Pace, *, wait: bool = True) -> bool:
+        """Live until `pace.until_us`, or until `stop` is set; False when another runner leads and `wait` is not set.
 
         Raises Refused when there is no finished seed, TargetUnavailable when the target lets nobody in for another
         reason than being away.
         """
-        snapshots = Snapshots()
         while not self.stop.is_set():
             try:
                 connection = self.connect()
@@ -85,14 +86,14 @@ class Life:
                 self._wait(error)
                 continue
             try:
-                self._lead(connection, snapshots, pace)
-                return
+                return self._lead(connection, pace, wait=wait)
             except (psycopg.Error, PopulaceError) as error:
                 if not _passes(error):
                     raise (translate(error, "writing a window") or error) from error
                 self._wait(error)
             finally:
                 connection.close()
+        return True
 
     def _wait(self, error: psycopg.Error | PopulaceError) -> None:
         """Wait for the database, a little longer each time until a window is written again."""
@@ -101,18 +102,23 @@ class Life:
         self.on_wait(f"{why}; trying again in {seconds:.1f} s")
         clock.sleep(seconds, self.stop)
 
-    def _lead(self, connection: Connection, snapshots: Snapshots, pace: Pace) -> None:
+    def _lead(self, connection: Connection, pace: Pace, *, wait: bool) -> bool:
         """Take the lease, and live while the session lasts."""
         connection.autocommit = True
-        if not lease.wait(
+        if not wait:
+            if not lease.take(connection):
+                return False
+        elif not lease.wait(
             connection, self.stop, lambda who: self.on_wait(f"{who} is at work here; waiting for it to go")
         ):
-            return
+            return True
         plan, now = self._begin(connection, pace)
         records.journal(connection, "info", "run", f"{self.world.name} lives on from {clock.iso(_mark(connection))}")
         connection.execute(records.SQL["trim_journal"], {"keep": JOURNAL_LINES})
         sink = PostgresSink(connection, self.world)
         accounts = records.read_accounts(connection)
+        snapshots = memos.load(connection)
+        stored = clock.monotonic()
         try:
             while not self.stop.is_set():
                 began = clock.monotonic()
@@ -128,11 +134,16 @@ class Life:
                     plan, tick = self._turn(connection, sink, plan, Window(mark_us, wanted_us), accounts, snapshots)
                     self._waits = back_off(ATTEMPTS)
                     self.on_tick(replace(tick, took_s=clock.monotonic() - began))
+                    if clock.monotonic() - stored > SNAPSHOT_S:
+                        memos.store(connection, snapshots)
+                        stored = clock.monotonic()
                 if wanted_us < mark_us + LONGEST_WINDOW_US and wanted_us != pace.until_us:
                     clock.sleep(TURN_S - (clock.monotonic() - began), self.stop)
         finally:
             if not connection.closed and not connection.broken:
+                memos.store(connection, snapshots)
                 records.journal(connection, "info", "stop", f"stopped at {clock.iso(_mark(connection))}")
+        return True
 
     def _begin(self, connection: Connection, pace: Pace) -> tuple[Plan, ClockRecord]:
         """The stored plan, and the clock as this run wants it."""
@@ -162,11 +173,7 @@ class Life:
     ) -> tuple[Plan, Tick]:
         """One window, with what was asked for since the last one in force from its start."""
         with connection.transaction():
-            asked = records.pending(connection)
-            if asked:
-                records.stamp(connection, [number for number, _ in asked], span.start_us)
-                new = [Intervention(number, span.start_us, changes) for number, changes in asked]
-                plan = plan.with_interventions([*plan.interventions, *new])
+            plan = _taken_up(connection, plan, span)
             before = _arrivals(self.world, accounts)
             wrote = window.write(
                 connection,
@@ -179,7 +186,28 @@ class Life:
                 overlap=False,
                 record=lambda: ledger.advance(connection, span.start_us, span.end_us),
             )
+            retention.daily(connection, plan, span)
         return plan, Tick(span, wrote, _arrivals(self.world, accounts) - before, 0.0)
+
+
+def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
+    """The plan with what was asked for and takes force in a window; what cannot is refused, as the journal says."""
+    for asked in records.pending(connection):
+        at_us = max(span.start_us, asked.not_before_us or span.start_us)
+        if at_us >= span.end_us:
+            continue
+        try:
+            changes = check_changes(plan.world, asked.changes, f"intervention {asked.number}")
+            changed = plan.with_interventions(
+                [*plan.interventions, Intervention(asked.number, at_us, changes, asked.sessions)]
+            )
+        except BadInput as error:
+            records.refuse(connection, asked.number, str(error))
+            records.journal(connection, "warning", "refused", f"intervention {asked.number}: {error}")
+            continue
+        records.stamp(connection, asked.number, at_us)
+        plan = changed
+    return plan
 
 
 def _passes(error: psycopg.Error | PopulaceError) -> bool:

@@ -118,27 +118,66 @@ def set_clock(connection: Connection, record: ClockRecord) -> None:
 def interventions(connection: Connection) -> list[Intervention]:
     """The interventions in force, in order."""
     return [
-        Intervention(number, clock.from_datetime(at), changes)
-        for number, changes, at in connection.execute(SQL["interventions"])
+        Intervention(number, clock.from_datetime(at), changes, sessions)
+        for number, changes, at, sessions in connection.execute(SQL["interventions"])
     ]
 
 
-def pending(connection: Connection) -> list[tuple[int, Mapping[str, Any]]]:
-    """Interventions that no window has yet: number and changes."""
-    return [(number, changes) for number, changes in connection.execute(SQL["pending"])]
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An intervention that no window has yet. not_before_us: it waits for this moment; None: for the next window."""
+
+    number: int
+    changes: Mapping[str, Any]
+    sessions: int
+    not_before_us: int | None
 
 
-def stamp(connection: Connection, numbers: list[int], at_us: int) -> None:
-    """These interventions are in force from a moment on."""
-    connection.execute(SQL["stamp"], {"numbers": numbers, "at": clock.to_datetime(at_us)})
+def pending(connection: Connection) -> list[Pending]:
+    """Interventions that no window has yet, in the order in which they were asked for."""
+    return [
+        Pending(number, changes, sessions, None if at is None else clock.from_datetime(at))
+        for number, changes, sessions, at in connection.execute(SQL["pending"])
+    ]
 
 
-def add_intervention(connection: Connection, changes: Mapping[str, Any], *, asked_at_us: int, asked_by: str) -> int:
+def stamp(connection: Connection, number: int, at_us: int) -> None:
+    """An intervention is in force from a moment on."""
+    connection.execute(SQL["stamp"], {"number": number, "at": clock.to_datetime(at_us)})
+
+
+def refuse(connection: Connection, number: int, why: str) -> None:
+    """An intervention never takes force."""
+    connection.execute(SQL["refuse"], {"number": number, "why": why})
+
+
+def undo(connection: Connection, number: int) -> bool:
+    """Take back an intervention that is not in force yet; False when there is none of that number."""
+    return connection.execute(SQL["undo"], {"number": number}).rowcount == 1
+
+
+def fate(connection: Connection, number: int) -> tuple[int | None, str | None] | None:
+    """When an intervention took force (µs), and why it never did; None when there is no such intervention."""
+    row = connection.execute(SQL["intervention"], {"number": number}).fetchone()
+    return None if row is None else (None if row[4] is None else clock.from_datetime(row[4]), row[5])
+
+
+def add_intervention(
+    connection: Connection,
+    changes: Mapping[str, Any],
+    *,
+    asked_at_us: int,
+    asked_by: str,
+    sessions: int = 0,
+    not_before_us: int | None = None,
+) -> int:
     """Ask for an intervention; the runner stamps it. Returns its number."""
     row = connection.execute(
         SQL["add_intervention"],
         {
             "changes": Jsonb(dict(changes)),
+            "sessions": sessions,
+            "not_before": None if not_before_us is None else clock.to_datetime(not_before_us),
             "asked_at": clock.to_datetime(asked_at_us),
             "asked_by": asked_by,
         },

@@ -50,17 +50,45 @@ ON CONFLICT (only_row) DO UPDATE SET
     mode = excluded.mode, speed = excluded.speed, real_time = excluded.real_time, simulated_time = excluded.simulated_time;
 
 -- name: interventions: those in force, in order
-SELECT number, changes, applies_at FROM populace.intervention WHERE applies_at IS NOT NULL ORDER BY applies_at, number;
+SELECT number, changes, applies_at, sessions FROM populace.intervention
+WHERE applies_at IS NOT NULL ORDER BY applies_at, number;
 
--- name: pending: those that wait for a runner
-SELECT number, changes FROM populace.intervention WHERE applies_at IS NULL ORDER BY number;
+-- name: intervention: one of them, as it stands
+SELECT number, changes, sessions, not_before, applies_at, refused FROM populace.intervention WHERE number = %(number)s;
 
--- name: stamp: pending interventions take force
-UPDATE populace.intervention SET applies_at = %(at)s WHERE applies_at IS NULL AND number = ANY(%(numbers)s);
+-- name: pending: those that wait for a runner, or for their time
+SELECT number, changes, sessions, not_before FROM populace.intervention
+WHERE applies_at IS NULL AND refused IS NULL ORDER BY number;
+
+-- name: stamp: a pending intervention takes force
+UPDATE populace.intervention SET applies_at = %(at)s WHERE applies_at IS NULL AND number = %(number)s;
+
+-- name: refuse: a pending intervention that cannot take force
+UPDATE populace.intervention SET refused = %(why)s WHERE applies_at IS NULL AND number = %(number)s;
+
+-- name: undo: a pending intervention is taken back
+DELETE FROM populace.intervention WHERE applies_at IS NULL AND refused IS NULL AND number = %(number)s;
 
 -- name: add_intervention
-INSERT INTO populace.intervention (changes, asked_at, asked_by) VALUES (%(changes)s, %(asked_at)s, %(asked_by)s)
+INSERT INTO populace.intervention (changes, sessions, not_before, asked_at, asked_by)
+VALUES (%(changes)s, %(sessions)s, %(not_before)s, %(asked_at)s, %(asked_by)s)
 RETURNING number;
+
+-- name: listed: the last interventions, the newest first
+SELECT number, changes, sessions, asked_at, asked_by, not_before, applies_at, refused FROM populace.intervention
+ORDER BY number DESC LIMIT %(most)s;
+
+-- name: writing: what this transaction writes is the runner's own, and asks for nothing
+SET LOCAL populace.writing = 'on';
+
+-- name: snapshots
+SELECT flow, low, high, as_of, plan, interventions, engine, sha256, state FROM populace.snapshot;
+
+-- name: set_snapshot
+INSERT INTO populace.snapshot (flow, low, high, as_of, plan, interventions, engine, sha256, state)
+VALUES (%(flow)s, %(low)s, %(high)s, %(as_of)s, %(plan)s, %(interventions)s, %(engine)s, %(sha256)s, %(state)s)
+ON CONFLICT (flow, low, high) DO UPDATE SET as_of = excluded.as_of, plan = excluded.plan,
+    interventions = excluded.interventions, engine = excluded.engine, sha256 = excluded.sha256, state = excluded.state;
 
 -- name: accounts
 SELECT document FROM populace.accounts;

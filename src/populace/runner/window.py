@@ -33,6 +33,7 @@ def write(
     accounts: the sums so far; on return they hold the window's too, and the target's row is set to them.
     overlap: generate while the server is still taking the rows before (worth a thread from some 10,000 rows on).
     """
+    connection.execute(records.SQL["writing"])
     fresh = Accounts()
     batches = generate(plan, shard, window, fresh, snapshots)
     if overlap:
@@ -42,6 +43,7 @@ def write(
     else:
         for batch in batches:
             sink.write(batch)
+    sink.flush()
     tallies = sink.tallies()
     accounts.add(fresh)
     records.add_tallies(connection, tallies)

@@ -50,6 +50,9 @@ class MemorySink:
             tally.attempted += 1
             tally.written += 1
 
+    def flush(self) -> None:
+        """Nothing is ever held back."""
+
     def tallies(self) -> Tallies:
         """What was written since the last call."""
         done, self._tallies = self._tallies, Tallies()

@@ -38,6 +38,10 @@ class Pipeline:
         self._queue.put(batch)
         self._raise()
 
+    def flush(self) -> None:
+        """Write what the sink held back; after the `with`."""
+        self._sink.flush()
+
     def tallies(self) -> Tallies:
         """What was written since the last call; complete only after the `with`."""
         return self._sink.tallies()

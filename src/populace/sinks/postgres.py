@@ -14,19 +14,22 @@ import psycopg
 import pyarrow as pa
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
-from populace.batch import Batch
+from populace.batch import Batch, newest
 from populace.database.faults import translate
 from populace.sinks.encoding import copy_bytes
 from populace.sinks.memory import KEPT_BY_MERGE
 from populace.sinks.sink import Tallies, Tally
 from populace.spec import Table, World
 
+ROWS_AT_ONCE = 32_768
+"""Held-back rows go out in batches of this size, like those that come from the engine."""
+
 
 class PostgresSink:
     """Rows of a world on their way into its tables.
 
-    connection: in no autocommit mode; nothing is committed here. bulk: every key comes once and the tables may have no
-    unique index yet, so that a merge is a plain append.
+    connection: in no autocommit mode; nothing is committed here. bulk: the tables may have no unique index yet, and
+    nothing of these rows is there, so that a merge is held back until `flush`, which appends the last version of each.
     """
 
     def __init__(self, connection: psycopg.Connection, world: World, *, bulk: bool = False) -> None:
@@ -35,6 +38,7 @@ class PostgresSink:
         self._bulk = bulk
         self._tallies = Tallies()
         self._statements: dict[str, Statements] = {}
+        self._held: dict[str, list[pa.RecordBatch]] = {}
 
     def write(self, batch: Batch) -> None:
         """Apply one batch; an empty one costs nothing.
@@ -44,6 +48,20 @@ class PostgresSink:
         """
         if len(batch.rows) == 0:
             return
+        if batch.act == "merge" and self._bulk:
+            self._held.setdefault(batch.table, []).append(batch.rows)
+            return
+        self._write(batch)
+
+    def flush(self) -> None:
+        """Append what a bulk load held back. Raises as `write` does."""
+        held, self._held = self._held, {}
+        for name, batches in held.items():
+            rows = newest(pa.Table.from_batches(batches), self._world.table(name).key)
+            for piece in rows.combine_chunks().to_batches(max_chunksize=ROWS_AT_ONCE):
+                self._write(Batch(name, "append", piece))
+
+    def _write(self, batch: Batch) -> None:
         table, tally = self._world.table(batch.table), self._tallies.of(batch.table)
         says = self._statements.get(table.name)
         if says is None:
@@ -54,7 +72,7 @@ class PostgresSink:
                 tally.removed += cursor.execute(says.remove, (owners,)).rowcount
                 return
             with _counted(tally, len(batch.rows), cursor):
-                if batch.act == "append" or self._bulk:
+                if batch.act == "append":
                     _copy(cursor, says.append, table, batch.rows)
                 else:
                     cursor.execute(says.stage)

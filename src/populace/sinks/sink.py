@@ -44,10 +44,13 @@ class Tallies:
 
 
 class Sink(Protocol):
-    """Where batches go. A sink applies batches in the order in which they come."""
+    """Where batches go. A sink applies batches in the order in which they come; some it may hold back."""
 
     def write(self, batch: Batch) -> None:
         """Append, merge or remove the batch's rows."""
+
+    def flush(self) -> None:
+        """Write what was held back."""
 
     def tallies(self) -> Tallies:
         """What was written since the last call."""

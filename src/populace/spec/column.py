@@ -36,10 +36,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """Text from a list: row i holds `words[codes[i]]`."""
+    """Text from a list: row i holds `words[codes[i]]`. None is null; for a `text[]` column each entry is a tuple."""
 
     codes: Ints
-    words: Sequence[str]
+    words: Sequence[str | None] | Sequence[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

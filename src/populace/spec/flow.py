@@ -72,7 +72,8 @@ class Arrivals:
     rate, cap, enabled, process: paths. N is min(Poisson(λ), cap) with λ such that its mean is the rate
     (`process` = poisson), or the rate itself (`fixed`). Both stop at the cap. before_epoch_days: path; so many days of
     history have visits too. weights: path of a sequence: people with ordinal ≡ c (mod its length) are picked in
-    proportion to weights[c], over all people.
+    proportion to weights[c], over all people. hours: path of a sequence of 24 factors of the rate by hour of the day
+    (UTC); an empty one, or no path, leaves the rate the same at all hours.
     """
 
     rate: str
@@ -81,19 +82,23 @@ class Arrivals:
     process: str
     before_epoch_days: str
     weights: str
+    hours: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Visits:
     """Visits of one block. All arrays have one length.
 
-    address: (simulated minute, k). person: ordinal. arrived_at: µs. memory: what the person carries from the visit
-    before, by field.
+    address: (simulated minute, k), or (intervention, k) for those that were asked for. person: ordinal. arrived_at: µs.
+    starts_at: µs, later for who was busy. left_at: when the visit before ended, 0 for none. memory: what the person
+    carries from the visit before, by field.
     """
 
     address: Bits
     person: Ints
     arrived_at: Ints
+    starts_at: Ints
+    left_at: Ints
     memory: Mapping[str, Ints]
 
 

@@ -46,7 +46,8 @@ class World:
     version: raised when the same plan would give other rows; a target made by another version is refused. package:
     where `schema/`, `report.sql` and `checks/` are found. history_days: path. horizon_us: nothing that begins
     takes longer than this. derive: further values from the parameters. digest: of what the world read from its files
-    (catalogue, word lists).
+    (catalogue, word lists). presets: named values of live parameters, for a population that lives.
+    retention: path of the days that are kept (0: for ever); the world ships the rule as `retention.sql`.
     """
 
     name: str
@@ -66,6 +67,8 @@ class World:
     digest: str = ""
     derive: Callable[[Values], Values] = lambda _values: {}
     people_root: str = "person"
+    presets: tuple[Scenario, ...] = ()
+    retention: str | None = None
 
     def __post_init__(self) -> None:
         faults = list(self._faults())
@@ -99,6 +102,11 @@ class World:
                 return root
         raise KeyError(name)
 
+    @property
+    def sessions(self) -> tuple[Sessions, ...]:
+        """The flows of visits. Visits that are asked for belong to the first of them."""
+        return tuple(flow for flow in self.flows if isinstance(flow, Sessions))
+
     def scenario(self, name: str) -> Scenario:
         """The scenario of that name; BadInput with the nearest name when there is none."""
         for scenario in self.scenarios:
@@ -111,6 +119,18 @@ class World:
             allowed=nearest(name, [s.name for s in self.scenarios]),
         )
 
+    def preset(self, name: str) -> Scenario:
+        """The preset of that name; BadInput with the nearest name when there is none."""
+        for preset in self.presets:
+            if preset.name == name:
+                return preset
+        raise BadInput(
+            "there is no such preset",
+            where=f"{self.name}.preset",
+            given=name,
+            allowed=nearest(name, [p.name for p in self.presets]),
+        )
+
     def _faults(self) -> Iterator[PopulaceError]:
         """Everything that is wrong with the declaration, each fault with its path."""
         paths = {p.path for p in self.parameters}
@@ -121,6 +141,7 @@ class World:
             ("default_scenario", self.default_scenario, {s.name for s in self.scenarios}),
             ("people_root", self.people_root, roots),
             ("history_days", self.history_days, paths),
+            ("retention", self.retention, paths),
             *((f"roots.{r.name}", number, known) for r in self.roots for number in (r.size, r.cell)),
             *((f"flows.{f.name}", f.root, roots) for f in self.flows),
             *((f"flows.{f.name}", name, tables) for f in self.flows for name in f.tables),
@@ -135,7 +156,7 @@ class World:
         for root in self.roots:
             if root.removed and not root.key:
                 yield BadInput("members that go need a key", where=f"{self.name}.roots.{root.name}")
-        for scenario in self.scenarios:
+        for scenario in (*self.scenarios, *self.presets):
             yield from self._scenario_faults(scenario, paths)
         for table in self.tables:
             yield from self._table_faults(table)
@@ -165,6 +186,7 @@ class World:
             ("tables", [t.name for t in self.tables]),
             ("flows", [f.name for f in self.flows]),
             ("scenarios", [s.name for s in self.scenarios]),
+            ("presets", [p.name for p in self.presets]),
         ):
             for name in sorted({n for n in names if names.count(n) > 1}):
                 yield BadInput("the name is used twice", where=f"{self.name}.{kind}.{name}")
@@ -218,7 +240,7 @@ def _values_of(flow: Flow) -> tuple[str, ...]:
         return (flow.per,)
     if isinstance(flow, Sessions):
         a = flow.arrivals
-        return (a.rate, a.cap, a.enabled, a.process, a.before_epoch_days, a.weights)
+        return (a.rate, a.cap, a.enabled, a.process, a.before_epoch_days, a.weights, *([a.hours] if a.hours else []))
     return ()
 
 

@@ -47,9 +47,10 @@ def find(name: str) -> World:
     return world
 
 
-def called(world: World) -> str:
+def called(world: World | str) -> str:
     """What a user types to name a world that `find` found: its name, or its path."""
-    return _CALLED.get(world.name, world.name)
+    name = world if isinstance(world, str) else world.name
+    return _CALLED.get(name, name)
 
 
 def _from_path(path: Path) -> object:

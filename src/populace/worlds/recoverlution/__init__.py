@@ -1,53 +1,81 @@
 """Recoverlution: wellness journeys of people in recovery. See README.md beside this file."""
 
+import hashlib
+
 from populace.spec import Arrivals, Members, Quota, Root, Sessions, Settings, World
-from populace.worlds.recoverlution import behaviour, catalogue, people
+from populace.worlds.recoverlution import behaviour, catalogue, content, cues, engagements, journeys, people, templates
 from populace.worlds.recoverlution.parameters import (
+    CUES,
     FAMILIES,
     HORIZON_US,
     MINDBLOCKS,
     PARAMETERS,
     PILLARS,
+    PRACTICES,
     SCHEMAS,
+    SPRINT_SCENES,
+    TEMPLATES,
     derive,
 )
-from populace.worlds.recoverlution.scenarios import DEFAULT, SCENARIOS
+from populace.worlds.recoverlution.scenarios import DEFAULT, PRESETS, SCENARIOS
 from populace.worlds.recoverlution.tables import TABLES
 
 WORLD = World(
     name="recoverlution",
     title="Recoverlution",
-    about="wellness journeys: people in recovery engage with mindblocks and walk through short practices",
-    version=1,
+    about="wellness journeys: people in recovery engage with mindblocks, and walk through practices and sprints",
+    version=2,
     package="populace.worlds.recoverlution",
     parameters=PARAMETERS,
     derive=derive,
     decisions=behaviour.DECISIONS,
     roots=(
         Root(name="organization", size="organizations"),
-        Root(name="person", size="count_users"),
         Root(name="settings", size=1),
         Root(name="pillar", size=PILLARS),
         Root(name="schema", size=SCHEMAS),
         Root(name="family", size=FAMILIES),
         Root(name="mindblock", size=MINDBLOCKS),
+        Root(name="practice", size=PRACTICES),
+        Root(name="template", size=TEMPLATES),
+        Root(name="scene", size=TEMPLATES * SPRINT_SCENES),
+        Root(name="cue", size=CUES),
+        Root(name="cue_step", size=len(cues.steps())),
+        Root(name="cue_variant", size=len(cues.variants())),
+        Root(name="cue_target", size=len(cues.targets())),
+        # After what their rows refer to: tables that are there already have their foreign keys.
+        Root(name="person", size="count_users"),
+        Root(name="pairing", size=MINDBLOCKS),
     ),
     tables=TABLES,
     flows=(
         Members("organizations", "organization", ("organizations",), people.organizations),
         Members("people", "person", ("users", "identities", "profiles", "org_members", "sim_users"), people.people),
         Settings("settings", "settings", ("synthetic_settings",), people.settings),
-        Members("pillars", "pillar", ("pillar_catalog",), people.pillars),
-        Members("schemas", "schema", ("schema_catalog",), people.schemas),
-        Members("families", "family", ("family_catalog",), people.families),
-        Members("mindblocks", "mindblock", ("mindblock_library",), people.mindblocks),
+        Members("pillars", "pillar", ("pillar_catalog",), content.pillars),
+        Members("schemas", "schema", ("schema_catalog",), content.schemas),
+        Members("families", "family", ("family_catalog",), content.families),
+        Members("mindblocks", "mindblock", ("mindblock_library",), content.mindblocks),
+        Members("practices", "practice", ("practice_template",), content.practices),
+        Members("templates", "template", ("journey_template",), content.journey_templates),
+        Members("scenes", "scene", ("journey_template_scene", "scene_contracts"), content.scenes),
+        Members("cues", "cue", ("navicues_v2",), content.navicues),
+        Members("cue_steps", "cue_step", ("navicue_steps_v2",), content.cue_steps),
+        Members("cue_variants", "cue_variant", ("navicue_variants_v2",), content.cue_variants),
+        Members("cue_targets", "cue_target", ("navicue_targets_v2",), content.cue_targets),
+        Members("legacy_runs", "person", ("journey_runs", "scene_runs"), people.legacy_runs),
+        Members("welcomes", "person", ("notifications_outbox",), people.welcomes),
         Quota(
-            "engagements", "mindblock", ("content_engagements",), per="pairs_per_mindblock", tell=behaviour.engagements
+            "engagements",
+            "pairing",
+            ("content_engagements",),
+            per="pairs_per_mindblock",
+            tell=engagements.engagements,
         ),
         Sessions(
             "practising",
             "person",
-            ("journey_instances", "journey_scene_events", "mindblock_events"),
+            tuple(behaviour.WALKS),
             arrivals=Arrivals(
                 rate="sessions_per_min",
                 cap="max_per_run",
@@ -55,16 +83,20 @@ WORLD = World(
                 process="arrivals",
                 before_epoch_days="session_history_days",
                 weights="activity",
+                hours="hours",
             ),
-            begin=behaviour.begin,
+            begin=journeys.begin,
             dwell="scene.dwell",
             think="scene.think",
             tell=behaviour.practise,
+            memory=journeys.MEMORY,
         ),
     ),
     scenarios=SCENARIOS,
+    presets=PRESETS,
     default_scenario=DEFAULT,
     history_days="days",
+    retention="retention_days",
     horizon_us=HORIZON_US,
-    digest=catalogue.digest(),
+    digest=hashlib.sha256(f"{catalogue.digest()} {templates.digest()} {cues.digest()}".encode()).hexdigest(),
 )

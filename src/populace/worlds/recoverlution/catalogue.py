@@ -61,12 +61,18 @@ class Practice(NamedTuple):
 
 
 class Persona(NamedTuple):
-    """`weight` says how often a persona comes, against the others: the mean over all ten is 1."""
+    """`weight` says how often a persona comes, against the others: the mean over all ten is 1.
+
+    answers, latency, hesitation: how readily, how slowly and how haltingly, against the others.
+    """
 
     key: str
     title: str
     description: str
     weight: float
+    answers: float
+    latency: float
+    hesitation: float
 
 
 @cache
@@ -110,7 +116,15 @@ def practices() -> tuple[Practice, ...]:
 
 @cache
 def personas() -> tuple[Persona, ...]:
-    return tuple(Persona(r["key"], r["title"], r["description"], float(r["weight"])) for r in _rows("personas"))
+    return tuple(
+        Persona(
+            r["key"],
+            r["title"],
+            r["description"],
+            *(float(r[n]) for n in ("weight", "answers", "latency", "hesitation")),
+        )
+        for r in _rows("personas")
+    )
 
 
 @cache

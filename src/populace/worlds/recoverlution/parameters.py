@@ -5,10 +5,13 @@ Ids (`A13`) are those of the requirements list; "seed function" and "runner" are
 
 from __future__ import annotations
 
+import re
+
 from populace.clock import HOUR_US
 from populace.errors import BadInput
 from populace.spec import Parameter, Values
 from populace.worlds.recoverlution import catalogue
+from populace.worlds.recoverlution.contracts import CONTRACT_SHARE
 
 HORIZON_US = 2 * HOUR_US
 """From an arrival to the end of its visit, at most: a visit of three scenes lasts 8 minutes, the rest is waiting."""
@@ -23,14 +26,29 @@ The documents' sample responses (A13, A14, B2) and their expected metrics (B5, B
 session leaves room for the end of one scene only, so that preset records no starts and no artifacts.
 """
 
+INTENSITIES = {"light": (1, 2), "moderate": (2, 5), "heavy": (5, 8), "intense": (10, 15)}
+"""Sessions a minute and most of them (runner)."""
+
 MOST_SCENES = 3
-MEAN_ABANDON_RATE = 0.15
-"""A11. The lengths of practices are calibrated at this rate; a change of `abandon_rate` then shows in the data."""
+"""Scenes of a practice, and scenes that one visit to a sprint goes through, at most (runner)."""
+SPRINT_SCENES = 13
+MEAN_ABANDON_RATE, MEAN_ERROR_RATE = 0.15, 0.05
+"""A11, A10. Lengths are calibrated at these rates; a change of the live ones then shows in the data."""
+
+DAY_CURVE = (0.9, 0.7, *(0.5,) * 8, 0.7, 0.9, 1.1, 1.2, *(1.3,) * 8, 1.2, 1.1)
+"""Factors of the rate by hour (UTC): 130 % from 14 to 22, 50 % from 2 to 10 (runner), even steps between."""
 
 ORGANIZATION_PERCENTS = (60, 90)
 """Percent of people, by ordinal, up to which they belong to alpha, then to beta (seed function)."""
 
+NO_LOGIN = "none"
+"""`login_hash` of people who have no password."""
+_BCRYPT = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
+
 PILLARS, SCHEMAS, FAMILIES, MINDBLOCKS = 6, 20, 200, 2_400
+PRACTICES, TEMPLATES, CUES = 9, 64, 3_000
+LEGACY_RUNS, WELCOMED = 200, 100
+"""People with a legacy journey run, and with a welcome notification, where these are wanted (seed function)."""
 
 
 def _share(path: str, default: float, means: str, source: str, *, live: bool = False) -> Parameter:
@@ -50,7 +68,13 @@ PARAMETERS = (
     Parameter(path="cohort_label", default="synthetics_v1", means="label of this cohort in its rows", source="000 §3"),
     Parameter(path="with_orgs", default=True, means="people belong to alpha (60 %), beta (30 %) or gamma",
               source="000 §3"),
+    Parameter(path="with_journeys", default=False, means="the first 200 people have a legacy journey run",
+              source="000 §3"),
+    Parameter(path="with_notifications", default=False, means="the first 100 people have a welcome notification",
+              source="000 §3"),
     _whole("signup_days", 90, 1, 3_650, "people signed up within so many days before history", "ours", unit="days"),
+    Parameter(path="login_hash", default=NO_LOGIN, means="bcrypt hash of the people's one password, or none",
+              source="K: one password per plan, hashed once"),
     # The seed function: what one engagement of a person with a mindblock leaves.
     _share("engagement_completed", 0.65, "engagements that are completed", "seed function"),
     _share("engagement_reflection", 0.20, "completed engagements with a reflection", "seed function"),
@@ -69,11 +93,20 @@ PARAMETERS = (
     Parameter(path="arrivals", default="poisson", choices=("poisson", "fixed"),
               means="whether the number a minute varies or is always the same", source="A7"),
     _share("abandon_rate", 0.15, "journeys that are abandoned", "A11", live=True),
-    _share("error_rate", 0.05, "journeys with an error; kept in synthetic_settings, it changes no row yet", "A10",
-           live=True),
+    _share("error_rate", 0.05, "journeys in which an error occurs", "A10", live=True),
+    _share("error_retried", 0.6, "errors after which the scene goes on; after the others the journey pauses", "ours"),
+    Parameter(path="time_of_day", default=False, means="whether the rate follows the hour (UTC)", source="runner",
+              live=True),
     _whole("session_history_days", 0, 0, 365, "days of sessions before the epoch", "ours", unit="days"),
     Parameter(path="preset", default="sample_run", choices=tuple(PRESETS),
               means="which of the documents' contradicting volumes holds", source="A13, A14, B5"),
+    _whole("retention_days", 0, 0, 3_650, "closed journeys are kept so long, looked at daily at 04:00 UTC; 0: for ever",
+           "A23", unit="days", live=True),
+    Parameter(path="vocabulary", default="g3", choices=("g3", "g1"),
+              means="names of scene events and signals: the documents', or the older ones", source="apps 1.1"),
+    _share("practice_share", 0.8, "new journeys that are short practices; the others are sprints of 13 scenes", "A19"),
+    Parameter(path="scenes_per_journey", default=4.0, low=1.0, high=13.0,
+              means="mean scenes of a completed journey; of use where there are sprints", source="A19", unit="scenes"),
     Parameter(path="scene_events_per_session", default=0.0, low=0.0, high=7.0, means="mean; 0: as the preset says",
               source="A13, B5", unit="rows"),
     Parameter(path="mindblock_events_per_session", default=0.0, low=0.0, high=9.0,
@@ -85,6 +118,13 @@ PARAMETERS = (
     _whole("dwell_high", 120, 2, 600, "longest time in a scene", "runner", unit="s"),
     _whole("think_low", 2, 0, 60, "shortest pause before a scene", "runner", unit="s"),
     _whole("think_high", 8, 1, 120, "longest pause before a scene", "runner", unit="s"),
+    Parameter(path="resistance_mean", default=4.2, low=0.0, high=10.0, means="mean answer of a resistance check",
+              source="ours"),
+    _whole("hesitation_median", 2_400, 200, 60_000, "median hesitation before an answer", "ours", unit="ms"),
+    _share("cue_share", 0.35, "completed scenes in which a cue is shown", "ours"),
+    _share("answered_share", 0.72, "cues that are answered, of those that ask for it, over all personas", "ours"),
+    _share("helpful_share", 0.64, "answered cues found helpful", "ours"),
+    _whole("latency_median", 6_500, 500, 120_000, "median time to answer a cue", "ours", unit="ms"),
     *(
         Parameter(path=f"activity.{p.key}", default=p.weight, low=0.0, high=100.0,
                   means=f"how often people of the persona {p.key} come, against the others", source="ours")
@@ -95,58 +135,165 @@ PARAMETERS = (
 
 def derive(values: Values) -> Values:
     """What follows from the parameters. Raises BadInput for numbers that do not go together."""
-    scenes, mindblocks, starts, artifacts = PRESETS[str(values["preset"])]
-    scenes = _number(values, "scene_events_per_session") or scenes
-    mindblocks = _number(values, "mindblock_events_per_session") or mindblocks
     for low, high in (("dwell_low", "dwell_high"), ("think_low", "think_high")):
         if _number(values, low) > _number(values, high):
             raise BadInput("the shortest time is above the longest", where=f"recoverlution.{low}", given=values[low],
                            allowed=f"at most {high} = {values[high]}")  # fmt: skip
-    mean, entered = _practice_length(scenes, 2 if starts else 1, artifacts)
-    q = (mean - 1) / (MOST_SCENES - 1)
-    engaged, completed, resonated = (_number(values, f"{s}_share") for s in ("engaged", "completed", "resonated"))
-    signals = 1 + engaged * (1 + completed * (1 + resonated))
-    encounter = mindblocks / (entered * signals)
-    if encounter > 1:
-        raise BadInput("there are too few scenes for so many mindblock events",
-                       where="recoverlution.mindblock_events_per_session", given=mindblocks,
-                       allowed=f"at most {entered * signals:.2f} with these scenes and shares")  # fmt: skip
+    if values["login_hash"] != NO_LOGIN and not _BCRYPT.fullmatch(str(values["login_hash"])):
+        raise BadInput("this is no bcrypt hash", where="recoverlution.login_hash", given=values["login_hash"],
+                       allowed=f"{NO_LOGIN}, or a hash of 60 characters that begins with $2a$, $2b$ or $2y$",
+                       todo="put the password itself into POPULACE_LOGIN_PASSWORD")  # fmt: skip
+    starts, artifacts = PRESETS[str(values["preset"])][2:]
     users = int(_number(values, "count_users"))
     return {
         "mindblocks": MINDBLOCKS,
+        "templates": TEMPLATES,
+        "practices": PRACTICES,
+        "cues": CUES,
+        "sprint_scenes": SPRINT_SCENES,
+        "mean_abandon_rate": MEAN_ABANDON_RATE,
+        "mean_error_rate": MEAN_ERROR_RATE,
         "personas": len(catalogue.personas()),
         "alpha_percent": ORGANIZATION_PERCENTS[0],
         "beta_percent": ORGANIZATION_PERCENTS[1],
         "organizations": 3 if values["with_orgs"] else 0,
         "pairs_per_mindblock": min(int(_number(values, "coverage_per_mindblock")), users),
-        "scene_weights": ((1 - q) ** 2, 2 * q * (1 - q), q * q),
         "scene_starts": starts,
         "artifact_share": artifacts,
-        "encounter_share": encounter,
+        **_volumes(values),
         "dwell_low_ms": _number(values, "dwell_low") * 1000,
         "dwell_high_ms": _number(values, "dwell_high") * 1000,
         "think_low_ms": _number(values, "think_low") * 1000,
         "think_high_ms": _number(values, "think_high") * 1000,
-        "activity": tuple(_number(values, f"activity.{p.key}") for p in catalogue.personas()),
+        "hours": DAY_CURVE if values["time_of_day"] else (),
+        **_temperaments(values),
     }
 
 
-def _practice_length(events: float, rows_per_scene: int, artifacts: float) -> tuple[float, float]:
-    """Mean length of a practice that gives so many scene events a session, and mean scenes entered a session.
+def _volumes(values: Values) -> Values:
+    """Lengths of practices and of visits, and shares of what happens in a scene, such that the documented means hold.
 
     Someone who abandons enters a number of scenes that is even in 1 … length and completes all but the last. So with
-    mean length m and abandon rate a: entered = (1 − a/2) m + a/2, completed = (1 − a/2) m − a/2.
+    mean length m and abandon rate a: entered = (1 − a/2) m + a/2, completed = (1 − a/2) m − a/2. A practice is one
+    visit, a sprint as many as its scenes need; a pause after an error adds a visit that enters the same scene again.
     """
-    half = MEAN_ABANDON_RATE / 2
-    slope = (rows_per_scene + artifacts) * (1 - half)
-    offset = (rows_per_scene - artifacts) * half
-    mean = (events - offset) / slope
-    if not 1 - 1e-9 <= mean <= MOST_SCENES:
-        low, high = slope + offset, slope * MOST_SCENES + offset
-        raise BadInput("no length of practices gives this mean", where="recoverlution.scene_events_per_session",
-                       given=events, allowed=f"{low:.2f} to {high:.2f}")  # fmt: skip
-    mean = max(mean, 1.0)
-    return mean, (1 - half) * mean + half
+    events, mindblocks, starts, artifacts = PRESETS[str(values["preset"])]
+    events = _number(values, "scene_events_per_session") or events
+    mindblocks = _number(values, "mindblock_events_per_session") or mindblocks
+    practices = _number(values, "practice_share")
+    half, pauses = MEAN_ABANDON_RATE / 2, MEAN_ERROR_RATE * (1 - _number(values, "error_retried"))
+    rows = 2 if starts else 1
+    errors = (MEAN_ERROR_RATE if starts else 0.0) + pauses * rows
+
+    def events_of(length: float) -> float:
+        return rows * ((1 - half) * length + half) + artifacts * ((1 - half) * length - half) + errors
+
+    if practices == 1:
+        length = 1 + (events * (1 + pauses) - events_of(1)) / (events_of(2) - events_of(1))
+        _within(length, "scene_events_per_session", events, [events_of(n) / (1 + pauses) for n in (1, MOST_SCENES)])
+    else:
+        scenes = _number(values, "scenes_per_journey")
+        length = (scenes - (1 - practices) * SPRINT_SCENES) / practices if practices else 1.0
+        _within(length, "scenes_per_journey", scenes,
+                [practices * n + (1 - practices) * SPRINT_SCENES for n in (1, MOST_SCENES)])  # fmt: skip
+    length = min(max(length, 1.0), float(MOST_SCENES))
+    q = (length - 1) / (MOST_SCENES - 1)
+    mean = practices * length + (1 - practices) * SPRINT_SCENES
+    in_a_visit, visits = _visit_lengths(events_of(mean) / events, practices, pauses, events, events_of(mean))
+    signals = _signals(values)
+    entered = ((1 - half) * mean + half + pauses) / visits
+    met = mindblocks / (entered * signals)
+    if met > 1:
+        raise BadInput("there are too few scenes for so many mindblock events",
+                       where="recoverlution.mindblock_events_per_session", given=mindblocks,
+                       allowed=f"at most {entered * signals:.2f} with these scenes and shares")  # fmt: skip
+    if practices < 1 and artifacts < CONTRACT_SHARE:
+        raise BadInput("the scene contracts of sprints alone leave more artifacts than the preset has",
+                       where="recoverlution.practice_share", given=practices,
+                       todo="set practice_share=1, or use --scenario expected_metrics")  # fmt: skip
+    return {
+        "scene_weights": _weights(q),
+        "visit_weights": in_a_visit,
+        "artifact_beside_share": max(0.0, (artifacts - CONTRACT_SHARE) / (1 - CONTRACT_SHARE)),
+        "encounter_share": met,
+        # What follows on average, for checks and estimates.
+        "scenes_of_journey": mean,
+        "visits_of_journey": visits,
+        "practice_sessions": practices * (1 + pauses) / visits,
+        "scenes_of_session": entered,
+        "scene_events_of_session": events,
+        "mindblock_events_of_session": mindblocks,
+    }
+
+
+def _within(length: float, path: str, given: float, edges: list[float]) -> None:
+    if not 1 - 1e-9 <= length <= MOST_SCENES + 1e-9:
+        raise BadInput("no length of practices gives this mean", where=f"recoverlution.{path}", given=given,
+                       allowed=f"{edges[0]:.2f} to {edges[1]:.2f}",
+                       todo="or another practice_share; --scenario expected_metrics has practices only")  # fmt: skip
+
+
+def _weights(q: float) -> tuple[float, float, float]:
+    """Of 1, 2 and 3 scenes, with mean 1 + 2 q."""
+    return ((1 - q) ** 2, 2 * q * (1 - q), q * q)
+
+
+def _visit_lengths(
+    visits: float, practices: float, pauses: float, events: float, events_of_journey: float
+) -> tuple[tuple[float, float, float], float]:
+    """Weights of the scenes of a visit to a sprint such that a journey takes so many visits, and these visits."""
+    if practices == 1:
+        return _weights(1.0), 1 + pauses
+
+    def taken(q: float) -> float:
+        weights = _weights(q)
+        needed = [0.0]
+        for left in range(1, SPRINT_SCENES + 1):
+            needed.append(1 + sum(w * needed[max(0, left - k)] for k, w in enumerate(weights, start=1)))
+        abandoned = sum(needed[1:]) / SPRINT_SCENES
+        sprint = (1 - MEAN_ABANDON_RATE) * needed[-1] + MEAN_ABANDON_RATE * abandoned
+        return practices + (1 - practices) * sprint + pauses
+
+    low, high = 0.0, 1.0
+    if not taken(high) - 1e-9 <= visits <= taken(low) + 1e-9:
+        raise BadInput("no length of visits gives this mean", where="recoverlution.scene_events_per_session",
+                       given=events,
+                       allowed=f"{events_of_journey / taken(low):.2f} to {events_of_journey / taken(high):.2f}",
+                       todo="or another practice_share; --scenario expected_metrics has practices only")  # fmt: skip
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if taken(middle) > visits else (low, middle)
+    return _weights(high), taken(high)
+
+
+def _signals(values: Values) -> float:
+    """Mindblock events of one mindblock that is met: viewed, then perhaps three more."""
+    engaged, completed, resonated = (_number(values, f"{s}_share") for s in ("engaged", "completed", "resonated"))
+    return 1 + engaged * (1 + completed * (1 + resonated))
+
+
+def _temperaments(values: Values) -> Values:
+    """How personas differ, such that the population keeps its averages: each counts as often as it comes."""
+    personas = catalogue.personas()
+    activity = tuple(_number(values, f"activity.{p.key}") for p in personas)
+    total = sum(activity) or 1.0
+
+    def factors(of: str) -> list[float]:
+        raw = [float(getattr(p, of)) for p in personas]
+        mean = sum(w * f for w, f in zip(activity, raw, strict=True)) / total or 1.0
+        return [f / mean for f in raw]
+
+    answers = [_number(values, "answered_share") * f for f in factors("answers")]
+    if max(answers) > 1:
+        raise BadInput("some persona would answer more cues than there are", where="recoverlution.answered_share",
+                       given=values["answered_share"],
+                       allowed=f"at most {_number(values, 'answered_share') / max(answers):.3f}")  # fmt: skip
+    return {
+        "activity": activity,
+        **{f"answered.{p.key}": share for p, share in zip(personas, answers, strict=True)},
+        "latency_per_mille": tuple(round(1000 * f) for f in factors("latency")),
+        "hesitation_per_mille": tuple(round(1000 * f) for f in factors("hesitation")),
+    }
 
 
 def _number(values: Values, path: str) -> float:

@@ -1,17 +1,18 @@
-"""Who lives in Recoverlution before anything happens: organisations, people, and the catalogue they work with."""
+"""Who lives in Recoverlution before anything happens: organisations, people, and what the seed leaves with them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from populace.clock import DAY_US
+from populace.clock import DAY_US, MINUTE_US
 from populace.spec import Draw, Ints, Joined, Json, Key, Number, Optional, Rows, Story, Words
 from populace.worlds.recoverlution import catalogue
-from populace.worlds.recoverlution.parameters import ORGANIZATION_PERCENTS
+from populace.worlds.recoverlution.parameters import LEGACY_RUNS, NO_LOGIN, ORGANIZATION_PERCENTS, WELCOMED
 
 ORGANIZATIONS = ("alpha", "beta", "gamma")
-CATALOGUE_AGE_US = 365 * DAY_US
 ORGANIZATION_AGE_US = 180 * DAY_US
+RUN_AFTER_US, RUN_SCENE_US = 5 * MINUTE_US, 3 * MINUTE_US
+"""A legacy run begins so long after its person joined, and its scenes last so long."""
 
 
 def joined_at(draw: Draw, person: Ints) -> Ints:
@@ -77,6 +78,7 @@ def people(draw: Draw, person: Ints) -> Story:
         organization_key(draw, person),
     )
     cohort = str(draw.value("cohort_label"))
+    login = str(draw.value("login_hash"))
     stamps = {"created_at": at, "updated_at": at}
     users = {
         "id": key,
@@ -84,6 +86,7 @@ def people(draw: Draw, person: Ints) -> Story:
         "aud": "authenticated",
         "role": "authenticated",
         "email": mail,
+        "encrypted_password": None if login == NO_LOGIN else login,
         "email_confirmed_at": at,
         "confirmation_token": "",
         "recovery_token": "",
@@ -133,68 +136,47 @@ def settings(draw: Draw, at: Ints) -> Story:
     return {"synthetic_settings": Rows(np.zeros(1, dtype=np.int64), columns, at, entity=np.zeros(1, dtype=np.int64))}
 
 
-def pillars(_draw: Draw, ordinal: Ints) -> Story:
-    """The pillars."""
-    entries = catalogue.pillars()
-    columns = {
-        "id": Key("pillar_catalog", ordinal),
-        "pillar_key": Words(ordinal, [e.key for e in entries]),
-        "legacy_code": Words(ordinal, [e.legacy_code for e in entries]),
-        "title": Words(ordinal, [e.title for e in entries]),
-        "description": Words(ordinal, [e.description for e in entries]),
-        "position": ordinal + 1,
+def legacy_runs(draw: Draw, person: Ints) -> Story:
+    """The older generation's runs of the first people: the onboarding, with two scenes behind them."""
+    person = person[person < (LEGACY_RUNS if draw.value("with_journeys") else 0)]
+    at = joined_at(draw, person) + RUN_AFTER_US
+    runs = {
+        "id": Key("journey_runs", person, at),
+        "template_id": "onboarding",
+        "user_id": person_key(draw, person),
+        "status": "running",
+        "started_at": at,
     }
-    return {"pillar_catalog": Rows(ordinal, columns)}
-
-
-def schemas(_draw: Draw, ordinal: Ints) -> Story:
-    """The schemas, each under its pillar."""
-    entries = catalogue.schemas()
-    places = {p.key: i for i, p in enumerate(catalogue.pillars())}
-    pillar = np.array([places[e.pillar_key] for e in entries], dtype=np.int64)
-    columns = {
-        "id": Key("schema_catalog", ordinal),
-        "schema_key": Words(ordinal, [e.key for e in entries]),
-        "title": Words(ordinal, [e.title for e in entries]),
-        "description": Words(ordinal, [e.description for e in entries]),
-        "pillar_id": Key("pillar_catalog", pillar[ordinal]),
+    twice, number = np.repeat(person, 2), np.tile(np.array([1, 2], dtype=np.int64), len(person))
+    began = np.repeat(at, 2) + (number - 1) * RUN_SCENE_US
+    scenes = {
+        "id": Key("scene_runs", twice * 2 + number - 1, began),
+        "journey_run_id": Key("journey_runs", twice, np.repeat(at, 2)),
+        "template_id": "onboarding",
+        "scene_number": number,
+        "status": "completed",
+        "started_at": began,
+        "completed_at": began + RUN_SCENE_US,
     }
-    return {"schema_catalog": Rows(ordinal, columns)}
+    return {"journey_runs": Rows(person, runs), "scene_runs": Rows(twice, scenes)}
 
 
-def families(_draw: Draw, ordinal: Ints) -> Story:
-    """The families, ten a schema."""
-    entries = catalogue.families()
+def welcomes(draw: Draw, person: Ints) -> Story:
+    """A welcome for the first people."""
+    person = person[person < (WELCOMED if draw.value("with_notifications") else 0)]
+    at = joined_at(draw, person)
     columns = {
-        "id": Key("family_catalog", ordinal),
-        "family_key": Words(ordinal, [e.key for e in entries]),
-        "schema_id": Key("schema_catalog", ordinal // (len(entries) // len(catalogue.schemas()))),
-        "title": Words(ordinal, [e.title for e in entries]),
-        "description": Words(ordinal, [e.description for e in entries]),
-        "archetype": Words(ordinal, [e.archetype for e in entries]),
-    }
-    return {"family_catalog": Rows(ordinal, columns)}
-
-
-def mindblocks(draw: Draw, ordinal: Ints) -> Story:
-    """The mindblocks, twelve a family."""
-    entries = catalogue.mindblocks()
-    at = np.full(len(ordinal), draw.origin_us - CATALOGUE_AGE_US)
-    columns = {
-        "id": mindblock_key(ordinal),
-        "mindblock_key": Words(ordinal, [e.key for e in entries]),
-        "family_id": Key("family_catalog", ordinal // (len(entries) // len(catalogue.families()))),
-        "limiting_prediction": Words(ordinal, [e.limiting_prediction for e in entries]),
-        "truth": Words(ordinal, [e.truth for e in entries]),
-        "heat": Words(ordinal, [e.heat for e in entries]),
-        "kbe_stage": Words(ordinal, [e.kbe_stage for e in entries]),
-        "notes": Words(ordinal, [e.notes for e in entries]),
+        "id": Key("notifications_outbox", person, at),
+        "audience": "user",
+        "recipient_profile_id": person_key(draw, person),
+        "channel": "in_app",
+        "category": "system",
+        "template_id": None,
+        "rendered_title": "Welcome to Recoverlution",
+        "rendered_body": "It is good to have you here. Take the first scene when you are ready; there is no hurry.",
+        "status": "queued",
+        "send_after": at,
+        "metadata": Json({"synthetic": True}),
         "created_at": at,
-        "updated_at": at,
     }
-    return {"mindblock_library": Rows(ordinal, columns)}
-
-
-def mindblock_key(ordinal: Ints) -> Key:
-    """The key of a mindblock."""
-    return Key("mindblock_library", ordinal)
+    return {"notifications_outbox": Rows(person, columns)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from populace.spec import Scenario
+from populace.worlds.recoverlution.parameters import INTENSITIES
 
 SCENARIOS = (
     Scenario(name="documented", about="3,000 people and 36,000 engagements over 45 days, as the documents say"),
@@ -13,8 +14,16 @@ SCENARIOS = (
     ),
     Scenario(
         name="expected_metrics",
-        about="the volumes of the documents' expected metrics: one scene event a session",
-        values={"preset": "expected_metrics"},
+        about="the volumes of the documents' expected metrics: one scene event a session, practices only",
+        values={"preset": "expected_metrics", "practice_share": 1.0},
     ),
+)
+PRESETS = tuple(
+    Scenario(
+        name=name,
+        about=f"{per_min} sessions a minute, at most {most}",
+        values={"sessions_per_min": per_min, "max_per_run": most},
+    )
+    for name, (per_min, most) in INTENSITIES.items()
 )
 DEFAULT = "documented"

@@ -1,0 +1,122 @@
+"""cleanup, count: synthetic rows out of a target again, and how many there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from populace.cli import options
+from populace.cli.output import Output, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from populace.operations.opening import Opened
+
+
+def cleanup(
+    everything: Annotated[bool, typer.Option("--all", help="Every synthetic row, and the plan.")] = False,
+    retain_days: Annotated[
+        int | None,
+        typer.Option("--retain-days", metavar="D", help="What is older than D days, as the world defines it."),
+    ] = None,
+    keep_referenced: Annotated[
+        bool, typer.Option("--keep-referenced", help="Keep synthetic rows that rows of others refer to.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
+    yes: options.Yes = False,
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+) -> None:
+    """Delete synthetic rows: all of them and the plan, or the old ones. Rows of others are never changed.
+
+    With --all the app's tables stay, and a new seed may follow. When rows of others refer to synthetic ones, nothing
+    is deleted and they are listed, unless --keep-referenced is given.
+
+    Examples:
+
+      populace cleanup --all --dry-run
+
+      populace cleanup --all --yes --target postgresql://app@localhost/staging
+
+      populace cleanup --retain-days 45
+    """
+    from populace.errors import BadInput
+    from populace.operations import cleaning
+    from populace.operations.opening import find_world, open_target, settings
+
+    if everything == (retain_days is not None):
+        raise BadInput("say what is to go", where="cleanup", allowed="one of --all and --retain-days D")
+    if keep_referenced and not everything:
+        raise BadInput("--keep-referenced belongs to --all", where="cleanup", todo="leave it out")
+    found = find_world(world)
+    opened = open_target(found.name, settings(target), must_exist=True)
+    out = Output(as_json)
+    if retain_days is not None:
+        answer = cleaning.retain(opened, found, retain_days, dry_run=dry_run)
+        old = [(name, f"{count:,}") for name, count in answer.get("tables", {}).items() if count]
+        said = "\n".join(f"{key.replace('_', ' ')}: {_said(value)}" for key, value in answer.items() if key != "tables")
+        shown = [said, *([table(("TABLE", "DELETED"), old, right=[1])] if old else [])]
+        shown += ["nothing was changed: this was a dry run"] if dry_run else []
+        out.result(answer, "\n\n".join(shown))
+        return
+    if not (yes or dry_run):
+        _confirm(opened, found.title)
+    done = cleaning.clean(opened, found, keep_referenced=keep_referenced, dry_run=dry_run)
+    report = done.report
+    names = [name for name in report.deleted if report.deleted[name] or report.kept.get(name)]
+    rows = [(name, f"{report.deleted[name]:,}", f"{report.kept.get(name, 0):,}") for name in names]
+    parts = [table(("TABLE", "DELETED", "KEPT"), rows, right=[1, 2])] if rows else []
+    if report.references:
+        parts.append("kept, because rows of others refer to them:\n  " + "\n  ".join(map(str, report.references)))
+    parts += _skipped(report.skipped)
+    gone = f"{sum(report.deleted.values()):,} synthetic rows"
+    again = options.again(f"seed {found.name}", opened.shown if target else None)
+    parts.append(
+        f"{gone} would be deleted; nothing was changed" if dry_run else f"{gone} deleted, and the plan; next: {again}"
+    )
+    out.result(done.document(), "\n\n".join(parts))
+
+
+def count(
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+) -> None:
+    """Count the synthetic rows of every table, by their marks.
+
+    Example: populace count --json
+    """
+    from populace.operations import cleaning
+    from populace.operations.opening import find_world, open_target, settings
+
+    found = find_world(world)
+    counted = cleaning.count(open_target(found.name, settings(target), must_exist=True), found)
+    rows = [*((name, f"{n:,}") for name, n in counted.rows.items()), ("", f"{sum(counted.rows.values()):,}")]
+    parts = [table(("TABLE", "ROWS"), rows, right=[1]), *_skipped(counted.skipped)]
+    Output(as_json).result(counted.document(), "\n\n".join(parts))
+
+
+def _said(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _skipped(skipped: Mapping[str, str]) -> list[str]:
+    """A paragraph about tables that were left out; none when all are there."""
+    if not skipped:
+        return []
+    return ["left out:\n" + "\n".join(f"  {name}: {why}" for name, why in skipped.items())]
+
+
+def _confirm(opened: Opened, title: str) -> None:
+    """Ask before everything goes. Raises Refused for a no, or with nobody there."""
+    import sys
+
+    from populace.errors import Refused
+
+    if not sys.stdin.isatty():
+        raise Refused("nobody is there to confirm", where=opened.shown, todo="add --yes, or look first with --dry-run")
+    if not typer.confirm(f"Delete every synthetic row of {title} in {opened.shown}?", err=True):
+        raise Refused("not confirmed; nothing was deleted", where=opened.shown)

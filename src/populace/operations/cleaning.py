@@ -1,0 +1,160 @@
+"""cleanup and count: a population out of a target, or what of it is old; and how much of it there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+
+from populace.database import cleanup, guard, views
+from populace.database.connection import translate
+from populace.database.statements import split
+from populace.errors import BadInput, Refused
+from populace.operations.opening import Connection, Opened, session
+from populace.runner import lease, records, retention
+from populace.runner.life import unfinished
+from populace.runner.records import SQL, PlanRecord
+from populace.spec import World
+
+LONGEST_DAYS = 36_500
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Rows with a mark by table; skipped: tables that the target lacks, or whose mark cannot be read there."""
+
+    target: str
+    rows: Mapping[str, int]
+    skipped: Mapping[str, str]
+
+    def document(self) -> dict[str, Any]:
+        """As `count --json` prints it."""
+        return {**asdict(self), "total": sum(self.rows.values())}
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What a clean-up did, or would do."""
+
+    target: str
+    dry_run: bool
+    report: cleanup.Report
+
+    def document(self) -> dict[str, Any]:
+        """As `cleanup --all --json` prints it."""
+        return {
+            "target": self.target,
+            "dry_run": self.dry_run,
+            **asdict(self.report),
+            "rows_deleted": sum(self.report.deleted.values()),
+            "rows_kept": sum(self.report.kept.values()),
+        }
+
+
+def count(opened: Opened, world: World) -> Counted:
+    """How many synthetic rows there are, all counted as of one moment."""
+    with session(opened, "count", looking=True) as connection:
+        guard.require_open(connection, opened.shown)
+        _same_world(connection, world)
+        rows, skipped = cleanup.count(connection, world.tables)
+    return Counted(opened.shown, rows, skipped)
+
+
+def clean(opened: Opened, world: World, *, keep_referenced: bool, dry_run: bool) -> Cleaned:
+    """Take the population out: its rows, then Populace's records of it, all at once or not at all.
+
+    The app's tables and the rows of others stay, and so does the mark of an open target. Raises Refused for a target
+    that is not opened, holds another world, has a seed or a runner at work, or has rows of others that refer to
+    synthetic ones (unless keep_referenced).
+    """
+    with session(opened, "cleanup") as connection:
+        guard.require_open(connection, opened.shown)
+        if not lease.take(connection):
+            raise Refused(
+                f"{lease.leader(connection) or 'another session'} is at work on this target",
+                where=opened.shown,
+                todo="stop it first",
+            )
+        record = _same_world(connection, world)
+        connection.commit()
+        # After the locks are had, every statement must see what others have committed; a dry run has none.
+        levels = psycopg.IsolationLevel
+        connection.isolation_level = levels.REPEATABLE_READ if dry_run else levels.READ_COMMITTED
+        with connection.transaction(force_rollback=dry_run):
+            report = cleanup.clean(
+                connection, world.tables, shown=opened.shown, keep_referenced=keep_referenced, dry_run=dry_run
+            )
+            if not dry_run:
+                _complete(connection, world, record)
+                cleanup.forget(connection)
+                views.refresh(connection, world.tables)
+                gone, kept = sum(report.deleted.values()), sum(report.kept.values())
+                said = f"{gone} rows of {world.name} deleted" + (f", {kept} kept" if kept else "")
+                records.journal(connection, "info", "cleanup", said, deleted=report.deleted, kept=report.kept)
+    return Cleaned(opened.shown, dry_run, report)
+
+
+def retain(opened: Opened, world: World, days: int, *, dry_run: bool) -> Mapping[str, Any]:
+    """Run the world's own retention (`retention.sql`) for so many days; what it answers. A dry run takes it all back.
+
+    Raises BadInput for a number out of bounds or a world without retention, Refused without a finished seed of it.
+    """
+    if not 0 <= days <= LONGEST_DAYS:
+        raise BadInput(
+            "so many days cannot be kept",
+            where="--retain-days",
+            given=days,
+            allowed=f"a whole number from 0 to {LONGEST_DAYS:,}",
+        )
+    retention.rule(world)
+    with session(opened, "cleanup") as connection:
+        guard.require_open(connection, opened.shown)
+        record = _same_world(connection, world)
+        if record is None or record.state != "ready":
+            raise unfinished(world, record)
+        connection.commit()
+        with connection.transaction(force_rollback=dry_run):
+            try:
+                answer = retention.apply(connection, world, days)
+            except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable) as error:
+                raise Refused(
+                    f"the target lacks what this world's retention needs: {error.diag.message_primary}",
+                    where=f"{world.name}.retention.sql",
+                    todo="make it as the world's schema/2_constraints.sql does",
+                ) from error
+            if not dry_run:
+                records.journal(connection, "info", "cleanup", f"retain {days} days", **answer)
+    return {"target": opened.shown, "dry_run": dry_run, "retain_days": days, **answer}
+
+
+def _same_world(connection: Connection, world: World) -> PlanRecord | None:
+    """The plan's record, if there is one. Raises Refused when it is of another world."""
+    record = records.read_plan(connection)
+    if record is not None and record.world != world.name:
+        raise unfinished(world, record)
+    return record
+
+
+def _complete(connection: Connection, world: World, record: PlanRecord | None) -> None:
+    """Give tables that an unfinished seed made the keys and indexes that they still lack: from here on they are tables
+    that were there before, and the next seed loads them as they are."""
+    if record is None or record.in_place or record.state == "ready":
+        return
+    ran = {number for number, _ in connection.execute(SQL["steps"])}
+    text = files(world.package).joinpath("schema", "2_constraints.sql").read_text(encoding="utf-8")
+    for number, statement in enumerate(split(text)):
+        if number in ran:
+            continue
+        try:
+            connection.execute(statement)
+        except psycopg.Error as error:
+            doing = f"{world.name}.schema/2_constraints.sql"
+            raise translate(error, doing) or Refused(
+                f"a statement cannot run in this target: {error.diag.message_primary}",
+                where=doing,
+                given=f"statement {number + 1}",
+                todo="finish the seed first: the same populace seed goes on where it stopped",
+            ) from error

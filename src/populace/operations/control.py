@@ -1,0 +1,227 @@
+"""pause, resume, settings, run-now, undo: what may be asked of a population while it lives.
+
+Each is an intervention. It stands in the target until a runner takes it up with the first window that it applies to.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from populace import clock
+from populace.database import guard
+from populace.engine.requested import Forecast, forecast
+from populace.errors import BadInput, Refused
+from populace.operations.opening import Connection, Opened, session
+from populace.plan import Intervention, Plan, check_changes, check_sessions
+from populace.runner import lease, ledger, memos, records
+from populace.runner.life import Life, Pace, unfinished
+from populace.runner.records import SQL
+from populace.spec import Value, World
+
+PATIENCE_S = 30.0
+"""Real time that `run_now` waits for a runner to take up what it asks for."""
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class RunNow:
+    """Sessions that were asked for. at_us: when they begin; None: no runner has taken them up yet."""
+
+    number: int
+    asked: int
+    at_us: int | None
+    watermark_us: int
+    forecast: Forecast | None
+    settings: Mapping[str, Value]
+
+    def document(self) -> dict[str, Any]:
+        """As `run-now --json` prints it."""
+        known = self.forecast
+        return {
+            "intervention": self.number,
+            "target": self.asked,
+            "taken_up": self.at_us is not None,
+            "begins": None if self.at_us is None else clock.iso(self.at_us),
+            "sessions_created": known.sessions if known else None,
+            "ends": clock.iso(known.ends_us) if known and known.ends_us else None,
+            "will_write": known.will_write if known else None,
+            "written_so_far": known.written if known else None,
+            "watermark": clock.iso(self.watermark_us),
+            "settings": dict(self.settings),
+        }
+
+
+def in_force(connection: Connection, plan: Plan) -> dict[str, Value]:
+    """The live parameters as the next window will have them: in force, with what waits for it."""
+    live = {p.path for p in plan.world.parameters if p.live}
+    current = {path: value for path, value in plan.eras[-1].values.items() if path in live}
+    for asked in records.pending(connection):
+        if asked.not_before_us is None:
+            current.update({path: value for path, value in asked.changes.items() if path in live})
+    return current  # type: ignore[return-value]
+
+
+def settings(opened: Opened, world: World) -> Mapping[str, Any]:
+    """The live parameters in force, and the last interventions."""
+    with session(opened, "settings", looking=True) as connection:
+        plan = _plan(connection, opened, world)
+        rows = connection.execute(SQL["listed"], {"most": 20}).fetchall()
+        return {
+            "settings": in_force(connection, plan),
+            "interventions": [
+                {
+                    "number": number,
+                    "changes": changes,
+                    "sessions": sessions,
+                    "asked_at": clock.iso(clock.from_datetime(asked_at)),
+                    "asked_by": asked_by,
+                    "not_before": None if not_before is None else clock.iso(clock.from_datetime(not_before)),
+                    "applies_at": None if applies_at is None else clock.iso(clock.from_datetime(applies_at)),
+                    "refused": refused,
+                }
+                for number, changes, sessions, asked_at, asked_by, not_before, applies_at, refused in rows
+            ],
+        }
+
+
+def change(
+    opened: Opened, world: World, changes: Mapping[str, object], asked_by: str, *, at_us: int | None = None
+) -> int:
+    """Ask for new values of live parameters, for the next window or from a later moment on. Returns its number.
+
+    Raises BadInput for values that are out of bounds or do not go together, Refused for a moment that is past.
+    """
+    checked = check_changes(world, changes, world.name)
+    with session(opened, asked_by) as connection:
+        plan = _plan(connection, opened, world)
+        plan.check_values(checked)
+        _not_past(connection, at_us)
+        return records.add_intervention(
+            connection, checked, asked_at_us=clock.now_us(), asked_by=asked_by, not_before_us=at_us
+        )
+
+
+def enable(opened: Opened, world: World, *, enabled: bool, at_us: int | None = None) -> int:
+    """Pause (no visit begins; those under way end) or resume. Returns the intervention's number."""
+    changes = {flow.arrivals.enabled: enabled for flow in world.sessions}
+    return change(opened, world, changes, "resume" if enabled else "pause", at_us=at_us)
+
+
+def undo(opened: Opened, world: World, number: int) -> None:
+    """Take back an intervention that is not in force yet. Raises Refused when it is, BadInput when there is none."""
+    with session(opened, "undo") as connection:
+        _plan(connection, opened, world)
+        if records.undo(connection, number):
+            return
+        fate = records.fate(connection, number)
+        if fate is None:
+            raise BadInput(
+                "there is no such intervention",
+                where="undo",
+                given=number,
+                todo="see populace settings for their numbers",
+            )
+        at_us, why = fate
+        raise Refused(
+            "it was refused and never took force"
+            if at_us is None
+            else "it is in force already; the past does not change",
+            where=f"intervention {number}",
+            given=why or clock.iso(at_us or 0),
+            todo="ask for other settings instead",
+        )
+
+
+def run_now(
+    opened: Opened, world: World, sessions: int, *, force: bool, stop: threading.Event, asked_by: str = "run-now"
+) -> RunNow:
+    """Bring so many visits, beside those of the rate and above its cap.
+
+    A resident runner takes them up with its next window. Without one this call leads: under a wall clock it first lives
+    the time since the watermark; under a free one, whose time stands still without a runner, it lives on until these
+    visits have ended. Raises Refused while the population is paused, unless `force` is set.
+    """
+    check_sessions(sessions, "sessions")
+    if not world.sessions:
+        raise BadInput("nobody visits in this world", where=world.name)
+    with session(opened, asked_by) as connection:
+        plan = _plan(connection, opened, world)
+        now = records.read_clock(connection)
+        assert now is not None
+        paused = not all(in_force(connection, plan)[flow.arrivals.enabled] for flow in world.sessions)
+        if paused and not force:
+            raise Refused("paused: no session begins", where=opened.shown, todo="populace resume, or add --force")
+    life = Life(world, lambda: opened.connect(f"run {world.name}"), lambda _tick: None, lambda _why: None, stop)
+    if now.mode == "wall":
+        life.run(Pace(until_us=clock.now_us()), wait=False)
+    with session(opened, asked_by) as connection:
+        number = records.add_intervention(
+            connection, {}, asked_at_us=clock.now_us(), asked_by=asked_by, sessions=sessions
+        )
+    taken_up = _taken_up(opened, life, number, wall=now.mode == "wall")
+    done = found(opened, world, number, sessions)
+    if taken_up and now.mode == "free" and done.forecast and done.forecast.ends_us:
+        life.run(Pace(0, done.forecast.ends_us + 1, keep_clock=True), wait=False)
+        done = found(opened, world, number, sessions)
+    return done
+
+
+def _taken_up(opened: Opened, life: Life, number: int, *, wall: bool) -> bool:
+    """Wait until an intervention is in force, leading where nobody does; whether it was this call that led."""
+    since = clock.monotonic()
+    while not life.stop.is_set() and clock.monotonic() - since < PATIENCE_S:
+        with session(opened, "run-now") as connection:
+            fate = records.fate(connection, number)
+            mark_us = ledger.watermark(connection)
+            led = lease.leader(connection)
+        if fate is None or fate[0] is not None:
+            return False
+        if fate[1] is not None:
+            raise Refused(fate[1], where=f"intervention {number}")
+        assert mark_us is not None
+        if led is None:
+            # A wall clock's watermark may be a little ahead, after run --once.
+            until_us = max(clock.now_us(), mark_us + clock.SECOND_US) if wall else mark_us + clock.MINUTE_US
+            pace = Pace(0, until_us, keep_clock=True)
+            if life.run(pace, wait=False):
+                return True
+        clock.sleep(_POLL_S, life.stop)
+    return False
+
+
+def found(opened: Opened, world: World, number: int, sessions: int) -> RunNow:
+    """What has become of visits that were asked for."""
+    with session(opened, "run-now", looking=True) as connection:
+        plan = _plan(connection, opened, world)
+        fate = records.fate(connection, number)
+        mark_us = ledger.watermark(connection)
+        assert mark_us is not None
+        current = in_force(connection, plan)
+        at_us = fate[0] if fate else None
+        known = None
+        if at_us is not None:
+            known = forecast(plan, Intervention(number, at_us, {}, sessions), mark_us, memos.load(connection))
+    return RunNow(number, sessions, at_us, mark_us, known, current)
+
+
+def _plan(connection: Connection, opened: Opened, world: World) -> Plan:
+    """The plan of a finished seed, with the interventions in force."""
+    guard.require_open(connection, opened.shown)
+    record = records.read_plan(connection)
+    if record is None or record.state != "ready" or record.world != world.name:
+        raise unfinished(world, record)
+    return records.stored_plan(connection, world, record)
+
+
+def _not_past(connection: Connection, at_us: int | None) -> None:
+    mark_us = ledger.watermark(connection)
+    if at_us is not None and mark_us is not None and at_us < mark_us:
+        raise Refused(
+            "the past does not change",
+            where="--at",
+            given=clock.iso(at_us),
+            allowed=f"{clock.iso(mark_us)} or later",
+        )

@@ -1,0 +1,189 @@
+"""doctor: one look at everything that keeps a population from living, each with what to do about it.
+
+What any world can be asked stands here; what only one world knows, it asks itself in its `doctor.sql`: one SELECT with
+the columns title, measured, ok and todo, where ok is null for what wants attention and is no failure. It may use every
+setting in force as a bound parameter (`%(sessions_per_min)s`), its default (`%(sessions_per_min.default)s`), and
+`watermark`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from psycopg.types.numeric import Int8
+
+from populace import clock
+from populace.checks import integrity
+from populace.database import guard
+from populace.database.named import named
+from populace.errors import PopulaceError
+from populace.operations.control import in_force
+from populace.operations.looking import resident
+from populace.operations.opening import Connection, Opened, session, world_sql
+from populace.operations.seeding import world_report
+from populace.plan import Plan
+from populace.runner import lease, ledger, records
+from populace.runner.life import unfinished
+from populace.spec import Members, Sessions, World
+from populace.worlds import registry
+
+SQL = named("populace.operations", "doctor.sql")
+LATE_US = clock.MINUTE_US
+"""A runner under a wall clock is not late before this: it writes a window a second."""
+
+State = Literal["ok", "attention", "FAILED"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of an examination. todo: what to do when it is not ok."""
+
+    title: str
+    state: State
+    measured: str
+    todo: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """As `doctor --json` prints it."""
+        return asdict(self)
+
+
+def examine(opened: Opened, world: World) -> list[Finding]:
+    """Everything that can be asked of a target, in the order in which one thing needs the other.
+
+    Raises TargetUnavailable when the target cannot be reached.
+    """
+    with session(opened, "doctor", looking=True) as connection:
+        return list(_findings(connection, opened, world))
+
+
+def _findings(connection: Connection, opened: Opened, world: World) -> Iterator[Finding]:
+    if not guard.is_open(connection):
+        yield Finding(
+            "the target",
+            "FAILED",
+            "reached, not opened for synthetic data",
+            f"if it is the right one: populace init --target {opened.shown}",
+        )
+        return
+    yield Finding("the target", "ok", f"reached, and open for synthetic data ({opened.shown})")
+    record = records.read_plan(connection)
+    world = resident(world, record) if record else world
+    if record is None or record.state != "ready" or record.world != world.name:
+        error = unfinished(world, record)
+        yield Finding("the plan", "FAILED", error.what, error.todo or "")
+        return
+    try:
+        plan = records.stored_plan(connection, world, record)
+    except PopulaceError as error:
+        yield Finding("the plan", "FAILED", str(error), error.todo or "")
+        return
+    yield Finding("the plan", "ok", f"{world.name}, scenario {plan.scenario}, {plan.digest}; its seed is finished")
+    yield _people(connection, plan)
+    current = {p.path: plan.eras[-1].values[p.path] for p in world.parameters} | in_force(connection, plan)
+    yield _enabled(world, current)
+    leader = connection.execute(records.SQL["leader"], {"key": lease.KEY}).fetchone()
+    runs = bool(leader and str(leader[1]).startswith("populace run"))
+    yield _runner(world, leader, runs=runs)
+    mark_us = ledger.watermark(connection)
+    now = records.read_clock(connection)
+    assert mark_us is not None
+    assert now is not None
+    yield _clock(world, now, mark_us, runs=runs)
+    yield _trouble(connection)
+    yield from _asked(connection, world, runs=runs)
+    yield from _of_the_world(connection, world, current, mark_us)
+
+
+def _people(connection: Connection, plan: Plan) -> Finding:
+    """People there, against the plan, with the document's number beside it."""
+    world = plan.world
+    size, root = plan.sizes[world.people_root], world.root(world.people_root)
+    counted = world_report(connection, world).get("users_created")
+    if counted is None:
+        tables = [f.tables[0] for f in world.flows if isinstance(f, Members) and f.root == root.name]
+        counted = integrity.count_marked(connection, world.table(tables[0])) if tables else size
+    documented = next((p.default for p in world.parameters if p.path == root.size), size)
+    measured = f"{counted:,} of {size:,} (documented: {documented:,})"
+    if counted == 0:
+        return Finding("people", "FAILED", measured, f"populace seed {registry.called(world)}, on an empty database")
+    if counted < size:
+        return Finding("people", "attention", measured, "somebody removed the others; populace validate shows more")
+    return Finding("people", "ok", measured)
+
+
+def _enabled(world: World, current: Mapping[str, Any]) -> Finding:
+    off = [f.name for f in world.flows if isinstance(f, Sessions) and not current[f.arrivals.enabled]]
+    if off:
+        return Finding("enabled", "attention", f"no: paused ({', '.join(off)})", "populace resume")
+    return Finding("enabled", "ok", "yes: visits may begin")
+
+
+def _runner(world: World, leader: tuple[Any, ...] | None, *, runs: bool) -> Finding:
+    if leader is None:
+        todo = f"populace run {registry.called(world)}: a database does not move by itself"
+        return Finding("a runner", "attention", "none is alive", todo)
+    _, name, began = leader
+    since = f", since {clock.iso(clock.from_datetime(began) // clock.SECOND_US * clock.SECOND_US)}" if began else ""
+    if not runs:
+        return Finding("a runner", "attention", f"{name} is at work{since}", "wait until it has ended")
+    return Finding("a runner", "ok", f"{name}{since}")
+
+
+def _clock(world: World, now: records.ClockRecord, mark_us: int, *, runs: bool) -> Finding:
+    at = clock.iso(mark_us // clock.SECOND_US * clock.SECOND_US)
+    if now.mode == "free":
+        how = f"a free clock at speed {now.speed:g}; it is {at}"
+        return Finding("the clock", "ok", how + ("" if runs else " until somebody runs it"))
+    behind_us = max(0, now.now_us(clock.now_us()) - mark_us)
+    how = f"a wall clock; written up to {at}, {behind_us / clock.SECOND_US:,.0f} s behind"
+    if behind_us <= LATE_US:
+        return Finding("the clock", "ok", how)
+    if runs:
+        return Finding("the clock", "attention", how, "the runner is catching up; look again in a moment")
+    return Finding("the clock", "attention", how, f"populace run {registry.called(world)} makes up for it")
+
+
+def _trouble(connection: Connection) -> Finding:
+    for name, state in (("trouble", "attention"), ("earlier_trouble", "ok")):
+        row = connection.execute(SQL[name]).fetchone()
+        if row:
+            at, level, event, message = row
+            said = f"{level} at {clock.iso(clock.from_datetime(at))}: {event}: {message}"
+            if state == "ok":
+                return Finding("the journal", "ok", f"nothing since the last start; before it, {said}")
+            return Finding("the journal", "attention", said, "populace logs shows what came before it")
+    return Finding("the journal", "ok", "no warning and no error")
+
+
+def _asked(connection: Connection, world: World, *, runs: bool) -> Iterator[Finding]:
+    row = connection.execute(SQL["asked"]).fetchone()
+    assert row is not None
+    waiting, refused, why = row
+    if waiting and not runs:
+        todo = f"populace run {registry.called(world)}: they take force with its next window"
+        yield Finding("changes asked for", "attention", f"{waiting} wait for a runner", todo)
+    elif not refused:
+        yield Finding("changes asked for", "ok", f"{waiting} wait" if waiting else "none waits, none was refused")
+    if refused:
+        yield Finding("changes refused", "attention", f"{refused}, the last: {why}", "ask again within the bounds")
+
+
+def _of_the_world(connection: Connection, world: World, current: Mapping[str, Any], mark_us: int) -> Iterator[Finding]:
+    query = world_sql(world, "doctor.sql")
+    if query is None:
+        return
+    bound: dict[str, object] = {"watermark": clock.to_datetime(mark_us)}
+    for parameter in world.parameters:
+        bound[parameter.path] = _bound(current[parameter.path])
+        bound[f"{parameter.path}.default"] = _bound(parameter.default)
+    for title, measured, ok, todo in connection.execute(query, bound):
+        state: State = "ok" if ok else "attention" if ok is None else "FAILED"
+        yield Finding(title, state, str(measured), "" if state == "ok" else str(todo or ""))
+
+
+def _bound(value: object) -> object:
+    """A whole number as bigint: the driver would send a small one as smallint, and products overflow."""
+    return Int8(value) if type(value) is int else value

@@ -1,0 +1,43 @@
+"""Snapshots in the target: what people carry, kept over a restart. Each is checked when read; a bad one is none."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+
+from populace import clock
+from populace.engine import Snapshots
+from populace.engine.snapshots import State
+from populace.runner.records import SQL, Connection
+
+
+def load(connection: Connection) -> Snapshots:
+    """The snapshots of the target. What was altered, or cannot be read, is left out: the fold begins earlier then."""
+    snapshots = Snapshots()
+    for flow, low, high, as_of, plan, interventions, engine, sha256, packed in connection.execute(SQL["snapshots"]):
+        if hashlib.sha256(packed).hexdigest() != sha256:
+            continue
+        with suppress(ValueError, OSError, KeyError):
+            state = State.unpacked(clock.from_datetime(as_of), packed)
+            snapshots.put((plan, interventions, engine, flow, low, high), state)
+    return snapshots
+
+
+def store(connection: Connection, snapshots: Snapshots) -> None:
+    """Write the snapshots, each over the one of its slice before."""
+    for (plan, interventions, engine, flow, low, high), state in snapshots.each():
+        packed = state.packed()
+        connection.execute(
+            SQL["set_snapshot"],
+            {
+                "flow": flow,
+                "low": low,
+                "high": high,
+                "as_of": clock.to_datetime(state.as_of_us),
+                "plan": plan,
+                "interventions": interventions,
+                "engine": engine,
+                "sha256": hashlib.sha256(packed).hexdigest(),
+                "state": packed,
+            },
+        )

@@ -1,0 +1,57 @@
+"""Retention: what is old goes, by the rule that a world ships as `retention.sql`; on request, or daily by the plan.
+
+The rule is one SELECT that answers with one JSON object. It is given `retain_days` and `as_of` (null: simulated now).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from populace import clock
+from populace.engine import Window
+from populace.errors import BadInput
+from populace.plan import Plan
+from populace.runner import records
+from populace.runner.records import Connection
+from populace.spec import World
+
+HOUR_OF_DAY = 4
+"""A daily retention runs at this hour (UTC), as the app's own job does."""
+
+
+def rule(world: World) -> str:
+    """The world's `retention.sql`. Raises BadInput for a world without one."""
+    source = files(world.package).joinpath("retention.sql")
+    if not source.is_file():
+        raise BadInput(
+            "this world has no rule for what is old",
+            where=f"{world.name}.retention.sql",
+            todo="add that file to the world, or delete everything with --all",
+        )
+    return source.read_text(encoding="utf-8")
+
+
+def apply(connection: Connection, world: World, days: int, as_of_us: int | None = None) -> Mapping[str, Any]:
+    """Delete what is older than so many days, in the connection's open transaction; the rule's answer."""
+    as_of = None if as_of_us is None else clock.to_datetime(as_of_us)
+    row = connection.execute(rule(world), {"retain_days": days, "as_of": as_of}).fetchone()
+    answer = row[0] if row else None
+    if not isinstance(answer, Mapping):
+        raise BadInput("retention returns one JSON object", where=f"{world.name}.retention.sql", given=answer)
+    return answer
+
+
+def daily(connection: Connection, plan: Plan, span: Window) -> None:
+    """The retention of the plan, where its hour lies in a window: of several days the last, which leaves the same."""
+    path = plan.world.retention
+    if path is None:
+        return
+    hour_us = HOUR_OF_DAY * clock.HOUR_US
+    at_us = (span.end_us - 1 - hour_us) // clock.DAY_US * clock.DAY_US + hour_us
+    days = int(str(plan.era_at(at_us).values[path]))
+    if at_us < max(span.start_us, plan.epoch_us) or days == 0:
+        return
+    answer = apply(connection, plan.world, days, at_us)
+    records.journal(connection, "info", "cleanup", f"daily: {days} days are kept", **answer)

@@ -1,0 +1,452 @@
+"""Journeys: a short practice in one visit, or a sprint of 13 scenes over several; begun, paused, resumed, ended.
+
+How a journey will go (which one, how long, whether it is abandoned or meets an error, and in which scene) is decided
+once, when it is created, for (person, journey number). A person carries the rest from visit to visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from populace.spec import (
+    Begun,
+    Bits,
+    Bools,
+    Chance,
+    Choice,
+    Course,
+    Draw,
+    Ints,
+    Json,
+    Key,
+    Optional,
+    Rows,
+    Stamp,
+    Uniform,
+    Visits,
+    Words,
+)
+from populace.worlds.recoverlution import catalogue, templates
+from populace.worlds.recoverlution.content import mindblock_key
+from populace.worlds.recoverlution.contracts import EXPECTS_CHECKS, EXPECTS_RECEIPT, MAY_EXPECT_RECEIPT
+from populace.worlds.recoverlution.parameters import MINDBLOCKS, PRACTICES, SPRINT_SCENES, TEMPLATES
+from populace.worlds.recoverlution.people import organization_key, person_key, persona
+
+MEMORY = ("journey", "scene", "began", "leaves_in", "errs_in")
+"""What a person carries: the number of her last journey, the scene that comes next (0: no journey is open), when the
+journey began (µs), the scene in which she will leave it (0: none), and the scene in which an error will occur (0: none;
+negative: the journey will pause there).
+"""
+
+GOES_ON, COMPLETED, ABANDONED, PAUSED = range(4)
+STATUS = ("active", "completed", "abandoned", "paused")
+EVENTS = {
+    "g3": ("scene_started", "artifact_captured", "scene_completed", "scene_abandoned", "scene_progressed",
+           "prompt_viewed", "resistance_submitted"),
+    "g1": ("scene_opened", "capture_submitted", "scene_completed", "scene_abandoned", "scene_progressed",
+           "prompt_viewed", "resistance_submitted"),
+}  # fmt: skip
+"""Kinds of scene events by vocabulary; the last two are told in the older one only."""
+SIGNALS = {
+    "g3": ("viewed", "engaged", "completed", "resonated"),
+    "g1": ("activation", "release", "reframe", "alignment_choice"),
+}
+SIGNAL_CHAIN = ("mindblock.engaged", "mindblock.completed", "mindblock.resonated")
+ARTIFACTS = ("reflection", "insight", "commitment", "practice")
+ERROR_CODES = ("network_timeout", "audio_unavailable", "save_conflict", "session_expired")
+_ARTIFACT_OF_TYPE = {"reflection": 0, "teaching": 1, "integration": 2, "cue": 3, "introduction": 0}
+_EVENT_KINDS = 8
+
+DECISIONS = (
+    Chance("journey.is_practice", "practice_share"),
+    Choice("journey.practice", (1,) * PRACTICES),
+    Choice("journey.scenes", "scene_weights"),
+    Chance("journey.abandoned", "abandon_rate"),
+    Chance("journey.error", "error_rate"),
+    Chance("journey.error_retried", "error_retried"),
+    Choice("journey.error_code", (4, 2, 2, 1)),
+    Choice("visit.scenes", "visit_weights"),
+    Uniform("scene.dwell", "dwell_low_ms", "dwell_high_ms"),
+    Uniform("scene.think", "think_low_ms", "think_high_ms"),
+    Chance("scene.artifact", "artifact_share"),
+    Chance("scene.artifact_beside", "artifact_beside_share"),
+    Choice("scene.artifact_type", (1,) * len(ARTIFACTS)),
+    Chance("mindblock.met", "encounter_share"),
+    Chance("mindblock.engaged", "engaged_share"),
+    Chance("mindblock.completed", "completed_share"),
+    Chance("mindblock.resonated", "resonated_share"),
+)
+
+
+def begin(draw: Draw, visits: Visits) -> Begun:
+    """A visit goes on with the journey that is open, or begins a new one."""
+    at, memory = visits.arrived_at, visits.memory
+    fresh = memory["scene"] == 0
+    journey = np.where(fresh, memory["journey"] + 1, memory["journey"])
+    address = _journey_address(visits.person, journey)
+    template, length = _template_and_length(draw, fresh, address, at, visits.person, journey)
+    leaves_in, errs_in = memory["leaves_in"].copy(), memory["errs_in"].copy()
+    leaves_in[fresh], errs_in[fresh] = _fate(draw, address[fresh], at[fresh], length[fresh])
+    first = np.where(fresh, 1, memory["scene"])
+
+    sprint = template >= PRACTICES
+    steps = length - first + 1
+    some = np.flatnonzero(sprint)
+    steps[some] = np.minimum(steps[some], 1 + draw.choose("visit.scenes", visits.address[some], at[some]))
+    leaves = (leaves_in > 0) & (leaves_in < first + steps)
+    steps = np.where(leaves, leaves_in - first + 1, steps)
+    error_scene = np.abs(errs_in)
+    errs = (error_scene >= first) & (error_scene < first + steps)
+    pauses = errs & (errs_in < 0)
+    steps = np.where(pauses, error_scene - first + 1, steps)
+    leaves &= leaves_in == first + steps - 1
+    leaves &= ~pauses
+    done = ~leaves & ~pauses & (first + steps > length)
+    outcome = np.where(pauses, PAUSED, np.where(leaves, ABANDONED, np.where(done, COMPLETED, GOES_ON)))
+    began = np.where(fresh, visits.starts_at, memory["began"])
+    ended = leaves | done
+    return Begun(
+        steps=steps,
+        abandoned=leaves | pauses,
+        memory={
+            "journey": journey,
+            "scene": np.where(ended, 0, np.where(pauses, error_scene, first + steps)),
+            "began": began,
+            "leaves_in": np.where(ended, 0, leaves_in),
+            "errs_in": np.where(errs | ended, 0, errs_in),
+        },
+        columns={
+            "fresh": fresh.astype(np.int64),
+            "journey": journey,
+            "template": template,
+            "length": length,
+            "first": first,
+            "outcome": outcome,
+            "error_scene": np.where(errs, error_scene, 0),
+            "began": began,
+            "unlocked": np.where(fresh, visits.starts_at, visits.left_at),
+        },
+    )
+
+
+def _journey_address(person: Ints, journey: Ints) -> Bits:
+    return (person.astype(np.uint64) << np.uint64(20)) | journey.astype(np.uint64)
+
+
+def _template_and_length(
+    draw: Draw, fresh: Bools, address: Bits, at: Ints, person: Ints, journey: Ints
+) -> tuple[Ints, Ints]:
+    """Which journey it is (practices first, then templates) and how many scenes it has; accounted when it is new."""
+
+    def decided(decide: Callable[[Draw, Bools], Ints]) -> Ints:
+        out = np.zeros(len(fresh), dtype=np.int64)
+        out[fresh], out[~fresh] = decide(draw, fresh), decide(draw.recalled, ~fresh)
+        return out
+
+    short = decided(lambda d, some: d.chance("journey.is_practice", address[some], at[some]).astype(np.int64)) == 1
+    sprint = draw.shuffled("journey.sprint", TEMPLATES, person, journey % TEMPLATES)
+    practice = decided(lambda d, some: d.choose("journey.practice", address[some], at[some]))
+    scenes = decided(lambda d, some: d.choose("journey.scenes", address[some], at[some]) + 1)
+    return np.where(short, practice, PRACTICES + sprint), np.where(short, scenes, SPRINT_SCENES)
+
+
+def _fate(draw: Draw, address: Bits, at: Ints, length: Ints) -> tuple[Ints, Ints]:
+    """In which scene a new journey is abandoned, and in which an error occurs; see `MEMORY`."""
+    leaves = draw.chance("journey.abandoned", address, at)
+    leaves_in = np.where(leaves, 1 + draw.below("journey.left_in", length, address), 0)
+    errs = draw.chance("journey.error", address, at)
+    entered = np.where(leaves, leaves_in, length)
+    errs_in = np.where(errs, 1 + draw.below("journey.errs_in", entered, address), 0)
+    some = np.flatnonzero(errs)
+    retried = draw.chance("journey.error_retried", address[some], at[some])
+    errs_in[some] = np.where(retried, errs_in[some], -errs_in[some])
+    return leaves_in, errs_in
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walk:
+    """A course as journeys: what several tables ask of its visits and steps. Arrays are one a visit, or one a step.
+
+    visit, number: of each step, its visit and the scene's number in the journey. address, at: of each step, the visit's
+    address and the moment of its arrival. finished: steps that were completed. lasted_ms: each step. sprint: of each
+    step, the template's ordinal, −1 in a practice. captures: indices of the steps that left an artifact; artifact: its
+    kind, for these.
+    """
+
+    course: Course
+    visit: Ints
+    number: Ints
+    address: Bits
+    at: Ints
+    finished: Ints
+    lasted_ms: Ints
+    sprint: Ints
+    captures: Ints
+    artifact: Ints
+
+    def of(self, name: str) -> Ints:
+        """A column of the visits."""
+        return self.course.begun.columns[name]
+
+    def journey_key(self, visit: Ints) -> Key:
+        """The key of the journey that a visit belongs to."""
+        address = _journey_address(self.course.visits.person[visit], self.of("journey")[visit])
+        return Key("journey_instances", address, self.of("began")[visit])
+
+    def person(self, step: Ints) -> Ints:
+        """Whose steps these are."""
+        return self.course.visits.person[self.visit[step]]
+
+    def event_address(self, step: Ints, kind: Ints | int) -> Bits:
+        """The address of something that happens once a step and kind."""
+        entered = self.course.step_number[step] * _EVENT_KINDS + kind
+        return (self.address[step] << np.uint64(6)) | entered.astype(np.uint64)
+
+    def moment(self, step: Ints, percent: int) -> Ints:
+        """So far into a step, µs."""
+        return self.course.step_started_at[step] + self.lasted_ms[step] * percent // 100 * 1000
+
+    def scene(self, step: Ints) -> Ints:
+        """The ordinals of scenes of sprints in `templates.scenes()`."""
+        return self.sprint[step] * SPRINT_SCENES + self.number[step] - 1
+
+
+def walk(draw: Draw, course: Course) -> Walk:
+    """The walk of a course, with the artifacts that its scenes leave behind."""
+    visit = course.step_visit
+    number = course.begun.columns["first"][visit] + course.step_number - 1
+    address, at = course.visits.address[visit], course.visits.arrived_at[visit]
+    sprint = np.maximum(course.begun.columns["template"][visit] - PRACTICES, -1)
+    finished = np.flatnonzero(~course.step_abandoned)
+    lasted_ms = (course.step_ended_at - course.step_started_at) // 1000
+    out = Walk(course, visit, number, address, at, finished, lasted_ms, sprint, visit[:0], visit[:0])
+    captures, artifact = _artifacts(draw, out)
+    return Walk(course, visit, number, address, at, finished, lasted_ms, sprint, captures, artifact)
+
+
+def _artifacts(draw: Draw, walk: Walk) -> tuple[Ints, Ints]:
+    """Completed scenes that leave an artifact, and its kind: always where a contract expects it, else now and then.
+
+    Scenes that carry a contract in some templates leave one rarely in the others, so that each has the same mean.
+    """
+    step, number = walk.course.step_number, walk.number
+    in_sprint: Bools = walk.sprint[walk.finished] >= 0
+    scene = walk.scene(walk.finished)
+    expected: Bools = in_sprint & EXPECTS_RECEIPT[scene]
+    beside: Bools = in_sprint & ~expected & MAY_EXPECT_RECEIPT[number[walk.finished] - 1]
+    free = walk.finished[~expected & ~beside]
+    rare = walk.finished[beside]
+    captures = np.sort(
+        np.concatenate(
+            [
+                walk.finished[expected],
+                free[draw.chance("scene.artifact", walk.address[free], walk.at[free], step[free])],
+                rare[draw.chance("scene.artifact_beside", walk.address[rare], walk.at[rare], step[rare])],
+            ]
+        )
+    )
+    kind = np.where(walk.sprint[captures] >= 0, _ARTIFACT_OF_SCENE[walk.number[captures] - 1], -1)
+    any_kind = np.flatnonzero(kind < 0)
+    some = captures[any_kind]
+    kind[any_kind] = draw.choose("scene.artifact_type", walk.address[some], walk.at[some], step[some])
+    return captures, kind
+
+
+_ARTIFACT_OF_SCENE = np.array(
+    [_ARTIFACT_OF_TYPE.get(s.scene_type.rsplit("_", 1)[-1], 0) for s in templates.scenes()[:SPRINT_SCENES]],
+    dtype=np.int64,
+)
+
+
+def instances(draw: Draw, walk: Walk) -> Rows:
+    """Versions of each journey: a visit begins, a scene further, the visit ends."""
+    course = walk.course
+    visits = np.arange(len(course.started_at))
+    first, steps, length, outcome = walk.of("first"), course.begun.steps, walk.of("length"), walk.of("outcome")
+    # Completing a scene that is not the last one of the visit moves the journey on to the next.
+    moves = np.flatnonzero(course.step_number < steps[walk.visit])
+    visit = np.concatenate([visits, walk.visit[moves], visits])
+    at = np.concatenate([course.started_at, course.step_ended_at[moves], course.ended_at])
+    ending = first + steps - 1 + (outcome == GOES_ON)
+    scene = np.concatenate([first, walk.number[moves] + 1, ending])
+    last = np.arange(len(visit)) >= len(visits) + len(moves)
+    status = np.where(last, outcome[visit], GOES_ON)
+    person, began = course.visits.person[visit], walk.of("began")[visit]
+    ended = (status == COMPLETED) | (status == ABANDONED)
+    columns = {
+        "id": walk.journey_key(visit),
+        "user_id": person_key(draw, person),
+        "organization_id": organization_key(draw, person),
+        "template_id": template(walk, visit),
+        "status": Words(status, STATUS),
+        "current_scene_number": scene,
+        "total_scenes": length[visit],
+        "started_at": began,
+        "completed_at": Optional(status == COMPLETED, at),
+        "source": "populace",
+        "metadata": Json(
+            {
+                "synthetic": True,
+                "persona_key": persona(person),
+                "run_timestamp": Stamp(began),
+                "ended_at": Optional(ended, Stamp(at)),
+                "paused_by": Optional(status == PAUSED, "error"),
+            }
+        ),
+        "created_at": began,
+        "updated_at": at,
+    }
+    return Rows(person, columns, at, entity=visit)
+
+
+def instance_scenes(draw: Draw, walk: Walk) -> Rows:
+    """Versions of each scene of each journey: all of them when it is created, then completed and unlocked in turn."""
+    del draw
+    course = walk.course
+    fresh = np.flatnonzero(walk.of("fresh"))
+    length, began = walk.of("length"), walk.of("began")
+    new = np.repeat(fresh, length[fresh])
+    ends = np.cumsum(length[fresh])
+    new_number = np.arange(len(new)) - np.repeat(ends - length[fresh], length[fresh]) + 1
+    done = walk.finished
+    done_visit, done_number = walk.visit[done], walk.number[done]
+    unlocked = np.where(
+        course.step_number[done] == 1, walk.of("unlocked")[done_visit], course.step_ended_at[np.maximum(done - 1, 0)]
+    )
+    # The next scene opens; one in which the journey pauses opens again when the visit ends.
+    pauses = np.flatnonzero(course.step_abandoned & (walk.of("outcome")[walk.visit] == PAUSED))
+    opens = np.concatenate([done[done_number < length[done_visit]], pauses])
+    visit = np.concatenate([new, done_visit, walk.visit[opens]])
+    number = np.concatenate([new_number, done_number, walk.number[opens] + ~course.step_abandoned[opens]])
+    status = np.concatenate([(new_number == 1).astype(np.int64), np.full(len(done), 2), np.full(len(opens), 1)])
+    opened = np.concatenate([began[new], unlocked, course.step_ended_at[opens]])
+    completed = np.concatenate([began[new], course.step_ended_at[done], course.step_ended_at[opens]])
+    at = np.concatenate([began[new], course.step_ended_at[done], course.step_ended_at[opens]])
+    person = course.visits.person[visit]
+    address = (_journey_address(person, walk.of("journey")[visit]) << np.uint64(4)) | number.astype(np.uint64)
+    columns = {
+        "id": Key("journey_instance_scenes", address, began[visit]),
+        "journey_instance_id": walk.journey_key(visit),
+        "scene_number": number,
+        "status": Words(status, ("locked", "available", "completed")),
+        "unlocked_at": Optional(status > 0, opened),
+        "completed_at": Optional(status == 2, completed),
+        "created_at": began[visit],
+    }
+    return Rows(person, columns, at, entity=visit * (SPRINT_SCENES + 1) + number)
+
+
+def template(walk: Walk, visit: Ints) -> Words:
+    """The id of the practice or template of each visit's journey."""
+    return Words(walk.of("template")[visit], _TEMPLATE_IDS)
+
+
+_TEMPLATE_IDS = (*(p.template_id for p in catalogue.practices()), *(t.key for t in templates.templates()))
+
+
+def scene_events(draw: Draw, walk: Walk) -> Rows:
+    """One scene_started a scene, then one scene_completed or scene_abandoned; artifacts and errors in between.
+
+    In the older vocabulary the prompt that was viewed and the check that was submitted are told as well.
+    """
+    course = walk.course
+    steps = np.arange(len(walk.visit))
+    starts, older = bool(draw.value("scene_starts")), draw.value("vocabulary") == "g1"
+    errs = np.flatnonzero(walk.of("error_scene")[walk.visit] == walk.number)
+    checks = walk.finished[checked(walk, walk.finished)]
+    kinds = {
+        0: (steps if starts else steps[:0], course.step_started_at[steps if starts else steps[:0]]),
+        5: (steps, walk.moment(steps, 10)) if older else (steps[:0], course.step_started_at[:0]),
+        4: (errs, walk.moment(errs, 40)) if starts else (steps[:0], course.step_started_at[:0]),
+        6: (checks, walk.moment(checks, CHECK_AT)) if older else (steps[:0], course.step_started_at[:0]),
+        1: (walk.captures, walk.moment(walk.captures, CAPTURE_AT)),
+        2: (steps, course.step_ended_at),
+    }
+    step = np.concatenate([index for index, _ in kinds.values()])
+    at = np.concatenate([moment for _, moment in kinds.values()])
+    event = np.repeat(list(kinds), [len(index) for index, _ in kinds.values()]).astype(np.int64)
+    event += (event == 2) & course.step_abandoned[step]
+    artifact = np.zeros(len(steps), dtype=np.int64)
+    artifact[walk.captures] = walk.artifact
+    visit = walk.visit[step]
+    person = course.visits.person[visit]
+    journey = _journey_address(person, walk.of("journey")[visit])
+    # Where starts are not told, an error is not a row of its own but a mark on the scene's only event.
+    erring = np.isin(step, errs) & ((event == 4) | ((event >= 2) & (event <= 3) & (not starts)))
+    code = np.zeros(len(step), dtype=np.int64)
+    some = np.flatnonzero(erring)
+    code[some] = draw.choose("journey.error_code", journey[some], walk.at[step[some]])
+    pauses = (event == 3) & (walk.of("outcome")[visit] == PAUSED)
+    columns = {
+        "id": Key("journey_scene_events", walk.event_address(step, event), at),
+        "journey_instance_id": walk.journey_key(visit),
+        "user_id": person_key(draw, person),
+        "organization_id": organization_key(draw, person),
+        "template_id": template(walk, visit),
+        "scene_number": walk.number[step],
+        "event_type": Words(event, EVENTS[str(draw.value("vocabulary"))]),
+        "event_payload": payload(
+            person,
+            at,
+            duration_seconds=Optional((event == 2) | (event == 3), walk.lasted_ms[step] // 1000),
+            artifact_type=Optional(event == 1, Words(artifact[step], ARTIFACTS)),
+            error=Optional(erring, np.ones(len(step), dtype=np.bool_)),
+            error_code=Optional(erring, Words(code, ERROR_CODES)),
+            reason=Optional(event == 3, Words(pauses.astype(np.int64), ("left", "error"))),
+        ),
+        "created_at": at,
+    }
+    return Rows(person, columns, at)
+
+
+CHECK_AT, CAPTURE_AT, TRIGGER_AT = 60, 80, 90
+"""How far into a scene, in percent, someone answers its check, leaves an artifact, and meets real life."""
+
+
+def checked(walk: Walk, step: Ints) -> Bools:
+    """Steps whose scene expects a resistance check."""
+    return (walk.sprint[step] >= 0) & EXPECTS_CHECKS[walk.scene(step)]
+
+
+def mindblock_events(draw: Draw, walk: Walk) -> Rows:
+    """In some scenes a mindblock is met: viewed, then perhaps engaged with, completed, resonated; in this order."""
+    number = walk.course.step_number
+    at_stage = [np.flatnonzero(draw.chance("mindblock.met", walk.address, walk.at, number))]
+    for point in SIGNAL_CHAIN:
+        before = at_stage[-1]
+        yes = draw.chance(point, walk.address[before], walk.at[before], number[before])
+        at_stage.append(before[yes])
+    step = np.concatenate(at_stage)
+    signals = SIGNALS[str(draw.value("vocabulary"))]
+    signal = np.repeat(np.arange(len(signals)), [len(s) for s in at_stage])
+    at = walk.course.step_started_at[step] + walk.lasted_ms[step] * (signal + 1) // (len(signals) + 1) * 1000
+    visit = walk.visit[step]
+    person = walk.course.visits.person[visit]
+    words: tuple[str, ...] = signals
+    if draw.value("vocabulary") == "g1":
+        # A practice has no phase of aligning: what a mindblock sets off there is carried over into life.
+        signal, words = np.where((signal == 3) & (walk.sprint[step] < 0), 4, signal), (*signals, "transfer")
+    columns = {
+        "id": Key("mindblock_events", walk.event_address(step, np.minimum(signal, 3)), at),
+        "individual_id": person_key(draw, person),
+        "organization_id": organization_key(draw, person),
+        "mindblock_id": mindblock_key(mindblock_of(draw, walk, step)),
+        "signal_type": Words(signal, words),
+        "evidence": payload(person, at, journey_instance_id=walk.journey_key(visit), context="journey_scene"),
+        "created_at": at,
+    }
+    return Rows(person, columns, at)
+
+
+def mindblock_of(draw: Draw, walk: Walk, step: Ints) -> Ints:
+    """The mindblock that a scene is about for this person."""
+    return draw.below("mindblock.which", MINDBLOCKS, walk.address[step], walk.course.step_number[step])
+
+
+def payload(person: Ints, at: Ints, **more: Any) -> Json:
+    """The JSON that every event carries: the mark, the persona, the moment."""
+    return Json({"synthetic": True, "persona_key": persona(person), "timestamp": Stamp(at), **more})
