@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from populace import clock
 from populace.spec import World
+from populace.worlds import registry
 
 TESTS = Path(__file__).parent
 CLUB = str(TESTS / "club")
@@ -66,3 +69,39 @@ def contents(url: str, world: World) -> dict[str, str]:
             assert row is not None
             out[table.full_name] = f"{row[0]}:{row[1]}"
     return out
+
+
+class Place:
+    """A target with a server of its own, for one world."""
+
+    def __init__(self, world: str, folder: Path) -> None:
+        self.world = world
+        self.target = f"embedded:{folder}"
+        self.url = call("db", "url", "--target", self.target).stdout.strip()
+
+    def contents(self) -> dict[str, str]:
+        """A hash of every table's content."""
+        return contents(self.url, registry.find(self.world))
+
+    def number(self, query: str) -> int:
+        """The one number that a query answers with."""
+        with psycopg.connect(self.url) as connection:
+            row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+            return int(row[0])
+
+    def do(self, statement: str) -> None:
+        """Run a statement."""
+        with psycopg.connect(self.url) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+
+def killed(arguments: tuple[str, ...], after_s: list[float]) -> int:
+    """Start a command again and again, and kill it each time after a while; how often it was still alive then."""
+    kills = 0
+    for delay in after_s:
+        process = start(*arguments)
+        clock.sleep(delay)
+        kills += process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    return kills

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from command import CLUB, answer, call, contents, start
+from command import CLUB, Place, answer, call, killed
 from populace import clock
 from populace.errors import Interrupted
 from populace.operations import seeding
@@ -23,20 +22,9 @@ SEED = ("seed", CLUB, "--scenario", "busy", "--seed", "7", "--epoch", "2026-01-0
 NOON, EVENING = "2026-01-09T12:00:00Z", "2026-01-09T18:30:00Z"
 
 
-class Place:
-    """A target with a server of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.target = f"embedded:{folder}"
-        self.url = call("db", "url", "--target", self.target).stdout.strip()
-
-    def contents(self) -> dict[str, str]:
-        return contents(self.url, registry.find(CLUB))
-
-
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    made = Place(tmp_path / "place")
+    made = Place(CLUB, tmp_path / "place")
     yield made
     call("db", "stop", "--target", made.target)
 
@@ -44,23 +32,10 @@ def place(tmp_path: Path) -> Iterator[Place]:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What one seed to the evening holds."""
-    made = Place(tmp_path_factory.mktemp("undisturbed") / "place")
+    made = Place(CLUB, tmp_path_factory.mktemp("undisturbed") / "place")
     answer(*SEED, "--now", EVENING, "--target", made.target)
     yield made.contents()
     call("db", "stop", "--target", made.target)
-
-
-def _killed(arguments: tuple[str, ...], after_s: list[float]) -> int:
-    """Start the command again and again, each time killed a little later; how often it was."""
-    kills = 0
-    for delay in after_s:
-        process = start(*arguments)
-        clock.sleep(delay)
-        alive = process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        kills += alive
-    return kills
 
 
 def test_no_seam(place: Place, undisturbed: dict[str, str]) -> None:
@@ -75,7 +50,7 @@ def test_no_seam(place: Place, undisturbed: dict[str, str]) -> None:
 
 def test_a_killed_seed_is_completed(place: Place, undisturbed: dict[str, str]) -> None:
     command = (*SEED, "--now", EVENING, "--target", place.target)
-    assert _killed(command, [0.3 + 0.06 * n for n in range(10)]) > 0
+    assert killed(command, [0.3 + 0.06 * n for n in range(10)]) > 0
     report = answer(*command)
     assert place.contents() == undisturbed
     assert report["watermark"] == EVENING
@@ -84,13 +59,13 @@ def test_a_killed_seed_is_completed(place: Place, undisturbed: dict[str, str]) -
 def test_a_killed_seed_of_recoverlution_is_completed(tmp_path: Path) -> None:
     """Killed while rows go in and while indexes are built."""
     command = ("seed", "recoverlution", "--seed", "7", "--now", EVENING, "--yes", "--target")
-    places = [Place(tmp_path / name) for name in ("calm", "killed")]
+    places = [Place("recoverlution", tmp_path / name) for name in ("calm", "killed")]
     try:
         answer(*command, places[0].target)
-        killed = (*command, places[1].target)
-        assert _killed(killed, [0.5 + 0.12 * n for n in range(10)]) > 3
-        answer(*killed)
-        calm, stormy = (contents(place.url, registry.find("recoverlution")) for place in places)
+        again = (*command, places[1].target)
+        assert killed(again, [0.5 + 0.12 * n for n in range(10)]) > 3
+        answer(*again)
+        calm, stormy = (place.contents() for place in places)
         assert stormy == calm
         assert answer("validate", "recoverlution", "--target", places[1].target)["ok"]
     finally:
@@ -101,7 +76,7 @@ def test_a_killed_seed_of_recoverlution_is_completed(tmp_path: Path) -> None:
 def test_a_killed_run_goes_on(place: Place, undisturbed: dict[str, str]) -> None:
     answer(*SEED, "--now", "2026-01-09T02:00:00Z", "--target", place.target)
     command = ("run", CLUB, "--speed", "max", "--until", EVENING, "--target", place.target)
-    assert _killed(command, [0.4 + 0.05 * n for n in range(10)]) > 0
+    assert killed(command, [0.4 + 0.05 * n for n in range(10)]) > 0
     answer(*command)
     assert place.contents() == undisturbed
 

@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from command import answer, call, contents, start
+from command import Place, answer, call, killed, start
 from populace import clock
-from populace.worlds import registry
+from populace.errors import Refused
+from populace.runner import records
 
 SEED = ("seed", "recoverlution", "--scenario", "demo", "--seed", "7", "--epoch", "2026-01-09T00:00:00Z", "--yes")
 MORNING, EVENING = "2026-01-09T06:30:00Z", "2026-01-09T18:30:00Z"
 KILLS = 10
-
-
-class Place:
-    """A target with a server of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.target = f"embedded:{folder}"
-        self.url = call("db", "url", "--target", self.target).stdout.strip()
-
-    def contents(self) -> dict[str, str]:
-        return contents(self.url, registry.find("recoverlution"))
-
-    def number(self, query: str) -> int:
-        with psycopg.connect(self.url) as connection:
-            row = connection.execute(query).fetchone()  # type: ignore[call-overload]
-            return int(row[0])
-
-    def do(self, statement: str) -> None:
-        with psycopg.connect(self.url) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+WORLD = "recoverlution"
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    made = Place(tmp_path / "place")
+    made = Place(WORLD, tmp_path / "place")
     yield made
     call("db", "stop", "--target", made.target)
 
@@ -48,21 +29,10 @@ def place(tmp_path: Path) -> Iterator[Place]:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What one seed to the evening holds."""
-    made = Place(tmp_path_factory.mktemp("evening") / "place")
+    made = Place(WORLD, tmp_path_factory.mktemp("evening") / "place")
     answer(*SEED, "--now", EVENING, "--target", made.target)
     yield made.contents()
     call("db", "stop", "--target", made.target)
-
-
-def _killed(arguments: tuple[str, ...], after_s: list[float]) -> int:
-    kills = 0
-    for delay in after_s:
-        process = start(*arguments)
-        clock.sleep(delay)
-        kills += process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    return kills
 
 
 def test_no_seam_and_none_by_kills_or_by_lost_snapshots(place: Place, undisturbed: dict[str, str]) -> None:
@@ -73,9 +43,9 @@ def test_no_seam_and_none_by_kills_or_by_lost_snapshots(place: Place, undisturbe
     assert place.number("SELECT count(*) FROM populace.snapshot") == 1
     place.do("UPDATE populace.snapshot SET state = substr(state, 1, 100)")
     answer(*run, "2026-01-09T09:00:00Z")
-    kills = _killed((*run, EVENING), [0.9 + 0.1 * n for n in range(KILLS // 2)])
+    kills = killed((*run, EVENING), [0.9 + 0.1 * n for n in range(KILLS // 2)])
     place.do("DELETE FROM populace.snapshot")
-    kills += _killed((*run, EVENING), [1.2 + 0.1 * n for n in range(KILLS // 2)])
+    kills += killed((*run, EVENING), [1.2 + 0.1 * n for n in range(KILLS // 2)])
     assert kills > 0
     answer(*run, EVENING)
     assert place.contents() == undisturbed
@@ -84,7 +54,7 @@ def test_no_seam_and_none_by_kills_or_by_lost_snapshots(place: Place, undisturbe
 
 def test_a_killed_seed_is_completed(place: Place, undisturbed: dict[str, str]) -> None:
     seed = (*SEED, "--now", EVENING, "--target", place.target)
-    assert _killed(seed, [0.8 + 0.35 * n for n in range(KILLS)]) > 3
+    assert killed(seed, [0.8 + 0.35 * n for n in range(KILLS)]) > 3
     answer(*seed)
     assert place.contents() == undisturbed
 
@@ -100,7 +70,7 @@ def _sessions(place: Place) -> int:
 @pytest.fixture
 def living(tmp_path: Path) -> Iterator[Place]:
     """A few people under a wall clock."""
-    made = Place(tmp_path / "living")
+    made = Place(WORLD, tmp_path / "living")
     small = [f"--set={s}" for s in ("count_users=500", "coverage_per_mindblock=1", "days=2")]
     answer("seed", "recoverlution", "--target", made.target, *small, "--yes")
     yield made
@@ -155,11 +125,17 @@ def test_settings_pause_and_the_settings_row_apply_from_the_next_window(place: P
     assert waiting["applies_at"] is None
     answer("undo", str(waiting["number"]), "--target", place.target)
     call("undo", str(waiting["number"] - 1), "--target", place.target, code=3)
+    # What waits for a moment in the middle of a window takes force there.
+    answer("settings", "sessions_per_min=7", "--at", "2026-01-09T12:24:00Z", "--target", place.target)
+    answer("settings", "sessions_per_min=3", "--at", "2026-01-09T12:26:00Z", "--target", place.target)
+    answer(*run, "2026-01-09T12:30:00Z")
+    assert _sessions(place) == 12 * 60 * 2 + 40 + 30 + (4 + 4) * 3 + 2 * 7
+    came_until_now = _sessions(place)
     answer("pause", "--target", place.target)
     refused = call("run-now", "2", "--target", place.target, code=3)
     assert "paused" in refused.stderr
     answer(*run, "2026-01-09T14:30:00Z")
-    assert _sessions(place) == 12 * 60 * 2 + 40 + 30
+    assert _sessions(place) == came_until_now
     assert place.number("SELECT count(*) FROM synthetic_settings WHERE NOT enabled") == 1
     forced = answer("run-now", "6", "--force", "--target", place.target)
     assert forced["sessions_created"] == 6
@@ -168,9 +144,38 @@ def test_settings_pause_and_the_settings_row_apply_from_the_next_window(place: P
     since = place.number("SELECT extract(epoch FROM populace.now())::bigint")
     answer(*run, clock.iso((since // 60 + 11) * clock.MINUTE_US))
     # No burst: three a minute as before the pause, though two hours were missed.
-    came = _sessions(place) - (12 * 60 * 2 + 40 + 30 + 6)
+    came = _sessions(place) - (came_until_now + 6)
     assert 30 <= came <= 33
     call("settings", "sessions_per_min=1", "--at", "2026-01-09T12:00:00Z", "--target", place.target, code=3)
+
+
+def test_what_a_window_has_taken_up_cannot_be_taken_back(living: Place) -> None:
+    """The window's transaction holds what it is about to stamp; a refused one leaves its moment, and the reason."""
+    asked = answer("settings", "sessions_per_min=4", "--target", living.target)["intervention"]
+    with psycopg.connect(living.url) as window, psycopg.connect(living.url) as other:
+        assert [p.number for p in records.pending(window, clock.now_us())] == [asked]
+        other.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            records.undo(other, asked)
+        other.rollback()
+        window.rollback()
+        assert records.undo(other, asked)
+        other.commit()
+        records.pending(window, clock.now_us())
+        with pytest.raises(Refused, match="gone"):
+            records.stamp(window, asked, clock.now_us())
+
+
+def test_a_wish_that_cannot_be_met_is_refused_and_the_row_says_what_is_in_force(living: Place) -> None:
+    living.do("ALTER TABLE synthetic_settings DROP CONSTRAINT synthetic_settings_error_rate_check")
+    living.do("UPDATE synthetic_settings SET error_rate = 7")
+    answer("run", "recoverlution", "--once", "--target", living.target)
+    listed = answer("settings", "--target", living.target)
+    assert "error_rate" in listed["interventions"][0]["refused"]
+    assert listed["settings"]["error_rate"] == 0.05
+    assert living.number("SELECT count(*) FROM synthetic_settings WHERE error_rate = 0.05") == 1
+    answer("run", "recoverlution", "--once", "--target", living.target)
+    call("undo", str(listed["interventions"][0]["number"]), "--target", living.target, code=3)
 
 
 def test_once_with_sessions_lives_until_they_have_ended(living: Place) -> None:
@@ -192,3 +197,29 @@ def test_presets_set_both_numbers(living: Place) -> None:
         assert (settings["sessions_per_min"], settings["max_per_run"]) == pair
     wrong = call("settings", "--preset", "havy", "--target", living.target, code=2)
     assert "did you mean 'heavy'" in wrong.stderr
+
+
+def test_what_is_old_goes_daily_without_a_seam(tmp_path: Path) -> None:
+    """With a retention of two days, seeded past two of its hours or living through them: the same is left."""
+    small = [f"--set={s}" for s in ("count_users=300", "coverage_per_mindblock=1", "days=4", "session_history_days=3")]
+    seed = (*SEED[:2], "--seed", "7", "--epoch", "2026-01-09T00:00:00Z", "--yes", *small, "--set=retention_days=2")
+    places = [Place(WORLD, tmp_path / name) for name in ("seeded", "lived")]
+    try:
+        answer(*seed, "--now", "2026-01-10T06:00:00Z", "--target", places[0].target)
+        answer(*seed, "--now", "2026-01-09T02:00:00Z", "--target", places[1].target)
+        before = places[1].number("SELECT count(*) FROM journey_instances")
+        answer(
+            "run", "recoverlution", "--speed", "max", "--until", "2026-01-10T06:00:00Z", "--target", places[1].target
+        )
+        assert places[0].contents() == places[1].contents()
+        old = "status IN ('completed', 'abandoned') AND updated_at < '2026-01-08T04:00:00Z'"
+        assert places[1].number(f"SELECT count(*) FROM journey_instances WHERE {old}") == 0
+        assert (
+            places[1].number("SELECT removed FROM populace.tally WHERE table_name = 'journey_instances'") > before / 4
+        )
+        assert places[1].number("SELECT count(*) FROM journey_instances WHERE status = 'active'") > 0
+        for place in places:
+            assert answer("validate", "recoverlution", "--target", place.target)["ok"]
+    finally:
+        for place in places:
+            call("db", "stop", "--target", place.target)

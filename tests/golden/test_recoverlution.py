@@ -39,9 +39,9 @@ def _filled(
     ("parts", "step_us", "changes"),
     [
         (2, DAY_US, {}),
-        (7, 5 * HOUR_US, {}),
-        (1, 23 * MINUTE_US, {}),
-        (3, 7 * HOUR_US, {"vocabulary": "g1", "time_of_day": True, "with_journeys": True, "error_rate": 0.5}),
+        (5, 11 * HOUR_US, {}),
+        (1, 53 * MINUTE_US, {}),
+        (2, 17 * HOUR_US, {"vocabulary": "g1", "time_of_day": True, "with_journeys": True, "error_rate": 0.5}),
     ],
 )
 def test_cutting_changes_nothing(parts: int, step_us: int, changes: dict[str, object]) -> None:

@@ -291,6 +291,9 @@ def test_a_bulk_load_ends_where_life_does(empty: Connection, club: Plan, make_da
         with Pipeline(sink) as front:
             for batch in generate(club, whole(club), Window(club.origin_us, until_us)):
                 front.write(batch)
+        held = WORLD.table("visits")
+        assert on_server(loaded, held) == {}
+        front.flush()
         loaded.commit()
         create(loaded, "2_constraints.sql")
         for table in WORLD.tables:

@@ -69,6 +69,16 @@ def test_the_rows_agree_with_the_accounts_to_the_last_one():
     assert [names[k] for k in ("Ada", "Bo", "Cy")] == accounts["choices"]["name"][0]
 
 
+def test_who_is_turned_away_draws_nothing():
+    """A crowd: most arrivals find their person busy for longer than the horizon."""
+    plan = closing(people=4, rate=5, cap=9)
+    crowd = run(plan, [plan.origin_us, EPOCH, EPOCH + 3 * HOUR_US, EPOCH + (HOURS + 2) * HOUR_US])
+    arrived = sum(crowd.accounts["choices"]["visiting.who"][0])
+    assert len(crowd.rows("visits")) < arrived / 2
+    assert crowd.accounts["chances"]["abandons"][0] == len(crowd.rows("visits"))
+    assert crowd.accounts["measures"]["dwell"][0] == len(crowd.rows("steps"))
+
+
 def test_choices_are_kept():
     choices = lived().accounts["choices"]
     normal = NormalDist(4.1, 0.7)

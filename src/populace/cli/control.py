@@ -176,7 +176,6 @@ def _row(intervention: dict[str, Any]) -> tuple[str, ...]:
     changes = ", ".join(f"{path}={value}" for path, value in intervention["changes"].items())
     if intervention["sessions"]:
         changes = f"{intervention['sessions']} sessions"
-    when = intervention["applies_at"] or (
-        "refused" if intervention["refused"] else f"waits for {intervention['not_before'] or 'the next window'}"
-    )
+    when = "refused" if intervention["refused"] else intervention["applies_at"]
+    when = when or f"waits for {intervention['not_before'] or 'the next window'}"
     return (str(intervention["number"]), intervention["asked_by"], changes, when)

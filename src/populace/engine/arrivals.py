@@ -19,8 +19,8 @@ from populace.plan.thresholds import ResolvedChoice
 from populace.spec import Bits, Bools, Ints, Sessions
 
 K_BITS = MOST_A_MINUTE.bit_length() - 1
-_ASKED_FOR = np.uint64(1 << (26 + K_BITS))
-"""Minutes since 1970 stay below 2^26 until the year 2097."""
+_ASKED_FOR = np.uint64(1 << 56)
+"""Above every minute, and every intervention's number times 2^20; low enough for a world to add six bits below."""
 _ARRIVALS_AT_ONCE = 500_000
 _MILLIS = 60_000
 _MINUTES_AN_HOUR = HOUR_US // MINUTE_US

@@ -29,7 +29,11 @@ class Forecast:
 
 
 def forecast(plan: Plan, intervention: Intervention, watermark_us: int, snapshots: Snapshots | None = None) -> Forecast:
-    """What the visits of an intervention of this plan leave. Later interventions may still change it."""
+    """What the visits of an intervention of this plan leave. Later interventions may still change it.
+
+    snapshots: of use while they are older than the intervention; else the fold begins anew, at the cost of all arrivals
+    since the first.
+    """
     flow = plan.world.sessions[0]
     members = (0, plan.sizes[flow.root])
     window = Window(intervention.at_us, intervention.at_us + MINUTE_US + plan.world.horizon_us)

@@ -7,7 +7,7 @@ A visit that would end later than the horizon after its arrival is turned away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -100,17 +100,16 @@ def _rounds(
 def _visit(draw: EngineDraw, flow: Sessions, state: State, first: int, visits: Visits) -> Course:
     who = visits.person - first
     visits = replace(visits, memory={name: state.fields[name][who] for name in flow.memory})
-    begun = flow.begin(draw, visits)
-    if (begun.steps < 1).any():
-        raise ValueError(f"{draw.plan.world.name}.flows.{flow.name}: a visit without a step has no end")
-    steps = _steps(draw, flow, visits, begun)
-    last = np.cumsum(begun.steps) - 1
-    lasts_us = steps.ends_ms[last] * 1000
-    ended = visits.starts_at + lasts_us
+    # What is drawn for who is turned away counts nowhere: the next visit may draw the same again.
+    trial = replace(draw, accounts=Accounts())
+    begun, steps, ended = _begun(trial, flow, visits)
     comes = ended <= visits.arrived_at + draw.plan.world.horizon_us
-    state.write(who[comes], {BUSY_UNTIL: ended[comes], **{n: v[comes] for n, v in begun.memory.items()}})
-    if not comes.all():
-        (visits, begun), steps, ended = _some(comes, visits, begun), _steps_of(comes, steps), ended[comes]
+    if comes.all():
+        draw.accounts.add(trial.accounts)
+    else:
+        visits, who = _of(comes, visits), who[comes]
+        begun, steps, ended = _begun(draw, flow, visits)
+    state.write(who, {BUSY_UNTIL: ended, **begun.memory})
     started = visits.starts_at
     return Course(
         visits=visits,
@@ -125,13 +124,23 @@ def _visit(draw: EngineDraw, flow: Sessions, state: State, first: int, visits: V
     )
 
 
+def _begun(draw: EngineDraw, flow: Sessions, visits: Visits) -> tuple[Begun, _Step, Ints]:
+    """How visits will go, their steps, and when they end (µs)."""
+    begun = flow.begin(draw, visits)
+    if (begun.steps < 1).any():
+        raise ValueError(f"{draw.plan.world.name}.flows.{flow.name}: a visit without a step has no end")
+    steps = _steps(draw, flow, visits, begun)
+    lasts_us = steps.ends_ms[np.cumsum(begun.steps) - 1] * 1000
+    return begun, steps, visits.starts_at + lasts_us
+
+
 def only(course: Course, chosen: Bools) -> Course:
     """Some of a course's visits, with their steps."""
-    visits, begun = _some(chosen, course.visits, course.begun)
+    begun = course.begun
     kept = chosen[course.step_visit]
     return Course(
-        visits=visits,
-        begun=begun,
+        visits=_of(chosen, course.visits),
+        begun=Begun(begun.steps[chosen], begun.abandoned[chosen], {}, {n: v[chosen] for n, v in begun.columns.items()}),
         started_at=course.started_at[chosen],
         ended_at=course.ended_at[chosen],
         step_visit=(np.cumsum(chosen) - 1)[course.step_visit[kept]],
@@ -178,29 +187,13 @@ def _steps(draw: EngineDraw, flow: Sessions, visits: Visits, begun: Begun) -> _S
     return _Step(visit, number, ends_ms - dwell, ends_ms, abandoned)
 
 
-def _some(chosen: Bools, visits: Visits, begun: Begun) -> tuple[Visits, Begun]:
-    def of(fields: Mapping[str, Ints]) -> dict[str, Ints]:
-        return {name: values[chosen] for name, values in fields.items()}
-
-    return (
-        Visits(
-            visits.address[chosen],
-            visits.person[chosen],
-            visits.arrived_at[chosen],
-            visits.starts_at[chosen],
-            visits.left_at[chosen],
-            of(visits.memory),
-        ),
-        Begun(begun.steps[chosen], begun.abandoned[chosen], of(begun.memory), of(begun.columns)),
-    )
-
-
-def _steps_of(chosen: Bools, steps: _Step) -> _Step:
-    kept = chosen[steps.visit]
-    return _Step(
-        (np.cumsum(chosen) - 1)[steps.visit[kept]],
-        steps.number[kept],
-        steps.begins_ms[kept],
-        steps.ends_ms[kept],
-        steps.abandoned[kept],
+def _of(chosen: Bools, visits: Visits) -> Visits:
+    """Some of the visits."""
+    return Visits(
+        visits.address[chosen],
+        visits.person[chosen],
+        visits.arrived_at[chosen],
+        visits.starts_at[chosen],
+        visits.left_at[chosen],
+        {name: values[chosen] for name, values in visits.memory.items()},
     )

@@ -126,9 +126,7 @@ def undo(opened: Opened, world: World, number: int) -> None:
             )
         at_us, why = fate
         raise Refused(
-            "it was refused and never took force"
-            if at_us is None
-            else "it is in force already; the past does not change",
+            "it was refused and never took force" if why else "it is in force already; the past does not change",
             where=f"intervention {number}",
             given=why or clock.iso(at_us or 0),
             todo="ask for other settings instead",
@@ -154,42 +152,50 @@ def run_now(
         paused = not all(in_force(connection, plan)[flow.arrivals.enabled] for flow in world.sessions)
         if paused and not force:
             raise Refused("paused: no session begins", where=opened.shown, todo="populace resume, or add --force")
-    life = Life(world, lambda: opened.connect(f"run {world.name}"), lambda _tick: None, lambda _why: None, stop)
-    if now.mode == "wall":
+    life = Life(world, lambda: opened.connect(f"{_HERE} {world.name}"), lambda _tick: None, lambda _why: None, stop)
+    wall = now.mode == "wall"
+    if wall:
         life.run(Pace(until_us=clock.now_us()), wait=False)
     with session(opened, asked_by) as connection:
         number = records.add_intervention(
             connection, {}, asked_at_us=clock.now_us(), asked_by=asked_by, sessions=sessions
         )
-    taken_up = _taken_up(opened, life, number, wall=now.mode == "wall")
+    _lead(opened, life, number, wall=wall)
     done = found(opened, world, number, sessions)
-    if taken_up and now.mode == "free" and done.forecast and done.forecast.ends_us:
-        life.run(Pace(0, done.forecast.ends_us + 1, keep_clock=True), wait=False)
+    if not wall and done.forecast and done.forecast.ends_us:
+        _lead(opened, life, number, wall=False, until_us=done.forecast.ends_us + 1)
         done = found(opened, world, number, sessions)
     return done
 
 
-def _taken_up(opened: Opened, life: Life, number: int, *, wall: bool) -> bool:
-    """Wait until an intervention is in force, leading where nobody does; whether it was this call that led."""
+_HERE = "run-now"
+"""A leader of this name is another call like this one, and soon gone."""
+
+
+def _lead(opened: Opened, life: Life, number: int, *, wall: bool, until_us: int | None = None) -> None:
+    """Wait until an intervention is in force (or all is written up to a moment), leading where nobody does.
+
+    A resident runner is waited for until it has taken the intervention up, and no longer.
+    """
     since = clock.monotonic()
     while not life.stop.is_set() and clock.monotonic() - since < PATIENCE_S:
-        with session(opened, "run-now") as connection:
+        with session(opened, _HERE) as connection:
             fate = records.fate(connection, number)
             mark_us = ledger.watermark(connection)
-            led = lease.leader(connection)
-        if fate is None or fate[0] is not None:
-            return False
-        if fate[1] is not None:
-            raise Refused(fate[1], where=f"intervention {number}")
+            leader = lease.leader(connection)
         assert mark_us is not None
-        if led is None:
-            # A wall clock's watermark may be a little ahead, after run --once.
-            until_us = max(clock.now_us(), mark_us + clock.SECOND_US) if wall else mark_us + clock.MINUTE_US
-            pace = Pace(0, until_us, keep_clock=True)
-            if life.run(pace, wait=False):
-                return True
-        clock.sleep(_POLL_S, life.stop)
-    return False
+        if fate is None or fate[1] is not None:
+            raise Refused(fate[1] if fate and fate[1] else "it was taken back", where=f"intervention {number}")
+        resident = leader is not None and not leader.startswith(f"populace {_HERE}")
+        if fate[0] is not None and (until_us is None or mark_us >= until_us or resident):
+            return
+        if leader is None:
+            if until_us is None:
+                # A wall clock's watermark may be a little ahead, after run --once.
+                now_us = max(clock.now_us(), mark_us + clock.SECOND_US) if wall else mark_us + clock.MINUTE_US
+            life.run(Pace(0, until_us or now_us, keep_clock=True), wait=False)
+        else:
+            clock.sleep(_POLL_S, life.stop)
 
 
 def found(opened: Opened, world: World, number: int, sessions: int) -> RunNow:
@@ -202,7 +208,7 @@ def found(opened: Opened, world: World, number: int, sessions: int) -> RunNow:
         current = in_force(connection, plan)
         at_us = fate[0] if fate else None
         known = None
-        if at_us is not None:
+        if at_us is not None and not (fate and fate[1]):
             known = forecast(plan, Intervention(number, at_us, {}, sessions), mark_us, memos.load(connection))
     return RunNow(number, sessions, at_us, mark_us, known, current)
 

@@ -30,6 +30,8 @@ from populace.spec import Sessions, Value, Values, World
 FORMAT = 1
 MOST_A_MINUTE = 1 << 20
 """Arrivals of one minute are told apart by 20 bits of their address."""
+MOST_INTERVENTIONS = 1 << 32
+"""The number of an intervention is part of the addresses of the visits it brings."""
 _BEGINNING = -(1 << 62)
 
 
@@ -246,6 +248,14 @@ def from_document(document: Mapping[str, object], world: World, where: str) -> P
             given=", ".join(sorted(set(settings) ^ {p.path for p in world.parameters})),
         )
     interventions = [_intervention(i, world, where) for i in listed]
+    numbers = [i.number for i in interventions]
+    if len(set(numbers)) < len(numbers) or not all(0 < n < MOST_INTERVENTIONS for n in numbers):
+        raise BadInput(
+            "interventions have numbers of their own",
+            where=f"{where}.interventions",
+            given=", ".join(map(str, numbers)),
+            allowed=f"from 1 to {MOST_INTERVENTIONS - 1:,}, each once",
+        )
     return resolve(
         world,
         str(document["scenario"]),

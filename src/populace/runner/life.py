@@ -191,22 +191,23 @@ class Life:
 
 
 def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
-    """The plan with what was asked for and takes force in a window; what cannot is refused, as the journal says."""
-    for asked in records.pending(connection):
+    """The plan with what was asked for and takes force in a window.
+
+    What cannot is refused, and the journal says why; its moment counts all the same, so that the app's settings row,
+    which may say otherwise, is told anew.
+    """
+    for asked in records.pending(connection, span.end_us):
         at_us = max(span.start_us, asked.not_before_us or span.start_us)
-        if at_us >= span.end_us:
-            continue
+        refused = None
         try:
             changes = check_changes(plan.world, asked.changes, f"intervention {asked.number}")
-            changed = plan.with_interventions(
-                [*plan.interventions, Intervention(asked.number, at_us, changes, asked.sessions)]
-            )
+            intervention = Intervention(asked.number, at_us, changes, asked.sessions)
+            plan = plan.with_interventions([*plan.interventions, intervention])
         except BadInput as error:
-            records.refuse(connection, asked.number, str(error))
+            refused = str(error)
+            plan = plan.with_interventions([*plan.interventions, Intervention(asked.number, at_us, {})])
             records.journal(connection, "warning", "refused", f"intervention {asked.number}: {error}")
-            continue
-        records.stamp(connection, asked.number, at_us)
-        plan = changed
+        records.stamp(connection, asked.number, at_us, refused)
     return plan
 
 

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from populace import clock
 from populace.database.named import named
 from populace.engine import Accounts
+from populace.errors import Refused
 from populace.plan import Intervention, Plan
 from populace.plan.plan import from_document
 from populace.sinks.sink import Tallies, Tally
@@ -81,6 +82,8 @@ def add_plan(connection: Connection, plan: Plan, *, in_place: bool, seeded_to_us
             "wall": wall,
         },
     )
+    if plan.interventions:
+        connection.execute(SQL["number_from"], {"most": max(i.number for i in plan.interventions)})
 
 
 def set_state(connection: Connection, state: State, seconds: float = 0.0) -> None:
@@ -133,22 +136,26 @@ class Pending:
     not_before_us: int | None
 
 
-def pending(connection: Connection) -> list[Pending]:
-    """Interventions that no window has yet, in the order in which they were asked for."""
+def pending(connection: Connection, due_before_us: int | None = None) -> list[Pending]:
+    """Interventions that no window has yet, in the order in which they were asked for.
+
+    due_before_us: only those that take force before it, locked until the transaction ends: nobody takes them back.
+    """
+    if due_before_us is None:
+        found = connection.execute(SQL["pending"])
+    else:
+        found = connection.execute(SQL["due"], {"until": clock.to_datetime(due_before_us)})
     return [
         Pending(number, changes, sessions, None if at is None else clock.from_datetime(at))
-        for number, changes, sessions, at in connection.execute(SQL["pending"])
+        for number, changes, sessions, at in found
     ]
 
 
-def stamp(connection: Connection, number: int, at_us: int) -> None:
-    """An intervention is in force from a moment on."""
-    connection.execute(SQL["stamp"], {"number": number, "at": clock.to_datetime(at_us)})
-
-
-def refuse(connection: Connection, number: int, why: str) -> None:
-    """An intervention never takes force."""
-    connection.execute(SQL["refuse"], {"number": number, "why": why})
+def stamp(connection: Connection, number: int, at_us: int, refused: str | None = None) -> None:
+    """An intervention is in force from a moment on; refused: its moment is, and nothing that it asked for."""
+    done = connection.execute(SQL["stamp"], {"number": number, "at": clock.to_datetime(at_us), "refused": refused})
+    if done.rowcount != 1:
+        raise Refused("the intervention is gone", where=f"populace.intervention {number}", todo="ask for it again")
 
 
 def undo(connection: Connection, number: int) -> bool:

@@ -5,6 +5,9 @@ SELECT world, digest, document, state, in_place, seeded_to, wall, seconds FROM p
 INSERT INTO populace.plan (world, digest, document, state, in_place, seeded_to, wall)
 VALUES (%(world)s, %(digest)s, %(document)s, 'seeding', %(in_place)s, %(seeded_to)s, %(wall)s);
 
+-- name: number_from: interventions asked for here come after those of the plan's own document
+SELECT setval(pg_get_serial_sequence('populace.intervention', 'number'), %(most)s);
+
 -- name: set_state: how far the seed is
 UPDATE populace.plan SET state = %(state)s, seconds = seconds + %(seconds)s;
 
@@ -49,8 +52,10 @@ VALUES (%(mode)s, %(speed)s, %(real_time)s, %(simulated_time)s)
 ON CONFLICT (only_row) DO UPDATE SET
     mode = excluded.mode, speed = excluded.speed, real_time = excluded.real_time, simulated_time = excluded.simulated_time;
 
--- name: interventions: those in force, in order
-SELECT number, changes, applies_at, sessions FROM populace.intervention
+-- name: interventions: those in force, in order; a refused one asks for nothing
+SELECT number, CASE WHEN refused IS NULL THEN changes ELSE '{}' END, applies_at,
+    CASE WHEN refused IS NULL THEN sessions ELSE 0 END
+FROM populace.intervention
 WHERE applies_at IS NOT NULL ORDER BY applies_at, number;
 
 -- name: intervention: one of them, as it stands
@@ -60,11 +65,13 @@ SELECT number, changes, sessions, not_before, applies_at, refused FROM populace.
 SELECT number, changes, sessions, not_before FROM populace.intervention
 WHERE applies_at IS NULL AND refused IS NULL ORDER BY number;
 
--- name: stamp: a pending intervention takes force
-UPDATE populace.intervention SET applies_at = %(at)s WHERE applies_at IS NULL AND number = %(number)s;
+-- name: due: those that take force before a moment; locked, so that nobody takes them back meanwhile
+SELECT number, changes, sessions, not_before FROM populace.intervention
+WHERE applies_at IS NULL AND refused IS NULL AND (not_before IS NULL OR not_before < %(until)s) ORDER BY number FOR UPDATE;
 
--- name: refuse: a pending intervention that cannot take force
-UPDATE populace.intervention SET refused = %(why)s WHERE applies_at IS NULL AND number = %(number)s;
+-- name: stamp: a pending intervention takes force; refused: why only its moment does, and nothing of what it asked for
+UPDATE populace.intervention SET applies_at = %(at)s, refused = %(refused)s
+WHERE applies_at IS NULL AND number = %(number)s;
 
 -- name: undo: a pending intervention is taken back
 DELETE FROM populace.intervention WHERE applies_at IS NULL AND refused IS NULL AND number = %(number)s;

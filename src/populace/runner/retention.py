@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+import psycopg
+
 from populace import clock
 from populace.engine import Window
-from populace.errors import BadInput
+from populace.errors import BadInput, Refused
 from populace.plan import Plan
 from populace.runner import records
 from populace.runner.records import Connection
@@ -36,7 +38,14 @@ def rule(world: World) -> str:
 def apply(connection: Connection, world: World, days: int, as_of_us: int | None = None) -> Mapping[str, Any]:
     """Delete what is older than so many days, in the connection's open transaction; the rule's answer."""
     as_of = None if as_of_us is None else clock.to_datetime(as_of_us)
-    row = connection.execute(rule(world), {"retain_days": days, "as_of": as_of}).fetchone()
+    try:
+        row = connection.execute(rule(world), {"retain_days": days, "as_of": as_of}).fetchone()
+    except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable) as error:
+        raise Refused(
+            f"the target lacks what this world's retention needs: {error.diag.message_primary}",
+            where=f"{world.name}.retention.sql",
+            todo="make it as the world's schema/2_constraints.sql does",
+        ) from error
     answer = row[0] if row else None
     if not isinstance(answer, Mapping):
         raise BadInput("retention returns one JSON object", where=f"{world.name}.retention.sql", given=answer)
@@ -44,7 +53,7 @@ def apply(connection: Connection, world: World, days: int, as_of_us: int | None 
 
 
 def daily(connection: Connection, plan: Plan, span: Window) -> None:
-    """The retention of the plan, where its hour lies in a window: of several days the last, which leaves the same."""
+    """The retention of the plan, where its hour lies in a window: of several such hours the last."""
     path = plan.world.retention
     if path is None:
         return
@@ -53,5 +62,11 @@ def daily(connection: Connection, plan: Plan, span: Window) -> None:
     days = int(str(plan.era_at(at_us).values[path]))
     if at_us < max(span.start_us, plan.epoch_us) or days == 0:
         return
-    answer = apply(connection, plan.world, days, at_us)
+    try:
+        with connection.transaction():
+            answer = apply(connection, plan.world, days, at_us)
+    except Refused as error:
+        # Life goes on with its old rows; whoever looks at the journal, or asks the doctor, is told.
+        records.journal(connection, "error", "cleanup", str(error))
+        return
     records.journal(connection, "info", "cleanup", f"daily: {days} days are kept", **answer)

@@ -138,7 +138,7 @@ class Sessions:
     """Visits of people: an arrival picks a person by weight over all; who is busy starts when free.
 
     begin(draw, visits): how each will go. dwell, think: decision points (ms) for the time in a step and before one,
-    drawn for (visit, step number). longest_ms: bound of a whole visit. memory: fields carried from visit to visit,
+    drawn for (visit, step number). memory: fields carried from visit to visit,
     zero at first. tell(draw, course): rows by table.
     """
 

@@ -109,26 +109,21 @@ class World:
 
     def scenario(self, name: str) -> Scenario:
         """The scenario of that name; BadInput with the nearest name when there is none."""
-        for scenario in self.scenarios:
-            if scenario.name == name:
-                return scenario
-        raise BadInput(
-            "there is no such scenario",
-            where=f"{self.name}.scenario",
-            given=name,
-            allowed=nearest(name, [s.name for s in self.scenarios]),
-        )
+        return self._chosen("scenario", name, self.scenarios)
 
     def preset(self, name: str) -> Scenario:
         """The preset of that name; BadInput with the nearest name when there is none."""
-        for preset in self.presets:
-            if preset.name == name:
-                return preset
+        return self._chosen("preset", name, self.presets)
+
+    def _chosen(self, kind: str, name: str, among: tuple[Scenario, ...]) -> Scenario:
+        for one in among:
+            if one.name == name:
+                return one
         raise BadInput(
-            "there is no such preset",
-            where=f"{self.name}.preset",
+            f"there is no such {kind}",
+            where=f"{self.name}.{kind}",
             given=name,
-            allowed=nearest(name, [p.name for p in self.presets]),
+            allowed=nearest(name, [one.name for one in among]),
         )
 
     def _faults(self) -> Iterator[PopulaceError]:

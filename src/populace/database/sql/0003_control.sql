@@ -45,7 +45,9 @@ CREATE FUNCTION populace.count_removed(removed jsonb) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = ''
 AS $$
     INSERT INTO populace.tally AS t (table_name, attempted, written, rejected, removed)
+    -- In the order in which a runner writes its own, so that neither waits for the other.
     SELECT key, 0, 0, 0, value::bigint FROM pg_catalog.jsonb_each_text(removed) WHERE value::bigint > 0
+    ORDER BY key COLLATE "C"
     ON CONFLICT (table_name) DO UPDATE SET removed = t.removed + excluded.removed
 $$;
 COMMENT ON FUNCTION populace.count_removed(jsonb) IS 'Rows by table that a clean-up removed, so that what is left can be checked';

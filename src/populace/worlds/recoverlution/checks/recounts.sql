@@ -1,6 +1,6 @@
 -- K7 by rows: wherever a draw leaves a row, the rows are recounted. A draw is accounted when its visit arrives, and its
 -- row follows; so rows may lag behind by the scenes, or the journeys, that are still to come. How many these are is known
--- exactly: every scene draws its dwell time once. Visits that were turned away are among them, for good.
+-- exactly: every scene draws its dwell time once. Nothing is drawn for visits that are turned away.
 WITH chances AS (
     SELECT point, (sums ->> 0)::numeric AS n, (sums ->> 3)::numeric AS yes
     FROM jsonb_each(%(accounts)s -> 'chances') AS c (point, sums)
@@ -84,20 +84,18 @@ SELECT 'recount' AS id, title, '' AS documented,
         WHEN coalesce(drawn, 0) = 0 AND rows = 0 THEN 'none has been drawn yet' ELSE 'drawn, by accounts, against rows' END AS note
 FROM compared
 UNION ALL
--- A visit has three scenes at most and ends within two hours of its arrival; few are turned away.
+-- A visit has three scenes at most and ends within two hours of its arrival.
 SELECT 'recount', 'scenes drawn that have not ended', '',
     '0 to ' || allowed, lag::text,
     CASE WHEN NOT %(removed)s ? 'journey_scene_events' THEN lag BETWEEN 0 AND allowed END,
-    CASE WHEN %(removed)s ? 'journey_scene_events' THEN 'a clean-up took scenes' ELSE 'under way, waiting for their person, or turned away' END
+    CASE WHEN %(removed)s ? 'journey_scene_events' THEN 'a clean-up took scenes' ELSE 'under way, or waiting for their person' END
 FROM scenes, LATERAL (
     SELECT ceil(3 * extract(epoch FROM %(watermark)s - %(settled)s) / 60
-            * greatest(%(max_per_run)s, (%(in_force)s ->> 'max_per_run')::bigint) + %(asked_for)s
-            + 0.01 * coalesce((%(accounts)s #>> '{measures,scene.dwell,0}')::numeric, 0)) AS allowed) AS a
+            * greatest(%(max_per_run)s, (%(in_force)s ->> 'max_per_run')::bigint) + %(asked_for)s) AS allowed) AS a
 UNION ALL
 SELECT 'recount', 'journeys drawn that have not begun', '', '0 to ' || allowed, unseen::text,
     CASE WHEN NOT %(removed)s ? 'journey_instances' THEN unseen BETWEEN 0 AND allowed END,
-    CASE WHEN %(removed)s ? 'journey_instances' THEN 'a clean-up took journeys' ELSE 'waiting for their person, or turned away' END
+    CASE WHEN %(removed)s ? 'journey_instances' THEN 'a clean-up took journeys' ELSE 'waiting for their person' END
 FROM journeys, LATERAL (
     SELECT ceil(extract(epoch FROM %(watermark)s - %(settled)s) / 60
-            * greatest(%(max_per_run)s, (%(in_force)s ->> 'max_per_run')::bigint) + %(asked_for)s
-            + 0.01 * coalesce((SELECT n FROM chances WHERE point = 'journey.is_practice'), 0)) AS allowed) AS a
+            * greatest(%(max_per_run)s, (%(in_force)s ->> 'max_per_run')::bigint) + %(asked_for)s) AS allowed) AS a
