@@ -161,7 +161,9 @@ def test_what_a_window_has_taken_up_cannot_be_taken_back(living: Place) -> None:
         window.rollback()
         assert records.undo(other, asked)
         other.commit()
-        records.pending(window, clock.now_us())
+        # What was taken back leaves its moment, so that the settings row is told anew.
+        assert [p.refused for p in records.pending(window, clock.now_us())] == ["taken back"]
+        records.stamp(window, asked, clock.now_us(), "taken back")
         with pytest.raises(Refused, match="gone"):
             records.stamp(window, asked, clock.now_us())
 
@@ -178,8 +180,53 @@ def test_a_wish_that_cannot_be_met_is_refused_and_the_row_says_what_is_in_force(
     call("undo", str(listed["interventions"][0]["number"]), "--target", living.target, code=3)
 
 
-def test_once_with_sessions_lives_until_they_have_ended(living: Place) -> None:
+def test_the_later_request_wins(living: Place) -> None:
+    """A pause that waits, then an UPDATE that says what the row says anyway; and an UPDATE that is taken back."""
     answer("pause", "--target", living.target)
+    living.do("UPDATE synthetic_settings SET sessions_per_min = 2")
+    assert not answer("settings", "--target", living.target)["settings"]["enabled"]
+    living.do("UPDATE synthetic_settings SET enabled = true")
+    assert answer("settings", "--target", living.target)["settings"]["enabled"]
+    living.do("UPDATE synthetic_settings SET sessions_per_min = 5")
+    number = answer("settings", "--target", living.target)["interventions"][0]["number"]
+    answer("undo", str(number), "--target", living.target)
+    answer("run", "recoverlution", "--once", "--target", living.target)
+    assert living.number("SELECT count(*) FROM synthetic_settings WHERE enabled AND sessions_per_min = 2") == 1
+
+
+def test_a_crowd_has_no_seam(tmp_path: Path) -> None:
+    """Few people and many errors: visits wait for their person, and begin at the moment the one before has ended."""
+    small = (
+        "count_users=12",
+        "coverage_per_mindblock=1",
+        "days=2",
+        "error_rate=0.6",
+        "error_retried=0",
+        "sessions_per_min=4",
+    )
+    seed = ("seed", "recoverlution", "--epoch", "2026-01-09T00:00:00Z", "--yes", *(f"--set={s}" for s in small))
+    places = [Place(WORLD, tmp_path / name) for name in ("seeded", "lived")]
+    try:
+        answer(*seed, "--now", "2026-01-09T03:30:00Z", "--target", places[0].target)
+        answer(*seed, "--now", "2026-01-09T01:00:00Z", "--target", places[1].target)
+        answer(
+            "run", "recoverlution", "--speed", "max", "--until", "2026-01-09T03:30:00Z", "--target", places[1].target
+        )
+        assert places[0].contents() == places[1].contents()
+        waited = (
+            "SELECT count(*) FROM journey_scene_events AS a JOIN journey_scene_events AS b"
+            " ON b.user_id = a.user_id AND b.created_at - a.created_at BETWEEN '1 second' AND '9 seconds'"
+            " AND a.event_type = 'scene_abandoned' AND b.event_type = 'scene_started'"
+        )
+        assert places[1].number(waited) > 20
+        assert answer("validate", "recoverlution", "--target", places[1].target)["ok"]
+    finally:
+        for place in places:
+            call("db", "stop", "--target", place.target)
+
+
+def test_once_with_sessions_lives_until_they_have_ended(living: Place) -> None:
+    answer("settings", "sessions_per_min=0", "--target", living.target)
     done = answer("run", "recoverlution", "--once", "--sessions", "4", "--target", living.target)
     assert done["arrivals"] == 4
     assert living.number("SELECT count(*) FROM populace.intervention WHERE sessions = 4") == 1

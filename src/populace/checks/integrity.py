@@ -45,18 +45,24 @@ def _column(
 ) -> Iterator[Verdict]:
     where = f"{table.full_name}.{column.name}"
     if column.references:
+        parents = [column.references, *([column.alternative] if column.alternative else [])]
         yield _zero(
             connection,
             "orphans",
-            f"{where}: refers to a row of {column.references} that is not there",
-            sql.SQL(
-                "SELECT count(*) FROM {t} AS t WHERE {mark} AND t.{c} IS NOT NULL AND NOT EXISTS "
-                "(SELECT 1 FROM {parent} AS p WHERE {join})"
-            ).format(
-                t=_name(table), mark=marked, c=sql.Identifier(column.name), parent=_parent(column), join=_join(column)
+            f"{where}: refers to a row of {' or '.join(parents)} that is not there",
+            sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND t.{c} IS NOT NULL AND {lost}").format(
+                t=_name(table),
+                mark=marked,
+                c=sql.Identifier(column.name),
+                lost=sql.SQL(" AND ").join(
+                    sql.SQL("NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE {join})").format(
+                        parent=_parent(reference), join=_join(column, reference)
+                    )
+                    for reference in parents
+                ),
             ),
         )
-        parent = _table(world, column)
+        parent = None if column.alternative else _table(world, column)
         if parent and _has(parent, "created_at") and _has(table, "created_at"):
             yield _zero(
                 connection,
@@ -65,7 +71,12 @@ def _column(
                 sql.SQL(
                     "SELECT count(*) FROM {t} AS t JOIN {parent} AS p ON {join} "
                     "WHERE {mark} AND t.created_at < p.created_at"
-                ).format(t=_name(table), mark=marked, parent=_parent(column), join=_join(column)),
+                ).format(
+                    t=_name(table),
+                    mark=marked,
+                    parent=_parent(column.references),
+                    join=_join(column, column.references),
+                ),
             )
     if column.moment == "happened":
         yield _zero(
@@ -107,14 +118,14 @@ def _name(table: Table) -> sql.Identifier:
     return sql.Identifier(table.schema, table.name)
 
 
-def _parent(column: Column) -> sql.Identifier:
-    schema, name, _ = str(column.references).split(".")
+def _parent(reference: str) -> sql.Identifier:
+    schema, name, _ = reference.split(".")
     return sql.Identifier(schema, name)
 
 
-def _join(column: Column) -> sql.Composable:
+def _join(column: Column, reference: str) -> sql.Composable:
     """child = parent, as text where the child holds a key as text."""
-    key = sql.Identifier("p", str(column.references).rsplit(".", 1)[1])
+    key = sql.Identifier("p", reference.rsplit(".", 1)[1])
     parent = sql.SQL("{}::text").format(key) if column.type == "text" else key
     return sql.SQL("{} = {}").format(parent, sql.Identifier("t", column.name))
 

@@ -74,6 +74,8 @@ def cleanup(
     parts += _skipped(report.skipped)
     gone = f"{sum(report.deleted.values()):,} synthetic rows"
     again = options.again(f"seed {found.name}", opened.shown if target else None)
+    if report.references and not dry_run:
+        again = "remove what refers to the kept rows and clean up again before you seed here, or they are in its way"
     parts.append(
         f"{gone} would be deleted; nothing was changed" if dry_run else f"{gone} deleted, and the plan; next: {again}"
     )

@@ -72,7 +72,10 @@ def settings(
     from populace.operations import control, opening, planning
 
     found = opening.find_world(world)
-    asked: dict[str, Any] = {**(found.preset(preset).values if preset else {}), **planning.pairs(changes or [])}
+    asked: dict[str, Any] = {
+        **(found.preset(preset).values if preset else {}),
+        **planning.pairs(changes or [], "settings"),
+    }
     opened = opening.open_target(found.name, opening.settings(target), must_exist=True)
     out = Output(as_json)
     if not asked:
@@ -88,9 +91,9 @@ def settings(
             ]
         out.result(document, "\n".join(lines))
         return
-    number = control.change(opened, found, asked, "settings", at_us=_moment(at))
+    number, checked = control.change(opened, found, asked, "settings", at_us=_moment(at))
     out.result(
-        {"intervention": number, "changes": asked},
+        {"intervention": number, "changes": dict(checked)},
         f"asked for (intervention {number}): in force from {at or 'the next window'} on",
     )
 
@@ -146,7 +149,8 @@ def run_now(
     else:
         rows = [(n, f"{count:,}", f"{done.forecast.written[n]:,}") for n, count in done.forecast.will_write.items()]
         text = (
-            f"{done.forecast.sessions:,} sessions begin at {document['begins']} and end by {document['ends']}\n\n"
+            f"{done.forecast.sessions:,} sessions arrive within a minute from {document['begins']}; who is busy begins "
+            f"when free, and the last ends at {document['ends']}\n\n"
             f"{table(('TABLE', 'WILL WRITE', 'SO FAR'), rows, right=[1, 2])}"
         )
     Output(as_json).result(document, text)

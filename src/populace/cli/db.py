@@ -78,7 +78,9 @@ def password(
         "derived": answer.password or "",
         "variable": f"the one in {login.VARIABLE}",
         "none": "none: nobody here has a password",
-        "unknown": "it was set at seeding, and is not kept",
+        "unknown": f"not the one in {login.VARIABLE}; it was set at seeding, and is not kept"
+        if chosen.login_password is not None
+        else "it was set at seeding, and is not kept",
     }
     Output(as_json).result({"login": answer.kind, "password": answer.password}, said[answer.kind])
 

@@ -196,14 +196,15 @@ def _links(connection: Connection, tables: Sequence[Table]) -> Iterator[_Link]:
         present.setdefault(f"{row[0]}.{row[1]}", set()).add(row[5])
     for table in tables:
         for column in table.columns:
-            if not column.references:
-                continue
-            parent_name, _, key = column.references.rpartition(".")
-            there = column.name in present[table.full_name] and key in present.get(parent_name, ())
-            if there and (table.full_name, (column.name,), parent_name, (key,)) not in known:
-                shown = tuple(c for c in table.key if c in present[table.full_name]) or (column.name,)
-                yield _Link(_name(table), table.full_name, (column.name,), parent_name, (key,), column.name, shown,
-                            column.type == "text")  # fmt: skip
+            for reference in (column.references, column.alternative):
+                if not reference:
+                    continue
+                parent_name, _, key = reference.rpartition(".")
+                there = column.name in present[table.full_name] and key in present.get(parent_name, ())
+                if there and (table.full_name, (column.name,), parent_name, (key,)) not in known:
+                    shown = tuple(c for c in table.key if c in present[table.full_name]) or (column.name,)
+                    yield _Link(_name(table), table.full_name, (column.name,), parent_name, (key,), column.name, shown,
+                                column.type == "text")  # fmt: skip
 
 
 def _mark(

@@ -47,11 +47,13 @@ def arrivals(
         at = which * MINUTE_US + draw.below(f"{flow.name}.moment", _MILLIS, address) * 1000
         edges = max(start_us, minute * MINUTE_US), min(end_us, (minute + len(minutes)) * MINUTE_US)
         for intervention in asked:
-            if intervention.at_us < edges[1] and edges[0] < intervention.at_us + MINUTE_US:
+            # Whole milliseconds, like every arrival.
+            from_us = -(-intervention.at_us // 1000) * 1000
+            if from_us < edges[1] and edges[0] < from_us + MINUTE_US:
                 more = asked_for(intervention)
                 address = np.concatenate([address, more])
                 within = draw.below(f"{flow.name}.moment", _MILLIS, more) * 1000
-                at = np.concatenate([at, intervention.at_us + within])
+                at = np.concatenate([at, from_us + within])
         inside = (at >= edges[0]) & (at < edges[1])
         address, at = address[inside], at[inside]
         person, came = _people(draw, flow, members, address, at)

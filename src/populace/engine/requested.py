@@ -42,7 +42,7 @@ def forecast(plan: Plan, intervention: Intervention, watermark_us: int, snapshot
     sessions, ends_us = 0, 0
     will, written = dict.fromkeys(sorted(append & set(flow.tables)), 0), dict[str, int]()
     # Whoever arrives later than the last of them can change nothing for them.
-    span = Window(window.start_us, intervention.at_us + MINUTE_US)
+    span = Window(window.start_us, intervention.at_us + MINUTE_US + 1000)
     for draw, course in courses(plan, flow, members, span, Accounts(), snapshots):
         chosen = np.isin(course.visits.address, addresses)
         if not chosen.any():

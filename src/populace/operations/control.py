@@ -64,6 +64,13 @@ def in_force(connection: Connection, plan: Plan) -> dict[str, Value]:
     return current  # type: ignore[return-value]
 
 
+def require_enabled(connection: Connection, plan: Plan, shown: str, *, todo: str) -> None:
+    """Raise Refused while the population is paused, or will be with the next window."""
+    current = in_force(connection, plan)
+    if not all(current[flow.arrivals.enabled] for flow in plan.world.sessions):
+        raise Refused("paused: no session begins", where=shown, todo=todo)
+
+
 def settings(opened: Opened, world: World) -> Mapping[str, Any]:
     """The live parameters in force, and the last interventions."""
     with session(opened, "settings", looking=True) as connection:
@@ -89,8 +96,10 @@ def settings(opened: Opened, world: World) -> Mapping[str, Any]:
 
 def change(
     opened: Opened, world: World, changes: Mapping[str, object], asked_by: str, *, at_us: int | None = None
-) -> int:
-    """Ask for new values of live parameters, for the next window or from a later moment on. Returns its number.
+) -> tuple[int, Mapping[str, Value]]:
+    """Ask for new values of live parameters, for the next window or from a later moment on.
+
+    Returns the intervention's number, and the values with their types.
 
     Raises BadInput for values that are out of bounds or do not go together, Refused for a moment that is past.
     """
@@ -99,15 +108,17 @@ def change(
         plan = _plan(connection, opened, world)
         plan.check_values(checked)
         _not_past(connection, at_us)
-        return records.add_intervention(
-            connection, checked, asked_at_us=clock.now_us(), asked_by=asked_by, not_before_us=at_us
+        asked_at_us = clock.now_us()
+        number = records.add_intervention(
+            connection, checked, asked_at_us=asked_at_us, asked_by=asked_by, not_before_us=at_us
         )
+        return number, checked
 
 
 def enable(opened: Opened, world: World, *, enabled: bool, at_us: int | None = None) -> int:
     """Pause (no visit begins; those under way end) or resume. Returns the intervention's number."""
     changes = {flow.arrivals.enabled: enabled for flow in world.sessions}
-    return change(opened, world, changes, "resume" if enabled else "pause", at_us=at_us)
+    return change(opened, world, changes, "resume" if enabled else "pause", at_us=at_us)[0]
 
 
 def undo(opened: Opened, world: World, number: int) -> None:
@@ -149,9 +160,8 @@ def run_now(
         plan = _plan(connection, opened, world)
         now = records.read_clock(connection)
         assert now is not None
-        paused = not all(in_force(connection, plan)[flow.arrivals.enabled] for flow in world.sessions)
-        if paused and not force:
-            raise Refused("paused: no session begins", where=opened.shown, todo="populace resume, or add --force")
+        if not force:
+            require_enabled(connection, plan, opened.shown, todo="populace resume, or add --force")
     life = Life(world, lambda: opened.connect(f"{_HERE} {world.name}"), lambda _tick: None, lambda _why: None, stop)
     wall = now.mode == "wall"
     if wall:

@@ -117,7 +117,7 @@ def _people(connection: Connection, plan: Plan) -> Finding:
 def _enabled(world: World, current: Mapping[str, Any]) -> Finding:
     off = [f.name for f in world.flows if isinstance(f, Sessions) and not current[f.arrivals.enabled]]
     if off:
-        return Finding("enabled", "attention", f"no: paused ({', '.join(off)})", "populace resume")
+        return Finding("enabled", "attention", "no: paused; no session begins", "populace resume")
     return Finding("enabled", "ok", "yes: visits may begin")
 
 
@@ -163,7 +163,7 @@ def _asked(connection: Connection, world: World, *, runs: bool) -> Iterator[Find
     assert row is not None
     waiting, refused, why = row
     if waiting and not runs:
-        todo = f"populace run {registry.called(world)}: they take force with its next window"
+        todo = f"populace run {registry.called(world)}: they take force with a window, or when they say"
         yield Finding("changes asked for", "attention", f"{waiting} wait for a runner", todo)
     elif not refused:
         yield Finding("changes asked for", "ok", f"{waiting} wait" if waiting else "none waits, none was refused")

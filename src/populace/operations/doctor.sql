@@ -9,6 +9,6 @@ SELECT at, level, event, message FROM populace.journal WHERE level <> 'info' ORD
 -- name: asked: changes that wait for a runner, those that were refused, and why the last of these was
 SELECT
     count(*) FILTER (WHERE applies_at IS NULL AND refused IS NULL),
-    count(*) FILTER (WHERE refused IS NOT NULL),
-    (SELECT refused FROM populace.intervention WHERE refused IS NOT NULL ORDER BY number DESC LIMIT 1)
+    count(*) FILTER (WHERE refused <> 'taken back'),
+    (SELECT refused FROM populace.intervention WHERE refused <> 'taken back' ORDER BY number DESC LIMIT 1)
 FROM populace.intervention;

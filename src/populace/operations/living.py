@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from populace import clock
 from populace.database import guard
+from populace.errors import Refused
 from populace.operations import control
 from populace.operations.opening import Opened, session
 from populace.plan import check_sessions
@@ -34,15 +35,21 @@ def run(
         record = records.read_plan(connection)
         if record is None or record.state != "ready" or record.world != world.name:
             raise unfinished(world, record)
-        records.stored_plan(connection, world, record)
+        plan = records.stored_plan(connection, world, record)
         if sessions:
             check_sessions(sessions, "--sessions")
+            control.require_enabled(connection, plan, opened.shown, todo="populace resume")
             asked_at_us = clock.now_us()
             number = records.add_intervention(
                 connection, {}, asked_at_us=asked_at_us, asked_by="run --once", sessions=sessions
             )
     life = Life(world, lambda: opened.connect(f"run {world.name}"), on_tick, on_wait, stop)
-    life.run(pace)
+    if not life.run(pace, wait=not pace.keep_clock):
+        raise Refused(
+            "another runner is at work here",
+            where=opened.shown,
+            todo="it lives these minutes anyway; populace run-now N brings sessions through it",
+        )
     if sessions and not stop.is_set():
         known = control.found(opened, world, number, sessions).forecast
         if known and known.ends_us:

@@ -17,15 +17,15 @@ from populace.spec import World
 from populace.worlds import registry
 
 
-def pairs(given: Sequence[str]) -> dict[str, str]:
+def pairs(given: Sequence[str], where: str = "--set") -> dict[str, str]:
     """`path=value` texts as a mapping. Raises BadInput for a text without `=` or a path given twice."""
     out: dict[str, str] = {}
     for text in given:
         path, equals, value = text.partition("=")
         if not equals or not path.strip():
-            raise BadInput("this is not a setting", where="--set", given=text, allowed="path=value")
+            raise BadInput("this is not a setting", where=where, given=text, allowed="path=value")
         if path.strip() in out:
-            raise BadInput("the setting is given twice", where="--set", given=path.strip())
+            raise BadInput("the setting is given twice", where=where, given=path.strip())
         out[path.strip()] = value.strip()
     return out
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from populace import clock
-from populace.errors import BadInput
+from populace.errors import BadInput, nearest
 from populace.spec import Value, World
 
 
@@ -55,14 +55,17 @@ def check_changes(world: World, changes: Mapping[str, object], where: str) -> di
     """Typed values for live parameters; BadInput for an unknown name, a bad value, or a number fixed by the plan."""
     out: dict[str, Value] = {}
     for path, given in changes.items():
+        known = [p.path for p in world.parameters]
+        live = [p.path for p in world.parameters if p.live]
+        if path not in known:
+            raise BadInput("there is no such setting", where=where, given=path, allowed=nearest(path, live))
         parameter = world.parameter(path, where)
         if not parameter.live:
-            live = ", ".join(p.path for p in world.parameters if p.live)
             raise BadInput(
                 "this number is fixed by the plan and cannot change while the population lives",
                 where=f"{where}.{path}",
                 given=given,
-                allowed=live,
+                allowed=", ".join(live),
                 todo="seed another database with it",
             )
         out[path] = parameter.check(given, where)

@@ -122,8 +122,9 @@ class Plan:
     def differences(self, other: Mapping[str, object]) -> list[str]:
         """Paths at which another plan's document differs, with both values."""
         mine, theirs = _flat(self.document()), _flat(other)
+        secret = {f"settings.{p.path}" for p in self.world.parameters if p.secret}
         return [
-            f"{path}: {theirs.get(path)!r} there, {mine.get(path)!r} here"
+            f"{path}: another one" if path in secret else f"{path}: {theirs.get(path)!r} there, {mine.get(path)!r} here"
             for path in sorted({*mine, *theirs})
             if not path.startswith("interventions") and mine.get(path) != theirs.get(path)
         ]

@@ -198,8 +198,10 @@ def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
     """
     for asked in records.pending(connection, span.end_us):
         at_us = max(span.start_us, asked.not_before_us or span.start_us)
-        refused = None
+        refused = asked.refused
         try:
+            if refused:
+                asked = replace(asked, changes={}, sessions=0)
             changes = check_changes(plan.world, asked.changes, f"intervention {asked.number}")
             intervention = Intervention(asked.number, at_us, changes, asked.sessions)
             plan = plan.with_interventions([*plan.interventions, intervention])

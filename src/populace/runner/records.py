@@ -128,12 +128,16 @@ def interventions(connection: Connection) -> list[Intervention]:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An intervention that no window has yet. not_before_us: it waits for this moment; None: for the next window."""
+    """An intervention that no window has yet. not_before_us: it waits for this moment; None: for the next window.
+
+    refused: why nothing of it takes force but its moment.
+    """
 
     number: int
     changes: Mapping[str, Any]
     sessions: int
     not_before_us: int | None
+    refused: str | None = None
 
 
 def pending(connection: Connection, due_before_us: int | None = None) -> list[Pending]:
@@ -146,8 +150,8 @@ def pending(connection: Connection, due_before_us: int | None = None) -> list[Pe
     else:
         found = connection.execute(SQL["due"], {"until": clock.to_datetime(due_before_us)})
     return [
-        Pending(number, changes, sessions, None if at is None else clock.from_datetime(at))
-        for number, changes, sessions, at in found
+        Pending(number, changes, sessions, None if at is None else clock.from_datetime(at), refused)
+        for number, changes, sessions, at, refused in found
     ]
 
 

@@ -62,19 +62,20 @@ WHERE applies_at IS NOT NULL ORDER BY applies_at, number;
 SELECT number, changes, sessions, not_before, applies_at, refused FROM populace.intervention WHERE number = %(number)s;
 
 -- name: pending: those that wait for a runner, or for their time
-SELECT number, changes, sessions, not_before FROM populace.intervention
+SELECT number, changes, sessions, not_before, refused FROM populace.intervention
 WHERE applies_at IS NULL AND refused IS NULL ORDER BY number;
 
--- name: due: those that take force before a moment; locked, so that nobody takes them back meanwhile
-SELECT number, changes, sessions, not_before FROM populace.intervention
-WHERE applies_at IS NULL AND refused IS NULL AND (not_before IS NULL OR not_before < %(until)s) ORDER BY number FOR UPDATE;
+-- name: due: those whose moment comes before another; locked, so that nobody takes them back meanwhile
+SELECT number, changes, sessions, not_before, refused FROM populace.intervention
+WHERE applies_at IS NULL AND (not_before IS NULL OR not_before < %(until)s) ORDER BY number FOR UPDATE;
 
 -- name: stamp: a pending intervention takes force; refused: why only its moment does, and nothing of what it asked for
 UPDATE populace.intervention SET applies_at = %(at)s, refused = %(refused)s
 WHERE applies_at IS NULL AND number = %(number)s;
 
--- name: undo: a pending intervention is taken back
-DELETE FROM populace.intervention WHERE applies_at IS NULL AND refused IS NULL AND number = %(number)s;
+-- name: undo: a pending intervention is taken back; the next window tells the settings as they are
+UPDATE populace.intervention SET refused = 'taken back', not_before = NULL
+WHERE applies_at IS NULL AND refused IS NULL AND number = %(number)s;
 
 -- name: add_intervention
 INSERT INTO populace.intervention (changes, sessions, not_before, asked_at, asked_by)

@@ -23,7 +23,7 @@ class Parameter:
 
     path: its name in `--set`, files and the settings table. means: one clause for a reader. unit: of the value.
     low, high: inclusive bounds. choices: the words allowed. source: the requirement (`A9`) or the reason for the
-    default. live: may change while the population lives (by an intervention); others are fixed by the plan.
+    default. secret: the value is never shown. live: may change while the population lives (by an intervention); others are fixed by the plan.
     """
 
     path: str
@@ -35,6 +35,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     source: str = ""
     live: bool = False
+    secret: bool = False
 
     def __post_init__(self) -> None:
         self.check(self.default, "the default of parameter")
@@ -96,7 +97,8 @@ class Parameter:
         raise self._refusal("the value is of the wrong kind", given, where)
 
     def _refusal(self, what: str, given: object, where: str) -> BadInput:
-        return BadInput(what, where=f"{where}.{self.path}", given=given, allowed=self.allowed)
+        shown = "(not shown)" if self.secret else given
+        return BadInput(what, where=f"{where}.{self.path}", given=shown, allowed=self.allowed)
 
 
 def _shown(bound: float) -> str:

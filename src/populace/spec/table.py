@@ -14,7 +14,8 @@ class Column:
     """A column that is written explicitly in every row.
 
     moment: `happened` (never after simulated now) or `planned`, for time columns. references: `schema.table.column`
-    whose value must exist. after: a time column of the same row that is not later than this one.
+    whose value must exist; alternative: another one that may hold it instead. after: a time column of the same row
+    that is not later than this one.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Column:
     nullable: bool = False
     moment: Literal["happened", "planned"] | None = None
     references: str | None = None
+    alternative: str | None = None
     after: str | None = None
 
 

@@ -16,11 +16,12 @@ lately AS (
 ),
 levels AS (
     SELECT
-        round(1000.0 * %(sessions_per_min)s / %(sessions_per_min.default)s) AS healthy,
-        round(100.0 * %(sessions_per_min)s / %(sessions_per_min.default)s)  AS low,
-        CASE WHEN %(sessions_per_min)s <> %(sessions_per_min.default)s
-            THEN ', scaled to ' || %(sessions_per_min)s || ' sessions a minute instead of ' || %(sessions_per_min.default)s
+        round(1000.0 * a_minute / %(sessions_per_min.default)s) AS healthy,
+        round(100.0 * a_minute / %(sessions_per_min.default)s)  AS low,
+        CASE WHEN a_minute <> %(sessions_per_min.default)s
+            THEN ', scaled to ' || a_minute || ' sessions a minute instead of ' || %(sessions_per_min.default)s
             ELSE '' END AS scaled
+    FROM least(%(sessions_per_min)s, %(max_per_run)s) AS rate (a_minute)
 ),
 nobody AS (SELECT NOT %(enabled)s OR %(sessions_per_min)s = 0 OR %(max_per_run)s = 0 AS is_asked_for)
 SELECT

@@ -74,7 +74,7 @@ PARAMETERS = (
               source="000 §3"),
     _whole("signup_days", 90, 1, 3_650, "people signed up within so many days before history", "ours", unit="days"),
     Parameter(path="login_hash", default=NO_LOGIN, means="bcrypt hash of the people's one password, or none",
-              source="K: one password per plan, hashed once"),
+              secret=True, source="K: one password per plan, hashed once"),
     # The seed function: what one engagement of a person with a mindblock leaves.
     _share("engagement_completed", 0.65, "engagements that are completed", "seed function"),
     _share("engagement_reflection", 0.20, "completed engagements with a reflection", "seed function"),
@@ -106,7 +106,7 @@ PARAMETERS = (
               means="names of scene events and signals: the documents', or the older ones", source="apps 1.1"),
     _share("practice_share", 0.8, "new journeys that are short practices; the others are sprints of 13 scenes", "A19"),
     Parameter(path="scenes_per_journey", default=4.0, low=1.0, high=13.0,
-              means="mean scenes of a completed journey; of use where there are sprints", source="A19", unit="scenes"),
+              means="mean scenes of a completed journey, with practices and sprints", source="A19", unit="scenes"),
     Parameter(path="scene_events_per_session", default=0.0, low=0.0, high=7.0, means="mean; 0: as the preset says",
               source="A13, B5", unit="rows"),
     Parameter(path="mindblock_events_per_session", default=0.0, low=0.0, high=9.0,
@@ -202,6 +202,7 @@ def _volumes(values: Values) -> Values:
     in_a_visit, visits = _visit_lengths(events_of(mean) / events, practices, pauses, events, events_of(mean))
     signals = _signals(values)
     entered = ((1 - half) * mean + half + pauses) / visits
+    _carried(values, entered)
     met = mindblocks / (entered * signals)
     if met > 1:
         raise BadInput("there are too few scenes for so many mindblock events",
@@ -224,6 +225,18 @@ def _volumes(values: Values) -> Values:
         "scene_events_of_session": events,
         "mindblock_events_of_session": mindblocks,
     }
+
+
+def _carried(values: Values, entered: float) -> None:
+    """Refuse more sessions than the people have time for: the rest would wait for ever, and be turned away."""
+    dwell, think = (_number(values, f"{s}_low") + _number(values, f"{s}_high") for s in ("dwell", "think"))
+    a_minute = min(_number(values, "sessions_per_min"), _number(values, "max_per_run"))
+    most = _number(values, "count_users") * 60 / (entered * (dwell + think) / 2)
+    if a_minute > most:
+        raise BadInput("the people have no time for so many sessions", where="recoverlution.sessions_per_min",
+                       given=values["sessions_per_min"],
+                       allowed=f"at most {int(most)} with {values['count_users']} people",
+                       todo="take a lower rate, or more people")  # fmt: skip
 
 
 def _within(length: float, path: str, given: float, edges: list[float]) -> None:

@@ -11,6 +11,9 @@ ID = Column("id", "uuid")
 JOURNEY = Column("journey_instance_id", "uuid", references="public.journey_instances.id")
 SCENE = Column("scene_number", "int4")
 TEMPLATE = Column("template_id", "text", references="public.journey_template.id")
+WALKED = Column("template_id", "text", references="public.journey_template.id",
+                alternative="public.practice_template.id")  # fmt: skip
+PRACTISED = Column("template_id", "text", references="public.practice_template.id")
 CUE = Column("navicue_id", "uuid", references="public.navicues_v2.id")
 
 
@@ -154,14 +157,14 @@ TABLES = (
                Column("weight", "float8"), Column("is_primary", "bool")),
     Table(
         name="journey_runs",
-        columns=(ID, Column("template_id", "text"), _person("user_id"), Column("status", "text"),
+        columns=(ID, PRACTISED, _person("user_id"), Column("status", "text"),
                  Column("started_at", "timestamptz", moment="happened")),
         key=("id",), root="person", mark=_of_person("user_id"),
     ),
     Table(
         name="scene_runs",
         columns=(ID, Column("journey_run_id", "uuid", references="public.journey_runs.id"),
-                 Column("template_id", "text"), SCENE, Column("status", "text"),
+                 PRACTISED, SCENE, Column("status", "text"),
                  Column("started_at", "timestamptz", moment="happened"),
                  Column("completed_at", "timestamptz", moment="happened", after="started_at")),
         key=("id",), root="person",
@@ -191,7 +194,7 @@ TABLES = (
     ),
     Table(
         name="journey_instances", mode="merge",
-        columns=(ID, _person("user_id"), ORGANISATION, Column("template_id", "text"), Column("status", "text"),
+        columns=(ID, _person("user_id"), ORGANISATION, WALKED, Column("status", "text"),
                  Column("current_scene_number", "int4"), Column("total_scenes", "int4"),
                  Column("started_at", "timestamptz", moment="happened"),
                  Column("completed_at", "timestamptz", nullable=True, moment="happened", after="started_at"),
@@ -202,7 +205,7 @@ TABLES = (
     Table(
         name="journey_scene_events",
         columns=(ID, Column("journey_instance_id", "uuid", references="public.journey_instances.id"),
-                 _person("user_id"), ORGANISATION, Column("template_id", "text"), Column("scene_number", "int4"),
+                 _person("user_id"), ORGANISATION, WALKED, Column("scene_number", "int4"),
                  Column("event_type", "text"), Column("event_payload", "jsonb"), CREATED),
         key=("id",), root="person",
         mark=Mark("t.event_payload ->> 'synthetic' = 'true'", "event_payload.synthetic is true"),
@@ -232,7 +235,7 @@ TABLES = (
               Column("duration_ms", "int4"), Column("playback_rate", "float8"), Column("muted", "bool")),
     Table(
         name="mindblock_realtime_signals",
-        columns=(ID, _person("individual_id"), Column("template_id", "text"), Column("scene_key", "text"),
+        columns=(ID, _person("individual_id"), WALKED, Column("scene_key", "text"),
                  Column("mindblock_key", "text", references="public.mindblock_library.mindblock_key"),
                  Column("signal_strength", "float8"), Column("evidence", "jsonb"), Column("source", "text"), CREATED),
         key=("id",), root="person", mark=Mark("t.evidence ->> 'synthetic' = 'true'", "evidence.synthetic is true"),

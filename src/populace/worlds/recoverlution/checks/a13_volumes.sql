@@ -28,6 +28,7 @@ counted AS (
         count(*) FILTER (WHERE NOT of_scene AND NOT short)::numeric AS mindblocks_long,
         count(*) FILTER (WHERE short AND pauses)::numeric AS pauses_short,
         count(*) FILTER (WHERE type IN ('scene_started', 'scene_opened'))::numeric AS started,
+        count(*) FILTER (WHERE type IN ('scene_completed', 'scene_abandoned'))::numeric AS ended,
         count(*) FILTER (WHERE of_scene AND created_at >= %(watermark)s - interval '5 minutes')::numeric AS scenes_lately,
         count(*) FILTER (WHERE NOT of_scene AND created_at >= %(watermark)s - interval '5 minutes')::numeric AS mindblocks_lately,
         count(*) FILTER (WHERE created_at >= %(watermark)s - interval '24 hours')::numeric AS day,
@@ -77,6 +78,10 @@ reasons AS (
                 THEN 'lengths are calibrated at abandon_rate ' || %(mean_abandon_rate)s || ' and error_rate '
                     || %(mean_error_rate)s END,
             CASE WHEN coalesce(sessions, 0) < 500 THEN 'fewer than 500 sessions' END,
+            -- Every scene that is to come has drawn its dwell time when its visit arrived.
+            CASE WHEN NOT %(removed)s ? 'journey_scene_events'
+                AND ended < 0.98 * (%(accounts)s #>> '{measures,scene.dwell,0}')::numeric
+                THEN 'many visits are under way, or wait for their person' END,
             CASE WHEN %(vocabulary)s = 'g1' THEN 'the older vocabulary has more kinds of events' END) AS mean,
         coalesce(
             (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path), ', ')

@@ -258,7 +258,10 @@ CREATE FUNCTION public.set_updated_at() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
 AS $$
 BEGIN
-    NEW.updated_at := populace.now();
+    -- Populace says itself when a row changed, also where two of its versions have the same moment.
+    IF coalesce(current_setting('populace.writing', true), '') <> 'on' THEN
+        NEW.updated_at := populace.now();
+    END IF;
     RETURN NEW;
 END
 $$;
@@ -413,17 +416,22 @@ BEGIN
 END
 $$;
 
--- What somebody has changed by hand in the settings becomes a wish of the same parameters.
-CREATE FUNCTION public.ask_for_settings() RETURNS trigger
+-- What somebody sets by hand becomes a wish of the same parameter (the trigger's argument), unless it is what the row
+-- said and nobody has asked for anything else meanwhile: the later request wins.
+CREATE FUNCTION public.ask_for_setting() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
 AS $$
+DECLARE
+    name CONSTANT text := TG_ARGV[0];
+    wanted CONSTANT jsonb := to_jsonb(NEW) -> name;
+    awaited jsonb;
 BEGIN
-    PERFORM populace.ask(
-        (SELECT coalesce(jsonb_object_agg(n.key, n.value), '{}')
-         FROM jsonb_each(to_jsonb(NEW)) AS n JOIN jsonb_each(to_jsonb(OLD)) AS o USING (key)
-         WHERE n.key IN ('enabled', 'sessions_per_min', 'max_per_run', 'error_rate', 'abandon_rate')
-           AND n.value IS DISTINCT FROM o.value),
-        'UPDATE on synthetic_settings');
+    SELECT i.changes -> name INTO awaited FROM populace.intervention AS i
+    WHERE i.applies_at IS NULL AND i.refused IS NULL AND i.not_before IS NULL AND i.changes ? name
+    ORDER BY i.number DESC LIMIT 1;
+    IF wanted IS DISTINCT FROM coalesce(awaited, to_jsonb(OLD) -> name) THEN
+        PERFORM populace.ask(jsonb_build_object(name, wanted), 'UPDATE on synthetic_settings');
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -617,8 +625,16 @@ CREATE TRIGGER journey_instances_updated_at BEFORE UPDATE ON public.journey_inst
     WHEN (NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at AND NEW.* IS DISTINCT FROM OLD.*)
     EXECUTE FUNCTION public.set_updated_at();
 
-CREATE TRIGGER synthetic_settings_ask AFTER UPDATE ON public.synthetic_settings FOR EACH ROW
-    EXECUTE FUNCTION public.ask_for_settings();
+CREATE TRIGGER synthetic_settings_ask_enabled AFTER UPDATE OF enabled ON public.synthetic_settings FOR EACH ROW
+    EXECUTE FUNCTION public.ask_for_setting('enabled');
+CREATE TRIGGER synthetic_settings_ask_sessions_per_min AFTER UPDATE OF sessions_per_min ON public.synthetic_settings FOR EACH ROW
+    EXECUTE FUNCTION public.ask_for_setting('sessions_per_min');
+CREATE TRIGGER synthetic_settings_ask_max_per_run AFTER UPDATE OF max_per_run ON public.synthetic_settings FOR EACH ROW
+    EXECUTE FUNCTION public.ask_for_setting('max_per_run');
+CREATE TRIGGER synthetic_settings_ask_error_rate AFTER UPDATE OF error_rate ON public.synthetic_settings FOR EACH ROW
+    EXECUTE FUNCTION public.ask_for_setting('error_rate');
+CREATE TRIGGER synthetic_settings_ask_abandon_rate AFTER UPDATE OF abandon_rate ON public.synthetic_settings FOR EACH ROW
+    EXECUTE FUNCTION public.ask_for_setting('abandon_rate');
 CREATE TRIGGER synthetic_settings_keep BEFORE DELETE ON public.synthetic_settings FOR EACH ROW
     EXECUTE FUNCTION public.keep_settings();
 CREATE TRIGGER synthetic_settings_keep_all BEFORE TRUNCATE ON public.synthetic_settings FOR EACH STATEMENT
@@ -971,7 +987,7 @@ GRANT UPDATE (email, full_name) ON public.profiles TO authenticated;
 
 REVOKE ALL ON FUNCTION public.is_synthetic_person() FROM PUBLIC, anon;
 GRANT EXECUTE ON FUNCTION public.is_synthetic_person() TO authenticated, service_role;
-REVOKE ALL ON FUNCTION public.set_updated_at(), public.ask_for_settings(), public.keep_settings()
+REVOKE ALL ON FUNCTION public.set_updated_at(), public.ask_for_setting(), public.keep_settings()
     FROM PUBLIC, anon, authenticated, service_role;
 REVOKE ALL ON FUNCTION public.get_synthetics_activity_summary(integer) FROM PUBLIC, anon;
 GRANT EXECUTE ON FUNCTION public.get_synthetics_activity_summary(integer) TO authenticated, service_role;
