@@ -91,8 +91,9 @@ def references(connection: Connection) -> list[Link]:
     found = connection.execute(queries.load("queries/foreign_keys.sql"), wanted).fetchall()
     links = [(f"{row[1]}.{row[2]}", tuple(row[3]), f"{row[4]}.{row[5]}", tuple(row[6])) for row in found]
     return links + [(table.full_name, (column.name,), parent, (key,)) for table in WORLD.tables
-                    for column in table.columns if column.references
-                    for parent, _, key in [column.references.rpartition(".")]]  # fmt: skip
+                    for column in table.columns
+                    for reference in (column.references, column.alternative) if reference
+                    for parent, _, key in [reference.rpartition(".")]]  # fmt: skip
 
 
 def move_in(connection: Connection) -> None:

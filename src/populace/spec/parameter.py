@@ -23,7 +23,8 @@ class Parameter:
 
     path: its name in `--set`, files and the settings table. means: one clause for a reader. unit: of the value.
     low, high: inclusive bounds. choices: the words allowed. source: the requirement (`A9`) or the reason for the
-    default. secret: the value is never shown. live: may change while the population lives (by an intervention); others are fixed by the plan.
+    default. live: may change while the population lives (by an intervention); others are fixed by the plan. secret: the
+    value is never shown.
     """
 
     path: str
