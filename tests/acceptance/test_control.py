@@ -158,16 +158,19 @@ def test_the_later_request_wins(living: Place) -> None:
     assert living.number("SELECT count(*) FROM synthetic_settings WHERE enabled AND sessions_per_min = 2") == 1
 
 
-def test_once_with_sessions_lives_until_they_have_ended(living: Place) -> None:
-    answer("settings", "sessions_per_min=0", "--target", living.target)
-    done = answer("run", "recoverlution", "--once", "--sessions", "4", "--target", living.target)
+def test_once_with_sessions_lives_until_they_have_ended(place: Place) -> None:
+    small = [f"--set={s}" for s in ("count_users=50", "coverage_per_mindblock=1", "days=2", "sessions_per_min=0")]
+    answer("seed", WORLD, "--target", place.target, *small, "--now", "2026-01-09T12:00:00Z", "--yes")
+    done = answer("run", WORLD, "--once", "--sessions", "4", "--target", place.target)
     assert done["arrivals"] == 4
-    assert living.number("SELECT count(*) FROM populace.intervention WHERE sessions = 4") == 1
-    started = living.number("SELECT count(*) FROM journey_scene_events WHERE event_type = 'scene_started'")
-    ended = living.number(
+    started = place.number("SELECT count(*) FROM journey_scene_events WHERE event_type = 'scene_started'")
+    ended = place.number(
         "SELECT count(*) FROM journey_scene_events WHERE event_type IN ('scene_completed', 'scene_abandoned')"
     )
     assert started == ended > 0
+    answer("pause", "--target", place.target)
+    refused = call("run", WORLD, "--once", "--sessions", "4", "--target", place.target, code=3)
+    assert "paused" in refused.stderr
 
 
 def test_presets_set_both_numbers(living: Place) -> None:
