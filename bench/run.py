@@ -158,7 +158,8 @@ def main() -> None:
 
 def _report(world: World, chosen: argparse.Namespace, folder: Path) -> None:
     def settings(people: int, coverage: int) -> list[str]:
-        sessions = [f"session_history_days={chosen.sessions}"] if chosen.sessions else []
+        days = f"days={max(chosen.sessions, 45)}"
+        sessions = [f"session_history_days={chosen.sessions}", days] if chosen.sessions else []
         return [f"count_users={people}", f"coverage_per_mindblock={coverage}", *sessions]
 
     def plan(people: int, coverage: int) -> Plan:
