@@ -79,7 +79,7 @@ def copy_limit(plan: Plan, url: str, exchange: Path) -> tuple[float, float]:
     limit_url = url.rsplit("/", 1)[0] + "/copy_limit"
     with psycopg.connect(limit_url, autocommit=True) as target:
         guard.open_target(target, clock.now_us(), "bench")
-        for statement in script(plan, "1_tables.sql"):
+        for statement in script(plan.world, "1_tables.sql"):
             target.execute(statement)
         target.execute("CHECKPOINT")
         began = clock.monotonic()
@@ -87,7 +87,7 @@ def copy_limit(plan: Plan, url: str, exchange: Path) -> tuple[float, float]:
             target.execute(_copy(table.columns, table, "FROM", exchange))
         copied = clock.monotonic()
         target.execute("SET maintenance_work_mem = '256MB'")
-        for statement in script(plan, "2_constraints.sql"):
+        for statement in script(plan.world, "2_constraints.sql"):
             target.execute(statement)
         done = clock.monotonic()
     return copied - began, done - copied

@@ -11,7 +11,7 @@ import pytest
 from command import Place, answer, call, start
 from populace import clock
 from populace.errors import Refused
-from populace.runner import records
+from populace.runner import lease, records
 
 WORLD = "recoverlution"
 
@@ -171,6 +171,14 @@ def test_once_with_sessions_lives_until_they_have_ended(place: Place) -> None:
     answer("pause", "--target", place.target)
     refused = call("run", WORLD, "--once", "--sessions", "4", "--target", place.target, code=3)
     assert "paused" in refused.stderr
+
+
+def test_once_beside_a_runner_is_refused_and_asks_for_nothing(living: Place) -> None:
+    with psycopg.connect(living.url, autocommit=True, application_name="populace run recoverlution") as runner:
+        assert lease.take(runner)
+        refused = call("run", WORLD, "--once", "--sessions", "4", "--target", living.target, code=3)
+        assert "run-now" in refused.stderr
+    assert living.number("SELECT count(*) FROM populace.intervention") == 0
 
 
 def test_presets_set_both_numbers(living: Place) -> None:

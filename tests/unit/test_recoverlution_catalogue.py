@@ -76,13 +76,13 @@ def test_children_stand_under_their_parents_in_order() -> None:
 
 
 def test_every_family_has_phrases_and_no_phrases_are_left_over() -> None:
-    rows = catalogue._rows("phrases")
+    rows = catalogue.rows("phrases")
     assert [row["family_key"] for row in rows] == [f.key for f in families()]
     assert [row for row in rows if None in row or not all(row.values())] == []
 
 
 def test_a_family_uses_each_pair_of_act_and_outcome_once() -> None:
-    phrases = {row["family_key"]: row for row in catalogue._rows("phrases")}
+    phrases = {row["family_key"]: row for row in catalogue.rows("phrases")}
     for i, family in enumerate(families()):
         row = phrases[family.key]
         used = {
@@ -97,7 +97,7 @@ def test_a_family_uses_each_pair_of_act_and_outcome_once() -> None:
 
 
 def test_an_answer_belongs_to_its_outcome_and_an_act_to_its_stage() -> None:
-    phrases = {row["family_key"]: row for row in catalogue._rows("phrases")}
+    phrases = {row["family_key"]: row for row in catalogue.rows("phrases")}
     for m in mindblocks():
         row = phrases[m.family_key]
         pair = next(n for n in "1234" if m.limiting_prediction.endswith(f", {row[f'outcome_{n}']}."))

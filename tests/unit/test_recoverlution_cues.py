@@ -160,7 +160,7 @@ def test_a_reader_is_spoken_to_and_nobody_says_i_outside_quotation_marks() -> No
 
 
 def test_every_phrase_of_the_catalogue_is_turned_to_the_reader_whole() -> None:
-    phrases = [value for row in catalogue._rows("phrases") for key, value in row.items() if key != "family_key"]
+    phrases = [value for row in catalogue.rows("phrases") for key, value in row.items() if key != "family_key"]
     turned = [re.sub(r"‘.*?’", "", cues._second_person(phrase)) for phrase in phrases]
     wrong = re.compile(r"\b(I|me|my|myself|mine|am|we|us|our)\b")
     assert [phrase for phrase in turned if wrong.search(phrase)] == []
@@ -199,12 +199,12 @@ def test_a_phrase_is_turned_to_the_reader(phrase: str, turned: str) -> None:
 
 
 def test_every_family_has_a_theme_and_every_template_is_used() -> None:
-    rows = catalogue._rows("cue_themes")
+    rows = catalogue.rows("cue_themes")
     assert [row["family_key"] for row in rows] == [f.key for f in families()]
     assert [row for row in rows if None in row or not all(row.values())] == []
     assert all(n == 1 for name in ("moment", "pattern", "step") for n in Counter(row[name] for row in rows).values())
-    assert {row["headline"] for row in catalogue._rows("cue_phrases")} == {c.headline for c in CUES}
-    pairs = Counter((row["move"], row["voice"]) for row in catalogue._rows("cue_phrases"))
+    assert {row["headline"] for row in catalogue.rows("cue_phrases")} == {c.headline for c in CUES}
+    pairs = Counter((row["move"], row["voice"]) for row in catalogue.rows("cue_phrases"))
     assert set(pairs) == {(move, voice) for move in MOVES for voice in VOICES}
     assert set(pairs.values()) == {3}
 

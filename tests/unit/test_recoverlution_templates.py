@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-from populace.worlds.recoverlution.catalogue import _rows, pillars
+from populace.worlds.recoverlution.catalogue import pillars, rows
 from populace.worlds.recoverlution.templates import Scene, captures, digest, notes, scenes, templates
 
 ARC = [
@@ -60,7 +60,7 @@ def test_sixty_sprints_under_their_pillars_and_four_for_onboarding() -> None:
 
 def test_every_journey_follows_the_arc() -> None:
     assert len(scenes()) == 832
-    assert [(r["scene_type"], r["era_phase"], r["minutes"]) for r in _rows("arc")] == ARC
+    assert [(r["scene_type"], r["era_phase"], r["minutes"]) for r in rows("arc")] == ARC
     assert {t.duration_minutes for t in templates()} == {41}
     for template, journey in zip(templates(), journeys(), strict=True):
         assert {s.template_key for s in journey} == {template.key}
@@ -80,8 +80,8 @@ def test_every_journey_follows_the_arc() -> None:
         [s.audio_path for s in scenes() if s.has_audio],
         [text for texts in captures().values() for text in texts],
         [text for texts in notes().values() for text in texts],
-        *([row[column] for row in _rows("templates")] for column in (*CLAUSES, *SENTENCES, *SAID)),
-        [row["scene_type"] + row["text"] for row in _rows("scene_phrases")],
+        *([row[column] for row in rows("templates")] for column in (*CLAUSES, *SENTENCES, *SAID)),
+        [row["scene_type"] + row["text"] for row in rows("scene_phrases")],
     ],
     ids=lambda values: values[0][:30],
 )
@@ -99,7 +99,7 @@ def test_no_title_or_prompt_comes_twice_in_a_journey() -> None:
 def test_neighbours_are_framed_differently(part: str, sizes: int) -> None:
     """Each scene comes of one frame of its bank; all frames are in use, and two journeys in a row share none."""
     banks: dict[str, list[str]] = {}
-    for row in _rows("scene_phrases"):
+    for row in rows("scene_phrases"):
         if row["part"] == part.removesuffix("_md"):
             banks.setdefault(row["scene_type"], []).append(row["text"])
 
@@ -107,7 +107,7 @@ def test_neighbours_are_framed_differently(part: str, sizes: int) -> None:
         words = row | {"Feeling": row["feeling"][0].upper() + row["feeling"][1:]}
         return [text.format_map(words) for text in banks[scene.scene_type]].index(getattr(scene, part))
 
-    frames = [[frame(s, row) for s in journey] for row, journey in zip(_rows("templates"), journeys(), strict=True)]
+    frames = [[frame(s, row) for s in journey] for row, journey in zip(rows("templates"), journeys(), strict=True)]
     for before, after in pairwise(frames):
         assert [n + 1 for n in range(13) if before[n] == after[n]] == []
     for number in range(13):
@@ -120,25 +120,25 @@ def test_every_journey_is_told_mostly_in_its_own_phrases() -> None:
     """A frame may leave a phrase out; a journey uses at least thirteen of its fifteen, and no phrase is idle."""
     names = [n for n in (*CLAUSES, *SENTENCES, *SAID) if n != "description"]
     used: Counter[str] = Counter()
-    for row, journey in zip(_rows("templates"), journeys(), strict=True):
+    for row, journey in zip(rows("templates"), journeys(), strict=True):
         text = " ".join(f"{s.title} {s.body_md} {s.prompt_md}" for s in journey).lower()
         here = [n for n in names if row[n].lower() in text]
         used.update(here)
         assert len(here) >= 13, (row["key"], set(names) - set(here))
     assert min(used[n] for n in names) >= 32
     every_body = [any(row[n].lower() in s.body_md.lower() for n in names)
-                  for row, journey in zip(_rows("templates"), journeys(), strict=True) for s in journey]  # fmt: skip
+                  for row, journey in zip(rows("templates"), journeys(), strict=True) for s in journey]  # fmt: skip
     assert all(every_body)
 
 
 def test_every_bank_belongs_to_a_scene_type_and_asks_for_phrases_that_exist() -> None:
-    sizes = Counter((row["scene_type"], row["part"]) for row in _rows("scene_phrases"))
+    sizes = Counter((row["scene_type"], row["part"]) for row in rows("scene_phrases"))
     hints = {"align_teaching", "align_cue", "integration"}
     assert sizes == {
         **{(step[0], part): n for step in ARC for part, n in (("title", 5), ("body", 6), ("prompt", 7))},
         **{(scene_type, "hint"): 3 for scene_type in hints},
     }
-    fields = {name for row in _rows("scene_phrases") for _, name, _, _ in Formatter().parse(row["text"]) if name}
+    fields = {name for row in rows("scene_phrases") for _, name, _, _ in Formatter().parse(row["text"]) if name}
     assert fields <= {*CLAUSES, *SENTENCES, *SAID, "Feeling"}
 
 
@@ -220,7 +220,7 @@ def test_titles_are_short_and_clean() -> None:
 
 
 def test_own_phrases_are_of_their_kind() -> None:
-    for row in _rows("templates"):
+    for row in rows("templates"):
         assert None not in row
         assert all(row.values()), row["key"]
         for name in CLAUSES:

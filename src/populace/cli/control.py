@@ -140,9 +140,9 @@ def run_now(
     from populace.operations.opening import find_world, open_target, settings
 
     found = find_world(world)
-    opened = open_target(found.name, settings(target), must_exist=True)
+    opened, out = open_target(found.name, settings(target), must_exist=True), Output(as_json)
     with stoppable() as stop:
-        done = control.run_now(opened, found, sessions, force=force, stop=stop)
+        done = control.run_now(opened, found, sessions, force=force, on_wait=out.say, stop=stop)
     document = done.document()
     if done.forecast is None:
         text = f"asked for (intervention {done.number}); no runner has taken it up yet"
@@ -153,7 +153,7 @@ def run_now(
             f"when free, and the last ends at {document['ends']}\n\n"
             f"{table(('TABLE', 'WILL WRITE', 'SO FAR'), rows, right=[1, 2])}"
         )
-    Output(as_json).result(document, text)
+    out.result(document, text)
 
 
 def _enable(at: str | None, target: str | None, world: str, as_json: bool, *, enabled: bool) -> None:

@@ -192,6 +192,7 @@ def run(
             on_tick=ticker.tick,
             on_wait=out.say,
             stop=stop,
+            wait=not once,
             sessions=sessions,
         )
     out.result(ticker.document(), ticker.summary())

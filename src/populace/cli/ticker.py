@@ -64,7 +64,7 @@ class Ticker:
         wrote = {name: t.written for name, t in tables.tables.items() if t.written}
         busiest = sorted(wrote.items(), key=lambda held: -held[1])
         named = ", ".join(f"{name} {count:,}" for name, count in busiest[:SHOWN])
-        more = f" and {len(wrote) - SHOWN} more tables" if len(wrote) > SHOWN else ""
+        more = f" and {len(wrote) - SHOWN} more" if len(wrote) > SHOWN else ""
         shown = f": {named}{more}" if wrote else ""
         self._out.say(
             f"{until}  sessions {arrivals}, rows {tables.written:,} ({tables.written / minutes:,.0f} a minute){shown}",

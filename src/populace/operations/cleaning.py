@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from typing import Any
 
 import psycopg
 
 from populace.database import cleanup, guard, views
-from populace.database.connection import translate
-from populace.database.statements import split
 from populace.errors import BadInput, Refused
 from populace.operations.opening import Connection, Opened, session
-from populace.runner import lease, records, retention
-from populace.runner.life import unfinished
+from populace.runner import bulk, lease, records, retention
 from populace.runner.records import SQL, PlanRecord
 from populace.spec import World
 
@@ -112,9 +108,7 @@ def retain(opened: Opened, world: World, days: int, *, dry_run: bool) -> Mapping
     retention.rule(world)
     with session(opened, "cleanup") as connection:
         guard.require_open(connection, opened.shown)
-        record = _same_world(connection, world)
-        if record is None or record.state != "ready":
-            raise unfinished(world, record)
+        records.finished(connection, world)
         connection.commit()
         with connection.transaction(force_rollback=dry_run):
             answer = retention.apply(connection, world, days)
@@ -127,7 +121,7 @@ def _same_world(connection: Connection, world: World) -> PlanRecord | None:
     """The plan's record, if there is one. Raises Refused when it is of another world."""
     record = records.read_plan(connection)
     if record is not None and record.world != world.name:
-        raise unfinished(world, record)
+        raise records.unfinished(world, record)
     return record
 
 
@@ -136,18 +130,4 @@ def _complete(connection: Connection, world: World, record: PlanRecord | None) -
     that were there before, and the next seed loads them as they are."""
     if record is None or record.in_place or record.state == "ready":
         return
-    ran = {number for number, _ in connection.execute(SQL["steps"])}
-    text = files(world.package).joinpath("schema", "2_constraints.sql").read_text(encoding="utf-8")
-    for number, statement in enumerate(split(text)):
-        if number in ran:
-            continue
-        try:
-            connection.execute(statement)
-        except psycopg.Error as error:
-            doing = f"{world.name}.schema/2_constraints.sql"
-            raise translate(error, doing) or Refused(
-                f"a statement cannot run in this target: {error.diag.message_primary}",
-                where=doing,
-                given=f"statement {number + 1}",
-                todo="finish the seed first: the same populace seed goes on where it stopped",
-            ) from error
+    bulk.constrain(connection, world, {number for number, _ in connection.execute(SQL["steps"])})

@@ -6,7 +6,7 @@ Each is an intervention. It stands in the target until a runner takes it up with
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,15 @@ from populace.errors import BadInput, Refused
 from populace.operations.opening import Connection, Opened, session
 from populace.plan import Intervention, Plan, check_changes, check_sessions
 from populace.runner import lease, ledger, memos, records
-from populace.runner.life import Life, Pace, unfinished
+from populace.runner.life import Life, Pace
 from populace.runner.records import SQL
 from populace.spec import Value, World
 
 PATIENCE_S = 30.0
 """Real time that `run_now` waits for a runner to take up what it asks for."""
 _POLL_S = 0.1
+_HERE = "run-now"
+"""A leader of this name is another call like this one, and soon gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,11 @@ class RunNow:
 
 def in_force(connection: Connection, plan: Plan) -> dict[str, Value]:
     """The live parameters as the next window will have them: in force, with what waits for it."""
-    live = {p.path for p in plan.world.parameters if p.live}
-    current = {path: value for path, value in plan.eras[-1].values.items() if path in live}
+    current = plan.latest()
     for asked in records.pending(connection):
         if asked.not_before_us is None:
-            current.update({path: value for path, value in asked.changes.items() if path in live})
-    return current  # type: ignore[return-value]
+            current |= asked.changes
+    return {p.path: current[p.path] for p in plan.world.parameters if p.live}
 
 
 def require_enabled(connection: Connection, plan: Plan, shown: str, *, todo: str) -> None:
@@ -145,9 +146,15 @@ def undo(opened: Opened, world: World, number: int) -> None:
 
 
 def run_now(
-    opened: Opened, world: World, sessions: int, *, force: bool, stop: threading.Event, asked_by: str = "run-now"
+    opened: Opened,
+    world: World,
+    sessions: int,
+    *,
+    force: bool,
+    on_wait: Callable[[str], None],
+    stop: threading.Event,
 ) -> RunNow:
-    """Bring so many visits, beside those of the rate and above its cap.
+    """Bring so many visits, beside those of the rate and above its cap. on_wait: told why, when it has to wait.
 
     A resident runner takes them up with its next window. Without one this call leads: under a wall clock it first lives
     the time since the watermark; under a free one, whose time stands still without a runner, it lives on until these
@@ -156,30 +163,24 @@ def run_now(
     check_sessions(sessions, "sessions")
     if not world.sessions:
         raise BadInput("nobody visits in this world", where=world.name)
-    with session(opened, asked_by) as connection:
+    with session(opened, _HERE) as connection:
         plan = _plan(connection, opened, world)
         now = records.read_clock(connection)
         assert now is not None
         if not force:
             require_enabled(connection, plan, opened.shown, todo="populace resume, or add --force")
-    life = Life(world, lambda: opened.connect(f"{_HERE} {world.name}"), lambda _tick: None, lambda _why: None, stop)
+    life = Life(world, lambda: opened.connect(f"{_HERE} {world.name}"), lambda _tick: None, on_wait, stop)
     wall = now.mode == "wall"
     if wall:
         life.run(Pace(until_us=clock.now_us()), wait=False)
-    with session(opened, asked_by) as connection:
-        number = records.add_intervention(
-            connection, {}, asked_at_us=clock.now_us(), asked_by=asked_by, sessions=sessions
-        )
+    with session(opened, _HERE) as connection:
+        number = records.add_intervention(connection, {}, asked_at_us=clock.now_us(), asked_by=_HERE, sessions=sessions)
     _lead(opened, life, number, wall=wall)
     done = found(opened, world, number, sessions)
     if not wall and done.forecast and done.forecast.ends_us:
         _lead(opened, life, number, wall=False, until_us=done.forecast.ends_us + 1)
         done = found(opened, world, number, sessions)
     return done
-
-
-_HERE = "run-now"
-"""A leader of this name is another call like this one, and soon gone."""
 
 
 def _lead(opened: Opened, life: Life, number: int, *, wall: bool, until_us: int | None = None) -> None:
@@ -226,10 +227,7 @@ def found(opened: Opened, world: World, number: int, sessions: int) -> RunNow:
 def _plan(connection: Connection, opened: Opened, world: World) -> Plan:
     """The plan of a finished seed, with the interventions in force."""
     guard.require_open(connection, opened.shown)
-    record = records.read_plan(connection)
-    if record is None or record.state != "ready" or record.world != world.name:
-        raise unfinished(world, record)
-    return records.stored_plan(connection, world, record)
+    return records.stored_plan(connection, world, records.finished(connection, world))
 
 
 def _not_past(connection: Connection, at_us: int | None) -> None:

@@ -25,7 +25,6 @@ from populace.operations.opening import Connection, Opened, session, world_sql
 from populace.operations.seeding import world_report
 from populace.plan import Plan
 from populace.runner import lease, ledger, records
-from populace.runner.life import unfinished
 from populace.spec import Members, Sessions, World
 from populace.worlds import registry
 
@@ -72,7 +71,7 @@ def _findings(connection: Connection, opened: Opened, world: World) -> Iterator[
     record = records.read_plan(connection)
     world = resident(world, record) if record else world
     if record is None or record.state != "ready" or record.world != world.name:
-        error = unfinished(world, record)
+        error = records.unfinished(world, record)
         yield Finding("the plan", "FAILED", error.what, error.todo or "")
         return
     try:

@@ -11,8 +11,8 @@ from populace.errors import Refused
 from populace.operations import control
 from populace.operations.opening import Opened, session
 from populace.plan import check_sessions
-from populace.runner import ledger, records
-from populace.runner.life import Life, Pace, Tick, unfinished
+from populace.runner import lease, ledger, records
+from populace.runner.life import Life, Pace, Tick
 from populace.spec import World
 
 
@@ -24,18 +24,19 @@ def run(
     on_tick: Callable[[Tick], None],
     on_wait: Callable[[str], None],
     stop: threading.Event,
+    wait: bool = True,
     sessions: int = 0,
 ) -> None:
-    """Let the population live until `pace` says so or `stop` is set. Raises Refused when there is no finished seed.
+    """Let the population live until `pace` says so or `stop` is set.
 
-    sessions: so many visits more begin at once, and time goes on at full speed until they have ended.
+    wait: for another runner to go; else its being there is a reason to refuse. sessions: so many visits more begin at
+    once, and time goes on at full speed until they have ended. Raises Refused when there is no finished seed.
     """
     with session(opened, "run") as connection:
         guard.require_open(connection, opened.shown)
-        record = records.read_plan(connection)
-        if record is None or record.state != "ready" or record.world != world.name:
-            raise unfinished(world, record)
-        plan = records.stored_plan(connection, world, record)
+        plan = records.stored_plan(connection, world, records.finished(connection, world))
+        if not wait and lease.leader(connection):
+            raise _led(opened)
         if sessions:
             check_sessions(sessions, "--sessions")
             control.require_enabled(connection, plan, opened.shown, todo="populace resume")
@@ -44,24 +45,30 @@ def run(
                 connection, {}, asked_at_us=asked_at_us, asked_by="run --once", sessions=sessions
             )
     life = Life(world, lambda: opened.connect(f"run {world.name}"), on_tick, on_wait, stop)
-    if not life.run(pace, wait=not pace.keep_clock):
-        raise Refused(
-            "another runner is at work here",
-            where=opened.shown,
-            todo="it lives these minutes anyway; populace run-now N brings sessions through it",
-        )
+    if not life.run(pace, wait=wait):
+        if sessions:
+            with session(opened, "undo") as connection:
+                records.undo(connection, number)
+        raise _led(opened)
     if sessions and not stop.is_set():
         known = control.found(opened, world, number, sessions).forecast
         if known and known.ends_us:
             life.run(Pace(0, known.ends_us + 1, keep_clock=True))
 
 
+def _led(opened: Opened) -> Refused:
+    return Refused(
+        "another runner is at work here",
+        where=opened.shown,
+        todo="it lives these minutes anyway; populace run-now N brings sessions through it",
+    )
+
+
 def watermark_us(opened: Opened, world: World) -> int:
     """Up to when the target is written, µs. Raises Refused when there is no finished seed of this world."""
     with session(opened, "status") as connection:
         guard.require_open(connection, opened.shown)
-        record = records.read_plan(connection)
+        records.finished(connection, world)
         mark_us = ledger.watermark(connection)
-    if record is None or record.state != "ready" or record.world != world.name or mark_us is None:
-        raise unfinished(world, record)
+    assert mark_us is not None
     return mark_us

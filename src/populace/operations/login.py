@@ -17,7 +17,6 @@ from populace.errors import BadInput
 from populace.operations.opening import Opened, session
 from populace.plan import Plan, resolve
 from populace.runner import records
-from populace.runner.life import unfinished
 from populace.settings import VARIABLES, Settings
 from populace.spec import World
 
@@ -117,7 +116,7 @@ def find(opened: Opened, world: World, chosen: Settings) -> Login:
         guard.require_open(connection, opened.shown)
         record = records.read_plan(connection)
     if record is None or record.world != world.name:
-        raise unfinished(world, record)
+        raise records.unfinished(world, record)
     stored = str(record.document["settings"].get(PATH, none(world)))
     if stored == none(world):
         return Login("none")

@@ -15,7 +15,6 @@ from populace.operations.control import in_force
 from populace.operations.opening import Connection, Opened, session, world_sql
 from populace.operations.seeding import world_report
 from populace.runner import lease, ledger, records
-from populace.runner.life import unfinished
 from populace.runner.records import SQL
 from populace.spec import World
 from populace.worlds import registry
@@ -91,8 +90,7 @@ def activity(opened: Opened, world: World, hours: int) -> Mapping[str, Any]:
         guard.require_open(connection, opened.shown)
         record = records.read_plan(connection)
         world = resident(world, record) if record else world
-        if record is None or record.state != "ready" or record.world != world.name:
-            raise unfinished(world, record)
+        records.finished(connection, world)
         query = world_sql(world, "activity.sql")
         if query is None:
             raise BadInput(
@@ -121,9 +119,7 @@ def validate(opened: Opened, world: World) -> list[Verdict]:
     """Every check on a target: conformance to the documents, then integrity, then the accounts of every decision."""
     with session(opened, "validate", looking=True) as connection:
         guard.require_open(connection, opened.shown)
-        record = records.read_plan(connection)
-        if record is None or record.state != "ready" or record.world != world.name:
-            raise unfinished(world, record)
+        record = records.finished(connection, world)
         plan = records.stored_plan(connection, world, record)
         tallies = records.read_tallies(connection).tables
         expected = {

@@ -243,8 +243,8 @@ def _prepare(connection: Connection, plan: Plan, now_us: int, *, wall: bool) -> 
     connection.commit()
     with connection.transaction():
         if not there:
-            bulk.create_tables(connection, plan)
-            bulk.rehearse(connection, plan)
+            bulk.create_tables(connection, plan.world)
+            bulk.rehearse(connection, plan.world)
         records.add_plan(connection, plan, in_place=bool(there), seeded_to_us=now_us, wall=wall)
 
 

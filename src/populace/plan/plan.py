@@ -112,12 +112,16 @@ class Plan:
             return self
         return replace(self, interventions=ordered, eras=_eras(self.world, self.settings, ordered))
 
-    def check_values(self, values: Mapping[str, Value]) -> None:
-        """Raise BadInput when live parameters, changed to these values, would not go together with the others."""
+    def latest(self) -> dict[str, Value]:
+        """The parameters after the last intervention."""
         current = dict(self.settings)
         for intervention in self.interventions:
             current.update(intervention.values)
-        _era(self.world, 0, {**current, **values})
+        return current
+
+    def check_values(self, values: Mapping[str, Value]) -> None:
+        """Raise BadInput when live parameters, changed to these values, would not go together with the others."""
+        _era(self.world, 0, {**self.latest(), **values})
 
     def differences(self, other: Mapping[str, object]) -> list[str]:
         """Paths at which another plan's document differs, with both values."""

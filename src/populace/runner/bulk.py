@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -25,6 +25,7 @@ from populace.runner import ledger, records, retention, window
 from populace.runner.records import SQL, Connection
 from populace.sinks.postgres import PostgresSink
 from populace.sinks.sink import Tallies
+from populace.spec import World
 
 ROWS_A_PIECE = 1_500_000
 """About so many rows are written a transaction: what a kill can cost. Memory does not depend on it."""
@@ -43,34 +44,40 @@ class Progress:
 Report = Callable[[Progress], None]
 
 
-def script(plan: Plan, name: str) -> list[str]:
+def script(world: World, name: str) -> list[str]:
     """The statements of a file in the world's schema folder."""
-    text = files(plan.world.package).joinpath("schema", name).read_text(encoding="utf-8")
-    return split(text)
+    return split(files(world.package).joinpath("schema", name).read_text(encoding="utf-8"))
 
 
-def create_tables(connection: Connection, plan: Plan) -> None:
+def create_tables(connection: Connection, world: World) -> None:
     """Run 1_tables.sql, in the connection's open transaction."""
-    for statement in script(plan, "1_tables.sql"):
+    for statement in script(world, "1_tables.sql"):
         connection.execute(statement)
 
 
-def rehearse(connection: Connection, plan: Plan) -> None:
-    """Run 2_constraints.sql on the empty tables and take it back, so that nothing is loaded that cannot be finished.
+def constrain(connection: Connection, world: World, ran: Collection[int] = ()) -> None:
+    """Run 2_constraints.sql in the connection's open transaction, but for the statements of these numbers.
 
     Raises BadInput when something in the target is in the way of a statement.
     """
+    for number, statement in enumerate(script(world, "2_constraints.sql")):
+        if number in ran:
+            continue
+        try:
+            connection.execute(statement)
+        except psycopg.Error as error:
+            raise translate(error, "trying the world's constraints") or BadInput(
+                f"a statement cannot run in this target: {error.diag.message_primary}",
+                where=f"{world.name}.schema/2_constraints.sql",
+                given=_shown(statement),
+                todo="remove or rename what is in the way, or seed an empty database",
+            ) from error
+
+
+def rehearse(connection: Connection, world: World) -> None:
+    """Run 2_constraints.sql on the empty tables and take it back, so that nothing is loaded that cannot be finished."""
     with connection.transaction(force_rollback=True):
-        for statement in script(plan, "2_constraints.sql"):
-            try:
-                connection.execute(statement)
-            except psycopg.Error as error:
-                raise translate(error, "trying the world's constraints") or BadInput(
-                    f"a statement cannot run in this target: {error.diag.message_primary}",
-                    where=f"{plan.world.name}.schema/2_constraints.sql",
-                    given=_shown(statement),
-                    todo="remove or rename what is in the way, or seed an empty database",
-                ) from error
+        constrain(connection, world)
 
 
 def load(
@@ -117,7 +124,7 @@ def load(
 
 def build_indexes(connection: Connection, plan: Plan, report: Report, stop: threading.Event) -> None:
     """Run the statements of 2_constraints.sql that have not run yet, one transaction each."""
-    statements = script(plan, "2_constraints.sql")
+    statements = script(plan.world, "2_constraints.sql")
     ran = dict(connection.execute(SQL["steps"]).fetchall())
     connection.commit()
     for number, statement in enumerate(statements):

@@ -15,14 +15,13 @@ import psycopg
 from populace import clock
 from populace.database.connection import back_off, is_lost, translate
 from populace.engine import Accounts, Snapshots, Window, whole
-from populace.errors import BadInput, PopulaceError, Refused, TargetUnavailable
+from populace.errors import BadInput, PopulaceError, TargetUnavailable
 from populace.plan import Intervention, Plan, check_changes
 from populace.runner import lease, ledger, memos, records, retention, window
 from populace.runner.records import ClockRecord, Connection
 from populace.sinks.postgres import PostgresSink
 from populace.sinks.sink import Tallies
 from populace.spec import World
-from populace.worlds import registry
 
 TURN_S = 1.0
 """Real time between two windows of a live clock."""
@@ -147,10 +146,7 @@ class Life:
 
     def _begin(self, connection: Connection, pace: Pace) -> tuple[Plan, ClockRecord]:
         """The stored plan, and the clock as this run wants it."""
-        record = records.read_plan(connection)
-        if record is None or record.state != "ready" or record.world != self.world.name:
-            raise unfinished(self.world, record)
-        plan = records.stored_plan(connection, self.world, record)
+        plan = records.stored_plan(connection, self.world, records.finished(connection, self.world))
         now = records.read_clock(connection)
         assert now is not None
         mark_us, real_us = _mark(connection), clock.now_us()
@@ -217,30 +213,6 @@ def _passes(error: psycopg.Error | PopulaceError) -> bool:
     """Whether waiting for the database helps."""
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
     return isinstance(cause, psycopg.Error) and is_lost(cause)
-
-
-def unfinished(world: World, record: records.PlanRecord | None) -> Refused:
-    """Why a target cannot live yet."""
-    if record is None:
-        return Refused(
-            "there are no people here yet",
-            where="target",
-            todo=f"populace seed {registry.called(world)}, on the same target",
-        )
-    if record.world != world.name:
-        return Refused(
-            "another world lives here",
-            where="target",
-            given=world.name,
-            allowed=record.world,
-            todo="name that world, or another target",
-        )
-    return Refused(
-        "the seed of this target is not finished",
-        where="target",
-        given=record.state,
-        todo=f"run the same populace seed {registry.called(world)} again: it goes on where it stopped",
-    )
 
 
 def _mark(connection: Connection) -> int:

@@ -21,6 +21,7 @@ from populace.plan import Intervention, Plan
 from populace.plan.plan import from_document
 from populace.sinks.sink import Tallies, Tally
 from populace.spec import World
+from populace.worlds import registry
 
 Connection = psycopg.Connection[Any]
 State = Literal["seeding", "indexing", "ready"]
@@ -67,6 +68,38 @@ def read_plan(connection: Connection) -> PlanRecord | None:
         return None
     world, digest, document, state, in_place, seeded_to, wall, seconds = row
     return PlanRecord(world, digest, document, state, in_place, clock.from_datetime(seeded_to), wall, seconds)
+
+
+def finished(connection: Connection, world: World) -> PlanRecord:
+    """The plan of a finished seed of this world. Raises Refused with what is there instead."""
+    record = read_plan(connection)
+    if record is None or record.state != "ready" or record.world != world.name:
+        raise unfinished(world, record)
+    return record
+
+
+def unfinished(world: World, record: PlanRecord | None) -> Refused:
+    """Why a target cannot live yet."""
+    if record is None:
+        return Refused(
+            "there are no people here yet",
+            where="target",
+            todo=f"populace seed {registry.called(world)}, on the same target",
+        )
+    if record.world != world.name:
+        return Refused(
+            "another world lives here",
+            where="target",
+            given=world.name,
+            allowed=record.world,
+            todo="name that world, or another target",
+        )
+    return Refused(
+        "the seed of this target is not finished",
+        where="target",
+        given=record.state,
+        todo=f"run the same populace seed {registry.called(world)} again: it goes on where it stopped",
+    )
 
 
 def add_plan(connection: Connection, plan: Plan, *, in_place: bool, seeded_to_us: int, wall: bool) -> None:

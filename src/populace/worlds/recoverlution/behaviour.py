@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from populace.spec import Course, Decision, Draw, Story
-from populace.worlds.recoverlution import cue_responses, engagements, journeys, traces
+from populace.worlds.recoverlution import cue_responses, engagements, journeys, traces, walk
 
 DECISIONS: tuple[Decision, ...] = (
     *engagements.DECISIONS,
     *journeys.DECISIONS,
+    *walk.DECISIONS,
     *traces.DECISIONS,
     *cue_responses.DECISIONS,
 )
@@ -29,5 +30,5 @@ WALKS = {
 
 def practise(draw: Draw, course: Course) -> Story:
     """Everything that visits leave."""
-    walk = journeys.walk(draw, course)
-    return {table: tell(draw, walk) for table, tell in WALKS.items()}
+    walked = walk.walk(draw, course)
+    return {table: tell(draw, walked) for table, tell in WALKS.items()}

@@ -77,28 +77,28 @@ class Persona(NamedTuple):
 
 @cache
 def pillars() -> tuple[Pillar, ...]:
-    return tuple(Pillar(**row) for row in _rows("pillars"))
+    return tuple(Pillar(**row) for row in rows("pillars"))
 
 
 @cache
 def schemas() -> tuple[Schema, ...]:
     """The twenty schemas; families are listed in the same order, ten for each."""
-    rows = _rows("schemas")
-    return tuple(Schema(r["key"], r["pillar_key"], r["title"], r["description"], int(r["load"])) for r in rows)
+    entries = rows("schemas")
+    return tuple(Schema(r["key"], r["pillar_key"], r["title"], r["description"], int(r["load"])) for r in entries)
 
 
 @cache
 def families() -> tuple[Family, ...]:
     """The 200 families; family i belongs to schema i // 10."""
-    return tuple(Family(**row) for row in _rows("families"))
+    return tuple(Family(**row) for row in rows("families"))
 
 
 @cache
 def mindblocks() -> tuple[Mindblock, ...]:
     """The 2,400 mindblocks; mindblock i belongs to family i // 12 and to situation i % 12."""
-    phrases = {row["family_key"]: row for row in _rows("phrases")}
+    phrases = {row["family_key"]: row for row in rows("phrases")}
     loads = {schema.key: schema.load for schema in schemas()}
-    situations = _rows("situations")
+    situations = rows("situations")
     return tuple(
         _mindblock(family, loads[family.schema_key], phrases[family.key], situation, ordinal, place)
         for ordinal, family in enumerate(families())
@@ -110,7 +110,7 @@ def mindblocks() -> tuple[Mindblock, ...]:
 def practices() -> tuple[Practice, ...]:
     return tuple(
         Practice(r["template_id"], r["title"], r["description"], (r["scene_1"], r["scene_2"], r["scene_3"]))
-        for r in _rows("practices")
+        for r in rows("practices")
     )
 
 
@@ -123,13 +123,13 @@ def personas() -> tuple[Persona, ...]:
             r["description"],
             *(float(r[n]) for n in ("weight", "answers", "latency", "hesitation")),
         )
-        for r in _rows("personas")
+        for r in rows("personas")
     )
 
 
 @cache
 def reflections() -> tuple[str, ...]:
-    return tuple(row["reflection"] for row in _rows("reflections"))
+    return tuple(row["reflection"] for row in rows("reflections"))
 
 
 @cache
@@ -139,7 +139,8 @@ def digest() -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
-def _rows(name: str) -> list[Row]:
+def rows(name: str) -> list[Row]:
+    """The rows of `catalogue/<name>.csv`, by column."""
     text = files(__package__).joinpath("catalogue", f"{name}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines(), strict=True))
 

@@ -22,9 +22,9 @@ from populace.spec import (
 )
 from populace.worlds.recoverlution import catalogue, cues
 from populace.worlds.recoverlution.content import cue_key
-from populace.worlds.recoverlution.journeys import Walk, payload
 from populace.worlds.recoverlution.people import person_key
 from populace.worlds.recoverlution.traces import slowed
+from populace.worlds.recoverlution.walk import Walk, payload
 
 CUE_AT = 25
 """How far into a scene, in percent, its cue is shown."""

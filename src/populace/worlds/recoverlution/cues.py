@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from populace.worlds.recoverlution.catalogue import STAGES, Family, Row, _rows, families, pillars, schemas
+from populace.worlds.recoverlution.catalogue import STAGES, Family, Row, families, pillars, rows, schemas
 
 CUES_PER_FAMILY, TURNS = 15, 12
 LAYERS = ("learn", "believe", "live")
@@ -105,13 +105,13 @@ class Target(NamedTuple):
 def moves() -> tuple[Move, ...]:
     return tuple(
         Move(r["key"], r["title"], r["description"], int(r["heat"]), tuple(r["then"].split()), r["intent"], r["short"])
-        for r in _rows("moves")
+        for r in rows("moves")
     )
 
 
 @cache
 def voices() -> tuple[Voice, ...]:
-    return tuple(Voice(**row) for row in _rows("voices"))
+    return tuple(Voice(**row) for row in rows("voices"))
 
 
 @cache
@@ -180,25 +180,25 @@ def digest() -> str:
 @cache
 def _themes() -> tuple[Row, ...]:
     """The phrases of each family, those of the catalogue and those for cues in one row."""
-    return tuple({**a, **b} for a, b in zip(_rows("phrases"), _rows("cue_themes"), strict=True))
+    return tuple({**a, **b} for a, b in zip(rows("phrases"), rows("cue_themes"), strict=True))
 
 
 @cache
 def _templates() -> dict[tuple[str, str], list[Row]]:
     found: dict[tuple[str, str], list[Row]] = {}
-    for row in _rows("cue_phrases"):
+    for row in rows("cue_phrases"):
         found.setdefault((row["move"], row["voice"]), []).append(row)
     return found
 
 
 @cache
 def _tones(voice: str, place: str) -> list[str]:
-    return [row["line"] for row in _rows("cue_tones") if (row["voice"], row["place"]) == (voice, place)]
+    return [row["line"] for row in rows("cue_tones") if (row["voice"], row["place"]) == (voice, place)]
 
 
 @cache
 def _safety() -> list[str]:
-    return [row["line"] for row in _rows("cue_safety")]
+    return [row["line"] for row in rows("cue_safety")]
 
 
 def _turn(ordinal: int, place: int) -> int:

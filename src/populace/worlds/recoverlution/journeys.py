@@ -7,8 +7,6 @@ once, when it is created, for (person, journey number). A person carries the res
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +16,6 @@ from populace.spec import (
     Bools,
     Chance,
     Choice,
-    Course,
     Draw,
     Ints,
     Json,
@@ -30,11 +27,20 @@ from populace.spec import (
     Visits,
     Words,
 )
-from populace.worlds.recoverlution import catalogue, templates
 from populace.worlds.recoverlution.content import mindblock_key
-from populace.worlds.recoverlution.contracts import EXPECTS_CHECKS, EXPECTS_RECEIPT, MAY_EXPECT_RECEIPT
-from populace.worlds.recoverlution.parameters import MINDBLOCKS, PRACTICES, SPRINT_SCENES, TEMPLATES
+from populace.worlds.recoverlution.parameters import PRACTICES, SPRINT_SCENES, TEMPLATES
 from populace.worlds.recoverlution.people import organization_key, person_key, persona
+from populace.worlds.recoverlution.walk import (
+    ARTIFACTS,
+    CAPTURE_AT,
+    CHECK_AT,
+    Walk,
+    checked,
+    journey_address,
+    mindblock_of,
+    payload,
+    template,
+)
 
 MEMORY = ("journey", "scene", "began", "leaves_in", "errs_in")
 """What a person carries: the number of her last journey, the scene that comes next (0: no journey is open), when the
@@ -56,10 +62,7 @@ SIGNALS = {
     "g1": ("activation", "release", "reframe", "alignment_choice"),
 }
 SIGNAL_CHAIN = ("mindblock.engaged", "mindblock.completed", "mindblock.resonated")
-ARTIFACTS = ("reflection", "insight", "commitment", "practice")
 ERROR_CODES = ("network_timeout", "audio_unavailable", "save_conflict", "session_expired")
-_ARTIFACT_OF_TYPE = {"reflection": 0, "teaching": 1, "integration": 2, "cue": 3, "introduction": 0}
-_EVENT_KINDS = 8
 
 DECISIONS = (
     Chance("journey.is_practice", "practice_share"),
@@ -72,9 +75,6 @@ DECISIONS = (
     Choice("visit.scenes", "visit_weights"),
     Uniform("scene.dwell", "dwell_low_ms", "dwell_high_ms"),
     Uniform("scene.think", "think_low_ms", "think_high_ms"),
-    Chance("scene.artifact", "artifact_share"),
-    Chance("scene.artifact_beside", "artifact_beside_share"),
-    Choice("scene.artifact_type", (1,) * len(ARTIFACTS)),
     Chance("mindblock.met", "encounter_share"),
     Chance("mindblock.engaged", "engaged_share"),
     Chance("mindblock.completed", "completed_share"),
@@ -87,7 +87,7 @@ def begin(draw: Draw, visits: Visits) -> Begun:
     at, memory = visits.arrived_at, visits.memory
     fresh = memory["scene"] == 0
     journey = np.where(fresh, memory["journey"] + 1, memory["journey"])
-    address = _journey_address(visits.person, journey)
+    address = journey_address(visits.person, journey)
     template, length = _template_and_length(draw, fresh, address, at, visits.person, journey)
     leaves_in, errs_in = memory["leaves_in"].copy(), memory["errs_in"].copy()
     leaves_in[fresh], errs_in[fresh] = _fate(draw, address[fresh], at[fresh], length[fresh])
@@ -133,10 +133,6 @@ def begin(draw: Draw, visits: Visits) -> Begun:
     )
 
 
-def _journey_address(person: Ints, journey: Ints) -> Bits:
-    return (person.astype(np.uint64) << np.uint64(20)) | journey.astype(np.uint64)
-
-
 def _template_and_length(
     draw: Draw, fresh: Bools, address: Bits, at: Ints, person: Ints, journey: Ints
 ) -> tuple[Ints, Ints]:
@@ -165,101 +161,6 @@ def _fate(draw: Draw, address: Bits, at: Ints, length: Ints) -> tuple[Ints, Ints
     retried = draw.chance("journey.error_retried", address[some], at[some])
     errs_in[some] = np.where(retried, errs_in[some], -errs_in[some])
     return leaves_in, errs_in
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Walk:
-    """A course as journeys: what several tables ask of its visits and steps. Arrays are one a visit, or one a step.
-
-    visit, number: of each step, its visit and the scene's number in the journey. address, at: of each step, the visit's
-    address and the moment of its arrival. finished: steps that were completed. lasted_ms: each step. sprint: of each
-    step, the template's ordinal, −1 in a practice. captures: indices of the steps that left an artifact; artifact: its
-    kind, for these.
-    """
-
-    course: Course
-    visit: Ints
-    number: Ints
-    address: Bits
-    at: Ints
-    finished: Ints
-    lasted_ms: Ints
-    sprint: Ints
-    captures: Ints
-    artifact: Ints
-
-    def of(self, name: str) -> Ints:
-        """A column of the visits."""
-        return self.course.begun.columns[name]
-
-    def journey_key(self, visit: Ints) -> Key:
-        """The key of the journey that a visit belongs to."""
-        address = _journey_address(self.course.visits.person[visit], self.of("journey")[visit])
-        return Key("journey_instances", address, self.of("began")[visit])
-
-    def person(self, step: Ints) -> Ints:
-        """Whose steps these are."""
-        return self.course.visits.person[self.visit[step]]
-
-    def event_address(self, step: Ints, kind: Ints | int) -> Bits:
-        """The address of something that happens once a step and kind."""
-        entered = self.course.step_number[step] * _EVENT_KINDS + kind
-        return (self.address[step] << np.uint64(6)) | entered.astype(np.uint64)
-
-    def moment(self, step: Ints, percent: int) -> Ints:
-        """So far into a step, µs."""
-        return self.course.step_started_at[step] + self.lasted_ms[step] * percent // 100 * 1000
-
-    def scene(self, step: Ints) -> Ints:
-        """The ordinals of scenes of sprints in `templates.scenes()`."""
-        return self.sprint[step] * SPRINT_SCENES + self.number[step] - 1
-
-
-def walk(draw: Draw, course: Course) -> Walk:
-    """The walk of a course, with the artifacts that its scenes leave behind."""
-    visit = course.step_visit
-    number = course.begun.columns["first"][visit] + course.step_number - 1
-    address, at = course.visits.address[visit], course.visits.arrived_at[visit]
-    sprint = np.maximum(course.begun.columns["template"][visit] - PRACTICES, -1)
-    finished = np.flatnonzero(~course.step_abandoned)
-    lasted_ms = (course.step_ended_at - course.step_started_at) // 1000
-    out = Walk(course, visit, number, address, at, finished, lasted_ms, sprint, visit[:0], visit[:0])
-    captures, artifact = _artifacts(draw, out)
-    return Walk(course, visit, number, address, at, finished, lasted_ms, sprint, captures, artifact)
-
-
-def _artifacts(draw: Draw, walk: Walk) -> tuple[Ints, Ints]:
-    """Completed scenes that leave an artifact, and its kind: always where a contract expects it, else now and then.
-
-    Scenes that carry a contract in some templates leave one rarely in the others, so that each has the same mean.
-    """
-    step, number = walk.course.step_number, walk.number
-    in_sprint: Bools = walk.sprint[walk.finished] >= 0
-    scene = walk.scene(walk.finished)
-    expected: Bools = in_sprint & EXPECTS_RECEIPT[scene]
-    beside: Bools = in_sprint & ~expected & MAY_EXPECT_RECEIPT[number[walk.finished] - 1]
-    free = walk.finished[~expected & ~beside]
-    rare = walk.finished[beside]
-    captures = np.sort(
-        np.concatenate(
-            [
-                walk.finished[expected],
-                free[draw.chance("scene.artifact", walk.address[free], walk.at[free], step[free])],
-                rare[draw.chance("scene.artifact_beside", walk.address[rare], walk.at[rare], step[rare])],
-            ]
-        )
-    )
-    kind = np.where(walk.sprint[captures] >= 0, _ARTIFACT_OF_SCENE[walk.number[captures] - 1], -1)
-    any_kind = np.flatnonzero(kind < 0)
-    some = captures[any_kind]
-    kind[any_kind] = draw.choose("scene.artifact_type", walk.address[some], walk.at[some], step[some])
-    return captures, kind
-
-
-_ARTIFACT_OF_SCENE = np.array(
-    [_ARTIFACT_OF_TYPE.get(s.scene_type.rsplit("_", 1)[-1], 0) for s in templates.scenes()[:SPRINT_SCENES]],
-    dtype=np.int64,
-)
 
 
 def instances(draw: Draw, walk: Walk) -> Rows:
@@ -327,7 +228,7 @@ def instance_scenes(draw: Draw, walk: Walk) -> Rows:
     completed = np.concatenate([began[new], course.step_ended_at[done], course.step_ended_at[opens]])
     at = np.concatenate([began[new], course.step_ended_at[done], course.step_ended_at[opens]])
     person = course.visits.person[visit]
-    address = (_journey_address(person, walk.of("journey")[visit]) << np.uint64(4)) | number.astype(np.uint64)
+    address = (journey_address(person, walk.of("journey")[visit]) << np.uint64(4)) | number.astype(np.uint64)
     columns = {
         "id": Key("journey_instance_scenes", address, began[visit]),
         "journey_instance_id": walk.journey_key(visit),
@@ -338,14 +239,6 @@ def instance_scenes(draw: Draw, walk: Walk) -> Rows:
         "created_at": began[visit],
     }
     return Rows(person, columns, at, entity=visit * (SPRINT_SCENES + 1) + number)
-
-
-def template(walk: Walk, visit: Ints) -> Words:
-    """The id of the practice or template of each visit's journey."""
-    return Words(walk.of("template")[visit], _TEMPLATE_IDS)
-
-
-_TEMPLATE_IDS = (*(p.template_id for p in catalogue.practices()), *(t.key for t in templates.templates()))
 
 
 def scene_events(draw: Draw, walk: Walk) -> Rows:
@@ -374,7 +267,7 @@ def scene_events(draw: Draw, walk: Walk) -> Rows:
     artifact[walk.captures] = walk.artifact
     visit = walk.visit[step]
     person = course.visits.person[visit]
-    journey = _journey_address(person, walk.of("journey")[visit])
+    journey = journey_address(person, walk.of("journey")[visit])
     # Where starts are not told, an error is not a row of its own but a mark on the scene's only event.
     erring = np.isin(step, errs) & ((event == 4) | ((event >= 2) & (event <= 3) & (not starts)))
     code = np.zeros(len(step), dtype=np.int64)
@@ -401,15 +294,6 @@ def scene_events(draw: Draw, walk: Walk) -> Rows:
         "created_at": at,
     }
     return Rows(person, columns, at)
-
-
-CHECK_AT, CAPTURE_AT, TRIGGER_AT = 60, 80, 90
-"""How far into a scene, in percent, someone answers its check, leaves an artifact, and meets real life."""
-
-
-def checked(walk: Walk, step: Ints) -> Bools:
-    """Steps whose scene expects a resistance check."""
-    return (walk.sprint[step] >= 0) & EXPECTS_CHECKS[walk.scene(step)]
 
 
 def mindblock_events(draw: Draw, walk: Walk) -> Rows:
@@ -440,13 +324,3 @@ def mindblock_events(draw: Draw, walk: Walk) -> Rows:
         "created_at": at,
     }
     return Rows(person, columns, at)
-
-
-def mindblock_of(draw: Draw, walk: Walk, step: Ints) -> Ints:
-    """The mindblock that a scene is about for this person."""
-    return draw.below("mindblock.which", MINDBLOCKS, walk.address[step], walk.course.step_number[step])
-
-
-def payload(person: Ints, at: Ints, **more: Any) -> Json:
-    """The JSON that every event carries: the mark, the persona, the moment."""
-    return Json({"synthetic": True, "persona_key": persona(person), "timestamp": Stamp(at), **more})

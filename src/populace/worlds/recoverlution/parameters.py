@@ -151,6 +151,7 @@ def derive(values: Values) -> Values:
         "practices": PRACTICES,
         "cues": CUES,
         "sprint_scenes": SPRINT_SCENES,
+        "most_scenes": MOST_SCENES,
         "mean_abandon_rate": MEAN_ABANDON_RATE,
         "mean_error_rate": MEAN_ERROR_RATE,
         "personas": len(catalogue.personas()),

@@ -11,7 +11,7 @@ import hashlib
 from functools import cache
 from typing import NamedTuple
 
-from populace.worlds.recoverlution.catalogue import Row, _rows
+from populace.worlds.recoverlution.catalogue import Row, rows
 
 SCENES = 13
 EXPECTING = (2, 3, 4, 6, 7, 8, 10, 11, 12, 13)
@@ -60,23 +60,23 @@ class Scene(NamedTuple):
 @cache
 def templates() -> tuple[Template, ...]:
     """The 60 sprints, ten to a pillar in the order of the pillars, then the four onboarding journeys."""
-    minutes = sum(int(step["minutes"]) for step in _rows("arc"))
+    minutes = sum(int(step["minutes"]) for step in rows("arc"))
     return tuple(
         Template(
             r["key"], r["pillar_key"], int(r["sprint_number"]), r["title"], r["description"],
             r["key"].startswith("onb-"), minutes,
         )
-        for r in _rows("templates")
+        for r in rows("templates")
     )  # fmt: skip
 
 
 @cache
 def scenes() -> tuple[Scene, ...]:
     """The 832 scenes; scene i belongs to template i // 13."""
-    arc, banks, receipts = _rows("arc"), _banks(), _receipts()
+    arc, banks, receipts = rows("arc"), _banks(), _receipts()
     return tuple(
         _scene(row, step, banks, ordinal, receipts.get((ordinal, int(step["scene_number"])), ""))
-        for ordinal, row in enumerate(_rows("templates"))
+        for ordinal, row in enumerate(rows("templates"))
         for step in arc
     )
 
@@ -100,13 +100,13 @@ def digest() -> str:
 
 
 def _grouped(name: str, column: str) -> dict[str, tuple[str, ...]]:
-    kinds = dict.fromkeys(row[column] for row in _rows(name))
-    return {kind: tuple(row["text"] for row in _rows(name) if row[column] == kind) for kind in kinds}
+    kinds = dict.fromkeys(row[column] for row in rows(name))
+    return {kind: tuple(row["text"] for row in rows(name) if row[column] == kind) for kind in kinds}
 
 
 def _banks() -> dict[tuple[str, str], list[str]]:
     banks: dict[tuple[str, str], list[str]] = {}
-    for row in _rows("scene_phrases"):
+    for row in rows("scene_phrases"):
         banks.setdefault((row["scene_type"], row["part"]), []).append(row["text"])
     return banks
 

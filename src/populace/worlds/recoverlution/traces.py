@@ -7,7 +7,8 @@ import numpy as np
 from populace.spec import Chance, Choice, Draw, Ints, Joined, Json, Key, LogNormal, Optional, RoundedNormal, Rows, Words
 from populace.worlds.recoverlution import catalogue, templates
 from populace.worlds.recoverlution.contracts import AUDIO_MS, EXPECTS_RECEIPT, EXPECTS_TRIGGER, IS_SPOKEN
-from populace.worlds.recoverlution.journeys import (
+from populace.worlds.recoverlution.people import person_key
+from populace.worlds.recoverlution.walk import (
     ARTIFACTS,
     CAPTURE_AT,
     CHECK_AT,
@@ -18,7 +19,6 @@ from populace.worlds.recoverlution.journeys import (
     payload,
     template,
 )
-from populace.worlds.recoverlution.people import person_key
 
 _CAPTURES = tuple(text for kind in ARTIFACTS for text in templates.captures()[kind])
 _CAPTURES_A_KIND = len(_CAPTURES) // len(ARTIFACTS)

@@ -84,13 +84,13 @@ SELECT 'recount' AS id, title, '' AS documented,
         WHEN coalesce(drawn, 0) = 0 AND rows = 0 THEN 'none has been drawn yet' ELSE 'drawn, by accounts, against rows' END AS note
 FROM compared
 UNION ALL
--- A visit has three scenes at most and ends within two hours of its arrival.
+-- A visit has so many scenes at most and ends within two hours of its arrival.
 SELECT 'recount', 'scenes drawn that have not ended', '',
     '0 to ' || allowed, lag::text,
     CASE WHEN NOT %(removed)s ? 'journey_scene_events' THEN lag BETWEEN 0 AND allowed END,
     CASE WHEN %(removed)s ? 'journey_scene_events' THEN 'a clean-up took scenes' ELSE 'under way, or waiting for their person' END
 FROM scenes, LATERAL (
-    SELECT ceil(3 * extract(epoch FROM %(watermark)s - %(settled)s) / 60
+    SELECT ceil(%(most_scenes)s * extract(epoch FROM %(watermark)s - %(settled)s) / 60
             * greatest(%(max_per_run)s, (%(in_force)s ->> 'max_per_run')::bigint) + %(asked_for)s) AS allowed) AS a
 UNION ALL
 SELECT 'recount', 'journeys drawn that have not begun', '', '0 to ' || allowed, unseen::text,
