@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,14 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
+from lives import lines as bench_lives
 from populace import clock
 from populace.database import guard
 from populace.database.target import redact
 from populace.engine import Shard, Snapshots, Window, generate, streams, whole
 from populace.plan import Plan, resolve
 from populace.runner.bulk import script
-from populace.spec import World
+from populace.spec import Lifecycle, World
 from populace.worlds import registry
 
 NOW = "2026-01-09T00:00:00Z"
@@ -126,6 +128,18 @@ def minute_ms(world: World, days: int) -> tuple[float, float]:
     return taken[0], statistics.median(taken[1:])
 
 
+def sessions(world: World, plan: Plan) -> Iterator[tuple[str, str]]:
+    """What a world of visits that arrive costs."""
+    rows, seconds = generation(plan)
+    yield "generation alone", f"{rows / seconds:,.0f} rows/s ({rows:,} rows)"
+    for days in (1, 365):
+        first, later = minute_ms(world, days)
+        yield (
+            f"a live minute after {days} days of sessions",
+            f"{later:.1f} ms (the first, without a snapshot: {first:.0f} ms)",
+        )
+
+
 def draw_ns() -> float:
     """ns a draw, in blocks, the median of many."""
     entity, taken = np.arange(BLOCK, dtype=np.uint64), []
@@ -157,7 +171,11 @@ def main() -> None:
 
 
 def _report(world: World, chosen: argparse.Namespace, folder: Path) -> None:
+    lives = any(isinstance(flow, Lifecycle) for flow in world.flows)
+
     def settings(people: int, coverage: int) -> list[str]:
+        if lives:
+            return [f"persona_pool={people}"]
         days = f"days={max(chosen.sessions, 45)}"
         sessions = [f"session_history_days={chosen.sessions}", days] if chosen.sessions else []
         return [f"count_users={people}", f"coverage_per_mindblock={coverage}", *sessions]
@@ -170,19 +188,13 @@ def _report(world: World, chosen: argparse.Namespace, folder: Path) -> None:
     def line(name: str, value: str) -> None:
         print(f"{name:44} {value}", flush=True)
 
-    print(f"{world.name}: {chosen.people:,} people, coverage {chosen.coverage}\n")
+    print(f"{world.name}: {chosen.people:,} people" + ("" if lives else f", coverage {chosen.coverage}") + "\n")
     line("ns a draw (blocks of 32,768)", f"{draw_ns():.1f}")
     helps = statistics.median(command("--help").seconds for _ in range(5))
     line("populace --help", f"{helps:.2f} s")
     big = plan(chosen.people, chosen.coverage)
-    rows, seconds = generation(big)
-    line("generation alone", f"{rows / seconds:,.0f} rows/s ({rows:,} rows)")
-    for days in (1, 365):
-        first, later = minute_ms(world, days)
-        line(
-            f"a live minute after {days} days of sessions",
-            f"{later:.1f} ms (the first, without a snapshot: {first:.0f} ms)",
-        )
+    for name, value in bench_lives(world, chosen.people) if lives else sessions(world, big):
+        line(name, value)
     began = clock.monotonic()
     command("db", "start", "--target", f"embedded:{folder / 'data-cold'}", "--json")
     line("embedded server, from nothing to a session", f"{clock.monotonic() - began:.2f} s")

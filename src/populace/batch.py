@@ -27,8 +27,10 @@ class Batch:
     rows: pa.RecordBatch
 
 
-def newest(rows: pa.Table, key: Sequence[str]) -> pa.Table:
-    """Of the versions of each row (equal in `key`) the last one; in the order of those."""
+def newest(rows: pa.Table, key: Sequence[str], kept: Sequence[str] = ()) -> pa.Table:
+    """Of the versions of each row (equal in `key`) the last one, in the order of those; with what the first one has in
+    the columns `kept`.
+    """
     code = np.zeros(len(rows), dtype=np.int64)
     for name in key:
         values = pc.dictionary_encode(rows.column(name).combine_chunks())
@@ -36,4 +38,12 @@ def newest(rows: pa.Table, key: Sequence[str]) -> pa.Table:
         code = np.unique(code * len(values.dictionary) + part, return_inverse=True)[1]
     last = np.full(int(code.max(initial=-1)) + 1, -1, dtype=np.int64)
     last[code] = np.arange(len(rows))
-    return rows.take(pa.array(np.sort(last)))
+    if not kept:
+        return rows.take(pa.array(np.sort(last)))
+    first = np.empty_like(last)
+    first[code[::-1]] = np.arange(len(rows))[::-1]
+    order = np.argsort(last)
+    out, opening = rows.take(pa.array(last[order])), rows.select(list(kept)).take(pa.array(first[order]))
+    for name in kept:
+        out = out.set_column(out.schema.get_field_index(name), out.schema.field(name), opening.column(name))
+    return out

@@ -10,7 +10,7 @@ from typing import Any
 
 from populace.batch import Batch
 from populace.clock import parse
-from populace.engine import Accounts, Snapshots, Window, generate, shards
+from populace.engine import Accounts, Daily, Snapshots, Window, generate, shards
 from populace.plan import Plan, resolve
 from populace.sinks.memory import MemorySink
 from populace.spec import World
@@ -58,6 +58,7 @@ def run(
     snapshots: Snapshots | None = None,
     shuffled: int | None = None,
     meanwhile: Callable[[int], None] = lambda _done: None,
+    daily: Daily | None = None,
 ) -> Outcome:
     """Generate every shard of every window; the batches are applied in order of their windows' ends.
 
@@ -69,7 +70,7 @@ def run(
     accounts, batches = Accounts(), list[tuple[int, Batch]]()
     for done, (shard, window) in enumerate(work):
         meanwhile(done)
-        batches += [(window.end_us, batch) for batch in generate(plan, shard, window, accounts, snapshots)]
+        batches += [(window.end_us, batch) for batch in generate(plan, shard, window, accounts, snapshots, daily=daily)]
     sink = MemorySink(plan.world)
     for _, batch in sorted(batches, key=lambda b: b[0]):
         sink.write(batch)

@@ -2,8 +2,8 @@
 
 from populace.engine.accounts import Accounts
 from populace.engine.draws import Window
-from populace.engine.generate import generate
+from populace.engine.generate import Daily, generate
 from populace.engine.shards import Shard, cut, shards, whole
 from populace.engine.snapshots import Snapshots
 
-__all__ = ["Accounts", "Shard", "Snapshots", "Window", "cut", "generate", "shards", "whole"]
+__all__ = ["Accounts", "Daily", "Shard", "Snapshots", "Window", "cut", "generate", "shards", "whole"]

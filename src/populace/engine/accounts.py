@@ -7,7 +7,7 @@ Probabilities are summed as multiples of 2^-53.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,12 +35,37 @@ class Accounts:
         variance = threshold * (WHOLE - threshold) // WHOLE
         _add(self.chances.setdefault(point, [0, 0, 0, 0]), [n, n * threshold, n * variance, int(yes.sum())])
 
+    def graded(self, points: Sequence[str], point: Ints, micro: Ints, yes: Bools) -> None:
+        """Count draws whose chance differs from one to the next. point: one of `points`; micro: in millionths."""
+        many = len(points)
+        n, happened = np.bincount(point, minlength=many), np.bincount(point[yes], minlength=many)
+        # Sums of whole numbers below 2^53 are exact in floats; each draw's variance is cut to 10^-9 for that. The units
+        # are whole multiples of 2^-53, so that sums do not depend on how the work was cut.
+        p = np.bincount(point, weights=micro, minlength=many)
+        v = np.bincount(point, weights=micro * (1_000_000 - micro) // 1000, minlength=many)
+        for at in np.flatnonzero(n).tolist():
+            self._graded(points[at], int(n[at]), int(p[at]), int(v[at]), int(happened[at]))
+
+    def graded_counts(self, points: Sequence[str], point: Ints, micro: Ints, n: Ints, yes: Ints) -> None:
+        """The same, of draws counted by their chance. n, yes: draws and successes of each chance in `micro`."""
+        variance = micro * (1_000_000 - micro) // 1000
+        for at in np.flatnonzero(n).tolist():
+            many = int(n[at])
+            self._graded(points[point[at]], many, many * int(micro[at]), many * int(variance[at]), int(yes[at]))
+
+    def _graded(self, point: str, n: int, p: int, v: int, yes: int) -> None:
+        sums = [n, p * (WHOLE // 10**6), v * (WHOLE // 10**9), yes]
+        _add(self.chances.setdefault(point, [0, 0, 0, 0]), sums)
+
     def choice(self, point: str, choice: ResolvedChoice, codes: Ints) -> None:
         """Count draws of a `Choice`."""
+        self.choice_counts(point, choice, np.bincount(codes, minlength=len(choice.thresholds) + 1).tolist())
+
+    def choice_counts(self, point: str, choice: ResolvedChoice, counts: list[int]) -> None:
+        """The same, of draws that are counted by position."""
         edges = [0, *(int(t) for t in choice.thresholds), WHOLE]
-        counts = np.bincount(codes, minlength=len(edges) - 1).tolist()
-        expected = [len(codes) * (b - a) for a, b in itertools.pairwise(edges)]
-        self._choice(point, counts, expected)
+        many = sum(counts)
+        self._choice(point, counts, [many * (b - a) for a, b in itertools.pairwise(edges)])
 
     def measure(self, point: str, numbers: Ints) -> None:
         """Count draws of a `Measure`."""

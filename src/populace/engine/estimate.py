@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -13,10 +14,12 @@ from populace.engine.draws import Window
 from populace.engine.generate import generate
 from populace.engine.shards import Shard
 from populace.plan import Plan
+from populace.spec import OUTBOX, Lifecycle
 
+POOLS = 4
+"""Pools of people that are generated, to tell what more of them cost."""
 SAMPLE = 120
 """Members of each root that are generated to estimate the others; whole turns of any kind that goes round-robin."""
-_PART = SAMPLE // 4
 _OVERHEAD = 36
 """Bytes a row of a heap page beside its values: header, line pointer, alignment."""
 _INDEXES = 1.9
@@ -25,12 +28,16 @@ _INDEXES = 1.9
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """rows: by table. rows_by_root: the same by root. bytes_on_disk: with indexes. generate_s: on this machine."""
+    """rows: by table. rows_by_root: the same by root. bytes_on_disk: with indexes. generate_s: on this machine.
+
+    leaving: rows of outboxes, by channel; those of events only where they were asked for.
+    """
 
     rows: Mapping[str, int]
     rows_by_root: Mapping[str, int]
     bytes_on_disk: int
     generate_s: float
+    leaving: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -38,34 +45,62 @@ class Estimate:
         return sum(self.rows.values())
 
 
-def estimate(plan: Plan, window: Window) -> Estimate:
-    """Estimate a window. Exact for roots of at most SAMPLE members, else within the sample's error (some percent)."""
+def estimate(plan: Plan, window: Window, *, reports: bool = False, timed: bool = True) -> Estimate:
+    """Estimate a window. Exact for roots of at most SAMPLE members, else within the sample's error (some percent).
+
+    reports: also how many events there are. timed: also how long it takes, for which more of it is generated.
+    """
     rows: dict[str, float] = {t.name: 0.0 for t in plan.world.tables}
     by_root: dict[str, int] = {}
+    leaving: dict[str, float] = {}
     size = seconds = 0.0
     for root, members in plan.sizes.items():
         if members == 0:
             continue
-        sample = min(members, max(SAMPLE, plan.cells[root]))
-        part_s, _ = _generated(plan, window, root, min(sample, _PART))
-        whole_s, held = _generated(plan, window, root, sample)
+        fewest = SAMPLE // _people(plan, root) or (POOLS if timed else 1)
+        sample = min(members, max(fewest, plan.cells[root]))
+        part = max(1, sample // 4)
+        whole_s, held, left = _generated(plan, window, root, sample, reports)
+        # What is all generated need not be scaled.
+        part_s = _generated(plan, window, root, part, reports)[0] if timed and sample < members else whole_s
         scale = members / sample
         # What does not grow with the members (the schedule of arrivals) is paid once.
-        growing_s = max(0.0, whole_s - part_s) / max(1, sample - min(sample, _PART)) * (members - sample)
+        growing_s = max(0.0, whole_s - part_s) / max(1, sample - part) * (members - sample)
         seconds += whole_s + growing_s
         for table, (count, held_bytes) in held.items():
             rows[table] += count * scale
             size += (held_bytes + _OVERHEAD * count) * scale
+        for channel, many in left.items():
+            leaving[channel] = leaving.get(channel, 0.0) + many * scale
         by_root[root] = round(sum(count for count, _ in held.values()) * scale)
-    return Estimate({name: round(count) for name, count in rows.items()}, by_root, round(size * _INDEXES), seconds)
+    return Estimate(
+        {name: round(count) for name, count in rows.items()},
+        by_root,
+        round(size * _INDEXES),
+        seconds,
+        {channel: round(many) for channel, many in sorted(leaving.items())},
+    )
 
 
-def _generated(plan: Plan, window: Window, root: str, members: int) -> tuple[float, dict[str, tuple[int, int]]]:
-    """Seconds, and rows and bytes by table, of the first members of a root."""
+def _people(plan: Plan, root: str) -> int:
+    """How many people a member of a root stands for: one, or a pool of them."""
+    targets = [f.pool.target for f in plan.world.flows if isinstance(f, Lifecycle) and f.root == root]
+    return max(1, *(round(float(str(plan.eras[0].values[path]))) for path in targets), 1)
+
+
+def _generated(
+    plan: Plan, window: Window, root: str, members: int, reports: bool
+) -> tuple[float, dict[str, tuple[int, int]], Counter[str]]:
+    """Seconds, rows and bytes by table, and rows of outboxes by channel, of the first members of a root."""
     began = clock.monotonic()
     held: dict[str, tuple[int, int]] = {}
     versions: dict[str, list[pa.RecordBatch]] = {}
-    for batch in generate(plan, Shard({root: (0, members)}), window):
+    left: Counter[str] = Counter()
+    for batch in generate(plan, Shard({root: (0, members)}), window, reports=reports):
+        if batch.table == OUTBOX.name:
+            for counted in batch.rows.column("channel").value_counts().to_pylist():
+                left[counted["values"]] += counted["counts"]
+            continue
         if batch.act == "merge":
             versions.setdefault(batch.table, []).append(batch.rows)
             continue
@@ -74,4 +109,4 @@ def _generated(plan: Plan, window: Window, root: str, members: int) -> tuple[flo
     for name, batches in versions.items():
         rows = newest(pa.Table.from_batches(batches), plan.world.table(name).key)
         held[name] = (rows.num_rows, rows.nbytes)
-    return clock.monotonic() - began, held
+    return clock.monotonic() - began, held, left

@@ -6,23 +6,71 @@ worlds' functions tell rows without knowing of windows; here the rows that belon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from populace.batch import Batch
+from populace.clock import DAY_US
 from populace.engine.accounts import Accounts
+from populace.engine.days import Told, lived
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.sessions import courses, refuse_strays
 from populace.engine.shards import Shard
 from populace.engine.snapshots import Snapshots
 from populace.engine.tables import Block
 from populace.plan import Plan
-from populace.spec import Bools, Draw, Ints, Members, Pairs, Quota, Rows, Sessions, Settings, Story, Table
+from populace.spec import (
+    NEVER,
+    OUTBOX,
+    Bools,
+    Draw,
+    Ints,
+    Lifecycle,
+    Members,
+    Pairs,
+    Quota,
+    Rows,
+    Sessions,
+    Settings,
+    Story,
+    Table,
+    Words,
+)
 
 BLOCK = 32_768
 """Members, pairs or visits told at a time: their arrays stay in the processor's cache."""
+
+
+FOUND = ":found"
+
+
+@dataclass(slots=True)
+class Daily:
+    """How many rows people of pools told, by table and by the day (since 1970) of their moment; and how many of these
+    are withheld, since their person is gone. A table that declares `kinds` is counted by kind (`table:kind`), and rows
+    of people whom the beginning of history found there apart from all others (`table:found`).
+    """
+
+    rows: dict[str, dict[int, list[int]]] = field(default_factory=dict)
+
+    def add(self, table: str, at: Ints, withheld: Bools) -> None:
+        """Count rows at these moments (µs)."""
+        held = self.rows.setdefault(table, {})
+        for day, many, less in zip(*_by_day(at // DAY_US, withheld), strict=True):
+            sums = held.setdefault(day, [0, 0])
+            sums[0] += many
+            sums[1] += less
+
+
+def _by_day(day: Ints, withheld: Bools) -> tuple[list[int], list[int], list[int]]:
+    first = int(day.min(initial=0))
+    many, less = np.bincount(day - first), np.bincount(day - first, weights=withheld)
+    known = np.flatnonzero(many)
+    return (known + first).tolist(), many[known].tolist(), less[known].astype(np.int64).tolist()
 
 
 def generate(
@@ -31,10 +79,14 @@ def generate(
     window: Window,
     accounts: Accounts | None = None,
     snapshots: Snapshots | None = None,
+    *,
+    reports: bool = False,
+    daily: Daily | None = None,
 ) -> Iterator[Batch]:
     """The rows of a shard whose moments lie in the window; parents before children, flow by flow.
 
-    accounts: is added to when the iterator is exhausted. snapshots: spare the fold what they know.
+    accounts: is added to when the iterator is exhausted, daily on the way. snapshots: spare the fold what they know.
+    reports: also the rows of outboxes.
     """
     counted = Accounts()
     for flow in plan.world.flows:
@@ -46,6 +98,9 @@ def generate(
                 story = flow.tell(draw, course)
                 refuse_strays(draw, flow, course, story)
                 yield from _told(draw, story)
+        elif isinstance(flow, Lifecycle):
+            for part in lived(plan, flow, members, window, counted, snapshots, reports):
+                yield from _of_pools(part, daily) if isinstance(part, Told) else (part,)
         elif isinstance(flow, Quota):
             yield from _quota(plan, flow, members, window, counted)
         elif isinstance(flow, Settings):
@@ -92,11 +147,51 @@ def _quota(plan: Plan, flow: Quota, members: tuple[int, int], window: Window, co
         yield from _told(draw, flow.tell(draw, Pairs(ordinal, j, address)))
 
 
+def _of_pools(told: Told, daily: Daily | None) -> Iterator[Batch]:
+    """The batches of what pools told: not of those who are gone."""
+    for name, rows in told.story.items():
+        if rows.at is None or len(rows.at) == 0:
+            continue
+        withheld = _among(rows.owner, told.gone)
+        if daily is not None and name != OUTBOX.name:
+            inside = told.draw.window.holds(rows.at)
+            for kind, of_kind in _kinds(told.draw, told.draw.plan.world.table(name), rows.at, rows):
+                daily.add(name + kind, rows.at[inside & of_kind], withheld[inside & of_kind])
+        # Who is gone has no row in any window: the moment is put after all of them.
+        at = np.where(withheld, NEVER, rows.at) if withheld.any() else rows.at
+        columns = rows.columns if name == OUTBOX.name else _first_created(told.draw.plan.world.table(name), rows)
+        for batch in _told(told.draw, {name: replace(rows, at=at, columns=columns)}):
+            yield replace(batch, act="append") if name in told.final else batch
+
+
+def _kinds(draw: EngineDraw, table: Table, at: Ints, rows: Rows) -> Iterator[tuple[str, Bools]]:
+    """The kinds of a table's rows, and which rows are of each; one without a name where the table has none."""
+    said = rows.columns.get(table.kinds) if table.kinds else None
+    if isinstance(said, Words):
+        for code in np.unique(said.codes).tolist():
+            yield f":{said.words[code]}", said.codes == code
+        return
+    found = at == draw.plan.origin_us
+    if found.any():
+        yield FOUND, found
+    if not found.all():
+        yield "", ~found
+
+
+def _among(owner: Ints, gone: Ints) -> Bools:
+    """Which owners are among some that are in order."""
+    near = gone[np.searchsorted(gone, owner.min()) : np.searchsorted(gone, owner.max(), side="right")]
+    if len(near) == 0:
+        return np.zeros(len(owner), dtype=np.bool_)
+    out: Bools = near.take(np.searchsorted(near, owner), mode="clip") == owner
+    return out
+
+
 def _told(draw: EngineDraw, story: Story) -> Iterator[Batch]:
     """The batches of a story: those of its rows that belong to the draw's window."""
     plan = draw.plan
     for name, rows in story.items():
-        table = plan.world.table(name)
+        table = OUTBOX if name == OUTBOX.name else plan.world.table(name)
         kept = _belonging(draw, table, rows)
         if len(kept):
             block = Block(plan.seed, kept)
@@ -112,11 +207,22 @@ def _belonging(draw: EngineDraw, table: Table, rows: Rows) -> Ints:
         keep = window.holds(rows.at)
         if table.mode == "merge" and rows.entity is not None:
             keep &= _last_version(rows.entity, rows.at, window.end_us)
-    removed = draw.plan.world.root(table.root).removed
+    removed = draw.plan.world.root(table.root).removed if table.root else None
     if removed and table.owner and keep.any():
         kept = np.flatnonzero(keep)
         return kept[removed(draw.recalled, rows.owner[kept]) >= window.end_us]
     return np.flatnonzero(keep)
+
+
+def _first_created(table: Table, rows: Rows) -> Mapping[str, Any]:
+    """The columns, with the `created_at` of a row's first version in all of them: a merge does not touch it."""
+    created = rows.columns.get("created_at")
+    if table.mode != "merge" or rows.entity is None or not isinstance(created, np.ndarray) or len(created) == 0:
+        return rows.columns
+    _, which = np.unique(rows.entity, return_inverse=True)
+    first = np.full(int(which.max()) + 1, NEVER)
+    np.minimum.at(first, which, created)
+    return {**rows.columns, "created_at": first[which]}
 
 
 def _last_version(entity: Ints, at: Ints, end_us: int) -> Bools:

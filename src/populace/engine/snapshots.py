@@ -10,11 +10,12 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from populace.plan import ENGINE_VERSION, Plan
-from populace.spec import Ints, Sessions
+from populace.spec import Ints, Lifecycle, Sessions
 
 BUSY_UNTIL = "busy until"
 
@@ -72,6 +73,10 @@ class Snapshots:
     """States kept in memory, the newest of each slice. A runner may store them, and put them back after a restart."""
 
     _kept: dict[tuple[str, tuple[int, int]], tuple[Memo, State]] = field(default_factory=dict)
+    days: dict[tuple[str, tuple[int, int], int], tuple[str, Any]] = field(default_factory=dict)
+    """Days of pools as they were last decided, by flow, pools and day, each under what it depends on; memory only."""
+    stored: dict[Memo, int] = field(default_factory=dict)
+    """Up to when a store holds what is kept."""
 
     def each(self) -> Iterator[tuple[Memo, State]]:
         """Everything that is kept."""
@@ -95,14 +100,22 @@ class Snapshots:
         del self._kept[flow.name, members]
         return state
 
-    def keep(self, plan: Plan, flow: Sessions, members: tuple[int, int], state: State) -> None:
+    def look(self, plan: Plan, flow: Lifecycle, members: tuple[int, int], at_most_us: int) -> State | None:
+        """Like `take`, for pools: it stays in the store, and whether it fits them is for the caller to see."""
+        memo, state = self._kept.get((flow.name, members), (None, None))
+        if state is None or state.as_of_us > at_most_us or memo != _memo(plan, flow, members, state.as_of_us):
+            return None
+        return state
+
+    def keep(self, plan: Plan, flow: Sessions | Lifecycle, members: tuple[int, int], state: State) -> None:
         """Remember a state."""
         self._kept[flow.name, members] = (_memo(plan, flow, members, state.as_of_us), state)
 
     def drop(self) -> None:
         """Forget everything."""
         self._kept.clear()
+        self.days.clear()
 
 
-def _memo(plan: Plan, flow: Sessions, members: tuple[int, int], as_of_us: int) -> Memo:
+def _memo(plan: Plan, flow: Sessions | Lifecycle, members: tuple[int, int], as_of_us: int) -> Memo:
     return (plan.digest, plan.interventions_digest(as_of_us), ENGINE_VERSION, flow.name, *members)

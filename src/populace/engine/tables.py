@@ -104,7 +104,7 @@ class Block:
         if isinstance(value, Key):
             return _strings(uuid_text(self._uuids(value)))
         if isinstance(value, Joined):
-            return pc.binary_join_element_wise(*[self._spread(p) for p in value.parts], "")
+            return _join([self._spread(p) for p in value.parts])
         if isinstance(value, Number):
             digits = pa.array(value.numbers[self._kept]).cast(pa.string())
             return pc.utf8_lpad(digits, value.width, "0") if value.width > 1 else digits
@@ -138,9 +138,7 @@ class Block:
         for position, (name, member) in enumerate(value.members.items()):
             head = ("," if position else "") + json.dumps(name) + ":"
             if isinstance(member, Optional):
-                pieces = [head, *self._json_pieces(member.value)]
-                whole = pc.binary_join_element_wise(*pieces, "") if len(pieces) > 1 else pieces[0]
-                say(pc.if_else(pa.array(member.present[self._kept]), whole, pa.scalar("", pa.string())))
+                say(self._where_present(head, member))
             else:
                 say(head)
                 for piece in self._json_pieces(member):
@@ -148,7 +146,24 @@ class Block:
         say("}")
         if len(parts) == 1:
             return pa.repeat(pa.scalar(parts[0], pa.string()), len(self))
-        return pc.binary_join_element_wise(*parts, "")
+        return _join(parts)
+
+    def _where_present(self, head: str, member: Optional) -> Any:
+        """A member's text in the rows that have it, and nothing in the others; computed for the former only."""
+        present = member.present[self._kept]
+        some = Block(self._seed, self._kept[present])
+        some._blocks = self._blocks
+        if not len(some):
+            return ""
+        pieces = [piece.as_py() if isinstance(piece, pa.Scalar) else piece for piece in some._json_pieces(member.value)]
+        if all(isinstance(piece, str) for piece in pieces):
+            whole = pa.repeat(pa.scalar(head + "".join(pieces), pa.string()), len(some))
+        else:
+            whole = _join([head, *pieces])
+        offsets = np.zeros(len(present) + 1, dtype=np.int32)
+        offsets[1:][present] = pc.binary_length(whole).to_numpy()
+        np.cumsum(offsets, out=offsets)
+        return pa.StringArray.from_buffers(len(present), pa.py_buffer(offsets), whole.buffers()[2])
 
     def _json_pieces(self, member: Any) -> list[Any]:
         if member is None or isinstance(member, (bool, int, str)):
@@ -195,6 +210,17 @@ def _length(value: Any) -> int:
 @lru_cache(maxsize=256)
 def _vocabulary(words: tuple[Any, ...]) -> pa.Array:
     return pa.array(words, pa.string())
+
+
+def _join(pieces: Sequence[Any]) -> pa.Array:
+    """Texts one after another, row by row; a scalar text is the same in every row."""
+    return pc.binary_join_element_wise(*[_constant(p) if isinstance(p, str) else p for p in pieces], _constant(""))
+
+
+@lru_cache(maxsize=4096)
+def _constant(text: str) -> pa.Scalar:
+    """A text as Arrow has it. Left to itself, Arrow would look for packages that know other types, each time."""
+    return pa.scalar(text, pa.string())
 
 
 def _is_bare(member: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from populace.batch import Batch
 from populace.sinks.sink import Tallies
-from populace.spec import World
+from populace.spec import Table, World
 
 KEPT_BY_MERGE = ("id", "created_at")
 """Columns that a merge never touches."""
@@ -34,7 +34,7 @@ class MemorySink:
         tally = self._tallies.of(batch.table)
         if batch.act == "remove":
             owner = batch.rows.schema.names[0]
-            gone = set(batch.rows.column(0).to_pylist())
+            gone = self._owners(table, set(batch.rows.column(0).to_pylist()))
             doomed = [key for key, row in held.items() if row[owner] in gone]
             tally.removed += len(doomed)
             for key in doomed:
@@ -49,6 +49,14 @@ class MemorySink:
             held[key] = row
             tally.attempted += 1
             tally.written += 1
+
+    def _owners(self, table: Table, members: set[Any]) -> set[Any]:
+        """The values of a table's owner column that belong to these members."""
+        if table.through is None:
+            return members
+        parent = self._world.table(table.through)
+        owners = self._owners(parent, members)
+        return {row["id"] for row in self.rows[parent.name].values() if row[str(parent.owner)] in owners}
 
     def flush(self) -> None:
         """Nothing is ever held back."""

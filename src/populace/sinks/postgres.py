@@ -6,20 +6,22 @@ What is reported is what the server counted. Identifiers come from the world's d
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+import numpy as np
 import psycopg
 import pyarrow as pa
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from populace.batch import Batch, newest
+from populace.clock import DAY_US
 from populace.database.faults import translate
 from populace.sinks.encoding import copy_bytes
 from populace.sinks.memory import KEPT_BY_MERGE
 from populace.sinks.sink import Tallies, Tally
-from populace.spec import Table, World
+from populace.spec import OUTBOX, Table, World
 
 ROWS_AT_ONCE = 32_768
 """Held-back rows go out in batches of this size, like those that come from the engine."""
@@ -30,12 +32,21 @@ class PostgresSink:
 
     connection: in no autocommit mode; nothing is committed here. bulk: the tables may have no unique index yet, and
     nothing of these rows is there, so that a merge is held back until `flush`, which appends the last version of each.
+    by_day: tables (with `created_at`) that are also counted by day.
     """
 
-    def __init__(self, connection: psycopg.Connection, world: World, *, bulk: bool = False) -> None:
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        world: World,
+        *,
+        bulk: bool = False,
+        by_day: Collection[str] = (),
+    ) -> None:
         self._connection = connection
         self._world = world
         self._bulk = bulk
+        self._by_day = frozenset(by_day)
         self._tallies = Tallies()
         self._statements: dict[str, Statements] = {}
         self._held: dict[str, list[pa.RecordBatch]] = {}
@@ -57,27 +68,44 @@ class PostgresSink:
         """Append what a bulk load held back. Raises as `write` does."""
         held, self._held = self._held, {}
         for name, batches in held.items():
-            rows = newest(pa.Table.from_batches(batches), self._world.table(name).key)
+            table = pa.Table.from_batches(batches)
+            kept = [column for column in KEPT_BY_MERGE if column in table.column_names]
+            rows = newest(table, self._world.table(name).key, kept)
             for piece in rows.combine_chunks().to_batches(max_chunksize=ROWS_AT_ONCE):
                 self._write(Batch(name, "append", piece))
 
     def _write(self, batch: Batch) -> None:
-        table, tally = self._world.table(batch.table), self._tallies.of(batch.table)
+        table = OUTBOX if batch.table == OUTBOX.name else self._world.table(batch.table)
+        tally, by_day = self._tallies.of(batch.table), batch.table in self._by_day
         says = self._statements.get(table.name)
         if says is None:
-            says = self._statements[table.name] = Statements.of(table, self._connection)
+            says = self._statements[table.name] = Statements.of(table, self._world, self._connection)
         with self._connection.cursor() as cursor, _explained(table):
             if batch.act == "remove":
                 owners = [key.hex() for key in batch.rows.column(0).to_pylist()]
-                tally.removed += cursor.execute(says.remove, (owners,)).rowcount
+                if by_day:
+                    for day, many in cursor.execute(says.remove_by_day, (owners,)).fetchall():
+                        self._tallies.on(table.name, day, removed=many)
+                        tally.removed += many
+                else:
+                    tally.removed += cursor.execute(says.remove, (owners,)).rowcount
                 return
-            with _counted(tally, len(batch.rows), cursor):
+            with _counted(tally, len(batch.rows)) as written:
                 if batch.act == "append":
                     _copy(cursor, says.append, table, batch.rows)
+                    written.rows = cursor.rowcount
+                    if by_day:
+                        for day, many in _days(batch.rows):
+                            self._tallies.on(table.name, day, inserted=many)
+                    return
+                cursor.execute(says.stage)
+                _copy(cursor, says.copy_to_stage, table, batch.rows)
+                if by_day:
+                    for day, many, fresh in cursor.execute(says.merge_by_day).fetchall():
+                        self._tallies.on(table.name, day, inserted=fresh)
+                        written.rows += many
                 else:
-                    cursor.execute(says.stage)
-                    _copy(cursor, says.copy_to_stage, table, batch.rows)
-                    cursor.execute(says.merge)
+                    written.rows = cursor.execute(says.merge).rowcount
 
     def tallies(self) -> Tallies:
         """What was written since the last call."""
@@ -101,11 +129,13 @@ class Statements:
     stage: bytes
     copy_to_stage: bytes
     merge: bytes
+    merge_by_day: bytes
     remove: bytes
+    remove_by_day: bytes
 
     @classmethod
-    def of(cls, table: Table, connection: psycopg.Connection) -> Statements:
-        """The statements for a table, quoted as `connection` wants it."""
+    def of(cls, table: Table, world: World, connection: psycopg.Connection) -> Statements:
+        """The statements for a table of a world, quoted as `connection` wants it."""
         names = {
             "target": Identifier(table.schema, table.name),
             "stage": Identifier("pg_temp", f"merge_{zlib.crc32(table.full_name.encode()):08x}_{table.name[:40]}"),
@@ -117,8 +147,18 @@ class Statements:
                 for name in [c.name for c in table.columns if c.name not in (*table.key, *KEPT_BY_MERGE)]
                 or table.key[:1]
             ),
-            "owner": Identifier(table.owner or table.key[0]),
+            "whose": _whose(table, world),
         }
+        staged = SQL("WITH staged AS (DELETE FROM {stage} RETURNING {columns})").format(**names)
+        upsert = SQL(
+            "INSERT INTO {target} AS t ({columns}) SELECT {columns} FROM staged"
+            " ON CONFLICT ({key}) DO UPDATE SET {changes}"
+        ).format(**names)
+        merge_by_day = SQL(
+            "{staged}, merged AS ({upsert} RETURNING {day} AS day, t.xmax = 0 AS fresh)"
+            " SELECT day, count(*), count(*) FILTER (WHERE fresh) FROM merged GROUP BY day"
+        ).format(staged=staged, upsert=upsert, day=_DAY)
+        remove = SQL("DELETE FROM {target} AS t WHERE {whose}").format(**names)
 
         def said(text: Composable) -> bytes:
             return text.as_bytes(connection)
@@ -132,15 +172,47 @@ class Statements:
                 ).format(**names)
             ),
             copy_to_stage=said(SQL("COPY {stage} ({columns}) FROM STDIN (FORMAT binary)").format(**names)),
-            merge=said(
+            merge=said(SQL("{staged} {upsert}").format(staged=staged, upsert=upsert)),
+            merge_by_day=said(merge_by_day),
+            remove=said(remove),
+            remove_by_day=said(
                 SQL(
-                    "WITH staged AS (DELETE FROM {stage} RETURNING {columns})"
-                    " INSERT INTO {target} ({columns}) SELECT {columns} FROM staged"
-                    " ON CONFLICT ({key}) DO UPDATE SET {changes}"
-                ).format(**names)
+                    "WITH gone AS ({remove} RETURNING {day} AS day, {ours} AS ours)"
+                    " SELECT day, count(*) FROM gone WHERE ours GROUP BY day"
+                ).format(remove=remove, day=_DAY, ours=_OURS if _has_key(table) else SQL("true"))
             ),
-            remove=said(SQL("DELETE FROM {target} WHERE {owner} = ANY(%s::uuid[])").format(**names)),
         )
+
+
+_DAY = SQL("floor(extract(epoch FROM t.created_at) / 86400)::int")
+"""The day (since 1970, UTC) on which a row was created."""
+
+
+_OURS = SQL("substr(t.id::text, 15, 1) IN ('7', '8')")
+"""Rows that were never counted when they came, since the app made them, are not counted when they go: keys of ours are
+uuids of version 7 or 8, and an app's defaults make version 4."""
+
+
+def _has_key(table: Table) -> bool:
+    return any(c.name == "id" and c.type == "uuid" for c in table.columns)
+
+
+def _whose(table: Table, world: World) -> Composable:
+    """Rows (alias `t`) of some members, whose keys are the one parameter; by the rows they hang on, if need be."""
+    owner = Identifier("t", table.owner or table.key[0])
+    if table.through is None:
+        return SQL("{owner} = ANY(%s::uuid[])").format(owner=owner)
+    parent = world.table(table.through)
+    return SQL("{owner} IN (SELECT t.id FROM {parent} AS t WHERE {whose})").format(
+        owner=owner, parent=Identifier(parent.schema, parent.name), whose=_whose(parent, world)
+    )
+
+
+def _days(rows: pa.RecordBatch) -> list[tuple[int, int]]:
+    """How many rows were created on each day (since 1970)."""
+    days = rows.column("created_at").cast(pa.int64()).to_numpy() // DAY_US
+    known, many = np.unique(days, return_counts=True)
+    return list(zip(known.tolist(), many.tolist(), strict=True))
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> Composed:
@@ -153,17 +225,25 @@ def _copy(cursor: psycopg.Cursor, statement: bytes, table: Table, rows: pa.Recor
             copy.write(piece)
 
 
+@dataclass(slots=True)
+class _Written:
+    """How many rows the server says that it wrote."""
+
+    rows: int = 0
+
+
 @contextmanager
-def _counted(tally: Tally, rows: int, cursor: psycopg.Cursor) -> Iterator[None]:
-    """Count `rows` as attempted, and as written what the server says of the cursor's last statement."""
+def _counted(tally: Tally, rows: int) -> Iterator[_Written]:
+    """Count `rows` as attempted, and as written what was noted inside, unless it failed."""
     tally.attempted += rows
-    written = 0
+    written = _Written()
+    done = False
     try:
-        yield
-        written = cursor.rowcount
+        yield written
+        done = True
     finally:
-        tally.written += written
-        tally.rejected += rows - written
+        tally.written += written.rows * done
+        tally.rejected += rows - written.rows * done
 
 
 @contextmanager

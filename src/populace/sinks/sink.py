@@ -20,9 +20,12 @@ class Tally:
 
 @dataclass(slots=True)
 class Tallies:
-    """Tallies by table."""
+    """Tallies by table. days: of tables that are counted by day, rows inserted and rows removed, by the day (since
+    1970) of their `created_at`.
+    """
 
     tables: dict[str, Tally] = field(default_factory=dict)
+    days: dict[tuple[str, int], list[int]] = field(default_factory=dict)
 
     def of(self, table: str) -> Tally:
         """The tally of a table, to add to."""
@@ -36,6 +39,14 @@ class Tallies:
             mine.written += tally.written
             mine.rejected += tally.rejected
             mine.removed += tally.removed
+        for (name, day), (inserted, removed) in other.days.items():
+            self.on(name, day, inserted, removed)
+
+    def on(self, table: str, day: int, inserted: int = 0, removed: int = 0) -> None:
+        """Count rows of a day."""
+        sums = self.days.setdefault((table, day), [0, 0])
+        sums[0] += inserted
+        sums[1] += removed
 
     @property
     def written(self) -> int:

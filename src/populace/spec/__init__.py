@@ -17,51 +17,85 @@ from populace.spec.column import (
 )
 from populace.spec.decision import Chance, Choice, Decision, LogNormal, Measure, RoundedNormal, Uniform
 from populace.spec.draw import Draw
-from populace.spec.flow import Arrivals, Begun, Course, Flow, Members, Pairs, Quota, Sessions, Settings, Story, Visits
+from populace.spec.flow import Arrivals, Begun, Course, Members, Pairs, Quota, Sessions, Settings, Story, Visits
+from populace.spec.lifecycle import (
+    Census,
+    Cohort,
+    Comings,
+    Evolved,
+    Lifecycle,
+    LifeEvent,
+    Moves,
+    Pattern,
+    Pool,
+    Score,
+    State,
+    Streak,
+    Transition,
+    Walk,
+)
 from populace.spec.parameter import Parameter, Value, Values
-from populace.spec.table import Column, Mark, Table
-from populace.spec.world import Root, Scenario, World
+from populace.spec.table import OUTBOX, Column, Mark, Table
+from populace.spec.volume import Cost, Volume
+from populace.spec.world import Flow, Root, Scenario, World
 
 __all__ = [
     "NEVER",
+    "OUTBOX",
     "Along",
     "Arrivals",
     "Begun",
     "Bits",
     "Bools",
+    "Census",
     "Chance",
     "Choice",
+    "Cohort",
     "Column",
+    "Comings",
+    "Cost",
     "Course",
     "Decision",
     "Draw",
+    "Evolved",
     "Flow",
     "Ints",
     "Joined",
     "Json",
     "Key",
+    "LifeEvent",
+    "Lifecycle",
     "LogNormal",
     "Mark",
     "Measure",
     "Members",
+    "Moves",
     "Number",
     "Optional",
     "Pairs",
     "Parameter",
+    "Pattern",
+    "Pool",
     "Quota",
     "Root",
     "RoundedNormal",
     "Rows",
     "Scenario",
+    "Score",
     "Sessions",
     "Settings",
     "Stamp",
+    "State",
     "Story",
+    "Streak",
     "Table",
+    "Transition",
     "Uniform",
     "Value",
     "Values",
     "Visits",
+    "Volume",
+    "Walk",
     "Words",
     "World",
 ]

@@ -155,5 +155,3 @@ class Sessions:
 
 SESSION_STREAMS = ("arrivals", "moment", "who", "person", "leaves")
 """The engine's own draws of a session flow are named `<flow>.<one of these>`: no decision may have such a name."""
-
-Flow = Members | Settings | Quota | Sessions

@@ -45,7 +45,9 @@ class Table:
 
     key: the columns that tell rows apart (natural key of a merge). mode: rows are appended and never change, or are
     merged by key (`id` and `created_at` are never touched). root: the root whose slices carry the rows. owner: the
-    column that holds the key of the root's member, for removal; None when the rows never go.
+    column that holds the key of the root's member, for removal; None when the rows never go. through: where a row names
+    no member, the table (by name) to whose `id` the owner column refers; the owner column there holds the member, and
+    these rows go first. kinds: a column of few words (`Words`) by which rows are told apart when they are counted.
     """
 
     name: str
@@ -56,6 +58,8 @@ class Table:
     schema: str = "public"
     mode: Literal["append", "merge"] = "append"
     owner: str | None = None
+    through: str | None = None
+    kinds: str | None = None
 
     @property
     def full_name(self) -> str:
@@ -68,3 +72,20 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+
+OUTBOX = Table(
+    name="outbox",
+    schema="populace",
+    columns=(
+        Column("id", "uuid"),
+        Column("channel", "text"),
+        Column("at", "timestamptz", moment="planned"),
+        Column("kind", "text"),
+        Column("payload", "jsonb"),
+    ),
+    key=("id",),
+    root="",
+    mark=Mark("true", "everything in the outbox"),
+)
+"""What leaves the database: a pseudo table that flows tell rows of, and that belongs to no world and no root."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from populace.errors import BadInput, PopulaceError, nearest, several
 from populace.spec.column import Ints, Key
 from populace.spec.decision import Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform
 from populace.spec.draw import Draw
-from populace.spec.flow import SESSION_STREAMS, Flow, Quota, Sessions
+from populace.spec.flow import SESSION_STREAMS, Members, Quota, Sessions, Settings
+from populace.spec.lifecycle import LIFECYCLE_STREAMS, Lifecycle, faults_of, values_of
 from populace.spec.parameter import Parameter, Value, Values
 from populace.spec.table import TYPES, Table
+from populace.spec.volume import Cost, Volume
+
+Flow = Members | Settings | Quota | Sessions | Lifecycle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,8 @@ class World:
     takes longer than this. derive: further values from the parameters. digest: of what the world read from its files
     (catalogue, word lists). presets: named values of live parameters, for a population that lives.
     retention: path of the days that are kept (0: for ever); the world ships the rule as `retention.sql`.
+    costs: what of a seed is limited, or paid for, outside. reconciled: which event comes with each row, by the table
+    and the kind of the row ("" where it has none). email_domain: of people's addresses, where they have accounts.
     """
 
     name: str
@@ -69,6 +75,9 @@ class World:
     people_root: str = "person"
     presets: tuple[Scenario, ...] = ()
     retention: str | None = None
+    costs: Callable[[Values, Volume], Sequence[Cost]] | None = None
+    reconciled: Callable[[Values], Mapping[tuple[str, str], str]] | None = None
+    email_domain: str = ""
 
     def __post_init__(self) -> None:
         faults = list(self._faults())
@@ -106,6 +115,29 @@ class World:
     def sessions(self) -> tuple[Sessions, ...]:
         """The flows of visits. Visits that are asked for belong to the first of them."""
         return tuple(flow for flow in self.flows if isinstance(flow, Sessions))
+
+    @property
+    def switches(self) -> tuple[str, ...]:
+        """Paths of the switches that let people come."""
+        return tuple(
+            flow.arrivals.enabled if isinstance(flow, Sessions) else flow.enabled
+            for flow in self.flows
+            if isinstance(flow, (Sessions, Lifecycle))
+        )
+
+    @property
+    def has_reports(self) -> bool:
+        """Whether it tells events to whoever listens to them."""
+        flows = [flow for flow in self.flows if isinstance(flow, Lifecycle)]
+        return any(flow.report or flow.report_moves or flow.report_people for flow in flows)
+
+    @property
+    def by_day(self) -> frozenset[str]:
+        """The tables that are counted by day: those of pools of people, where rows come and go."""
+        roots = {flow.root for flow in self.flows if isinstance(flow, Lifecycle)}
+        return frozenset(
+            t.name for t in self.tables if t.root in roots and any(c.name == "created_at" for c in t.columns)
+        )
 
     def scenario(self, name: str) -> Scenario:
         """The scenario of that name; BadInput with the nearest name when there is none."""
@@ -174,6 +206,7 @@ class World:
 
     def _doubles(self) -> Iterator[PopulaceError]:
         reserved = [f"{f.name}.{part}" for f in self.flows if isinstance(f, Sessions) for part in SESSION_STREAMS]
+        reserved += [f"{f.name}.{part}" for f in self.flows if isinstance(f, Lifecycle) for part in LIFECYCLE_STREAMS]
         for kind, names in (
             ("parameters", [p.path for p in self.parameters]),
             ("decisions", [d.name for d in self.decisions] + reserved),
@@ -224,6 +257,9 @@ class World:
             for point in (flow.dwell, flow.think):
                 if point not in measures:
                     yield self._unknown(where, point, measures)
+        if isinstance(flow, Lifecycle):
+            for given, allowed in faults_of(flow, self.decisions):
+                yield self._unknown(where, given, allowed)
 
     def _derived_paths(self) -> list[str]:
         return list(self.derive({p.path: p.default for p in self.parameters}))
@@ -236,6 +272,8 @@ def _values_of(flow: Flow) -> tuple[str, ...]:
     if isinstance(flow, Sessions):
         a = flow.arrivals
         return (a.rate, a.cap, a.enabled, a.process, a.before_epoch_days, a.weights, *([a.hours] if a.hours else []))
+    if isinstance(flow, Lifecycle):
+        return values_of(flow)
     return ()
 
 

@@ -1,0 +1,72 @@
+"""What lifecycles cost: folding a day of a person, a minute of life at two sizes, generating rows and events."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+
+from populace import clock
+from populace.engine import Accounts, Snapshots, Window, generate, whole
+from populace.engine.days import Pools, pools_of
+from populace.plan import Plan, resolve
+from populace.spec import Lifecycle, World
+
+NOW = "2026-01-09T00:00:00Z"
+
+
+def plan_of(world: World, people: int, **overrides: object) -> Plan:
+    """The world's default scenario with so many people."""
+    epoch_us = clock.parse(NOW, "bench")
+    return resolve(
+        world, world.default_scenario, seed=1, epoch_us=epoch_us, overrides={"persona_pool": people, **overrides}
+    )
+
+
+def fold(world: World, people: int, days: int) -> tuple[int, float]:
+    """Persona-days, and ns a persona-day, of so many people and days; everything in blocks, as a window folds them."""
+    plan = plan_of(world, people, days=days)
+    (flow,) = (f for f in world.flows if isinstance(f, Lifecycle))
+    span = Window(plan.epoch_us, plan.epoch_us + 1)
+    done, began = 0, clock.monotonic()
+    for pools in pools_of(plan, flow, (0, plan.sizes[flow.root]), span, Accounts(), None, reports=False):
+        done += _folded(pools, plan)
+    return done, (clock.monotonic() - began) / done * 1e9
+
+
+def _folded(pools: Pools, plan: Plan) -> int:
+    last = plan.epoch_us // clock.DAY_US
+    return sum(size for size in pools.sizes(last))
+
+
+def minute(world: World, people: int) -> tuple[float, float, float]:
+    """ms of generating a minute of the evening (median of half an hour), rows in it, and ms of the first one, cold."""
+    plan, snapshots = plan_of(world, people), Snapshots()
+    taken, rows = [], []
+    for number in range(31):
+        start_us = plan.epoch_us + 20 * clock.HOUR_US + number * clock.MINUTE_US
+        began = clock.monotonic()
+        batches = list(generate(plan, whole(plan), Window(start_us, start_us + clock.MINUTE_US), None, snapshots))
+        taken.append((clock.monotonic() - began) * 1000)
+        rows.append(sum(batch.rows.num_rows for batch in batches))
+    return statistics.median(taken[1:]), statistics.mean(rows[1:]), taken[0]
+
+
+def rows_a_second(world: World, people: int, *, reports: bool) -> tuple[int, float]:
+    """Rows (with events, if asked for), and rows a second."""
+    plan = plan_of(world, people)
+    began, rows = clock.monotonic(), 0
+    for batch in generate(plan, whole(plan), Window(plan.origin_us, plan.epoch_us), Accounts(), reports=reports):
+        rows += batch.rows.num_rows
+    return rows, rows / (clock.monotonic() - began)
+
+
+def lines(world: World, people: int) -> Iterator[tuple[str, str]]:
+    """Every figure, with its name."""
+    done, ns = fold(world, 1_000_000, 365)
+    yield "fold, 1,000,000 people and 365 days", f"{ns:.0f} ns a persona-day ({done:,})"
+    for size in (people // 20, people):
+        ms, rows, first = minute(world, size)
+        yield f"a live minute with {size:,} people", f"{ms:.1f} ms, {rows:.0f} rows (the first, cold: {first:,.0f} ms)"
+    for reports in (False, True):
+        rows_made, speed = rows_a_second(world, 4_000, reports=reports)
+        yield f"generation {'with' if reports else 'without'} events", f"{speed:,.0f} rows/s ({rows_made:,} rows)"

@@ -1,0 +1,196 @@
+"""Why somebody came on a day, or did not: her pool folded to that day, and the chance that she had taken apart.
+
+Nothing is judged anew. The fold that made the rows says how she was and what was drawn; `Habits.steps` spells out the
+chance with which it compared the draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from populace.engine.days import NOT_AT_ALL
+from populace.engine.folding import Folding, came_of, left_of
+from populace.engine.habits import MICRO, Step
+from populace.engine.lives import Day, Lives, chosen, joined
+from populace.engine.tables import Block
+from populace.plan import Plan
+from populace.spec import Lifecycle
+from populace.spec.lifecycle import PERSON_BITS
+
+Happens = Literal["takes place", "cancelled", "no room"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Somebody who ever signed up: her address, what the world calls her, her account's key, when she joined (µs)."""
+
+    person: int
+    called: str
+    key: str
+    joined_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit of the day. Moments are µs; none for one that finds no room in the day.
+
+    happens: `cancelled` by an intervention that was in force when it would have begun, `no room` beside the others.
+    """
+
+    begins_us: int | None
+    ends_us: int | None
+    happens: Happens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """How somebody is on a day. streak, idle: whole days before it. tenure: days since she signed up.
+
+    event, event_ends, spell_until: None for none; the days (since 1970) are the first ones without it. spell_until: of
+    a pattern with spells, when the spell ends or, between spells, the next one begins. chance, drawn: millionths; she
+    means to come when what is drawn is below the chance. came: one of her visits takes place.
+    """
+
+    state: str
+    pattern: str
+    segment: str
+    event: str | None
+    event_ends: int | None
+    binging: bool
+    spell_until: int | None
+    streak: int
+    score: int
+    idle: int
+    tenure: int
+    dropped_out: bool
+    steps: tuple[Step, ...]
+    chance: int
+    drawn: int
+    came: bool
+    visits: tuple[Visit, ...]
+
+    @property
+    def meant_to_come(self) -> bool:
+        """Whether the draw was below the chance."""
+        return self.drawn < self.chance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """What a day was for somebody. left_us: when she left, if she had by the day's beginning; kept: whether her rows
+    stayed. today: None for who had not signed up by the day's end, or had left.
+    """
+
+    who: Found
+    day: int
+    starts_us: int
+    ends_us: int
+    left_us: int | None = None
+    kept: bool | None = None
+    today: Today | None = None
+
+
+def why(plan: Plan, flow: Lifecycle, who: Found, day: int) -> Why:
+    """What a day was for a person, whom `everybody` found."""
+    return next(each(plan, flow, [(who, day)]))
+
+
+def each(plan: Plan, flow: Lifecycle, wanted: Iterable[tuple[Found, int]]) -> Iterator[Why]:
+    """What days were for people, each pool folded once; in the order of pools, days and people."""
+    by_pool: dict[int, list[tuple[int, int, Found]]] = {}
+    for who, day in wanted:
+        by_pool.setdefault(who.person >> PERSON_BITS, []).append((day, who.person, who))
+    for pool, asked in sorted(by_pool.items()):
+        asked.sort(key=lambda one: one[:2])
+        yield from _of_pool(Folding(plan, flow, (pool, pool + 1)), asked)
+
+
+def everybody(plan: Plan, flow: Lifecycle, members: tuple[int, int], until_us: int) -> Iterator[Found]:
+    """Everybody who signed up in some pools before a moment, those who left among them."""
+    folding = Folding(plan, flow, members)
+    today = folding.today(until_us)
+    who = joined([day.joined for _, day in folding.days(today)])
+    block = Block(plan.seed, np.flatnonzero(who.joined_at < until_us))
+    called = block.text(flow.called(folding.draw(today), who)).to_pylist()
+    keys = block.text(flow.key(folding.draw(today), who)).to_pylist()
+    some = chosen(who, who.joined_at < until_us)
+    for person, name, key, at_us in zip(some.person.tolist(), called, keys, some.joined_at.tolist(), strict=True):
+        yield Found(person, name, key, at_us)
+
+
+def _of_pool(folding: Folding, asked: list[tuple[int, int, Found]]) -> Iterator[Why]:
+    gone: dict[int, tuple[int, bool]] = {}
+    place = 0
+    for lives, day in folding.days(asked[-1][0]):
+        left, removed = left_of(folding.flow, day)
+        for person, at_us, cleaned in zip(left.person.tolist(), left.at.tolist(), removed.tolist(), strict=True):
+            # Who left before history has no rows in any case.
+            gone[person] = (at_us, not cleaned and day.day >= folding.first_day)
+        while place < len(asked) and asked[place][0] == day.day:
+            who = asked[place][2]
+            left_us, kept = gone.get(who.person, (None, None))
+            yield Why(
+                who=who,
+                day=day.day,
+                starts_us=folding.starts_us(day.day),
+                ends_us=folding.starts_us(day.day + 1),
+                left_us=left_us,
+                kept=kept,
+                today=_today(folding, lives, day, who.person),
+            )
+            place += 1
+
+
+def _today(folding: Folding, lives: Lives, day: Day, person: int) -> Today | None:
+    """As the fold has her after the day was decided; None when she is not in the pool."""
+    flow = folding.flow
+    index = np.flatnonzero(lives.of("person") == person)
+    if len(index) == 0:
+        return None
+    held = {name: lives.of(name)[index[0]].item() for name in lives.held}
+    steps = folding.habits(day.day).steps(
+        folding.era(day.day),
+        *(held["pattern"], held["binging"], held["state"], held["streak"], held["score"], held["event"], held["lost"]),
+    )
+    drawn = folding.draw(day.day).below(f"{flow.name}.returns", MICRO, np.array([person]), day.day)
+    pattern = flow.patterns[held["pattern"]]
+    return Today(
+        state=flow.states[held["state"]].name,
+        pattern=pattern.name,
+        segment=flow.segments[held["segment"]],
+        event=flow.events[held["event"] - 1].name if held["event"] else None,
+        event_ends=held["event_ends"] if held["event"] else None,
+        binging=held["binging"],
+        spell_until=held["spell_until"] if pattern.spell else None,
+        streak=held["streak"],
+        score=held["score"],
+        idle=day.day - 1 - held["last"],
+        tenure=day.day - held["joined_day"],
+        dropped_out=held["lost"],
+        steps=tuple(steps),
+        chance=steps[-1].after,
+        drawn=int(drawn[0]),
+        came=held["came"],
+        visits=tuple(_visits(folding, day, person)),
+    )
+
+
+def _visits(folding: Folding, day: Day, person: int) -> Iterator[Visit]:
+    """Her visits of a day on which she means to come, in order; those without room last."""
+    index = np.flatnonzero(day.came.who.person == person)
+    if len(index) == 0:
+        return
+    came, on = came_of(day.came, index), np.array([day.day])
+    visits, walk = folding.visits(came, on)
+    intended = folding.intended(came, on).started_at
+    for at in np.lexsort((visits.k, intended)).tolist():
+        begins_us = int(intended[at])
+        if begins_us >= NOT_AT_ALL:
+            yield Visit(None, None, "no room")
+        else:
+            cancelled = int(visits.started_at[at]) >= NOT_AT_ALL
+            yield Visit(begins_us, begins_us + int(walk.lasts_us[at]), "cancelled" if cancelled else "takes place")

@@ -1,0 +1,124 @@
+"""Pools folded for whoever looks at people: each day as it was decided, and the visits of some who came.
+
+Nothing is decided here. The fold is that of `days`, so that what is shown of a person is what became rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from populace.clock import DAY_US
+from populace.engine.accounts import Accounts
+from populace.engine.days import Pools
+from populace.engine.draws import NOWHEN, EngineDraw
+from populace.engine.habits import Habits
+from populace.engine.lives import Came, Day, Lives, chosen, day_of, joined, start_of
+from populace.errors import BadInput
+from populace.plan import Era, Plan
+from populace.spec import Cohort, Comings, Ints, Lifecycle, Walk, World
+
+NOBODY = "-"
+"""A value of `away` that keeps nobody away."""
+
+
+def lifecycle_of(world: World) -> Lifecycle:
+    """The lifecycle of a world; BadInput for one whose people have none."""
+    for flow in world.flows:
+        if isinstance(flow, Lifecycle):
+            return flow
+    raise BadInput(
+        "people of this world have no lives to look into: they come by chance, not by habit",
+        where=world.name,
+        todo=f"populace status and populace activity say what happens in {world.name}",
+    )
+
+
+@dataclass(slots=True)
+class Folding:
+    """Pools low (included) to high (excluded) of a plan, from before anybody signed up."""
+
+    plan: Plan
+    flow: Lifecycle
+    members: tuple[int, int]
+    _habits: dict[Any, Habits] = field(default_factory=dict)
+
+    @property
+    def first_day(self) -> int:
+        """The first day of history."""
+        return self.plan.origin_us // DAY_US
+
+    def today(self, moment_us: int) -> int:
+        """The day that holds a moment."""
+        return day_of(self.flow, moment_us)
+
+    def starts_us(self, day: int) -> int:
+        """When a day begins."""
+        return start_of(self.flow, day)
+
+    def era(self, day: int) -> Era:
+        """The settings under which a day was decided."""
+        return self.plan.era_at(start_of(self.flow, day))
+
+    def draw(self, day: int) -> EngineDraw:
+        """What was drawn on a day, drawn again; nothing is accounted."""
+        return EngineDraw(self.plan, self.era(day), NOWHEN, Accounts())
+
+    def habits(self, day: int) -> Habits:
+        """The habits of a day."""
+        return Habits.of(self.flow, self.era(day), day)
+
+    def days(self, until: int) -> Iterator[tuple[Lives, Day]]:
+        """Every day up to and including one, the unseen ones before history too, with everybody as she is on it."""
+        pools = self._pools(self.plan)
+        unseen = int(str(self.plan.eras[0].values[self.flow.pool.unseen_days]))
+        lives = pools.lives_before(self.first_day - unseen)
+        while lives.day <= until:
+            # Counted days are those whose sign-ups have their moments.
+            day = pools.begun(lives, self.draw(lives.day), counted=True)
+            yield lives, day
+
+    def visits(self, came: Came, day: Ints) -> tuple[Comings, Walk]:
+        """The visits of people who come on days of one era, and how they go; `started_at` is far off for one that does
+        not take place.
+        """
+        visits, walk, _ = self._pools(self.plan).walked(self.draw(int(day[0])), (came, day))
+        return visits, walk
+
+    def intended(self, came: Came, day: Ints) -> Comings:
+        """The same visits as if nobody were kept away."""
+        free = {self.flow.enabled: True, self.flow.away: NOBODY}
+        eras = tuple(replace(era, values={**era.values, **free}) for era in self.plan.eras)
+        draw = self.draw(int(day[0]))
+        return self._pools(replace(self.plan, eras=eras)).walked(draw, (came, day))[0]
+
+    def _pools(self, plan: Plan) -> Pools:
+        return Pools(plan, self.flow, self.members, NOWHEN, Accounts(), None, False, self._habits)
+
+
+def came_of(came: Came, index: Ints) -> Came:
+    """Some of those who come."""
+    return Came(chosen(came.who, index), came.binging[index], came.special[index], came.index[index])
+
+
+def all_came(parts: list[Came]) -> Came:
+    """Those who come on several days, one after another; at least one."""
+    return Came(
+        joined([p.who for p in parts]),
+        np.concatenate([p.binging for p in parts]),
+        np.concatenate([p.special for p in parts]),
+        np.concatenate([p.index for p in parts]),
+    )
+
+
+def left_of(flow: Lifecycle, day: Day) -> tuple[Cohort, Ints]:
+    """Who left on a day, and which of them are removed (0 or 1)."""
+    gone = np.array([s.left for s in flow.states])
+    parts = [(chosen(m.who, gone[m.who.state]), m.removed[gone[m.who.state]]) for m in day.moves]
+    if not parts:
+        nobody = chosen(day.joined, np.zeros(0, dtype=np.int64))
+        return nobody, np.zeros(0, dtype=np.int64)
+    return joined([who for who, _ in parts]), np.concatenate([r for _, r in parts]).astype(np.int64)

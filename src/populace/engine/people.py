@@ -1,0 +1,269 @@
+"""Everybody at a moment: how the people of pools stand, and what they have done since history began.
+
+Computed by folding alone. There is no state to keep and none to restore: a plan and a moment say it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from populace.engine.days import NOT_AT_ALL, VISITS_AT_ONCE
+from populace.engine.folding import Folding, all_came, came_of, left_of
+from populace.engine.lives import Came, Day, Lives, chosen, joined
+from populace.engine.tables import Block
+from populace.plan import Plan
+from populace.spec import Bools, Cohort, Comings, Ints, Lifecycle, Optional, Walk
+from populace.spec.personas import People, Personas
+
+POOLS_AT_ONCE = 8
+"""Pools folded together: the days of all of them are kept until they are walked through."""
+_LONGEST_STREAK = 127
+_THING_BITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A person as her world describes her. state: its position."""
+
+    person: int
+    state: int
+    document: Mapping[str, Any]
+
+
+def census(
+    plan: Plan, flow: Lifecycle, personas: Personas, members: tuple[int, int], moment_us: int
+) -> Iterator[Described]:
+    """Everybody of pools low to high at a moment of history or life, pool by pool in the order of sign-up."""
+    for low in range(*members, POOLS_AT_ONCE):
+        folding = Folding(plan, flow, (low, min(low + POOLS_AT_ONCE, members[1])))
+        people = people_at(folding, personas, moment_us)
+        draw = folding.draw(folding.today(moment_us))
+        found = documents(plan.seed, len(people.who.person), personas.described(draw, people))
+        for at in np.argsort(people.who.person).tolist():
+            yield Described(int(people.who.person[at]), int(people.who.state[at]), found[at])
+
+
+def people_at(folding: Folding, personas: Personas, moment_us: int) -> People:
+    """Everybody who signed up by a moment: those who are there, and those who left since history began and are kept."""
+    flow, today = folding.flow, folding.today(moment_us)
+    past = _Past(folding)
+    lives: Lives | None = None
+    for lives, day in folding.days(today):
+        past.add(lives, day)
+    assert lives is not None
+    here = np.flatnonzero(lives.of("joined_at") <= moment_us)
+    here = here[np.argsort(lives.of("person")[here])]
+    # The lives are after the day that was decided last; people are looked at as on that day.
+    now = chosen(past.as_of(lives.cohort(here, moment_us), moment_us), slice(None))
+    left = joined([*past.left, chosen(now, slice(0, 0))])
+    who = replace(joined([now, left]), at=np.full(len(now.person) + len(left.person), moment_us))
+    many, stays = len(who.person), len(now.person)
+
+    def held(name: str, otherwise: int = 0) -> Ints:
+        out = np.full(many, otherwise, dtype=np.int64)
+        out[:stays] = lives.of(name)[here]
+        return out
+
+    done = _Done.of(folding, past, who.person, personas, moment_us)
+    event, binging = who.event.astype(np.int64), held("binging").astype(np.bool_)
+    event[stays:] = 0
+    spells = np.array([p.spell is not None for p in flow.patterns])[who.pattern]
+    came_today = done.last_day == today
+    joined_day = (who.joined_at - folding.starts_us(0)) // (folding.starts_us(1) - folding.starts_us(0))
+    resting = spells & ~binging & (np.arange(many) < stays)
+    return People(
+        who=replace(who, event=event),
+        last_at=done.last_at,
+        state_since=np.r_[past.state_since(now), left.at],
+        left_at=np.r_[np.full(stays, -1), left.at],
+        event_ends=np.where(event > 0, folding.starts_us(0) + held("event_ends") * _day_us(folding), -1),
+        streak=np.minimum(held("streak") + came_today, _LONGEST_STREAK),
+        missed=np.where(came_today, 0, today - 1 - np.maximum(done.last_day, joined_day - 1)).clip(0),
+        binging=binging,
+        spell_day=np.r_[past.spell_day(now), np.zeros(many - stays, dtype=np.int64)],
+        rest_until=np.where(resting, folding.starts_us(0) + held("spell_until") * _day_us(folding), -1),
+        sums=done.sums,
+    )
+
+
+@dataclass(slots=True)
+class _Past:
+    """What the days of the fold leave behind. unseen, seen: who came, before history and in it. left: kept people."""
+
+    folding: Folding
+    unseen: list[tuple[int, Came]] = field(default_factory=list)
+    seen: list[tuple[int, Came]] = field(default_factory=list)
+    left: list[Cohort] = field(default_factory=list)
+    in_spell: list[Ints] = field(default_factory=list)
+    changes: list[tuple[Ints, Ints]] = field(default_factory=list)
+    last: Day | None = None
+
+    def add(self, lives: Lives, day: Day) -> None:
+        """Take a day along."""
+        history = day.day >= self.folding.first_day
+        (self.seen if history else self.unseen).append((day.day, day.came))
+        self.in_spell.append(lives.of("person")[lives.of("binging")])
+        for move in day.moves:
+            changed = move.who.state != move.before.state
+            self.changes.append((move.who.person[changed], move.who.at[changed]))
+        who, removed = left_of(self.folding.flow, day)
+        # Who left before history was never written.
+        if history:
+            self.left.append(chosen(who, removed == 0))
+        self.last = day
+
+    def as_of(self, who: Cohort, moment_us: int) -> Cohort:
+        """A cohort of the last day, without what changes later on that day."""
+        segment = who.segment.copy()
+        for move in self.last.moves if self.last else ():
+            later = np.flatnonzero((move.who.at > moment_us) & (move.who.segment != move.before.segment))
+            for person, before in zip(move.who.person[later], move.before.segment[later], strict=True):
+                segment[who.person == person] = before
+        return replace(who, segment=segment)
+
+    def state_since(self, who: Cohort) -> Ints:
+        """When the state of each began: at her last change, or when she signed up."""
+        out = who.joined_at.astype(np.int64)
+        for person, at in self.changes:
+            place, known = _places(who.person, person)
+            out[place] = at[known]
+        return out
+
+    def spell_day(self, who: Cohort) -> Ints:
+        """The how manieth day of her spell it is for each; 0 outside of one."""
+        out = np.zeros(len(who.person), dtype=np.int64)
+        going = np.ones(len(out), dtype=np.bool_)
+        for person in reversed(self.in_spell):
+            going &= np.isin(who.person, person)
+            if not going.any():
+                break
+            out += going
+        return out
+
+
+@dataclass(slots=True)
+class _Done:
+    """What people did. last_at: µs, −1 for never; last_day: of their last visit, −1 for none."""
+
+    last_at: Ints
+    last_day: Ints
+    sums: dict[str, Ints] = field(default_factory=dict)
+    once: dict[str, list[Ints]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, folding: Folding, past: _Past, person: Ints, personas: Personas, moment_us: int) -> _Done:
+        """Walk through the visits of some people up to a moment; of those before history, only each one's last day."""
+        many = len(person)
+        out = cls(np.full(many, -1), np.full(many, -1))
+        order = np.argsort(person)
+        for day, came in _last_comings(past.unseen):
+            out._add(folding, (person, order), came, day, None, moment_us)
+        for day, came in _at_once(folding, past.seen, person):
+            out._add(folding, (person, order), came, day, personas, moment_us)
+        for name, pairs in out.once.items():
+            known = np.unique(np.concatenate(pairs))
+            out.sums[name] = np.bincount(known >> _THING_BITS, minlength=many)
+        return out
+
+    def _add(
+        self,
+        folding: Folding,
+        people: tuple[Ints, Ints],
+        came: Came,
+        day: Ints,
+        personas: Personas | None,
+        moment_us: int,
+    ) -> None:
+        person, order = people
+        place, known = _places(person, came.who.person, order)
+        if len(known) == 0:
+            return
+        came, day = came_of(came, known), day[known]
+        visits, walk = folding.visits(came, day)
+        ends = visits.started_at + walk.lasts_us
+        place = _places(person, visits.who.person, order)[0]
+        begun = np.flatnonzero(visits.started_at < min(moment_us + 1, NOT_AT_ALL))
+        np.maximum.at(self.last_at, place[begun], np.minimum(ends[begun], moment_us))
+        np.maximum.at(self.last_day, place[begun], visits.day[begun])
+        if personas is not None:
+            self._sum(personas, visits, walk, place, ends <= moment_us)
+
+    def _sum(self, personas: Personas, visits: Comings, walk: Walk, place: Ints, over: Bools) -> None:
+        many = len(self.last_at)
+        counts = {**walk.counts, **personas.counted(walk, len(place)), "visits": np.ones(len(place), dtype=np.int64)}
+        for name, values in counts.items():
+            sums = np.bincount(place, weights=values * over, minlength=many).astype(np.int64)
+            self.sums[name] = self.sums.get(name, np.zeros(many, dtype=np.int64)) + sums
+        for name, (visit, thing) in personas.once(walk).items():
+            counted = over[visit]
+            self.once.setdefault(name, []).append(place[visit[counted]] << _THING_BITS | thing[counted])
+
+
+def _places(person: Ints, some: Ints, order: Ints | None = None) -> tuple[Ints, Ints]:
+    """Where some people stand among `person`, and which of them do; order: that sorts `person`."""
+    order = np.argsort(person) if order is None else order
+    if len(person) == 0:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    at = np.minimum(np.searchsorted(person, some, sorter=order), len(person) - 1)
+    known = np.flatnonzero(person[order[at]] == some)
+    return order[at[known]], known
+
+
+def _last_comings(days: list[tuple[int, Came]]) -> Iterator[tuple[Ints, Came]]:
+    """Of people who came on several days, the last day of each; all of them decided under the first settings."""
+    if not days:
+        return
+    came = all_came([came for _, came in days])
+    day = np.concatenate([np.full(len(came.index), number) for number, came in days])
+    back = came.who.person[::-1]
+    last = np.sort(len(back) - 1 - np.unique(back, return_index=True)[1])
+    for first in range(0, len(last), VISITS_AT_ONCE):
+        some = last[first : first + VISITS_AT_ONCE]
+        yield day[some], came_of(came, some)
+
+
+def _at_once(folding: Folding, days: list[tuple[int, Came]], person: Ints) -> Iterator[tuple[Ints, Came]]:
+    """Who came on the days of one era, as many of them as are walked through together; only some people."""
+    held: list[tuple[int, Came]] = []
+    size = 0
+    for number, came in days:
+        some = came_of(came, np.flatnonzero(np.isin(came.who.person, person)))
+        if held and (size > VISITS_AT_ONCE or folding.era(held[0][0]) is not folding.era(number)):
+            yield np.concatenate([np.full(len(c.index), n) for n, c in held]), all_came([c for _, c in held])
+            held, size = [], 0
+        held.append((number, some))
+        size += len(some.index)
+    if held:
+        yield np.concatenate([np.full(len(c.index), n) for n, c in held]), all_came([c for _, c in held])
+
+
+def _day_us(folding: Folding) -> int:
+    return folding.starts_us(1) - folding.starts_us(0)
+
+
+def documents(seed: int, many: int, described: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Descriptions of so many people as plain data, one mapping each, names in their order."""
+    block = Block(seed, np.arange(many))
+    columns = {name: _listed(block, value) for name, value in described.items()}
+    return [{name: column[at] for name, column in columns.items()} for at in range(many)]
+
+
+def _listed(block: Block, value: Any) -> list[Any]:
+    many = len(block)
+    if isinstance(value, Mapping):
+        columns = {name: _listed(block, inner) for name, inner in value.items()}
+        return [{name: column[at] for name, column in columns.items()} for at in range(many)]
+    if isinstance(value, Optional):
+        inner = _listed(block, value.value)
+        return [one if there else None for one, there in zip(inner, value.present.tolist(), strict=True)]
+    if isinstance(value, np.ndarray):
+        out: list[Any] = value.tolist()
+        return out
+    if value is None or isinstance(value, (bool, int, float)):
+        return [value] * many
+    text = block.text(value)
+    return [value] * many if isinstance(value, str) else list(text.to_pylist())

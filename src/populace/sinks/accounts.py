@@ -1,0 +1,157 @@
+"""A sink for projects whose accounts only a service may make: rows go to PostgreSQL, accounts through a callable.
+
+It stands in front of a `PostgresSink` and knows nothing of the service. Accounts are made at once, for the rows that
+follow refer to them; they are deleted later, by way of the outbox, when the rows that referred to them are gone.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import psycopg
+import pyarrow as pa
+
+from populace import clock
+from populace.batch import Batch
+from populace.database.faults import translate
+from populace.database.named import named
+from populace.errors import Interrupted
+from populace.sinks.postgres import PostgresSink
+from populace.sinks.sink import Tallies, Tally
+from populace.spec import OUTBOX, World
+
+SCHEMA, USERS, IDENTITIES = "auth", "users", "identities"
+AT_ONCE = 25
+"""Accounts asked for in one call; between two calls the work can be stopped."""
+
+SQL = named("populace.sinks", "accounts.sql")
+
+User = dict[str, str]
+"""id, email, display_name, created_at (ISO): an account that is wanted."""
+
+
+class AccountsSink:
+    """Rows of a world on their way into its tables, accounts apart.
+
+    create: makes accounts, each with its identity, or sees that they are there; what it raises goes through.
+    connection, bulk: as `PostgresSink` has them; rows are counted by day as the world says. Accounts outlive a
+    transaction that is rolled back, so `create` must bear being asked for the same ones again.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        world: World,
+        create: Callable[[Sequence[User]], object],
+        *,
+        bulk: bool = False,
+    ) -> None:
+        self._connection = connection
+        self._create = create
+        self._sink = PostgresSink(connection, world, bulk=bulk, by_day=world.by_day)
+        self._by_day = world.by_day
+        self._own = {t.name for t in world.tables if t.schema == SCHEMA and t.name in (USERS, IDENTITIES)}
+        self._tallies = Tallies()
+        self._stopped = threading.Event()
+
+    def write(self, batch: Batch) -> None:
+        """Apply one batch. Identities are the service's to make and to delete; they are counted.
+
+        Raises as `PostgresSink.write` and `create` do, and Interrupted after `cancel`.
+        """
+        if batch.table not in self._own:
+            self._sink.write(batch)
+        elif len(batch.rows) and batch.act == "remove":
+            if batch.table == USERS:
+                self._forget(batch.rows)
+        elif len(batch.rows):
+            tally = self._tallies.of(batch.table)
+            before = tally.written
+            tally.attempted += len(batch.rows)
+            try:
+                if batch.table == USERS:
+                    self._make(batch.rows, tally)
+                else:
+                    self._backdate("backdate_identities", batch.rows.column("user_id"), batch.rows)
+                    tally.written += len(batch.rows)
+            finally:
+                tally.rejected += len(batch.rows) - (tally.written - before)
+            if batch.table in self._by_day:
+                for day, many in days(batch.rows):
+                    self._tallies.on(batch.table, day, inserted=many)
+
+    def flush(self) -> None:
+        """Write what was held back."""
+        self._sink.flush()
+
+    def tallies(self) -> Tallies:
+        """What was written since the last call. An account is counted as removed when the service has deleted it, by
+        whoever asks it to; here its request is counted, as a row of the outbox."""
+        done, self._tallies = self._tallies, Tallies()
+        done.add(self._sink.tallies())
+        return done
+
+    def cancel(self) -> None:
+        """End what another thread has under way, if anything; there it is raised as an error."""
+        self._stopped.set()
+        self._sink.cancel()
+
+    def _make(self, rows: pa.RecordBatch, tally: Tally) -> None:
+        users = wanted(rows)
+        for first in range(0, len(users), AT_ONCE):
+            if self._stopped.is_set():
+                raise Interrupted("stopped while accounts were made", where=f"{SCHEMA}.{USERS}")
+            some = users[first : first + AT_ONCE]
+            self._create(some)
+            tally.written += len(some)
+        self._backdate("backdate_users", rows.column("id"), rows)
+
+    def _backdate(self, statement: str, keys: pa.Array, rows: pa.RecordBatch) -> None:
+        """Give what the service made just now the moments of these rows, where its tables are ours to write; elsewhere
+        it is as old as the service says."""
+        moments = [clock.iso(at_us) for at_us in rows.column("created_at").cast(pa.int64()).to_pylist()]
+        try:
+            with self._connection.transaction():
+                self._connection.execute(SQL[statement], {"ids": _texts(keys), "moments": moments})
+        except psycopg.errors.InsufficientPrivilege:
+            return
+        except psycopg.Error as error:
+            raise translate(error, f"writing schema {SCHEMA}") or error from error
+
+    def _forget(self, rows: pa.RecordBatch) -> None:
+        try:
+            queued = self._connection.execute(SQL["forget"], {"ids": _texts(rows.column(0))}).rowcount
+        except psycopg.Error as error:
+            raise translate(error, f"writing {OUTBOX.full_name}") or error from error
+        tally = self._tallies.of(OUTBOX.name)
+        tally.attempted += queued
+        tally.written += queued
+
+
+def wanted(rows: pa.RecordBatch) -> list[User]:
+    """The accounts that rows of `auth.users` describe, in their order."""
+    moments = rows.column("created_at").cast(pa.int64()).to_pylist()
+    texts = (rows.column(name).to_pylist() for name in ("email", "raw_user_meta_data"))
+    return [
+        {
+            "id": key,
+            "email": email,
+            "display_name": str(json.loads(metadata or "{}").get("display_name", "")),
+            "created_at": clock.iso(at_us),
+        }
+        for key, email, metadata, at_us in zip(_texts(rows.column("id")), *texts, moments, strict=True)
+    ]
+
+
+def days(rows: pa.RecordBatch) -> list[tuple[int, int]]:
+    """How many rows were created on each day (since 1970)."""
+    counts = Counter(at_us // clock.DAY_US for at_us in rows.column("created_at").cast(pa.int64()).to_pylist())
+    return sorted(counts.items())
+
+
+def _texts(keys: pa.Array) -> list[str]:
+    return [str(uuid.UUID(bytes=key)) for key in keys.to_pylist()]

@@ -1,0 +1,342 @@
+"""Lifecycles: people who sign up, come back by habit, drift off and leave, declared as data.
+
+A lifecycle belongs to a root whose members are pools of people. The engine folds each pool day by day: at the start of
+a day states change, life events begin and end, people churn, others sign up, and it is decided who comes. What people
+do when they come, and the rows of it, is told by the world. Everything decided at a day's start happens inside the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from populace.spec.column import Bits, Bools, Ints, Joined, Key
+from populace.spec.decision import Chance, Choice, Decision
+from populace.spec.draw import Draw
+from populace.spec.flow import Story
+
+PERSON_BITS = 20
+"""A person's address is `pool << PERSON_BITS | n`, the n-th who ever signed up in her pool."""
+DAY_BITS, VISIT_BITS, STEP_BITS = 16, 3, 7
+"""A visit's address is `(person << DAY_BITS | day) << VISIT_BITS | k`, a step's `visit << STEP_BITS | step`."""
+MOST_VISITS = 1 << VISIT_BITS
+"""Visits of a person in a day, at most."""
+
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Where somebody is in her life with the app.
+
+    returns_at_least: path; her chance to come on a day is no less. factor: path; it is multiplied by so much.
+    drop_out: path; chance that a day on which she came was her last, silently. left: she never comes again.
+    """
+
+    name: str
+    returns_at_least: str | None = None
+    factor: str | None = None
+    drop_out: str | None = None
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """From one of `sources` to `target`, on a day on which all that is given holds; the first that fits is taken.
+
+    tenure: path; days since she signed up, at least. idle, idle_below: paths; whole days without a visit, at least,
+    and fewer than. patterns: only people of these. chance: a `Chance`, drawn each such day; one for all, or one a
+    segment.
+    """
+
+    sources: tuple[str, ...]
+    target: str
+    tenure: str | None = None
+    idle: str | None = None
+    idle_below: str | None = None
+    patterns: tuple[str, ...] = ()
+    chance: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A habit: the chance to come on ordinary days, and on the days that are hers.
+
+    returns: path. special: path; the chance on `weekdays`, on `month_days`, or during a spell. boost, boost_weekdays: a
+    factor (path) on some weekdays. spell, rest: `Measure`s, the days that a spell and the pause after it last.
+    """
+
+    name: str
+    returns: str
+    special: str | None = None
+    weekdays: tuple[int, ...] = ()
+    month_days: tuple[int, ...] = ()
+    boost: str | None = None
+    boost_weekdays: tuple[int, ...] = ()
+    spell: str | None = None
+    rest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifeEvent:
+    """Something that overrides habits for a while. days: a `Measure`. returns: path; the chance to come, final."""
+
+    name: str
+    days: str
+    returns: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How engaged somebody is, 0 to 100. begins: a `Measure`. The others are paths of values.
+
+    came, stayed_away, broke: what a day adds to it; broke: also, when a streak of at least `broken_streak` days ends.
+    weight: (score − 50) / 200 × weight is added to the chance to come.
+    """
+
+    begins: str
+    came: str
+    stayed_away: str
+    broke: str
+    broken_streak: str
+    weight: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streak:
+    """Days in a row make the next one likelier: `bonus` for each `days` of them, `most` at most (paths)."""
+
+    bonus: str
+    days: str
+    most: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """How many people a pool holds, and how it is filled. All are paths.
+
+    target: people a pool. schedule: text, `date:factor` pairs, from when on the target is multiplied by what. reading:
+    `replace` (as many as are missing, between low and high), `top_up` (low to high, but no more than are missing) or
+    `always` (low to high). low, high: sign-ups a day for `per` people. unseen_days: so long a pool lives before
+    history, so that it begins in its settled mix.
+    """
+
+    target: str
+    schedule: str
+    reading: str
+    low: str
+    high: str
+    per: str
+    unseen_days: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """Some people at some moment. All arrays have one length.
+
+    person: address. pool: ordinal. joined_at: µs. at: the moment they are looked at, µs. state, pattern, segment,
+    event: positions in what the lifecycle declares (event: 0 for none, else one more). fields: the world's own.
+    """
+
+    person: Ints
+    pool: Ints
+    joined_at: Ints
+    at: Ints
+    state: Ints
+    pattern: Ints
+    segment: Ints
+    event: Ints
+    score: Ints
+    tenure: Ints
+    fields: Mapping[str, Ints] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evolved:
+    """What a day changes. index: positions in the cohort, ascending. fields: their new values, `segment` among them.
+
+    at: the moments of the changes inside the day, µs; the fields have their new values from the day's start on.
+    """
+
+    index: Ints
+    fields: Mapping[str, Ints]
+    at: Ints | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """What changed for people on a day. who: as they are from then on; `at` is the moment. before: as they were.
+
+    removed: they have left, and their rows go.
+    """
+
+    who: Cohort
+    before: Cohort
+    removed: Bools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comings:
+    """Visits. address: of the visit. k: the k-th of its person's day. day: since 1970. who: as on that day.
+
+    started_at: µs. binging: in a spell. special: a day of her pattern's own. first: the visit that opens her day.
+    """
+
+    address: Bits
+    k: Ints
+    day: Ints
+    who: Cohort
+    started_at: Ints
+    binging: Bools
+    special: Bools
+    first: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How visits go. lasts_us: how long each takes. counts: by name, what each adds to its pool's day.
+
+    columns: whatever telling wants to know again; arrays of any length.
+    """
+
+    lasts_us: Ints
+    counts: Mapping[str, Ints] = field(default_factory=dict)
+    columns: Mapping[str, Ints] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Days of pools that are over. All arrays have one length.
+
+    day: since 1970. ended_at: µs. counts: by name; `total`, `active`, `signups`, `churned`, `removed`, `reactivated`,
+    `spells_begun`, `spells_ended`, `state.NAME`, `pattern.NAME`, `score.NAME` (sum of the scores of those in a state),
+    and what walks count.
+    """
+
+    pool: Ints
+    day: Ints
+    ended_at: Ints
+    counts: Mapping[str, Ints]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """People of pools, from sign-up to leaving.
+
+    day_starts_us: after midnight UTC. enabled: path; visits begin only while it holds. away: path of a text, the names
+    of people who stay away. activity: path; a factor of all habits. seasons: path of 12 factors by month.
+    weekdays: path of 7 factors, Monday first. segments: names; segment: a `Choice`, who is of which. first_pattern:
+    everybody's habit until `assigned_after` days (path); assigned: a `Choice` of a pattern for each segment.
+    events_weights: a `Choice` of nothing, or one of `events`. kept: a `Chance`, that the rows of who leaves stay.
+    visits: a `Choice`, how many a day, less one. longest_us: no visit takes longer. fields: the world's own, zero at
+    first.
+
+    Functions of the world, all pure:
+
+    - called(draw, who): the text by which a person is known, as `away` holds it. key(draw, who): of the owner columns.
+    - sign_up(draw, who): µs after the start of her first day, early enough for a visit of the longest kind.
+    - evolve(draw, who): what else a day changes, drawn for people at the start of the day `who.at`.
+    - people(draw, who): rows of those who sign up (`who.at` is `joined_at`), or are there when history begins.
+    - moved(draw, moves): rows of what changed, at `moves.who.at`.
+    - times(draw, comings): when each visit would begin, µs after the start of the day (`who.at`).
+    - walk(draw, comings): how each goes. Everything about visits is drawn here, at `who.at`: what is drawn in `tell`
+      and `report` is not accounted. `started_at` is not known yet.
+    - tell(draw, comings, walk): rows of visits, each between `started_at` and `started_at + lasts_us`.
+    - told(draw, census): rows about days that are over, at `ended_at`.
+    - report, report_moves, report_people: rows for outboxes, told only when somebody listens; of those who left too.
+
+    The owner of every row is the person's address; of a row about a day, it is the pool's first address.
+    """
+
+    name: str
+    root: str
+    tables: tuple[str, ...]
+    day_starts_us: int
+    pool: Pool
+    enabled: str
+    away: str
+    activity: str
+    seasons: str
+    weekdays: str
+    states: tuple[State, ...]
+    transitions: tuple[Transition, ...]
+    patterns: tuple[Pattern, ...]
+    first_pattern: str
+    assigned_after: str
+    assigned: tuple[str, ...]
+    segments: tuple[str, ...]
+    segment: str
+    events: tuple[LifeEvent, ...]
+    events_weights: str
+    score: Score
+    streak: Streak
+    kept: str
+    visits: str
+    longest_us: int
+    fields: tuple[str, ...]
+    key: Callable[[Draw, Cohort], Key]
+    called: Callable[[Draw, Cohort], Joined]
+    evolve: Callable[[Draw, Cohort], Evolved]
+    sign_up: Callable[[Draw, Cohort], Ints]
+    people: Callable[[Draw, Cohort], Story]
+    moved: Callable[[Draw, Moves], Story]
+    times: Callable[[Draw, Comings], Ints]
+    walk: Callable[[Draw, Comings], Walk]
+    tell: Callable[[Draw, Comings, Walk], Story]
+    told: Callable[[Draw, Census], Story]
+    report: Callable[[Draw, Comings, Walk], Story] | None = None
+    report_moves: Callable[[Draw, Moves], Story] | None = None
+    report_people: Callable[[Draw, Cohort], Story] | None = None
+
+    def state(self, name: str) -> int:
+        """The position of a state; ValueError when there is none of that name."""
+        return [s.name for s in self.states].index(name)
+
+    def pattern(self, name: str) -> int:
+        """The position of a pattern; ValueError when there is none of that name."""
+        return [p.name for p in self.patterns].index(name)
+
+
+LIFECYCLE_STREAMS = ("returns", "signups", "drop_out")
+"""The engine's own draws of a lifecycle are named `<flow>.<one of these>`: no decision may have such a name."""
+
+
+def values_of(flow: Lifecycle) -> tuple[str, ...]:
+    """The paths of values that a lifecycle refers to."""
+    owners = (flow.pool, flow.score, flow.streak, *flow.states, *flow.transitions, *flow.patterns, *flow.events)
+    return (
+        *(flow.enabled, flow.away, flow.activity, flow.seasons, flow.weekdays, flow.assigned_after),
+        *(path for owner in owners for name in _PATHS.get(type(owner), ()) if (path := getattr(owner, name))),
+    )
+
+
+_PATHS: Mapping[type, tuple[str, ...]] = {
+    Pool: ("target", "schedule", "reading", "low", "high", "per", "unseen_days"),
+    Score: ("came", "stayed_away", "broke", "broken_streak", "weight"),
+    Streak: ("bonus", "days", "most"),
+    State: ("returns_at_least", "factor", "drop_out"),
+    Transition: ("tenure", "idle", "idle_below"),
+    Pattern: ("returns", "special", "boost"),
+    LifeEvent: ("returns",),
+}
+
+
+def faults_of(flow: Lifecycle, decisions: Sequence[Decision]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Names in a lifecycle that nothing has, each with those that would do."""
+    states, patterns = [s.name for s in flow.states], [p.name for p in flow.patterns]
+    chances = [d.name for d in decisions if isinstance(d, Chance)]
+    choices = [d.name for d in decisions if isinstance(d, Choice)]
+    measures = [d.name for d in decisions if not isinstance(d, (Chance, Choice))]
+    for given, allowed in (
+        *((name, states) for t in flow.transitions for name in (*t.sources, t.target)),
+        *((name, patterns) for t in flow.transitions for name in t.patterns),
+        *((name, chances) for t in flow.transitions for name in t.chance),
+        (flow.first_pattern, patterns),
+        *((name, choices) for name in (*flow.assigned, flow.segment, flow.events_weights, flow.visits)),
+        *((name, measures) for p in flow.patterns for name in (p.spell, p.rest)),
+        *((event.days, measures) for event in flow.events),
+        (flow.score.begins, measures),
+        (flow.kept, chances),
+    ):
+        if given is not None and given not in allowed:
+            yield given, allowed

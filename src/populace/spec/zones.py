@@ -1,0 +1,75 @@
+"""Local time: the UTC offset of IANA zones at moments, from the `tzdata` package and never from the system.
+
+A machine's own zone files are of any age, and the same plan must give the same rows everywhere. So the edition that was
+read (`VERSION`) belongs to the digest of every world that asks for local times.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import tzdata
+
+from populace.clock import DAY_US, SECOND_US, to_datetime
+from populace.errors import BadInput
+from populace.spec.column import Ints
+
+VERSION: str = tzdata.IANA_VERSION
+"""The edition of the zone data, such as `2026a`."""
+
+_KNOWN = 8192
+"""Offsets of so many (zone, day) pairs are remembered: ten zones for two years."""
+
+
+def offset_us(zones: tuple[str, ...], zone: Ints, at: Ints) -> Ints:
+    """How far local time is ahead of UTC, µs; negative west of Greenwich.
+
+    zones: IANA names. zone: a position in `zones` for each moment. at: moments, µs. Exact to the second; of two changes
+    of the clocks within one UTC day, which no zone has had since 1970, only one would be seen. Raises BadInput for a
+    name that is no zone.
+    """
+    day, of_day = np.divmod(at, DAY_US)
+    pair, place = np.unique(zone << 32 | day, return_inverse=True)
+    known = np.array([_day(zones[p >> 32], p & 0xFFFF_FFFF) for p in pair.tolist()], dtype=np.int64).reshape(-1, 3)
+    before, changes, after = known[:, 0], known[:, 1], known[:, 2]
+    local: Ints = np.where(of_day < changes[place], before[place], after[place])
+    return local
+
+
+@lru_cache(maxsize=_KNOWN)
+def _day(name: str, day: int) -> tuple[int, int, int]:
+    """Of a UTC day: the offset at its start, when in it the clocks change (its end: they do not), the offset then."""
+    zone, start = _zone(name), day * DAY_US
+    before, after = _offset(zone, start), _offset(zone, start + DAY_US - SECOND_US)
+    if before == after:
+        return before, DAY_US, after
+    low, high = 0, DAY_US // SECOND_US
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _offset(zone, start + middle * SECOND_US) == before else (low, middle)
+    return before, high * SECOND_US, after
+
+
+def _offset(zone: ZoneInfo, moment_us: int) -> int:
+    offset = to_datetime(moment_us).astimezone(zone).utcoffset()
+    assert offset is not None, zone.key
+    return round(offset.total_seconds()) * SECOND_US
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    """A zone by its name, read from the package's own files."""
+    path = files("tzdata").joinpath("zoneinfo", *name.split("/"))
+    # The name comes from a world's catalogue: it must not lead out of the package.
+    if not set(name.split("/")) & {"", ".", ".."} and path.is_file():
+        try:
+            with path.open("rb") as file:
+                return ZoneInfo.from_file(file, key=name)
+        except ValueError:
+            pass
+    raise BadInput(
+        "there is no such time zone", where="zones", given=name, allowed=f"a name of IANA {VERSION}, as Europe/Berlin"
+    )

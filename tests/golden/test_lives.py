@@ -1,0 +1,250 @@
+"""K2 and what makes it, for lifecycles: pools of people folded day by day, on the tiny gym."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from golden.runs import EPOCH, Outcome, run
+from lives import GYM, LIVES
+from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
+from populace.engine import Accounts, Daily, Snapshots, Window, generate, whole
+from populace.plan import Intervention, Plan, resolve
+from populace.spec import OUTBOX
+from populace.spec.lifecycle import PERSON_BITS
+
+END = EPOCH + 3 * DAY_US + 5 * HOUR_US
+NOON = 12 * HOUR_US
+
+
+def gym(**overrides: object) -> Plan:
+    return resolve(GYM, "default", seed=1, epoch_us=EPOCH, overrides=overrides)
+
+
+@cache
+def plan_of(kind: str) -> Plan:
+    if kind == "changed":
+        return gym().with_interventions(
+            [
+                Intervention(1, EPOCH + NOON + 17, {"open": False}),
+                Intervention(2, EPOCH + NOON + 4 * HOUR_US, {"open": True, "activity": 1.4}),
+                Intervention(3, EPOCH + DAY_US + NOON, {"away": "m_014, m_1048580,m_2097166", "drop_out": 0.2}),
+                Intervention(4, EPOCH + 2 * DAY_US + NOON, {"away": "-"}),
+            ]
+        )
+    if kind == "literal":
+        return gym(unseen=0, reading="always", schedule="2026-01-05:1.5,2026-01-08:0.5", weight=0.0)
+    return gym()
+
+
+@cache
+def undivided(kind: str) -> tuple[Outcome, Daily]:
+    plan, daily = plan_of(kind), Daily()
+    return run(plan, [plan.origin_us, END], daily=daily), daily
+
+
+def told(daily: Daily) -> dict[str, dict[int, int]]:
+    return {name: {day: n for day, (n, _) in sorted(days.items())} for name, days in sorted(daily.rows.items())}
+
+
+def test_the_gym_holds_what_these_tests_are_about():
+    for kind in ("plain", "changed", "literal"):
+        assert all(int(d.split(":")[0]) > 0 for d in undivided(kind)[0].digests.values())
+    plan = plan_of("plain")
+    acts = {(b.act, b.table) for b in generate(plan, whole(plan), Window(EPOCH, END))}
+    assert {act for act, _ in acts} == {"append", "merge", "remove"}
+    assert ("remove", "talks") in acts
+
+
+MOMENTS = st.one_of(
+    st.integers(-9 * 24 * 60, 3 * 24 * 60).map(lambda m: m * MINUTE_US),
+    st.integers(-9, 3).map(lambda d: d * DAY_US + LIVES.day_starts_us),
+    st.integers(0, 500).map(lambda m: -9 * DAY_US + m * MINUTE_US),
+    st.integers(-9, 3).map(lambda d: d * DAY_US + LIVES.day_starts_us + 1),
+    st.sampled_from([NOON + 17, NOON + 16, DAY_US + NOON, NOON + 4 * HOUR_US]),
+)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    kind=st.sampled_from(["plain", "changed", "literal"]),
+    parts=st.sampled_from([1, 2, 7]),
+    cuts=st.lists(MOMENTS, max_size=8),
+    shuffled=st.one_of(st.none(), st.integers(0, 9)),
+    memos=st.booleans(),
+    dropped=st.integers(0, 8),
+)
+def test_any_cutting_gives_the_same(
+    kind: str, parts: int, cuts: list[int], shuffled: int | None, memos: bool, dropped: int
+):
+    plan, snapshots, daily = plan_of(kind), Snapshots() if memos else None, Daily()
+
+    def forget(done: int) -> None:
+        if snapshots and done == dropped:
+            snapshots.drop()
+
+    edges = [plan.origin_us, END, *(EPOCH + c for c in cuts if plan.origin_us < EPOCH + c < END)]
+    cut = run(plan, edges, parts, snapshots=snapshots, shuffled=shuffled, meanwhile=forget, daily=daily)
+    assert cut.digests == undivided(kind)[0].digests
+    assert cut.accounts == undivided(kind)[0].accounts
+    assert told(daily) == told(undivided(kind)[1])
+
+
+@pytest.mark.parametrize(("step", "parts"), [(DAY_US, 7), (7 * HOUR_US, 2), (47 * MINUTE_US, 1)])
+@pytest.mark.parametrize("kind", ["plain", "changed"])
+def test_regular_windows_give_the_same(step: int, parts: int, kind: str):
+    """As a runner would take them: with memos, one after another."""
+    plan = plan_of(kind)
+    assert run(plan, [*range(plan.origin_us, END, step), END], parts, snapshots=Snapshots()) == undivided(kind)[0]
+
+
+def test_what_comes_later_changes_nothing_before():
+    changed, plain = plan_of("changed"), plan_of("plain")
+    edges = [plain.origin_us, EPOCH + NOON + 17]
+    assert run(changed, edges) == run(plain, edges)
+    later = [plain.origin_us, EPOCH + NOON + 3 * HOUR_US]
+    assert run(changed, later).digests != run(plain, later).digests
+
+
+def test_a_pause_cancels_visits_that_have_not_begun_and_no_others():
+    plain, paused = (undivided(kind)[0] for kind in ("plain", "changed"))
+    since, until = EPOCH + NOON + 17, EPOCH + NOON + 4 * HOUR_US
+
+    def ended(outcome: Outcome) -> dict[bytes, int]:
+        return {row["id"]: from_datetime(row["created_at"]) for row in outcome.rows("visits")}
+
+    before, after = ended(plain), ended(paused)
+    begun = {key for key, at in before.items() if at < since}
+    assert begun == {key for key, at in after.items() if at < since}
+    # Nobody takes longer than five hours: what ends in the pause began before it, and is there in both.
+    assert {k for k, at in after.items() if since <= at < until} < {
+        k for k, at in before.items() if since <= at < until
+    }
+
+
+def test_who_is_away_does_not_come_and_comes_back():
+    keys = {row["name"]: row["id"] for row in undivided("changed")[0].rows("members")}
+    away = [name for name in ("m_014", "m_1048580", "m_2097166") if name in keys]
+    assert away
+    visits = undivided("changed")[0].rows("visits")
+    for name in away:
+        moments = [from_datetime(v["created_at"]) for v in visits if v["member_id"] == keys[name]]
+        assert not [at for at in moments if EPOCH + DAY_US + NOON + 5 * HOUR_US < at < EPOCH + 2 * DAY_US + NOON]
+
+
+def test_of_who_is_removed_nothing_is_left_but_reports_and_counts():
+    plan = plan_of("plain")
+    outcome, daily = undivided("plain")
+    members = {row["id"] for row in outcome.rows("members")}
+    for table in ("tiers", "visits", "machines"):
+        assert {row["member_id"] for row in outcome.rows(table)} <= members
+    assert {row["visit_id"] for row in outcome.rows("talks")} <= {row["id"] for row in outcome.rows("visits")}
+    withheld = sum(less for days in daily.rows.values() for _, less in days.values())
+    assert withheld > 0
+    reported = [
+        b.rows.num_rows
+        for b in generate(plan, whole(plan), Window(plan.origin_us, END), reports=True)
+        if b.table == OUTBOX.name
+    ]
+    assert sum(reported) == sum(n for n, _ in daily.rows["visits"].values()) > len(outcome.rows("visits"))
+
+
+def test_reports_do_not_depend_on_cutting():
+    plan = plan_of("changed")
+
+    def reports(edges: list[int], snapshots: Snapshots | None) -> list[Any]:
+        rows = []
+        for a, b in itertools.pairwise(edges):
+            for batch in generate(plan, whole(plan), Window(a, b), None, snapshots, reports=True):
+                rows += batch.rows.to_pylist() if batch.table == OUTBOX.name else []
+        return sorted(rows, key=lambda row: row["id"])
+
+    one = reports([plan.origin_us, END], None)
+    assert one == reports([*range(plan.origin_us, END, 11 * HOUR_US), END], Snapshots())
+    assert len({row["id"] for row in one}) == len(one)
+
+
+def test_days_agree_with_visits():
+    outcome = undivided("plain")[0]
+    for day in outcome.rows("days"):
+        began = from_datetime(day["day"])
+        assert from_datetime(day["created_at"]) == began + DAY_US
+    everyone = {row["id"]: row for row in outcome.rows("members")}
+    last = [d for d in outcome.rows("days") if d["created_at"] == max(d["created_at"] for d in outcome.rows("days"))]
+    held = [v for v in outcome.rows("visits") if last[0]["day"] < v["created_at"] <= last[0]["created_at"]]
+    assert sum(d["active"] for d in last) >= len({v["member_id"] for v in held}) > 0
+    assert all(v["member_id"] in everyone for v in held)
+
+
+def test_visits_of_a_person_do_not_overlap_and_lie_in_their_day():
+    """Told with its beginning: the key of a visit begins with it (version 7), to the millisecond."""
+    by_member: dict[bytes, list[tuple[int, int]]] = {}
+    for row in undivided("plain")[0].rows("visits"):
+        began = int.from_bytes(row["id"][:6]) * 1000
+        by_member.setdefault(row["member_id"], []).append((began, from_datetime(row["created_at"])))
+    several = 0
+    for spans in by_member.values():
+        spans.sort()
+        for (_, ended), (began, _) in itertools.pairwise(spans):
+            assert began >= ended
+            several += 1
+        for began, ended in spans:
+            assert 0 < ended - began <= LIVES.longest_us
+            assert (began - LIVES.day_starts_us) // DAY_US == (ended - 1 - LIVES.day_starts_us) // DAY_US
+    assert several > 100
+
+
+def test_pools_hold_their_target_from_the_first_day_and_follow_the_schedule():
+    plan = gym(people=200, low=2, high=30, pools=2)
+    totals = [row["total"] for row in run(plan, [plan.origin_us, END]).rows("days")]
+    assert min(totals) >= 195
+    halved = gym(people=200, low=0, high=60, pools=2, schedule="2026-01-04:0.5", churn=0.9)
+    days = run(halved, [halved.origin_us, END]).rows("days")
+    first, last = min(d["day"] for d in days), max(d["day"] for d in days)
+    assert {d["total"] for d in days if d["day"] == first} == {200}
+    assert all(d["total"] < 160 for d in days if d["day"] == last)
+    assert all(d["signups"] == 0 for d in days if d["day"] > first + timedelta(days=3) and d["total"] > 100)
+
+
+def test_literal_pools_begin_all_at_once():
+    plan = plan_of("literal")
+    first = [d for d in undivided("literal")[0].rows("days") if from_datetime(d["day"]) < plan.origin_us + DAY_US]
+    assert [d["signups"] for d in first] == [12] * 7
+    assert [d["fresh"] for d in first] == [12] * 7
+
+
+def test_accounts_fall_as_declared():
+    accounts = Accounts()
+    plan = gym(pools=30, people=60, high=8)
+    for _ in generate(plan, whole(plan), Window(plan.origin_us, END), accounts):
+        pass
+    points = accounts.chances
+    assert {"living.returns.NEW", "living.returns.SLOW", "living.returns.TRAVEL", "living.drop_out"} <= set(points)
+    assert points["living.returns.TRAVEL"][3] == 0 < points["living.returns.TRAVEL"][0]
+    assert points["living.returns.dropped_out"][3] == 0
+    for name, (n, p, variance, yes) in points.items():
+        if variance:
+            z = (yes - p / 2**53) / np.sqrt(variance / 2**53)
+            assert abs(z) < 4.5, (name, n, z)
+
+
+def test_pools_do_not_influence_each_other():
+    plan = gym()
+    alone = [
+        row
+        for batch in generate(plan, whole(plan), Window(plan.origin_us, END))
+        if batch.table == "days"
+        for row in batch.rows.to_pylist()
+        if row["pool"] < 3
+    ]
+    fewer = gym(pools=3)
+    with_fewer = run(fewer, [fewer.origin_us, END]).rows("days")
+    assert sorted(map(repr, alone)) == sorted(map(repr, with_fewer))
+    assert PERSON_BITS == 20
