@@ -45,7 +45,7 @@ def call(
     process = start(*arguments, cwd=cwd, **environment)
     out, err = process.communicate(timeout=300)
     assert process.returncode == code, f"exit {process.returncode}\n{out}\n{err}"
-    assert "Traceback" not in err
+    assert "Traceback" not in err, err
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 
@@ -95,11 +95,11 @@ class Place:
             connection.execute(statement)  # type: ignore[call-overload]
 
 
-def killed(arguments: tuple[str, ...], after_s: list[float]) -> int:
+def killed(arguments: tuple[str, ...], after_s: list[float], **environment: str) -> int:
     """Start a command again and again, and kill it each time after a while; how often it was still alive then."""
     kills = 0
     for delay in after_s:
-        process = start(*arguments)
+        process = start(*arguments, **environment)
         clock.sleep(delay)
         kills += process.poll() is None
         process.send_signal(signal.SIGKILL)

@@ -13,26 +13,42 @@ from populace.errors import BadInput, nearest
 
 FILE = "populace.toml"
 DEFAULT_TARGET = "embedded:"
+DEFAULT_POSTHOG_HOST = "https://eu.i.posthog.com"
 
 VARIABLES: Mapping[str, tuple[str, ...]] = {
     "target": ("POPULACE_TARGET", "DATABASE_URL"),
     "pg_bin": ("POPULACE_PG_BIN",),
     "login_password": ("POPULACE_LOGIN_PASSWORD",),
+    "posthog_host": ("POPULACE_POSTHOG_HOST", "PH_HOST"),
+    "posthog_key": ("POPULACE_POSTHOG_KEY", "PH_PROJECT_API_KEY"),
+    "chat_url": ("POPULACE_CHAT_URL",),
+    "service_role_key": ("POPULACE_SERVICE_ROLE_KEY", "SUPABASE_SERVICE_ROLE_KEY"),
+    "supabase_url": ("SUPABASE_URL",),
 }
 """The variables of each setting, the first that is set counts; the later ones are the documents' own names."""
+PARAMETERS: Mapping[str, tuple[str, str]] = {"PERSONA_POOL": ("hogflix", "persona_pool")}
+"""Variables of the documents that set a parameter of a world."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """target: where rows go. pg_bin: PostgreSQL's bin folder for embedded targets. worlds: values by world and path.
 
-    login_password: of the people who are seeded. From the environment only, so that it stands in no file; never shown.
+    posthog_host, posthog_key: the project that takes events; without a key none leaves. chat_url: who answers in chats.
+    supabase_url: the root of the project's API, and service_role_key what it is asked with. login_password: of the
+    people who are seeded. Password and keys come from the environment only, so that they stand in no file, and are
+    never shown.
     """
 
     target: str = DEFAULT_TARGET
     pg_bin: Path | None = None
     worlds: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     login_password: str | None = field(default=None, repr=False)
+    posthog_host: str = DEFAULT_POSTHOG_HOST
+    posthog_key: str | None = field(default=None, repr=False)
+    chat_url: str | None = None
+    service_role_key: str | None = field(default=None, repr=False)
+    supabase_url: str | None = None
 
 
 def load(folder: Path, environment: Mapping[str, str] | None = None, *, target: str | None = None) -> Settings:
@@ -49,12 +65,21 @@ def load(folder: Path, environment: Mapping[str, str] | None = None, *, target: 
                 break
     if target is not None:
         found["target"] = target
+    worlds = {world: dict(values) for world, values in found.get("worlds", {}).items()}
+    for variable, (world, path) in PARAMETERS.items():
+        if environment.get(variable):
+            worlds.setdefault(world, {})[path] = environment[variable]
     bin_folder = found.get("pg_bin")
     return Settings(
-        found.get("target", DEFAULT_TARGET),
-        Path(bin_folder) if bin_folder else None,
-        found.get("worlds", {}),
-        found.get("login_password"),
+        target=found.get("target", DEFAULT_TARGET),
+        pg_bin=Path(bin_folder) if bin_folder else None,
+        worlds=worlds,
+        login_password=found.get("login_password"),
+        posthog_host=found.get("posthog_host", DEFAULT_POSTHOG_HOST),
+        posthog_key=found.get("posthog_key"),
+        chat_url=found.get("chat_url"),
+        service_role_key=found.get("service_role_key"),
+        supabase_url=found.get("supabase_url"),
     )
 
 
@@ -70,7 +95,9 @@ def _file(path: Path) -> dict[str, Any]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(f"the file cannot be read: {error}", where=str(path)) from None
-    known: dict[str, type] = {"target": str, "pg_bin": str, "worlds": dict}
+    known: dict[str, type] = {
+        "target": str, "pg_bin": str, "worlds": dict, "posthog_host": str, "chat_url": str, "supabase_url": str,
+    }  # fmt: skip
     for name, value in content.items():
         if name not in known:
             raise BadInput("there is no such setting", where=str(path), given=name, allowed=nearest(name, known))

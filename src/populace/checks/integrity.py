@@ -16,6 +16,9 @@ from populace.spec import Column, Table, World
 
 Connection = psycopg.Connection[Any]
 
+OURS = sql.SQL("substr(t.id::text, 15, 1) IN ('7', '8')")
+"""Rows (alias `t`) that Populace wrote: their keys are uuids of version 7 or 8, an app's defaults of version 4."""
+
 
 def check(connection: Connection, world: World, expected: Mapping[str, int]) -> Iterator[Verdict]:
     """Every rule on every table. expected: rows that each append table must hold, as recorded."""
@@ -38,6 +41,12 @@ def count_marked(connection: Connection, table: Table) -> int:
     """Rows of a table that carry its mark."""
     query = sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark}")
     return _count(connection, query.format(t=_name(table), mark=_mark(table)))
+
+
+def count_others(connection: Connection, table: Table) -> int:
+    """Of these, the rows that somebody else wrote for our people, by their keys."""
+    query = sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND NOT {ours}")
+    return _count(connection, query.format(t=_name(table), mark=_mark(table), ours=OURS))
 
 
 def _column(

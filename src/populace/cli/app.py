@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from populace import __version__
-from populace.cli import cleaning, control, db, demo, exporting, looking, people, sim_users, worlds
+from populace.cli import (
+    cleaning,
+    control,
+    db,
+    delivery,
+    demo,
+    exporting,
+    looking,
+    people,
+    personas,
+    sim_users,
+    ticking,
+    worlds,
+)
 
 app = typer.Typer(
     name="populace",
@@ -44,20 +57,27 @@ for command in (
     people.init,
     people.seed,
     people.run,
+    ticking.tick,
     control.pause,
     control.resume,
     control.settings,
     control.run_now,
     control.undo,
+    delivery.deliver,
     looking.status,
     looking.activity,
     cleaning.count,
+    personas.explain,
+    personas.personas,
+    personas.metrics,
     looking.doctor,
     looking.validate,
+    ticking.reconcile,
     looking.logs,
     exporting.export,
     cleaning.cleanup,
 ):
     app.command()(command)
 app.add_typer(sim_users.app, name="sim-users")
+app.add_typer(delivery.posthog, name="posthog")
 app.add_typer(db.app, name="db")

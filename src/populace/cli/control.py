@@ -136,13 +136,14 @@ def run_now(
 
       populace run-now 3 --json
     """
-    from populace.operations import control
+    from populace.operations import control, outward
     from populace.operations.opening import find_world, open_target, settings
 
-    found = find_world(world)
-    opened, out = open_target(found.name, settings(target), must_exist=True), Output(as_json)
+    found, chosen = find_world(world), settings(target)
+    opened, out = open_target(found.name, chosen, must_exist=True), Output(as_json)
+    outside = outward.outside(outward.lives(opened, found), chosen)
     with stoppable() as stop:
-        done = control.run_now(opened, found, sessions, force=force, on_wait=out.say, stop=stop)
+        done = control.run_now(opened, found, sessions, force=force, on_wait=out.say, stop=stop, outside=outside)
     document = done.document()
     if done.forecast is None:
         text = f"asked for (intervention {done.number}); no runner has taken it up yet"

@@ -41,7 +41,7 @@ def demo(
     from populace import clock
     from populace.cli.people import progress_text
     from populace.cli.ticker import Ticker
-    from populace.operations import living, login, planning, seeding
+    from populace.operations import delivering, living, login, outward, planning, seeding
     from populace.operations.opening import find_world, open_target, settings
     from populace.runner.life import Pace
 
@@ -73,6 +73,7 @@ def demo(
                 wall=True,
                 epoch_given=False,
                 login_given=login_given,
+                outside=outward.outside(made, chosen),
                 stop=stop,
                 report=lambda progress: out.progress(progress_text(progress)),
             )
@@ -86,10 +87,21 @@ def demo(
             out.say(f"{head:12}{options.again(command, named, world)}  {means}")
         out.say(f"{'':12}{options.again(f'validate {world}', named)}")
         out.say("They live on; " + ("Ctrl-C ends it." if seconds is None else f"this ends by itself in {seconds:g} s."))
+        for remark in outward.remarks(done.plan, chosen):
+            out.say(remark)
         ticker = Ticker(out)
         if seconds is not None:
             clock.after(seconds, stop)
-        living.run(opened, found, Pace(speed), on_tick=ticker.tick, on_wait=out.say, stop=stop)
+        living.run(
+            opened,
+            found,
+            Pace(speed),
+            on_tick=ticker.tick,
+            on_wait=out.say,
+            stop=stop,
+            outside=outward.outside(done.plan, chosen),
+            beside=delivering.beside(opened, chosen, out.say, found),
+        )
     document = {"url": opened.shown_url, "people": people, **ticker.document()}
     out.result(
         document,

@@ -60,7 +60,7 @@ def seed(
       populace seed recoverlution --set count_users=100000 --set coverage_per_mindblock=500
     """
     from populace import clock
-    from populace.operations import login, planning, seeding
+    from populace.operations import login, outward, planning, seeding
     from populace.operations.opening import find_world, open_target, parse_target, settings
 
     out = Output(as_json, quiet, verbose, log_json)
@@ -84,8 +84,11 @@ def seed(
         settled={*set_here, *chosen.worlds.get(found.name, {})} if plan_file is None else (),
         from_file=plan_file is not None,
     )
+    outside = outward.outside(made, chosen)
     opened = open_target(found.name, chosen)
     options.require_yes(opened, yes=yes)
+    for remark in outward.remarks(made, chosen):
+        out.say(remark)
     with stoppable() as stop:
         done = seeding.seed(
             opened,
@@ -94,6 +97,7 @@ def seed(
             wall=now is None,
             epoch_given=bool(epoch or plan_file),
             login_given=login_given,
+            outside=outside,
             stop=stop,
             report=lambda progress: out.progress(progress_text(progress)),
         )
@@ -135,6 +139,12 @@ def run(
             help="With --once: N sessions more, and on until they have ended.",
         ),
     ] = 0,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            "--every", metavar="D", help="Write only at multiples of D (such as 30m), and as people's days begin."
+        ),
+    ] = None,
     target: options.Target = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -154,19 +164,24 @@ def run(
       populace run recoverlution --speed max --until 2026-02-01T00:00:00Z
 
       populace run recoverlution --once --sessions 5
+
+      populace run hogflix --every 30m
     """
     from populace import clock
     from populace.cli.ticker import Ticker
     from populace.errors import BadInput
-    from populace.operations import living
+    from populace.operations import delivering, living, outward
     from populace.operations.opening import find_world, open_target, settings
+    from populace.runner.chronicle import day_starts_us
     from populace.runner.life import Pace
 
     out = Output(as_json, quiet, verbose, log_json)
     found, chosen = find_world(world), settings(target)
+    every_us = _period(every)
     until_us = clock.parse(until, "--until") if until is not None else None
-    if once and (until or speed):
-        raise BadInput("--once lives one minute at full speed", where="run", todo="leave out --until and --speed")
+    if once and (until or speed or every):
+        todo = "leave out --until, --speed and --every"
+        raise BadInput("--once lives one minute at full speed", where="run", todo=todo)
     if sessions and not once:
         raise BadInput("--sessions belongs to --once", where="run", todo="add --once, or use populace run-now N")
     pace_speed = _speed(speed)
@@ -183,17 +198,21 @@ def run(
         return
     elif until_us is not None and pace_speed is None and until_us > clock.now_us():
         out.say(f"until {until} by the clock of the target; --speed X or --speed max goes faster")
-    ticker = Ticker(out)
+    ticker, plan = Ticker(out), outward.lives(opened, found)
+    for remark in outward.remarks(plan, chosen):
+        out.say(remark)
     with stoppable() as stop:
         living.run(
             opened,
             found,
-            Pace(pace_speed, until_us, keep_clock=once),
+            Pace(pace_speed, until_us, keep_clock=once, every_us=every_us, marks_us=day_starts_us(found)),
             on_tick=ticker.tick,
             on_wait=out.say,
             stop=stop,
             wait=not once,
             sessions=sessions,
+            outside=outward.outside(plan, chosen),
+            beside=delivering.beside(opened, chosen, out.say, found),
         )
     out.result(ticker.document(), ticker.summary())
 
@@ -203,6 +222,20 @@ def progress_text(progress: Progress) -> str:
     if progress.stage == "rows":
         return f"rows: {progress.done:,} of about {progress.total:,} ({progress.what})"
     return f"{progress.stage}: {progress.done} of {progress.total} {progress.what}"
+
+
+def _period(text: str | None) -> int | None:
+    """Simulated µs of a text such as 30m; None: no such thing was asked for."""
+    from populace import clock
+    from populace.errors import BadInput
+
+    if text is None:
+        return None
+    unit = {"s": clock.SECOND_US, "m": clock.MINUTE_US, "h": clock.HOUR_US}.get(text[-1:], 0)
+    number = int(text[:-1]) if text[:-1].isdecimal() and len(text) < 9 else 0
+    if not clock.MINUTE_US <= number * unit <= clock.DAY_US:
+        raise BadInput("this is no such time", where="--every", given=text, allowed="1m to 24h, such as 30m or 6h")
+    return number * unit
 
 
 def _speed(text: str | None) -> float | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from populace.cli import options
 from populace.cli.output import Output, size, table
+
+if TYPE_CHECKING:
+    from populace.spec import Cost
 
 
 def worlds(as_json: options.Json = False) -> None:
@@ -115,7 +120,7 @@ def plan(
     guess = planning.estimated(made, now_us)
     if out:
         planning.write_plan_file(made, out)
-    document = {
+    document: dict[str, Any] = {
         "plan": made.digest,
         "document": made.document(),
         "until": clock.iso(now_us),
@@ -126,6 +131,9 @@ def plan(
             "generate_seconds": round(guess.generate_s, 2),
         },
     }
+    costs = planning.costs(made, guess, now_us)
+    if costs:
+        document["costs"] = [{**asdict(c), "amount": round(c.amount, 1), "share": c.share} for c in costs]
     rows = [(found.table(name).full_name, f"{count:,}") for name, count in guess.rows.items()]
     text = (
         f"{found.title}, scenario {made.scenario}, seed {made.seed}, plan {made.digest}\n"
@@ -133,9 +141,29 @@ def plan(
         f"{table(('TABLE', 'ROWS, ABOUT'), rows, right=[1])}\n\n"
         f"about {guess.total:,} rows, {size(guess.bytes_on_disk)} with indexes; "
         f"{guess.generate_s:.1f} s to generate on this machine, and about twice that to load"
+        + (f"\n\n{_costs(costs)}" if costs else "")
         + (f"\nwritten to {out}" if out else "")
     )
     Output(as_json).result(document, text)
+
+
+def _costs(costs: Sequence[Cost]) -> str:
+    """What is limited or paid for, as a table."""
+
+    def said(cost: Cost, amount: float) -> str:
+        return size(amount) if cost.unit == "B" else f"{amount:,.0f}"
+
+    rows = [
+        (
+            cost.what,
+            said(cost, cost.amount),
+            "" if cost.limit is None else said(cost, cost.limit),
+            "" if cost.share is None else f"{cost.share:.1%}",
+            cost.whose,
+        )
+        for cost in costs
+    ]
+    return table(("LIMITED OR PAID FOR", "ABOUT", "LIMIT", "SHARE", "WHOSE LIMIT"), rows, right=[1, 2, 3])
 
 
 def _shown(value: object) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from populace.operations.opening import Connection, Opened, session
 from populace.plan import Intervention, Plan, check_changes, check_sessions
 from populace.runner import lease, ledger, memos, records
 from populace.runner.life import Life, Pace
+from populace.runner.outside import Outside
 from populace.runner.records import SQL
 from populace.spec import Value, World
 
@@ -68,8 +70,19 @@ def in_force(connection: Connection, plan: Plan) -> dict[str, Value]:
 def require_enabled(connection: Connection, plan: Plan, shown: str, *, todo: str) -> None:
     """Raise Refused while the population is paused, or will be with the next window."""
     current = in_force(connection, plan)
-    if not all(current[flow.arrivals.enabled] for flow in plan.world.sessions):
+    if not all(current[path] for path in plan.world.switches):
         raise Refused("paused: no session begins", where=shown, todo=todo)
+
+
+def require_arrivals(world: World) -> None:
+    """Raise BadInput for a world in which nobody comes by arriving: visits cannot be asked for there."""
+    if not world.sessions:
+        live = ", ".join(p.path for p in world.parameters if p.live) or "none"
+        raise BadInput(
+            "visits cannot be asked for in this world: people come by their habits",
+            where=world.name,
+            todo=f"populace settings changes how often they come ({live})",
+        )
 
 
 def settings(opened: Opened, world: World) -> Mapping[str, Any]:
@@ -118,7 +131,7 @@ def change(
 
 def enable(opened: Opened, world: World, *, enabled: bool, at_us: int | None = None) -> int:
     """Pause (no visit begins; those under way end) or resume. Returns the intervention's number."""
-    changes = {flow.arrivals.enabled: enabled for flow in world.sessions}
+    changes = dict.fromkeys(world.switches, enabled)
     return change(opened, world, changes, "resume" if enabled else "pause", at_us=at_us)[0]
 
 
@@ -153,6 +166,7 @@ def run_now(
     force: bool,
     on_wait: Callable[[str], None],
     stop: threading.Event,
+    outside: Outside | None = None,
 ) -> RunNow:
     """Bring so many visits, beside those of the rate and above its cap. on_wait: told why, when it has to wait.
 
@@ -161,25 +175,31 @@ def run_now(
     visits have ended. Raises Refused while the population is paused, unless `force` is set.
     """
     check_sessions(sessions, "sessions")
-    if not world.sessions:
-        raise BadInput("nobody visits in this world", where=world.name)
+    require_arrivals(world)
     with session(opened, _HERE) as connection:
         plan = _plan(connection, opened, world)
         now = records.read_clock(connection)
         assert now is not None
         if not force:
             require_enabled(connection, plan, opened.shown, todo="populace resume, or add --force")
-    life = Life(world, lambda: opened.connect(f"{_HERE} {world.name}"), lambda _tick: None, on_wait, stop)
-    wall = now.mode == "wall"
+    life = Life(
+        world, lambda: opened.connect(f"{_HERE} {world.name}"), lambda _tick: None, on_wait, stop, outside or Outside()
+    )
+    with closing(life.outside):
+        return _brought(opened, life, sessions, wall=now.mode == "wall")
+
+
+def _brought(opened: Opened, life: Life, sessions: int, *, wall: bool) -> RunNow:
+    """The visits that `run_now` was asked for, once they have begun."""
     if wall:
         life.run(Pace(until_us=clock.now_us()), wait=False)
     with session(opened, _HERE) as connection:
         number = records.add_intervention(connection, {}, asked_at_us=clock.now_us(), asked_by=_HERE, sessions=sessions)
     _lead(opened, life, number, wall=wall)
-    done = found(opened, world, number, sessions)
+    done = found(opened, life.world, number, sessions)
     if not wall and done.forecast and done.forecast.ends_us:
         _lead(opened, life, number, wall=False, until_us=done.forecast.ends_us + 1)
-        done = found(opened, world, number, sessions)
+        done = found(opened, life.world, number, sessions)
     return done
 
 

@@ -20,8 +20,7 @@ from populace.database import guard
 from populace.database.named import named
 from populace.errors import PopulaceError
 from populace.operations.control import in_force
-from populace.operations.looking import resident
-from populace.operations.opening import Connection, Opened, session, world_sql
+from populace.operations.opening import Connection, Opened, resident, session, world_sql
 from populace.operations.seeding import world_report
 from populace.plan import Plan
 from populace.runner import lease, ledger, records

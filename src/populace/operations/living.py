@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, nullcontext
 
 from populace import clock
 from populace.database import guard
@@ -13,6 +14,7 @@ from populace.operations.opening import Opened, session
 from populace.plan import check_sessions
 from populace.runner import lease, ledger, records
 from populace.runner.life import Life, Pace, Tick
+from populace.runner.outside import Outside
 from populace.spec import World
 
 
@@ -26,11 +28,15 @@ def run(
     stop: threading.Event,
     wait: bool = True,
     sessions: int = 0,
+    outside: Outside | None = None,
+    beside: AbstractContextManager[None] | None = None,
 ) -> None:
     """Let the population live until `pace` says so or `stop` is set.
 
     wait: for another runner to go; else its being there is a reason to refuse. sessions: so many visits more begin at
-    once, and time goes on at full speed until they have ended. Raises Refused when there is no finished seed.
+    once, and time goes on at full speed until they have ended. outside: who listens to events, and who makes
+    accounts; it is closed at the end. beside: entered while people live, such as `delivering.beside`. Raises Refused
+    when there is no finished seed.
     """
     with session(opened, "run") as connection:
         guard.require_open(connection, opened.shown)
@@ -39,21 +45,24 @@ def run(
             raise _led(opened)
         if sessions:
             check_sessions(sessions, "--sessions")
+            control.require_arrivals(world)
             control.require_enabled(connection, plan, opened.shown, todo="populace resume")
             asked_at_us = clock.now_us()
             number = records.add_intervention(
                 connection, {}, asked_at_us=asked_at_us, asked_by="run --once", sessions=sessions
             )
-    life = Life(world, lambda: opened.connect(f"run {world.name}"), on_tick, on_wait, stop)
-    if not life.run(pace, wait=wait):
-        if sessions:
-            with session(opened, "undo") as connection:
-                records.undo(connection, number)
-        raise _led(opened)
-    if sessions and not stop.is_set():
-        known = control.found(opened, world, number, sessions).forecast
-        if known and known.ends_us:
-            life.run(Pace(0, known.ends_us + 1, keep_clock=True))
+    outside = outside or Outside()
+    life = Life(world, lambda: opened.connect(f"run {world.name}"), on_tick, on_wait, stop, outside)
+    with closing(outside), beside or nullcontext():
+        if not life.run(pace, wait=wait):
+            if sessions:
+                with session(opened, "undo") as connection:
+                    records.undo(connection, number)
+            raise _led(opened)
+        if sessions and not stop.is_set():
+            known = control.found(opened, world, number, sessions).forecast
+            if known and known.ends_us:
+                life.run(Pace(0, known.ends_us + 1, keep_clock=True))
 
 
 def _led(opened: Opened) -> Refused:

@@ -11,13 +11,14 @@ from populace.checks import accounting, conformance, integrity
 from populace.checks.verdict import Verdict
 from populace.database import guard
 from populace.errors import BadInput
+from populace.operations import outward
 from populace.operations.control import in_force
-from populace.operations.opening import Connection, Opened, session, world_sql
+from populace.operations.opening import Connection, Opened, resident, session, world_sql
 from populace.operations.seeding import world_report
+from populace.plan import Plan
 from populace.runner import lease, ledger, records
 from populace.runner.records import SQL
 from populace.spec import World
-from populace.worlds import registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,6 @@ def status(opened: Opened, world: World) -> Mapping[str, Any]:
             "report": dict(world_report(connection, world)),
             **_lately(connection, world),
         }
-
-
-def resident(world: World, record: records.PlanRecord) -> World:
-    """The world that lives in a target, where it is an installed one; else the one that was named."""
-    if record.world != world.name and record.world in registry.names():
-        return registry.find(record.world)
-    return world
 
 
 def _lately(connection: Connection, world: World) -> Mapping[str, Any]:
@@ -122,11 +116,7 @@ def validate(opened: Opened, world: World) -> list[Verdict]:
         record = records.finished(connection, world)
         plan = records.stored_plan(connection, world, record)
         tallies = records.read_tallies(connection).tables
-        expected = {
-            t.name: tallies[t.name].written - tallies[t.name].removed if t.name in tallies else 0
-            for t in world.tables
-            if t.mode == "append"
-        }
+        counted = expected(connection, plan)
         # Checks read whole tables; how many rows pass a condition on JSON is guessed so low that a join of all with
         # all would look cheap.
         connection.execute("SET LOCAL enable_nestloop = off")
@@ -139,9 +129,21 @@ def validate(opened: Opened, world: World) -> list[Verdict]:
         )
         return [
             *conformance.check(connection, plan, facts),
-            *integrity.check(connection, world, expected),
+            *integrity.check(connection, world, counted),
             *accounting.check(plan, accounts),
         ]
+
+
+def expected(connection: Connection, plan: Plan) -> dict[str, int]:
+    """How many rows with its mark each append table must hold: ours as recorded, and what an endpoint stored itself."""
+    tallies = records.read_tallies(connection).tables
+    apart = outward.stored_by_endpoint(plan)
+    return {
+        t.name: (tallies[t.name].written - tallies[t.name].removed if t.name in tallies else 0)
+        + (integrity.count_others(connection, t) if t.name in apart else 0)
+        for t in plan.world.tables
+        if t.mode == "append"
+    }
 
 
 def logs(opened: Opened, *, most: int, after: int = 0) -> Sequence[Line]:

@@ -17,6 +17,7 @@ from populace.database.connection import connect, is_lost, open_database, transl
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target, redact
 from populace.errors import BadInput, PopulaceError, Refused, TargetUnavailable
+from populace.runner import records
 from populace.settings import Settings, load
 from populace.spec import World
 from populace.worlds import registry
@@ -86,6 +87,13 @@ def world_sql(world: World, file: str) -> str | None:
     """A file of the world's own, such as `activity.sql`; None when it ships none of that name."""
     source = files(world.package).joinpath(file)
     return source.read_text(encoding="utf-8") if source.is_file() else None
+
+
+def resident(world: World, record: records.PlanRecord) -> World:
+    """The world that lives in a target, where it is an installed one; else the one that was named."""
+    if record.world != world.name and record.world in registry.names():
+        return registry.find(record.world)
+    return world
 
 
 def _require_database(target: Target, world: str) -> None:

@@ -13,7 +13,7 @@ from populace.engine.estimate import Estimate, estimate
 from populace.errors import BadInput, Refused, nearest
 from populace.plan import Plan, from_document, resolve
 from populace.settings import FILE, Settings
-from populace.spec import World
+from populace.spec import Cost, Volume, World
 from populace.worlds import registry
 
 
@@ -116,5 +116,13 @@ def first_window(plan: Plan, now_us: int) -> Window:
 
 
 def estimated(plan: Plan, now_us: int) -> Estimate:
-    """What a seed to `now` would write."""
-    return estimate(plan, first_window(plan, now_us))
+    """What a seed to `now` would write, and for a world that knows its costs what would leave."""
+    return estimate(plan, first_window(plan, now_us), reports=plan.world.costs is not None)
+
+
+def costs(plan: Plan, guess: Estimate, now_us: int) -> Sequence[Cost]:
+    """What of a seed is limited, or paid for, outside; nothing where the world does not know."""
+    if plan.world.costs is None:
+        return ()
+    days = (now_us - plan.origin_us) / clock.DAY_US
+    return plan.world.costs(plan.eras[-1].values, Volume(days, guess.rows, guess.leaving, guess.bytes_on_disk))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from populace.operations.opening import Connection, Opened, session, world_sql
 from populace.operations.planning import first_window
 from populace.plan import Plan, resolve
 from populace.runner import bulk, lease, ledger, records
+from populace.runner.outside import Outside
 from populace.sinks.sink import Tallies
 from populace.spec import World
 
@@ -66,17 +68,19 @@ def seed(
     wall: bool,
     epoch_given: bool,
     login_given: bool = True,
+    outside: Outside | None = None,
     report: bulk.Report,
     stop: threading.Event,
 ) -> SeedReport:
     """Seed a target, or go on with a seed that was interrupted, or find that there is nothing to do.
 
     now_us: where the first window ends; wall: the clock goes on as real time; epoch_given, login_given: otherwise a
-    target that has a plan keeps that plan's epoch, and its people's password. Raises Refused for a target that is not
-    opened, is being seeded, or holds another plan; BadInput when tables in the way do not fit.
+    target that has a plan keeps that plan's epoch, and its people's password; outside: who listens to events, and who
+    makes accounts; it is closed at the end. Raises Refused for a target that is not opened, is being seeded, or holds
+    another plan; BadInput when tables in the way do not fit.
     """
-    began = clock.monotonic()
-    with session(opened, f"seed {plan.world.name}") as connection:
+    began, outside = clock.monotonic(), outside or Outside()
+    with closing(outside), session(opened, f"seed {plan.world.name}") as connection:
         guard.require_open(connection, opened.shown)
         record = records.read_plan(connection)
         if record is None or record.state != "ready":
@@ -93,7 +97,7 @@ def seed(
             stored = _same(connection, plan, record, opened.shown, epoch_given=epoch_given, login_given=login_given)
         connection.commit()
         unchanged = record.state == "ready"
-        wrote = Tallies() if unchanged else _fill(connection, stored, record, report, stop)
+        wrote = Tallies() if unchanged else _fill(connection, stored, record, outside, report, stop)
         mark_us = ledger.watermark(connection)
         assert mark_us is not None
         result = SeedReport(
@@ -124,7 +128,12 @@ def _lead(connection: Connection, opened: Opened) -> None:
 
 
 def _fill(
-    connection: Connection, plan: Plan, record: records.PlanRecord, report: bulk.Report, stop: threading.Event
+    connection: Connection,
+    plan: Plan,
+    record: records.PlanRecord,
+    outside: Outside,
+    report: bulk.Report,
+    stop: threading.Event,
 ) -> Tallies:
     """Everything that is missing of a seed: rows, then keys and indexes, then the clock."""
     until_us = record.seeded_to_us
@@ -133,12 +142,13 @@ def _fill(
         records.journal(connection, "info", "seed", f"{plan.world.name} {plan.digest} to {clock.iso(until_us)}")
     if record.state == "seeding":
         report(bulk.Progress("tables", 0, 1, "found" if record.in_place else "created"))
-        guess = estimate(plan, first_window(plan, until_us))
+        guess = estimate(plan, first_window(plan, until_us), timed=False)
         wrote = bulk.load(
             connection,
             plan,
             until_us,
             in_place=record.in_place,
+            outside=outside,
             report=report,
             stop=stop,
             rows_by_root=guess.rows_by_root,

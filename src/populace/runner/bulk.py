@@ -15,15 +15,15 @@ from importlib.resources import files
 import psycopg
 
 from populace import clock
-from populace.database import views
+from populace.database import coverage, views
 from populace.database.connection import translate
 from populace.database.statements import split
 from populace.engine import Shard, Window
 from populace.errors import BadInput, Interrupted, Refused
 from populace.plan import Plan
 from populace.runner import ledger, records, retention, window
+from populace.runner.outside import CHANNEL, Outside
 from populace.runner.records import SQL, Connection
-from populace.sinks.postgres import PostgresSink
 from populace.sinks.sink import Tallies
 from populace.spec import World
 
@@ -87,11 +87,12 @@ def load(
     *,
     in_place: bool,
     rows_by_root: Mapping[str, int],
+    outside: Outside,
     report: Report,
     stop: threading.Event,
 ) -> Tallies:
     """Write every slice that is missing. rows_by_root: estimated, they decide how roots are cut and what is shown."""
-    sink = PostgresSink(connection, plan.world, bulk=not in_place)
+    sink = outside.sink(connection, plan.world, bulk=not in_place)
     span = Window(plan.origin_us, until_us)
     accounts = records.read_accounts(connection)
     parts = {root: max(1, -(-rows // ROWS_A_PIECE)) for root, rows in rows_by_root.items()}
@@ -113,11 +114,15 @@ def load(
                 span,
                 accounts=accounts,
                 overlap=True,
+                reports=outside.reports,
                 record=lambda piece=piece: ledger.add(connection, piece, until_us),  # type: ignore[misc]
             )
             records.set_state(connection, "seeding", clock.monotonic() - began)
         tallies.add(wrote)
         done += wrote.written
+    if outside.reports:
+        with connection.transaction():
+            coverage.add(connection, CHANNEL, coverage.Span(span.start_us, span.end_us))
     report(Progress("rows", done, done, "written"))
     return tallies
 

@@ -13,15 +13,16 @@ from dataclasses import dataclass, field, replace
 import psycopg
 
 from populace import clock
+from populace.database import coverage
 from populace.database.connection import back_off, is_lost, translate
 from populace.engine import Accounts, Snapshots, Window, whole
 from populace.errors import BadInput, PopulaceError, TargetUnavailable
 from populace.plan import Intervention, Plan, check_changes
-from populace.runner import lease, ledger, memos, records, retention, window
+from populace.runner import chronicle, lease, ledger, memos, records, retention, window
+from populace.runner.outside import CHANNEL, Outside, ServiceAway
 from populace.runner.records import ClockRecord, Connection
-from populace.sinks.postgres import PostgresSink
-from populace.sinks.sink import Tallies
-from populace.spec import World
+from populace.sinks.sink import Sink, Tallies
+from populace.spec import Lifecycle, World
 
 TURN_S = 1.0
 """Real time between two windows of a live clock."""
@@ -30,6 +31,8 @@ LONGEST_WINDOW_US = clock.HOUR_US
 JOURNAL_LINES = 10_000
 SNAPSHOT_S = 60.0
 """Real time between two snapshots in the target: what a restart may have to fold again."""
+NO_END_US = 1 << 61
+"""Simulated now where time goes as fast as possible."""
 ATTEMPTS = 1 << 40
 """Times to wait for a database that went away: a runner gives up only when it is told to."""
 
@@ -48,19 +51,34 @@ class Tick:
 class Pace:
     """How time goes. speed: None keeps the clock as it is, 0 is as fast as possible. until_us: stop there.
 
-    keep_clock: the clock row stays as it is, although time goes at full speed for a while.
+    keep_clock: the clock row stays as it is, although time goes at full speed for a while. every_us: windows end at
+    multiples of it and at `marks_us` (µs after a UTC midnight), and nowhere else; None: whenever there is more time.
     """
 
     speed: float | None = None
     until_us: int | None = None
     keep_clock: bool = False
+    every_us: int | None = None
+    marks_us: tuple[int, ...] = ()
+
+    def wanted_us(self, mark_us: int, now_us: int) -> int:
+        """Where the window that begins at the watermark is to end; no later than it begins: there is none yet."""
+        latest_us = now_us if self.until_us is None else min(now_us, self.until_us)
+        if self.every_us is None:
+            return min(mark_us + LONGEST_WINDOW_US, latest_us)
+        ends = [(mark_us // self.every_us + 1) * self.every_us]
+        ends += [mark_us + (at_us - mark_us - 1) % clock.DAY_US + 1 for at_us in self.marks_us]
+        if min(ends) <= latest_us:
+            return min(ends)
+        return latest_us if latest_us == self.until_us else mark_us
 
 
 @dataclass(slots=True)
 class Life:
     """A runner of one world on one target.
 
-    connect: opens a session on the target. on_tick, on_wait: told of each window, and of each reason to wait.
+    connect: opens a session on the target. on_tick, on_wait: told of each window, and of each reason to wait. outside:
+    who listens to events, and who makes accounts.
     """
 
     world: World
@@ -68,6 +86,7 @@ class Life:
     on_tick: Callable[[Tick], None]
     on_wait: Callable[[str], None]
     stop: threading.Event
+    outside: Outside = field(default_factory=Outside)
     _waits: Iterator[float] = field(default_factory=lambda: back_off(ATTEMPTS))
 
     def run(self, pace: Pace, *, wait: bool = True) -> bool:
@@ -114,7 +133,7 @@ class Life:
         plan, now = self._begin(connection, pace)
         records.journal(connection, "info", "run", f"{self.world.name} lives on from {clock.iso(_mark(connection))}")
         connection.execute(records.SQL["trim_journal"], {"keep": JOURNAL_LINES})
-        sink = PostgresSink(connection, self.world)
+        sink = self.outside.sink(connection, self.world)
         accounts = records.read_accounts(connection)
         snapshots = memos.load(connection)
         stored = clock.monotonic()
@@ -122,13 +141,9 @@ class Life:
             while not self.stop.is_set():
                 began = clock.monotonic()
                 mark_us = _mark(connection)
-                wanted_us = mark_us + LONGEST_WINDOW_US
-                if pace.speed != 0:
-                    wanted_us = min(wanted_us, now.now_us(clock.now_us()))
-                if pace.until_us is not None:
-                    if mark_us >= pace.until_us:
-                        break
-                    wanted_us = min(wanted_us, pace.until_us)
+                if pace.until_us is not None and mark_us >= pace.until_us:
+                    break
+                wanted_us = pace.wanted_us(mark_us, NO_END_US if pace.speed == 0 else now.now_us(clock.now_us()))
                 if wanted_us > mark_us:
                     plan, tick = self._turn(connection, sink, plan, Window(mark_us, wanted_us), accounts, snapshots)
                     self._waits = back_off(ATTEMPTS)
@@ -136,7 +151,8 @@ class Life:
                     if clock.monotonic() - stored > SNAPSHOT_S:
                         memos.store(connection, snapshots)
                         stored = clock.monotonic()
-                if wanted_us < mark_us + LONGEST_WINDOW_US and wanted_us != pace.until_us:
+                caught_up = wanted_us < mark_us + LONGEST_WINDOW_US if pace.every_us is None else wanted_us <= mark_us
+                if caught_up and wanted_us != pace.until_us:
                     clock.sleep(TURN_S - (clock.monotonic() - began), self.stop)
         finally:
             if not connection.closed and not connection.broken:
@@ -161,7 +177,7 @@ class Life:
     def _turn(
         self,
         connection: Connection,
-        sink: PostgresSink,
+        sink: Sink,
         plan: Plan,
         span: Window,
         accounts: Accounts,
@@ -180,9 +196,13 @@ class Life:
                 accounts=accounts,
                 snapshots=snapshots,
                 overlap=False,
+                reports=self.outside.reports,
                 record=lambda: ledger.advance(connection, span.start_us, span.end_us),
             )
+            if self.outside.reports:
+                coverage.add(connection, CHANNEL, coverage.Span(span.start_us, span.end_us))
             retention.daily(connection, plan, span)
+            chronicle.daily(connection, plan, span)
         return plan, Tick(span, wrote, _arrivals(self.world, accounts) - before, 0.0)
 
 
@@ -210,7 +230,9 @@ def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
 
 
 def _passes(error: psycopg.Error | PopulaceError) -> bool:
-    """Whether waiting for the database helps."""
+    """Whether waiting helps: for the database, or for who makes accounts."""
+    if isinstance(error, ServiceAway):
+        return True
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
     return isinstance(cause, psycopg.Error) and is_lost(cause)
 
@@ -222,5 +244,6 @@ def _mark(connection: Connection) -> int:
 
 
 def _arrivals(world: World, accounts: Accounts) -> int:
-    """Visits that arrived so far, over all session flows."""
-    return sum(sum(accounts.choices.get(f"{flow.name}.who", [[]])[0]) for flow in world.flows)
+    """Visits so far, by the choices that announce them: who arrives, and how often somebody comes on a day."""
+    names = [flow.visits if isinstance(flow, Lifecycle) else f"{flow.name}.who" for flow in world.flows]
+    return sum(sum(accounts.choices.get(name, [[]])[0]) for name in names)

@@ -24,8 +24,12 @@ def load(connection: Connection) -> Snapshots:
 
 
 def store(connection: Connection, snapshots: Snapshots) -> None:
-    """Write the snapshots, each over the one of its slice before."""
-    for (plan, interventions, engine, flow, low, high), state in snapshots.each():
+    """Write the snapshots that are new since the last time, each over the one of its slice before."""
+    for memo, state in snapshots.each():
+        plan, interventions, engine, flow, low, high = memo
+        if snapshots.stored.get(memo) == state.as_of_us:
+            continue
+        snapshots.stored[memo] = state.as_of_us
         packed = state.packed()
         connection.execute(
             SQL["set_snapshot"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import psycopg
@@ -15,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from populace import clock
 from populace.database.named import named
-from populace.engine import Accounts
+from populace.engine import Accounts, Daily
 from populace.errors import Refused
 from populace.plan import Intervention, Plan
 from populace.plan.plan import from_document
@@ -252,6 +253,29 @@ def add_tallies(connection: Connection, tallies: Tallies) -> None:
                     for name, t in sorted(tallies.tables.items())
                 ],
             )
+
+
+def add_days(connection: Connection, tallies: Tallies, daily: Daily) -> None:
+    """Add rows by day: those that were told, and those that came into tables and went."""
+    told = [
+        {"table": table, "kind": kind, "day": _date(day), "n": n, "withheld": withheld}
+        for name, days in sorted(daily.rows.items())
+        for table, _, kind in [name.partition(":")]
+        for day, (n, withheld) in sorted(days.items())
+    ]
+    held = [
+        {"table": name, "day": _date(day), "inserted": inserted, "removed": removed}
+        for (name, day), (inserted, removed) in sorted(tallies.days.items())
+    ]
+    with connection.cursor() as cursor:
+        if told:
+            cursor.executemany(SQL["add_told"], told)
+        if held:
+            cursor.executemany(SQL["add_day_tally"], held)
+
+
+def _date(day: int) -> date:
+    return date.fromordinal(date(1970, 1, 1).toordinal() + day)
 
 
 def read_accounts(connection: Connection) -> Accounts:

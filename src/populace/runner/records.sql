@@ -43,6 +43,17 @@ ON CONFLICT (table_name) DO UPDATE SET
     attempted = t.attempted + excluded.attempted, written = t.written + excluded.written,
     rejected = t.rejected + excluded.rejected, removed = t.removed + excluded.removed;
 
+-- name: add_told
+INSERT INTO populace.told AS t (table_name, kind, day, n, withheld)
+VALUES (%(table)s, %(kind)s, %(day)s, %(n)s, %(withheld)s)
+ON CONFLICT (table_name, kind, day) DO UPDATE SET n = t.n + excluded.n, withheld = t.withheld + excluded.withheld;
+
+-- name: add_day_tally
+INSERT INTO populace.day_tally AS t (table_name, day, inserted, removed)
+VALUES (%(table)s, %(day)s, %(inserted)s, %(removed)s)
+ON CONFLICT (table_name, day) DO UPDATE SET
+    inserted = t.inserted + excluded.inserted, removed = t.removed + excluded.removed;
+
 -- name: clock
 SELECT mode, speed, real_time, simulated_time FROM populace.clock;
 

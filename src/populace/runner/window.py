@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from populace.engine import Accounts, Shard, Snapshots, Window, generate
+from populace.engine import Accounts, Daily, Shard, Snapshots, Window, generate
 from populace.plan import Plan
 from populace.runner import records
 from populace.runner.records import Connection
 from populace.sinks.pipeline import Pipeline
-from populace.sinks.postgres import PostgresSink
-from populace.sinks.sink import Tallies
+from populace.sinks.sink import Sink, Tallies
 
 
 def write(
     connection: Connection,
-    sink: PostgresSink,
+    sink: Sink,
     plan: Plan,
     shard: Shard,
     window: Window,
@@ -26,16 +25,18 @@ def write(
     accounts: Accounts,
     snapshots: Snapshots | None = None,
     overlap: bool,
+    reports: bool = False,
     record: Callable[[], None],
 ) -> Tallies:
     """Write a shard's window and what `record` adds, in the connection's open transaction; the caller commits it.
 
     accounts: the sums so far; on return they hold the window's too, and the target's row is set to them.
     overlap: generate while the server is still taking the rows before (worth a thread from some 10,000 rows on).
+    reports: somebody listens to events, and they are put into the outbox.
     """
     connection.execute(records.SQL["writing"])
-    fresh = Accounts()
-    batches = generate(plan, shard, window, fresh, snapshots)
+    fresh, daily = Accounts(), Daily()
+    batches = generate(plan, shard, window, fresh, snapshots, reports=reports, daily=daily)
     if overlap:
         with Pipeline(sink) as pipeline:
             for batch in batches:
@@ -47,6 +48,7 @@ def write(
     tallies = sink.tallies()
     accounts.add(fresh)
     records.add_tallies(connection, tallies)
+    records.add_days(connection, tallies, daily)
     if fresh != Accounts():
         records.set_accounts(connection, accounts)
     record()

@@ -1,0 +1,190 @@
+"""deliver, posthog: what waits in the outbox, and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from populace.cli import options
+from populace.cli.output import Output, stoppable, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+posthog = typer.Typer(help="PostHog: what waits for it, what it has, what it refused.", no_args_is_help=True)
+
+
+def deliver(
+    channel: Annotated[
+        str | None,
+        typer.Option("--channel", metavar="C", help="Only this one: posthog, chat, auth. Default: all set up."),
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option("--for", metavar="S", min=0.0, callback=options.finite, help="End after so many seconds."),
+    ] = None,
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    log_json: options.LogJson = False,
+) -> None:
+    """Send what waits in the outbox until nothing does; populace run does so by itself while it lives.
+
+    Whatever is not taken stays and is tried again. Exit code 1 when something was refused for good.
+
+    Examples:
+
+      populace deliver
+
+      populace deliver --channel posthog --for 60
+    """
+    from populace import clock
+    from populace.operations import delivering
+    from populace.operations.opening import find_world, open_target, settings
+
+    out = Output(as_json, quiet, verbose, log_json)
+    found, chosen = find_world(world), settings(target)
+    opened = open_target(found.name, chosen, must_exist=True)
+    with stoppable() as stop:
+        if seconds is not None:
+            clock.after(seconds, stop)
+        done = delivering.deliver(
+            opened,
+            chosen,
+            channel=channel,
+            stop=stop,
+            say=out.say,
+            progress=lambda done, total: out.progress(f"delivered: {done:,} of about {max(done, total):,}"),
+            world=found,
+        )
+    rows = [
+        (name, *(f"{counts[what]:,}" for what in ("delivered", "set_aside", "waiting")))
+        for name, counts in done.channels.items()
+    ]
+    refused = done.total("set_aside")
+    text = table(("CHANNEL", "DELIVERED", "SET ASIDE", "WAITING"), rows, right=[1, 2, 3])
+    if refused:
+        text += f"\n\n{refused:,} refused for good: {_again('posthog status', target, world)} shows why"
+    out.result(done.document(), text)
+    if refused:
+        raise typer.Exit(1)
+
+
+@posthog.command()
+def status(
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+) -> None:
+    """Show whether a key is set (never which), what waits, what was delivered or set aside, and what time was queued.
+
+    Example: populace posthog status
+    """
+    from populace.operations import delivering
+    from populace.operations.opening import find_world, open_target, settings
+
+    found, chosen = find_world(world), settings(target)
+    opened = open_target(found.name, chosen, must_exist=True)
+    document = delivering.posthog_status(opened, found, chosen)
+    Output(as_json).result(document, _said(document, _again("posthog retry", target, world)))
+
+
+@posthog.command()
+def backfill(
+    since: Annotated[str, typer.Option("--since", metavar="T", help="From this simulated time on, ISO with a zone.")],
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="T", help="Up to this simulated time. Default: what is written.")
+    ] = None,
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    log_json: options.LogJson = False,
+) -> None:
+    """Queue events of the past that were never queued; what was, is left out. A runner may be at work meanwhile.
+
+    Example: populace posthog backfill --since 2026-01-01T00:00:00Z --world hogflix
+    """
+    from populace import clock
+    from populace.operations import past_events
+    from populace.operations.opening import find_world, open_target, settings
+
+    out, found = Output(as_json, quiet, verbose, log_json), find_world(world)
+    since_us = clock.parse(since, "--since")
+    until_us = clock.parse(until, "--until") if until is not None else None
+    opened = open_target(found.name, settings(target), must_exist=True)
+    with stoppable() as stop:
+        done = past_events.queue(
+            opened,
+            found,
+            since_us,
+            until_us,
+            stop=stop,
+            progress=lambda days, of, events: out.progress(f"{days:,.1f} of {of:,.1f} days, {events:,} events"),
+        )
+    next_step = f"; next: {_again('deliver --channel posthog', target, world)}" if done.events else ""
+    out.result(done.document(), f"{done.events:,} events of {done.days:,.1f} days are queued{next_step}")
+
+
+@posthog.command()
+def retry(
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+) -> None:
+    """Let events that PostHog refused wait again, as if they were new.
+
+    Example: populace posthog retry
+    """
+    from populace.operations import delivering
+    from populace.operations.opening import find_world, open_target, settings
+
+    opened = open_target(find_world(world).name, settings(target), must_exist=True)
+    rows = delivering.retry(opened, "posthog")
+    next_step = f"; next: {_again('deliver --channel posthog', target, world)}" if rows else ""
+    Output(as_json).result(
+        {"target": opened.shown, "waiting_again": rows}, f"{rows:,} set aside before wait again{next_step}"
+    )
+
+
+def _again(command: str, target: str | None, world: str) -> str:
+    """A command to type next."""
+    from populace.database.target import Target
+
+    return options.again(command, Target.parse(target, world).redacted() if target else None, world)
+
+
+def _said(document: Mapping[str, Any], retrying: str) -> str:
+    """The state of PostHog for a reader."""
+    waiting, tried, delivered = document["waiting"], document["tried_in_vain"], document["delivered"]
+    vain = f", {tried:,} of them tried in vain" if tried else ""
+    parts = [
+        f"host: {document['host']}\n"
+        f"key: {'set' if document['key_set'] else 'not set; events wait'}\n"
+        f"waiting: {sum(waiting.values()):,}{vain}\n"
+        f"delivered: {sum(d['events'] for d in delivered.values()):,}\n"
+        f"set aside: {sum(r['events'] for r in document['set_aside']):,}"
+    ]
+    kinds = sorted({*waiting, *delivered})
+    if kinds:
+        none = {"events": 0, "first": "", "last": ""}
+        rows = [
+            (kind, f"{waiting.get(kind, 0):,}", f"{d['events']:,}", d["first"], d["last"])
+            for kind in kinds
+            for d in [delivered.get(kind, none)]
+        ]
+        parts.append(table(("EVENT", "WAITING", "DELIVERED", "FIRST DAY", "LAST DAY"), rows, right=[1, 2]))
+    if document["set_aside"]:
+        refused = [
+            f"  {r['event']}: {r['events']:,}, such as {r['example']}: {r['error']}" for r in document["set_aside"]
+        ]
+        parts.append("\n".join(["set aside, refused for good:", *refused, f"  {retrying} lets them wait again"]))
+    for name, head in (("covered", "queued, in simulated time"), ("gaps", "never queued")):
+        if document[name]:
+            parts.append("\n".join([f"{head}:", *(f"  {s['from']} to {s['to']}" for s in document[name])]))
+    return "\n\n".join(parts)

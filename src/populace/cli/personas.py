@@ -1,0 +1,251 @@
+"""explain, personas, metrics: people of a world with lives, one by one and by the day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from populace.cli import options
+from populace.cli.output import Output, size, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from populace.operations.explaining import Explained
+    from populace.operations.opening import Opened
+    from populace.spec import World
+
+_SHOWN_PEOPLE, _SHOWN_DIFFERENCES = 20, 50
+
+Export = Annotated[Path | None, typer.Option("--export", metavar="FILE", help="Write them to a file, as --json says.")]
+Import = Annotated[
+    Path | None,
+    typer.Option("--import", metavar="FILE", help="Hold such a file against the population; exit 1 when they differ."),
+]
+
+
+def explain(
+    world: options.WorldName,
+    persona: Annotated[
+        str, typer.Argument(metavar="PERSONA", help="Her distinct id, number, account's uuid or e-mail address.")
+    ],
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The day that begins on this date, at 07:15 UTC.")],
+    target: options.Target = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say why somebody came on a day, or did not: how she was, her chance step by step, the draw, her visits.
+
+    A day of hers runs from 07:15 UTC to 07:15 UTC of the next date. What is shown is computed anew from the plan, by
+    the same arithmetic that made the rows.
+
+    Example: populace explain hogflix 12 --on 2026-01-08
+    """
+    from populace.operations import explaining
+
+    opened, found = _opened(world, target)
+    done = explaining.explained(opened, found, persona, on)
+    Output(as_json).result(done.document(), _story(done))
+
+
+def personas(
+    world: options.WorldName,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="So many. Default: 20, with --json all.")
+    ] = None,
+    pool: Annotated[int | None, typer.Option("--pool", metavar="P", min=0, help="Of this pool only.")] = None,
+    state: Annotated[str | None, typer.Option("--state", metavar="S", help="In this state only, such as NEW.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="T", help="As of this moment. Default: up to when all is written.")
+    ] = None,
+    export: Export = None,
+    imported: Import = None,
+    target: options.Target = None,
+    as_json: options.Json = False,
+) -> None:
+    """List everybody, with what she is, how she stands and what she has done since history began.
+
+    Personas are a function of the plan and of the moment: none are kept anywhere, and none are ever restored. A file
+    is for other programs; --import computes everybody anew and lists what differs, as of the moment of its --export.
+
+    Examples:
+
+      populace personas hogflix --state DORMANT
+
+      populace personas hogflix --export personas.json
+    """
+    from populace import clock
+    from populace.errors import BadInput
+    from populace.operations import comparing, lives
+    from populace.operations import personas as operation
+
+    narrowed = limit is not None or pool is not None or state is not None
+    if (export and imported) or (narrowed and imported):
+        raise BadInput(
+            "a file is held against everybody",
+            where="--import",
+            todo="leave out --export, --limit, --pool and --state",
+        )
+    opened, found = _opened(world, target)
+    described = lives.personas_of(found)
+    whole = as_json or export or imported
+    most = limit if limit is not None or whole else _SHOWN_PEOPLE
+    people = operation.listed(opened, found, at=at, pool=pool, state=state, limit=most)
+    moment = clock.iso(people.at_us)
+    if imported:
+        _compared(as_json, people.total, operation.differences(people, described, imported), at=moment)
+        return
+    if export:
+        written = comparing.write(export, people.documents)
+        document = {"file": str(export), "personas": len(people.documents), "at": moment, "bytes": written}
+        again = f"populace personas {world} --import {export} --at {moment}"
+        text = f"{len(people.documents):,} personas as of {moment} in {export} ({size(written)})\nto check it: {again}"
+        Output(as_json).result(document, text)
+        return
+    header = [name.replace("_", " ").upper() for name in described.shown]
+    rows = [[_cell(one[name]) for name in described.shown] for one in people.documents]
+    numbers = [at for at, name in enumerate(described.shown) if people.documents and _number(people.documents[0][name])]
+    shown = table(header, rows, right=numbers)
+    left = people.total - len(people.documents)
+    more = f", {left:,} more with --limit or --json" if left else ""
+    Output(as_json).result(people.documents, f"{shown}\n\n{people.total:,} people as of {moment}{more}")
+
+
+def metrics(
+    world: options.WorldName,
+    days: Annotated[
+        int | None, typer.Option("--days", metavar="N", min=1, help="So many last days. Default: the world's, else 90.")
+    ] = None,
+    kpis: Annotated[bool, typer.Option("--kpis", help="What follows from them: rates, depth, peaks.")] = False,
+    export: Export = None,
+    imported: Import = None,
+    target: options.Target = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show what a population did on each of its days that are over, newest first; with --kpis what follows from it.
+
+    Like personas, days are a function of the plan: --import says where a file differs, and restores nothing.
+
+    Examples:
+
+      populace metrics hogflix --days 14
+
+      populace metrics hogflix --kpis --json
+    """
+    from populace.errors import BadInput
+    from populace.operations import comparing
+    from populace.operations import metrics as operation
+
+    if sum(map(bool, (kpis, export, imported))) > 1 or (imported and days):
+        raise BadInput(
+            "these do not go together", where="metrics", allowed="one of --kpis, --export FILE and --import FILE alone"
+        )
+    opened, found = _opened(world, target)
+    done = operation.metrics(opened, found, days, everything=imported is not None)
+    if imported:
+        _compared(as_json, *operation.differences(done, imported))
+        return
+    if export:
+        written = comparing.write(export, done.days)
+        document = {"file": str(export), "days": len(done.days), "bytes": written}
+        Output(as_json).result(document, f"{len(done.days):,} days in {export} ({size(written)})")
+        return
+    if kpis:
+        flat = [(name.replace("_", " "), _cell(value)) for name, value in _flat(done.kpis)]
+        Output(as_json).result(done.kpis, table(("", f"LAST {len(done.days)} DAYS"), flat, right=[1]))
+        return
+    names = list(dict.fromkeys(name for one in done.days for name, _ in _flat(one)))
+    rows = [[_cell(dict(_flat(one)).get(name)) for name in names] for one in done.days]
+    header = [name.rpartition(".")[2].replace("_", " ").upper() for name in names]
+    text = table(header, rows, right=range(1, len(names))) if rows else "no day is over yet"
+    Output(as_json).result(done.days, text)
+
+
+def _opened(world: str, target: str | None) -> tuple[Opened, World]:
+    """The target and the world, whose people have lives: asked for before a database is."""
+    from populace.engine.folding import lifecycle_of
+    from populace.operations.opening import find_world, open_target, settings
+
+    found = find_world(world)
+    lifecycle_of(found)
+    return open_target(found.name, settings(target), must_exist=True), found
+
+
+def _compared(as_json: bool, checked: int, differences: Sequence[str], **detail: str) -> None:
+    document = {"ok": not differences, "checked": checked, **detail, "differences": list(differences)}
+    lines = list(differences[:_SHOWN_DIFFERENCES])
+    if len(differences) > len(lines):
+        lines.append(f"… {len(differences) - len(lines):,} more with --json")
+    lines.append(f"{checked:,} checked, {len(differences):,} differences" if differences else f"{checked:,}: the same")
+    Output(as_json).result(document, "\n".join(lines))
+    if differences:
+        raise typer.Exit(1)
+
+
+def _story(done: Explained) -> str:
+    """A day of somebody for a reader."""
+    document = done.document()
+    person, today = document["person"], document["today"]
+    lines = [
+        f"{person['called']}: number {person['number']:,}, pool {person['pool']}, signed up {person['signed_up']}",
+        f"the day {document['day']}: from {document['from']} to {document['to']}"
+        + ("" if done.over else ", which is not over"),
+        "",
+    ]
+    if document["left"]:
+        kept = "are kept" if document["left"]["rows_kept"] else "are removed"
+        return "\n".join([*lines, f"she had left: at {document['left']['at']}; her rows {kept}"])
+    if today is None:
+        return "\n".join([*lines, "she had not signed up by the end of that day"])
+    event = f"{today['life_event']} until {today['life_event_ends']}" if today["life_event"] else "none"
+    said: list[tuple[str, Any]] = [
+        ("state", today["state"]),
+        ("pattern", today["pattern"]),
+        ("segment", today["segment"]),
+        ("life event", event),
+        ("days since sign-up", today["days_since_signup"]),
+        ("days in a row before", today["streak"]),
+        ("days since the last visit", today["idle_days"]),
+        ("score", today["score"]),
+    ]
+    if today["spell_turns"]:
+        said.append(("in a spell until" if today["binging"] else "next spell", today["spell_turns"]))
+    if today["dropped_out"]:
+        said.append(("dropped out", "silently, after her last visit"))
+    lines += [table(("SHE", "ON THAT DAY"), said), ""]
+    lines += [
+        table(
+            ("STEP", "FACTOR", "CHANCE"),
+            [(s["what"], s["value"], f"{s['chance']:.4f}") for s in today["steps"]],
+            right=[2],
+        ),
+        "",
+    ]
+    below = today["drawn"] < today["chance"]
+    sign = "<" if below else "≥"
+    word = {"came": "she came", "kept away": "she would have come, but her visits were cancelled"}
+    lines.append(
+        f"drawn {today['drawn']:.6f} {sign} {today['chance']:.6f}: {word.get(done.outcome, 'she did not come')}"
+    )
+    if today["visits"]:
+        rows = [(v["begins"] or "-", v["ends"] or "-", v["happens"]) for v in today["visits"]]
+        lines += ["", table(("VISIT BEGINS", "ENDS", ""), rows)]
+    return "\n".join(lines)
+
+
+def _flat(document: Any, prefix: str = "") -> list[tuple[str, Any]]:
+    out: list[tuple[str, Any]] = []
+    for key, value in document.items():
+        out += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(f"{prefix}{key}", value)]
+    return out
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,293 @@
+"""People's accounts by Supabase's Admin API, for projects whose `auth` schema is not ours to write.
+
+Two directions: accounts are made before the rows that refer to them, and deleted after these are gone. An account that
+is not known as synthetic, by its mark and by its e-mail's domain, is never changed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import httpx
+
+from populace import clock
+from populace.database.named import named
+from populace.deliver.outbox import Batch, Connection, Row
+from populace.deliver.peer import Answer
+from populace.errors import CheckFailed, PopulaceError, Refused, TargetUnavailable
+
+USERS = "/auth/v1/admin/users"
+KEY_VARIABLE, URL_VARIABLE = "POPULACE_SERVICE_ROLE_KEY", "SUPABASE_URL"
+PER_S = 5.0
+"""Accounts made or deleted in a second (002, rate limiting)."""
+SPACING = 1.02
+"""Of even steps, so that a second never holds one more, where requests do not take equally long to arrive."""
+PER_PAGE = 1000
+ATTEMPTS = 6
+TIMEOUT_S = 30.0
+TAKEN_CODES = frozenset({"email_exists", "user_already_exists", "identity_already_exists", "conflict"})
+DELETE = "delete"
+"""The one kind of row in the channel."""
+
+SQL = named("populace.deliver", "accounts.sql")
+
+
+@dataclass(slots=True)
+class AdminApi:
+    """The Admin API of one Supabase project.
+
+    url: the project's root. key: its service role key, sent and never shown. per_s: accounts made or deleted in any
+    second, at most. monotonic, sleep: the clock that this is measured by, in seconds.
+    """
+
+    url: str
+    key: str = field(repr=False)
+    per_s: float = PER_S
+    monotonic: Callable[[], float] = clock.monotonic
+    sleep: Callable[[float], None] = clock.sleep
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=TIMEOUT_S), repr=False)
+    _free_s: float = float("-inf")
+
+    def create(self, user: Mapping[str, Any]) -> httpx.Response:
+        """Ask for an account that needs no confirmation; see `create_users`."""
+        self._in_turn()
+        body = {
+            "id": user["id"],
+            "email": user["email"],
+            "email_confirm": True,
+            "user_metadata": {"display_name": user["display_name"], "is_synthetic": True},
+        }
+        return self._request("POST", USERS, body=body)
+
+    def get(self, user_id: str) -> Mapping[str, Any] | None:
+        """The account of that id; None when there is none. Raises as `checked` does."""
+        response = self._request("GET", f"{USERS}/{user_id}")
+        return None if response.status_code == 404 else self.checked(response, "reading an account")
+
+    def delete(self, user_id: str) -> None:
+        """Delete an account; one that is gone already is fine. Raises as `checked` does."""
+        self._in_turn()
+        response = self._request("DELETE", f"{USERS}/{user_id}")
+        if response.status_code != 404:
+            self.checked(response, "deleting an account")
+
+    def listed(self, part: str) -> Iterator[Mapping[str, Any]]:
+        """All accounts whose e-mail has `part` in it, and maybe others: old versions of the service list everybody.
+
+        To the last page, whatever size the service cuts its pages to. Raises as `checked` does.
+        """
+        seen: set[str] = set()
+        for page in range(1, 1_000_000):
+            query = {"page": str(page), "per_page": str(PER_PAGE), "filter": part}
+            document = self.checked(self._request("GET", USERS, query=query), "listing accounts")
+            users = [user for user in document.get("users") or [] if isinstance(user, dict)]
+            fresh = [user for user in users if str(user.get("id")) not in seen]
+            if not fresh:  # a service that pays no heed to the page would go on for ever
+                return
+            seen.update(str(user.get("id")) for user in fresh)
+            yield from fresh
+
+    def checked(self, response: httpx.Response, doing: str) -> dict[str, Any]:
+        """The document of a good response. Raises Refused when the key does not open, TargetUnavailable when the
+        service is not well, CheckFailed for anything else that it does not do."""
+        document = _document(response)
+        if response.is_success:
+            return document
+        words = f"{doing}: HTTP {response.status_code} {self._said(document)}".strip()
+        if response.status_code in (401, 403):
+            raise Refused(f"the accounts' service does not accept the key ({words})", where=KEY_VARIABLE,
+                          todo="set it to the service role key of this project")  # fmt: skip
+        if response.status_code == 429 or response.is_server_error:
+            raise TargetUnavailable(
+                f"the accounts' service is not well ({words})", where=URL_VARIABLE, todo="try again later"
+            )
+        raise CheckFailed(f"the accounts' service refused ({words})", where=URL_VARIABLE)
+
+    def close(self) -> None:
+        """Let connections go."""
+        self.client.close()
+
+    def _request(
+        self, method: str, path: str, *, body: object = None, query: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """A request, tried again while the service is busy, not well or not there. Raises TargetUnavailable."""
+        headers = {"apikey": self.key, "Authorization": f"Bearer {self.key}"}
+        trouble = ""
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self.sleep(min(10.0, 0.25 * 2.0**attempt))
+            try:
+                response = self.client.request(
+                    method,
+                    self.url.rstrip("/") + path,
+                    json=body,
+                    params=query,
+                    headers=headers,
+                    follow_redirects=False,
+                )
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                trouble = type(error).__name__
+                continue
+            if response.status_code != 429 and not response.is_server_error:
+                return response
+            trouble = f"HTTP {response.status_code} {self._said(_document(response))}".strip()
+        raise TargetUnavailable(
+            f"the accounts' service does not do it ({trouble})",
+            where=URL_VARIABLE,
+            todo="see whether the project is awake; the same command goes on from here",
+        )
+
+    def _in_turn(self) -> None:
+        """Wait until the next account may be made or deleted."""
+        now_s = self.monotonic()
+        if self._free_s > now_s:
+            self.sleep(self._free_s - now_s)
+        # From the moment it really goes: a late one pushes the next one on.
+        self._free_s = max(self._free_s, self.monotonic()) + SPACING / self.per_s
+
+    def _said(self, document: Mapping[str, Any]) -> str:
+        said = document.get("msg") or document.get("message") or document.get("error_description") or ""
+        return str(said).replace(self.key, "***")[:200]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """created: accounts made now. present: accounts that were there, made by an earlier attempt."""
+
+    created: int
+    present: int
+
+
+def create_users(client: AdminApi, users: Sequence[Mapping[str, Any]]) -> Made:
+    """Make an account for each of `users` ({id, email, display_name, …}); may be done again with the same ones.
+
+    Raises Refused, naming the e-mail, when it belongs to an account that is not this one: that is left as it is. Raises
+    as `AdminApi.checked` does too.
+    """
+    taken: dict[str, Mapping[str, Any]] = {}
+    for user in users:
+        response = client.create(user)
+        if _is_taken(response):
+            taken[str(user["email"]).lower()] = user
+            continue
+        made = client.checked(response, f"making the account {user['email']}")
+        if made.get("id") != user["id"]:
+            client.delete(str(made.get("id")))
+            raise Refused("the accounts' service gives ids of its own", where=URL_VARIABLE, given=user["email"],
+                          todo="update it, or let accounts be written by SQL: --set accounts_through=sql")  # fmt: skip
+    if taken:
+        _owned(client, taken)
+    return Made(len(users) - len(taken), len(taken))
+
+
+def _owned(client: AdminApi, wanted: Mapping[str, Mapping[str, Any]]) -> None:
+    """See that accounts whose e-mails were taken are ours. One walk over the list for all of them, not one for each."""
+    domains = {email.rpartition("@")[2] for email in wanted}
+    part = next(iter(wanted)) if len(wanted) == 1 else f"@{domains.pop()}" if len(domains) == 1 else ""
+    holders = {str(found.get("email", "")).lower(): found for found in client.listed(part)}
+    for email, user in wanted.items():
+        holder = holders.get(email)
+        if holder is None or holder.get("id") != user["id"] or not _is_synthetic(holder):
+            raise Refused(
+                "somebody else has an account with this e-mail address",
+                where="auth.users",
+                given=user["email"],
+                todo="it is left as it is; take another seed, or remove that account yourself",
+            )
+
+
+@dataclass(slots=True)
+class Removals:
+    """The peer that takes the channel `auth`: accounts of people whose rows are gone are deleted.
+
+    domain: of the e-mail addresses of synthetic people, without the @.
+    """
+
+    api: AdminApi
+    domain: str
+
+    channel = "auth"
+    title = "Supabase Auth"
+    most = 5
+
+    @property
+    def per_s(self) -> float:
+        """Accounts a second."""
+        return self.api.per_s
+
+    def send(self, batch: Batch, stop: threading.Event) -> Answer:
+        """Delete the accounts of a batch; what stands in no doubt as synthetic, and nothing else."""
+        answer = Answer()
+        for row in batch.rows:
+            if stop.is_set():
+                break
+            try:
+                self._remove(row)
+            except TargetUnavailable as error:
+                answer.later, answer.why = [row], error.what
+                break
+            except Refused as error:
+                answer.fault = error
+                break
+            except PopulaceError as error:
+                answer.refused.append((row, error.what))
+            else:
+                answer.taken.append(row)
+        if answer.taken:
+            answer.record = partial(_count_removed, answer.taken)
+        return answer
+
+    def close(self) -> None:
+        """Let connections go."""
+        self.api.close()
+
+    def _remove(self, row: Row) -> None:
+        """Delete the account; one that is gone already is fine. Raises CheckFailed when it is to stay."""
+        user_id, email = row.payload.get("user_id"), str(row.payload.get("email") or "").lower()
+        if row.kind != DELETE or not _is_key(user_id):
+            raise CheckFailed(f"this is no request to delete an account: {row.kind}")
+        account = self.api.get(str(user_id))
+        if account is None:
+            return
+        held = str(account.get("email") or "").lower()
+        if not _is_synthetic(account) or held.rpartition("@")[2] != self.domain.lower() or (email and held != email):
+            raise CheckFailed("the account is not one of the synthetic people's; it is left as it is")
+        self.api.delete(str(user_id))
+
+
+def _count_removed(gone: Sequence[Row], connection: Connection) -> None:
+    """Count what has left the app's tables; rows that do not say when they were made are not counted by day."""
+    connection.execute(SQL["removed"], {"n": len(gone)})
+    days = [str(row.payload["created_at"])[:10] for row in gone if "created_at" in row.payload]
+    connection.execute(SQL["removed_days"], {"days": days})
+
+
+def _is_taken(response: httpx.Response) -> bool:
+    """Whether an account was not made because there is one already."""
+    if response.status_code not in (409, 422):
+        return False
+    document = _document(response)
+    said = str(document.get("msg") or document.get("message") or "")
+    return response.status_code == 409 or document.get("error_code") in TAKEN_CODES or "already" in said
+
+
+def _is_synthetic(account: Mapping[str, Any]) -> bool:
+    metadata = account.get("user_metadata")
+    return isinstance(metadata, dict) and metadata.get("is_synthetic") is True
+
+
+def _is_key(value: object) -> bool:
+    """Whether a value is the text of a uuid, so that it can stand in a path."""
+    return isinstance(value, str) and len(value) == 36 and all(c in "0123456789abcdefABCDEF-" for c in value)
+
+
+def _document(response: httpx.Response) -> dict[str, Any]:
+    try:
+        document = response.json()
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

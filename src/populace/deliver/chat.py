@@ -1,0 +1,225 @@
+"""FlixBuddy's questions, one by one, to the app's own endpoint; each reply is stored once, in the world's words.
+
+A call costs money, so its limits are kept in the target and by real time: a restart forgets none. A question that gets
+no reply waits and is asked again, and is set aside in the end; nothing here stops the world.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import httpx
+import psycopg
+from psycopg.types.json import Jsonb
+
+from populace import clock
+from populace.database.named import named
+from populace.deliver import outbox
+from populace.deliver.outbox import Batch, Connection, Row
+from populace.deliver.peer import Answer
+from populace.deliver.reply import Endpoint, NoReply, Reply, ask
+from populace.errors import BadInput
+
+DROPPED = "dropped"
+"""The kind under which `populace.delivered` counts replies whose conversation was gone."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 3600.0
+"""A question that got no reply is asked again after so long, twice as long each time."""
+LONGEST_WAIT_S = 60.0
+"""Real time between two looks at what the limits allow, at most."""
+PAUSE_S = 1.0
+MEMBERS = ("conversation_id", "user_id", "profile_id", "message", "reply_id", "at")
+"""Members of a payload, all of them text."""
+_POLL_S = 0.05
+
+SQL = named("populace.deliver", "chat.sql")
+
+
+@dataclass(slots=True)
+class Chat:
+    """The peer that takes the channel `chat`.
+
+    connect: opens a session on the target, for the record of calls; it is committed before a call is made. statement:
+    the world's `chat_reply`, which adds the assistant's row unless its conversation is gone or the row is there; its
+    parameters are id, conversation_id, content, metadata and created_at. so_far: the world's `chat_so_far`, which
+    answers with role and content of what was said in a conversation (conversation_id) up to a moment (at); it is asked
+    where a request is to hold that. table: which `statement` writes, for the tally. now_us: the real time.
+    """
+
+    endpoint: Endpoint
+    connect: Callable[[], Connection]
+    statement: str
+    so_far: str | None = None
+    table: str = "chat_messages"
+    now_us: Callable[[], int] = clock.now_us
+    client: httpx.Client = field(default_factory=httpx.Client)
+
+    channel = "chat"
+    title = "FlixBuddy"
+    most = 1
+
+    @property
+    def per_s(self) -> float:
+        """Calls a second."""
+        return 1.0 / max(self.endpoint.seconds_between, 0.001)
+
+    def send(self, batch: Batch, stop: threading.Event) -> Answer:
+        """Ask the one question of the batch, if a call is allowed now; else the answer says when to try again.
+
+        Raises psycopg.Error and PopulaceError when the target goes away.
+        """
+        (row,) = batch.rows
+        wrong = [name for name in MEMBERS if not isinstance(row.payload.get(name), str)]
+        if wrong:
+            return Answer(refused=[(row, f"the payload is no question: {', '.join(wrong)} should be text")])
+        now_us = self.now_us()
+        wait_s = self._wait_s(now_us)
+        if wait_s > 0:
+            clock.sleep(min(wait_s, PAUSE_S), stop)  # whoever asks again at once asks once a second
+            why = "no further call is allowed yet"
+            return Answer(after_s=min(LONGEST_WAIT_S, wait_s), rests_s=wait_s, why=why)
+        found = self._asked(row, stop)
+        if found is None:
+            return Answer()
+        if isinstance(found, NoReply):
+            if not found.reached:
+                self._uncount(now_us)
+            return self._in_vain(row, found, now_us)
+        return Answer(taken=[row], record=partial(self._record, row, found))
+
+    def close(self) -> None:
+        """Let the connection to the endpoint go."""
+        self.client.close()
+
+    def _wait_s(self, now_us: int) -> float:
+        """0 when a call may be made now, which is then on record; else the seconds to wait."""
+        with closing(self.connect()) as connection, connection.transaction():
+            connection.execute(SQL["lock_calls"])
+            free_us = self._free_us(connection, now_us)
+            if free_us > now_us:
+                return (free_us - now_us) / clock.SECOND_US
+            connection.execute(SQL["add_call"], {"now": clock.to_datetime(now_us)})
+            before_us = clock.midnight_before(now_us) - clock.DAY_US - int(self.endpoint.run_s * clock.SECOND_US)
+            connection.execute(SQL["forget_calls"], {"before": clock.to_datetime(before_us)})
+        return 0.0
+
+    def _free_us(self, connection: Connection, now_us: int) -> int:
+        """When the next call may be made, by all three limits."""
+        limits = self.endpoint
+        day_us, run_us = clock.midnight_before(now_us), int(limits.run_s * clock.SECOND_US)
+        starts = {"run_start": now_us - run_us, "day_start": day_us, "now": now_us}
+        row = connection.execute(
+            SQL["calls"], {name: clock.to_datetime(at_us) for name, at_us in starts.items()}
+        ).fetchone()
+        assert row is not None
+        last, in_run, first_in_run, in_day = row
+        moments = [now_us]
+        if last is not None:
+            moments.append(clock.from_datetime(last) + int(limits.seconds_between * clock.SECOND_US))
+        if in_run >= limits.per_run:
+            moments.append((clock.from_datetime(first_in_run) if first_in_run else now_us) + run_us)
+        if in_day >= limits.per_day:
+            moments.append(day_us + clock.DAY_US)
+        return max(moments)
+
+    def _uncount(self, now_us: int) -> None:
+        with closing(self.connect()) as connection, connection.transaction():
+            connection.execute(SQL["uncount_call"], {"now": clock.to_datetime(now_us)})
+
+    def _asked(self, row: Row, stop: threading.Event) -> Reply | NoReply | None:
+        """The reply, or why there is none; None when told to stop, and whatever comes then is left."""
+        found: list[Reply | NoReply] = []
+        payload = self._with_history(row)
+
+        def call() -> None:
+            try:
+                found.append(ask(self.client, self.endpoint, payload))
+            except NoReply as error:
+                found.append(error)
+            except Exception as error:
+                found.append(NoReply(f"the call failed ({type(error).__name__})"))
+
+        calling = threading.Thread(target=call, name="populace-chat", daemon=True)
+        calling.start()
+        while calling.is_alive() and not stop.is_set():
+            calling.join(_POLL_S)
+        return found[0] if found else None
+
+    def _with_history(self, row: Row) -> Mapping[str, Any]:
+        """The payload, with what was said so far where the request holds it."""
+        if self.so_far is None or self.endpoint.request != "script":
+            return row.payload
+        about = {"conversation_id": row.payload["conversation_id"], "at": row.payload["at"]}
+        with closing(self.connect()) as connection:
+            said = connection.execute(self.so_far.encode(), about).fetchall()
+        return {**row.payload, "messages": [{"role": role, "content": content} for role, content in said]}
+
+    def _in_vain(self, row: Row, why: NoReply, now_us: int) -> Answer:
+        """Ask again later, or, after so many attempts, no more. Other questions need not wait as long as this one."""
+        if row.attempts + 1 >= self.endpoint.attempts:
+            return Answer(refused=[(row, f"{why}, after {row.attempts + 1} attempts")])
+        pause_s = max(FIRST_PAUSE_S * 2.0**row.attempts, why.retry_after_s or 0.0)
+
+        def postpone(connection: Connection) -> None:
+            outbox.postpone(connection, [row], now_us=now_us, at_least_s=min(pause_s, LONGEST_PAUSE_S))
+
+        return Answer(later=[row], why=str(why), after_s=self.endpoint.seconds_between, record=postpone)
+
+    def _record(self, row: Row, reply: Reply, connection: Connection) -> None:
+        """Write a reply, in the transaction in which its question leaves the outbox."""
+        if self.endpoint.stored_by == "endpoint":
+            return
+        at = clock.to_datetime(row.at_us)
+        try:
+            with connection.transaction():
+                stored = self._stored(row, reply, connection)
+        except psycopg.errors.ForeignKeyViolation:
+            stored = False  # the conversation went while its reply was on the way in
+        except (psycopg.DataError, psycopg.IntegrityError, BadInput) as error:
+            said = error.diag.message_primary if isinstance(error, psycopg.Error) else error.what
+            connection.execute(SQL["uncount"], {"at": at, "kind": row.kind})
+            connection.execute(
+                SQL["put_back"],
+                {
+                    "id": row.id,
+                    "at": at,
+                    "kind": row.kind,
+                    "payload": Jsonb(row.payload),
+                    "attempts": row.attempts + 1,
+                    "error": f"the reply cannot be stored: {said}"[: outbox.ERROR_CHARACTERS],
+                },
+            )
+            return
+        if not stored:
+            connection.execute(SQL["uncount"], {"at": at, "kind": row.kind})
+            connection.execute(SQL["dropped"], {"at": at})
+
+    def _stored(self, row: Row, reply: Reply, connection: Connection) -> bool:
+        """Add the assistant's row; False when there is no conversation any more."""
+        connection.execute(SQL["writing"])
+        now = connection.execute(SQL["simulated_now"]).fetchone()
+        assert now is not None
+        # The same moment twice: the payload's is written in whole milliseconds.
+        at_us = max(row.at_us, clock.parse(row.payload["at"], "chat payload"))
+        # A clock that stands, or goes slower than ours, has no room for the whole latency.
+        latest_us = max(at_us, clock.from_datetime(now[0]) - 1)
+        created_us = min(at_us + reply.latency_ms * 1000, latest_us)
+        metadata: dict[str, Any] = {"timestamp": clock.iso(created_us), "latency": reply.latency_ms, **reply.metadata}
+        added = connection.execute(
+            self.statement.encode(),
+            {
+                "id": row.payload["reply_id"],
+                "conversation_id": row.payload["conversation_id"],
+                "content": reply.message,
+                "metadata": Jsonb(metadata),
+                "created_at": clock.to_datetime(created_us),
+            },
+        ).rowcount
+        if added:
+            connection.execute(SQL["tally"], {"table": self.table})
+            connection.execute(SQL["tally_day"], {"table": self.table, "created_at": clock.to_datetime(created_us)})
+        return added > 0

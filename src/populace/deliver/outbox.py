@@ -1,0 +1,182 @@
+"""The outbox in the target: what waits to leave, taken in batches, and deleted and counted when it has left.
+
+Every function works inside the caller's transaction. A batch is held by row locks until that transaction ends: two
+deliveries never hold the same row, and a row whose sender dies is free again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from populace import clock
+from populace.database.named import named
+
+Connection = psycopg.Connection[Any]
+
+SQL = named("populace.deliver", "outbox.sql")
+
+HISTORICAL_US = 48 * clock.HOUR_US
+"""Older than this, against the real now, an event is history to the one who takes it."""
+FIRST_WAIT_S = 0.25
+LONGEST_WAIT_S = 60.0
+TOGETHER_WAIT_S = 0.5
+"""So long, at most, rows wait that were not taken together: perhaps only one of them is at fault."""
+ERROR_CHARACTERS = 500
+_LAST_US = 4_102_444_800 * clock.SECOND_US
+"""2100-01-01, where the supported years end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the outbox. at_us: simulated time. attempts: how often it was tried in vain."""
+
+    id: UUID
+    at_us: int
+    kind: str
+    payload: Mapping[str, Any]
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Rows that were set aside for the same reason. example: the id of one of them."""
+
+    kind: str
+    error: str
+    rows: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Rows of a kind that were delivered, and the simulated days they are of."""
+
+    kind: str
+    rows: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows to be sent together, the oldest first. historical: all of them are older than 48 hours; else none is."""
+
+    rows: Sequence[Row]
+    historical: bool
+
+
+def wait_s(attempts: int) -> float:
+    """Seconds to wait after so many vain attempts in a row (from 1): 0.25, 0.5, … at most 60."""
+    return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(attempts - 1, 20))
+
+
+def take(connection: Connection, channel: str, *, most: int, now_us: int) -> Batch:
+    """The oldest rows that may go now, at most so many, and held until the transaction ends. now_us: real time.
+
+    New ones before historical ones, which may be millions, and never both in a batch. What was not taken before goes in
+    a smaller batch each time. Empty when there is none.
+    """
+    edge_us = now_us - HISTORICAL_US
+    for low_us, high_us, historical in ((edge_us, _LAST_US, False), (0, edge_us, True)):
+        found = connection.execute(
+            SQL["take"],
+            {
+                "channel": channel,
+                "now": clock.to_datetime(now_us),
+                "low": clock.to_datetime(low_us),
+                "high": clock.to_datetime(high_us),
+                "most": most,
+            },
+        )
+        rows = [Row(i, clock.from_datetime(at), kind, payload, n) for i, at, kind, payload, n in found]
+        if rows:
+            return Batch(narrowed(rows, most), historical)
+    return Batch([], historical=False)
+
+
+def narrowed(rows: Sequence[Row], most: int) -> Sequence[Row]:
+    """As many of the first rows as are risked together: half as many with each time that one of them was not taken.
+
+    Where one row keeps its batch from being taken, it ends up alone.
+    """
+    held, tried = 0, 0
+    for row in rows:
+        tried = max(tried, row.attempts)
+        if held and held >= most >> min(tried, 30):
+            break
+        held += 1
+    return rows[:held]
+
+
+def delivered(connection: Connection, rows: Iterable[Row]) -> None:
+    """The other side has these: they leave the outbox, and are counted."""
+    ids = [row.id for row in rows]
+    if ids:
+        connection.execute(SQL["delivered"], {"ids": ids})
+
+
+def postpone(connection: Connection, rows: Sequence[Row], *, now_us: int, at_least_s: float = 0.0) -> None:
+    """These were not taken and wait: one alone the longer the more often it was tried, several for a moment only.
+
+    at_least_s: as the other side asked.
+    """
+    most_s = LONGEST_WAIT_S if len(rows) == 1 else TOGETHER_WAIT_S
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            SQL["postpone"],
+            [
+                {
+                    "id": row.id,
+                    "attempts": row.attempts + 1,
+                    "not_before": clock.to_datetime(
+                        now_us + int(max(at_least_s, min(most_s, wait_s(row.attempts + 1))) * clock.SECOND_US)
+                    ),
+                }
+                for row in rows
+            ],
+        )
+
+
+def set_aside(connection: Connection, refused: Iterable[tuple[Row, str]]) -> None:
+    """These will never be taken: they stay, with what was said, and are tried no more until somebody asks for it."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            SQL["set_aside"], [{"id": row.id, "error": error[:ERROR_CHARACTERS]} for row, error in refused]
+        )
+
+
+def retry(connection: Connection, channel: str) -> int:
+    """Let what was set aside wait again, as if it were new; how many rows."""
+    return connection.execute(SQL["retry"], {"channel": channel}).rowcount
+
+
+def next_due_us(connection: Connection, channel: str) -> int | None:
+    """When the first row that waits may go (real time, µs; 0: at once); None when none waits."""
+    row = connection.execute(SQL["next_due"], {"channel": channel}).fetchone()
+    assert row is not None
+    earliest, at_once, waiting = row
+    if not waiting:
+        return None
+    return 0 if at_once else clock.from_datetime(earliest)
+
+
+def waiting(connection: Connection, channel: str) -> dict[str, tuple[int, int]]:
+    """Rows that wait by kind, and how many of them were tried in vain; without those that were set aside."""
+    return {kind: (n, tried) for kind, n, tried in connection.execute(SQL["waiting"], {"channel": channel})}
+
+
+def refused(connection: Connection, channel: str, most: int = 50) -> list[Refused]:
+    """What was set aside, by kind and reason, the most frequent first."""
+    found = connection.execute(SQL["refused"], {"channel": channel, "most": most})
+    return [Refused(kind, error or "", n, example) for kind, error, n, example in found]
+
+
+def sent(connection: Connection, channel: str) -> list[Sent]:
+    """What was delivered, by kind."""
+    return [Sent(*row) for row in connection.execute(SQL["sent"], {"channel": channel})]

@@ -1,0 +1,40 @@
+-- name: take: the oldest rows of a channel that may go now, held for us until the transaction ends
+SELECT id, at, kind, payload, attempts FROM populace.outbox
+WHERE channel = %(channel)s AND NOT set_aside AND (not_before IS NULL OR not_before <= %(now)s)
+    AND at >= %(low)s AND at < %(high)s
+ORDER BY at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED;
+
+-- name: delivered: rows leave the outbox and are counted, in an order that lets two deliveries pass each other
+WITH gone AS (
+    DELETE FROM populace.outbox WHERE id = ANY(%(ids)s) RETURNING channel, (at AT TIME ZONE 'UTC')::date AS day, kind
+)
+INSERT INTO populace.delivered AS d (channel, day, kind, n)
+SELECT channel, day, kind, count(*) FROM gone GROUP BY channel, day, kind ORDER BY channel, day, kind
+ON CONFLICT (channel, day, kind) DO UPDATE SET n = d.n + excluded.n;
+
+-- name: postpone: a row waits
+UPDATE populace.outbox SET attempts = %(attempts)s, not_before = %(not_before)s WHERE id = %(id)s;
+
+-- name: set_aside: a row is refused for good
+UPDATE populace.outbox SET attempts = attempts + 1, not_before = NULL, error = %(error)s, set_aside = true
+WHERE id = %(id)s;
+
+-- name: retry: what was set aside waits again
+UPDATE populace.outbox SET attempts = 0, not_before = NULL, error = NULL, set_aside = false
+WHERE channel = %(channel)s AND set_aside;
+
+-- name: next_due: when the first row that waits may go; no row, or null for one that may go now
+SELECT min(not_before), count(*) FILTER (WHERE not_before IS NULL), count(*) FROM populace.outbox
+WHERE channel = %(channel)s AND NOT set_aside;
+
+-- name: waiting: rows that wait by kind, and those of them that wait after a failure
+SELECT kind, count(*), count(*) FILTER (WHERE attempts > 0) FROM populace.outbox
+WHERE channel = %(channel)s AND NOT set_aside GROUP BY kind ORDER BY kind;
+
+-- name: refused: what was set aside, by kind and by what was said, with one row to look at
+SELECT kind, error, count(*), min(id::text) FROM populace.outbox
+WHERE channel = %(channel)s AND set_aside GROUP BY kind, error ORDER BY count(*) DESC, kind, error LIMIT %(most)s;
+
+-- name: sent: delivered rows by kind, with their first and last day
+SELECT kind, sum(n)::bigint, min(day), max(day) FROM populace.delivered
+WHERE channel = %(channel)s GROUP BY kind ORDER BY kind;

@@ -1,0 +1,55 @@
+"""The other side of a channel, as the worker sees it: it is handed a batch, and answers what became of each row.
+
+A port: `deliver/posthog.py` is one. What a peer does not mention in its answer waits as it is.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from populace.deliver.outbox import Batch, Connection, Row
+from populace.errors import PopulaceError
+
+
+@dataclass(slots=True)
+class Answer:
+    """What became of a batch.
+
+    taken: the peer has them. refused: it never will, with its words. later: not now; why: for what reason, in its or
+    our words; after_s: not before so many seconds. rests_s: by limits of its own the peer takes nothing at all for so
+    long (seconds), of which after_s may be a part. fault: nothing at all will be taken until somebody changes the
+    settings. record: writes what came back, in the transaction in which the rows leave the outbox.
+    """
+
+    taken: list[Row] = field(default_factory=list)
+    refused: list[tuple[Row, str]] = field(default_factory=list)
+    later: list[Row] = field(default_factory=list)
+    why: str = ""
+    after_s: float = 0.0
+    rests_s: float = 0.0
+    fault: PopulaceError | None = None
+    record: Callable[[Connection], None] | None = None
+
+
+class Peer(Protocol):
+    """Who takes the rows of a channel. title: its name for a reader. most: rows a batch. per_s: rows a second."""
+
+    @property
+    def channel(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def most(self) -> int: ...
+    @property
+    def per_s(self) -> float: ...
+
+    def send(self, batch: Batch, stop: threading.Event) -> Answer:
+        """Hand over a batch. Raises nothing that the peer or the way to it may cause; ends early when `stop` is set."""
+        ...
+
+    def close(self) -> None:
+        """Let connections go."""
+        ...

@@ -1,0 +1,174 @@
+"""A worker drains one channel of the outbox: beside a runner for as long as that lives, or until nothing is left.
+
+It has a session of its own, and nothing that the other side does reaches anybody else: rows that are not taken wait in
+the table. A batch leaves the outbox in the transaction that held it while it was sent, so that a worker may be killed
+at any moment; what it had sent is sent again then, under the same ids.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import psycopg
+
+from populace import clock
+from populace.database.connection import is_lost, translate
+from populace.deliver import outbox
+from populace.deliver.outbox import Connection
+from populace.deliver.peer import Answer, Peer
+from populace.errors import PopulaceError
+
+POLL_S = 1.0
+"""Real time between two looks at an outbox in which nothing may go."""
+SHORTEST_S = 0.05
+"""Real time between two looks when what may go is held by another worker."""
+PATIENCE_S = 60.0
+"""So long, at most, a worker that is to come to an end waits for a peer that rests by its own limits."""
+SAID_AFTER = 3
+"""Failures in a row before anybody is told: a single 429 is no news."""
+
+Level = Literal["info", "warning"]
+
+
+@dataclass(slots=True)
+class Worker:
+    """Delivers one channel.
+
+    connect: opens a session on the target. report: told once when the other side stops taking rows and once when it
+    takes them again, and of rows that were set aside. stop: ends it between two requests. taken, refused: rows.
+    vain: batches that were not taken.
+    """
+
+    connect: Callable[[], Connection]
+    peer: Peer
+    report: Callable[[Level, str], None]
+    stop: threading.Event
+    taken: int = 0
+    refused: int = 0
+    vain: int = 0
+    _failures: int = 0
+    _said: str = ""
+    _rests_s: float = 0.0
+
+    def live(self) -> None:
+        """Deliver until `stop` is set, whatever the other side or the database does."""
+        while not self.stop.is_set():
+            try:
+                self._deliver(lambda _empty: False)
+            except (psycopg.Error, PopulaceError) as error:
+                self._stumble(_said(error))
+                clock.sleep(outbox.wait_s(self._failures), self.stop)
+
+    def drain(self) -> None:
+        """Deliver until nothing waits any more, the peer rests for longer than PATIENCE_S, or `stop` is set.
+
+        Raises the fault when the settings keep everything from being taken, TargetUnavailable when the database lets
+        nobody in for another reason than being away.
+        """
+        done = False
+        while not done and not self.stop.is_set():
+            try:
+                done = self._deliver(self._drained)
+            except (psycopg.Error, PopulaceError) as error:
+                if not is_lost(error):
+                    raise (translate(error, "delivering") or error) from error
+                self._stumble(_said(error))
+                clock.sleep(outbox.wait_s(self._failures), self.stop)
+
+    def _drained(self, empty: bool) -> bool:
+        if self._rests_s <= PATIENCE_S:
+            return empty
+        resting = f"{self._rests_s / 60:,.0f} minutes, by its limits"
+        self.report("info", f"{self.peer.title} takes no more for {resting}; what waits stays in the outbox")
+        return True
+
+    def last(self, seconds: float) -> None:
+        """Send what may go at once, for so long at most: what a runner wrote in its last moment."""
+        if self._failures:
+            return
+        self.stop = threading.Event()
+        clock.after(seconds, self.stop)
+        try:
+            self._deliver(lambda _empty: True)
+        except (psycopg.Error, PopulaceError) as error:
+            self._stumble(_said(error))
+
+    def _deliver(self, done: Callable[[bool], bool]) -> bool:
+        """Send batches until `stop` is set, or nothing may go at present and `done` says so; whether it said so.
+
+        done(whether nothing waits at all).
+        """
+        connection = self.connect()
+        try:
+            connection.autocommit = True
+            while not self.stop.is_set():
+                pause_s = self._turn(connection)
+                if self._rests_s > PATIENCE_S and done(False):
+                    return True
+                if pause_s is None:
+                    due_us = outbox.next_due_us(connection, self.peer.channel)
+                    if done(due_us is None):
+                        return True
+                    due_s = POLL_S if due_us is None else (due_us - clock.now_us()) / clock.SECOND_US
+                    pause_s = min(POLL_S, max(SHORTEST_S, due_s))
+                clock.sleep(pause_s, self.stop)
+            return False
+        finally:
+            connection.close()
+
+    def _turn(self, connection: Connection) -> float | None:
+        """One batch. Seconds to wait before the next; None: nothing may go at present. Raises the peer's fault."""
+        began = clock.monotonic()
+        self._rests_s = 0.0
+        with connection.transaction():
+            batch = outbox.take(connection, self.peer.channel, most=self.peer.most, now_us=clock.now_us())
+            if not batch.rows:
+                return None
+            answer = self.peer.send(batch, self.stop)
+            outbox.delivered(connection, answer.taken)
+            outbox.set_aside(connection, answer.refused)
+            outbox.postpone(connection, answer.later, now_us=clock.now_us(), at_least_s=answer.after_s)
+            if answer.record:
+                answer.record(connection)
+        self._rests_s = answer.rests_s
+        self._count(answer)
+        if answer.fault:
+            raise answer.fault
+        if answer.later:
+            self._stumble(f"{self.peer.title}: {answer.why}")
+            return max(answer.after_s, outbox.wait_s(self._failures) / 2)
+        if answer.taken or answer.refused:
+            self._recover()
+        return max(answer.after_s, len(answer.taken) / self.peer.per_s - (clock.monotonic() - began))
+
+    def _count(self, answer: Answer) -> None:
+        self.taken += len(answer.taken)
+        self.refused += len(answer.refused)
+        self.vain += bool(answer.later)
+        if answer.refused:
+            row, words = answer.refused[0]
+            count = len(answer.refused)
+            self.report("warning", f"{self.peer.title} refused {count} for good, such as {row.kind} {row.id}: {words}")
+
+    def _stumble(self, why: str) -> None:
+        """One more failure in a row; the third is said, and after it only what is new."""
+        self._failures += 1
+        if self._failures >= SAID_AFTER and not self._said:
+            self._said = why
+            self.report("warning", f"{why}; what waits stays in the outbox, and is tried again")
+
+    def _recover(self) -> None:
+        if self._said:
+            self.report("info", f"{self.peer.title} takes rows again")
+        self._failures, self._said = 0, ""
+
+
+def _said(error: psycopg.Error | PopulaceError) -> str:
+    """What is to be told of an error: the advice too, where settings are at fault."""
+    if isinstance(error, PopulaceError) and not is_lost(error):
+        return str(error)
+    known = translate(error, "delivering")
+    return known.what.split(" (")[0] if known else f"the database did not do it ({error})"

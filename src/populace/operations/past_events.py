@@ -1,0 +1,131 @@
+"""posthog backfill: events of simulated time that nobody listened to, generated anew and put into the outbox.
+
+Events follow from the plan like rows, so that they can be had at any later time, with the same ids. Which time has been
+queued stands in `populace.coverage`, and is noted in the transaction of the events: nothing is queued twice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from populace import clock
+from populace.database import coverage, guard
+from populace.database.coverage import Span
+from populace.database.named import named
+from populace.engine import Snapshots, Window, generate, whole
+from populace.errors import BadInput, Interrupted, Refused
+from populace.operations.opening import Connection, Opened, session
+from populace.plan import Plan
+from populace.runner import ledger, records
+from populace.runner.outside import CHANNEL
+from populace.sinks.encoding import copy_bytes
+from populace.spec import OUTBOX, World
+
+SQL = named("populace.operations", "past_events.sql")
+KEY = int.from_bytes(b"pop past")
+"""The lock that keeps two of these commands apart; a runner does not take it."""
+LONGEST_DAYS = 4
+"""Simulated time queued in one transaction, at most."""
+PEOPLE_DAYS = 20_000
+"""About so many people's days are queued in one transaction: some hundred thousand events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What was put into the outbox. days: of simulated time that had not been queued before."""
+
+    target: str
+    low_us: int
+    high_us: int
+    events: int
+    days: float
+
+    def document(self) -> dict[str, Any]:
+        """As `posthog backfill --json` prints it."""
+        return {
+            "target": self.target,
+            "since": clock.iso(self.low_us),
+            "until": clock.iso(self.high_us),
+            "events": self.events,
+            "days": round(self.days, 3),
+        }
+
+
+def queue(
+    opened: Opened,
+    world: World,
+    since_us: int,
+    until_us: int | None,
+    *,
+    stop: threading.Event,
+    progress: Callable[[float, float, int], None],
+) -> Queued:
+    """Queue the events between two simulated moments that were never queued; a runner may be at work meanwhile.
+
+    until_us: None for the watermark, beyond which there is nothing yet. progress(days done, of so many, events): told
+    after each transaction. Raises BadInput for a world that tells no events, Refused when there is no finished seed or
+    the same command is at work, Interrupted when `stop` is set; what is queued stays then.
+    """
+    if not world.has_reports:
+        raise BadInput("people of this world tell no events", where=world.name)
+    with session(opened, "posthog backfill", autocommit=True) as connection:
+        guard.require_open(connection, opened.shown)
+        record = records.finished(connection, world)
+        plan = records.stored_plan(connection, world, record)
+        mark_us = ledger.watermark(connection)
+        assert mark_us is not None
+        if not (connection.execute(SQL["lock"], {"key": KEY}).fetchone() or (False,))[0]:
+            raise Refused("the same command is at work here", where=opened.shown, todo="wait until it has ended")
+        within = Span(max(since_us, plan.origin_us), min(mark_us, mark_us if until_us is None else until_us))
+        missing = coverage.gaps(coverage.read(connection, CHANNEL), within) if within.low_us < within.high_us else []
+        total = sum(gap.high_us - gap.low_us for gap in missing) / clock.DAY_US
+        days, events, snapshots = 0.0, 0, Snapshots()
+        for span in _pieces(plan, missing):
+            if stop.is_set():
+                raise Interrupted(
+                    f"stopped; {events} events are queued and stay", todo="run the same command again to go on"
+                )
+            events += _queued(connection, plan, span, snapshots)
+            days += (span.high_us - span.low_us) / clock.DAY_US
+            progress(days, total, events)
+        if events:
+            said = f"{events} events of the past are queued ({clock.iso(within.low_us)} to {clock.iso(within.high_us)})"
+            records.journal(connection, "info", "backfill", said)
+    return Queued(opened.shown, within.low_us, max(within.low_us, within.high_us), events, days)
+
+
+def _pieces(plan: Plan, spans: list[Span]) -> Iterator[Span]:
+    """The spans, each cut in pieces that fit a transaction."""
+    people = plan.sizes[plan.world.people_root] * float(str(plan.eras[0].values.get("people_a_pool", 1)))
+    step_us = max(1, min(LONGEST_DAYS, int(PEOPLE_DAYS / max(people, 1.0)))) * clock.DAY_US
+    for span in spans:
+        for low_us in range(span.low_us, span.high_us, step_us):
+            yield Span(low_us, min(low_us + step_us, span.high_us))
+
+
+def _queued(connection: Connection, plan: Plan, span: Span, snapshots: Snapshots) -> int:
+    """Put the events of a span into the outbox and note that they were; how many there are."""
+    events = 0
+    with connection.transaction():
+        connection.execute(SQL["stage"])
+        # Whoever ends this population waits for us, and takes what we queue with it.
+        if connection.execute(SQL["hold"], {"digest": plan.digest}).fetchone() is None:
+            raise Refused("the population was ended meanwhile", where="populace.plan")
+        for batch in generate(plan, whole(plan), Window(span.low_us, span.high_us), None, snapshots, reports=True):
+            if batch.table == OUTBOX.name:
+                _copy(connection, batch.rows.filter(pc.equal(batch.rows.column("channel"), CHANNEL)))
+        events += connection.execute(SQL["queue"]).rowcount
+        coverage.add(connection, CHANNEL, span)
+    return events
+
+
+def _copy(connection: Connection, rows: pa.RecordBatch) -> None:
+    with connection.cursor() as cursor, cursor.copy(SQL["copy"]) as copy:
+        for piece in copy_bytes(OUTBOX, rows):
+            copy.write(piece)

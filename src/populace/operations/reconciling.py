@@ -1,0 +1,238 @@
+"""reconcile: whether rows, records and events agree, day by day; every line is a difference that must be 0.
+
+Three comparisons, of three things that come about apart from each other: what the population told (counted when it was
+generated), what the server wrote and deleted (counted by it), and what was queued, sent or set aside for others.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from psycopg import sql
+
+from populace import clock
+from populace.checks import integrity
+from populace.database import coverage, guard
+from populace.database.coverage import Span
+from populace.database.named import named
+from populace.engine import Shard, Window, generate
+from populace.operations import outward
+from populace.operations.opening import Connection, Opened, session
+from populace.plan import Plan
+from populace.runner import ledger, records
+from populace.runner.outside import CHANNEL
+from populace.spec import Lifecycle, Table, World
+
+SQL = named("populace.operations", "reconciling.sql")
+Check = Literal["events", "rows", "written"]
+WHOLE_SPAN = "all"
+"""The day of a line that is about all of them."""
+
+By = dict[tuple[str, str], dict[date, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One comparison of one group. expected: by the records of the one side, found: on the other.
+
+    events: rows told, against events queued. rows: inserted less removed, against rows that are there. written: told
+    less withheld, against inserted. day: a date, or WHOLE_SPAN. detail: what `found` is made of.
+    """
+
+    check: Check
+    table: str
+    kind: str
+    day: str
+    expected: int
+    found: int
+    detail: Mapping[str, int]
+
+    @property
+    def difference(self) -> int:
+        """0 when both agree."""
+        return self.found - self.expected
+
+    def document(self) -> dict[str, Any]:
+        """As `reconcile --json` prints it."""
+        return {
+            "check": self.check,
+            "table": self.table,
+            "kind": self.kind,
+            "day": self.day,
+            "expected": self.expected,
+            "found": self.found,
+            "difference": self.difference,
+            **self.detail,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """All lines. left_out: days whose events were queued in part or not at all, and are not compared."""
+
+    target: str
+    lines: list[Line]
+    left_out: list[str]
+
+    @property
+    def differing(self) -> list[Line]:
+        """Lines whose difference is not 0."""
+        return [line for line in self.lines if line.difference]
+
+    def document(self) -> dict[str, Any]:
+        """As `reconcile --json` prints it."""
+        return {
+            "target": self.target,
+            "ok": not self.differing,
+            "differing": len(self.differing),
+            "days_left_out": self.left_out,
+            "lines": [line.document() for line in self.lines],
+        }
+
+
+def reconcile(opened: Opened, world: World) -> Reconciled:
+    """Compare, as of one moment. Raises Refused when there is no finished seed of this world."""
+    with session(opened, "reconcile", looking=True) as connection:
+        guard.require_open(connection, opened.shown)
+        plan = records.stored_plan(connection, world, records.finished(connection, world))
+        mark_us = ledger.watermark(connection)
+        assert mark_us is not None
+        lived = Span(plan.origin_us, mark_us)
+        days = whole_days(coverage.read(connection, CHANNEL), lived)
+        told, withheld = _told(connection)
+        inserted, removed = _tallied(connection)
+        lines = [
+            *_events(connection, plan, told, days),
+            *_rows(connection, plan, inserted, removed),
+            *_written(connection, plan, told, withheld, inserted, mark_us),
+        ]
+    left_out = [day for day, compared in days.items() if not compared] if _listened(world) else []
+    return Reconciled(opened.shown, lines, [str(day) for day in left_out])
+
+
+def whole_days(spans: list[Span], lived: Span) -> dict[date, bool]:
+    """The days of a life, and whether all of each that was lived has been queued."""
+    out = {}
+    for low_us in range(clock.midnight_before(lived.low_us), lived.high_us, clock.DAY_US):
+        day = Span(max(low_us, lived.low_us), min(low_us + clock.DAY_US, lived.high_us))
+        out[clock.to_datetime(low_us).date()] = not coverage.gaps(spans, day)
+    return out
+
+
+def _listened(world: World) -> bool:
+    return world.has_reports and world.reconciled is not None
+
+
+def _told(connection: Connection) -> tuple[By, By]:
+    """Rows told, and those withheld, by table and kind."""
+    told: By = defaultdict(dict)
+    withheld: By = defaultdict(dict)
+    for table, kind, day, many, less in connection.execute(SQL["told"]):
+        told[table, kind][day], withheld[table, kind][day] = many, less
+    return told, withheld
+
+
+def _tallied(connection: Connection) -> tuple[By, By]:
+    """Rows inserted, and rows removed, by table."""
+    inserted: By = defaultdict(dict)
+    removed: By = defaultdict(dict)
+    for table, day, many, less in connection.execute(SQL["tallied"]):
+        inserted[table, ""][day], removed[table, ""][day] = many, less
+    return inserted, removed
+
+
+def _events(connection: Connection, plan: Plan, told: By, days: Mapping[date, bool]) -> Iterator[Line]:
+    """Rows told, against the events that come with them, on days that were queued as a whole."""
+    if plan.world.reconciled is None:
+        return
+    queued = _queued(connection, CHANNEL)
+    asked: dict[date, int] = defaultdict(int)
+    for by_day in _queued(connection, "chat").values():
+        for day, parts in by_day.items():
+            asked[day] += sum(parts.values())
+    apart = outward.stored_by_endpoint(plan)
+    for (table, kind), event in sorted(plan.world.reconciled(plan.eras[0].values).items()):
+        rows, events = told.get((table, kind), {}), queued.get(event, {})
+        for day in sorted(day for day in {*rows, *events} if days.get(day, True)):
+            # What an endpoint stores is told as a question that goes to it.
+            expected = rows.get(day, 0) + (asked[day] if table in apart else 0)
+            parts = events.get(day, {})
+            yield Line("events", table, kind, str(day), expected, sum(parts.values()), parts)
+
+
+def _queued(connection: Connection, channel: str) -> Mapping[str, Mapping[date, Mapping[str, int]]]:
+    """What was queued of a channel, by kind and day: delivered, waiting, set aside."""
+    out: dict[str, dict[date, Mapping[str, int]]] = defaultdict(dict)
+    for kind, day, delivered, waiting, aside in connection.execute(SQL["events"], {"channel": channel}):
+        out[kind][day] = {"delivered": delivered, "waiting": waiting, "set_aside": aside}
+    return out
+
+
+def _rows(connection: Connection, plan: Plan, inserted: By, removed: By) -> Iterator[Line]:
+    """What came less what went, against what is there, by the day of created_at."""
+    for table in plan.world.tables:
+        if table.name not in plan.world.by_day:
+            continue
+        came, went, held = inserted[table.name, ""], removed[table.name, ""], _held(connection, plan, table)
+        expected = {day: came.get(day, 0) - went.get(day, 0) for day in {*came, *went}}
+        if outward.made_by_service(plan, table):
+            # Where the schema auth is not ours to write, an account is as old as its service says.
+            yield Line("rows", table.name, "", WHOLE_SPAN, sum(expected.values()), sum(held.values()), {})
+            continue
+        for day in sorted({*expected, *held}):
+            yield Line("rows", table.name, "", str(day), expected.get(day, 0), held.get(day, 0), {})
+
+
+def _held(connection: Connection, plan: Plan, table: Table) -> dict[date, int]:
+    """Rows with the mark that are there; without what an endpoint stored by itself."""
+    ours = integrity.OURS if table.name in outward.stored_by_endpoint(plan) else sql.SQL("true")
+    query = sql.SQL(
+        "SELECT (t.created_at AT TIME ZONE 'UTC')::date, count(*) FROM {table} AS t WHERE {mark} AND {ours} GROUP BY 1"
+    ).format(
+        table=sql.Identifier(table.schema, table.name), mark=sql.SQL("({})").format(sql.SQL(table.mark.condition)),
+        ours=ours,
+    )  # fmt: skip
+    return dict(connection.execute(query).fetchall())
+
+
+def _written(connection: Connection, plan: Plan, told: By, withheld: By, inserted: By, mark_us: int) -> Iterator[Line]:
+    """What was told less what was withheld, against what was inserted, over all days; of rows that never change."""
+    apart = _told_by_others(plan, mark_us)
+    for table in plan.world.tables:
+        if table.name not in plan.world.by_day or table.mode != "append":
+            continue
+        kinds = [kind for name, kind in told if name == table.name]
+        parts = {
+            "told": sum(sum(told[table.name, kind].values()) for kind in kinds),
+            "withheld": sum(sum(withheld[table.name, kind].values()) for kind in kinds),
+            "told_by_others": apart.get(table.name, 0),
+            "receipts": _receipts(connection, plan, table.name),
+        }
+        expected = parts["told"] - parts["withheld"] + parts["told_by_others"] + parts["receipts"]
+        yield Line("written", table.name, "", WHOLE_SPAN, expected, sum(inserted[table.name, ""].values()), parts)
+
+
+def _told_by_others(plan: Plan, mark_us: int) -> Mapping[str, int]:
+    """Rows of those who do not live in pools (staff, such as it is) in tables of those who do: generated anew."""
+    out: dict[str, int] = defaultdict(int)
+    roots = {
+        f.root: (0, plan.sizes[f.root])
+        for f in plan.world.flows
+        if not isinstance(f, Lifecycle) and set(f.tables) & plan.world.by_day
+    }
+    for batch in generate(plan, Shard(roots), Window(plan.origin_us, mark_us)):
+        if batch.act == "append":
+            out[batch.table] += batch.rows.num_rows
+    return out
+
+
+def _receipts(connection: Connection, plan: Plan, table: str) -> int:
+    """Rows that came back from outside, one for each question that got a reply which was stored."""
+    if table != outward.CHAT_TABLE or outward.stored_by_endpoint(plan):
+        return 0
+    replied = _queued(connection, "chat").get("question", {})
+    return sum(parts["delivered"] for parts in replied.values())

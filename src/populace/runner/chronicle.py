@@ -1,0 +1,43 @@
+"""A line of the journal for each day of people's lives that is over, where the world says what belongs into it.
+
+The world ships `day.sql`: one SELECT of named numbers of the day that ended at `ended`, cheap enough for a window.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from psycopg.rows import dict_row
+
+from populace import clock
+from populace.engine import Window
+from populace.plan import Plan
+from populace.runner import records
+from populace.runner.records import Connection
+from populace.spec import Lifecycle, World
+
+EVENT = "day"
+
+
+def day_starts_us(world: World) -> tuple[int, ...]:
+    """When days of people's lives begin, µs after a UTC midnight; none where people come by arriving."""
+    return tuple(sorted({flow.day_starts_us for flow in world.flows if isinstance(flow, Lifecycle)}))
+
+
+def daily(connection: Connection, plan: Plan, span: Window) -> None:
+    """Note, in the connection's open transaction, each day that ended in a window (its end excluded)."""
+    source = files(plan.world.package).joinpath("day.sql")
+    for start_us in day_starts_us(plan.world):
+        ended_us = -((start_us - span.start_us) // clock.DAY_US) * clock.DAY_US + start_us
+        while ended_us < span.end_us:
+            if source.is_file():
+                _noted(connection, source.read_text(encoding="utf-8"), ended_us)
+            ended_us += clock.DAY_US
+
+
+def _noted(connection: Connection, query: str, ended_us: int) -> None:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(query.encode(), {"ended": clock.to_datetime(ended_us)}).fetchone()
+    if found:
+        said = ", ".join(f"{name.replace('_', ' ')} {value:,}" for name, value in found.items())
+        records.journal(connection, "info", EVENT, f"the day to {clock.iso(ended_us)}: {said}", **found)

@@ -1,0 +1,48 @@
+"""What a runner has to do with the world outside the target: who listens to events, and who makes accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from populace.errors import TargetUnavailable
+from populace.runner.records import Connection
+from populace.sinks.accounts import AccountsSink, User
+from populace.sinks.postgres import PostgresSink
+from populace.spec import World
+
+CHANNEL = "posthog"
+"""The channel of events."""
+
+
+class ServiceAway(TargetUnavailable):
+    """Who makes accounts does not answer, and may do so later; nothing of the window is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """reports: somebody listens to events, which are put into the outbox. create: makes accounts of people; None: they
+    are rows like all others. done: lets go of what `create` holds, once a seed or a life has ended.
+    """
+
+    reports: bool = False
+    create: Callable[[Sequence[User]], Any] | None = None
+    done: Callable[[], None] = lambda: None
+
+    def sink(self, connection: Connection, world: World, *, bulk: bool = False) -> PostgresSink | AccountsSink:
+        """Where a runner's rows go. It raises ServiceAway, besides what the sinks raise."""
+        if self.create is None:
+            return PostgresSink(connection, world, bulk=bulk, by_day=world.by_day)
+        return AccountsSink(connection, world, self._created, bulk=bulk)
+
+    def close(self) -> None:
+        """Let connections go."""
+        self.done()
+
+    def _created(self, users: Sequence[User]) -> None:
+        assert self.create is not None
+        try:
+            self.create(users)
+        except TargetUnavailable as error:
+            raise ServiceAway(error.what, where=error.where, todo=error.todo) from None

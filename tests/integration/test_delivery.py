@@ -1,0 +1,374 @@
+"""Delivery with a real outbox and a real server at the other end: nothing is lost, nothing counts twice."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from command import CLUB, answer, call, start
+from populace import clock
+from populace.database import coverage
+from populace.database.coverage import Span
+from populace.database.target import Target
+from populace.deliver import outbox
+from populace.deliver.posthog import Capture
+from populace.deliver.worker import Worker
+from populace.errors import BadInput, Refused
+from populace.operations import delivering
+from populace.operations.opening import Opened
+from populace.settings import Settings
+from populace.standins.posthog import Captured, Server
+from populace.worlds import registry
+
+KEY = "phc_secret_of_the_tests"
+SEED = ("seed", CLUB, "--now", "2026-01-09T18:30:00Z", "--yes")
+
+
+@pytest.fixture
+def posthog() -> Iterator[Server]:
+    with Server(Captured(KEY)) as server:
+        yield server
+
+
+def opened(url: str) -> Opened:
+    return Opened(Target.parse(url, "club"), url, url)
+
+
+def chosen(server: Server, key: str = KEY) -> Settings:
+    return Settings(posthog_host=server.url, posthog_key=key)
+
+
+def queue(url: str, count: int, *, old: int = 0, poison: int = 0, first: int = 0) -> None:
+    """Events of the last minutes; the first so many are 90 days old, and so many of the first are poison."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            """
+            WITH made AS (
+                SELECT n, ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id,
+                    CASE WHEN mod(n, 7) = 0 AND n < 7 * %(poison)s THEN 'poison' WHEN mod(n, 3) = 0 THEN 'page_view'
+                        ELSE 'title_opened' END AS kind,
+                    CASE WHEN n < %(old)s THEN now() - interval '90 days' ELSE now() END - n * interval '50 ms' AS at
+                FROM generate_series(%(first)s::int, %(first)s + %(count)s - 1) AS n)
+            INSERT INTO populace.outbox (id, channel, at, kind, payload)
+            SELECT id, 'posthog', at, kind, jsonb_build_object(
+                'event', kind, 'distinct_id', 'p_' || mod(n, 400), 'uuid', id,
+                'timestamp', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                'properties', jsonb_build_object('plan', 'basic', 'is_synthetic', true))
+            FROM made
+            """,
+            {"count": count, "old": old, "poison": poison, "first": first},
+        )
+
+
+def left(url: str) -> tuple[int, int]:
+    """Rows that wait, and rows that were set aside."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FILTER (WHERE NOT set_aside), count(*) FILTER (WHERE set_aside) FROM populace.outbox"
+        ).fetchone()
+    assert row is not None
+    return row
+
+
+def delivered(url: str) -> dict[str, int]:
+    with psycopg.connect(url) as connection:
+        return dict(connection.execute("SELECT kind, sum(n)::int FROM populace.delivered GROUP BY kind").fetchall())
+
+
+def journal(url: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        return [row[0] for row in connection.execute("SELECT message FROM populace.journal ORDER BY id")]
+
+
+def until(holds: Callable[[], bool], seconds: float = 15.0) -> None:
+    """Wait for something to come true."""
+    end = clock.monotonic() + seconds
+    while not holds():
+        assert clock.monotonic() < end, "it did not come true"
+        clock.sleep(0.02)
+
+
+@contextmanager
+def draining(url: str, capture: Capture) -> Iterator[tuple[Worker, list[str]]]:
+    """A worker in a thread of its own, and what it said."""
+    said: list[str] = []
+    worker = Worker(lambda: opened(url).connect("deliver posthog"), capture, lambda _level, text: said.append(text),
+                    threading.Event())  # fmt: skip
+    thread = threading.Thread(target=worker.live)
+    thread.start()
+    try:
+        yield worker, said
+    finally:
+        worker.stop.set()
+        thread.join()
+        capture.close()
+
+
+def test_everything_arrives_once_through_bad_times(opened_url: str, posthog: Server) -> None:
+    """3,000 events, 1,200 of them old and 30 of them bad, past a server that is down, slow, too busy and broken."""
+    queue(opened_url, 3000, old=1200, poison=30)
+    captured = posthog.captured
+    captured.slow_s = 0.6
+    # It is less patient than the server is slow: what that took all the same is sent again, and counts once.
+    with draining(opened_url, Capture(posthog.url, KEY, timeout_s=0.4)) as (worker, said):
+        for mode in ("down", "slow", "too_many", "broken"):
+            captured.mode = mode
+            before = captured.answers.total()
+            until(lambda before=before: captured.answers.total() > before)  # type: ignore[misc]
+        captured.mode = "well"
+        until(lambda: left(opened_url) == (0, 30))
+    state = captured.state()
+    assert state["events"] == 2970
+    assert state["by_event"] == delivered(opened_url)
+    assert state["duplicates"] > 0
+    assert state["misflagged"] == 0
+    old = [e for e in captured.events.values() if e["timestamp"] < clock.iso(clock.now_us() - 80 * clock.DAY_US)]
+    assert len(old) == 1170
+    assert captured.historical >= len(old)
+    assert (worker.taken, worker.refused) == (2970, 30)
+    assert worker.vain >= 4
+    assert any("refused" in line and "400" in line and "cannot be taken" in line for line in said)
+
+
+def test_a_lasting_outage_is_told_once_and_then_its_end(opened_url: str, posthog: Server) -> None:
+    queue(opened_url, 30)
+    posthog.captured.mode = "broken"
+    with draining(opened_url, Capture(posthog.url, KEY)) as (worker, said):
+        until(lambda: worker.vain >= 3)
+        posthog.captured.mode = "well"
+        until(lambda: left(opened_url) == (0, 0))
+    assert [("500" in line, "takes rows again" in line) for line in said] == [(True, False), (False, True)]
+
+
+def test_one_event_that_breaks_the_server_holds_up_no_other(opened_url: str, posthog: Server) -> None:
+    queue(opened_url, 200)
+    take, bad = posthog.captured.take, "00000000-0000-4000-8000-000000000064"
+
+    def breaks(body: Any) -> None:
+        if any(event["uuid"] == bad for event in body["batch"]):
+            raise RuntimeError
+        take(body)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(posthog.captured), "take", lambda _captured, body: breaks(body))
+        patch.setattr("socketserver.BaseServer.handle_error", lambda *_: None)
+        with draining(opened_url, Capture(posthog.url, KEY)):
+            until(lambda: left(opened_url) == (1, 0))
+    assert len(posthog.captured.events) == 199
+
+
+def test_a_killed_worker_loses_nothing(opened_url: str, posthog: Server) -> None:
+    queue(opened_url, 2500)
+    captured = posthog.captured
+    captured.mode, captured.slow_s = "slow", 0.2
+    environment = {"POPULACE_POSTHOG_HOST": posthog.url, "POPULACE_POSTHOG_KEY": KEY}
+    for batches in (1, 3):
+        process = start("deliver", "--target", opened_url, **environment)
+        try:
+            until(lambda batches=batches: captured.batches >= batches)  # type: ignore[misc]
+        finally:
+            process.send_signal(signal.SIGKILL)
+            _, said = process.communicate()
+        assert "Traceback" not in said
+    waiting, _ = left(opened_url)
+    assert 0 < waiting <= 2500
+    captured.mode = "well"
+    done = answer("deliver", "--channel", "posthog", "--target", opened_url, **environment)
+    assert done["delivered"] <= waiting
+    assert left(opened_url) == (0, 0)
+    assert len(captured.events) == 2500
+    assert sum(delivered(opened_url).values()) == 2500
+
+
+def test_two_workers_send_nothing_twice(opened_url: str, posthog: Server) -> None:
+    queue(opened_url, 3000)
+    with (
+        draining(opened_url, Capture(posthog.url, KEY)) as (one, _),
+        draining(opened_url, Capture(posthog.url, KEY)) as (
+            two,
+            _,
+        ),
+    ):
+        until(lambda: left(opened_url) == (0, 0))
+    assert one.taken + two.taken == posthog.captured.received == 3000
+
+
+def test_events_a_second_are_limited(opened_url: str, posthog: Server) -> None:
+    queue(opened_url, 900)
+    began = clock.monotonic()
+    with draining(opened_url, Capture(posthog.url, KEY, per_s=600)):
+        until(lambda: left(opened_url) == (0, 0))
+    assert clock.monotonic() - began > 500 / 600
+
+
+def test_an_unknown_key_is_told_once_and_keeps_everything(opened_url: str, posthog: Server) -> None:
+    queue(opened_url, 10)
+    with pytest.raises(BadInput) as refused:
+        delivering.deliver(opened(opened_url), chosen(posthog, "phc_unknown_key"), channel=None,
+                           stop=threading.Event(), say=lambda _: None, progress=lambda *_: None)  # fmt: skip
+    assert "POPULACE_POSTHOG_KEY" in str(refused.value)
+    said: list[str] = []
+    with delivering.beside(opened(opened_url), chosen(posthog, "phc_unknown_key"), said.append):
+        until(lambda: posthog.captured.answers[401] >= 4)
+    assert len(said) == 1
+    told = [str(refused.value), *said, *journal(opened_url)]
+    assert any("project key" in line for line in journal(opened_url))
+    assert not any("phc_unknown_key" in line for line in told)
+    assert left(opened_url) == (10, 0)
+
+
+def test_what_a_runner_wrote_last_is_sent(opened_url: str, posthog: Server) -> None:
+    with delivering.beside(opened(opened_url), chosen(posthog), lambda _: None):
+        queue(opened_url, 700)
+    until(lambda: left(opened_url) == (0, 0), 1.0)
+    assert len(posthog.captured.events) == 700
+    with delivering.beside(opened(opened_url), Settings(), lambda _: None):
+        queue(opened_url, 5, first=1000)
+    assert left(opened_url) == (5, 0)
+
+
+def test_a_server_that_hangs_keeps_no_runner(opened_url: str, posthog: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "LAST_S", 0.3)
+    queue(opened_url, 5)
+    posthog.captured.mode, posthog.captured.slow_s = "slow", 2.0
+    with delivering.beside(opened(opened_url), chosen(posthog), lambda _: None):
+        until(lambda: posthog.captured.asked == 1)
+        began = clock.monotonic()
+    assert clock.monotonic() - began < 1.5
+    until(lambda: left(opened_url) == (0, 0))
+
+
+def test_an_end_by_time_is_no_failure(opened_url: str, posthog: Server) -> None:
+    queue(opened_url, 5)
+    posthog.captured.mode = "down"
+    environment = {"PH_HOST": posthog.url, "PH_PROJECT_API_KEY": KEY}
+    done = answer("deliver", "--for", "1", "--target", opened_url, **environment)
+    assert (done["delivered"], done["waiting"]) == (0, 5)
+    assert done["channels"]["posthog"]["batches_in_vain"] >= 1
+
+
+def test_status_and_retry(opened_url: str, posthog: Server) -> None:
+    def status(settings: Settings) -> Any:
+        return delivering.posthog_status(opened(opened_url), registry.find(CLUB), settings)
+
+    queue(opened_url, 20, poison=2)
+    before = status(Settings())
+    assert before["key_set"] is False
+    assert sum(before["waiting"].values()) == 20
+    with pytest.raises(BadInput, match="set POPULACE_POSTHOG_KEY"):
+        delivering.deliver(opened(opened_url), Settings(), channel="posthog", stop=threading.Event(),
+                           say=lambda _: None, progress=lambda *_: None)  # fmt: skip
+    environment = {"POPULACE_POSTHOG_HOST": posthog.url, "POPULACE_POSTHOG_KEY": KEY}
+    assert answer("deliver", "--target", opened_url, code=1, **environment)["set_aside"] == 2
+    shown = call("posthog", "status", "--target", opened_url, **environment)
+    assert KEY not in shown.stdout + shown.stderr
+    assert "poison: 2" in shown.stdout
+    after = status(chosen(posthog))
+    assert KEY not in str(after)
+    assert after["key_set"] is True
+    assert after["waiting"] == {}
+    assert {kind: d["events"] for kind, d in after["delivered"].items()} == delivered(opened_url)
+    (refused,) = after["set_aside"]
+    assert refused["events"] == 2
+    assert refused["error"].startswith("400")
+    assert answer("posthog", "retry", "--target", opened_url) == {"target": after["target"], "waiting_again": 2}
+    assert left(opened_url) == (2, 0)
+
+
+def test_spans_join_in_the_target(opened_url: str) -> None:
+    hour = clock.HOUR_US
+    with psycopg.connect(opened_url) as connection:
+        connection.execute("SET TIME ZONE 'UTC'")
+        for low, high in ((0, 2), (4, 6), (5, 5), (8, 9), (2, 4), (7, 8), (0, 1)):
+            coverage.add(connection, "posthog", Span(low * hour, high * hour))
+        coverage.add(connection, "chat", Span(0, hour))
+        assert coverage.read(connection, "posthog") == [Span(0, 6 * hour), Span(7 * hour, 9 * hour)]
+        rows = connection.execute("SELECT count(*) FROM populace.coverage").fetchone()
+        assert rows == (3,)
+
+
+def test_the_outbox_is_taken_oldest_first_and_history_apart(opened_url: str) -> None:
+    queue(opened_url, 30, old=10)
+    now_us = clock.now_us()
+    with psycopg.connect(opened_url) as connection:
+        connection.execute("SET TIME ZONE 'UTC'")
+        young = outbox.take(connection, "posthog", most=15, now_us=now_us)
+        assert not young.historical
+        assert [row.at_us for row in young.rows] == sorted(row.at_us for row in young.rows)
+        outbox.delivered(connection, young.rows)
+        outbox.postpone(connection, outbox.take(connection, "posthog", most=15, now_us=now_us).rows, now_us=now_us)
+        history = outbox.take(connection, "posthog", most=15, now_us=now_us)
+        assert history.historical
+        assert len(history.rows) == 10
+        outbox.set_aside(connection, [(row, "no") for row in history.rows])
+        assert not outbox.take(connection, "posthog", most=15, now_us=now_us).rows
+        assert outbox.next_due_us(connection, "posthog") == now_us + clock.SECOND_US // 4
+        later = outbox.take(connection, "posthog", most=15, now_us=now_us + clock.SECOND_US)
+        assert [row.attempts for row in later.rows] == [1] * 5
+        assert outbox.next_due_us(connection, "chat") is None
+
+
+def test_the_stand_in_answers_over_http(posthog: Server) -> None:
+    def ask(path: str, content: bytes | None = None) -> tuple[int, Any]:
+        request = httpx.Request("GET" if content is None else "POST", posthog.url + path, content=content)
+        with httpx.Client() as client:
+            response = client.send(request)
+        return response.status_code, response.json()
+
+    event = {"event": "e", "distinct_id": "p", "uuid": "00000000-0000-4000-8000-000000000001",
+             "timestamp": "2026-01-01T00:00:00Z", "properties": {}}  # fmt: skip
+    assert ask("/batch/", json.dumps({"api_key": KEY, "batch": [event]}).encode())[0] == 200
+    assert ask("/batch/", b"{")[0] == 400
+    assert ask("/batch/", b"\x1f\x8bno")[0] == 400
+    assert ask("/batch/", b" " * 20_000_001)[0] == 413
+    assert ask("/elsewhere", b"{}")[0] == 404
+    assert ask("/mode", b'{"mode": "broken"}') == (200, {"mode": "broken"})
+    assert ask("/mode", b'{"mode": "odd"}')[0] == 400
+    assert ask("/batch/", b"{}")[0] == 500
+    assert ask("/state")[1]["by_event"] == {"e": 1}
+
+
+def test_a_population_ends_by_sql_and_the_next_begins_afresh(opened_url: str) -> None:
+    first = answer(*SEED, "--target", opened_url)
+    call("pause", "--target", opened_url, "--world", CLUB)
+    queue(opened_url, 3)
+    with psycopg.connect(opened_url) as connection:
+        connection.execute("SET TIME ZONE 'UTC'")
+        coverage.add(connection, "posthog", Span(0, clock.HOUR_US))
+        for role in ("anon", "authenticated", "service_role"):
+            row = connection.execute(
+                "SELECT has_function_privilege(%s, 'populace.end_population()', 'EXECUTE')", (role,)
+            ).fetchone()
+            assert row == (False,)
+        connection.execute("UPDATE populace.plan SET state = 'indexing'")
+        with pytest.raises(psycopg.errors.RaiseException, match="not finished"), connection.transaction():
+            connection.execute("SELECT populace.end_population()")
+        connection.execute("UPDATE populace.plan SET state = 'ready'")
+        connection.execute("SELECT populace.end_population()")
+        connection.execute("TRUNCATE people CASCADE")
+    with psycopg.connect(opened_url) as connection:
+        for name in ("plan", "ledger", "clock", "step", "tally", "accounts", "snapshot", "intervention", "outbox",
+                     "delivered", "coverage", "told", "day_tally"):  # fmt: skip
+            assert connection.execute(f"SELECT count(*) FROM populace.{name}").fetchone() == (0,), name
+    assert "there are no people here yet" in call("run", CLUB, "--once", "--target", opened_url, code=3).stderr
+    again = answer(*SEED, "--target", opened_url)
+    assert again["rows_created"] == first["rows_created"] > 0
+    with psycopg.connect(opened_url) as connection:
+        assert connection.execute("SELECT last_value, is_called FROM populace.intervention_number_seq").fetchone() == (
+            1,
+            False,
+        )
+
+
+def test_without_an_open_target_nothing_is_sent(empty_url: str, posthog: Server) -> None:
+    with pytest.raises(Refused):
+        delivering.deliver(opened(empty_url), chosen(posthog), channel=None, stop=threading.Event(),
+                           say=lambda _: None, progress=lambda *_: None)  # fmt: skip
