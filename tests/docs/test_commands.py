@@ -55,9 +55,9 @@ def test_every_option_is_there_and_no_other(path: str) -> None:
 @pytest.mark.parametrize("path", list(COMMANDS))
 def test_arguments_and_an_example_are_there(path: str) -> None:
     command, section = COMMANDS[path], pages.section(PAGE, f"## {path}")
-    for argument in command.params:
-        if argument.param_type_name == "argument":
-            assert f"    {path} {argument.metavar}\n" in section
+    arguments = [p.metavar for p in command.params if p.param_type_name == "argument"]
+    if arguments:
+        assert f"    {' '.join([path, *arguments])}\n" in section
     if not hasattr(command, "commands"):
         assert f"    {path}" in section or f"$({path})" in section
 

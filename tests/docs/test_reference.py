@@ -11,6 +11,7 @@ import pytest
 from docs import pages, parameters
 from populace import settings
 from populace.errors import BadInput
+from populace.worlds import registry
 from populace.worlds.recoverlution import WORLD
 
 SETTINGS, TABLES = "docs/reference/settings.md", "docs/reference/tables.md"
@@ -18,10 +19,19 @@ SOURCE = pages.ROOT / "src" / "populace"
 SQL = "\n".join(file.read_text(encoding="utf-8") for file in sorted((SOURCE / "database" / "sql").glob("*.sql")))
 
 
-def test_parameters_with_defaults_and_bounds() -> None:
+@pytest.mark.parametrize("world", registry.names())
+def test_parameters_with_defaults_and_bounds(world: str) -> None:
     """If this fails: python tests/docs/parameters.py"""
-    _, table, _ = parameters.parts(pages.text(SETTINGS))
-    assert table == parameters.table(WORLD)
+    _, table, _ = parameters.parts(pages.text(f"docs/reference/{parameters.PAGES[world]}"))
+    assert table == parameters.table(registry.find(world))
+
+
+def test_events_with_their_properties() -> None:
+    """If this fails: python tests/docs/parameters.py"""
+    _, table, _ = parameters.parts(
+        pages.text("docs/reference/hogflix.md"), parameters.EVENTS_BEGIN, parameters.EVENTS_END
+    )
+    assert table == parameters.events()
 
 
 def test_variables_and_what_they_set() -> None:

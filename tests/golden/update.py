@@ -15,15 +15,19 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent)] if str(HERE.parent) not in sys.path else []
 
+from golden.reports import digest, reported  # noqa: E402
 from golden.runs import run  # noqa: E402
-from populace.clock import HOUR_US, parse  # noqa: E402
+from populace.clock import DAY_US, HOUR_US, parse  # noqa: E402
 from populace.plan import ENGINE_VERSION, resolve  # noqa: E402
 from populace.spec import Value, World  # noqa: E402
 
 
 @dataclass(frozen=True)
 class Golden:
-    """A world to be remembered in `<name>.json`. scenarios: with what is set otherwise. life_us: after the epoch."""
+    """A world to be remembered in `<name>.json`. scenarios: with what is set otherwise. life_us: after the epoch.
+
+    reports_us: outboxes are remembered too, from so long before the epoch on; 0 for none.
+    """
 
     name: str
     world: Callable[[], World]
@@ -31,6 +35,7 @@ class Golden:
     life_us: int = 4 * HOUR_US
     epoch: str = "2026-01-10T00:00:00Z"
     seed: int = 1
+    reports_us: int = 0
 
     @property
     def file(self) -> Path:
@@ -44,7 +49,10 @@ class Golden:
             epoch = parse(self.epoch, "epoch")
             plan = resolve(self.world(), scenario, seed=self.seed, epoch_us=epoch, overrides=overrides)
             done = run(plan, [plan.origin_us, epoch + self.life_us])
-            out[scenario] = {"plan": plan.digest, **done.digests}
+            digests = {"plan": plan.digest, **done.digests}
+            if self.reports_us:
+                digests["outbox"] = digest(reported(plan, [epoch - self.reports_us, epoch + self.life_us]))
+            out[scenario] = digests
         return out
 
     def differences(self, now: Mapping[str, object]) -> list[str]:
@@ -66,13 +74,31 @@ def _recoverlution() -> World:
     return WORLD
 
 
+def _hogflix() -> World:
+    from populace.worlds.hogflix import WORLD
+
+    return WORLD
+
+
 SMALL = {"count_users": 37, "coverage_per_mindblock": 1, "days": 3, "signup_days": 5}
+TWO_POOLS = {"persona_pool": 800}
 GOLDEN = (
     Golden("tiny", _tiny, {"default": {}, "busy": {}}),
     Golden(
         "recoverlution",
         _recoverlution,
         {"documented": SMALL, "demo": SMALL | {"session_history_days": 1}, "expected_metrics": SMALL},
+    ),
+    Golden(
+        "hogflix",
+        _hogflix,
+        {
+            "default": TWO_POOLS | {"days": 20},
+            "literal": TWO_POOLS | {"days": 2},
+            "demo": TWO_POOLS | {"days": 2, "event_names": "object_action"},
+        },
+        life_us=10 * HOUR_US,
+        reports_us=DAY_US,
     ),
 )
 

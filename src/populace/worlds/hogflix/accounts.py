@@ -1,0 +1,146 @@
+"""The rows that people have from the day they sign up: account, identity, profile, role, subscription; and the staff's.
+
+Staff are two people of the house who never visit. What they do is upload titles (`content`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from populace.clock import DAY_US
+from populace.spec import Cohort, Draw, Ints, Joined, Json, Key, Number, Rows, Story, Words
+from populace.worlds.hogflix import people as traits
+from populace.worlds.hogflix import subscriptions
+from populace.worlds.hogflix.parameters import NO_LOGIN
+from populace.worlds.hogflix.people import DEVICES, GENRES, REGIONS, SEGMENTS, SOURCES
+from populace.worlds.hogflix.tables import DOMAIN
+
+TABLES_OF_PEOPLE = ("users", "identities", "profiles", "profiles_public", "user_roles")
+FEATURES = ("new_player", "watch_parties", "voice_search")
+"""What people who try features early may have."""
+STAFF = ("Programme Desk", "Upload Desk")
+STAFF_AGE_US = 400 * DAY_US
+"""Staff were there so long before history."""
+_STAFF_ADDRESS = 1 << 60
+"""No person of a pool has an address as high."""
+_INSTANCE = "00000000-0000-0000-0000-000000000000"
+
+
+def people(draw: Draw, who: Cohort) -> Story:
+    """Everything that is written of people when they sign up, or when history finds them there."""
+    mail, name = traits.email(draw, who), traits.distinct_id(draw, who)
+    plan = Words(subscriptions.plan_at_sign_up(who), SEGMENTS)
+    tries = draw.chance("early.tries", who.person, who.at)
+    feature = np.where(tries, 1 + draw.below("early.which", len(FEATURES), who.person), 0)
+    about = Json(
+        {
+            "is_synthetic": True,
+            "display_name": Joined(("Synthetic ", plan, " User")),
+            "distinct_id": name,
+            "plan": plan,
+            "acq_source": Words(traits.source(draw, who), SOURCES),
+            "region": Words(traits.region(draw, who), tuple(r.key for r in REGIONS)),
+            "device": Words(traits.device(draw, who), tuple(d.device_type for d in DEVICES)),
+            "genre": Words(traits.affinity(draw, who), GENRES),
+        }
+    )
+    shown = Joined((plan, "_", traits.short_id(draw, who)))
+    columns = _account(
+        draw,
+        who.person,
+        who.joined_at,
+        mail,
+        about,
+        shown,
+        marketing=draw.chance("marketing.opts_in", who.person, who.at),
+        features=Words(feature, ((), *((f,) for f in FEATURES))),
+        role="user",
+    )
+    story = {table: Rows(who.person, columns[table], who.at) for table in TABLES_OF_PEOPLE}
+    return {**story, "user_subscriptions": subscriptions.versions(draw, who, who.at)}
+
+
+def staff(draw: Draw, ordinal: Ints) -> Story:
+    """The staff: accounts with the role admin."""
+    at = staff_joined_at(draw, ordinal)
+    mail = Joined(("staff_", Number(ordinal + 1, 5), "_", Number(at // 1000), f"@{DOMAIN}"))
+    about = Json({"is_synthetic": True, "display_name": Words(ordinal, STAFF), "staff": True})
+    columns = _account(
+        draw,
+        _STAFF_ADDRESS + ordinal,
+        at,
+        mail,
+        about,
+        Words(ordinal, STAFF),
+        marketing=np.zeros(len(ordinal), dtype=np.bool_),
+        features=Words(np.zeros(len(ordinal), dtype=np.int64), ((),)),
+        role="admin",
+    )
+    return {table: Rows(ordinal, columns[table]) for table in TABLES_OF_PEOPLE}
+
+
+def staff_joined_at(draw: Draw, ordinal: Ints) -> Ints:
+    """When staff got their accounts."""
+    return draw.origin_us - STAFF_AGE_US + ordinal * 1000
+
+
+def staff_key(draw: Draw, ordinal: Ints) -> Key:
+    """The key of a member of staff: her auth user and her profile."""
+    return Key("users", _STAFF_ADDRESS + ordinal, staff_joined_at(draw, ordinal))
+
+
+def _account(
+    draw: Draw,
+    address: Ints,
+    at: Ints,
+    mail: Joined,
+    about: Json,
+    shown: Joined | Words,
+    *,
+    marketing: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    features: Words,
+    role: str,
+) -> dict[str, dict[str, object]]:
+    """Columns of an account, by table: what the auth server keeps, and what the app adds to it."""
+    key, login = Key("users", address, at), str(draw.value("login_hash"))
+    stamps = {"created_at": at, "updated_at": at}
+    return {
+        "users": {
+            "id": key,
+            "instance_id": _INSTANCE,
+            "aud": "authenticated",
+            "role": "authenticated",
+            "email": mail,
+            "encrypted_password": None if login == NO_LOGIN else login,
+            "email_confirmed_at": at,
+            "confirmation_token": "",
+            "recovery_token": "",
+            "email_change_token_new": "",
+            "email_change": "",
+            "raw_app_meta_data": '{"provider":"email","providers":["email"]}',
+            "raw_user_meta_data": about,
+            "is_sso_user": False,
+            "is_anonymous": False,
+            **stamps,
+        },
+        "identities": {
+            "id": Key("identities", address, at),
+            "provider_id": key,
+            "user_id": key,
+            "identity_data": Json({"sub": key, "email": mail, "email_verified": True, "is_synthetic": True}),
+            "provider": "email",
+            **stamps,
+        },
+        "profiles": {
+            "id": key,
+            "user_id": key,
+            "display_name": shown,
+            "email": mail,
+            "is_kids_profile": False,
+            "marketing_opt_in": marketing,
+            "early_access_features": features,
+            **stamps,
+        },
+        "profiles_public": {"id": key, "display_name": shown, "is_kids_profile": False, **stamps},
+        "user_roles": {"id": Key("user_roles", address, at), "user_id": key, "role": role, **stamps},
+    }

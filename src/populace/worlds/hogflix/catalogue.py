@@ -1,0 +1,296 @@
+"""The content of HogFlix: titles, plans and categories, where people come from and how, and what is said to FlixBuddy.
+
+All words live in `catalogue/*.csv`; the order of their rows counts (that of titles is their popularity). Titles that
+are uploaded later are put together from leads and subjects without any chance: the same files give the same titles, in
+the same order, everywhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from populace.worlds.hogflix.tables import MEDIA
+
+Row = dict[str, str]
+SHELVES = ("Action & Adventure", "Comedy", "Drama", "Horror", "Sci-Fi", "Documentary", "Kids & Family", "PostHog Demo")
+"""The categories that titles belong to; the others are rows of the start page."""
+
+DEMO = "PostHog Demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """row: a row of the start page, which holds no titles of its own."""
+
+    name: str
+    row: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """price_monthly: in dollars. max_profiles: how many profiles a user may have."""
+
+    name: str
+    display_name: str
+    price_monthly: float
+    features: tuple[str, ...]
+    max_profiles: int
+    video_quality: str
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A video. duration: seconds. released_days: so many days before the epoch."""
+
+    slug: str
+    title: str
+    category: str
+    description: str
+    ai_summary: str | None
+    duration: int
+    released_days: int
+
+    @property
+    def video_url(self) -> str:
+        """Where it would be found, on a host that does not resolve."""
+        return f"{MEDIA}videos/{self.slug}.mp4"
+
+    @property
+    def thumbnail_url(self) -> str:
+        """Where its picture would be found."""
+        return f"{MEDIA}thumbnails/{self.slug}.webp"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A video that somebody uploads later; it gets its duration and its day then."""
+
+    slug: str
+    title: str
+    category: str
+    description: str
+
+    @property
+    def video_url(self) -> str:
+        """Where it would be found, on a host that does not resolve."""
+        return f"{MEDIA}videos/{self.slug}.mp4"
+
+    @property
+    def thumbnail_url(self) -> str:
+        """Where its picture would be found."""
+        return f"{MEDIA}thumbnails/{self.slug}.webp"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where people live. zone: IANA name. share: in percent of all."""
+
+    key: str
+    continent: str
+    country_code: str
+    country: str
+    city: str
+    zone: str
+    locale: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How people came. share: in percent of all."""
+
+    key: str
+    utm_source: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What people watch on; the words are those of product analytics. os_version: may be empty. share: in percent."""
+
+    device_type: str
+    os: str
+    os_version: str
+    browser: str
+    browser_version: str
+    screen_width: int
+    screen_height: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """How much happens in one hour of the local day, against the others."""
+
+    weekday: float
+    weekend: float
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What FlixBuddy is asked. intent: a shelf, or popular, tonight, mood. follow_ups: asked afterwards, in order."""
+
+    intent: str
+    question: str
+    follow_ups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What FlixBuddy says, with {title1}, {title2} and {title3} for titles. later: the answer to a follow-up, of any
+    intent."""
+
+    intent: str
+    later: bool
+    answer: str
+
+    @property
+    def titles(self) -> int:
+        """How many titles it names."""
+        return sum(f"{{title{n}}}" in self.answer for n in (1, 2, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What people complain about, by issue category."""
+
+    issue_category: str
+    description: str
+
+
+@cache
+def categories() -> tuple[Category, ...]:
+    """The eleven categories, in the order of the start page."""
+    return tuple(Category(r["name"], r["row"] == "true") for r in rows("categories"))
+
+
+@cache
+def plans() -> tuple[Plan, ...]:
+    """Basic, standard, premium. The first is the default."""
+    return tuple(
+        Plan(
+            r["name"],
+            r["display_name"],
+            float(r["price_monthly"]),
+            tuple(r["features"].split("|")),
+            int(r["max_profiles"]),
+            r["video_quality"],
+        )
+        for r in rows("plans")
+    )
+
+
+@cache
+def titles() -> tuple[Title, ...]:
+    """The titles there are at the epoch, the most popular first."""
+    return tuple(
+        Title(
+            r["slug"],
+            r["title"],
+            r["category"],
+            r["description"],
+            r["ai_summary"] or None,
+            int(r["duration"]),
+            int(r["released_days"]),
+        )
+        for r in rows("titles")
+    )
+
+
+@cache
+def uploads() -> tuple[Upload, ...]:
+    """Titles to be uploaded later, no two alike; neighbours are of different categories, and have different leads."""
+    parts = rows("uploads")
+    shelves = list(dict.fromkeys(r["category"] for r in parts))
+    leads = {c: [r for r in parts if r["category"] == c and r["part"] == "lead"] for c in shelves}
+    subjects = {c: [r for r in parts if r["category"] == c and r["part"] == "subject"] for c in shelves}
+    each = min(len(leads[c]) * len(subjects[c]) for c in shelves)
+    return tuple(_upload(c, leads[c], subjects[c], place) for place in range(each) for c in shelves)
+
+
+@cache
+def regions() -> tuple[Region, ...]:
+    """Where people live; the shares are 100 percent together."""
+    return tuple(Region(**{**r, "share": float(r["share"])}) for r in rows("regions"))  # type: ignore[arg-type]
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    """How people came; the shares are 100 percent together."""
+    return tuple(Source(r["key"], r["utm_source"], float(r["share"])) for r in rows("sources"))
+
+
+@cache
+def devices() -> tuple[Device, ...]:
+    """What people watch on; the shares are 100 percent together."""
+    return tuple(
+        Device(
+            r["device_type"],
+            r["os"],
+            r["os_version"],
+            r["browser"],
+            r["browser_version"],
+            int(r["screen_width"]),
+            int(r["screen_height"]),
+            float(r["share"]),
+        )
+        for r in rows("devices")
+    )
+
+
+@cache
+def hours() -> tuple[Hour, ...]:
+    """The 24 hours of a local day."""
+    return tuple(Hour(float(r["weekday"]), float(r["weekend"])) for r in rows("hours"))
+
+
+@cache
+def questions() -> tuple[Question, ...]:
+    """What FlixBuddy is asked; the document's own eight come first."""
+    return tuple(Question(r["intent"], r["question"], (r["follow_up_1"], r["follow_up_2"])) for r in rows("questions"))
+
+
+@cache
+def answers() -> tuple[Answer, ...]:
+    """What FlixBuddy says: for each intent some first answers, and those to follow-ups, whose intent is `any`."""
+    return tuple(Answer(r["intent"], r["turn"] == "later", r["answer"]) for r in rows("answers"))
+
+
+@cache
+def tickets() -> tuple[Ticket, ...]:
+    """What people complain about, as many in each issue category."""
+    return tuple(Ticket(r["issue_category"], r["description"]) for r in rows("tickets"))
+
+
+@cache
+def digest() -> str:
+    """SHA-256 of everything above as it is handed out, so that a change of words or of the composition shows."""
+    content = (
+        *(categories(), plans(), titles(), uploads(), regions(), sources(), devices(), hours()),
+        *(questions(), answers(), tickets()),
+    )
+    return hashlib.sha256(repr(content).encode()).hexdigest()
+
+
+def slug(title: str) -> str:
+    """A title as it stands in an address: `The Snore Next Door` is `the-snore-next-door`."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower().replace("'", "")).strip("-")
+
+
+def rows(name: str) -> list[Row]:
+    """The rows of `catalogue/<name>.csv`, by column."""
+    text = files(__package__).joinpath("catalogue", f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines(), strict=True))
+
+
+def _upload(category: str, leads: list[Row], subjects: list[Row], place: int) -> Upload:
+    """Leads take turns, and each round moves on by one subject, so that every lead meets every subject once."""
+    lead = leads[place % len(leads)]
+    subject = subjects[(place % len(leads) + place // len(leads)) % len(subjects)]
+    title = lead["title"].format(subject["title"])
+    return Upload(slug(title), title, category, lead["description"].format(subject["description"]))

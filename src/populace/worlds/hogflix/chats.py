@@ -1,0 +1,187 @@
+"""Conversations with FlixBuddy: who asks on a day, how often, and the rows of it.
+
+One in ten of the people who come on a day asks, in the first of her visits. History is answered by the local answerer,
+and so is life unless an endpoint does; then only questions are told here, and the outbox carries them there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from populace.spec import (
+    OUTBOX,
+    Along,
+    Bools,
+    Comings,
+    Draw,
+    Ints,
+    Joined,
+    Json,
+    Key,
+    Optional,
+    Rows,
+    Stamp,
+    Story,
+    Walk,
+    Words,
+)
+from populace.spec.lifecycle import DAY_BITS
+from populace.worlds.hogflix import flixbuddy, people, popularity
+from populace.worlds.hogflix.visit_steps import CHAT, step
+
+TITLE = "FlixBuddy Chat"
+_THINKING_MS, _THOUGHT_MS = 8_000, 32_000
+_ANSWERING_MS, _ANSWERED_MS = 700, 3_800
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What is asked in visits. turns, lasts_ms: of each visit, 0 for none.
+
+    Of each turn: visit, turn (from 0), asked_ms and replied_ms after the chat begins.
+    """
+
+    turns: Ints
+    lasts_ms: Ints
+    visit: Ints
+    turn: Ints
+    asked_ms: Ints
+    replied_ms: Ints
+
+
+def talk(draw: Draw, comings: Comings) -> Talk:
+    """Who asks, how often and when. A deployment's endpoint is asked about `flixbuddy_per_day` times a day."""
+    who = comings.who
+    asks = np.zeros(len(comings.k), dtype=np.bool_)
+    opening = np.flatnonzero(comings.first)
+    person_day = (who.person[opening] << DAY_BITS) | comings.day[opening]
+    asks[opening] = draw.chance("chat.opens", person_day, who.at[opening])
+    rooms, room = (int(str(draw.value(path))) for path in ("chat_rooms", "chat_room"))
+    asks[opening] &= ~by_endpoint(draw, who.at[opening]) | (draw.below("chat.room", rooms, person_day) < room)
+    some = np.flatnonzero(asks)
+    many = 1 + draw.choose("chat.turns", comings.address[some], who.at[some])
+    turns = np.zeros(len(asks), dtype=np.int64)
+    turns[some] = many
+    visit = np.repeat(some, many)
+    turn = np.arange(len(visit)) - np.repeat(np.cumsum(many) - many, many)
+    address = step(comings.address[visit], CHAT + 2 * turn)
+    think = _THINKING_MS + draw.below("chat.think", _THOUGHT_MS, address)
+    answer = _ANSWERING_MS + draw.below("chat.latency", _ANSWERED_MS, address)
+    replied = np.cumsum(think + answer)
+    opens = np.flatnonzero(turn == 0)
+    replied -= np.repeat(np.r_[0, replied][opens], many)
+    lasts = np.zeros(len(asks), dtype=np.int64)
+    lasts[some] = replied[opens + many - 1]
+    return Talk(turns, lasts, visit, turn, replied - answer, replied)
+
+
+def by_endpoint(draw: Draw, at: Ints) -> Bools:
+    """Whether questions of these moments go to an endpoint: those of history never do."""
+    return (at >= draw.epoch_us) & (draw.value("flixbuddy_answers") == "endpoint")
+
+
+def conversation_key(comings: Comings, walk: Walk) -> Key:
+    """The key of each visit's conversation, should it have one."""
+    opens = np.zeros(len(comings.k), dtype=np.int64)
+    first = np.flatnonzero(walk.columns["chat_turn"] == 0)
+    opens[walk.columns["chat_visit"][first]] = walk.columns["chat_at"][first] * 1000
+    return Key("chat_conversations", comings.address, comings.started_at + opens)
+
+
+def message_key(comings: Comings, walk: Walk) -> Key:
+    """The key of each question."""
+    visit, turn, at = (walk.columns[f"chat_{c}"] for c in ("visit", "turn", "at"))
+    return Key("chat_messages", step(comings.address[visit], CHAT + 2 * turn), comings.started_at[visit] + at * 1000)
+
+
+def asked(draw: Draw, comings: Comings, walk: Walk) -> Words:
+    """The text of each question."""
+    return flixbuddy.asked(_questions(draw, comings, walk))
+
+
+def tell(draw: Draw, comings: Comings, walk: Walk) -> Story:
+    """Rows of conversations and messages; of questions to an endpoint, what the outbox takes there."""
+    visit, turn, after, replied = (walk.columns[f"chat_{c}"] for c in ("visit", "turn", "at", "replied_at"))
+    at, replied_at = (comings.started_at[visit] + ms * 1000 for ms in (after, replied))
+    user, conversation = people.user_key(draw, comings.who), conversation_key(comings, walk)
+    person = comings.who.person[visit]
+    opens = np.flatnonzero(turn == 0)
+    keys = Along(conversation, visit[opens]), Along(user, visit[opens])
+    conversations = {"id": keys[0], "user_id": keys[1], "profile_id": keys[1], "title": TITLE,
+                     "created_at": at[opens], "updated_at": at[opens]}  # fmt: skip
+    question = _questions(draw, comings, walk)
+    away = by_endpoint(draw, at)
+    mine = np.flatnonzero(~away | (draw.value("flixbuddy_stored_by") == "populace"))
+    told = np.flatnonzero(~away)
+    messages = _messages(draw, comings, walk, question, mine, told)
+    owners = person[np.r_[mine, told]]
+    story = {
+        "chat_conversations": Rows(person[opens], conversations, at[opens]),
+        "chat_messages": Rows(owners, messages, messages["created_at"]),
+    }
+    out = np.flatnonzero(away)
+    if len(out):
+        address = step(comings.address[visit], CHAT + 2 * turn)
+        sent = Along(user, visit[out])
+        columns = {
+            "id": Key("chat", address[out], at[out]),
+            "channel": "chat",
+            "at": at[out],
+            "kind": "question",
+            "payload": Json({
+                "conversation_id": Along(conversation, visit[out]),
+                "user_id": sent,
+                "profile_id": sent,
+                "message": flixbuddy.asked(question[out]),
+                "reply_id": Key("chat_messages", address[out] + np.uint64(1), replied_at[out]),
+                "at": Stamp(at[out]),
+            }),
+        }  # fmt: skip
+        story[OUTBOX.name] = Rows(person[out], columns, at[out])
+    return story
+
+
+def _messages(
+    draw: Draw, comings: Comings, walk: Walk, question: Ints, mine: Ints, told: Ints
+) -> dict[str, Any]:  # fmt: skip
+    """Questions (places `mine`), then replies of the local answerer (places `told`)."""
+    visit, turn, after, replied = (walk.columns[f"chat_{c}"] for c in ("visit", "turn", "at", "replied_at"))
+    both = np.r_[mine, told]
+    replies = np.r_[np.zeros(len(mine), dtype=np.bool_), np.ones(len(told), dtype=np.bool_)]
+    at = comings.started_at[visit[both]] + np.where(replies, replied[both], after[both]) * 1000
+    ranking = popularity.ranking(draw, comings.who.at[visit[told]])
+    asked_at = comings.started_at[visit[told]] + after[told] * 1000
+    address = step(comings.address[visit[told]], CHAT + 2 * turn[told])
+    reply = flixbuddy.replies(draw, address, asked_at, question[told], turn[told], ranking)
+    content = _after(flixbuddy.asked(question[mine]), reply, len(told))
+    kept = flixbuddy.metadata(flixbuddy.asked(question[both]), content, (replied - after)[both], at).members
+    return {
+        "id": Key("chat_messages", step(comings.address[visit[both]], CHAT + 2 * turn[both] + replies), at),
+        "conversation_id": Along(conversation_key(comings, walk), visit[both]),
+        "role": Words(replies.astype(np.int64), ("user", "assistant")),
+        "content": content,
+        "metadata": Json(
+            {"timestamp": Stamp(at), **{n: Optional(replies, m) for n, m in kept.items() if n != "timestamp"}}
+        ),
+        "created_at": at,
+    }
+
+
+def _after(first: Words, rest: Joined, many: int) -> Joined:
+    """Rows of a list of words, and below them as many rows of joined lists."""
+
+    def blank(words: Words, above: int, below: int) -> Words:
+        none = len(words.words)
+        codes = np.r_[np.full(above, none), words.codes, np.full(below, none)]
+        return Words(codes, [*(w if isinstance(w, str) else "" for w in words.words), ""])
+
+    return Joined((blank(first, 0, many), *(blank(part, len(first.codes), 0) for part in rest.parts)))
+
+
+def _questions(draw: Draw, comings: Comings, walk: Walk) -> Ints:
+    visit, turn, after = (walk.columns[f"chat_{c}"] for c in ("visit", "turn", "at"))
+    address, at = step(comings.address[visit], CHAT + 2 * turn), comings.started_at[visit] + after * 1000
+    return flixbuddy.questions(draw, address, at, turn)

@@ -1,0 +1,55 @@
+-- K7 by rows: wherever a draw of a visit leaves a row, what was told is recounted. A day's visits are drawn at its start
+-- and follow, so that what was told lies between the days that are over and what was drawn. What finds no room in its
+-- day, or is cancelled, is drawn and does not take place. What was told and is not there is withheld, or removed.
+WITH metrics AS (
+    SELECT coalesce(sum(videos_watched), 0) AS videos, coalesce(sum(ratings), 0) AS ratings,
+        coalesce(sum(watchlist_added), 0) AS listed, coalesce(sum(tickets), 0) AS tickets,
+        coalesce(sum(flixbuddy_calls), 0) AS chats
+    FROM public.daily_metrics
+),
+busiest AS (
+    SELECT coalesce(max(sessions), 0) AS sessions FROM (SELECT sum(sessions) AS sessions FROM public.daily_metrics GROUP BY day) AS d
+),
+compared (title, table_name, point, settled, a_visit) AS (
+    SELECT 'videos started', 'watch_progress', 'card.started', videos, 15 FROM metrics
+    UNION ALL SELECT 'ratings', 'video_ratings', 'watch.rated', ratings, 15 FROM metrics
+    UNION ALL SELECT 'titles put on the watchlist', 'user_watchlist', 'visit.watchlist', listed, 1 FROM metrics
+    UNION ALL SELECT 'support tickets', 'support_tickets', 'visit.ticket', tickets, 1 FROM metrics
+    UNION ALL SELECT 'chats', 'chat_conversations', 'chat.opens', chats, 1 FROM metrics
+),
+facts AS (
+    SELECT c.*, coalesce((%(accounts)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS drawn,
+        coalesce((SELECT sum(n) FROM populace.told AS t WHERE t.table_name = c.table_name), 0) AS told,
+        -- The busiest day twice over, and one in a hundred without room.
+        2 * a_visit * b.sessions + 0.01 * coalesce((%(accounts)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS lag,
+        coalesce(
+            (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path), ', ')
+             FROM unnest(ARRAY['enabled', 'away']) AS path WHERE %(changes)s ? path),
+            CASE WHEN table_name = 'chat_conversations' AND %(flixbuddy_answers)s = 'endpoint'
+                THEN 'an endpoint is asked flixbuddy_per_day times a day' END) AS cancelled
+    FROM compared AS c CROSS JOIN busiest AS b
+),
+-- Tables that are merged: a row for each first time, less those that went.
+merged (table_name, rows) AS (
+    SELECT 'watch_progress', count(*) FROM public.watch_progress WHERE user_id IN (SELECT id FROM auth.users WHERE raw_user_meta_data ->> 'is_synthetic' = 'true')
+    UNION ALL
+    SELECT 'video_ratings', count(*) FROM public.video_ratings WHERE user_id IN (SELECT id FROM auth.users WHERE raw_user_meta_data ->> 'is_synthetic' = 'true')
+    UNION ALL
+    SELECT 'user_watchlist', count(*) FROM public.user_watchlist WHERE user_id IN (SELECT id FROM auth.users WHERE raw_user_meta_data ->> 'is_synthetic' = 'true')
+    UNION ALL
+    SELECT 'user_subscriptions', count(*) FROM public.user_subscriptions WHERE user_id IN (SELECT id FROM auth.users WHERE raw_user_meta_data ->> 'is_synthetic' = 'true')
+),
+tallied AS (
+    SELECT m.*, (SELECT sum(inserted - removed) FROM populace.day_tally AS t WHERE t.table_name = m.table_name) AS expected
+    FROM merged AS m
+)
+SELECT 'recount' AS id, title, '' AS documented, settled || ' on days that are over, to ' || drawn || ' drawn' AS target, told::text AS measured,
+    CASE WHEN drawn = 0 AND told = 0 OR %(removed)s ? 'daily_metrics' THEN NULL
+        ELSE told BETWEEN settled AND drawn AND (cancelled IS NOT NULL OR drawn - settled <= lag) END AS ok,
+    CASE WHEN %(removed)s ? 'daily_metrics' THEN 'a clean-up took days' WHEN drawn = 0 AND told = 0 THEN 'none has been drawn yet'
+        ELSE concat_ws('; ', 'told, by accounts', cancelled || ': what was cancelled is drawn and not told') END AS note
+FROM facts
+UNION ALL
+SELECT 'recount', 'rows of ' || table_name || ', first times less removals', '', coalesce(expected, 0)::text, rows::text, rows = coalesce(expected, 0),
+    'by the day of created_at'
+FROM tallied

@@ -1,0 +1,74 @@
+"""Who did it: what every analytics event says of the person behind it, and what `$identify` says of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from populace.spec import Cohort, Draw, Json, Words
+from populace.worlds.hogflix import catalogue, people
+from populace.worlds.hogflix.parameters import PATTERNS
+from populace.worlds.hogflix.people import REGIONS, SEGMENTS, STATES
+
+MEDIUM, CAMPAIGN = "synthetic", "hogflix-dynamic"
+
+
+def said_of(draw: Draw, who: Cohort) -> Mapping[str, Any]:
+    """Properties of events, by name: as she is at the time."""
+    quiet = draw.recalled
+    pattern, source = Words(who.pattern, PATTERNS), _source(quiet, who)
+    return {
+        "plan": Words(who.segment, SEGMENTS),
+        "is_synthetic": True,
+        "source": source,
+        "state": Words(who.state, STATES),
+        # The document asks for activity_pattern and its script sent pattern: both are here.
+        "pattern": pattern,
+        "activity_pattern": pattern,
+        "utm_source": source,
+        "utm_medium": MEDIUM,
+        "utm_campaign": CAMPAIGN,
+        **_device(draw, who),
+    }
+
+
+def person_properties(draw: Draw, who: Cohort) -> Json:
+    """What `$identify` sets: how she is now, and how she came."""
+    source, plan = _source(draw.recalled, who), Words(who.segment, SEGMENTS)
+    return Json(
+        {
+            "plan": plan,
+            "company_plan": plan,
+            "acq_source": source,
+            "is_synthetic": True,
+            "state": Words(who.state, STATES),
+            "activity_pattern": Words(who.pattern, PATTERNS),
+            "engagement_score": who.score,
+            "country": Words(people.region(draw.recalled, who), tuple(region.country for region in REGIONS)),
+            "$initial_utm_source": source,
+            "$initial_utm_medium": MEDIUM,
+            "$initial_utm_campaign": CAMPAIGN,
+        }
+    )
+
+
+def _source(quiet: Draw, who: Cohort) -> Words:
+    return Words(people.source(quiet, who), tuple(source.utm_source for source in catalogue.sources()))
+
+
+def _device(draw: Draw, who: Cohort) -> Mapping[str, Any]:
+    """What she watches on: the same for life. The later names come with more of it."""
+    machine, there = people.device(draw.recalled, who), people.DEVICES
+    kind = {"$device_type": Words(machine, tuple(one.device_type for one in there))}
+    if draw.value("event_names") == "document":
+        return kind
+    return {
+        **kind,
+        "$browser": Words(machine, tuple(one.browser for one in there)),
+        "$browser_version": Words(machine, tuple(one.browser_version for one in there)),
+        "$os": Words(machine, tuple(one.os for one in there)),
+        "$screen_width": np.array([one.screen_width for one in there])[machine],
+        "$screen_height": np.array([one.screen_height for one in there])[machine],
+    }

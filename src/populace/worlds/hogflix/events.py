@@ -1,0 +1,259 @@
+"""Product analytics: what people do, as PostHog hears of it, in rows for the outbox.
+
+Every event lies inside its visit at the moment of the act, and has a uuid that follows from its address, so that one
+that is sent again is known. Events repeat what rows say, and decide nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from populace.spec import (
+    OUTBOX,
+    Along,
+    Bits,
+    Bools,
+    Cohort,
+    Comings,
+    Draw,
+    Ints,
+    Json,
+    Key,
+    Moves,
+    Optional,
+    Rows,
+    Stamp,
+    Story,
+    Walk,
+    Words,
+)
+from populace.spec.lifecycle import DAY_BITS, STEP_BITS, VISIT_BITS
+from populace.worlds.hogflix import catalogue, chats, content, pages, people, popularity
+from populace.worlds.hogflix.event_names import KINDS, LATER_ONLY, kind, names
+from populace.worlds.hogflix.event_props import person_properties, said_of
+from populace.worlds.hogflix.people import SEGMENTS
+from populace.worlds.hogflix.traces import session_key, ticket
+from populace.worlds.hogflix.viewing import RATING_MS
+from populace.worlds.hogflix.visit_steps import CHAT, step
+from populace.worlds.hogflix.visits_parameters import ENTRIES
+
+CHANNEL = "posthog"
+DEMOS = ("product_analytics", "session_replay", "feature_flags", "experiments", "surveys")
+SECTIONS = ("popular", "trending", "continue_watching")
+_SECTION_MS, _CLICK_MS = 1_200, 2_600
+_BESIDE = CHAT + 2 * 4
+"""Steps of a visit from here on are what it does beside cards and chats: one for each kind of event."""
+_MOVE = len(KINDS)
+"""Addresses of events outside of visits: kinds of a sign-up, and from here on what somebody has become."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Acts:
+    """Events of one kind. visit: which. at: ms after its start. address: of the step. More, where it says something.
+
+    title: ordinal, −1 for none. number: a milestone, or stars. chat: which question.
+    """
+
+    kind: str
+    visit: Ints
+    at: Ints
+    address: Bits
+    title: Ints | None = None
+    number: Ints | None = None
+    chat: Ints | None = None
+
+
+def report(draw: Draw, comings: Comings, walk: Walk) -> Story:
+    """Events of visits."""
+    later = draw.value("event_names") == "object_action"
+    parts = [a for a in _acts(draw, comings, walk) if len(a.visit) and (later or a.kind not in LATER_ONLY)]
+    told = Acts(
+        "",
+        _joined(a.visit for a in parts),
+        _joined(a.at for a in parts),
+        np.concatenate([np.zeros(0, dtype=np.uint64), *(a.address for a in parts)]),
+        *(_joined(_or_none(getattr(a, name), a.visit) for a in parts) for name in ("title", "number", "chat")),
+    )
+    code = _joined(np.full(len(a.visit), kind(a.kind)) for a in parts)
+    at = comings.started_at[told.visit] + told.at * 1000
+    properties = {
+        **{name: _along(value, told.visit) for name, value in said_of(draw, comings.who).items()},
+        "$session_id": Along(session_key(comings), told.visit),
+        **_own(draw, comings, walk, told, code, at),
+    }
+    return _story(draw, comings.who, told.visit, code, at, told.address, properties)
+
+
+def report_people(draw: Draw, who: Cohort) -> Story:
+    """Sign-ups, and who it is that signed up; of those who take a paid plan at once, that they did."""
+    many = np.arange(len(who.person))
+    paying = np.flatnonzero(who.segment > 0)
+    index = np.r_[many, many, paying]
+    code = np.repeat([kind("signup"), kind("identify"), kind("paid")], [len(many), len(many), len(paying)])
+    address = _outside(who.person[index], code)
+    common = {name: _along(value, index) for name, value in said_of(draw, who).items()}
+    own = {"$set": Optional(code == kind("identify"), Along(person_properties(draw, who), index))}
+    return _story(draw, who, index, code.astype(np.int64), who.joined_at[index], address, {**common, **own})
+
+
+def report_moves(draw: Draw, moves: Moves) -> Story:
+    """What changed about people; of those who changed to a plan that costs more, that they paid."""
+    who, before = moves.who, moves.before
+    some = np.flatnonzero(
+        ((who.state != before.state) | (who.pattern != before.pattern) | (who.segment != before.segment))
+        & ~moves.removed
+    )
+    paying = some[who.segment[some] > before.segment[some]]
+    index = np.r_[some, paying]
+    code = np.repeat([kind("identify"), kind("paid")], [len(some), len(paying)]).astype(np.int64)
+    # Several changes of a day may come at its start: what somebody becomes tells them apart.
+    became = (who.state[index].astype(np.int64) * 8 + who.pattern[index]) * 4 + who.segment[index]
+    address = _outside(who.person[index], _MOVE + 2 * became + (code == kind("paid")))
+    common = {name: _along(value, index) for name, value in said_of(draw, who).items()}
+    own = {"$set": Optional(code == kind("identify"), Along(person_properties(draw, who), index))}
+    return _story(draw, who, index, code, who.at[index], address, {**common, **own})
+
+
+def _acts(draw: Draw, comings: Comings, walk: Walk) -> Sequence[Acts]:
+    """What visits do, kind by kind."""
+    c, everybody = walk.columns, np.arange(len(comings.k))
+    nobody = np.zeros(len(everybody), dtype=np.int64)
+
+    def beside(name: str, visit: Ints, at: Ints, **more: Ints) -> Acts:
+        return Acts(name, visit, at[visit], step(comings.address[visit], _BESIDE + kind(name)), **more)
+
+    def stage(name: str, of: str, depth: int, at: Ints) -> Acts:
+        return beside(name, np.flatnonzero(c[of] >= depth), at)
+
+    opened, video, asked = c["opened_visit"], c["video_visit"], c["chat_visit"]
+    card, watched = step(comings.address[opened], c["opened_card"]), step(comings.address[video], c["video_card"])
+    seen = c["opened_video"]
+    shown = np.where(seen >= 0, np.r_[c["video_title"], -1][seen], -1)
+    unseen = np.flatnonzero(seen < 0)
+    shown[unseen] = popularity.looked(draw, comings, opened[unseen], card[unseen])
+    ends = c["video_at"] + c["video_ms"]
+    rated = np.flatnonzero(c["video_rating"])
+    every = int(str(draw.value("progress_step")))
+    steps = c["video_percent"] // every
+    of = np.repeat(np.arange(len(video)), steps)
+    milestone = (1 + np.arange(len(of)) - np.repeat(np.cumsum(steps) - steps, steps)) * every
+    done = np.flatnonzero(c["video_percent"] >= int(str(draw.value("completed_from"))))
+    talking = step(comings.address[asked], CHAT + 2 * c["chat_turn"])
+    priced = c["beside_at"]
+    played = priced + c["pricing"] * pages.PRICING_MS
+    listed = np.flatnonzero(c["listed_at"] >= 0)
+    return (
+        beside("identify", np.flatnonzero(comings.first), nobody),
+        beside("page", everybody, nobody),
+        stage("section_viewed", "section", 1, nobody + _SECTION_MS),
+        stage("section_clicked", "section", 2, nobody + _CLICK_MS),
+        *(stage(name, "pricing", n + 1, priced + n * pages.PRICING_MS)
+          for n, name in enumerate(("pricing", "plan", "checkout"))),
+        *(stage(f"demo_{name}", "demo", n + 1, played + n * pages.DEMO_MS)
+          for n, name in enumerate(("opened", "played", "progress", "completed"))),
+        Acts("opened", opened, c["opened_at"], card, shown),
+        Acts("started", video, c["video_at"], watched, c["video_title"]),
+        Acts("progress", video[of], c["video_at"][of] + c["video_ms"][of] * milestone // c["video_percent"][of],
+             watched[of], c["video_title"][of], milestone),
+        Acts("completed", video[done], ends[done] + 1, watched[done], c["video_title"][done]),
+        Acts("rated", video[rated], ends[rated] + RATING_MS, watched[rated], c["video_title"][rated],
+             c["video_rating"][rated]),
+        beside("listed", listed, c["listed_at"], title=c["listed_title"][listed]),
+        beside("ticket", np.flatnonzero(c["ticket_at"] >= 0), c["ticket_at"]),
+        Acts("chat", asked[c["chat_turn"] == 0], c["chat_at"][c["chat_turn"] == 0] - 1_000,
+             talking[c["chat_turn"] == 0]),
+        Acts("question", asked, c["chat_at"], talking, chat=np.arange(len(asked))),
+        Acts("reply", asked, c["chat_replied_at"], talking + np.uint64(1), chat=np.arange(len(asked))),
+    )  # fmt: skip
+
+
+def _own(draw: Draw, comings: Comings, walk: Walk, told: Acts, code: Ints, at: Ints) -> dict[str, Any]:
+    """Properties that only some kinds have. told: all events, one after another, whatever their kinds."""
+    visit, title, number, chat = told.visit, told.title, told.number, told.chat
+    assert title is not None
+    assert number is not None
+    titles = content.title_key(np.arange(draw.size("title")))
+    where = draw.below("section.which", len(SECTIONS), comings.address)[visit]
+    current = comings.who.segment.astype(np.int64)
+    chosen = (current + 1 + draw.below("plan.which", len(SEGMENTS) - 1, comings.address)) % len(SEGMENTS)
+    about = ticket(draw, comings.address)[visit]
+    asked = chats.asked(draw, comings, walk)
+
+    def of(*kinds: str) -> Bools:
+        among = np.zeros(len(KINDS), dtype=np.bool_)
+        among[[kind(name) for name in kinds]] = True
+        return among[code]
+
+    opened, titled = of("opened"), title >= 0
+    user = people.user_key(draw, comings.who)
+    kept = of("rated", "listed", "ticket", "question")
+    in_section, of_plan, in_chat = (
+        of("section_viewed", "section_clicked"),
+        of("plan", "checkout"),
+        of("chat", "question", "reply"),
+    )
+    own: dict[str, tuple[Bools, Any]] = {
+        "page": (of("page"), Along(Words(walk.columns["entry"], ENTRIES), visit)),
+        "title_id": (opened, Along(titles, np.maximum(title, 0))),
+        "video_id": (titled & ~opened, Along(titles, np.maximum(title, 0))),
+        "milestone": (of("progress"), number),
+        "total_duration": (of("completed"), popularity.durations_s(draw)[title]),
+        "rating": (of("rated"), number),
+        "section": (in_section, Words(where, SECTIONS)),
+        "position": (in_section, 1 + where),
+        "current_plan": (of_plan, Along(Words(current, SEGMENTS), visit)),
+        "is_upgrade": (of_plan, (chosen > current)[visit]),
+        "demo_id": (of("demo_opened", "demo_played", "demo_progress", "demo_completed"),
+                    Words(draw.below("demo.which", len(DEMOS), comings.address)[visit], DEMOS)),
+        "profile_id": (kept, Along(user, visit)),
+        "ticket_id": (of("ticket"), Key("support_tickets", comings.address[visit], at)),
+        "issue_category": (of("ticket"), Words(about, tuple(t.issue_category for t in catalogue.tickets()))),
+        "conversation_id": (in_chat, Along(chats.conversation_key(comings, walk), visit)),
+        "question": (of("question", "reply"), Words(np.r_[asked.codes, 0][chat], asked.words)),
+        "$set": (of("identify"), Along(person_properties(draw, comings.who), visit)),
+    }  # fmt: skip
+    said: dict[str, Any] = {name: Optional(present, value) for name, (present, value) in own.items() if present.any()}
+    if of_plan.any():
+        # Here the plan is the one that is chosen, as the app says it; what she has is current_plan.
+        said["plan"] = Words(np.where(of_plan, chosen[visit], current[visit]), SEGMENTS)
+    return said
+
+
+def _story(
+    draw: Draw, who: Cohort, index: Ints, code: Ints, at: Ints, address: Bits, properties: dict[str, Any]
+) -> Story:  # fmt: skip
+    """Events as rows of the outbox."""
+    named = Words(code, names(draw.value("event_names")))
+    key = Key("events", address, at)
+    payload = Json(
+        {
+            "event": named,
+            "distinct_id": Along(people.distinct_id(draw, who), index),
+            "timestamp": Stamp(at),
+            "uuid": key,
+            "properties": Json(properties),
+        }
+    )
+    columns = {"id": key, "channel": CHANNEL, "at": at, "kind": named, "payload": payload}
+    return {OUTBOX.name: Rows(who.person[index], columns, at)}
+
+
+def _outside(person: Ints, number: Ints) -> Bits:
+    """Addresses of events outside of visits: of a day before any that a visit can have."""
+    return (person.astype(np.uint64) << np.uint64(DAY_BITS + VISIT_BITS + STEP_BITS)) | number.astype(np.uint64)
+
+
+def _along(value: Any, index: Ints) -> Any:
+    return Along(value, index) if isinstance(value, (Words, np.ndarray)) else value
+
+
+def _joined(parts: Iterable[Ints]) -> Ints:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+
+def _or_none(values: Ints | None, like: Ints) -> Ints:
+    return np.full(len(like), -1) if values is None else values

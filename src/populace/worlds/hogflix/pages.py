@@ -1,0 +1,42 @@
+"""Pages beside titles that a visit looks at: a section of the home page, prices, product demos.
+
+They leave no row, only events; prices and demos belong to the later names of events, and so do their draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from populace.spec import Comings, Draw, Ints
+
+PRICING_MS, DEMO_MS = 12_000, 15_000
+"""From one step to the next on the pricing page, and in a demo."""
+_FUNNELS = {
+    "section": ("visit.section", "section.clicked"),
+    "pricing": ("visit.pricing", "pricing.selected", "pricing.checkout"),
+    "demo": ("visit.demo", "demo.played", "demo.progress", "demo.completed"),
+}
+
+
+def looked_at(draw: Draw, comings: Comings) -> Mapping[str, Ints]:
+    """How far each visit gets in `section`, `pricing` and `demo`: 0 for not at all, 1 for the first step …"""
+    later = draw.value("event_names") == "object_action"
+    return {
+        name: _depth(draw, comings, points) if later or name == "section" else np.zeros(len(comings.k), dtype=np.int64)
+        for name, points in _FUNNELS.items()
+    }
+
+
+def lasts_ms(depths: Mapping[str, Ints]) -> Ints:
+    """How long prices and then a demo keep each visit from its titles; a section is passed on the way."""
+    return depths["pricing"] * PRICING_MS + depths["demo"] * DEMO_MS
+
+
+def _depth(draw: Draw, comings: Comings, points: tuple[str, ...]) -> Ints:
+    depth, some = np.zeros(len(comings.k), dtype=np.int64), np.arange(len(comings.k))
+    for point in points:
+        some = some[draw.chance(point, comings.address[some], comings.who.at[some])]
+        depth[some] += 1
+    return depth

@@ -1,0 +1,134 @@
+"""Who lives in HogFlix: what a person is for life, how she is known, and when she signs up.
+
+Whatever is drawn once a life (region, device, source, genre) is drawn with accounts in `accounts.people` alone, when
+she signs up; everybody else asks the same function with `draw.recalled` and hears the same.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
+from populace.spec import Cohort, Draw, Ints, Joined, Key, Number
+from populace.spec.lifecycle import PERSON_BITS
+from populace.worlds.hogflix import catalogue
+from populace.worlds.hogflix.tables import DOMAIN
+
+SEGMENTS = ("Basic", "Standard", "Premium")
+"""Plans, as people say them; positions are `Cohort.segment`."""
+BASIC, STANDARD, PREMIUM = range(3)
+STATES = ("NEW", "ACTIVE", "CASUAL", "DORMANT", "CHURNED")
+"""Positions are `Cohort.state`."""
+DAY_STARTS_US = 7 * HOUR_US + 15 * MINUTE_US
+"""A persona's day begins at 07:15 UTC (C33)."""
+LONGEST_US = 6 * HOUR_US
+"""No visit takes longer."""
+SIGN_UP_HOURS = 18
+"""People sign up within so many hours after a day's start: a visit of the longest kind still fits before the next."""
+SIGN_UPS_A_SECOND = 5
+"""C32."""
+MILLION = 1_000_000
+"""Hours of sign-ups are drawn in millionths."""
+
+
+REGIONS = catalogue.regions()
+"""Where people live, each in a zone of its own; positions are what `region` answers."""
+ZONES = tuple(r.zone for r in REGIONS)
+DEVICES = catalogue.devices()
+"""Positions are what `device` answers."""
+SOURCES = tuple(s.key for s in catalogue.sources())
+GENRES = tuple(c for c in catalogue.SHELVES if c != catalogue.DEMO)
+_POWERS = np.array([10**k for k in range(1, 19)])
+
+
+def region(draw: Draw, who: Cohort) -> Ints:
+    """Where each lives: a position in REGIONS, for life."""
+    return draw.choose("region", who.person, who.at)
+
+
+def device(draw: Draw, who: Cohort) -> Ints:
+    """What each watches on at home: a position in DEVICES, for life."""
+    return draw.choose("device", who.person, who.at)
+
+
+def source(draw: Draw, who: Cohort) -> Ints:
+    """How each found HogFlix: a position in SOURCES."""
+    return draw.choose("source", who.person, who.at)
+
+
+def affinity(draw: Draw, who: Cohort) -> Ints:
+    """The genre each likes most: a position in GENRES, for life."""
+    return draw.choose("affinity", who.person, who.at)
+
+
+def user_key(_draw: Draw, who: Cohort) -> Key:
+    """The key of each auth user, and of her one profile."""
+    return Key("users", who.person, who.joined_at)
+
+
+def number(draw: Draw, who: Cohort) -> Ints:
+    """The number of each over the whole deployment: the n-th of a pool has n · pools + pool."""
+    nth = who.person & ((1 << PERSON_BITS) - 1)
+    out: Ints = nth * draw.size("pool") + (who.person >> PERSON_BITS)
+    return out
+
+
+def distinct_id(draw: Draw, who: Cohort) -> Joined:
+    """`p_00123_1730123456789`: her number with at least five digits, and the moment of the sign-up in ms."""
+    return Joined(("p_", Number(number(draw, who), 5), "_", Number(who.joined_at // 1000)))
+
+
+def short_id(draw: Draw, who: Cohort) -> Joined:
+    """The first twelve characters of `distinct_id`; one more where a number has nine digits, for the `_` and a 1."""
+    mine = number(draw, who)
+    digits = np.clip(np.searchsorted(_POWERS, mine, side="right") + 1, 5, 8)
+    # Moments in ms have 13 digits until the year 2286; nine characters are left for the number and their first ones.
+    return Joined(("p_", Number(mine, 5), "_", Number(who.joined_at // 1000 // _POWERS[digits + 3])))
+
+
+def email(draw: Draw, who: Cohort) -> Joined:
+    """The address of each, at the reserved domain (C35)."""
+    return Joined((distinct_id(draw, who), f"@{DOMAIN}"))
+
+
+def sign_up(draw: Draw, who: Cohort) -> Ints:
+    """When each signs up, µs after the start of her first day: mostly in the evening where she lives.
+
+    A person has a place on the day's wheel of its own, which says the second within a block of hours; her region draws
+    the block. So no second of the whole deployment sees more than five sign-ups (C32).
+    """
+    wheel, hours = (int(str(draw.value(path))) for path in ("signup_wheel", "signup_block_hours"))
+    period = hours * HOUR_US // SECOND_US
+    pool, nth = who.person >> PERSON_BITS, who.person & ((1 << PERSON_BITS) - 1)
+    places = draw.size("pool") * wheel
+    turn = draw.below("signup.turn", places, who.at // DAY_US)
+    place = ((pool * wheel + nth % wheel) * int(str(draw.value("signup_step"))) + turn) % places
+    edges = np.array(draw.value("signup_edges"))[region(draw.recalled, who)]
+    block = (draw.below("signup.block", MILLION, who.person)[:, None] >= edges).sum(axis=1)
+    share_us = SECOND_US // SIGN_UPS_A_SECOND
+    within = place // period * share_us + draw.below("signup.ms", share_us // 1000, who.person) * 1000
+    out: Ints = (block * period + place % period) * SECOND_US + within
+    return out
+
+
+def some(who: Cohort, index: Ints) -> Cohort:
+    """Some of a cohort, by position."""
+    return Cohort(
+        person=who.person[index],
+        pool=who.pool[index],
+        joined_at=who.joined_at[index],
+        at=who.at[index],
+        state=who.state[index],
+        pattern=who.pattern[index],
+        segment=who.segment[index],
+        event=who.event[index],
+        score=who.score[index],
+        tenure=who.tenure[index],
+        fields={name: values[index] for name, values in who.fields.items()},
+    )
+
+
+def day_of(at: Ints) -> Ints:
+    """The persona-day (since 1970) that holds each moment."""
+    out: Ints = (at - DAY_STARTS_US) // DAY_US
+    return out

@@ -1,0 +1,49 @@
+"""HogFlix's scenarios: named values for its parameters, and presets for a population that lives."""
+
+from __future__ import annotations
+
+from populace.spec import Scenario
+from populace.worlds.hogflix.parameters import WEEKDAYS
+
+APP_WEEKDAYS = (0.90, 0.95, 1.00, 1.10, 1.15, 1.05, 0.85)
+"""Factors from Monday to Sunday that the app's own script had."""
+QUIET, BUSIER, LIVELY = 0.6, 1.1, 1.25
+
+SCENARIOS = (
+    Scenario(name="default", about="400 people and half a year of history, calibrated to the document's own scale"),
+    Scenario(
+        name="demo",
+        about="the same with 30 days of history, and a bit livelier",
+        values={"days": 30, "activity": BUSIER},
+    ),
+    Scenario(
+        name="literal",
+        about="the document's rules as they stand: scores count, nobody drops out silently, 2 to 5 sign-ups every day",
+        values={
+            "drop_out": 0.0,
+            "score_weight": 1.0,
+            "signups": "always",
+            "activity": 1.0,
+            "unseen_days": 0,
+            "season_strength": 0.0,
+            "subscription_change": 0.0,
+            "payment_failure": 0.0,
+            **{f"weekday_{day}": factor for day, factor in zip(WEEKDAYS, APP_WEEKDAYS, strict=True)},
+        },
+    ),
+    Scenario(
+        name="top_up",
+        about="sign-ups as in the app's own script: no more than are missing",
+        values={"signups": "top_up", "drop_out": 0.016},
+    ),
+    Scenario(name="large", about="40,000 people", values={"persona_pool": 40_000}),
+)
+PRESETS = tuple(
+    Scenario(name=name, about=f"people come {about}", values={"activity": activity})
+    for name, activity, about in (
+        ("quiet", QUIET, "less often"),
+        ("normal", 1.0, "as often as the documents say"),
+        ("lively", LIVELY, "more often"),
+    )
+)
+DEFAULT = "default"

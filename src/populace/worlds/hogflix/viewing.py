@@ -1,0 +1,185 @@
+"""How visits go: what is shown, opened, started, how much of it is watched, and what people do about it.
+
+Everything of a visit that has a declared probability is drawn here, once, for thousands of visits at a time; times are
+ms after the visit's start, for it is not known yet when that is. `traces` and `events` tell rows of what is found here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from populace.spec import Bits, Bools, Comings, Draw, Ints, Walk
+from populace.worlds.hogflix import chats, pages, popularity, ratings
+from populace.worlds.hogflix.people import LONGEST_US
+from populace.worlds.hogflix.visit_classes import completion_class, depth_class
+from populace.worlds.hogflix.visit_steps import MOST_CARDS, step
+from populace.worlds.hogflix.visits_parameters import COMPLETIONS, DEPTHS
+
+ARRIVING_MS, RATING_MS = 4_000, 4_000
+"""Before anything else, and to give stars."""
+_LISTING_MS, _ASKING_MS, _LEAVING_MS = 3_000, 60_000, 5_000
+"""To put a title on the list, to write a ticket, and after the last act."""
+_MOST_TICKETS = 5
+"""Tickets a person and hour (C32): only so many visits of a day may end in one."""
+_APART = 3
+"""How often a title that a visit has had already is picked anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Opened cards of a block, visit by visit in the order of opening.
+
+    visit: which. card: its number among those shown. passed: cards looked at since the one opened before, itself
+    included. started: whether the video was started. first: of each visit, where its cards begin; one more at the end.
+    shown: of each visit, how many cards.
+    """
+
+    visit: Ints
+    card: Ints
+    passed: Ints
+    started: Bools
+    first: Ints
+    shown: Ints
+
+
+def walk(draw: Draw, comings: Comings) -> Walk:
+    """How visits go. Columns of visits: `entry`, `listed_at` and `ticket_at` (ms, −1: none), `listed_title`.
+
+    Of opened cards: `opened_visit`, `opened_card`, `opened_at`, `opened_video` (−1: not started). Of started videos:
+    `video_visit`, `video_card`, `video_title`, `video_percent`, `video_at`, `video_ms` (how long it is watched),
+    `video_rating` (0: none). Of questions `chat_visit`, `chat_turn`, `chat_at`, `chat_replied_at`. Of pages, how far
+    each visit gets in `section`, `pricing` and `demo`, and when the latter two begin, `beside_at`.
+    """
+    address, at, many = comings.address, comings.who.at, len(comings.k)
+    cards = _cards(draw, comings, _depth(draw, comings))
+    talk = chats.talk(draw, comings)
+    some = np.flatnonzero(cards.started)
+    visit, card = cards.visit[some], cards.card[some]
+    video = step(address[visit], card)
+    title = popularity.picked(draw, comings, visit, video, apart=_APART)
+    percent = _percent(draw, comings, visit, video)
+    stars = ratings.stars(draw, comings, visit, video, title)
+    listed = draw.chance("visit.watchlist", address, at)
+    ticket = draw.chance("visit.ticket", address, at) & (comings.k < _MOST_TICKETS)
+
+    # A visit's length without its videos leaves so much room for them: who has more to watch skips through it.
+    opened, moment = step(address[cards.visit], cards.card), at[cards.visit]
+    look = draw.measure("card.look", opened, moment) * cards.passed
+    page = draw.measure("title.look", opened, moment)
+    spent = look + page
+    spent[some] += np.where(stars > 0, RATING_MS, 0)
+    beside = pages.looked_at(draw, comings)
+    begins = ARRIVING_MS + talk.lasts_ms + pages.lasts_ms(beside)
+    tail = listed * _LISTING_MS + ticket * _ASKING_MS + _LEAVING_MS
+    room = LONGEST_US // 1000 - begins - _sums(spent, cards.first) - tail
+    watched = popularity.durations_s(draw)[title] * percent * 10
+    first = np.searchsorted(visit, np.arange(many + 1))
+    wanted = _sums(watched, first)
+    tight = np.flatnonzero((wanted > room)[visit])
+    watched[tight] = watched[tight] * room[visit[tight]] // wanted[visit[tight]]
+    spent[some] += watched
+
+    after = np.cumsum(spent)
+    opened_at = after - spent + look + (begins - np.r_[0, after][cards.first[:-1]])[cards.visit]
+    ends = begins + _sums(spent, cards.first)
+    opened_video = np.full(len(spent), -1, dtype=np.int64)
+    opened_video[some] = np.arange(len(some))
+    return Walk(
+        lasts_us=(ends + tail) * 1000,
+        counts={
+            "sessions": np.ones(many, dtype=np.int64),
+            "cards": cards.shown,
+            "opened": np.diff(cards.first),
+            "videos": np.diff(first),
+            "ratings": np.bincount(visit[stars > 0], minlength=many),
+            "watchlist": listed.astype(np.int64),
+            "tickets": ticket.astype(np.int64),
+            "chats": (talk.turns > 0).astype(np.int64),
+            "questions": talk.turns,
+        },
+        columns={
+            "entry": draw.choose("visit.entry", address, at),
+            "listed_at": np.where(listed, ends + _LISTING_MS, -1),
+            "listed_title": popularity.wished(draw, comings, listed),
+            "ticket_at": np.where(ticket, ends + listed * _LISTING_MS + _ASKING_MS, -1),
+            "opened_visit": cards.visit,
+            "opened_card": cards.card,
+            "opened_at": opened_at,
+            "opened_video": opened_video,
+            "video_visit": visit,
+            "video_card": card,
+            "video_title": title,
+            "video_percent": percent,
+            "video_at": (opened_at + page)[some],
+            "video_ms": watched,
+            "video_rating": stars,
+            "chat_visit": talk.visit,
+            "chat_turn": talk.turn,
+            "chat_at": ARRIVING_MS + talk.asked_ms,
+            "chat_replied_at": ARRIVING_MS + talk.replied_ms,
+            **beside,
+            "beside_at": ARRIVING_MS + talk.lasts_ms,
+        },
+    )
+
+
+def _depth(draw: Draw, comings: Comings) -> Ints:
+    """How many videos each visit starts, unless it runs out of cards."""
+    which, depth = depth_class(comings), np.zeros(len(comings.k), dtype=np.int64)
+    for place, name in enumerate(DEPTHS):
+        some = np.flatnonzero(which == place)
+        depth[some] = draw.measure(f"visit.depth.{name}", comings.address[some], comings.who.at[some])
+    return depth
+
+
+def _cards(draw: Draw, comings: Comings, depth: Ints) -> Cards:
+    """Cards are shown one after another until as many videos are started as the visit is deep."""
+    address, at, many = comings.address, comings.who.at, len(depth)
+    left, opened, last = depth.copy(), np.zeros(many, dtype=np.int64), np.full(many, -1, dtype=np.int64)
+    shown = np.zeros(many, dtype=np.int64)
+    parts: list[tuple[Ints, Ints, Ints, Ints, Bools]] = []
+    looking = np.flatnonzero(left > 0)
+    for card in range(MOST_CARDS):
+        if len(looking) == 0:
+            break
+        shown[looking] += 1
+        steps, moments = step(address[looking], card), at[looking]
+        opens = draw.chance("card.opened", steps, moments)
+        visit = looking[opens]
+        starts = draw.chance("card.started", steps[opens], moments[opens])
+        parts.append((visit, opened[visit], np.full(len(visit), card), card - last[visit], starts))
+        opened[visit] += 1
+        last[visit] = card
+        left[visit] -= starts
+        looking = looking[left[looking] > 0]
+    first = np.r_[0, np.cumsum(opened)]
+    numbers = np.zeros((3, first[-1]), dtype=np.int64)
+    started = np.zeros(first[-1], dtype=np.bool_)
+    for visit, nth, number, passed, starts in parts:
+        place = first[visit] + nth
+        for row, values in zip(numbers, (visit, number, passed), strict=True):
+            row[place] = values
+        started[place] = starts
+    return Cards(numbers[0], numbers[1], numbers[2], started, first, shown)
+
+
+def _percent(draw: Draw, comings: Comings, visit: Ints, video: Bits) -> Ints:
+    """How much of each started video is watched: a class decides who reaches half, the rest is even on either side."""
+    at, which = comings.who.at[visit], completion_class(comings)[visit]
+    half = np.zeros(len(visit), dtype=np.bool_)
+    for place, name in enumerate(COMPLETIONS):
+        some = np.flatnonzero(which == place)
+        half[some] = draw.chance(f"watch.half.{name}", video[some], at[some])
+    percent = np.empty(len(visit), dtype=np.int64)
+    for side, some in (("above", np.flatnonzero(half)), ("below", np.flatnonzero(~half))):
+        percent[some] = draw.measure(f"watch.{side}", video[some], at[some])
+    return percent
+
+
+def _sums(values: Ints, first: Ints) -> Ints:
+    """Sums of values between the places in `first`."""
+    total = np.r_[0, np.cumsum(values)]
+    out: Ints = total[first[1:]] - total[first[:-1]]
+    return out

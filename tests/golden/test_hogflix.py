@@ -1,0 +1,96 @@
+"""K2 on HogFlix, small: seven pools cut at will. Its golden digests (K1) stand with the others."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from golden.reports import digest, reported
+from golden.runs import Outcome, run
+from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, parse
+from populace.engine import Daily, Snapshots
+from populace.plan import Intervention, Plan, resolve
+from populace.worlds.hogflix import WORLD
+from populace.worlds.hogflix.people import DAY_STARTS_US
+
+EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
+END = EPOCH + DAY_STARTS_US + 3 * HOUR_US
+POOLS = 7
+
+
+@cache
+def plan(changed: bool = False) -> Plan:
+    made = resolve(WORLD, "default", seed=3, epoch_us=EPOCH,
+                   overrides={"persona_pool": 400 * POOLS, "days": 2, "unseen_days": 60})  # fmt: skip
+    if not changed:
+        return made
+    return made.with_interventions(
+        [
+            Intervention(1, EPOCH + 20 * MINUTE_US + 17, {"enabled": False}),
+            Intervention(2, EPOCH + 5 * HOUR_US, {"enabled": True, "activity": 1.4, "drop_out": 0.2}),
+            Intervention(3, EPOCH + DAY_STARTS_US + HOUR_US, {"watchlist_share": 0.9}),
+        ]
+    )
+
+
+@cache
+def undivided(changed: bool = False) -> tuple[Outcome, Daily]:
+    daily = Daily()
+    return run(plan(changed), [plan().origin_us, END], daily=daily), daily
+
+
+def told(daily: Daily) -> dict[str, dict[int, int]]:
+    return {name: {day: n for day, (n, _) in sorted(days.items())} for name, days in sorted(daily.rows.items())}
+
+
+AROUND = [EPOCH + DAY_STARTS_US + k for k in (-MINUTE_US, -1, 0, 1, SECOND_US, MINUTE_US, 2 * MINUTE_US)]
+CUTS = {
+    "days": range(plan().origin_us, END, DAY_US),
+    "odd": range(plan().origin_us, END, 11 * HOUR_US + 7),
+    "minutes": [*range(EPOCH, EPOCH + 10 * MINUTE_US, MINUTE_US), *AROUND],
+}
+
+
+def edges(cut: str) -> list[int]:
+    return [plan().origin_us, *CUTS[cut], END]
+
+
+def test_there_is_something_to_cut():
+    outcome, _ = undivided()
+    empty = {name for name, d in outcome.digests.items() if d.startswith("0:")}
+    assert empty == {"video_analytics", "admin_activity_log"}
+    assert {row["pool"] for row in outcome.rows("daily_metrics")} == set(range(POOLS))
+    assert outcome.accounts["chances"]["churned.kept"][0] > POOLS
+    assert undivided(changed=True)[0] != outcome
+
+
+@pytest.mark.parametrize(
+    ("parts", "cut", "remembering", "shuffled", "changed"),
+    [
+        (2, "days", False, None, False),
+        (7, "odd", True, None, False),
+        (1, "minutes", True, None, False),
+        (7, "days", False, 5, False),
+        (2, "odd", True, 8, True),
+        (1, "minutes", True, None, True),
+    ],
+)
+def test_cutting_changes_nothing(parts: int, cut: str, remembering: bool, shuffled: int | None, changed: bool):
+    daily = Daily()
+    snapshots = Snapshots() if remembering else None
+    made = run(plan(changed), edges(cut), parts, snapshots=snapshots, shuffled=shuffled, daily=daily)
+    whole, counted = undivided(changed)
+    assert made.digests == whole.digests
+    assert made.accounts == whole.accounts
+    assert told(daily) == told(counted)
+
+
+def test_reports_do_not_depend_on_cutting():
+    """A person who leaves keeps her events: only rows of the app go."""
+    first = EPOCH - 6 * HOUR_US
+    once = reported(plan(), [first, END])
+    assert {row["channel"] for row in once} == {"posthog"}
+    assert len({row["id"] for row in once}) == len(once) > 10_000
+    cut = reported(plan(), [first, EPOCH, *AROUND, END], 7, Snapshots())
+    assert digest(cut) == digest(once)
