@@ -140,6 +140,27 @@ def test_events_are_counted_by_whole_days(copy: str, a_day: int, status: str) ->
     assert (verdict["measured"], verdict["status"]) == (str(a_day), status)
 
 
+HUMANS = """
+WITH human (id, email, about) AS (
+    VALUES (gen_random_uuid(), 'human@hogflix-synthetic.test', '{}'::jsonb),
+        (gen_random_uuid(), 'human@example.org', '{"is_synthetic": true}'::jsonb)
+),
+account AS (
+    INSERT INTO auth.users (id, email, raw_user_meta_data, created_at)
+    SELECT id, email, about, populace.watermark() - interval '40 days' FROM human RETURNING id
+)
+INSERT INTO watch_progress
+SELECT (jsonb_populate_record(NULL::watch_progress, to_jsonb(w) || jsonb_build_object(
+    'id', gen_random_uuid(), 'user_id', h.id, 'profile_id', h.id, 'progress_percentage', 20, 'completed', true))).*
+FROM human AS h, (SELECT * FROM watch_progress LIMIT 1) AS w
+"""
+
+
+def test_a_human_with_one_of_the_marks_is_nobodys_business(copy: str) -> None:
+    spoil(copy, HUMANS)
+    assert not red(judged(copy))
+
+
 ONE_LEFT = (
     "(SELECT s.user_id FROM user_subscriptions AS s WHERE s.status = 'expired' AND s.expires_at > s.started_at "
     "AND EXISTS (SELECT 1 FROM watch_progress AS w WHERE w.user_id = s.user_id) ORDER BY 1 LIMIT 1)"

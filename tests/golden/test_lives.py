@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -16,9 +17,13 @@ from golden.runs import EPOCH, Outcome, run
 from lives import GYM, LIVES
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
 from populace.engine import Accounts, Daily, Snapshots, Window, generate, whole
+from populace.engine.days import pools_of
+from populace.engine.draws import EngineDraw
+from populace.engine.visits import PAUSE_US
+from populace.errors import BadInput
 from populace.plan import Intervention, Plan, resolve
-from populace.spec import OUTBOX
-from populace.spec.lifecycle import PERSON_BITS
+from populace.sinks.memory import MemorySink
+from populace.spec import OUTBOX, Chance
 
 END = EPOCH + 3 * DAY_US + 5 * HOUR_US
 NOON = 12 * HOUR_US
@@ -179,7 +184,8 @@ def test_days_agree_with_visits():
     everyone = {row["id"]: row for row in outcome.rows("members")}
     last = [d for d in outcome.rows("days") if d["created_at"] == max(d["created_at"] for d in outcome.rows("days"))]
     held = [v for v in outcome.rows("visits") if last[0]["day"] < v["created_at"] <= last[0]["created_at"]]
-    assert sum(d["active"] for d in last) >= len({v["member_id"] for v in held}) > 0
+    # Nobody is removed on the last day: who came is there.
+    assert sum(d["active"] for d in last) == len({v["member_id"] for v in held}) > 0
     assert all(v["member_id"] in everyone for v in held)
 
 
@@ -193,7 +199,8 @@ def test_visits_of_a_person_do_not_overlap_and_lie_in_their_day():
     for spans in by_member.values():
         spans.sort()
         for (_, ended), (began, _) in itertools.pairwise(spans):
-            assert began >= ended
+            same_day = (began - LIVES.day_starts_us) // DAY_US == (ended - 1 - LIVES.day_starts_us) // DAY_US
+            assert began >= ended + PAUSE_US * same_day
             several += 1
         for began, ended in spans:
             assert 0 < ended - began <= LIVES.longest_us
@@ -247,4 +254,70 @@ def test_pools_do_not_influence_each_other():
     fewer = gym(pools=3)
     with_fewer = run(fewer, [fewer.origin_us, END]).rows("days")
     assert sorted(map(repr, alone)) == sorted(map(repr, with_fewer))
-    assert PERSON_BITS == 20
+
+
+@pytest.mark.parametrize("step", [47 * MINUTE_US, 3 * HOUR_US + 1, 11 * HOUR_US])
+def test_interventions_that_become_known_when_their_window_comes(step: int):
+    """As a runner has it: a day that was decided without them is decided again, and counted once."""
+    full, plan = plan_of("changed"), plan_of("plain")
+    snapshots, accounts, sink = Snapshots(), Accounts(), MemorySink(GYM)
+    moments = [i.at_us for i in full.interventions]
+    for a, b in itertools.pairwise(sorted({plan.origin_us, END, *range(EPOCH, END, step), *moments})):
+        plan = plan.with_interventions([i for i in full.interventions if i.at_us <= a])
+        for batch in generate(plan, whole(plan), Window(a, b), accounts, snapshots):
+            sink.write(batch)
+    assert sink.digests() == undivided("changed")[0].digests
+    assert accounts.document() == undivided("changed")[0].accounts
+
+
+def test_who_was_kept_away_did_not_come():
+    """After a day of pause nobody has a streak, and everybody was away for a day longer."""
+    began = EPOCH + LIVES.day_starts_us
+    shut = gym().with_interventions(
+        [Intervention(1, began, {"open": False}), Intervention(2, began + DAY_US, {"open": True})]
+    )
+    span = Window(began + 2 * DAY_US, began + 2 * DAY_US + 1)
+    (pools,) = pools_of(shut, LIVES, (0, 7), span, Accounts(), None, reports=False)
+    day = EPOCH // DAY_US
+    before, after = pools.lives_before(day), pools.lives_before(day + 1)
+    # What a day does to people is settled with the beginning of the next.
+    pools.begun(after, EngineDraw(shut, shut.era_at(began + DAY_US), span, Accounts()))
+    assert before.of("came").sum() + before.of("streak").sum() > 0
+    new = after.of("joined_day") >= day
+    assert after.of("streak")[~new].max() == 0
+    assert (after.of("last")[~new] < day).all()
+
+
+def test_of_rows_told_those_are_there_that_are_not_withheld():
+    outcome, daily = undivided("plain")
+    for table in ("members", "visits", "talks"):
+        kinds = [days for name, days in daily.rows.items() if name.partition(":")[0] == table]
+        told, withheld = (sum(sums[at] for days in kinds for sums in days.values()) for at in (0, 1))
+        assert told - withheld == len(outcome.rows(table)), table
+        assert withheld > 0
+
+
+def test_days_count_who_left_and_who_is_gone():
+    plan, gone, left = plan_of("plain"), 0, 0
+    for batch in generate(plan, whole(plan), Window(EPOCH, END)):
+        gone += batch.rows.num_rows if (batch.act, batch.table) == ("remove", "members") else 0
+    since = EPOCH + LIVES.day_starts_us
+    days = [d for d in undivided("plain")[0].rows("days") if since <= from_datetime(d["day"]) < END - DAY_US]
+    # The day that the end cuts off has removed people too, and its row is not written yet.
+    last = EPOCH + 3 * DAY_US + LIVES.day_starts_us
+    assert last + DAY_US > END
+    assert sum(d["removed"] for d in days) <= gone
+    left = sum(d["churned"] for d in days)
+    assert left >= sum(d["removed"] for d in days) > 0
+    assert sum(d["back"] for d in undivided("plain")[0].rows("days")) > 0
+
+
+def test_declarations_that_do_not_go_together_are_refused():
+    for change, words in (
+        ({"assigned": LIVES.assigned[:1]}, "segments"),
+        ({"patterns": LIVES.patterns * 6}, "too many"),
+    ):
+        with pytest.raises(BadInput, match=words):
+            replace(GYM, flows=(replace(LIVES, **change),))
+    with pytest.raises(BadInput, match="engine's own"):
+        replace(GYM, decisions=(*GYM.decisions, Chance("living.returns.DAILY", 0.5)))

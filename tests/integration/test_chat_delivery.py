@@ -107,6 +107,12 @@ def ask(db: Connection, number: int = 1, *, at_us: int = AT_US, message: str = "
     return reply
 
 
+def question(db: Connection) -> Any:
+    row = db.execute("SELECT payload FROM populace.outbox").fetchone()
+    assert row is not None
+    return row[0]
+
+
 def deliver(db: Connection, peer: Chat, stop: threading.Event | None = None) -> Answer | None:
     """What a worker does with one batch; None when nothing is due."""
     now_us = peer.now_us()
@@ -261,6 +267,41 @@ def test_calls_keep_their_distance_and_their_limits_across_processes(
     at(12 * 3600)  # the next day
     assert len(endpoint.calls) == 6
     assert [attempts for attempts, *_ in held(db)] == [0]
+
+
+def test_a_process_that_waited_for_the_record_reads_the_clock_afterwards(
+    db: Connection, endpoint: ChatServer, make: Callable[..., Chat]
+):
+    ask(db)
+    peer = make(endpoint)
+    first_us = peer.now_us()
+    held = threading.Event()
+
+    def now_us() -> int:
+        locks = db.execute("SELECT count(*) FROM pg_locks WHERE relation = 'populace.call'::regclass AND granted "
+                           "AND mode = 'ShareRowExclusiveLock'").fetchone()  # fmt: skip
+        assert locks == (1,)
+        held.set()
+        return first_us
+
+    peer.now_us = now_us
+    batch = outbox.Batch([outbox.Row(uuid.UUID(key("o", 1)), AT_US, "question", question(db))], historical=True)
+    assert peer.send(batch, threading.Event()).taken
+    assert held.is_set()
+
+
+def test_a_call_of_a_clock_that_is_ahead_counts(db: Connection, endpoint: ChatServer, make: Callable[..., Chat]):
+    ask(db, 1)
+    ask(db, 2, at_us=AT_US + 1)
+    deliver(db, make(endpoint, NOW_US + 2 * clock.SECOND_US))
+    answer = deliver(db, make(endpoint, NOW_US))
+    assert answer is not None
+    assert answer.rests_s == 7
+    assert len(endpoint.calls) == 1
+    answer = deliver(db, make(endpoint, NOW_US, per_day=1, seconds_between=0))
+    assert answer is not None
+    assert answer.rests_s > 60
+    assert len(endpoint.calls) == 1
 
 
 def test_a_call_that_reached_nobody_costs_nothing_but_time(

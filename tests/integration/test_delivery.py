@@ -19,6 +19,7 @@ from populace.database import coverage
 from populace.database.coverage import Span
 from populace.database.target import Target
 from populace.deliver import outbox
+from populace.deliver import worker as working
 from populace.deliver.posthog import Capture
 from populace.deliver.worker import Worker
 from populace.errors import BadInput, Refused
@@ -246,6 +247,32 @@ def test_a_server_that_hangs_keeps_no_runner(opened_url: str, posthog: Server, m
     until(lambda: left(opened_url) == (0, 0))
 
 
+def drained(url: str, server: Server) -> list[str]:
+    """Drain the channel; what was said."""
+    said: list[str] = []
+    delivering.deliver(opened(url), chosen(server), channel=None, stop=threading.Event(), say=said.append,
+                       progress=lambda *_: None)  # fmt: skip
+    return said
+
+
+def test_a_delivery_to_nobody_ends(opened_url: str, posthog: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue(opened_url, 5)
+    posthog.captured.mode = "down"
+    monkeypatch.setattr(working, "PATIENCE_S", 0.5)
+    assert any("has taken nothing" in line for line in drained(opened_url, posthog))
+    assert left(opened_url) == (5, 0)
+
+
+def test_a_delivery_ends_when_everything_is_postponed(opened_url: str, posthog: Server) -> None:
+    queue(opened_url, 5)
+    with psycopg.connect(opened_url) as connection:
+        connection.execute("UPDATE populace.outbox SET attempts = 4, not_before = now() + interval '5 minutes'")
+    assert drained(opened_url, posthog) == [
+        "PostHog is not to be asked again for 5 minutes, after failures; what waits stays in the outbox"
+    ]
+    assert left(opened_url) == (5, 0)
+
+
 def test_an_end_by_time_is_no_failure(opened_url: str, posthog: Server) -> None:
     queue(opened_url, 5)
     posthog.captured.mode = "down"
@@ -281,6 +308,24 @@ def test_status_and_retry(opened_url: str, posthog: Server) -> None:
     assert refused["error"].startswith("400")
     assert answer("posthog", "retry", "--target", opened_url) == {"target": after["target"], "waiting_again": 2}
     assert left(opened_url) == (2, 0)
+
+
+def test_what_any_channel_refused_is_shown_and_retried(opened_url: str) -> None:
+    queue(opened_url, 3)
+    with psycopg.connect(opened_url) as connection:
+        connection.execute("UPDATE populace.outbox SET channel = 'chat', set_aside = true, error = 'HTTP 401'"
+                           " WHERE mod(right(id::text, 1)::int, 2) = 0")  # fmt: skip
+    shown = call("outbox", "status", "--target", opened_url).stdout
+    assert "HTTP 401" in shown
+    assert "outbox retry --channel chat" in shown
+    channels = answer("outbox", "status", "--target", opened_url)["channels"]
+    assert {name: sum(r["rows"] for r in c["set_aside"]) for name, c in channels.items()} == {
+        "posthog": 0, "chat": 2, "auth": 0,
+    }  # fmt: skip
+    assert answer("outbox", "retry", "--channel", "auth", "--target", opened_url)["waiting_again"] == 0
+    assert answer("outbox", "retry", "--target", opened_url)["waiting_again"] == 2
+    assert left(opened_url) == (3, 0)
+    assert "no such channel" in call("outbox", "retry", "--channel", "mail", "--target", opened_url, code=2).stderr
 
 
 def test_spans_join_in_the_target(opened_url: str) -> None:

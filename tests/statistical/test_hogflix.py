@@ -19,9 +19,10 @@ import pytest
 from bounds import assert_shares
 from populace.clock import DAY_US, parse
 from populace.engine import Accounts, Window, generate, whole
+from populace.engine.dawn import begin
 from populace.engine.draws import EngineDraw
 from populace.engine.habits import Habits
-from populace.engine.lives import Day, Lives, begin
+from populace.engine.lives import Day, Lives
 from populace.plan import Plan, resolve
 from populace.worlds.hogflix import LIFE, WORLD
 from populace.worlds.hogflix.parameters import EVENTS, MATRIX, PATTERNS
@@ -147,12 +148,13 @@ def test_half_of_a_video_is_reached_as_often_as_documented():
     yes, of = done.drawn(*(f"watch.half.{name}" for name in COMPLETIONS))
     assert of > 50_000
     assert abs(yes / of - 0.55) < 0.024
-    above, below = (done.accounts.measures[f"watch.{side}"] for side in ("above", "below"))
-    high, low = above[1] / above[0], below[1] / below[0]
+    above, between, below = (done.accounts.measures[f"watch.{side}"] for side in ("above", "between", "below"))
+    assert_shares([above[0], between[0]], [0.65, 0.35])
+    high, low = (above[1] + between[1]) / (above[0] + between[0]), below[1] / below[0]
     for name, mean in COMPLETIONS.items():
         reach, many = done.drawn(f"watch.half.{name}")
         share = reach / many
-        spread = Z * math.sqrt(((high - low) ** 2 * share * (1 - share) + 52) / many)
+        spread = Z * math.sqrt(((high - low) ** 2 * share * (1 - share) + 210) / many)
         assert abs(low + share * (high - low) - mean) < 0.5 + spread, name
 
 
@@ -213,7 +215,7 @@ def folded(days: int, pools: int) -> list[Day]:
     draw = EngineDraw(made, era, Window(0, 1), Accounts())
     out = []
     for day in range(first - 60, first - 60 + days):
-        out.append(begin(draw, Habits.of(LIFE, era, day), lives, counted=False))
+        out.append(begin(draw, Habits.of(LIFE, era, day), lives, counted=False, dated=False))
         assert len(np.unique(lives.of("person"))) == lives.size
     return out
 

@@ -17,15 +17,25 @@ from hypothesis import strategies as st
 
 from populace import clock
 from populace.database.coverage import Span, gaps, merged
+from populace.database.target import Target
 from populace.deliver import outbox, posthog
 from populace.deliver.outbox import Batch, Row
 from populace.deliver.posthog import Capture, pieces, retry_after_s
 from populace.errors import BadInput
+from populace.operations import living
+from populace.operations.opening import Opened
 from populace.settings import load
 from populace.standins.posthog import Captured, Faulty
+from populace.worlds import registry
 
 KEY = "phc_secret_of_the_tests"
 AT = "2026-01-09T18:30:00Z"
+
+
+@pytest.mark.parametrize(("world", "advice"), [("hogflix", "populace status"), ("recoverlution", "run-now N")])
+def test_beside_a_runner_the_advice_is_one_that_can_be_taken(world: str, advice: str) -> None:
+    opened = Opened(Target.parse("embedded:", world), "", "here")
+    assert advice in str(living._led(opened, registry.find(world)))
 
 
 def event(number: int, name: str = "page_view", **changes: Any) -> dict[str, Any]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
+from importlib.resources import files
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from populace.worlds.hogflix import catalogue
+from populace.clock import DAY_US, parse
+from populace.engine import Accounts, Window, generate, whole
+from populace.plan import resolve
+from populace.worlds.hogflix import WORLD, catalogue
+from populace.worlds.hogflix.accounts import STAFF
 from populace.worlds.hogflix.catalogue import (
     SHELVES,
     answers,
@@ -25,7 +30,10 @@ from populace.worlds.hogflix.catalogue import (
     titles,
     uploads,
 )
-from populace.worlds.hogflix.tables import MEDIA, TABLES
+from populace.worlds.hogflix.content import CATALOGUE_AGE_US
+from populace.worlds.hogflix.tables import DOMAIN, MEDIA, TABLES
+
+EPOCH_US = parse("2026-01-10T00:00:00Z", "test")
 
 SITE = {
     "InterHogStellar", "Star Hog Wars", "AvengerHogs Endgame", "Jurassic Hog", "Lord of the Hogs", "Frozen Hogs",
@@ -74,6 +82,24 @@ def test_some_titles_come_out_at_even_distances_through_the_last_half_year() -> 
     assert len(late) == 25
     assert {b - a for a, b in pairwise(late)} <= {7, 8}
     assert all(t.released_days >= 190 for t in titles() if t.released_days not in late)
+
+
+def test_every_shelf_is_stocked_before_the_longest_history() -> None:
+    longest = next(p for p in WORLD.parameters if p.path == "days").high
+    assert longest == 3_650
+    for category in SHELVES:
+        assert sum(t.released_days >= longest + 50 for t in titles() if t.category == category) >= 5
+    assert max(t.released_days for t in titles()) * DAY_US < CATALOGUE_AGE_US
+
+
+def test_the_longest_history_begins_with_something_to_watch() -> None:
+    plan = resolve(WORLD, "default", seed=3, epoch_us=EPOCH_US, overrides={"days": 3_650, "persona_pool": 10})
+    first = Window(plan.origin_us, plan.origin_us + 2 * DAY_US)
+    told = Counter[str]()
+    for batch in generate(plan, whole(plan), first, Accounts()):
+        told[batch.table] += batch.rows.num_rows
+    assert told["profiles"] >= 10 + len(STAFF)
+    assert told["watch_progress"] > 0
 
 
 def test_enough_is_uploaded_for_ten_years() -> None:
@@ -193,3 +219,15 @@ def test_the_digest_is_of_everything(part: str, monkeypatch: pytest.MonkeyPatch)
     fewer = getattr(catalogue, part)()[1:]
     monkeypatch.setattr(catalogue, part, lambda: fewer)
     assert catalogue.digest.__wrapped__() != digest
+
+
+def test_who_is_synthetic_is_asked_everywhere_in_the_same_words() -> None:
+    root = files("populace.worlds.hogflix")
+    both = f"split_part(u.email, '@', -1) = '{DOMAIN}' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'"
+    shown = [f for f in (*root.iterdir(), *root.joinpath("checks").iterdir()) if f.name.endswith(".sql")]
+    asking = {f.name: f.read_text() for f in shown if "raw_user_meta_data ->> 'is_synthetic'" in f.read_text()}
+    assert len(asking) >= 9
+    for name, text in asking.items():
+        # C35 alone asks for each mark by itself, of people whose keys say that they are ours.
+        alone = 2 if name == "c13_rows.sql" else 0
+        assert text.count("raw_user_meta_data ->> 'is_synthetic'") == text.count(both) + alone, name

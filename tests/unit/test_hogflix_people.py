@@ -120,12 +120,21 @@ def test_people_sign_up_in_their_evening():
         ({"plan_basic": 0, "plan_standard": 0, "plan_premium": 0}, "hogflix.plan_basic"),
         ({"pool_schedule": "2026-06-01:1.2,2026-03-01:0.8"}, "hogflix.pool_schedule"),
         ({"pool_schedule": "soon:2"}, "hogflix.pool_schedule"),
+        ({"away": ""}, "hogflix.away"),
+        ({"away": "p_0001_1767225600000"}, "hogflix.away"),
+        ({"away": "p_00012_1767225600000,somebody"}, "hogflix.away"),
+        ({"assigned_after": 0}, "hogflix.assigned_after"),
     ],
 )
 def test_numbers_that_do_not_go_together_are_refused(changed: dict[str, object], where: str):
     with pytest.raises(BadInput) as refused:
         resolve(WORLD, "default", seed=1, epoch_us=EPOCH, overrides=changed)
     assert where in str(refused.value)
+
+
+def test_people_who_stay_away_are_named_by_their_ids():
+    names = "p_00012_1767225600000, p_123456_1767225600000"
+    assert resolve(WORLD, "default", seed=1, epoch_us=EPOCH, overrides={"away": names}).eras[0].values["away"] == names
 
 
 def test_a_schedule_is_dates_and_factors():
@@ -286,3 +295,10 @@ def test_titles_come_out_in_history_and_for_ten_years_after():
     assert len(story["admin_activity_log"].owner) == (released > draw.origin_us).sum()
     for name, rows in story.items():
         Block(draw.plan.seed, np.arange(len(rows.owner))).record_batch(WORLD.table(name), rows.columns)
+
+
+def test_the_one_password_is_peoples_and_not_the_staffs():
+    draw = drawing(login_hash="$2a$10$" + "x" * 53)
+    who = cohort(np.arange(3))
+    assert accounts.people(draw, who)["users"].columns["encrypted_password"] == draw.value("login_hash")
+    assert accounts.staff(draw, np.arange(2))["users"].columns["encrypted_password"] is None

@@ -24,7 +24,7 @@ from populace.plan import resolve
 from populace.spec import OUTBOX, Census, Cohort, Comings, Ints, Moves, Walk
 from populace.spec.lifecycle import PERSON_BITS
 from populace.spec.zones import offset_us
-from populace.worlds.hogflix import WORLD, catalogue, events, people, popularity, traces, viewing, visit_times
+from populace.worlds.hogflix import WORLD, catalogue, content, events, people, popularity, traces, viewing, visit_times
 from populace.worlds.hogflix.event_names import RECONCILED, RECONCILED_LATER
 from populace.worlds.hogflix.parameters import EVENTS, PATTERNS
 from populace.worlds.hogflix.people import DAY_STARTS_US, LONGEST_US, SEGMENTS, STATES
@@ -309,3 +309,24 @@ def test_nobody_coming_leaves_nothing():
     assert visit_times.times(draw, visits).tolist() == []
     for story in (traces.tell(draw, visits, walk), events.report(draw, visits, walk)):
         assert all(batch.num_rows == 0 for batch in told(draw, story).values())
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_where_a_visit_begins_decides_what_it_sees(entry: str):
+    _, _, walk = walked()
+    begun = np.flatnonzero(walk.columns["entry"] == ENTRIES.index(entry))
+    narrow = entry in ("search", "category")
+    genre = content.shelf(walk.columns["video_title"])
+    visit = walk.columns["video_visit"]
+    several = [genre[visit == v] for v in begun[:300].tolist() if (visit == v).sum() >= 3]
+    alone = np.mean([len(set(of.tolist())) == 1 for of in several])
+    assert alone > 0.9 if narrow else alone < 0.5
+    in_section = (walk.columns["section"][begun] > 0).mean()
+    assert in_section == pytest.approx(0.8, abs=0.05) if entry in ("homepage", "category") else in_section == 0
+
+
+def test_of_those_who_reach_half_some_stop_before_the_end():
+    percent = np.concatenate([walked(n=2_000, pattern=p)[2].columns["video_percent"] for p in ("DAILY", "REGULAR")])
+    reach = percent[percent >= 50]
+    assert_share(int((reach >= 90).sum()), len(reach), 0.65)
+    assert {*range(50, 101)} <= set(reach.tolist())

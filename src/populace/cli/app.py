@@ -79,5 +79,6 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(sim_users.app, name="sim-users")
+app.add_typer(delivery.outbox, name="outbox")
 app.add_typer(delivery.posthog, name="posthog")
 app.add_typer(db.app, name="db")

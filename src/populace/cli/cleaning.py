@@ -92,10 +92,9 @@ def count(
     Example: populace count --json
     """
     from populace.operations import cleaning
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.opening import enter, settings
 
-    found = find_world(world)
-    counted = cleaning.count(open_target(found.name, settings(target), must_exist=True), found)
+    counted = cleaning.count(*enter(world, settings(target), options.DEFAULT_WORLD))
     rows = [*((name, f"{n:,}") for name, n in counted.rows.items()), ("", f"{sum(counted.rows.values()):,}")]
     parts = [table(("TABLE", "ROWS"), rows, right=[1]), *_skipped(counted.skipped)]
     Output(as_json).result(counted.document(), "\n\n".join(parts))

@@ -71,12 +71,11 @@ def settings(
     from populace.errors import BadInput
     from populace.operations import control, opening, planning
 
-    found = opening.find_world(world)
+    opened, found = opening.enter(world, opening.settings(target), options.DEFAULT_WORLD)
     asked: dict[str, Any] = {
         **(found.preset(preset).values if preset else {}),
         **planning.pairs(changes or [], "settings"),
     }
-    opened = opening.open_target(found.name, opening.settings(target), must_exist=True)
     out = Output(as_json)
     if not asked:
         if at:
@@ -111,10 +110,9 @@ def undo(
     Example: populace undo 12
     """
     from populace.operations import control
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.opening import enter, settings
 
-    found = find_world(world)
-    control.undo(open_target(found.name, settings(target), must_exist=True), found, number)
+    control.undo(*enter(world, settings(target), options.DEFAULT_WORLD), number)
     Output(as_json).result({"undone": number}, f"intervention {number} is taken back")
 
 
@@ -137,10 +135,10 @@ def run_now(
       populace run-now 3 --json
     """
     from populace.operations import control, outward
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.opening import enter, settings
 
-    found, chosen = find_world(world), settings(target)
-    opened, out = open_target(found.name, chosen, must_exist=True), Output(as_json)
+    chosen, out = settings(target), Output(as_json)
+    opened, found = enter(world, chosen, options.DEFAULT_WORLD)
     outside = outward.outside(outward.lives(opened, found), chosen)
     with stoppable() as stop:
         done = control.run_now(opened, found, sessions, force=force, on_wait=out.say, stop=stop, outside=outside)
@@ -159,10 +157,9 @@ def run_now(
 
 def _enable(at: str | None, target: str | None, world: str, as_json: bool, *, enabled: bool) -> None:
     from populace.operations import control
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.opening import enter, settings
 
-    found = find_world(world)
-    opened = open_target(found.name, settings(target), must_exist=True)
+    opened, found = enter(world, settings(target), options.DEFAULT_WORLD)
     number = control.enable(opened, found, enabled=enabled, at_us=_moment(at))
     word = "resumed" if enabled else "paused"
     Output(as_json).result(

@@ -1,4 +1,4 @@
-"""deliver, posthog: what waits in the outbox, and what became of it."""
+"""deliver, outbox, posthog: what waits in the outbox, and what became of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+Channel = Annotated[
+    str | None,
+    typer.Option("--channel", metavar="C", help="Only this one: posthog, chat, auth. Default: all."),
+]
+
+outbox = typer.Typer(help="What waits to leave, and what was refused for good, in every channel.", no_args_is_help=True)
 posthog = typer.Typer(help="PostHog: what waits for it, what it has, what it refused.", no_args_is_help=True)
 
 
@@ -34,7 +40,8 @@ def deliver(
 ) -> None:
     """Send what waits in the outbox until nothing does; populace run does so by itself while it lives.
 
-    Whatever is not taken stays and is tried again. Exit code 1 when something was refused for good.
+    Whatever is not taken stays and is tried again; when nothing is taken for a minute the command ends, and it waits
+    for the next. Exit code 1 when something was refused for good.
 
     Examples:
 
@@ -68,10 +75,53 @@ def deliver(
     refused = done.total("set_aside")
     text = table(("CHANNEL", "DELIVERED", "SET ASIDE", "WAITING"), rows, right=[1, 2, 3])
     if refused:
-        text += f"\n\n{refused:,} refused for good: {_again('posthog status', target, world)} shows why"
+        text += f"\n\n{refused:,} refused for good: {_again('outbox status', target, world)} shows why"
     out.result(done.document(), text)
     if refused:
         raise typer.Exit(1)
+
+
+@outbox.command("status")
+def outbox_status(
+    channel: Channel = None,
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+) -> None:
+    """Show what waits in each channel, what was delivered, and what was refused for good, with the reason.
+
+    Example: populace outbox status
+    """
+    from populace.operations import delivering
+    from populace.operations.opening import find_world, open_target, settings
+
+    opened = open_target(find_world(world).name, settings(target), must_exist=True)
+    document = delivering.outbox_status(opened, channel)
+    rows, parts = [], []
+    for name, found in document["channels"].items():
+        refused = found["set_aside"]
+        counts = (sum(found["waiting"].values()), found["tried_in_vain"], sum(found["delivered"].values()))
+        rows.append((name, *(f"{n:,}" for n in (*counts, sum(r["rows"] for r in refused)))))
+        if refused:
+            shown = [f"  {r['kind']}: {r['rows']:,}, such as {r['example']}: {r['error']}" for r in refused]
+            again = _again(f"outbox retry --channel {name}", target, world)
+            parts.append("\n".join([f"{name} refused for good:", *shown, f"  {again} lets them wait again"]))
+    head = ("CHANNEL", "WAITING", "TRIED IN VAIN", "DELIVERED", "SET ASIDE")
+    Output(as_json).result(document, "\n\n".join([table(head, rows, right=[1, 2, 3, 4]), *parts]))
+
+
+@outbox.command("retry")
+def outbox_retry(
+    channel: Channel = None,
+    target: options.Target = None,
+    world: options.World = options.DEFAULT_WORLD,
+    as_json: options.Json = False,
+) -> None:
+    """Let what was refused for good wait again, as if it were new.
+
+    Example: populace outbox retry --channel chat
+    """
+    _retry(channel, target, world, as_json)
 
 
 @posthog.command()
@@ -141,12 +191,17 @@ def retry(
 
     Example: populace posthog retry
     """
+    _retry("posthog", target, world, as_json)
+
+
+def _retry(channel: str | None, target: str | None, world: str, as_json: bool) -> None:
     from populace.operations import delivering
     from populace.operations.opening import find_world, open_target, settings
 
     opened = open_target(find_world(world).name, settings(target), must_exist=True)
-    rows = delivering.retry(opened, "posthog")
-    next_step = f"; next: {_again('deliver --channel posthog', target, world)}" if rows else ""
+    rows = delivering.retry(opened, channel)
+    command = f"deliver --channel {channel}" if channel else "deliver"
+    next_step = f"; next: {_again(command, target, world)}" if rows else ""
     Output(as_json).result(
         {"target": opened.shown, "waiting_again": rows}, f"{rows:,} set aside before wait again{next_step}"
     )

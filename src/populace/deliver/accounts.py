@@ -7,7 +7,7 @@ is not known as synthetic, by its mark and by its e-mail's domain, is never chan
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -26,7 +26,6 @@ PER_S = 5.0
 """Accounts made or deleted in a second (002, rate limiting)."""
 SPACING = 1.02
 """Of even steps, so that a second never holds one more, where requests do not take equally long to arrive."""
-PER_PAGE = 1000
 ATTEMPTS = 6
 TIMEOUT_S = 30.0
 TAKEN_CODES = frozenset({"email_exists", "user_already_exists", "identity_already_exists", "conflict"})
@@ -55,12 +54,14 @@ class AdminApi:
     def create(self, user: Mapping[str, Any]) -> httpx.Response:
         """Ask for an account that needs no confirmation; see `create_users`."""
         self._in_turn()
-        body = {
+        body: dict[str, Any] = {
             "id": user["id"],
             "email": user["email"],
             "email_confirm": True,
-            "user_metadata": {"display_name": user["display_name"], "is_synthetic": True},
+            "user_metadata": {**user["user_metadata"], "is_synthetic": True},
         }
+        if user.get("password_hash"):
+            body["password_hash"] = user["password_hash"]
         return self._request("POST", USERS, body=body)
 
     def get(self, user_id: str) -> Mapping[str, Any] | None:
@@ -74,22 +75,6 @@ class AdminApi:
         response = self._request("DELETE", f"{USERS}/{user_id}")
         if response.status_code != 404:
             self.checked(response, "deleting an account")
-
-    def listed(self, part: str) -> Iterator[Mapping[str, Any]]:
-        """All accounts whose e-mail has `part` in it, and maybe others: old versions of the service list everybody.
-
-        To the last page, whatever size the service cuts its pages to. Raises as `checked` does.
-        """
-        seen: set[str] = set()
-        for page in range(1, 1_000_000):
-            query = {"page": str(page), "per_page": str(PER_PAGE), "filter": part}
-            document = self.checked(self._request("GET", USERS, query=query), "listing accounts")
-            users = [user for user in document.get("users") or [] if isinstance(user, dict)]
-            fresh = [user for user in users if str(user.get("id")) not in seen]
-            if not fresh:  # a service that pays no heed to the page would go on for ever
-                return
-            seen.update(str(user.get("id")) for user in fresh)
-            yield from fresh
 
     def checked(self, response: httpx.Response, doing: str) -> dict[str, Any]:
         """The document of a good response. Raises Refused when the key does not open, TargetUnavailable when the
@@ -163,7 +148,7 @@ class Made:
 
 
 def create_users(client: AdminApi, users: Sequence[Mapping[str, Any]]) -> Made:
-    """Make an account for each of `users` ({id, email, display_name, …}); may be done again with the same ones.
+    """Make an account for each of `users` (as `sinks.accounts.User` has them); may be done again with the same.
 
     Raises Refused, naming the e-mail, when it belongs to an account that is not this one: that is left as it is. Raises
     as `AdminApi.checked` does too.
@@ -185,13 +170,11 @@ def create_users(client: AdminApi, users: Sequence[Mapping[str, Any]]) -> Made:
 
 
 def _owned(client: AdminApi, wanted: Mapping[str, Mapping[str, Any]]) -> None:
-    """See that accounts whose e-mails were taken are ours. One walk over the list for all of them, not one for each."""
-    domains = {email.rpartition("@")[2] for email in wanted}
-    part = next(iter(wanted)) if len(wanted) == 1 else f"@{domains.pop()}" if len(domains) == 1 else ""
-    holders = {str(found.get("email", "")).lower(): found for found in client.listed(part)}
+    """See that accounts whose e-mails were taken are ours: by their ids, since pages of a list shift while others are
+    deleted."""
     for email, user in wanted.items():
-        holder = holders.get(email)
-        if holder is None or holder.get("id") != user["id"] or not _is_synthetic(holder):
+        holder = client.get(user["id"])
+        if holder is None or str(holder.get("email") or "").lower() != email or not _is_synthetic(holder):
             raise Refused(
                 "somebody else has an account with this e-mail address",
                 where="auth.users",

@@ -76,9 +76,8 @@ class Chat:
         wrong = [name for name in MEMBERS if not isinstance(row.payload.get(name), str)]
         if wrong:
             return Answer(refused=[(row, f"the payload is no question: {', '.join(wrong)} should be text")])
-        now_us = self.now_us()
-        wait_s = self._wait_s(now_us)
-        if wait_s > 0:
+        call, now_us, wait_s = self._allowed()
+        if call is None:
             clock.sleep(min(wait_s, PAUSE_S), stop)  # whoever asks again at once asks once a second
             why = "no further call is allowed yet"
             return Answer(after_s=min(LONGEST_WAIT_S, wait_s), rests_s=wait_s, why=why)
@@ -87,7 +86,7 @@ class Chat:
             return Answer()
         if isinstance(found, NoReply):
             if not found.reached:
-                self._uncount(now_us)
+                self._uncount(call)
             return self._in_vain(row, found, now_us)
         return Answer(taken=[row], record=partial(self._record, row, found))
 
@@ -95,23 +94,26 @@ class Chat:
         """Let the connection to the endpoint go."""
         self.client.close()
 
-    def _wait_s(self, now_us: int) -> float:
-        """0 when a call may be made now, which is then on record; else the seconds to wait."""
+    def _allowed(self) -> tuple[int | None, int, float]:
+        """The number of a call that may be made now and is on record, the real time, and the seconds to wait; no number
+        when it may not."""
         with closing(self.connect()) as connection, connection.transaction():
             connection.execute(SQL["lock_calls"])
+            now_us = self.now_us()  # not before: whoever held the lock has made a call meanwhile
             free_us = self._free_us(connection, now_us)
             if free_us > now_us:
-                return (free_us - now_us) / clock.SECOND_US
-            connection.execute(SQL["add_call"], {"now": clock.to_datetime(now_us)})
+                return None, now_us, (free_us - now_us) / clock.SECOND_US
+            added = connection.execute(SQL["add_call"], {"now": clock.to_datetime(now_us)}).fetchone()
+            assert added is not None
             before_us = clock.midnight_before(now_us) - clock.DAY_US - int(self.endpoint.run_s * clock.SECOND_US)
             connection.execute(SQL["forget_calls"], {"before": clock.to_datetime(before_us)})
-        return 0.0
+        return int(added[0]), now_us, 0.0
 
     def _free_us(self, connection: Connection, now_us: int) -> int:
         """When the next call may be made, by all three limits."""
         limits = self.endpoint
         day_us, run_us = clock.midnight_before(now_us), int(limits.run_s * clock.SECOND_US)
-        starts = {"run_start": now_us - run_us, "day_start": day_us, "now": now_us}
+        starts = {"run_start": now_us - run_us, "day_start": day_us}
         row = connection.execute(
             SQL["calls"], {name: clock.to_datetime(at_us) for name, at_us in starts.items()}
         ).fetchone()
@@ -126,9 +128,9 @@ class Chat:
             moments.append(day_us + clock.DAY_US)
         return max(moments)
 
-    def _uncount(self, now_us: int) -> None:
+    def _uncount(self, call: int) -> None:
         with closing(self.connect()) as connection, connection.transaction():
-            connection.execute(SQL["uncount_call"], {"now": clock.to_datetime(now_us)})
+            connection.execute(SQL["uncount_call"], {"id": call})
 
     def _asked(self, row: Row, stop: threading.Event) -> Reply | NoReply | None:
         """The reply, or why there is none; None when told to stop, and whatever comes then is left."""

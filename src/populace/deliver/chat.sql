@@ -1,20 +1,21 @@
 -- name: lock_calls: one process at a time decides whether a call may be made
 LOCK TABLE populace.call IN SHARE ROW EXCLUSIVE MODE;
 
--- name: calls: the last call of any kind, those that count in the run (the first of them too), and those of the day
+-- name: calls: the last call of any kind, those that count in the run (the first of them too), and those of the day;
+-- one that is later than now by our clock was made by a process whose clock is ahead, and counts too
 SELECT max(at),
        count(*) FILTER (WHERE counted AND at > %(run_start)s), min(at) FILTER (WHERE counted AND at > %(run_start)s),
        count(*) FILTER (WHERE counted AND at >= %(day_start)s)
-FROM populace.call WHERE channel = 'chat' AND at <= %(now)s;
+FROM populace.call WHERE channel = 'chat';
 
 -- name: add_call
-INSERT INTO populace.call (channel, at) VALUES ('chat', %(now)s);
+INSERT INTO populace.call (channel, at) VALUES ('chat', %(now)s) RETURNING id;
 
 -- name: forget_calls: what no limit looks back at
 DELETE FROM populace.call WHERE channel = 'chat' AND at < %(before)s;
 
 -- name: uncount_call: it cost nothing
-UPDATE populace.call SET counted = false WHERE channel = 'chat' AND at = %(now)s;
+UPDATE populace.call SET counted = false WHERE id = %(id)s;
 
 -- name: writing: what this transaction writes is Populace's own, and asks for nothing
 SET LOCAL populace.writing = 'on';

@@ -26,7 +26,8 @@ POLL_S = 1.0
 SHORTEST_S = 0.05
 """Real time between two looks when what may go is held by another worker."""
 PATIENCE_S = 60.0
-"""So long, at most, a worker that is to come to an end waits for a peer that rests by its own limits."""
+"""So long, at most, a worker that is to come to an end waits: for a peer that rests by its own limits, for rows that
+were postponed, and for anything to be taken after a failure."""
 SAID_AFTER = 3
 """Failures in a row before anybody is told: a single 429 is no news."""
 
@@ -52,38 +53,51 @@ class Worker:
     _failures: int = 0
     _said: str = ""
     _rests_s: float = 0.0
+    _failing_since: float | None = None
 
     def live(self) -> None:
         """Deliver until `stop` is set, whatever the other side or the database does."""
         while not self.stop.is_set():
             try:
-                self._deliver(lambda _empty: False)
+                self._deliver(lambda _due_s: False)
             except (psycopg.Error, PopulaceError) as error:
                 self._stumble(_said(error))
                 clock.sleep(outbox.wait_s(self._failures), self.stop)
 
     def drain(self) -> None:
-        """Deliver until nothing waits any more, the peer rests for longer than PATIENCE_S, or `stop` is set.
+        """Deliver until nothing waits any more, nothing may go for longer than PATIENCE_S, nothing was taken for so
+        long since the first failure, or `stop` is set. What waits then stays, and it is told.
 
         Raises the fault when the settings keep everything from being taken, TargetUnavailable when the database lets
-        nobody in for another reason than being away.
+        nobody in, or is away for longer than PATIENCE_S.
         """
         done = False
         while not done and not self.stop.is_set():
             try:
                 done = self._deliver(self._drained)
             except (psycopg.Error, PopulaceError) as error:
-                if not is_lost(error):
+                if not is_lost(error) or self._in_vain_s() > PATIENCE_S:
                     raise (translate(error, "delivering") or error) from error
                 self._stumble(_said(error))
                 clock.sleep(outbox.wait_s(self._failures), self.stop)
 
-    def _drained(self, empty: bool) -> bool:
-        if self._rests_s <= PATIENCE_S:
-            return empty
-        resting = f"{self._rests_s / 60:,.0f} minutes, by its limits"
-        self.report("info", f"{self.peer.title} takes no more for {resting}; what waits stays in the outbox")
+    def _drained(self, due_s: float | None) -> bool:
+        if due_s is None:
+            return True
+        title, stays = self.peer.title, "what waits stays in the outbox"
+        if self._rests_s > PATIENCE_S:
+            self.report("info", f"{title} takes no more for {_minutes(self._rests_s)}, by its limits; {stays}")
+        elif self._in_vain_s() > PATIENCE_S:
+            self.report("warning", f"{title} has taken nothing for {_minutes(self._in_vain_s())}; {stays}")
+        elif due_s > PATIENCE_S:
+            self.report("warning", f"{title} is not to be asked again for {_minutes(due_s)}, after failures; {stays}")
+        else:
+            return False
         return True
+
+    def _in_vain_s(self) -> float:
+        """Seconds since the first failure after which nothing was taken."""
+        return 0.0 if self._failing_since is None else clock.monotonic() - self._failing_since
 
     def last(self, seconds: float) -> None:
         """Send what may go at once, for so long at most: what a runner wrote in its last moment."""
@@ -92,28 +106,29 @@ class Worker:
         self.stop = threading.Event()
         clock.after(seconds, self.stop)
         try:
-            self._deliver(lambda _empty: True)
+            self._deliver(lambda _due_s: True)
         except (psycopg.Error, PopulaceError) as error:
             self._stumble(_said(error))
 
-    def _deliver(self, done: Callable[[bool], bool]) -> bool:
+    def _deliver(self, done: Callable[[float | None], bool]) -> bool:
         """Send batches until `stop` is set, or nothing may go at present and `done` says so; whether it said so.
 
-        done(whether nothing waits at all).
+        done(seconds until the first row may go; None: nothing waits at all).
         """
         connection = self.connect()
         try:
             connection.autocommit = True
             while not self.stop.is_set():
                 pause_s = self._turn(connection)
-                if self._rests_s > PATIENCE_S and done(False):
-                    return True
-                if pause_s is None:
-                    due_us = outbox.next_due_us(connection, self.peer.channel)
-                    if done(due_us is None):
+                if pause_s is not None:
+                    if max(pause_s, self._rests_s, self._in_vain_s()) > PATIENCE_S and done(pause_s):
                         return True
-                    due_s = POLL_S if due_us is None else (due_us - clock.now_us()) / clock.SECOND_US
-                    pause_s = min(POLL_S, max(SHORTEST_S, due_s))
+                else:
+                    due_us = outbox.next_due_us(connection, self.peer.channel)
+                    due_s = None if due_us is None else max(0.0, (due_us - clock.now_us()) / clock.SECOND_US)
+                    if done(due_s):
+                        return True
+                    pause_s = min(POLL_S, max(SHORTEST_S, POLL_S if due_s is None else due_s))
                 clock.sleep(pause_s, self.stop)
             return False
         finally:
@@ -148,6 +163,8 @@ class Worker:
         self.taken += len(answer.taken)
         self.refused += len(answer.refused)
         self.vain += bool(answer.later)
+        if answer.taken:
+            self._failing_since = None
         if answer.refused:
             row, words = answer.refused[0]
             count = len(answer.refused)
@@ -156,6 +173,8 @@ class Worker:
     def _stumble(self, why: str) -> None:
         """One more failure in a row; the third is said, and after it only what is new."""
         self._failures += 1
+        if self._failing_since is None:
+            self._failing_since = clock.monotonic()
         if self._failures >= SAID_AFTER and not self._said:
             self._said = why
             self.report("warning", f"{why}; what waits stays in the outbox, and is tried again")
@@ -164,6 +183,10 @@ class Worker:
         if self._said:
             self.report("info", f"{self.peer.title} takes rows again")
         self._failures, self._said = 0, ""
+
+
+def _minutes(seconds: float) -> str:
+    return f"{max(1.0, seconds / 60):,.0f} minutes" if seconds >= 90 else "a minute"
 
 
 def _said(error: psycopg.Error | PopulaceError) -> str:

@@ -9,50 +9,57 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from populace.batch import Batch
-from populace.clock import DAY_US, MINUTE_US
+from populace.clock import DAY_US
 from populace.engine.accounts import Accounts
+from populace.engine.dawn import begin
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.habits import Habits, kind_of
-from populace.engine.lives import Came, Day, Lives, begin, chosen, date_sign_ups, day_of, joined, start_of
+from populace.engine.lives import Came, Day, Lives, day_of, joined, start_of
+from populace.engine.signups import date_sign_ups
 from populace.engine.snapshots import Snapshots
 from populace.engine.tables import Block
+from populace.engine.visits import (
+    NOT_AT_ALL,
+    VISITS_AT_ONCE,
+    announced,
+    arranged,
+    came_to,
+    first_of,
+    in_chunks,
+    joined_visits,
+)
 from populace.plan import ENGINE_VERSION, Era, Plan
 from populace.spec import Bools, Census, Cohort, Comings, Ints, Lifecycle, Moves, Story, Walk
-from populace.spec.lifecycle import DAY_BITS, VISIT_BITS
+from populace.spec.lifecycle import NOBODY
 
 PEOPLE_AT_ONCE = 65_536
 """People folded together, at most: their arrays stay near the processor."""
 PERSON_DAYS_AT_ONCE = 4_000_000
 """And so many days of people: of a long window, who came is held until all of it is folded."""
-VISITS_AT_ONCE = 16_384
-"""Visits told together, whole pools of a window at least."""
 REPORTED_AT_ONCE = 2_048
 """Visits whose events are told together."""
-PAUSE_US = 10 * MINUTE_US
-"""Between two visits of a person, at least."""
-NOT_AT_ALL = 1 << 61
-"""When a visit begins that does not take place: after every window (µs)."""
-REMEMBERED = 3
-"""Days that are kept decided."""
+FEW_DAYS = 3
+"""A window of so many days or fewer, with memos, is a tick."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """Rows of a story, and whom they are not for: people who are gone by the window's end (addresses, ascending).
 
-    final: tables of which every row has its one and only version here, as of the beginning of history.
+    final: tables of which every row has its one and only version here, as of the beginning of history. began: so many
+    visits begin in the window.
     """
 
     draw: EngineDraw
     story: Story
     gone: Ints
     final: frozenset[str] = frozenset()
+    began: int = 0
 
 
 @dataclass(slots=True)
@@ -63,20 +70,6 @@ class Decided:
     visits: Comings
     ends_at: Ints
     counts: dict[str, Ints] = field(default_factory=dict)
-
-
-def lived(
-    plan: Plan,
-    flow: Lifecycle,
-    members: tuple[int, int],
-    window: Window,
-    accounts: Accounts,
-    snapshots: Snapshots | None,
-    reports: bool,
-) -> Iterator[Told | Batch]:
-    """What pools leave in a window; removals last. reports: also what goes to outboxes."""
-    for pools in pools_of(plan, flow, members, window, accounts, snapshots, reports=reports):
-        yield from pools.told()
 
 
 def pools_of(
@@ -128,7 +121,7 @@ class Pools:
         since, until = max(first, day_of(flow, window.start_us - 1)), day_of(flow, window.end_us - 1)
         # Who is there when the first day begins is told before it: some of them signed up in the night.
         begins = window.start_us < start_of(flow, first)
-        if until - since < REMEMBERED and self.snapshots is not None and not begins:
+        if until - since < FEW_DAYS and self.snapshots is not None and not begins:
             yield from self._tick(since, until)
         else:
             yield from self._span(first, since, until, begins=begins)
@@ -141,7 +134,7 @@ class Pools:
         if begins:
             here = lives.cohort(np.arange(lives.size), self.plan.origin_us)
             here = replace(here, at=np.maximum(here.joined_at, here.at))
-            here = chosen(here, self.window.holds(here.at))
+            here = here.of(self.window.holds(here.at))
         days: list[Day] = []
         while lives.day <= until:
             if lives.day == until:
@@ -179,7 +172,7 @@ class Pools:
         for a, b in itertools.pairwise(edges):
             for era, some in _by_era(self.plan, self.flow, days):
                 draw = EngineDraw(self.plan, era, self.window, self.accounts)
-                came = _came_of(some, low + a, low + b)
+                came = came_to(some, low + a, low + b)
                 visits, walk, counts = self.walked(draw, came)
                 yield from self._told_visits(draw, visits, walk, gone)
                 self._counted(some, visits, counts, (low + a, low + b))
@@ -189,6 +182,9 @@ class Pools:
     # A short one: the days that it touches are remembered.
 
     def _tick(self, since: int, until: int) -> Iterator[Told | Batch]:
+        assert self.snapshots is not None
+        for old in [p for p in self.snapshots.days if p[:2] == (self.flow.name, self.members) and p[2] < since]:
+            del self.snapshots.days[old]
         days = [self._decided(day) for day in range(since, until + 1)]
         gone = self._gone([d.day for d in days])
         for decided in days:
@@ -196,7 +192,7 @@ class Pools:
             visits = decided.visits
             under_way = (visits.started_at < self.window.end_us) & (decided.ends_at >= self.window.start_us)
             if under_way.any():
-                some = _some(visits, np.flatnonzero(under_way))
+                some = visits.of(np.flatnonzero(under_way))
                 draw = self._draw(decided.day.day).recalled
                 walk = self.flow.walk(draw, some)
                 yield from self._told_visits(replace(draw, window=self.window), some, walk, gone)
@@ -219,15 +215,15 @@ class Pools:
         parts: list[Comings] = []
         ends: list[Ints] = []
         low, high = self.members
-        for came in _chunks(begun.came):
+        for came in in_chunks(begun.came):
             visits, walk, counts = self.walked(draw, (came, np.full(len(came.who.person), day)))
             self._counted([begun], visits, counts, (low, high))
             parts.append(visits)
             ends.append(visits.started_at + walk.lasts_us)
-        decided = Decided(begun, _joined(parts), np.concatenate(ends))
+        # Who came is in the visits; only they are needed again.
+        begun.came = begun.came.of(slice(0, 0))
+        decided = Decided(begun, joined_visits(parts), np.concatenate(ends))
         self.snapshots.days[place] = (depends, decided)
-        for other in [p for p in self.snapshots.days if p[:2] == place[:2] and p[2] <= day - REMEMBERED]:
-            del self.snapshots.days[other]
         return decided
 
     # The fold.
@@ -259,7 +255,9 @@ class Pools:
         kind = (draw.era.begins_us, *kind_of(self.flow, lives.day))
         if kind not in self.habits:
             self.habits[kind] = Habits.of(self.flow, draw.era, lives.day)
-        day = begin(draw, replace(self.habits[kind], day=lives.day), lives, counted=counted)
+        # Whether an intervention keeps somebody away may depend on when she signed up.
+        dated = counted or not all(_free(era, self.flow) for era in self.plan.eras)
+        day = begin(draw, replace(self.habits[kind], day=lives.day), lives, counted=counted, dated=dated)
         stays = self._kept_away(draw, day)
         if stays is not None:
             lives.of("came")[day.came.index[stays]] = False
@@ -273,12 +271,12 @@ class Pools:
 
     def walked(self, draw: EngineDraw, came: tuple[Came, Ints]) -> tuple[Comings, Walk, dict[str, Ints]]:
         """The visits of who came, arranged, how they go, and what each counts."""
-        visits = _announced(draw, self.flow, *came)
+        visits = announced(draw, self.flow, *came)
         at = self.flow.times(draw, visits)
         walk = self.flow.walk(draw, visits)
         if len(walk.lasts_us) and int(walk.lasts_us.max()) > self.flow.longest_us:
             raise ValueError(f"{self.plan.world.name}.flows.{self.flow.name}: a visit takes longer than the longest")
-        began = _arranged(self.flow, visits, visits.who.at + at, walk.lasts_us)
+        began = arranged(self.flow, visits, visits.who.at + at, walk.lasts_us)
         began = np.where(self._forbidden(draw, visits, began), NOT_AT_ALL, began)
         visits = replace(visits, started_at=began)
         takes_place = began < NOT_AT_ALL
@@ -299,7 +297,7 @@ class Pools:
                 out[here] = True
             elif not _free(era, self.flow):
                 names = [name.strip() for name in str(era.values[self.flow.away]).split(",")]
-                called = self.flow.called(draw.recalled, chosen(visits.who, here))
+                called = self.flow.called(draw.recalled, visits.who.of(here))
                 text = Block(self.plan.seed, np.arange(len(here))).text(called)
                 out[here] = np.isin(np.array(text.to_pylist()), names)
         return out
@@ -312,7 +310,7 @@ class Pools:
             return None
         come = np.zeros(len(day.came.index), dtype=np.bool_)
         done = 0
-        for came in _chunks(day.came):
+        for came in in_chunks(day.came):
             visits, _, _ = self.walked(draw.recalled, (came, np.full(len(came.who.person), day.day)))
             person = visits.who.person[visits.started_at < NOT_AT_ALL]
             come[done : done + len(came.who.person)] = np.isin(came.who.person, person)
@@ -323,36 +321,35 @@ class Pools:
 
     def _told_visits(self, draw: EngineDraw, visits: Comings, walk: Walk, gone: Ints) -> Iterator[Told]:
         quiet = replace(draw, accounts=Accounts())
-        yield Told(quiet, self.flow.tell(quiet, visits, walk), gone)
+        began = int(np.count_nonzero(self.window.holds(visits.started_at)))
+        yield Told(quiet, self.flow.tell(quiet, visits, walk), gone, began=began)
         if self.reports and self.flow.report:
             # Events are many a visit: told a few visits at a time, so that they never stand in memory together.
             for first in range(0, len(visits.k), REPORTED_AT_ONCE):
-                some = _some(visits, np.arange(first, min(first + REPORTED_AT_ONCE, len(visits.k))))
+                some = visits.of(np.arange(first, min(first + REPORTED_AT_ONCE, len(visits.k))))
                 again = walk if len(some.k) == len(visits.k) else self.flow.walk(quiet, some)
-                yield Told(quiet, self.flow.report(quiet, some, again), _NOBODY)
+                yield Told(quiet, self.flow.report(quiet, some, again), _NO_PEOPLE)
 
     def _newcomers(self, draw: EngineDraw, who: Cohort, gone: Ints) -> Iterator[Told]:
         yield Told(draw, self.flow.people(draw, who), gone)
         if self.reports and self.flow.report_people:
             quiet = replace(draw, accounts=Accounts())
-            yield Told(quiet, self.flow.report_people(quiet, who), _NOBODY)
+            yield Told(quiet, self.flow.report_people(quiet, who), _NO_PEOPLE)
 
     def _changes(self, day: Day, gone: Ints) -> Iterator[Told]:
         """Sign-ups and moves of a day whose moments lie in the window."""
         draw = self._draw(day.day)
         new = self.window.holds(day.joined.at)
         if new.any():
-            yield from self._newcomers(draw, chosen(day.joined, new), gone)
+            yield from self._newcomers(draw, day.joined.of(new), gone)
         quiet = replace(draw, accounts=Accounts())
         for one in day.moves:
             inside = self.window.holds(one.who.at)
             if inside.any():
-                some = Moves(
-                    who=chosen(one.who, inside), before=chosen(one.before, inside), removed=one.removed[inside]
-                )
+                some = Moves(who=one.who.of(inside), before=one.before.of(inside), removed=one.removed[inside])
                 yield Told(quiet, self.flow.moved(quiet, some), gone)
                 if self.reports and self.flow.report_moves:
-                    yield Told(quiet, self.flow.report_moves(quiet, some), _NOBODY)
+                    yield Told(quiet, self.flow.report_moves(quiet, some), _NO_PEOPLE)
 
     def _counted(self, days: list[Day], visits: Comings, counts: dict[str, Ints], members: tuple[int, int]) -> None:
         """Add what visits count to their pools' days; `active` are the people who had one."""
@@ -360,7 +357,7 @@ class Pools:
         place = visits.who.pool - low
         opening = np.zeros(len(place), dtype=np.int64)
         happened = np.flatnonzero(visits.started_at < NOT_AT_ALL)
-        opening[happened[_first_of(visits.who.person[happened], visits.day[happened])]] = 1
+        opening[happened[first_of(visits.who.person[happened], visits.day[happened])]] = 1
         base = days[0].day
         cell = (visits.day - base) * many + place
         size = (days[-1].day - base + 1) * many
@@ -382,13 +379,13 @@ class Pools:
         pool = np.arange(*self.members)
         census = Census(pool, np.full(len(pool), day.day), np.full(len(pool), ended_us), day.counts)
         quiet = replace(self._draw(day.day), accounts=Accounts())
-        yield Told(quiet, self.flow.told(quiet, census), _NOBODY)
+        yield Told(quiet, self.flow.told(quiet, census), _NO_PEOPLE)
 
     # Who is gone.
 
     def _gone(self, days: list[Day]) -> Ints:
         """People whose rows go by the window's end, of these days."""
-        return np.sort(np.concatenate([_NOBODY, *(d.gone.person for d in days)]))
+        return np.sort(np.concatenate([_NO_PEOPLE, *(d.gone.person for d in days)]))
 
     def _removals(self, days: list[Day]) -> Iterator[Batch]:
         """Whose rows go in the window, for each table that holds rows of theirs; children before parents.
@@ -406,115 +403,15 @@ class Pools:
                 yield Batch(table.name, "remove", pa.RecordBatch.from_arrays([keys], names=[table.owner]))
 
 
-_NOBODY = np.zeros(0, dtype=np.int64)
+_NO_PEOPLE = np.zeros(0, dtype=np.int64)
 
 
 def _free(era: Era, flow: Lifecycle) -> bool:
     """Whether nothing of an era's settings keeps anybody away."""
-    return bool(era.values[flow.enabled]) and "_" not in str(era.values[flow.away])
+    return bool(era.values[flow.enabled]) and era.values[flow.away] == NOBODY
 
 
 def _by_era(plan: Plan, flow: Lifecycle, days: list[Day]) -> Iterator[tuple[Era, list[Day]]]:
     """Days that follow each other and begin in one era."""
     for begins_us, some in itertools.groupby(days, lambda day: plan.era_at(start_of(flow, day.day)).begins_us):
         yield plan.era_at(begins_us), list(some)
-
-
-def _came_of(days: list[Day], low: int, high: int) -> tuple[Came, Ints]:
-    """Who came to some pools, over several days."""
-    parts, numbers = [], []
-    for day in days:
-        pool = day.came.who.pool
-        here = np.flatnonzero((pool >= low) & (pool < high))
-        parts.append(_part(day.came, here))
-        numbers.append(np.full(len(here), day.day))
-    return (
-        Came(
-            joined([p.who for p in parts]),
-            np.concatenate([p.binging for p in parts]),
-            np.concatenate([p.special for p in parts]),
-            np.concatenate([p.index for p in parts]),
-        ),
-        np.concatenate(numbers),
-    )
-
-
-def _part(came: Came, index: Any) -> Came:
-    return Came(chosen(came.who, index), came.binging[index], came.special[index], came.index[index])
-
-
-def _chunks(came: Came) -> Iterator[Came]:
-    for first in range(0, max(1, len(came.index)), VISITS_AT_ONCE):
-        yield _part(came, slice(first, first + VISITS_AT_ONCE))
-
-
-def _announced(draw: EngineDraw, flow: Lifecycle, came: Came, day: Ints) -> Comings:
-    """The visits of who came, before it is known when they begin."""
-    who = came.who
-    address = who.person << DAY_BITS | day
-    many = draw.choose(flow.visits, address, who.at) + 1
-    index = np.repeat(np.arange(len(many)), many)
-    k = np.arange(len(index)) - np.repeat(np.cumsum(many) - many, many)
-    return Comings(
-        address=((address[index] << VISIT_BITS) | k).astype(np.uint64),
-        k=k,
-        day=day[index],
-        who=chosen(who, index),
-        started_at=np.zeros(len(index), dtype=np.int64),
-        binging=came.binging[index],
-        special=came.special[index],
-        first=k == 0,
-    )
-
-
-def _arranged(flow: Lifecycle, visits: Comings, wanted_at: Ints, lasts_us: Ints) -> Ints:
-    """When visits begin: where they were wanted, one after another, inside the day and after the sign-up.
-
-    What finds no room does not take place; the day's first always does.
-    """
-    who = visits.who
-    person_day = who.person * (1 << DAY_BITS) + visits.day
-    order = np.lexsort((wanted_at, person_day))
-    ranked = person_day[order]
-    opens = np.r_[True, ranked[1:] != ranked[:-1]] if len(ranked) else np.zeros(0, dtype=np.bool_)
-    rank = np.arange(len(order)) - np.maximum.accumulate(np.where(opens, np.arange(len(order)), 0))
-    latest = who.at + DAY_US - lasts_us
-    earliest = np.maximum(who.at, who.joined_at + MINUTE_US)
-    began = np.empty(len(order), dtype=np.int64)
-    free_at = np.zeros(len(order), dtype=np.int64)
-    for turn in range(int(rank.max(initial=-1)) + 1):
-        place = np.flatnonzero(rank == turn)
-        now = order[place]
-        soonest = earliest[now] if turn == 0 else np.maximum(earliest[now], free_at[place - 1])
-        at = np.minimum(np.maximum(wanted_at[now], soonest), latest[now])
-        fits = (at >= soonest) | (turn == 0)
-        began[now] = np.where(fits, at, NOT_AT_ALL)
-        free_at[place] = np.where(fits, at + lasts_us[now] + PAUSE_US, NOT_AT_ALL)
-    return began
-
-
-def _first_of(person: Ints, day: Ints) -> Ints:
-    """The place of one visit of each person and day."""
-    places: Ints = np.unique(person * (1 << DAY_BITS) + day, return_index=True)[1]
-    return places
-
-
-def _some(visits: Comings, index: Ints) -> Comings:
-    return Comings(
-        address=visits.address[index],
-        k=visits.k[index],
-        day=visits.day[index],
-        who=chosen(visits.who, index),
-        started_at=visits.started_at[index],
-        binging=visits.binging[index],
-        special=visits.special[index],
-        first=visits.first[index],
-    )
-
-
-def _joined(parts: list[Comings]) -> Comings:
-    if len(parts) == 1:
-        return parts[0]
-    names = ("address", "k", "day", "started_at", "binging", "special", "first")
-    rest = {name: np.concatenate([getattr(p, name) for p in parts]) for name in names}
-    return Comings(who=joined([p.who for p in parts]), **rest)

@@ -12,11 +12,11 @@ from typing import Literal
 
 import numpy as np
 
-from populace.engine.days import NOT_AT_ALL
-from populace.engine.folding import Folding, came_of, left_of
+from populace.engine.folding import Folding, left_of
 from populace.engine.habits import MICRO, Step
-from populace.engine.lives import Day, Lives, chosen, joined
+from populace.engine.lives import Day, Lives, joined
 from populace.engine.tables import Block
+from populace.engine.visits import NOT_AT_ALL
 from populace.plan import Plan
 from populace.spec import Lifecycle
 from populace.spec.lifecycle import PERSON_BITS
@@ -117,7 +117,7 @@ def everybody(plan: Plan, flow: Lifecycle, members: tuple[int, int], until_us: i
     block = Block(plan.seed, np.flatnonzero(who.joined_at < until_us))
     called = block.text(flow.called(folding.draw(today), who)).to_pylist()
     keys = block.text(flow.key(folding.draw(today), who)).to_pylist()
-    some = chosen(who, who.joined_at < until_us)
+    some = who.of(who.joined_at < until_us)
     for person, name, key, at_us in zip(some.person.tolist(), called, keys, some.joined_at.tolist(), strict=True):
         yield Found(person, name, key, at_us)
 
@@ -184,7 +184,7 @@ def _visits(folding: Folding, day: Day, person: int) -> Iterator[Visit]:
     index = np.flatnonzero(day.came.who.person == person)
     if len(index) == 0:
         return
-    came, on = came_of(day.came, index), np.array([day.day])
+    came, on = day.came.of(index), np.array([day.day])
     visits, walk = folding.visits(came, on)
     intended = folding.intended(came, on).started_at
     for at in np.lexsort((visits.k, intended)).tolist():

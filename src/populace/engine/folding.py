@@ -16,13 +16,11 @@ from populace.engine.accounts import Accounts
 from populace.engine.days import Pools
 from populace.engine.draws import NOWHEN, EngineDraw
 from populace.engine.habits import Habits
-from populace.engine.lives import Came, Day, Lives, chosen, day_of, joined, start_of
+from populace.engine.lives import Came, Day, Lives, day_of, joined, start_of
 from populace.errors import BadInput
 from populace.plan import Era, Plan
 from populace.spec import Cohort, Comings, Ints, Lifecycle, Walk, World
-
-NOBODY = "-"
-"""A value of `away` that keeps nobody away."""
+from populace.spec.lifecycle import NOBODY
 
 
 def lifecycle_of(world: World) -> Lifecycle:
@@ -99,26 +97,11 @@ class Folding:
         return Pools(plan, self.flow, self.members, NOWHEN, Accounts(), None, False, self._habits)
 
 
-def came_of(came: Came, index: Ints) -> Came:
-    """Some of those who come."""
-    return Came(chosen(came.who, index), came.binging[index], came.special[index], came.index[index])
-
-
-def all_came(parts: list[Came]) -> Came:
-    """Those who come on several days, one after another; at least one."""
-    return Came(
-        joined([p.who for p in parts]),
-        np.concatenate([p.binging for p in parts]),
-        np.concatenate([p.special for p in parts]),
-        np.concatenate([p.index for p in parts]),
-    )
-
-
 def left_of(flow: Lifecycle, day: Day) -> tuple[Cohort, Ints]:
     """Who left on a day, and which of them are removed (0 or 1)."""
     gone = np.array([s.left for s in flow.states])
-    parts = [(chosen(m.who, gone[m.who.state]), m.removed[gone[m.who.state]]) for m in day.moves]
+    parts = [(m.who.of(gone[m.who.state]), m.removed[gone[m.who.state]]) for m in day.moves]
     if not parts:
-        nobody = chosen(day.joined, np.zeros(0, dtype=np.int64))
+        nobody = day.joined.of(np.zeros(0, dtype=np.int64))
         return nobody, np.zeros(0, dtype=np.int64)
     return joined([who for who, _ in parts]), np.concatenate([r for _, r in parts]).astype(np.int64)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from populace.batch import Batch
 from populace.clock import DAY_US
 from populace.engine.accounts import Accounts
-from populace.engine.days import Told, lived
+from populace.engine.days import Told, pools_of
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.sessions import courses, refuse_strays
 from populace.engine.shards import Shard
@@ -52,10 +52,12 @@ FOUND = ":found"
 class Daily:
     """How many rows people of pools told, by table and by the day (since 1970) of their moment; and how many of these
     are withheld, since their person is gone. A table that declares `kinds` is counted by kind (`table:kind`), and rows
-    of people whom the beginning of history found there apart from all others (`table:found`).
+    of people whom the beginning of history found there apart from all others (`table:found`). began: visits that
+    began.
     """
 
     rows: dict[str, dict[int, list[int]]] = field(default_factory=dict)
+    began: int = 0
 
     def add(self, table: str, at: Ints, withheld: Bools) -> None:
         """Count rows at these moments (µs)."""
@@ -67,7 +69,9 @@ class Daily:
 
 
 def _by_day(day: Ints, withheld: Bools) -> tuple[list[int], list[int], list[int]]:
-    first = int(day.min(initial=0))
+    if len(day) == 0:
+        return [], [], []
+    first = int(day.min())
     many, less = np.bincount(day - first), np.bincount(day - first, weights=withheld)
     known = np.flatnonzero(many)
     return (known + first).tolist(), many[known].tolist(), less[known].astype(np.int64).tolist()
@@ -99,8 +103,9 @@ def generate(
                 refuse_strays(draw, flow, course, story)
                 yield from _told(draw, story)
         elif isinstance(flow, Lifecycle):
-            for part in lived(plan, flow, members, window, counted, snapshots, reports):
-                yield from _of_pools(part, daily) if isinstance(part, Told) else (part,)
+            for pools in pools_of(plan, flow, members, window, counted, snapshots, reports=reports):
+                for part in pools.told():
+                    yield from _of_pools(part, daily) if isinstance(part, Told) else (part,)
         elif isinstance(flow, Quota):
             yield from _quota(plan, flow, members, window, counted)
         elif isinstance(flow, Settings):
@@ -149,8 +154,12 @@ def _quota(plan: Plan, flow: Quota, members: tuple[int, int], window: Window, co
 
 def _of_pools(told: Told, daily: Daily | None) -> Iterator[Batch]:
     """The batches of what pools told: not of those who are gone."""
+    if daily is not None:
+        daily.began += told.began
     for name, rows in told.story.items():
-        if rows.at is None or len(rows.at) == 0:
+        if rows.at is None:
+            raise ValueError(f"{name}: rows of pools have moments of their own")
+        if len(rows.at) == 0:
             continue
         withheld = _among(rows.owner, told.gone)
         if daily is not None and name != OUTBOX.name:

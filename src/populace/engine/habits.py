@@ -21,7 +21,8 @@ MICRO = 1_000_000
 """Probabilities of habits are whole millionths."""
 LEAST, MOST = MICRO // 100, MICRO * 98 // 100
 """Bounds of a habit's chance: nobody is certain (the app's own)."""
-_LONGEST_STREAK = 127
+LONGEST_STREAK = 127
+"""Days in a row are counted so far."""
 _DAY_ZERO = date(1970, 1, 1)
 
 
@@ -80,7 +81,7 @@ class Habits:
         activity = micro(values[flow.activity])
         bonus, most = micro(values[flow.streak.bonus]), micro(values[flow.streak.most])
         each = max(1, int(str(values[flow.streak.days])))
-        streaks = (-(-most // bonus) if bonus else 0) + 1
+        streaks = min(-(-most // bonus) if bonus else 0, LONGEST_STREAK // each) + 1
         special = np.array([_special(p.weekdays, p.month_days, on) for p in flow.patterns])
         weight = float(str(values[flow.score.weight]))
         table, points, point = [], [], []
@@ -110,7 +111,7 @@ class Habits:
             day=day,
             table=np.array(table),
             streaks=streaks,
-            streak=np.minimum(np.arange(_LONGEST_STREAK + 1) // each, streaks - 1),
+            streak=np.minimum(np.arange(LONGEST_STREAK + 1) // each, streaks - 1),
             score=np.array([round((s - 50) * MICRO * weight / 200) for s in range(101)]) if weight else None,
             special=special,
             drop_out=np.array([micro(values[s.drop_out]) if s.drop_out else 0 for s in flow.states]),

@@ -11,17 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from populace.engine.days import NOT_AT_ALL, VISITS_AT_ONCE
-from populace.engine.folding import Folding, all_came, came_of, left_of
-from populace.engine.lives import Came, Day, Lives, chosen, joined
+from populace.engine.folding import Folding, left_of
+from populace.engine.habits import LONGEST_STREAK
+from populace.engine.lives import Came, Day, Lives, joined
 from populace.engine.tables import Block
+from populace.engine.visits import NOT_AT_ALL, VISITS_AT_ONCE, all_came
 from populace.plan import Plan
 from populace.spec import Bools, Cohort, Comings, Ints, Lifecycle, Optional, Walk
 from populace.spec.personas import People, Personas
 
 POOLS_AT_ONCE = 8
 """Pools folded together: the days of all of them are kept until they are walked through."""
-_LONGEST_STREAK = 127
 _THING_BITS = 32
 
 
@@ -58,8 +58,8 @@ def people_at(folding: Folding, personas: Personas, moment_us: int) -> People:
     here = np.flatnonzero(lives.of("joined_at") <= moment_us)
     here = here[np.argsort(lives.of("person")[here])]
     # The lives are after the day that was decided last; people are looked at as on that day.
-    now = chosen(past.as_of(lives.cohort(here, moment_us), moment_us), slice(None))
-    left = joined([*past.left, chosen(now, slice(0, 0))])
+    now = past.as_of(lives.cohort(here, moment_us), moment_us)
+    left = joined([*past.left, now.of(slice(0, 0))])
     who = replace(joined([now, left]), at=np.full(len(now.person) + len(left.person), moment_us))
     many, stays = len(who.person), len(now.person)
 
@@ -81,7 +81,7 @@ def people_at(folding: Folding, personas: Personas, moment_us: int) -> People:
         state_since=np.r_[past.state_since(now), left.at],
         left_at=np.r_[np.full(stays, -1), left.at],
         event_ends=np.where(event > 0, folding.starts_us(0) + held("event_ends") * _day_us(folding), -1),
-        streak=np.minimum(held("streak") + came_today, _LONGEST_STREAK),
+        streak=np.minimum(held("streak") + came_today, LONGEST_STREAK),
         missed=np.where(came_today, 0, today - 1 - np.maximum(done.last_day, joined_day - 1)).clip(0),
         binging=binging,
         spell_day=np.r_[past.spell_day(now), np.zeros(many - stays, dtype=np.int64)],
@@ -113,7 +113,7 @@ class _Past:
         who, removed = left_of(self.folding.flow, day)
         # Who left before history was never written.
         if history:
-            self.left.append(chosen(who, removed == 0))
+            self.left.append(who.of(removed == 0))
         self.last = day
 
     def as_of(self, who: Cohort, moment_us: int) -> Cohort:
@@ -182,7 +182,7 @@ class _Done:
         place, known = _places(person, came.who.person, order)
         if len(known) == 0:
             return
-        came, day = came_of(came, known), day[known]
+        came, day = came.of(known), day[known]
         visits, walk = folding.visits(came, day)
         ends = visits.started_at + walk.lasts_us
         place = _places(person, visits.who.person, order)[0]
@@ -223,7 +223,7 @@ def _last_comings(days: list[tuple[int, Came]]) -> Iterator[tuple[Ints, Came]]:
     last = np.sort(len(back) - 1 - np.unique(back, return_index=True)[1])
     for first in range(0, len(last), VISITS_AT_ONCE):
         some = last[first : first + VISITS_AT_ONCE]
-        yield day[some], came_of(came, some)
+        yield day[some], came.of(some)
 
 
 def _at_once(folding: Folding, days: list[tuple[int, Came]], person: Ints) -> Iterator[tuple[Ints, Came]]:
@@ -231,7 +231,7 @@ def _at_once(folding: Folding, days: list[tuple[int, Came]], person: Ints) -> It
     held: list[tuple[int, Came]] = []
     size = 0
     for number, came in days:
-        some = came_of(came, np.flatnonzero(np.isin(came.who.person, person)))
+        some = came.of(np.flatnonzero(np.isin(came.who.person, person)))
         if held and (size > VISITS_AT_ONCE or folding.era(held[0][0]) is not folding.era(number)):
             yield np.concatenate([np.full(len(c.index), n) for n, c in held]), all_came([c for _, c in held])
             held, size = [], 0

@@ -53,7 +53,7 @@ class State:
     def unpacked(cls, as_of_us: int, packed: bytes) -> State:
         """The state that `packed` described. Raises ValueError or OSError for bytes that describe none."""
         with np.load(io.BytesIO(packed), allow_pickle=False) as held:
-            return cls(as_of_us, {name: held[name].astype(np.int64) for name in held.files})
+            return cls(as_of_us, {name: held[name] for name in held.files})
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -115,6 +115,7 @@ class Snapshots:
         """Forget everything."""
         self._kept.clear()
         self.days.clear()
+        self.stored.clear()
 
 
 def _memo(plan: Plan, flow: Sessions | Lifecycle, members: tuple[int, int], as_of_us: int) -> Memo:

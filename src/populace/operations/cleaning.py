@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -80,9 +81,14 @@ def clean(opened: Opened, world: World, *, keep_referenced: bool, dry_run: bool)
         levels = psycopg.IsolationLevel
         connection.isolation_level = levels.REPEATABLE_READ if dry_run else levels.READ_COMMITTED
         with connection.transaction(force_rollback=dry_run):
-            report = cleanup.clean(
-                connection, world.tables, shown=opened.shown, keep_referenced=keep_referenced, dry_run=dry_run
-            )
+            try:
+                report = cleanup.clean(
+                    connection, world.tables, shown=opened.shown, keep_referenced=keep_referenced, dry_run=dry_run
+                )
+            except psycopg.errors.InsufficientPrivilege as error:
+                if not re.search(r"table (users|identities)$", error.diag.message_primary or ""):
+                    raise
+                raise _kept_out(opened, error) from error
             if not dry_run:
                 _complete(connection, world, record)
                 cleanup.forget(connection)
@@ -115,6 +121,17 @@ def retain(opened: Opened, world: World, days: int, *, dry_run: bool) -> Mapping
             if not dry_run:
                 records.journal(connection, "info", "cleanup", f"retain {days} days", **answer)
     return {"target": opened.shown, "dry_run": dry_run, "retain_days": days, **answer}
+
+
+def _kept_out(opened: Opened, error: psycopg.Error) -> Refused:
+    """What to do about accounts that a service made: they are often not ours to delete by SQL."""
+    return Refused(
+        f"this role may not delete accounts, and nothing was changed ({error.diag.message_primary})",
+        where=opened.shown,
+        todo="clean up as a role that may delete from auth.users and auth.identities (on Supabase: postgres); "
+        "populace deliver --channel auth deletes only accounts of people who have left, and all others can be deleted "
+        "in Supabase's dashboard",
+    )
 
 
 def _same_world(connection: Connection, world: World) -> PlanRecord | None:

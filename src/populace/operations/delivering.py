@@ -158,11 +158,43 @@ def posthog_status(opened: Opened, world: World, chosen: Settings) -> Mapping[st
         }
 
 
-def retry(opened: Opened, channel: str) -> int:
-    """Let what was set aside wait again; how many rows."""
+def outbox_status(opened: Opened, channel: str | None) -> Mapping[str, Any]:
+    """What waits by channel and kind, how much was tried in vain, and what was refused for good and why.
+
+    channel: only this one. Raises BadInput for one that does not exist.
+    """
+    names = _named(channel)
+    with session(opened, "outbox status", looking=True) as connection:
+        guard.require_open(connection, opened.shown)
+        channels = {}
+        for name in names:
+            waiting = outbox.waiting(connection, name)
+            channels[name] = {
+                "waiting": {kind: n for kind, (n, _) in waiting.items()},
+                "tried_in_vain": sum(tried for _, tried in waiting.values()),
+                "delivered": {s.kind: s.rows for s in outbox.sent(connection, name)},
+                "set_aside": [
+                    {"kind": r.kind, "rows": r.rows, "error": r.error, "example": r.example}
+                    for r in outbox.refused(connection, name)
+                ],
+            }
+    return {"target": opened.shown, "channels": channels}
+
+
+def retry(opened: Opened, channel: str | None) -> int:
+    """Let what was set aside wait again, in one channel or in all; how many rows. Raises BadInput for a channel that
+    does not exist."""
+    names = _named(channel)
     with session(opened, "retry") as connection:
         guard.require_open(connection, opened.shown)
-        return outbox.retry(connection, channel)
+        return sum(outbox.retry(connection, name) for name in names)
+
+
+def _named(channel: str | None) -> list[str]:
+    """A channel, or all of them. Raises BadInput for one that does not exist."""
+    if channel is not None and channel not in CHANNELS:
+        raise BadInput("there is no such channel", where="--channel", given=channel, allowed=nearest(channel, CHANNELS))
+    return [channel] if channel else list(CHANNELS)
 
 
 class _Draining(threading.Thread):
@@ -213,9 +245,7 @@ def _peers(
     opened: Opened, world: World | None, chosen: Settings, channel: str | None, *, needed: bool = True
 ) -> list[Peer]:
     """Those of a channel, or of all that have their setting. Raises BadInput where there is none and one is needed."""
-    if channel is not None and channel not in CHANNELS:
-        raise BadInput("there is no such channel", where="--channel", given=channel, allowed=nearest(channel, CHANNELS))
-    names = [channel] if channel else list(CHANNELS)
+    names = _named(channel)
     setup = Setup(opened, chosen, outward.lives(opened, world) if world else None)
     peers = [peer for name in names if (peer := CHANNELS[name][0](setup))]
     if needed and not peers:

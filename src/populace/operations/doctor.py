@@ -24,7 +24,7 @@ from populace.operations.opening import Connection, Opened, resident, session, w
 from populace.operations.seeding import world_report
 from populace.plan import Plan
 from populace.runner import lease, ledger, records
-from populace.spec import Members, Sessions, World
+from populace.spec import Lifecycle, Members, World
 from populace.worlds import registry
 
 SQL = named("populace.operations", "doctor.sql")
@@ -79,7 +79,9 @@ def _findings(connection: Connection, opened: Opened, world: World) -> Iterator[
         yield Finding("the plan", "FAILED", str(error), error.todo or "")
         return
     yield Finding("the plan", "ok", f"{world.name}, scenario {plan.scenario}, {plan.digest}; its seed is finished")
-    yield _people(connection, plan)
+    if not any(isinstance(flow, Lifecycle) for flow in world.flows):
+        # Whose number is no number of a plan, the world's own doctor.sql counts.
+        yield _people(connection, plan)
     current = {p.path: plan.eras[-1].values[p.path] for p in world.parameters} | in_force(connection, plan)
     yield _enabled(world, current)
     leader = connection.execute(records.SQL["leader"], {"key": lease.KEY}).fetchone()
@@ -113,8 +115,7 @@ def _people(connection: Connection, plan: Plan) -> Finding:
 
 
 def _enabled(world: World, current: Mapping[str, Any]) -> Finding:
-    off = [f.name for f in world.flows if isinstance(f, Sessions) and not current[f.arrivals.enabled]]
-    if off:
+    if not all(current[path] for path in world.switches):
         return Finding("enabled", "attention", "no: paused; no session begins", "populace resume")
     return Finding("enabled", "ok", "yes: visits may begin")
 

@@ -42,7 +42,7 @@ def run(
         guard.require_open(connection, opened.shown)
         plan = records.stored_plan(connection, world, records.finished(connection, world))
         if not wait and lease.leader(connection):
-            raise _led(opened)
+            raise _led(opened, world)
         if sessions:
             check_sessions(sessions, "--sessions")
             control.require_arrivals(world)
@@ -58,18 +58,19 @@ def run(
             if sessions:
                 with session(opened, "undo") as connection:
                     records.undo(connection, number)
-            raise _led(opened)
+            raise _led(opened, world)
         if sessions and not stop.is_set():
             known = control.found(opened, world, number, sessions).forecast
             if known and known.ends_us:
                 life.run(Pace(0, known.ends_us + 1, keep_clock=True))
 
 
-def _led(opened: Opened) -> Refused:
+def _led(opened: Opened, world: World) -> Refused:
+    more = "populace run-now N brings sessions through it" if world.sessions else "populace status shows how far it is"
     return Refused(
         "another runner is at work here",
         where=opened.shown,
-        todo="it lives these minutes anyway; populace run-now N brings sessions through it",
+        todo=f"it lives these minutes anyway; {more}",
     )
 
 

@@ -96,6 +96,17 @@ def resident(world: World, record: records.PlanRecord) -> World:
     return world
 
 
+def enter(name: str, chosen: Settings, default: str) -> tuple[Opened, World]:
+    """Reach a target that is there, and its world: the one of that name, or, where that is only the default, the one
+    that lives there.
+    """
+    world = find_world(name)
+    opened = open_target(world.name, chosen, must_exist=True)
+    with session(opened, "status", looking=True) as connection:
+        record = records.read_plan(connection) if guard.is_open(connection) else None
+    return opened, resident(world, record) if record and name == default else world
+
+
 def _require_database(target: Target, world: str) -> None:
     if target.directory is None:
         return

@@ -15,14 +15,14 @@ import psycopg
 from populace import clock
 from populace.database import coverage
 from populace.database.connection import back_off, is_lost, translate
-from populace.engine import Accounts, Snapshots, Window, whole
+from populace.engine import Accounts, Daily, Snapshots, Window, whole
 from populace.errors import BadInput, PopulaceError, TargetUnavailable
 from populace.plan import Intervention, Plan, check_changes
 from populace.runner import chronicle, lease, ledger, memos, records, retention, window
 from populace.runner.outside import CHANNEL, Outside, ServiceAway
 from populace.runner.records import ClockRecord, Connection
 from populace.sinks.sink import Sink, Tallies
-from populace.spec import Lifecycle, World
+from populace.spec import World
 
 TURN_S = 1.0
 """Real time between two windows of a live clock."""
@@ -149,14 +149,14 @@ class Life:
                     self._waits = back_off(ATTEMPTS)
                     self.on_tick(replace(tick, took_s=clock.monotonic() - began))
                     if clock.monotonic() - stored > SNAPSHOT_S:
-                        memos.store(connection, snapshots)
+                        memos.store(connection, snapshots, wanted_us)
                         stored = clock.monotonic()
                 caught_up = wanted_us < mark_us + LONGEST_WINDOW_US if pace.every_us is None else wanted_us <= mark_us
                 if caught_up and wanted_us != pace.until_us:
                     clock.sleep(TURN_S - (clock.monotonic() - began), self.stop)
         finally:
             if not connection.closed and not connection.broken:
-                memos.store(connection, snapshots)
+                memos.store(connection, snapshots, _mark(connection))
                 records.journal(connection, "info", "stop", f"stopped at {clock.iso(_mark(connection))}")
         return True
 
@@ -186,7 +186,7 @@ class Life:
         """One window, with what was asked for since the last one in force from its start."""
         with connection.transaction():
             plan = _taken_up(connection, plan, span)
-            before = _arrivals(self.world, accounts)
+            before, daily = _arrivals(self.world, accounts), Daily()
             wrote = window.write(
                 connection,
                 sink,
@@ -197,13 +197,14 @@ class Life:
                 snapshots=snapshots,
                 overlap=False,
                 reports=self.outside.reports,
+                daily=daily,
                 record=lambda: ledger.advance(connection, span.start_us, span.end_us),
             )
             if self.outside.reports:
                 coverage.add(connection, CHANNEL, coverage.Span(span.start_us, span.end_us))
             retention.daily(connection, plan, span)
             chronicle.daily(connection, plan, span)
-        return plan, Tick(span, wrote, _arrivals(self.world, accounts) - before, 0.0)
+        return plan, Tick(span, wrote, _arrivals(self.world, accounts) - before + daily.began, 0.0)
 
 
 def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
@@ -244,6 +245,5 @@ def _mark(connection: Connection) -> int:
 
 
 def _arrivals(world: World, accounts: Accounts) -> int:
-    """Visits so far, by the choices that announce them: who arrives, and how often somebody comes on a day."""
-    names = [flow.visits if isinstance(flow, Lifecycle) else f"{flow.name}.who" for flow in world.flows]
-    return sum(sum(accounts.choices.get(name, [[]])[0]) for name in names)
+    """Visits that arrived so far, over all session flows."""
+    return sum(sum(accounts.choices.get(f"{flow.name}.who", [[]])[0]) for flow in world.sessions)

@@ -23,11 +23,14 @@ def load(connection: Connection) -> Snapshots:
     return snapshots
 
 
-def store(connection: Connection, snapshots: Snapshots) -> None:
-    """Write the snapshots that are new since the last time, each over the one of its slice before."""
+def store(connection: Connection, snapshots: Snapshots, written_to_us: int) -> None:
+    """Write the snapshots that are new since the last time, each over the one of its slice before.
+
+    written_to_us: the watermark; what lies after it is of a window that failed, and would be of no use.
+    """
     for memo, state in snapshots.each():
         plan, interventions, engine, flow, low, high = memo
-        if snapshots.stored.get(memo) == state.as_of_us:
+        if snapshots.stored.get(memo) == state.as_of_us or state.as_of_us > written_to_us:
             continue
         snapshots.stored[memo] = state.as_of_us
         packed = state.packed()

@@ -26,16 +26,17 @@ def write(
     snapshots: Snapshots | None = None,
     overlap: bool,
     reports: bool = False,
+    daily: Daily | None = None,
     record: Callable[[], None],
 ) -> Tallies:
     """Write a shard's window and what `record` adds, in the connection's open transaction; the caller commits it.
 
     accounts: the sums so far; on return they hold the window's too, and the target's row is set to them.
     overlap: generate while the server is still taking the rows before (worth a thread from some 10,000 rows on).
-    reports: somebody listens to events, and they are put into the outbox.
+    reports: somebody listens to events, and they are put into the outbox. daily: is added to.
     """
     connection.execute(records.SQL["writing"])
-    fresh, daily = Accounts(), Daily()
+    fresh, daily = Accounts(), Daily() if daily is None else daily
     batches = generate(plan, shard, window, fresh, snapshots, reports=reports, daily=daily)
     if overlap:
         with Pipeline(sink) as pipeline:

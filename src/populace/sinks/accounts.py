@@ -11,6 +11,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import psycopg
 import pyarrow as pa
@@ -30,8 +31,8 @@ AT_ONCE = 25
 
 SQL = named("populace.sinks", "accounts.sql")
 
-User = dict[str, str]
-"""id, email, display_name, created_at (ISO): an account that is wanted."""
+User = dict[str, Any]
+"""id, email, user_metadata (a dict), created_at (ISO), password_hash where there is one: an account that is wanted."""
 
 
 class AccountsSink:
@@ -135,15 +136,20 @@ class AccountsSink:
 def wanted(rows: pa.RecordBatch) -> list[User]:
     """The accounts that rows of `auth.users` describe, in their order."""
     moments = rows.column("created_at").cast(pa.int64()).to_pylist()
-    texts = (rows.column(name).to_pylist() for name in ("email", "raw_user_meta_data"))
+    texts = [rows.column(name).to_pylist() for name in ("email", "raw_user_meta_data")]
+    has_hash = "encrypted_password" in rows.schema.names
+    hashes = rows.column("encrypted_password").to_pylist() if has_hash else [None] * len(rows)
     return [
         {
             "id": key,
             "email": email,
-            "display_name": str(json.loads(metadata or "{}").get("display_name", "")),
+            "user_metadata": json.loads(metadata or "{}"),
             "created_at": clock.iso(at_us),
+            **({"password_hash": password_hash} if password_hash else {}),
         }
-        for key, email, metadata, at_us in zip(_texts(rows.column("id")), *texts, moments, strict=True)
+        for key, email, metadata, password_hash, at_us in zip(
+            _texts(rows.column("id")), *texts, hashes, moments, strict=True
+        )
     ]
 
 

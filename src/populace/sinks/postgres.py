@@ -91,6 +91,13 @@ class PostgresSink:
                     tally.removed += cursor.execute(says.remove, (owners,)).rowcount
                 return
             with _counted(tally, len(batch.rows)) as written:
+                if batch.act == "append" and table.lasting and not self._bulk:
+                    cursor.execute(says.stage)
+                    _copy(cursor, says.copy_to_stage, table, batch.rows)
+                    cursor.execute(says.add)
+                    # What was there by its key is what was to be written.
+                    written.rows = len(batch.rows)
+                    return
                 if batch.act == "append":
                     _copy(cursor, says.append, table, batch.rows)
                     written.rows = cursor.rowcount
@@ -122,12 +129,14 @@ class PostgresSink:
 class Statements:
     """The SQL that writes one table.
 
-    stage: makes the temporary table that a merge goes through, unless it is there. merge: takes the rows out of it.
+    stage: makes the temporary table that a merge goes through, unless it is there. merge: takes the rows out of it;
+    add: those of them that are not there yet.
     """
 
     append: bytes
     stage: bytes
     copy_to_stage: bytes
+    add: bytes
     merge: bytes
     merge_by_day: bytes
     remove: bytes
@@ -172,6 +181,12 @@ class Statements:
                 ).format(**names)
             ),
             copy_to_stage=said(SQL("COPY {stage} ({columns}) FROM STDIN (FORMAT binary)").format(**names)),
+            add=said(
+                SQL(
+                    "{staged} INSERT INTO {target} ({columns}) SELECT {columns} FROM staged"
+                    " ON CONFLICT ({key}) DO NOTHING"
+                ).format(staged=staged, **names)
+            ),
             merge=said(SQL("{staged} {upsert}").format(staged=staged, upsert=upsert)),
             merge_by_day=said(merge_by_day),
             remove=said(remove),

@@ -22,6 +22,9 @@ DAY_BITS, VISIT_BITS, STEP_BITS = 16, 3, 7
 MOST_VISITS = 1 << VISIT_BITS
 """Visits of a person in a day, at most."""
 
+NOBODY = "-"
+"""A value of `away` that keeps nobody away."""
+
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 
 
@@ -150,6 +153,22 @@ class Cohort:
     tenure: Ints
     fields: Mapping[str, Ints] = field(default_factory=dict)
 
+    def of(self, index: Ints | Bools | slice) -> Cohort:
+        """Some of them."""
+        return Cohort(
+            person=self.person[index],
+            pool=self.pool[index],
+            joined_at=self.joined_at[index],
+            at=self.at[index],
+            state=self.state[index],
+            pattern=self.pattern[index],
+            segment=self.segment[index],
+            event=self.event[index],
+            score=self.score[index],
+            tenure=self.tenure[index],
+            fields={name: values[index] for name, values in self.fields.items()},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Evolved:
@@ -191,6 +210,19 @@ class Comings:
     special: Bools
     first: Bools
 
+    def of(self, index: Ints | Bools | slice) -> Comings:
+        """Some of them."""
+        return Comings(
+            address=self.address[index],
+            k=self.k[index],
+            day=self.day[index],
+            who=self.who.of(index),
+            started_at=self.started_at[index],
+            binging=self.binging[index],
+            special=self.special[index],
+            first=self.first[index],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Walk:
@@ -226,15 +258,16 @@ class Lifecycle:
     day_starts_us: after midnight UTC. enabled: path; visits begin only while it holds. away: path of a text, the names
     of people who stay away. activity: path; a factor of all habits. seasons: path of 12 factors by month.
     weekdays: path of 7 factors, Monday first. segments: names; segment: a `Choice`, who is of which. first_pattern:
-    everybody's habit until `assigned_after` days (path); assigned: a `Choice` of a pattern for each segment.
+    everybody's habit until `assigned_after` days (path; at least 1); assigned: a `Choice` of a pattern a segment.
     events_weights: a `Choice` of nothing, or one of `events`. kept: a `Chance`, that the rows of who leaves stay.
     visits: a `Choice`, how many a day, less one. longest_us: no visit takes longer. fields: the world's own, zero at
-    first.
+    first, of 32 bits.
 
     Functions of the world, all pure:
 
     - called(draw, who): the text by which a person is known, as `away` holds it. key(draw, who): of the owner columns.
-    - sign_up(draw, who): µs after the start of her first day, early enough for a visit of the longest kind.
+    - sign_up(draw, who): µs after the start of her first day, early enough for a visit of the longest kind. Of who, the
+      person and the day are known; values are those of the plan.
     - evolve(draw, who): what else a day changes, drawn for people at the start of the day `who.at`.
     - people(draw, who): rows of those who sign up (`who.at` is `joined_at`), or are there when history begins.
     - moved(draw, moves): rows of what changed, at `moves.who.at`.
@@ -298,7 +331,8 @@ class Lifecycle:
 
 
 LIFECYCLE_STREAMS = ("returns", "signups", "drop_out")
-"""The engine's own draws of a lifecycle are named `<flow>.<one of these>`: no decision may have such a name."""
+"""The engine's own draws of a lifecycle are named `<flow>.<one of these>`, perhaps with more after a dot: no decision
+may have such a name."""
 
 
 def values_of(flow: Lifecycle) -> tuple[str, ...]:
@@ -340,3 +374,23 @@ def faults_of(flow: Lifecycle, decisions: Sequence[Decision]) -> Iterator[tuple[
     ):
         if given is not None and given not in allowed:
             yield given, allowed
+
+
+def misfits_of(flow: Lifecycle, decisions: Sequence[Decision]) -> Iterator[str]:
+    """What of a lifecycle does not go together, in words."""
+    segments = len(flow.segments)
+    if len(flow.assigned) != segments:
+        yield f"there are {segments} segments, and patterns are assigned to {len(flow.assigned)}"
+    for rule in flow.transitions:
+        if len(rule.chance) not in (0, 1, segments):
+            yield f"the chance of becoming {rule.target} is one for all, or one for each of {segments} segments"
+    if 2 * len(flow.patterns) * len(flow.states) > MOST_CELLS:
+        yield f"patterns and states are too many: twice their product is above {MOST_CELLS}"
+    for decision in decisions:
+        reserved = [f"{flow.name}.{part}" for part in LIFECYCLE_STREAMS]
+        if any(decision.name == name or decision.name.startswith(f"{name}.") for name in reserved):
+            yield f"{decision.name} is the engine's own name"
+
+
+MOST_CELLS = 127
+"""Of patterns, in a spell or not, and states: their numbers are kept in one byte."""

@@ -48,6 +48,7 @@ class Table:
     column that holds the key of the root's member, for removal; None when the rows never go. through: where a row names
     no member, the table (by name) to whose `id` the owner column refers; the owner column there holds the member, and
     these rows go first. kinds: a column of few words (`Words`) by which rows are told apart when they are counted.
+    lasting: rows that outlive a population, such as a catalogue; one that is there already, by its key, stays as it is.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Table:
     owner: str | None = None
     through: str | None = None
     kinds: str | None = None
+    lasting: bool = False
 
     @property
     def full_name(self) -> str:

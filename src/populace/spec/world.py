@@ -10,7 +10,7 @@ from populace.spec.column import Ints, Key
 from populace.spec.decision import Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform
 from populace.spec.draw import Draw
 from populace.spec.flow import SESSION_STREAMS, Members, Quota, Sessions, Settings
-from populace.spec.lifecycle import LIFECYCLE_STREAMS, Lifecycle, faults_of, values_of
+from populace.spec.lifecycle import Lifecycle, faults_of, misfits_of, values_of
 from populace.spec.parameter import Parameter, Value, Values
 from populace.spec.table import TYPES, Table
 from populace.spec.volume import Cost, Volume
@@ -206,7 +206,6 @@ class World:
 
     def _doubles(self) -> Iterator[PopulaceError]:
         reserved = [f"{f.name}.{part}" for f in self.flows if isinstance(f, Sessions) for part in SESSION_STREAMS]
-        reserved += [f"{f.name}.{part}" for f in self.flows if isinstance(f, Lifecycle) for part in LIFECYCLE_STREAMS]
         for kind, names in (
             ("parameters", [p.path for p in self.parameters]),
             ("decisions", [d.name for d in self.decisions] + reserved),
@@ -260,6 +259,8 @@ class World:
         if isinstance(flow, Lifecycle):
             for given, allowed in faults_of(flow, self.decisions):
                 yield self._unknown(where, given, allowed)
+            for misfit in misfits_of(flow, self.decisions):
+                yield BadInput(misfit, where=f"{self.name}.{where}")
 
     def _derived_paths(self) -> list[str]:
         return list(self.derive({p.path: p.default for p in self.parameters}))

@@ -20,7 +20,7 @@ from populace.spec.column import Ints
 VERSION: str = tzdata.IANA_VERSION
 """The edition of the zone data, such as `2026a`."""
 
-_KNOWN = 8192
+_KNOWN = 65_536
 """Offsets of so many (zone, day) pairs are remembered: ten zones for two years."""
 
 

@@ -155,8 +155,8 @@ class AuthServer:
             wanted = json.loads(raw)
             email = str(wanted["email"]).lower()
             metadata = wanted.get("user_metadata", {})
-            confirmed = wanted.get("email_confirm", False)
-            if not isinstance(metadata, dict) or not isinstance(confirmed, bool):
+            confirmed, hashed = wanted.get("email_confirm", False), wanted.get("password_hash")
+            if not isinstance(metadata, dict) or not isinstance(confirmed, bool) or not isinstance(hashed, str | None):
                 raise TypeError
         except (ValueError, KeyError, TypeError):
             raise Declined(400, "bad_json", "Could not read the account that is wanted") from None
@@ -166,7 +166,9 @@ class AuthServer:
         has = connection.execute(SQL["has_email"], {"email": email}).fetchone()
         if has is not None and has[0]:
             raise Declined(422, "email_exists", "A user with this email address has already been registered")
-        values = {"id": key, "email": email, "confirmed": confirmed, "metadata": Jsonb(metadata)}
+        values = {
+            "id": key, "email": email, "confirmed": confirmed, "metadata": Jsonb(metadata), "password_hash": hashed,
+        }  # fmt: skip
         try:
             row = connection.execute(SQL["create"], values).fetchone()
         except psycopg.errors.UniqueViolation:

@@ -1,11 +1,11 @@
 -- name: create: an account as the Admin API makes it; the id is the caller's, where one is given
 INSERT INTO auth.users (
     instance_id, id, aud, role, email, email_confirmed_at, confirmation_token, recovery_token, email_change_token_new,
-    email_change, raw_app_meta_data, raw_user_meta_data, is_sso_user, is_anonymous, created_at, updated_at)
+    email_change, encrypted_password, raw_app_meta_data, raw_user_meta_data, is_sso_user, is_anonymous, created_at, updated_at)
 VALUES (
     '00000000-0000-0000-0000-000000000000', coalesce(%(id)s::uuid, gen_random_uuid()), 'authenticated', 'authenticated',
     %(email)s, CASE WHEN %(confirmed)s THEN now() END, '', '', '',
-    '', '{"provider":"email","providers":["email"]}', %(metadata)s, false, false, now(), now())
+    '', %(password_hash)s::text, '{"provider":"email","providers":["email"]}', %(metadata)s, false, false, now(), now())
 RETURNING id::text;
 
 -- name: identity: how it signs in

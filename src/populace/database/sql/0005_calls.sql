@@ -1,6 +1,7 @@
 -- Calls that cost money, in real time, so that their limits hold beyond the life of a process.
 
 CREATE TABLE populace.call (
+    id      bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     channel text        NOT NULL,
     at      timestamptz NOT NULL,
     counted boolean     NOT NULL DEFAULT true

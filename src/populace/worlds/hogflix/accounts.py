@@ -46,7 +46,6 @@ def people(draw: Draw, who: Cohort) -> Story:
     )
     shown = Joined((plan, "_", traits.short_id(draw, who)))
     columns = _account(
-        draw,
         who.person,
         who.joined_at,
         mail,
@@ -55,6 +54,7 @@ def people(draw: Draw, who: Cohort) -> Story:
         marketing=draw.chance("marketing.opts_in", who.person, who.at),
         features=Words(feature, ((), *((f,) for f in FEATURES))),
         role="user",
+        login=None if (login := str(draw.value("login_hash"))) == NO_LOGIN else login,
     )
     story = {table: Rows(who.person, columns[table], who.at) for table in TABLES_OF_PEOPLE}
     return {**story, "user_subscriptions": subscriptions.versions(draw, who, who.at)}
@@ -66,7 +66,6 @@ def staff(draw: Draw, ordinal: Ints) -> Story:
     mail = Joined(("staff_", Number(ordinal + 1, 5), "_", Number(at // 1000), f"@{DOMAIN}"))
     about = Json({"is_synthetic": True, "display_name": Words(ordinal, STAFF), "staff": True})
     columns = _account(
-        draw,
         _STAFF_ADDRESS + ordinal,
         at,
         mail,
@@ -75,6 +74,8 @@ def staff(draw: Draw, ordinal: Ints) -> Story:
         marketing=np.zeros(len(ordinal), dtype=np.bool_),
         features=Words(np.zeros(len(ordinal), dtype=np.int64), ((),)),
         role="admin",
+        # Nobody signs in as staff: the people's one password is known to many.
+        login=None,
     )
     return {table: Rows(ordinal, columns[table]) for table in TABLES_OF_PEOPLE}
 
@@ -90,7 +91,6 @@ def staff_key(draw: Draw, ordinal: Ints) -> Key:
 
 
 def _account(
-    draw: Draw,
     address: Ints,
     at: Ints,
     mail: Joined,
@@ -100,9 +100,10 @@ def _account(
     marketing: np.ndarray[tuple[int], np.dtype[np.bool_]],
     features: Words,
     role: str,
+    login: str | None,
 ) -> dict[str, dict[str, object]]:
     """Columns of an account, by table: what the auth server keeps, and what the app adds to it."""
-    key, login = Key("users", address, at), str(draw.value("login_hash"))
+    key = Key("users", address, at)
     stamps = {"created_at": at, "updated_at": at}
     return {
         "users": {
@@ -111,7 +112,7 @@ def _account(
             "aud": "authenticated",
             "role": "authenticated",
             "email": mail,
-            "encrypted_password": None if login == NO_LOGIN else login,
+            "encrypted_password": login,
             "email_confirmed_at": at,
             "confirmation_token": "",
             "recovery_token": "",

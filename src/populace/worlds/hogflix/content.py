@@ -17,7 +17,7 @@ from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.accounts import STAFF, staff_key
 from populace.worlds.hogflix.derived import UPLOADS_MONTH_DAYS
 
-CATALOGUE_AGE_US = 2_000 * DAY_US
+CATALOGUE_AGE_US = 4_500 * DAY_US
 """Plans and categories were there so long before the epoch: longer than the oldest title."""
 _OPENS_US, _OPEN_US = 8 * HOUR_US, 8 * HOUR_US
 """When the upload desk opens (UTC), and for how long."""

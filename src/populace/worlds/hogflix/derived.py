@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from datetime import date
 from functools import cache
 
@@ -15,6 +16,7 @@ import numpy as np
 from populace.clock import DAY_US, HOUR_US, SECOND_US
 from populace.errors import BadInput
 from populace.spec import Values
+from populace.spec.lifecycle import NOBODY
 from populace.spec.zones import offset_us
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.parameters import CONSTANT, DEVICE_TYPES, EVENTS, PATTERNS, PEOPLE_A_POOL, WEEKDAYS, word
@@ -32,6 +34,7 @@ from populace.worlds.hogflix.people import (
 
 SEASONS = (1.0, 0.6, 0.1, -0.2, -0.5, -0.8, -1.0, -0.8, -0.2, 0.2, 0.6, 1.0)
 """How far each month is from the mean, times `season_strength`: people watch when evenings are long."""
+_DISTINCT_ID = re.compile(r"p_[0-9]{5,}_[0-9]{13}")
 _AWAKE = 0.1
 """Added to the weight of every hour: some people sign up in the small hours."""
 _SEASONS_APART_US = (20_468 * DAY_US, 20_652 * DAY_US)
@@ -52,6 +55,7 @@ def derive(values: Values) -> Values:
         if _number(values, low) > _number(values, high):
             raise BadInput("the lowest value is above the highest", where=f"hogflix.{low}", given=values[low],
                            allowed=f"at most {high} = {values[high]}")  # fmt: skip
+    _known(str(values["away"]))
     pools = max(1, round(_number(values, "persona_pool") / PEOPLE_A_POOL))
     strength = _number(values, "season_strength")
     return {
@@ -74,6 +78,13 @@ def derive(values: Values) -> Values:
             len(catalogue.uploads()), int(UPLOADS_GO_ON_DAYS * _number(values, "uploads_a_month") / UPLOADS_MONTH_DAYS)
         ),
     }  # fmt: skip
+
+
+def _known(away: str) -> None:
+    unfit = [name for name in away.split(",") if not _DISTINCT_ID.fullmatch(name.strip())]
+    if away != NOBODY and unfit:
+        raise BadInput("this is no distinct_id", where="hogflix.away", given=unfit[0],
+                       allowed=f"{NOBODY} for nobody, or ids such as p_00012_1767225600000, with commas")  # fmt: skip
 
 
 def schedule(text: str) -> tuple[tuple[date, float], ...]:

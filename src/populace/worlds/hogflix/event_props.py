@@ -22,6 +22,7 @@ def said_of(draw: Draw, who: Cohort) -> Mapping[str, Any]:
     return {
         "plan": Words(who.segment, SEGMENTS),
         "is_synthetic": True,
+        "$geoip_disable": True,  # else PostHog takes everybody to be where the sender's address is
         "source": source,
         "state": Words(who.state, STATES),
         # The document asks for activity_pattern and its script sent pattern: both are here.

@@ -93,7 +93,8 @@ SELECT json_build_object(
     'score_by_state', scores.found,
     'churn_rate', round(s.churned / nullif(s.dormant, 0), 4),
     'reactivation_rate', round(s.reactivated / nullif(s.dormant, 0), 4),
-    'binge_cycle_completion', round(s.ended / nullif(s.begun, 0), 4),
+    -- Those that end may have begun before these days: then there were as many at least.
+    'binge_cycle_completion', round(s.ended / nullif(greatest(s.begun, s.ended), 0), 4),
     'month_days_1_to_3_active_share', round(s.first_days, 4),
     'month_days_1_to_3_spike', round(s.first_days / nullif(s.other_days, 0), 4),
     'weekend_active_share', round(s.weekends, 4),

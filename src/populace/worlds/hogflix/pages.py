@@ -1,6 +1,7 @@
 """Pages beside titles that a visit looks at: a section of the home page, prices, product demos.
 
-They leave no row, only events; prices and demos belong to the later names of events, and so do their draws.
+A section is on the homepage and on the pages of categories. They leave no row, only events; prices and demos belong to
+the later names of events, and so do their draws.
 """
 
 from __future__ import annotations
@@ -10,22 +11,23 @@ from collections.abc import Mapping
 import numpy as np
 
 from populace.spec import Comings, Draw, Ints
+from populace.worlds.hogflix.visits_parameters import SECTIONED
 
 PRICING_MS, DEMO_MS = 12_000, 15_000
 """From one step to the next on the pricing page, and in a demo."""
-_FUNNELS = {
-    "section": ("visit.section", "section.clicked"),
-    "pricing": ("visit.pricing", "pricing.selected", "pricing.checkout"),
-    "demo": ("visit.demo", "demo.played", "demo.progress", "demo.completed"),
-}
 
 
 def looked_at(draw: Draw, comings: Comings) -> Mapping[str, Ints]:
     """How far each visit gets in `section`, `pricing` and `demo`: 0 for not at all, 1 for the first step …"""
-    later = draw.value("event_names") == "object_action"
+    everywhere = np.full(len(comings.k), draw.value("event_names") == "object_action")
+    entry = draw.recalled.choose("visit.entry", comings.address, comings.who.at)
     return {
-        name: _depth(draw, comings, points) if later or name == "section" else np.zeros(len(comings.k), dtype=np.int64)
-        for name, points in _FUNNELS.items()
+        name: _depth(draw, comings, np.flatnonzero(there), points)
+        for name, there, points in (
+            ("section", np.isin(entry, SECTIONED), ("visit.section", "section.clicked")),
+            ("pricing", everywhere, ("visit.pricing", "pricing.selected", "pricing.checkout")),
+            ("demo", everywhere, ("visit.demo", "demo.played", "demo.progress", "demo.completed")),
+        )
     }
 
 
@@ -34,8 +36,8 @@ def lasts_ms(depths: Mapping[str, Ints]) -> Ints:
     return depths["pricing"] * PRICING_MS + depths["demo"] * DEMO_MS
 
 
-def _depth(draw: Draw, comings: Comings, points: tuple[str, ...]) -> Ints:
-    depth, some = np.zeros(len(comings.k), dtype=np.int64), np.arange(len(comings.k))
+def _depth(draw: Draw, comings: Comings, some: Ints, points: tuple[str, ...]) -> Ints:
+    depth = np.zeros(len(comings.k), dtype=np.int64)
     for point in points:
         some = some[draw.chance(point, comings.address[some], comings.who.at[some])]
         depth[some] += 1

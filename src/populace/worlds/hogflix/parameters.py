@@ -7,6 +7,7 @@ be changed. Numbers of visits stand in `visits_parameters.py`.
 from __future__ import annotations
 
 from populace.spec import Parameter
+from populace.spec.lifecycle import NOBODY
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.people import GENRES, SEGMENTS
 
@@ -17,8 +18,8 @@ PEOPLE_A_POOL = 400
 """What a pool holds, about (C1): the scale of the documents' numbers."""
 NO_LOGIN = "none"
 """`login_hash` of people who have no password."""
-NOBODY, CONSTANT = "-", "constant"
-"""`away` of nobody, `pool_schedule` of a pool that stays as large as it is."""
+CONSTANT = "constant"
+"""`pool_schedule` of a pool that stays as large as it is."""
 
 MATRIX = {"basic": (5, 30, 25, 20, 20), "standard": (15, 40, 20, 15, 10), "premium": (25, 45, 15, 10, 5)}
 """Percent of each pattern by plan (C18)."""
@@ -136,7 +137,7 @@ _HABITS = (
     _whole("binge_days_high", 7, 1, 60, "a binge lasts at most", "C22", unit="days"),
     _whole("binge_rest_low", 10, 1, 200, "the pause after it lasts at least", "C22", unit="days"),
     _whole("binge_rest_high", 21, 1, 200, "the pause after it lasts at most", "C22", unit="days"),
-    _whole("assigned_after", 14, 0, 365, "everybody is DAILY until then", "C19", unit="days"),
+    _whole("assigned_after", 14, 1, 365, "everybody is DAILY until then", "C19", unit="days"),
     *(_weight(f"pattern_{s.lower()}_{p.lower()}", float(w), f"weight of {p} on {s}", "C17, C18")
       for s in SEGMENTS for p, w in zip(PATTERNS, MATRIX[s.lower()], strict=True)),
     *_event("VACATION", 0.005, 7, 14, 0.0, "a holiday begins"),

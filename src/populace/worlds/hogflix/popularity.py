@@ -1,8 +1,9 @@
 """What people pick: a schedule of popularity that is fixed in the plan, so that nobody's choice depends on another's.
 
 A title's weight falls with its rank, is raised while it is new, and is nothing before its release. Whoever picks by
-taste picks within the genre she likes most. A start page shows another part of the titles each day, so that days in a
-row repeat nothing although nobody's past is looked up. All of it in whole numbers.
+taste picks within the genre she likes most; who begins by search or category stays within one genre. A start page shows
+another part of the titles each day, so that days in a row repeat nothing although nobody's past is looked up. All of it
+in whole numbers.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from populace.clock import DAY_US
 from populace.spec import Bits, Bools, Comings, Draw, Ints
 from populace.worlds.hogflix import catalogue, content, flixbuddy, people
 from populace.worlds.hogflix.people import GENRES
+from populace.worlds.hogflix.visits_parameters import NARROW
 
 ANY = len(GENRES)
 """Beside the positions in GENRES: whatever there is."""
+WHOLE = -1
+"""Beside the parts of a shelf: all of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,8 +61,7 @@ def picked(draw: Draw, comings: Comings, visit: Ints, card: Bits, *, apart: int 
     already is picked anew, then from all genres, and in the end from another part.
     """
     at = comings.who.at[visit]
-    by_taste = draw.chance("title.by_taste", card, at)
-    genre = np.where(by_taste, people.affinity(draw.recalled, comings.who)[visit], ANY)
+    genre, narrow = _genres(draw, comings, visit, card)
     shelf = _shelves(draw)[0]
     person, turns = comings.who.person[visit], len(shelf.parts) - 1
     part = (comings.day[visit] + draw.below("title.turn", turns, person)) % turns
@@ -67,11 +70,28 @@ def picked(draw: Draw, comings: Comings, visit: Ints, card: Bits, *, apart: int 
         double = _doubles(visit, title, len(shelf.weight))
         if len(double) == 0:
             break
-        # Who has seen too much of her part of the shelf gets what is as far away as can be.
+        # Who has seen too much of her part of the shelf gets what is as far away as can be; who stays within a genre,
+        # what else it has, and at last that too.
         away = turns // 2 if again > 1 else 0
-        anything = np.full(len(double), ANY), (part[double] + away) % turns
-        title[double] = _pick(draw, shelf, at[double], anything, card[double], again)
+        stays = narrow[double] & (again < apart)
+        among = np.where(stays, genre[double], ANY), np.where(stays, WHOLE, (part[double] + away) % turns)
+        title[double] = _pick(draw, shelf, at[double], among, card[double], again)
     return title
+
+
+def _genres(draw: Draw, comings: Comings, visit: Ints, card: Bits) -> tuple[Ints, Bools]:
+    """The genre of each card, and whether its visit stays within it: one that begins by search or category."""
+    who, address = comings.who, comings.address
+    narrow: Bools = np.isin(draw.recalled.choose("visit.entry", address, who.at), NARROW)[visit]
+    genre, liked = np.full(len(visit), ANY), people.affinity(draw.recalled, who)
+    free, bound = np.flatnonzero(~narrow), np.unique(visit[narrow])
+    by_taste = free[draw.chance("title.by_taste", card[free], who.at[visit[free]])]
+    genre[by_taste] = liked[visit[by_taste]]
+    of_visit = np.zeros(len(address), dtype=np.int64)
+    hers = draw.chance("visit.by_taste", address[bound], who.at[bound])
+    of_visit[bound] = np.where(hers, liked[bound], draw.below("visit.genre", ANY, address[bound]))
+    genre[narrow] = of_visit[visit[narrow]]
+    return genre, narrow
 
 
 def looked(draw: Draw, comings: Comings, visit: Ints, card: Bits) -> Ints:
@@ -104,21 +124,26 @@ def durations_s(draw: Draw) -> Ints:
 def _pick(
     draw: Draw, shelf: Shelf, at: Ints, among: tuple[Ints, Ints], card: Bits, counter: int, stream: str = "title.which"
 ) -> Ints:
-    """A title for each card. among: the genre, and the part of the shelf."""
+    """A title for each card. among: the genre, and the part of the shelf, or WHOLE."""
     if len(at) == 0:
         return at
     (genre, part), wide = among, len(shelf.weight)
     moments, place = np.unique(at, return_inverse=True) if at.min() < at.max() else (at[:1], np.zeros_like(at))
     edges = np.r_[0, _edges(shelf, tuple(moments.tolist()))]
 
-    def bounds(genre: Ints) -> tuple[Ints, Ints, Ints]:
+    def bounds(genre: Ints, part: Ints) -> tuple[Ints, Ints, Ints]:
         row = (place * (ANY + 1) + genre) * wide
-        return row, edges[row + shelf.parts[part]], edges[row + shelf.parts[part + 1]]
+        low, high = np.where(part < 0, ((0,), (wide,)), (shelf.parts[part], shelf.parts[part + 1]))
+        return row, edges[row + low], edges[row + high]
 
-    row, low, high = bounds(genre)
-    if (low == high).any():
-        # Nothing of a genre is released yet, or none of it is in this part: anything.
-        row, low, high = bounds(np.where(low == high, ANY, genre))
+    row, low, high = bounds(genre, part)
+    # Where this part has nothing of the genre that is released: all of the genre, or anything of the part, or anything.
+    for genre_then, part_then in ((genre, WHOLE), (ANY, part), (ANY, WHOLE)):
+        if not (low == high).any():
+            break
+        empty = low == high
+        genre, part = np.where(empty, genre_then, genre), np.where(empty, part_then, part)
+        row, low, high = bounds(genre, part)
     drawn = low + draw.below(stream, high - low, card, counter)
     found: Ints = shelf.order[np.searchsorted(edges[1:], drawn, side="right") - row]
     return found

@@ -1,10 +1,10 @@
--- What a seed is asked to report: personas and their plans, what they left behind, and the titles there are to watch.
+-- What a seed is asked to report: personas (the staff are none) and their plans, what they left behind, and the titles there are to watch.
 WITH people AS MATERIALIZED (
-    SELECT u.id FROM auth.users AS u
+    SELECT u.id, coalesce(u.raw_user_meta_data ->> 'staff' = 'true', false) AS staff FROM auth.users AS u
     WHERE split_part(u.email, '@', -1) = 'hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'
 )
 SELECT
-    (SELECT count(*) FROM people)                                                             AS personas,
+    (SELECT count(*) FROM people WHERE NOT staff)                                             AS personas,
     (SELECT count(*) FROM public.user_subscriptions
         WHERE status = 'active' AND user_id IN (SELECT id FROM people))                       AS active_subscriptions,
     (SELECT count(*) FROM public.watch_progress WHERE user_id IN (SELECT id FROM people))     AS watch_progress,

@@ -25,6 +25,7 @@ joined AS MATERIALIZED (
     WHERE p.created_at >= (SELECT now - interval '24 hours' FROM moment)
       AND p.created_at <= (SELECT now FROM moment)
       AND split_part(u.email, '@', -1) = 'hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'
+      AND u.raw_user_meta_data ->> 'staff' IS NULL
 )
 SELECT json_build_object(
     'last_5_min', json_build_object(

@@ -68,7 +68,8 @@ def _evolved(draw: Draw, who: Cohort) -> Evolved:
     cycle, owing = _cycle(who), now["owing"] > 0
     new = {name: values.copy() for name, values in now.items()} | {"segment": plan.copy()}
     touched = np.zeros(count, dtype=np.bool_)
-    at = who.joined_at + tenure * DAY_US
+    # On days that go by unseen, sign-ups have no moment yet, and nothing is told.
+    at = np.where(who.joined_at > 0, who.joined_at + tenure * DAY_US, who.at)
 
     def drawn(point: str, index: Ints) -> Bools:
         return draw.chance(point, _of_day(who, today, index), who.at[index])

@@ -95,7 +95,7 @@ TABLES = (
         columns=(ID, Column("name", "text"), Column("display_name", "text"), Column("price_monthly", "float8"),
                  Column("features", "jsonb"), Column("max_profiles", "int4"), Column("video_quality", "text"),
                  Column("is_default", "bool"), CREATED, UPDATED),
-        key=("id",), root="plan", mark=_OF_CATALOGUE,
+        key=("id",), root="plan", mark=_OF_CATALOGUE, lasting=True,
     ),
     Table(
         name="user_subscriptions", mode="merge",
@@ -109,7 +109,7 @@ TABLES = (
     Table(
         name="categories",
         columns=(ID, Column("name", "text"), Column("sort_order", "int4"), CREATED, UPDATED),
-        key=("id",), root="category", mark=_OF_CATALOGUE,
+        key=("id",), root="category", mark=_OF_CATALOGUE, lasting=True,
     ),
     Table(
         name="videos",
@@ -118,7 +118,7 @@ TABLES = (
                  Column("duration", "int4"), Column("slug", "text"), Column("is_public", "bool"),
                  Column("published_at", "timestamptz", moment="happened", after="created_at"),
                  Column("ai_summary", "text", nullable=True), CREATED, UPDATED),
-        key=("id",), root="title", mark=_OF_MEDIA,
+        key=("id",), root="title", mark=_OF_MEDIA, lasting=True,
     ),
     Table(
         name="watch_progress", mode="merge",

@@ -166,14 +166,17 @@ def _cards(draw: Draw, comings: Comings, depth: Ints) -> Cards:
 
 
 def _percent(draw: Draw, comings: Comings, visit: Ints, video: Bits) -> Ints:
-    """How much of each started video is watched: a class decides who reaches half, the rest is even on either side."""
+    """How much of each started video is watched: a class decides who reaches half; within its range, all is even."""
     at, which = comings.who.at[visit], completion_class(comings)[visit]
     half = np.zeros(len(visit), dtype=np.bool_)
     for place, name in enumerate(COMPLETIONS):
         some = np.flatnonzero(which == place)
         half[some] = draw.chance(f"watch.half.{name}", video[some], at[some])
     percent = np.empty(len(visit), dtype=np.int64)
-    for side, some in (("above", np.flatnonzero(half)), ("below", np.flatnonzero(~half))):
+    reach = np.flatnonzero(half)
+    finishes = draw.chance("watch.finishes", video[reach], at[reach])
+    sides = {"above": reach[finishes], "between": reach[~finishes], "below": np.flatnonzero(~half)}
+    for side, some in sides.items():
         percent[some] = draw.measure(f"watch.{side}", video[some], at[some])
     return percent
 

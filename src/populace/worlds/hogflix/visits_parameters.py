@@ -13,6 +13,10 @@ from populace.spec import Chance, Choice, Decision, Parameter, Uniform, Values
 from populace.worlds.hogflix import catalogue
 
 ENTRIES = ("homepage", "search", "category", "watchlist", "flixbuddy")
+NARROW = tuple(ENTRIES.index(name) for name in ("search", "category"))
+"""Visits that begin so stay within one genre."""
+SECTIONED = tuple(ENTRIES.index(name) for name in ("homepage", "category"))
+"""Pages that have sections."""
 MOST_TURNS = 4
 """Questions of a chat, at most."""
 
@@ -24,6 +28,8 @@ DEPTHS = {
 """Videos started in a visit, by class (C26); resting: between binges, low: sick, or busy at work."""
 COMPLETIONS = {"new": 45, "casual": 50, "dormant": 50, "binging": 85, "daily": 70, "regular": 60, "active": 65}
 """Mean completion of started videos in percent, by class (C27)."""
+HALF = 50
+"""Percent of a video that is half of it."""
 _COMING = 0.3
 """Share of all people who come on a day (numbers 1.3, rounded up): what the requests of a day are planned for."""
 MIX = {"new": 12, "casual": 2, "dormant": 1, "binging": 20, "daily": 25, "regular": 19, "active": 21}
@@ -65,7 +71,8 @@ VIEWING_PARAMETERS = (
     *(_fixed(f"completion_{name}", float(mean), 1.0, 99.0, f"mean completion: {name}", "C27", "%")
       for name, mean in COMPLETIONS.items()),
     _count("completion_below_high", 49, 1, 49, "most of a video by those who don't reach half", "ours", "%"),
-    _count("completion_above_low", 90, 50, 100, "least of a video by those who reach half", "ours", "%"),
+    _count("completion_above_low", 90, 50, 100, "least of a video by those who finish it, or nearly", "ours", "%"),
+    _fixed("finish_share", 0.65, 0.0, 1.0, "of those who reach half, who finish; the others stop in between", "ours"),
     _count("completed_from", 90, 50, 100, "from so much on a video counts as completed", "apps 2.2", "%"),
     _count("browse_low", 2, 1, 30, "shortest look at a card", "ours", "s"),
     _count("browse_high", 12, 1, 30, "longest look at a card", "ours", "s"),
@@ -76,7 +83,8 @@ VIEWING_PARAMETERS = (
     _count("release_hype_days", 14, 1, 365, "days until that has faded", "ours", "days"),
     _count("start_page_turns", 8, 1, 16, "a start page shows another part of the titles for so many days in a row",
            "ours; C37 wants few titles watched twice", "days"),
-    _share("affinity_strength", 0.35, "titles picked within the genre that someone likes most", "ours"),
+    _share("affinity_strength", 0.35, "titles, or visits by search or category, of the genre that someone likes most",
+           "ours"),
 )  # fmt: skip
 
 ACTING_PARAMETERS = (
@@ -110,7 +118,7 @@ EVENT_PARAMETERS = (
     Parameter(path="event_names", default="document", choices=("document", "object_action"), source="apps 2.5",
               means="how analytics events are named: as in the document, or object:action as later"),
     _count("progress_step", 10, 5, 50, "a video_progress event each time so much more was watched", "C36", "%"),
-    _share("section_share", 0.80, "visits that look at a section of the home page", "taxonomy"),
+    _share("section_share", 0.80, "visits that begin at the homepage or a category, and look at a section", "taxonomy"),
     _share("section_clicked_share", 0.60, "of those, visits that click in it", "ours"),
     _share("pricing_share", 0.20, "visits to the pricing page (object_action)", "taxonomy"),
     _share("plan_selected_share", 0.30, "of those, visits that choose a plan", "taxonomy"),
@@ -132,8 +140,11 @@ VISIT_DECISIONS: tuple[Decision, ...] = (
     Uniform("card.look", "browse_low_ms", "browse_high_ms"),
     Uniform("title.look", "title_low_ms", "title_high_ms"),
     Chance("title.by_taste", "affinity_strength"),
+    Chance("visit.by_taste", "affinity_strength"),
     *(Chance(f"watch.half.{name}", f"half.{name}") for name in COMPLETIONS),
     Uniform("watch.below", "completion_below_low", "completion_below_high"),
+    Chance("watch.finishes", "finish_share"),
+    Uniform("watch.between", "completion_between_low", "completion_between_high"),
     Uniform("watch.above", "completion_above_low", 100),
     Chance("watch.rated", "rating_share"),
     Chance("visit.watchlist", "watchlist_share"),
@@ -185,7 +196,9 @@ def _rooms(values: Values) -> Values:
 def _halves(values: Values) -> Values:
     """Who gets beyond half of a video, by class, such that each class keeps its mean and all together `half_share`."""
     most = int(_number(values, "completion_below_high"))
-    above = (_number(values, "completion_above_low") + 100) / 2
+    nearly, finishes = int(_number(values, "completion_above_low")), _number(values, "finish_share")
+    between = (HALF, max(HALF, nearly - 1))
+    above = finishes * (nearly + 100) / 2 + (1 - finishes) * sum(between) / 2
     means = {name: _number(values, f"completion_{name}") for name in COMPLETIONS}
     overall = sum(MIX[name] * mean for name, mean in means.items()) / sum(MIX.values())
     half = _number(values, "half_share")
@@ -202,7 +215,8 @@ def _halves(values: Values) -> Values:
         if not 0 <= share <= 1:
             raise BadInput("no share of people who reach half gives this mean", where=f"hogflix.completion_{name}",
                            given=means[name], allowed=f"{below:g} to {above:g}")  # fmt: skip
-    return {"completion_below_low": least, **{f"half.{name}": share for name, share in shares.items()}}
+    return {"completion_below_low": least, "completion_between_low": between[0], "completion_between_high": between[1],
+            **{f"half.{name}": share for name, share in shares.items()}}  # fmt: skip
 
 
 def _popularity(values: Values) -> Values:

@@ -1,6 +1,10 @@
 -- C17, C18, C27, C28: mixes and means that choices make, by the accounts. A mix is judged by chi-square against what its
 -- plan expects (Wilson and Hilferty's approximation, at 4.3 standard errors), once every answer is expected five times.
-WITH parts AS MATERIALIZED (
+WITH people AS MATERIALIZED (
+    SELECT u.id FROM auth.users AS u
+    WHERE split_part(u.email, '@', -1) = 'hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'
+),
+parts AS MATERIALIZED (
     SELECT p.point, c.place, c.n::numeric AS n, (p.sums -> 1 ->> (c.place::int - 1))::numeric / 2 ^ 53::numeric AS expected
     FROM jsonb_each(%(accounts)s -> 'choices') AS p (point, sums),
         LATERAL jsonb_array_elements_text(p.sums -> 0) WITH ORDINALITY AS c (n, place)
@@ -25,7 +29,7 @@ mixes (id, title, documented, target, measured, ok, why, note) AS (
             WHEN m.least < 5 THEN m.n || ' people only' END),
         concat_ws('; ', 'of ' || m.n || ', chi-square ' || round(m.chi, 1) || ', variation ' || round(m.variation, 3)::float8, a.note)
     FROM asked AS a LEFT JOIN LATERAL (
-        SELECT sum(n) AS n, sum(power(n - expected, 2) / expected) AS chi, min(expected) AS least, nullif(count(*) - 1, 0) AS freedom,
+        SELECT sum(n) AS n, sum(power(n - expected, 2) / expected) AS chi, min(expected) AS least, nullif(greatest(count(*) - 1, 0), 0) AS freedom,
             sum(abs(n - expected)) / 2 / sum(n) AS variation,
             string_agg(round(100 * share, 1)::float8::text, '/' ORDER BY place) AS wanted,
             string_agg(round(100 * real, 1)::float8::text, '/' ORDER BY place) AS found
@@ -36,7 +40,8 @@ mixes (id, title, documented, target, measured, ok, why, note) AS (
 ),
 -- A mean is put together from who reaches half and the means on either side of it.
 sides AS (
-    SELECT (%(accounts)s #>> '{measures,watch.above,1}')::numeric / nullif((%(accounts)s #>> '{measures,watch.above,0}')::numeric, 0) AS above,
+    SELECT ((%(accounts)s #>> '{measures,watch.above,1}')::numeric + coalesce((%(accounts)s #>> '{measures,watch.between,1}')::numeric, 0))
+            / nullif((%(accounts)s #>> '{measures,watch.above,0}')::numeric + coalesce((%(accounts)s #>> '{measures,watch.between,0}')::numeric, 0), 0) AS above,
         (%(accounts)s #>> '{measures,watch.below,1}')::numeric / nullif((%(accounts)s #>> '{measures,watch.below,0}')::numeric, 0) AS below
 ),
 completion (id, title, documented, target, measured, ok, why, note) AS (
@@ -44,7 +49,7 @@ completion (id, title, documented, target, measured, ok, why, note) AS (
         round(below + h.share * (above - below), 2)::float8::text,
         -- Half of a percent: a plan's means are whole numbers on either side of the half.
         abs(below + h.share * (above - below) - c.mean::numeric)
-            <= 0.5 + 4.4 * sqrt((power(above - below, 2) * h.share * (1 - h.share) + 52) / nullif(h.n, 0)),
+            <= 0.5 + 4.4 * sqrt((power(above - below, 2) * h.share * (1 - h.share) + 210) / nullif(h.n, 0)),
         CASE WHEN coalesce(h.n, 0) < 30 THEN coalesce(h.n, 0) || ' videos only' END, 'of ' || h.n || ' videos'
     FROM (VALUES ('NEW', 'new', '45', %(completion_new)s), ('CASUAL, SICK or BUSY_WORK', 'casual', '50', %(completion_casual)s),
             ('DORMANT', 'dormant', 'none', %(completion_dormant)s), ('in a binge', 'binging', '85', %(completion_binging)s),
@@ -56,15 +61,15 @@ completion (id, title, documented, target, measured, ok, why, note) AS (
             (%(accounts)s #>> ARRAY['chances', 'watch.half.' || c.class, '3'])::numeric
                 / nullif((%(accounts)s #>> ARRAY['chances', 'watch.half.' || c.class, '0'])::numeric, 0) AS share) AS h ON true
 ),
--- By rows: what is watched lies below the half or near the end, and says itself which.
+-- By rows: what is watched lies below the half or above it, and says itself which.
 watched AS (
     SELECT count(*) AS n,
         count(*) FILTER (WHERE completed <> (progress_percentage >= %(completed_from)s)
             OR progress_seconds <> floor(duration_seconds * progress_percentage / 100)
-            OR progress_percentage > %(completion_below_high)s AND progress_percentage < %(completion_above_low)s
+            OR progress_percentage > %(completion_below_high)s AND progress_percentage < %(completion_between_low)s
             OR progress_percentage < %(completion_below_low)s) AS wrong
     FROM public.watch_progress AS w
-    WHERE w.user_id IN (SELECT id FROM auth.users WHERE raw_user_meta_data ->> 'is_synthetic' = 'true')
+    WHERE w.user_id IN (SELECT id FROM people)
 )
 SELECT id, title, documented, target, coalesce(measured, 'none'), CASE WHEN why IS NULL THEN coalesce(ok, false) END,
     coalesce(why, note, '') AS note
@@ -74,5 +79,5 @@ FROM (
     SELECT 'C27', 'rows of watch_progress at odds with themselves', '', '0', wrong::text, wrong = 0,
         CASE WHEN n = 0 THEN 'nobody has watched anything yet' END,
         n || ' rows: percent, seconds and completed; ' || %(completion_below_low)s || ' to ' || %(completion_below_high)s
-            || ' or ' || %(completion_above_low)s || ' to 100 percent'
+            || ' or ' || %(completion_between_low)s || ' to 100 percent'
     FROM watched) AS lines (id, title, documented, target, measured, ok, why, note)

@@ -77,12 +77,20 @@ queued AS (
 events AS (
     SELECT count(*) AS n, avg(coalesce(q.n, 0)) AS a_day FROM covered AS c LEFT JOIN queued AS q USING (day)
 ),
+-- Why a plan is not the one that the document's figures are calibrated for.
+plan (uncalibrated) AS (
+    SELECT nullif(concat_ws(', ',
+        CASE WHEN %(unseen_days)s < 150 THEN 'pools began too lately: unseen_days is ' || %(unseen_days)s END,
+        CASE WHEN abs(%(drop_out)s::numeric - 0.02) > 0.01 THEN 'drop_out is ' || %(drop_out)s || ', calibrated at 0.02' END,
+        CASE WHEN %(signups)s <> 'replace' THEN 'signups is ' || %(signups)s || ', calibrated as replace' END), '')
+),
 reasons AS (
     SELECT
         CASE WHEN %(persona_pool)s < 400 THEN 'with fewer than 400 people, chance alone leaves the band'
             WHEN %(pool_schedule)s <> 'constant' THEN 'pool_schedule moves the number of people'
             WHEN %(signups)s = 'always' THEN 'nothing bounds the pool: signups is always, and the document''s own rules let it grow'
-            WHEN n < 7 THEN 'less than a week has ended' END AS size,
+            WHEN n < 7 THEN 'less than a week has ended'
+            ELSE uncalibrated END AS size,
         coalesce(
             (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path), ', ')
              FROM unnest(ARRAY['activity', 'enabled', 'away', 'drop_out', 'churn_basic', 'churn_standard', 'churn_premium'])
@@ -92,6 +100,7 @@ reasons AS (
                     CASE WHEN %(signups)s = 'always' THEN 'signups is always' END,
                     CASE WHEN %(score_weight)s > 0 THEN 'scores count' END,
                     CASE WHEN %(drop_out)s = 0 THEN 'nobody drops out' END) END,
+            uncalibrated,
             CASE WHEN %(activity)s <> 1 THEN 'activity is ' || %(activity)s || ': it is calibrated at 1' END,
             (SELECT 'other habits than the document''s: ' || string_agg(path, ', ')
              FROM (VALUES
@@ -109,7 +118,7 @@ reasons AS (
         CASE WHEN %(removed)s ? 'daily_metrics' THEN 'a clean-up took ' || (%(removed)s ->> 'daily_metrics') || ' days' END AS cleaned,
         (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path), ', ')
          FROM unnest(ARRAY['flixbuddy_share', 'enabled', 'away']) AS path WHERE %(changes)s ? path) AS chats
-    FROM facts
+    FROM facts, plan
 ),
 lines (id, title, documented, target, measured, ok, why, note) AS (
     SELECT 'C1', 'share of days with so many people', '380 to 420 people, always',

@@ -1,6 +1,10 @@
 -- C6, C26, C39 to C44: volumes and sizes that the document computed by other rules than its own. What follows from its
 -- rules is the target; sizes are told, and judged by nobody, for no rule makes them.
-WITH span AS (
+WITH people AS MATERIALIZED (
+    SELECT u.id FROM auth.users AS u
+    WHERE split_part(u.email, '@', -1) = 'hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'
+),
+span AS (
     SELECT count(DISTINCT day)::numeric AS days, %(persona_pool)s::numeric / 400 AS scale, sum(sessions)::numeric AS sessions,
         sum(watchlist_added)::numeric AS listed, sum(flixbuddy_calls)::numeric AS calls,
         sum(total_personas)::numeric / nullif(count(DISTINCT day), 0) AS live
@@ -19,7 +23,7 @@ told AS (
 ),
 deepest AS (
     SELECT max(n) AS n FROM (SELECT count(*) AS n FROM public.watch_progress AS w
-        WHERE w.user_id IN (SELECT id FROM auth.users WHERE raw_user_meta_data ->> 'is_synthetic' = 'true')
+        WHERE w.user_id IN (SELECT id FROM people)
         GROUP BY session_id) AS s
 ),
 calls AS (
@@ -38,6 +42,13 @@ sizes AS (
 metrics AS (
     SELECT sum(octet_length(row_to_json(d)::text)) AS bytes, count(*) AS n
     FROM (SELECT * FROM public.daily_metrics WHERE pool = 0 ORDER BY day DESC LIMIT 90) AS d
+),
+-- Why a plan is not the one that the document's figures are calibrated for.
+plan (uncalibrated) AS (
+    SELECT nullif(concat_ws(', ',
+        CASE WHEN %(unseen_days)s < 150 THEN 'pools began too lately: unseen_days is ' || %(unseen_days)s END,
+        CASE WHEN abs(%(drop_out)s::numeric - 0.02) > 0.01 THEN 'drop_out is ' || %(drop_out)s || ', calibrated at 0.02' END,
+        CASE WHEN %(signups)s <> 'replace' THEN 'signups is ' || %(signups)s || ', calibrated as replace' END), '')
 ),
 reasons AS (
     SELECT CASE WHEN coalesce(days, 0) < 1 THEN 'no day has ended' END AS early,
@@ -95,9 +106,10 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
         abs(live / 50000 - %(persona_pool)s::numeric / 50000) <= 0.05 * %(persona_pool)s::numeric / 50000,
         coalesce(early, CASE WHEN %(signups)s = 'always' THEN 'nothing bounds the pool: signups is always; measured ' || round(live / 50000, 5)::float8
             WHEN %(pool_schedule)s <> 'constant' THEN 'pool_schedule moves the number of people'
-            WHEN %(persona_pool)s < 400 THEN 'with fewer than 400 people, chance alone moves it by a twentieth' END),
+            WHEN %(persona_pool)s < 400 THEN 'with fewer than 400 people, chance alone moves it by a twentieth'
+            ELSE uncalibrated END),
         'mean of the days; ' || round(30 * calls / days) || ' chats a month of 100000 calls of edge functions'
-    FROM span, reasons
+    FROM span, reasons, plan
     UNION ALL
     SELECT 'C43', 'kilobytes of the last 90 days of a pool as JSON', 'about 100', 'told, not judged', round(bytes / 1e3, 1)::text, true, NULL,
         n || ' days; personas.json (about 500) has no counterpart here: people are rows'

@@ -1,7 +1,11 @@
 -- K7 by rows: wherever a draw of a visit leaves a row, what was told is recounted. A day's visits are drawn at its start
 -- and follow, so that what was told lies between the days that are over and what was drawn. What finds no room in its
 -- day, or is cancelled, is drawn and does not take place. What was told and is not there is withheld, or removed.
-WITH metrics AS (
+WITH people AS MATERIALIZED (
+    SELECT u.id FROM auth.users AS u
+    WHERE split_part(u.email, '@', -1) = 'hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'
+),
+metrics AS (
     SELECT coalesce(sum(videos_watched), 0) AS videos, coalesce(sum(ratings), 0) AS ratings,
         coalesce(sum(watchlist_added), 0) AS listed, coalesce(sum(tickets), 0) AS tickets,
         coalesce(sum(flixbuddy_calls), 0) AS chats
@@ -31,13 +35,13 @@ facts AS (
 ),
 -- Tables that are merged: a row for each first time, less those that went.
 merged (table_name, rows) AS (
-    SELECT 'watch_progress', count(*) FROM public.watch_progress WHERE user_id IN (SELECT id FROM auth.users WHERE raw_user_meta_data ->> 'is_synthetic' = 'true')
+    SELECT 'watch_progress', count(*) FROM public.watch_progress WHERE user_id IN (SELECT id FROM people)
     UNION ALL
-    SELECT 'video_ratings', count(*) FROM public.video_ratings WHERE user_id IN (SELECT id FROM auth.users WHERE raw_user_meta_data ->> 'is_synthetic' = 'true')
+    SELECT 'video_ratings', count(*) FROM public.video_ratings WHERE user_id IN (SELECT id FROM people)
     UNION ALL
-    SELECT 'user_watchlist', count(*) FROM public.user_watchlist WHERE user_id IN (SELECT id FROM auth.users WHERE raw_user_meta_data ->> 'is_synthetic' = 'true')
+    SELECT 'user_watchlist', count(*) FROM public.user_watchlist WHERE user_id IN (SELECT id FROM people)
     UNION ALL
-    SELECT 'user_subscriptions', count(*) FROM public.user_subscriptions WHERE user_id IN (SELECT id FROM auth.users WHERE raw_user_meta_data ->> 'is_synthetic' = 'true')
+    SELECT 'user_subscriptions', count(*) FROM public.user_subscriptions WHERE user_id IN (SELECT id FROM people)
 ),
 tallied AS (
     SELECT m.*, (SELECT sum(inserted - removed) FROM populace.day_tally AS t WHERE t.table_name = m.table_name) AS expected

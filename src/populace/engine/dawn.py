@@ -1,0 +1,253 @@
+"""The start of a day: the day before is settled, lives change, people leave and join, and it is drawn who comes.
+
+Every draw is addressed by (person, day); the order of the steps is that of the app's daily pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from populace.clock import DAY_US
+from populace.engine.draws import EngineDraw
+from populace.engine.habits import LONGEST_STREAK, MICRO, Habits
+from populace.engine.lives import NO_SPELLS, Came, Day, Lives, counts_here, start_of, tallied
+from populace.engine.signups import sign_ups
+from populace.engine.streams import bits
+from populace.plan.thresholds import BITS, ResolvedChoice
+from populace.spec import Bools, Cohort, Ints, Moves
+from populace.spec.lifecycle import PERSON_BITS
+
+
+def _settle(draw: EngineDraw, habits: Habits, lives: Lives, at_us: int) -> None:
+    """End the day before: streaks, scores and silent drop-outs, by who came."""
+    flow, values, yesterday = lives.flow, draw.era.values, lives.day - 1
+    came, streak, score = lives.of("came"), lives.of("streak"), lives.of("score")
+    worth = {name: int(str(values[getattr(flow.score, name)])) for name in ("came", "stayed_away", "broke")}
+    broke = streak >= int(str(values[flow.score.broken_streak]))
+    score += np.where(came, np.int16(worth["came"]), np.int16(worth["stayed_away"]) + broke * np.int16(worth["broke"]))
+    np.clip(score, 0, 100, out=score)
+    np.minimum((streak + np.int16(1)) * came, LONGEST_STREAK, out=streak)
+    who = np.flatnonzero(came)
+    lives.of("last")[who] = yesterday
+    chance = habits.drop_out[lives.of("state")[who]]
+    who, chance = who[chance > 0], chance[chance > 0]
+    lost = draw.below(f"{flow.name}.drop_out", MICRO, lives.of("person")[who], yesterday) < chance
+    if counts_here(draw, at_us):
+        draw.accounts.graded((f"{flow.name}.drop_out",), np.zeros(len(who), dtype=np.int64), chance, lost)
+    lives.of("lost")[who[lost]] = True
+
+
+def begin(draw: EngineDraw, habits: Habits, lives: Lives, *, counted: bool, dated: bool) -> Day:
+    """End the day before, and decide the one that the lives are before. counted: with the counts of each pool.
+
+    dated: with the moments of what happens on the way; else sign-ups have none yet, and nothing may be told of the day.
+    """
+    flow, day = lives.flow, lives.day
+    at_us = start_of(flow, day)
+    _settle(draw, habits, lives, at_us)
+    moves, left, until_then = _transitions(draw, lives, at_us)
+    _events(draw, lives, at_us)
+    gone = _leave(draw, lives, left, until_then, moves, at_us)
+    _patterns(draw, lives, at_us)
+    spells = _spells(draw, lives, at_us)
+    moves += _evolve(draw, lives, at_us, dated=dated)
+    new = sign_ups(draw, lives, at_us, dated=dated)
+    pattern, binging, state = lives.of("pattern"), lives.of("binging"), lives.of("state")
+    place = habits.places(pattern, binging, state, lives.of("streak"), lives.of("event"), lives.of("lost"))
+    p = habits.chances(place, lives.of("score"))
+    came = draw.below(f"{flow.name}.returns", MICRO, lives.of("person"), day) < p
+    if counts_here(draw, at_us):
+        habits.account(draw.accounts, place, p, came)
+    lives.of("came")[:] = came
+    who = np.flatnonzero(came)
+    out = Day(day, new, Came(lives.cohort(who, at_us), binging[who], habits.special[pattern[who]], who), moves, gone)
+    if counted:
+        out.counts = {
+            **_counts(lives),
+            **spells,
+            **_counted_moves(lives, moves),
+            "signups": tallied(lives, new.pool),
+        }
+    lives.day += 1
+    return out
+
+
+def _transitions(draw: EngineDraw, lives: Lives, at_us: int) -> tuple[list[Moves], Ints, Cohort]:
+    """Change states, once a person at most: the moves of those who stay, the places of those who leave, and how they
+    were until then.
+    """
+    flow, day, values = lives.flow, lives.day, draw.era.values
+    state, pattern = lives.of("state"), lives.of("pattern")
+    idle = day - 1 - lives.of("last")
+    tenure = day - lives.of("joined_day")
+    moved, target = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8)
+    for rule in flow.transitions:
+        fits = _any_of(state, [flow.state(name) for name in rule.sources])
+        if rule.idle:
+            fits &= idle >= int(str(values[rule.idle]))
+        if rule.idle_below:
+            fits &= idle < int(str(values[rule.idle_below]))
+        if rule.tenure:
+            fits &= tenure >= int(str(values[rule.tenure]))
+        if rule.patterns:
+            fits &= _any_of(pattern, [flow.pattern(name) for name in rule.patterns])
+        fits[moved] = False
+        who = np.flatnonzero(fits)
+        if rule.chance:
+            who = _falls(draw, lives, rule.chance, who, at_us)
+        moved = np.concatenate([moved, who])
+        target = np.concatenate([target, np.full(len(who), flow.state(rule.target), dtype=np.int8)])
+    order = np.argsort(moved)
+    moved, target = moved[order], target[order]
+    before = lives.cohort(moved, at_us)
+    state[moved] = target
+    after = lives.cohort(moved, at_us)
+    goes = np.array([s.left for s in flow.states])[after.state]
+    stays = ~goes
+    nobody = np.zeros(int(stays.sum()), dtype=np.bool_)
+    moves = Moves(who=after.of(stays), before=before.of(stays), removed=nobody)
+    return ([moves] if stays.any() else []), moved[goes], before.of(goes)
+
+
+def _any_of(codes: Ints, wanted: list[int]) -> Bools:
+    out: Bools = codes == wanted[0]
+    for code in wanted[1:]:
+        out |= codes == code
+    return out
+
+
+def _falls(draw: EngineDraw, lives: Lives, chances: tuple[str, ...], who: Ints, at_us: int) -> Ints:
+    """Whom the chance picks; one chance for all, or one a segment."""
+    segment = lives.of("segment")[who] if len(chances) > 1 else np.zeros(len(who), dtype=np.int8)
+    picked = []
+    for at, point in enumerate(chances):
+        some = who[segment == at]
+        falls = draw.chance(point, lives.of("person")[some], np.full(len(some), at_us), lives.day)
+        picked.append(some[falls])
+    return np.sort(np.concatenate(picked))
+
+
+def _events(draw: EngineDraw, lives: Lives, at_us: int) -> None:
+    """Life events end, and others begin; one at a time."""
+    flow, day = lives.flow, lives.day
+    event, ends = lives.of("event"), lives.of("event_ends")
+    event[ends <= day] = 0
+    weights = draw.era.decisions[flow.events_weights]
+    assert isinstance(weights, ResolvedChoice)
+    if len(weights.thresholds) != len(flow.events):
+        raise ValueError(f"{flow.events_weights}: one weight for nothing, and one for each life event")
+    if not flow.events:
+        return
+    # Most draws say that nothing happens: drawn for everybody, and looked at where something does to who is free.
+    drawn = bits(draw.seed(flow.events_weights), lives.of("person"), day) >> np.uint64(64 - BITS)
+    free = event == 0
+    busy = np.flatnonzero((drawn >= weights.thresholds[0]) & free)
+    began = np.searchsorted(weights.thresholds, drawn[busy], side="right")
+    if counts_here(draw, at_us):
+        counts = np.bincount(began, minlength=len(weights.thresholds) + 1)
+        counts[0] = np.count_nonzero(free) - len(busy)
+        draw.accounts.choice_counts(flow.events_weights, weights, counts.tolist())
+    for number, one in enumerate(flow.events, 1):
+        who = busy[began == number]
+        event[who] = number
+        ends[who] = day + draw.measure(one.days, lives.of("person")[who], np.full(len(who), at_us), day)
+
+
+def _leave(draw: EngineDraw, lives: Lives, left: Ints, until_then: Cohort, moves: list[Moves], at_us: int) -> Cohort:
+    """Those who left go out of the pool; the rows of some of them stay. Returns whose rows go."""
+    after = lives.cohort(left, at_us)
+    removed = ~draw.chance(lives.flow.kept, after.person, after.at)
+    if len(left):
+        moves.append(Moves(who=after, before=until_then, removed=removed))
+        lives.drop(left)
+    return after.of(removed)
+
+
+def _patterns(draw: EngineDraw, lives: Lives, at_us: int) -> None:
+    """Whose first days are over gets a habit of her own."""
+    flow = lives.flow
+    over = int(str(draw.era.values[flow.assigned_after]))
+    ripe = np.flatnonzero(lives.of("joined_day") == lives.day - over)
+    for segment, point in enumerate(flow.assigned):
+        who = ripe[lives.of("segment")[ripe] == segment]
+        pattern = draw.choose(point, lives.of("person")[who], np.full(len(who), at_us))
+        lives.of("pattern")[who] = pattern
+        lives.of("binging")[who] = False
+        spells = np.array([p.spell is not None for p in flow.patterns])
+        lives.of("spell_until")[who] = np.where(spells[pattern], lives.day, NO_SPELLS)
+
+
+def _spells(draw: EngineDraw, lives: Lives, at_us: int) -> dict[str, Ints]:
+    """Spells begin and end; how many did, by pool."""
+    flow, day = lives.flow, lives.day
+    turn = np.flatnonzero(lives.of("spell_until") <= day)
+    binging, until, habit = lives.of("binging"), lives.of("spell_until"), lives.of("pattern")[turn]
+    begun = ended = np.zeros(0, dtype=np.int64)
+    for at, pattern in enumerate(flow.patterns):
+        if pattern.spell is None or pattern.rest is None:
+            continue
+        who = turn[habit == at]
+        on = binging[who]
+        for point, some in ((pattern.rest, who[on]), (pattern.spell, who[~on])):
+            person = lives.of("person")[some]
+            until[some] = day + draw.measure(point, person, np.full(len(some), at_us), day)
+        binging[who] = ~on
+        begun, ended = np.concatenate([begun, who[~on]]), np.concatenate([ended, who[on]])
+    person = lives.of("person")
+    return {
+        "spells_begun": tallied(lives, person[begun] >> PERSON_BITS),
+        "spells_ended": tallied(lives, person[ended] >> PERSON_BITS),
+    }
+
+
+def _evolve(draw: EngineDraw, lives: Lives, at_us: int, *, dated: bool) -> list[Moves]:
+    """What the world itself changes. dated: with the moments of it."""
+    everybody = lives.cohort(slice(None), at_us)
+    evolved = lives.flow.evolve(draw, everybody)
+    if len(evolved.index) == 0:
+        return []
+    before = everybody.of(evolved.index)
+    for name, values in evolved.fields.items():
+        held = lives.of(name)
+        if (np.abs(values) > np.iinfo(held.dtype).max).any():
+            raise ValueError(f"{draw.plan.world.name}.flows.{lives.flow.name}: {name} does not fit {held.dtype}")
+        held[evolved.index] = values
+    after = lives.cohort(evolved.index, at_us)
+    at = np.full(len(evolved.index), at_us) if evolved.at is None else evolved.at
+    # Of who signed up on a day that went by unseen, the moment is not known yet: nothing is told of such a day.
+    if dated and ((at < at_us) | (at >= at_us + DAY_US)).any():
+        raise ValueError(f"{draw.plan.world.name}.flows.{lives.flow.name}: a change lies outside its day")
+    return [Moves(who=replace(after, at=at), before=before, removed=np.zeros(len(at), dtype=np.bool_))]
+
+
+def _counts(lives: Lives) -> dict[str, Ints]:
+    """People of each pool by state and by pattern, and the sums of their scores by state."""
+    flow, pools = lives.flow, lives.high - lives.low
+    states, patterns = len(flow.states), len(flow.patterns)
+    pool = (lives.of("person") >> PERSON_BITS) - lives.low
+    cell = (pool * states + lives.of("state")) * patterns + lives.of("pattern")
+    shape = (pools, states, patterns)
+    people = np.bincount(cell, minlength=pools * states * patterns).reshape(shape)
+    scores = np.bincount(cell, weights=lives.of("score"), minlength=pools * states * patterns).astype(np.int64)
+    scores = scores.reshape(shape).sum(axis=2)
+    out = {"total": people.sum(axis=(1, 2))}
+    for at, state in enumerate(flow.states):
+        out[f"state.{state.name}"] = people[:, at].sum(axis=1)
+        out[f"score.{state.name}"] = scores[:, at]
+    for at, pattern in enumerate(flow.patterns):
+        out[f"pattern.{pattern.name}"] = people[:, :, at].sum(axis=1)
+    return out
+
+
+def _counted_moves(lives: Lives, moves: list[Moves]) -> dict[str, Ints]:
+    """Who left and who came back, by pool."""
+    left = np.array([s.left for s in lives.flow.states])
+    slow = np.array([s.factor is not None for s in lives.flow.states])
+    out = {name: np.zeros(lives.high - lives.low, dtype=np.int64) for name in ("churned", "removed", "reactivated")}
+    for one in moves:
+        gone, back = left[one.who.state], slow[one.before.state] & ~slow[one.who.state] & ~left[one.who.state]
+        for name, which in (("churned", gone), ("removed", one.removed), ("reactivated", back)):
+            out[name] += tallied(lives, one.who.pool[which])
+    return out
