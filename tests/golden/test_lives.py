@@ -288,6 +288,22 @@ def test_who_was_kept_away_did_not_come():
     assert (after.of("last")[~new] < day).all()
 
 
+def test_days_that_go_by_unseen_keep_the_same_people_away():
+    """Who signs up late in a day comes late, if at all: a pause of the evening keeps her away, seen or not."""
+    day = EPOCH // DAY_US
+    evening = EPOCH + LIVES.day_starts_us + 10 * HOUR_US
+    shut = gym(pools=60, high=9, churn=0.9).with_interventions([Intervention(1, evening, {"open": False})])
+    span = Window(EPOCH, END)
+    (pools,) = pools_of(shut, LIVES, (0, 60), span, Accounts(), None, reports=False)
+    seen, unseen = pools.lives_before(day), pools.lives_before(day + 1)
+    told = pools.begun(seen, EngineDraw(shut, shut.era_at(EPOCH), span, Accounts()))
+    late = told.joined.at > evening
+    assert late.sum() > 10
+    came = [set(lives.of("person")[lives.of("came")].tolist()) for lives in (seen, unseen)]
+    assert came[0] == came[1]
+    assert not came[0] & set(told.joined.person[late].tolist())
+
+
 def test_of_rows_told_those_are_there_that_are_not_withheld():
     outcome, daily = undivided("plain")
     for table in ("members", "visits", "talks"):
