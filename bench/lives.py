@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from populace import clock
 from populace.engine import Accounts, Snapshots, Window, generate, whole
-from populace.engine.days import Pools, pools_of
+from populace.engine.days import pools_of
+from populace.engine.draws import NOWHEN, EngineDraw
+from populace.engine.lives import start_of
 from populace.plan import Plan, resolve
 from populace.spec import Lifecycle, World
 
@@ -23,19 +25,23 @@ def plan_of(world: World, people: int, **overrides: object) -> Plan:
 
 
 def fold(world: World, people: int, days: int) -> tuple[int, float]:
-    """Persona-days, and ns a persona-day, of so many people and days; everything in blocks, as a window folds them."""
+    """Persona-days, and ns a persona-day, of so many people and days of history; in blocks, as a window folds them.
+
+    The days unseen before history, in which the pools fill, are not measured.
+    """
     plan = plan_of(world, people, days=days)
     (flow,) = (f for f in world.flows if isinstance(f, Lifecycle))
     span = Window(plan.epoch_us, plan.epoch_us + 1)
-    done, began = 0, clock.monotonic()
+    done, taken = 0, 0.0
     for pools in pools_of(plan, flow, (0, plan.sizes[flow.root]), span, Accounts(), None, reports=False):
-        done += _folded(pools, plan)
-    return done, (clock.monotonic() - began) / done * 1e9
-
-
-def _folded(pools: Pools, plan: Plan) -> int:
-    last = plan.epoch_us // clock.DAY_US
-    return sum(size for size in pools.sizes(last))
+        lives = pools.lives_before(plan.origin_us // clock.DAY_US)
+        began = clock.monotonic()
+        for day in range(plan.origin_us // clock.DAY_US, plan.epoch_us // clock.DAY_US):
+            draw = EngineDraw(plan, plan.era_at(start_of(flow, day)), NOWHEN, Accounts())
+            pools.begun(lives, draw, counted=False)
+            done += lives.size
+        taken += clock.monotonic() - began
+    return done, taken / done * 1e9
 
 
 def minute(world: World, people: int) -> tuple[float, float, float]:

@@ -61,7 +61,8 @@ def begin(draw: EngineDraw, habits: Habits, lives: Lives, *, counted: bool, date
     if counts_here(draw, at_us):
         habits.account(draw.accounts, place, p, came)
     lives.of("came")[:] = came
-    who = np.flatnonzero(came)
+    # Of a day that nothing is told of, it is enough to know who came.
+    who = np.flatnonzero(came) if dated else np.zeros(0, dtype=np.int64)
     out = Day(day, new, Came(lives.cohort(who, at_us), binging[who], habits.special[pattern[who]], who), moves, gone)
     if counted:
         out.counts = {

@@ -105,13 +105,6 @@ class Pools:
     reports: bool
     habits: dict[tuple[object, ...], Habits]
 
-    def sizes(self, until: int) -> Iterator[int]:
-        """How many people there are after each day before one, folded from the beginning; for measuring."""
-        lives = self._nobody()
-        while lives.day < until:
-            self.begun(lives, self._draw(lives.day).recalled, counted=False)
-            yield lives.size
-
     def told(self) -> Iterator[Told | Batch]:
         """What they leave in the window."""
         plan, flow, window = self.plan, self.flow, self.window
