@@ -164,3 +164,25 @@ def test_a_shuffle_spreads_evenly(bound: int):
     step = (streams.shuffled(SEED, bound, ENTITIES, np.ones(N, dtype=np.int64)) - place) % bound
     if bound > 2:
         assert_shares(np.bincount(step, minlength=bound).tolist()[1:], [1 / (bound - 1)] * (bound - 1), alpha)
+
+
+def test_of_every_group_as_many_as_the_share_says():
+    rng = np.arange(40_000, dtype=np.int64)
+    group = rng // 37
+    threshold = int(0.35 * 2**53)
+    yes = streams.portion(7, threshold, group, rng)
+    per_group = np.bincount(group, weights=yes)[:-1]
+    assert set(per_group.tolist()) <= {math.floor(37 * 0.35), math.ceil(37 * 0.35)}
+    # In the mean of all groups exactly: the starts are even, so that the sum strays like a sum of coin flips.
+    assert abs(per_group.mean() - 37 * 0.35) < 4 * 0.5 / math.sqrt(len(per_group))
+    # Each place of a group does as often as any other.
+    by_place = np.bincount(rng[:39_960] % 37, weights=yes[:39_960]) / (39_960 // 37)
+    assert abs(by_place - 0.35).max() < 5 * math.sqrt(0.35 * 0.65 / (39_960 // 37))
+
+
+def test_a_portion_of_nothing_and_of_all():
+    group = np.repeat(np.arange(5, dtype=np.int64), [1, 0, 3, 2, 4])
+    entity = np.arange(10, dtype=np.int64)
+    assert not streams.portion(1, 0, group, entity).any()
+    assert streams.portion(1, 1 << 53, group, entity).all()
+    assert len(streams.portion(1, 5, group[:0], entity[:0])) == 0

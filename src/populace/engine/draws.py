@@ -73,6 +73,14 @@ class EngineDraw:
         self.accounts.chance(point, decision.threshold, yes[self._counted(at, yes)])
         return yes
 
+    def portion(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:
+        """A `Chance` decided within groups; accounted."""
+        decision = self.era.decisions[point]
+        assert isinstance(decision, ResolvedChance), point
+        yes = streams.portion(self.seed(point), decision.threshold, group, entity)
+        self.accounts.chance(point, decision.threshold, yes[self._counted(at, yes)])
+        return yes
+
     def choose(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
         """A `Choice` decided; accounted."""
         decision = self.era.decisions[point]

@@ -18,6 +18,7 @@ from populace.clock import DAY_US
 from populace.engine.accounts import Accounts
 from populace.engine.days import Told, pools_of
 from populace.engine.draws import EngineDraw, Window
+from populace.engine.schedules import Scheduled
 from populace.engine.sessions import courses, refuse_strays
 from populace.engine.shards import Shard
 from populace.engine.snapshots import Snapshots
@@ -34,6 +35,7 @@ from populace.spec import (
     Pairs,
     Quota,
     Rows,
+    Schedule,
     Sessions,
     Settings,
     Story,
@@ -106,6 +108,13 @@ def generate(
             for pools in pools_of(plan, flow, members, window, counted, snapshots, reports=reports):
                 for part in pools.told():
                     yield from _of_pools(part, daily) if isinstance(part, Told) else (part,)
+        elif isinstance(flow, Schedule):
+            scheduled = Scheduled(plan, flow, members)
+            # Where history begins, a row that changes is told for the first time, in its one version so far.
+            begins = scheduled.begins(window)
+            for draw, story in scheduled.told(window, counted, snapshots):
+                for batch in _told(draw, story):
+                    yield replace(batch, act="append") if begins else batch
         elif isinstance(flow, Quota):
             yield from _quota(plan, flow, members, window, counted)
         elif isinstance(flow, Settings):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from populace.plan import ENGINE_VERSION, Plan
-from populace.spec import Ints, Lifecycle, Sessions
+from populace.spec import Ints, Lifecycle, Schedule, Sessions
 
 BUSY_UNTIL = "busy until"
 
@@ -100,14 +100,24 @@ class Snapshots:
         del self._kept[flow.name, members]
         return state
 
-    def look(self, plan: Plan, flow: Lifecycle, members: tuple[int, int], at_most_us: int) -> State | None:
+    def take_like(
+        self, plan: Plan, flow: Schedule, members: tuple[int, int], at_most_us: int, fresh: Mapping[str, Ints]
+    ) -> State | None:
+        """Like `take`, for members of a schedule. fresh: fields of the shapes that the state is to have."""
+        state = self.look(plan, flow, members, at_most_us)
+        if state is None or {n: f.shape for n, f in state.fields.items()} != {n: f.shape for n, f in fresh.items()}:
+            return None
+        del self._kept[flow.name, members]
+        return state
+
+    def look(self, plan: Plan, flow: Lifecycle | Schedule, members: tuple[int, int], at_most_us: int) -> State | None:
         """Like `take`, for pools: it stays in the store, and whether it fits them is for the caller to see."""
         memo, state = self._kept.get((flow.name, members), (None, None))
         if state is None or state.as_of_us > at_most_us or memo != _memo(plan, flow, members, state.as_of_us):
             return None
         return state
 
-    def keep(self, plan: Plan, flow: Sessions | Lifecycle, members: tuple[int, int], state: State) -> None:
+    def keep(self, plan: Plan, flow: Sessions | Lifecycle | Schedule, members: tuple[int, int], state: State) -> None:
         """Remember a state."""
         self._kept[flow.name, members] = (_memo(plan, flow, members, state.as_of_us), state)
 
@@ -118,5 +128,5 @@ class Snapshots:
         self.stored.clear()
 
 
-def _memo(plan: Plan, flow: Sessions | Lifecycle, members: tuple[int, int], as_of_us: int) -> Memo:
+def _memo(plan: Plan, flow: Sessions | Lifecycle | Schedule, members: tuple[int, int], as_of_us: int) -> Memo:
     return (plan.digest, plan.interventions_digest(as_of_us), ENGINE_VERSION, flow.name, *members)

@@ -95,6 +95,24 @@ def quantile(seed: int, table: ResolvedQuantiles, entity: Address, counter: Coun
     return (value + FINE // 2) // FINE
 
 
+def portion(seed: int, threshold: int, group: Address, entity: Address) -> Bools:
+    """Which of each group do: in the order of their draws every so many-th of its things, from a random start.
+
+    Of a group of n, n × p do, rounded down or up, and in the mean exactly. Groups have fewer than 2^32 things, which
+    stand together.
+    """
+    edges = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.zeros(0, dtype=np.int64)
+    sizes = np.diff(np.r_[edges, len(group)])
+    which = np.repeat(np.arange(len(edges)), sizes)
+    order = np.lexsort((bits(seed, entity), which))
+    step = np.int64(threshold >> 22)
+    start = below(seed, 1 << 31, group[edges], 1)[which]
+    before = start + (np.arange(len(group)) - np.repeat(edges, sizes)) * step
+    out = np.empty(len(group), dtype=np.bool_)
+    out[order] = (before + step) >> 31 > before >> 31
+    return out
+
+
 def shuffled(seed: int, bound: int, entity: Address, position: Ints) -> Ints:
     """Place `position` of the shuffle of [0, bound) that belongs to each entity.
 

@@ -260,5 +260,5 @@ def _prepare(connection: Connection, plan: Plan, now_us: int, *, wall: bool) -> 
 
 def _expected(world: World, name: str) -> ExpectedTable:
     table = world.table(name)
-    columns = tuple(ExpectedColumn(c.name, c.type, c.nullable) for c in table.columns)
+    columns = tuple(ExpectedColumn(c.name, c.enum or c.type, c.nullable) for c in table.columns)
     return ExpectedTable(table.schema, table.name, columns, (table.key,) if table.mode == "merge" else ())

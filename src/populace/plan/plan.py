@@ -69,7 +69,7 @@ class Plan:
     @cached_property
     def history_us(self) -> int:
         """The length of history."""
-        return int(str(self.settings[self.world.history_days])) * clock.DAY_US
+        return int(str(self.eras[0].values[self.world.history_days])) * clock.DAY_US
 
     @cached_property
     def origin_us(self) -> int:

@@ -35,6 +35,7 @@ from populace.spec.lifecycle import (
     Walk,
 )
 from populace.spec.parameter import Parameter, Value, Values
+from populace.spec.schedule import Calendar, Carried, Progress, Scene, Schedule, Span, Stretch, Things
 from populace.spec.table import OUTBOX, Column, Mark, Table
 from populace.spec.volume import Cost, Volume
 from populace.spec.world import Flow, Root, Scenario, World
@@ -47,6 +48,8 @@ __all__ = [
     "Begun",
     "Bits",
     "Bools",
+    "Calendar",
+    "Carried",
     "Census",
     "Chance",
     "Choice",
@@ -76,19 +79,25 @@ __all__ = [
     "Parameter",
     "Pattern",
     "Pool",
+    "Progress",
     "Quota",
     "Root",
     "RoundedNormal",
     "Rows",
     "Scenario",
+    "Scene",
+    "Schedule",
     "Score",
     "Sessions",
     "Settings",
+    "Span",
     "Stamp",
     "State",
     "Story",
     "Streak",
+    "Stretch",
     "Table",
+    "Things",
     "Transition",
     "Uniform",
     "Value",

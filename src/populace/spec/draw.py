@@ -39,6 +39,13 @@ class Draw(Protocol):
     def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
         """Whether each one does: a `Chance` decided."""
 
+    def portion(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:
+        """Whether each one does, decided within its group: of every group as many as the `Chance` says, or one more.
+
+        group: equal ones stand together, and all of a group's things are given at once. So documented counts hold in
+        every population, and not only in the mean of all.
+        """
+
     def choose(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
         """The position each one picks: a `Choice` decided."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-TYPES = ("uuid", "text", "int4", "int8", "float8", "bool", "timestamptz", "jsonb", "text[]")
-"""The column types a world may declare; `engine/tables.py` gives each its Arrow type."""
+TYPES = ("uuid", "text", "int4", "int8", "float8", "bool", "timestamptz", "date", "numeric", "jsonb", "text[]")
+"""The column types a world may declare; `engine/tables.py` gives each its Arrow type. A `date` is told in days since
+1970, a `numeric` in hundredths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Column:
 
     moment: `happened` (never after simulated now) or `planned`, for time columns. references: `schema.table.column`
     whose value must exist; alternative: another one that may hold it instead. after: a time column of the same row
-    that is not later than this one.
+    that is not later than this one. enum: the name of the app's type, where a text is one of an enum.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Column:
     references: str | None = None
     alternative: str | None = None
     after: str | None = None
+    enum: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,146 @@
+"""Schedules: things that come by the calendar, each with a life of its own, such as campaigns, incidents or requests.
+
+How many come in a stretch of time is fixed by the plan, so that documented counts hold over history; the last stretch
+is repeated for ever, so that life carries on at the same rate. Where in a stretch they lie, the calendar says. What
+they bring about in one member of the root may add up there (cards handed out, money spent): that is folded, thing after
+thing, by a function of the world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from populace.spec.column import Ints
+from populace.spec.draw import Draw
+from populace.spec.flow import Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """When things are likelier. All but the name are paths.
+
+    months: 12 factors, January first. weekdays: 7, Monday first. hours: 24. zone: the IANA name of the time zone in
+    which they are read. spikes: a sequence of (hours after a stretch begins, hours, factor), each multiplied in.
+    """
+
+    name: str
+    months: str
+    weekdays: str
+    hours: str
+    zone: str
+    spikes: str | None = None
+
+
+Stretch = tuple[int, int, int]
+"""(begins, ends, how many come): days after the epoch (negative before it), half-open, one after another in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """Things of a schedule. All arrays have one length.
+
+    number: which one of all that ever come, 0 for the first; an address. member: ordinal of the root's member that it
+    belongs to; the members take turns by number. at: its moment, µs. stretch: in which it comes, counted from 0. place,
+    many: it is the place-th of so many of its stretch, in no order of time where the schedule mixes them.
+    """
+
+    number: Ints
+    member: Ints
+    at: Ints
+    stretch: Ints
+    place: Ints
+    many: Ints
+
+    def of(self, index: Ints) -> Things:
+        """Some of them."""
+        return Things(
+            self.number[index],
+            self.member[index],
+            self.at[index],
+            self.stretch[index],
+            self.place[index],
+            self.many[index],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How things go. things: columns of one value a thing. parts: columns of one value a part, such as a recipient of a
+    campaign; of: which thing (a position) each part belongs to, ascending.
+    """
+
+    things: Mapping[str, Ints] = field(default_factory=dict)
+    of: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    parts: Mapping[str, Ints] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a window is to a story: the moments from start_us (included) to end_us (not included)."""
+
+    start_us: int
+    end_us: int
+
+
+Carried = Mapping[str, Ints]
+"""What members carry, by name: int64[members, width]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that is needed to tell what some members see in a span.
+
+    members: ordinals, ascending. things: theirs, all whose lives touch the span, in the order of number. progress: of
+    these. carried: what each of `members` carries at the span's beginning. span: the window.
+    """
+
+    members: Ints
+    things: Things
+    progress: Progress
+    carried: Carried
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Things that come by the calendar.
+
+    stretches: path of a sequence of `Stretch`; the last of them is repeated, end to end, for ever. calendar: by name;
+    things are spread over a stretch in proportion to it. ends: the first and the last lie at the stretch's very ends.
+    mixed: whether which number comes when is shuffled; otherwise they come in order. enabled: path; no thing begins
+    while it does not hold. before_days, lasts_days: paths of whole numbers; nothing of a thing happens earlier before
+    its moment, or later after it.
+
+    Functions of the world, all pure:
+
+    - follow(draw, things): how they go. Everything about them is drawn here, each draw accounted at its moment; values
+      are those in force when a life may begin (`before_days` before its moment). None: things have no course.
+    - moments: the columns of `Progress` (of things and of parts) that hold moments (µs, `NEVER` for what does not
+      come). All that is drawn, told, changed or carried happens at one of them, or at the thing's own.
+    - carry(draw, scene): what the scene's members carry at its end. Cutting a span in two changes nothing.
+    - tell(draw, scene): rows. In a table that is appended all that the scene's things ever leave may be told: the
+      engine keeps what lies in the window. A row that changes (a merged table) is told once, as it is at the span's
+      end, at the moment of its last change before that end. With the span that begins history come the members' own
+      rows too. Values are those of the plan's beginning.
+
+    carried: by name, how many numbers a member carries (a path, or a number); zero at first.
+    """
+
+    name: str
+    root: str
+    tables: tuple[str, ...]
+    stretches: str
+    calendar: str
+    tell: Callable[[Draw, Scene], Story]
+    follow: Callable[[Draw, Things], Progress] | None = None
+    moments: tuple[str, ...] = ()
+    carry: Callable[[Draw, Scene], Carried] | None = None
+    carried: Mapping[str, str | int] = field(default_factory=dict)
+    before_days: str | int = 0
+    lasts_days: str | int = 0
+    ends: bool = False
+    mixed: bool = False
+    enabled: str | None = None

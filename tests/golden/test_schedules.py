@@ -1,0 +1,188 @@
+"""K2 and what makes it, for schedules: things that come by the calendar and share a stock, on the tiny stalls."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from golden.runs import EPOCH, Outcome, run
+from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
+from populace.engine import Accounts, Snapshots, Window, generate, whole
+from populace.engine.schedules import Scheduled
+from populace.plan import Intervention, Plan, resolve
+from populace.spec import Schedule, zones
+from stalls import STALLS
+
+NONE = np.zeros(0, dtype=np.int64)
+END = EPOCH + 6 * DAY_US + 5 * HOUR_US
+
+
+def stalls(**overrides: object) -> Plan:
+    return resolve(STALLS, "default", seed=3, epoch_us=EPOCH, overrides=overrides)
+
+
+@cache
+def plan_of(kind: str) -> Plan:
+    if kind == "changed":
+        return stalls().with_interventions(
+            [
+                Intervention(1, EPOCH + 14 * HOUR_US + 17, {"open": False}),
+                Intervention(2, EPOCH + 20 * HOUR_US, {"open": True, "arrival": 0.3}),
+                Intervention(3, EPOCH + 3 * DAY_US, {"arrival": 1.0}),
+            ]
+        )
+    return stalls(stalls=1) if kind == "single" else stalls()
+
+
+@cache
+def undivided(kind: str) -> Outcome:
+    plan = plan_of(kind)
+    return run(plan, [plan.origin_us, END])
+
+
+def scheduled(plan: Plan, name: str = "rounds") -> Scheduled:
+    flow = next(f for f in plan.world.flows if isinstance(f, Schedule) and f.name == name)
+    return Scheduled(plan, flow, (0, plan.sizes[flow.root]))
+
+
+def moments(plan: Plan, start_us: int, end_us: int, name: str = "rounds") -> np.ndarray:
+    return np.sort(np.concatenate([NONE, *(t.at for t in scheduled(plan, name).things(start_us, end_us))]))
+
+
+def test_the_stalls_hold_what_these_tests_are_about():
+    for kind in ("plain", "changed", "single"):
+        assert all(int(d.split(":")[0]) > 0 for d in undivided(kind).digests.values())
+    plan = plan_of("plain")
+    later = list(generate(plan, whole(plan), Window(EPOCH, END)))
+    assert {(b.table, b.act) for b in later} == {
+        ("stalls", "merge"), ("rounds", "merge"), ("parcels", "append"), ("ticks", "append")}  # fmt: skip
+    first = list(generate(plan, whole(plan), Window(plan.origin_us, EPOCH)))
+    assert {b.act for b in first} == {"append"}
+
+
+MOMENTS = st.one_of(
+    st.integers(-6 * 24 * 60, 6 * 24 * 60).map(lambda m: m * MINUTE_US),
+    st.integers(-6, 6).map(lambda d: d * DAY_US),
+    st.integers(0, 600).map(lambda m: m * MINUTE_US + 12 * HOUR_US),
+    st.sampled_from([14 * HOUR_US + 17, 14 * HOUR_US + 16, 20 * HOUR_US]),
+)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    kind=st.sampled_from(["plain", "changed", "single"]),
+    parts=st.sampled_from([1, 2, 7]),
+    cuts=st.lists(MOMENTS, max_size=8),
+    shuffled=st.one_of(st.none(), st.integers(0, 9)),
+    memos=st.booleans(),
+    dropped=st.integers(0, 8),
+)
+def test_any_cutting_gives_the_same(
+    kind: str, parts: int, cuts: list[int], shuffled: int | None, memos: bool, dropped: int
+):
+    plan, snapshots = plan_of(kind), Snapshots() if memos else None
+
+    def forget(done: int) -> None:
+        if snapshots and done == dropped:
+            snapshots.drop()
+
+    edges = [plan.origin_us, END, *(EPOCH + c for c in cuts if plan.origin_us < EPOCH + c < END)]
+    cut = run(plan, edges, parts, snapshots=snapshots, shuffled=shuffled, meanwhile=forget)
+    assert cut.digests == undivided(kind).digests
+    assert cut.accounts == undivided(kind).accounts
+
+
+@pytest.mark.parametrize(("step", "parts"), [(DAY_US, 7), (7 * HOUR_US, 2), (13 * MINUTE_US, 1)])
+@pytest.mark.parametrize("kind", ["plain", "changed"])
+def test_regular_windows_give_the_same(step: int, parts: int, kind: str):
+    """As a runner would take them: with memos, one after another."""
+    plan = plan_of(kind)
+    assert run(plan, [*range(plan.origin_us, END, step), END], parts, snapshots=Snapshots()) == undivided(kind)
+
+
+def test_what_comes_later_changes_nothing_before():
+    changed, plain = plan_of("changed"), plan_of("plain")
+    edges = [plain.origin_us, EPOCH + 14 * HOUR_US + 17]
+    assert run(changed, edges) == run(plain, edges)
+    later = [plain.origin_us, EPOCH + 3 * DAY_US]
+    assert run(changed, later).digests != run(plain, later).digests
+
+
+def test_a_stretch_holds_as_many_as_are_declared_and_the_last_is_repeated():
+    plan = stalls(stalls=5)
+    for start, end, many in ((-6, -1, 24), (-1, 0, 0), (0, 2, 5), (2, 5, 24), (5, 8, 24), (299, 302, 24)):
+        at = moments(plan, EPOCH + start * DAY_US, EPOCH + end * DAY_US)
+        assert len(at) == many
+    for turn in (-1, 0, 1, 50):
+        start = EPOCH + 3 * turn * DAY_US
+        assert len(moments(plan, start, start + 3 * DAY_US, "meter")) == 300
+        halves = (start, start + 30 * HOUR_US), (start + 30 * HOUR_US, start + 3 * DAY_US)
+        assert sum(len(moments(plan, a, b, "meter")) for a, b in halves) == 300
+    at = moments(plan, EPOCH - 6 * DAY_US, EPOCH - DAY_US)
+    # Open from eight to six in New York, five hours behind: the first hour and the last.
+    assert at[0] < EPOCH - 6 * DAY_US + 14 * HOUR_US
+    assert at[-1] >= EPOCH - 2 * DAY_US + 22 * HOUR_US
+
+
+def test_members_take_turns():
+    plan = stalls(stalls=5)
+    numbers = np.concatenate([t.number for t in scheduled(plan).things(EPOCH - 6 * DAY_US, EPOCH + 2 * DAY_US)])
+    members = np.concatenate([t.member for t in scheduled(plan).things(EPOCH - 6 * DAY_US, EPOCH + 2 * DAY_US)])
+    assert sorted(numbers.tolist()) == list(range(29))
+    assert np.array_equal(members, numbers % 5)
+
+
+def test_things_keep_to_the_calendar_in_its_zone():
+    plan = stalls()
+    at = moments(plan, EPOCH + 2 * DAY_US, EPOCH + 302 * DAY_US)
+    local = at + zones.offset_us(("America/New_York",), np.zeros(len(at), dtype=np.int64), at)
+    assert set((local % DAY_US // HOUR_US).tolist()) == set(range(8, 18))
+    shares = np.bincount((local // DAY_US + 3) % 7, minlength=7) / len(at)
+    wanted = np.array([1.0, 1.2, 1.3, 1.2, 0.9, 0.4, 0.3]) / 6.3
+    # Each stretch of three days is filled in proportion to its own days' weights.
+    assert abs(shares - wanted).max() < 0.08
+    assert shares.argmin() in (5, 6)
+
+
+def test_a_spike_multiplies_what_comes_in_its_hours():
+    plan = stalls()
+    at = moments(plan, EPOCH, EPOCH + 3 * DAY_US, "meter")
+    spike = ((at >= EPOCH + 30 * HOUR_US) & (at < EPOCH + 32 * HOUR_US)).sum()
+    usual = ((at >= EPOCH + 28 * HOUR_US) & (at < EPOCH + 30 * HOUR_US)).sum()
+    assert spike > 5 * max(1, usual)
+
+
+def test_nothing_begins_while_it_is_shut_and_what_began_goes_on():
+    plan = stalls().with_interventions([Intervention(1, EPOCH + 3 * DAY_US, {"open": False})])
+    # A round may be planned a day before it goes.
+    assert len(moments(plan, EPOCH + 4 * DAY_US, EPOCH + 40 * DAY_US)) == 0
+    assert len(moments(plan, EPOCH + 3 * DAY_US, EPOCH + 4 * DAY_US)) > 0
+    assert len(moments(plan, EPOCH + 3 * DAY_US, EPOCH + 9 * DAY_US, "meter")) == 0
+    shut, edges = run(plan, [plan.origin_us, END]), [plan.origin_us, END]
+    assert 0 < len(shut.rows("parcels")) < len(run(stalls(), edges).rows("parcels"))
+
+
+def test_what_members_carry_counts_across_their_things():
+    plan = plan_of("plain")
+    rows = undivided("plain")
+    assert len(rows.rows("stalls")) == plan.sizes["stall"]
+    nths = [r["nth"] for r in rows.rows("parcels")]
+    assert sum(r["sold"] for r in rows.rows("stalls")) == len(nths)
+    assert sorted(nths) == sorted(n for r in rows.rows("stalls") for n in range(r["sold"]))
+
+
+def test_a_tick_touches_only_whom_it_concerns():
+    """The agenda of a day names the members to whom something happens; the others are not told."""
+    plan, snapshots = plan_of("plain"), Snapshots()
+    told = scheduled(plan)
+    start = EPOCH + 2 * DAY_US
+    happened = sorted(from_datetime(r["created_at"]) for r in undivided("plain").rows("parcels"))
+    quiet = next(t for t in range(start, END, MINUTE_US) if not any(t - HOUR_US < h < t + HOUR_US for h in happened))
+    list(told.told(Window(quiet, quiet + MINUTE_US), Accounts(), snapshots))
+    assert told.touched(Window(quiet, quiet + MINUTE_US), snapshots).size < plan.sizes["stall"]
+    busy = happened[-1]
+    assert told.touched(Window(busy, busy + 1), snapshots).size >= 1

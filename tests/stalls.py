@@ -1,0 +1,163 @@
+"""A tiny world of schedules: stalls that send parcels out of one stock, and a meter that ticks by the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from populace.clock import DAY_US, HOUR_US, MINUTE_US
+from populace.spec import (
+    NEVER,
+    Calendar,
+    Carried,
+    Chance,
+    Column,
+    Draw,
+    Ints,
+    Key,
+    Mark,
+    Parameter,
+    Progress,
+    Root,
+    Rows,
+    Scenario,
+    Scene,
+    Schedule,
+    Story,
+    Table,
+    Things,
+    Uniform,
+    Words,
+    World,
+)
+
+MARK = Mark("t.id IS NOT NULL", "every row is ours")
+AT = Column("created_at", "timestamptz", moment="happened")
+FIRST_BITS = 4
+"""A parcel's address is `round << FIRST_BITS | n`."""
+
+
+def follow(draw: Draw, rounds: Things) -> Progress:
+    """A round is planned, goes out, and brings parcels; most arrive, on one of the days after."""
+    planned = rounds.at - draw.measure("planned", rounds.number, rounds.at) * HOUR_US
+    size = 1 + draw.below("size", 9, rounds.number)
+    of = np.repeat(np.arange(len(size)), size)
+    n = np.arange(len(of)) - np.repeat(np.cumsum(size) - size, size)
+    address = rounds.number[of] << FIRST_BITS | n
+    sent = rounds.at[of] + n * MINUTE_US
+    arrived = np.full(len(of), NEVER)
+    some = np.flatnonzero(draw.chance("arrives", address, sent))
+    arrived[some] = sent[some] + draw.measure("takes", address[some], sent[some]) * MINUTE_US
+    return Progress({"planned_at": planned}, of, {"address": address, "sent_at": sent, "arrived_at": arrived})
+
+
+def before(scene: Scene, moment: str, us: int) -> Ints:
+    """How many parcels of each member have had their moment since the span began, and before `us`."""
+    at = scene.progress.parts[moment]
+    inside = (at >= scene.span.start_us) & (at < us)
+    member = np.searchsorted(scene.members, scene.things.member[scene.progress.of[inside]])
+    return np.bincount(member, minlength=len(scene.members))
+
+
+def carry(draw: Draw, scene: Scene) -> Carried:
+    sold = scene.carried["sold"].copy()
+    sold[:, 0] += before(scene, "arrived_at", scene.span.end_us)
+    return {"sold": sold}
+
+
+def tell(draw: Draw, scene: Scene) -> Story:
+    rounds, progress, end = scene.things, scene.progress, scene.span.end_us
+    planned = progress.things["planned_at"]
+    gone = rounds.at < end
+    versions = {
+        "id": Key("rounds", rounds.number), "status": Words(gone.astype(np.int64), ("planned", "gone")),
+        "cents": rounds.number * 125 - 300, "on_day": rounds.at // DAY_US, "created_at": planned,
+    }  # fmt: skip
+    at = np.where(planned < end, np.where(gone, rounds.at, planned), NEVER)
+    parts = progress.parts
+    # The n-th parcel of a stall that ever arrived: the order of all its rounds together.
+    order = np.lexsort((parts["address"], parts["arrived_at"], rounds.member[progress.of]))
+    member = np.searchsorted(scene.members, rounds.member[progress.of][order])
+    inside = (parts["arrived_at"][order] >= scene.span.start_us) & (parts["arrived_at"][order] < end)
+    kept = order[inside]
+    place = member[inside]
+    first = np.searchsorted(place, place)
+    nth = scene.carried["sold"][place, 0] + np.arange(len(place)) - first
+    arrivals = {
+        "id": Key("parcels", parts["address"][kept], parts["arrived_at"][kept]),
+        "round_id": Key("rounds", rounds.number[progress.of][kept]),
+        "nth": nth, "created_at": parts["arrived_at"][kept],
+    }  # fmt: skip
+    sold = carry(draw, scene)["sold"][:, 0]
+    last = np.full(len(scene.members), NEVER)
+    latest = np.full(len(scene.members), -1)
+    np.maximum.at(latest, place, parts["arrived_at"][kept])
+    last[latest >= 0] = latest[latest >= 0]
+    if scene.span.start_us <= draw.origin_us:
+        last = np.where(last == NEVER, draw.origin_us, last)
+    stalls = {"id": Key("stalls", scene.members), "sold": sold, "created_at": np.full(len(sold), draw.origin_us)}
+    return {
+        "stalls": Rows(scene.members, stalls, last),
+        "rounds": Rows(rounds.member, versions, at),
+        "parcels": Rows(rounds.member[progress.of][kept], arrivals, parts["arrived_at"][kept]),
+    }
+
+
+def tick(draw: Draw, scene: Scene) -> Story:
+    things = scene.things
+    return {"ticks": Rows(things.member, {"id": Key("ticks", things.number, things.at), "created_at": things.at},
+                          things.at)}  # fmt: skip
+
+
+def table(name: str, *columns: Column, mode: str = "append", root: str = "stall") -> Table:
+    return Table(name=name, columns=(Column("id", "uuid"), *columns, AT), key=("id",), root=root, mark=MARK,
+                 mode=mode)  # type: ignore[arg-type]  # fmt: skip
+
+
+def derive(values: Mapping[str, object]) -> Mapping[str, object]:
+    return {
+        "history": int(str(values["days"])) + 1,
+        "rounds": ((-int(str(values["days"])), -1, 24), (0, 2, 5), (2, 5, 24)),
+        "meter": ((-3, 0, 300), (0, 3, 300)),
+        "months": (1.0,) * 12,
+        "weekdays": (1.0, 1.2, 1.3, 1.2, 0.9, 0.4, 0.3),
+        "hours": (0.0,) * 8 + (1.0,) * 10 + (0.0,) * 6,
+        "round_the_clock": (1.0,) * 24,
+        "spikes": ((30, 2, 20.0),),
+    }
+
+
+STALLS = World(
+    name="stalls", title="Stalls", about="a tiny world of schedules", version=1, package="club",
+    tables=(
+        table("stalls", Column("sold", "int8"), mode="merge"),
+        table("rounds", Column("status", "text"), Column("cents", "numeric"), Column("on_day", "date"), mode="merge"),
+        table("parcels", Column("round_id", "uuid", references="public.rounds.id"), Column("nth", "int8")),
+        table("ticks", root="meter"),
+    ),
+    parameters=(
+        Parameter(path="stalls", default=7, low=1, high=100, means="how many"),
+        Parameter(path="days", default=6, low=2, high=30, means="history"),
+        Parameter(path="open", default=True, means="whether rounds begin", live=True),
+        Parameter(path="arrival", default=0.8, low=0.0, high=1.0, means="share that arrives", live=True),
+        Parameter(path="zone", default="America/New_York", means="of the calendar"),
+    ),
+    derive=derive,
+    decisions=(Uniform("planned", 1, 20), Chance("arrives", "arrival"), Uniform("takes", 1, 2400)),
+    roots=(Root(name="stall", size="stalls"), Root(name="meter", size=1)),
+    calendars=(
+        Calendar(name="day", months="months", weekdays="weekdays", hours="hours", zone="zone"),
+        Calendar(name="always", months="months", weekdays="weekdays", hours="round_the_clock", zone="zone",
+                 spikes="spikes"),
+    ),
+    flows=(
+        Schedule(name="rounds", root="stall", tables=("stalls", "rounds", "parcels"), stretches="rounds",
+                 calendar="day", tell=tell, follow=follow, moments=("planned_at", "sent_at", "arrived_at"), carry=carry,
+                 carried={"sold": 1}, before_days=1, lasts_days=2, ends=True, mixed=True, enabled="open"),
+        Schedule(name="meter", root="meter", tables=("ticks",), stretches="meter", calendar="always", tell=tick,
+                 enabled="open"),
+    ),
+    scenarios=(Scenario(name="default", about="as declared"),),
+    people_root="stall", history_days="history", horizon_us=3 * DAY_US, default_scenario="default",
+)  # fmt: skip
