@@ -12,10 +12,11 @@ from populace.spec.draw import Draw
 from populace.spec.flow import SESSION_STREAMS, Members, Quota, Sessions, Settings
 from populace.spec.lifecycle import Lifecycle, faults_of, misfits_of, values_of
 from populace.spec.parameter import Parameter, Value, Values
+from populace.spec.schedule import Calendar, Schedule
 from populace.spec.table import TYPES, Table
 from populace.spec.volume import Cost, Volume
 
-Flow = Members | Settings | Quota | Sessions | Lifecycle
+Flow = Members | Settings | Quota | Sessions | Lifecycle | Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,8 @@ class World:
     """An app's domain model.
 
     version: raised when the same plan would give other rows; a target made by another version is refused. package:
-    where `schema/`, `report.sql` and `checks/` are found. history_days: path. horizon_us: nothing that begins
+    where `schema/`, `report.sql` and `checks/` are found. history_days: path, of a parameter or of
+    what is derived. horizon_us: nothing that begins
     takes longer than this. derive: further values from the parameters. digest: of what the world read from its files
     (catalogue, word lists). presets: named values of live parameters, for a population that lives.
     retention: path of the days that are kept (0: for ever); the world ships the rule as `retention.sql`.
@@ -78,6 +80,7 @@ class World:
     costs: Callable[[Values, Volume], Sequence[Cost]] | None = None
     reconciled: Callable[[Values], Mapping[tuple[str, str], str]] | None = None
     email_domain: str = ""
+    calendars: tuple[Calendar, ...] = ()
 
     def __post_init__(self) -> None:
         faults = list(self._faults())
@@ -119,11 +122,12 @@ class World:
     @property
     def switches(self) -> tuple[str, ...]:
         """Paths of the switches that let people come."""
-        return tuple(
+        paths = (
             flow.arrivals.enabled if isinstance(flow, Sessions) else flow.enabled
             for flow in self.flows
-            if isinstance(flow, (Sessions, Lifecycle))
+            if isinstance(flow, (Sessions, Lifecycle, Schedule))
         )
+        return tuple(dict.fromkeys(path for path in paths if path))
 
     @property
     def has_reports(self) -> bool:
@@ -138,6 +142,13 @@ class World:
         return frozenset(
             t.name for t in self.tables if t.root in roots and any(c.name == "created_at" for c in t.columns)
         )
+
+    def calendar(self, name: str) -> Calendar:
+        """The calendar of that name; KeyError when there is none."""
+        for calendar in self.calendars:
+            if calendar.name == name:
+                return calendar
+        raise KeyError(name)
 
     def scenario(self, name: str) -> Scenario:
         """The scenario of that name; BadInput with the nearest name when there is none."""
@@ -167,12 +178,18 @@ class World:
         for path, given, names in (
             ("default_scenario", self.default_scenario, {s.name for s in self.scenarios}),
             ("people_root", self.people_root, roots),
-            ("history_days", self.history_days, paths),
+            ("history_days", self.history_days, known),
             ("retention", self.retention, paths),
             *((f"roots.{r.name}", number, known) for r in self.roots for number in (r.size, r.cell)),
             *((f"flows.{f.name}", f.root, roots) for f in self.flows),
             *((f"flows.{f.name}", name, tables) for f in self.flows for name in f.tables),
             *((f"flows.{f.name}", path, known) for f in self.flows for path in _values_of(f)),
+            *(
+                (f"flows.{f.name}", f.calendar, {c.name for c in self.calendars})
+                for f in self.flows
+                if isinstance(f, Schedule)
+            ),
+            *((f"calendars.{c.name}", path, known) for c in self.calendars for path in _factors_of(c)),
             *((f"tables.{t.name}", t.root, roots) for t in self.tables),
             *((f"decisions.{d.name}", number, known) for d in self.decisions for number in _numbers(d)),
         ):
@@ -212,6 +229,7 @@ class World:
             ("roots", [r.name for r in self.roots]),
             ("tables", [t.name for t in self.tables]),
             ("flows", [f.name for f in self.flows]),
+            ("calendars", [c.name for c in self.calendars]),
             ("scenarios", [s.name for s in self.scenarios]),
             ("presets", [p.name for p in self.presets]),
         ):
@@ -256,6 +274,8 @@ class World:
             for point in (flow.dwell, flow.think):
                 if point not in measures:
                     yield self._unknown(where, point, measures)
+        if isinstance(flow, Schedule) and (flow.carry is None) != (not flow.carried):
+            yield BadInput("what is carried is folded by `carry`, and has widths", where=f"{self.name}.{where}")
         if isinstance(flow, Lifecycle):
             for given, allowed in faults_of(flow, self.decisions):
                 yield self._unknown(where, given, allowed)
@@ -275,7 +295,16 @@ def _values_of(flow: Flow) -> tuple[str, ...]:
         return (a.rate, a.cap, a.enabled, a.process, a.before_epoch_days, a.weights, *([a.hours] if a.hours else []))
     if isinstance(flow, Lifecycle):
         return values_of(flow)
+    if isinstance(flow, Schedule):
+        given = (flow.stretches, flow.enabled, flow.before_days, flow.lasts_days, *flow.carried.values())
+        return tuple(path for path in given if isinstance(path, str))
     return ()
+
+
+def _factors_of(calendar: Calendar) -> tuple[str, ...]:
+    """The paths of values that a calendar refers to."""
+    spikes = (calendar.spikes,) if calendar.spikes else ()
+    return (calendar.months, calendar.weekdays, calendar.hours, calendar.zone, *spikes)
 
 
 def _numbers(decision: Decision) -> tuple[object, ...]:
