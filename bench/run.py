@@ -30,7 +30,7 @@ from populace.database.target import redact
 from populace.engine import Shard, Snapshots, Window, generate, streams, whole
 from populace.plan import Plan, resolve
 from populace.runner.bulk import script
-from populace.spec import Lifecycle, World
+from populace.spec import Lifecycle, Schedule, World
 from populace.worlds import registry
 
 NOW = "2026-01-09T00:00:00Z"
@@ -60,18 +60,36 @@ def command(*arguments: str) -> Run:
     return Run(json.loads(text) if text.startswith("{") else {}, seconds, usage.ru_maxrss * 1024)
 
 
-def seed(world: World, settings: list[str], folder: Path) -> tuple[Run, str]:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A population: a scenario, and what is set otherwise."""
+
+    scenario: str
+    settings: tuple[str, ...] = ()
+
+    def plan(self, world: World) -> Plan:
+        """Its plan, with history up to `NOW`."""
+        overrides = dict(s.split("=") for s in self.settings)
+        return resolve(world, self.scenario, seed=1, epoch_us=clock.parse(NOW, "bench"), overrides=overrides)
+
+    def __str__(self) -> str:
+        return " ".join((self.scenario, *self.settings))
+
+
+def seed(world: World, size: Size, folder: Path) -> tuple[Run, str]:
     """Seed into a fresh embedded server; the URL of the database."""
     target = f"embedded:{folder}"
     command("db", "start", "--target", target, "--json")
     url = command("db", "url", "--target", target, "--json").answer["url"]
-    arguments = [f"--set={s}" for s in settings]
+    arguments = ["--scenario", size.scenario, *(f"--set={s}" for s in size.settings)]
     return command("seed", world.name, "--target", target, "--now", NOW, "--yes", "--json", "-q", *arguments), url
 
 
 def copy_limit(plan: Plan, url: str, exchange: Path) -> tuple[float, float]:
     """Seconds of COPY FROM files and of 2_constraints.sql, for the rows that are in `url`, in a second database."""
-    tables = plan.world.tables
+    told = {name for flow in plan.world.flows for name in flow.tables}
+    # What a trigger of the app's own fills is filled by it here too.
+    tables = [table for table in plan.world.tables if table.name in told]
     exchange.chmod(0o777)
     with psycopg.connect(url, autocommit=True) as source:
         for table in tables:
@@ -104,39 +122,52 @@ def _copy(columns: Any, table: Any, way: str, exchange: Path) -> sql.Composed:
     )
 
 
-def generation(plan: Plan) -> tuple[int, float]:
-    """Rows and seconds of generating about half a million rows of the busiest root, and a day of life."""
-    share = Shard({"pairing": (0, max(1, plan.sizes["pairing"] // 8)), "person": (0, plan.sizes["person"])})
+def generation(plan: Plan, share: Shard, until_us: int) -> tuple[int, float]:
+    """Rows and seconds of generating a share of a plan, on one core and without a database."""
     rows, began = 0, clock.monotonic()
-    for batch in generate(plan, share, Window(plan.origin_us, plan.epoch_us + clock.DAY_US)):
+    for batch in generate(plan, share, Window(plan.origin_us, until_us)):
         rows += batch.rows.num_rows
     return rows, clock.monotonic() - began
 
 
-def minute_ms(world: World, days: int) -> tuple[float, float]:
-    """ms of generating the first minute after so many days of sessions, and of one of the next (the median)."""
-    overrides = {"days": max(days, 45), "session_history_days": days}
-    epoch_us = clock.parse(NOW, "bench")
-    plan = resolve(world, world.default_scenario, seed=1, epoch_us=epoch_us, overrides=overrides)
-    snapshots, taken = Snapshots(), []
-    for minute in range(60):
-        start_us = epoch_us + 6 * clock.HOUR_US + minute * clock.MINUTE_US
+def minute_ms(plan: Plan, start_us: int) -> tuple[float, float, int]:
+    """ms of generating a minute of life, the first and the median of the next sixty, and the rows of all of them."""
+    snapshots, taken, rows = Snapshots(), [], 0
+    for minute in range(61):
+        begins_us = start_us + minute * clock.MINUTE_US
         began = clock.monotonic()
-        for _ in generate(plan, whole(plan), Window(start_us, start_us + clock.MINUTE_US), None, snapshots):
-            pass
+        for batch in generate(plan, whole(plan), Window(begins_us, begins_us + clock.MINUTE_US), None, snapshots):
+            rows += batch.rows.num_rows
         taken.append((clock.monotonic() - began) * 1000)
-    return taken[0], statistics.median(taken[1:])
+    return taken[0], statistics.median(taken[1:]), rows
 
 
 def sessions(world: World, plan: Plan) -> Iterator[tuple[str, str]]:
     """What a world of visits that arrive costs."""
-    rows, seconds = generation(plan)
+    share = Shard({"pairing": (0, max(1, plan.sizes["pairing"] // 8)), "person": (0, plan.sizes["person"])})
+    rows, seconds = generation(plan, share, plan.epoch_us + clock.DAY_US)
     yield "generation alone", f"{rows / seconds:,.0f} rows/s ({rows:,} rows)"
     for days in (1, 365):
-        first, later = minute_ms(world, days)
+        lived = Size(world.default_scenario, (f"days={max(days, 45)}", f"session_history_days={days}")).plan(world)
+        first, later, _ = minute_ms(lived, lived.epoch_us + 6 * clock.HOUR_US)
         yield (
             f"a live minute after {days} days of sessions",
             f"{later:.1f} ms (the first, without a snapshot: {first:.0f} ms)",
+        )
+
+
+def scheduled(world: World, plan: Plan) -> Iterator[tuple[str, str]]:
+    """What a world of things that come by the calendar costs."""
+    root = world.people_root
+    share = Shard({**{name: (0, size) for name, size in plan.sizes.items()}, root: (0, -(-plan.sizes[root] // 5))})
+    rows, seconds = generation(plan, share, plan.epoch_us)
+    yield "generation alone", f"{rows / seconds:,.0f} rows/s ({rows:,} rows)"
+    # The morning of a working day, when most happens.
+    for days in (3, 60):
+        first, later, many = minute_ms(plan, plan.epoch_us + days * clock.DAY_US + 15 * clock.HOUR_US)
+        yield (
+            f"a live minute, {days} days after the epoch",
+            f"{later:.1f} ms, {many / 61:.1f} rows (the first, without a snapshot: {first:,.0f} ms)",
         )
 
 
@@ -153,9 +184,10 @@ def draw_ns() -> float:
 def main() -> None:
     """Print every figure."""
     ask = argparse.ArgumentParser(description="Benchmarks of Populace; every figure is measured in this run.")
-    ask.add_argument("--world", default="recoverlution")
-    ask.add_argument("--people", type=int, default=100_000)
-    ask.add_argument("--coverage", type=int, default=500)
+    ask.add_argument("--world", default="campaigns")
+    ask.add_argument("--scenario", help="of campaigns: the largest one that is seeded (load_test)")
+    ask.add_argument("--people", type=int, default=100_000, help="of other worlds")
+    ask.add_argument("--coverage", type=int, default=500, help="of recoverlution")
     ask.add_argument("--sessions", type=int, default=0, metavar="DAYS", help="days of sessions in history")
     ask.add_argument("--growth", action="store_true", help="also seed a tenth of it, for the growth")
     chosen = ask.parse_args()
@@ -170,49 +202,63 @@ def main() -> None:
         shutil.rmtree(folder)
 
 
+def sizes(world: World, chosen: argparse.Namespace) -> list[Size]:
+    """What is seeded, the smallest first. Growth is measured against the smaller ones."""
+    if _has(world, Schedule):
+        names = ["development", "analytics", "load_test"]
+        largest = chosen.scenario or names[-1]
+        return [Size(name) for name in (names[: names.index(largest) + 1] if largest in names else [largest])]
+    if _has(world, Lifecycle):
+        return [Size(world.default_scenario, (f"persona_pool={people}",)) for people in _tenths(chosen, chosen.people)]
+    days = (f"session_history_days={chosen.sessions}", f"days={max(chosen.sessions, 45)}") if chosen.sessions else ()
+    pairs = zip(_tenths(chosen, chosen.people), _tenths(chosen, chosen.coverage), strict=True)
+    return [Size(world.default_scenario, (f"count_users={n}", f"coverage_per_mindblock={c}", *days)) for n, c in pairs]
+
+
+def _tenths(chosen: argparse.Namespace, many: int) -> list[int]:
+    return [many // 10, many] if chosen.growth else [many]
+
+
+def _has(world: World, kind: type) -> bool:
+    return any(isinstance(flow, kind) for flow in world.flows)
+
+
 def _report(world: World, chosen: argparse.Namespace, folder: Path) -> None:
-    lives = any(isinstance(flow, Lifecycle) for flow in world.flows)
-
-    def settings(people: int, coverage: int) -> list[str]:
-        if lives:
-            return [f"persona_pool={people}"]
-        days = f"days={max(chosen.sessions, 45)}"
-        sessions = [f"session_history_days={chosen.sessions}", days] if chosen.sessions else []
-        return [f"count_users={people}", f"coverage_per_mindblock={coverage}", *sessions]
-
-    def plan(people: int, coverage: int) -> Plan:
-        overrides = dict(s.split("=") for s in settings(people, coverage))
-        epoch_us = clock.parse(NOW, "bench")
-        return resolve(world, world.default_scenario, seed=1, epoch_us=epoch_us, overrides=overrides)
-
     def line(name: str, value: str) -> None:
         print(f"{name:44} {value}", flush=True)
 
-    print(f"{world.name}: {chosen.people:,} people" + ("" if lives else f", coverage {chosen.coverage}") + "\n")
+    *smaller, largest = sizes(world, chosen)
+    plan = largest.plan(world)
+    print(f"{world.name}: {largest}\n")
     line("ns a draw (blocks of 32,768)", f"{draw_ns():.1f}")
     helps = statistics.median(command("--help").seconds for _ in range(5))
     line("populace --help", f"{helps:.2f} s")
-    big = plan(chosen.people, chosen.coverage)
-    for name, value in bench_lives(world, chosen.people) if lives else sessions(world, big):
+    if _has(world, Lifecycle):
+        figures = bench_lives(world, chosen.people)
+    else:
+        figures = scheduled(world, plan) if _has(world, Schedule) else sessions(world, plan)
+    for name, value in figures:
         line(name, value)
     began = clock.monotonic()
     command("db", "start", "--target", f"embedded:{folder / 'data-cold'}", "--json")
     line("embedded server, from nothing to a session", f"{clock.monotonic() - began:.2f} s")
-    run, url = seed(world, settings(chosen.people, chosen.coverage), folder / "data")
-    written = run.answer["rows_created"]
-    line("seed", f"{run.answer['seconds']:.1f} s, {written:,} rows, {written / run.answer['seconds']:,.0f} rows/s")
+    grown: list[tuple[Size, int, float]] = []
+    for size in smaller:
+        less, _ = seed(world, size, folder / f"data-{len(grown)}")
+        grown.append((size, less.answer["rows_created"], less.answer["seconds"]))
+        line(f"seed {size}", f"{grown[-1][2]:.1f} s, {grown[-1][1]:,} rows, {grown[-1][1] / grown[-1][2]:,.0f} rows/s")
+    run, url = seed(world, largest, folder / "data")
+    written, seconds = run.answer["rows_created"], run.answer["seconds"]
+    line(f"seed {largest}", f"{seconds:.1f} s, {written:,} rows, {written / seconds:,.0f} rows/s")
     line("  peak memory of Populace", f"{run.peak_bytes / 2**20:,.0f} MiB")
     exchange = folder / "exchange"
     exchange.mkdir()
-    copied, built = copy_limit(big, url, exchange)
+    copied, built = copy_limit(plan, url, exchange)
     line("limit: COPY FROM files, then 2_constraints", f"{copied:.1f} + {built:.1f} = {copied + built:.1f} s")
-    line("ratio of the seed to the limit", f"{run.answer['seconds'] / (copied + built):.2f}")
+    line("ratio of the seed to the limit", f"{seconds / (copied + built):.2f}")
     line("database", redact(url))
-    if chosen.growth:
-        tenth, _ = seed(world, settings(chosen.people // 10, chosen.coverage // 10), folder / "data-tenth")
-        times = run.answer["seconds"] / tenth.answer["seconds"]
-        more = written / tenth.answer["rows_created"]
-        line("growth", f"{more:.1f} × the rows take {times:.1f} × the time")
+    for size, rows, took in grown:
+        line(f"growth from {size}", f"{written / rows:.1f} × the rows take {seconds / took:.1f} × the time")
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ def derive(values: Mapping[str, object]) -> Mapping[str, object]:
         "weekdays": (1.0, 1.2, 1.3, 1.2, 0.9, 0.4, 0.3),
         "hours": (0.0,) * 8 + (1.0,) * 10 + (0.0,) * 6,
         "round_the_clock": (1.0,) * 24,
-        "spikes": ((30, 2, 20.0),),
+        "spikes": ((30, 2, 30.0),),
     }
 
 

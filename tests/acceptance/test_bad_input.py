@@ -92,7 +92,6 @@ BAD_INPUT: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "no target": (("db", "stop", "--target", ""), ("target",)),
     "password unquoted": (("status", "--target", f"postgresql://u:{SECRET}@x@h/x"), ("cannot be read", "%40")),
     "not ours to stop": (("db", "stop", "--target", f"postgresql://u:{SECRET}@h/x"), ("not ours to start or stop",)),
-    "to parquet": (("seed", CLUB, "--target", "parquet:{folder}"), ("PostgreSQL only", "embedded:DIR")),
 }  # fmt: skip
 
 # What the command line itself refuses; it says how the command is used, and the fault in the last line.

@@ -58,7 +58,7 @@ def _verdicts(connection: Connection, plan: Plan, facts: Facts) -> Iterator[Verd
     folder = files(plan.world.package).joinpath("checks")
     if not folder.is_dir():
         return
-    bound = _bound(plan, facts)
+    bound = values(plan, facts)
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
         if file.name.endswith(".sql"):
             # The world's own files, from inside its package.
@@ -67,22 +67,26 @@ def _verdicts(connection: Connection, plan: Plan, facts: Facts) -> Iterator[Verd
                 note = str(more[0] or "") if more else ""
                 # A comparison with nothing is null: only a check that says why is merely open.
                 holds, note = (False, UNSAID) if ok is None and not note else (ok, note)
-                yield Verdict(identity, title, str(target), str(measured), holds, str(documented or ""), note)
+                source = file.name.removesuffix(".sql")
+                yield Verdict(
+                    identity, title, str(target), str(measured), holds, str(documented or ""), note, source=source
+                )
 
 
-def _bound(plan: Plan, facts: Facts) -> Mapping[str, object]:
-    values = _plain(plan.eras[0].values)
+def values(plan: Plan, facts: Facts) -> Mapping[str, object]:
+    """What a world's own SQL may use as bound parameters, by name, as this module's opening lists them."""
+    declared = _plain(plan.eras[0].values)
     now = _plain(plan.era_at(facts.watermark_us).values)
     watermark = clock.to_datetime(facts.watermark_us)
     changes: dict[str, str] = {}
     for era in plan.eras:
         for path, value in _plain(era.values).items():
-            if value != values[path]:
+            if value != declared[path]:
                 changes.setdefault(path, clock.iso(era.begins_us // clock.MINUTE_US * clock.MINUTE_US))
     return {
-        **values,
+        **declared,
         # As bigint: the driver would send a small number as smallint, and a product of two of them overflows.
-        **{path: Int8(value) for path, value in values.items() if type(value) is int},
+        **{path: Int8(value) for path, value in declared.items() if type(value) is int},
         "origin": clock.to_datetime(plan.origin_us),
         "epoch": clock.to_datetime(plan.epoch_us),
         "watermark": watermark,

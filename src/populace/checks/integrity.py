@@ -5,7 +5,7 @@ An independent judge: it reads the target by SQL and knows of the world only wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -33,8 +33,13 @@ def check(connection: Connection, world: World, expected: Mapping[str, int]) -> 
                 f"{held}",
                 held == expected[table.name],
             )
+        told = list(_times(table))
+        counts = _counted(connection, table, marked, [condition for *_, condition in told])
         for column in table.columns:
-            yield from _column(connection, world, table, column, marked)
+            yield from _references(connection, world, table, column, marked)
+            for (rule, of, title, _), found in zip(told, counts, strict=True):
+                if of == column.name:
+                    yield Verdict(rule, title, "0", f"{found}", found == 0)
 
 
 def count_marked(connection: Connection, table: Table) -> int:
@@ -49,7 +54,34 @@ def count_others(connection: Connection, table: Table) -> int:
     return _count(connection, query.format(t=_name(table), mark=_mark(table), ours=OURS))
 
 
-def _column(
+def _times(table: Table) -> Iterator[tuple[str, str, str, sql.Composable]]:
+    """What must be true of no row's times: the rule, the column, a title and the condition."""
+    for column in table.columns:
+        where, name = f"{table.full_name}.{column.name}", sql.Identifier(column.name)
+        if column.moment == "happened":
+            condition = sql.SQL("t.{c} >= (SELECT populace.watermark())").format(c=name)
+            yield "future", column.name, f"{where}: later than everything written", condition
+        if column.after:
+            condition = sql.SQL("t.{c} < t.{after}").format(c=name, after=sql.Identifier(column.after))
+            yield "causes", column.name, f"{where}: before {column.after}", condition
+
+
+def _counted(
+    connection: Connection, table: Table, marked: sql.Composable, conditions: Sequence[sql.Composable]
+) -> list[int]:
+    """How many rows with the mark meet each condition; the table is read once."""
+    if not conditions:
+        return []
+    counts = sql.SQL(", ").join(sql.SQL("count(*) FILTER (WHERE {})").format(c) for c in conditions)
+    query = sql.SQL("SELECT {counts} FROM {t} AS t WHERE {mark} AND ({any_})").format(
+        counts=counts, t=_name(table), mark=marked, any_=sql.SQL(" OR ").join(conditions)
+    )
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return [int(n) for n in row]
+
+
+def _references(
     connection: Connection, world: World, table: Table, column: Column, marked: sql.Composable
 ) -> Iterator[Verdict]:
     where = f"{table.full_name}.{column.name}"
@@ -87,24 +119,6 @@ def _column(
                     join=_join(column, column.references),
                 ),
             )
-    if column.moment == "happened":
-        yield _zero(
-            connection,
-            "future",
-            f"{where}: later than everything written",
-            sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND t.{c} >= populace.watermark()").format(
-                t=_name(table), mark=marked, c=sql.Identifier(column.name)
-            ),
-        )
-    if column.after:
-        yield _zero(
-            connection,
-            "causes",
-            f"{where}: before {column.after}",
-            sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND t.{c} < t.{after}").format(
-                t=_name(table), mark=marked, c=sql.Identifier(column.name), after=sql.Identifier(column.after)
-            ),
-        )
 
 
 def _zero(connection: Connection, rule: str, title: str, query: sql.Composed) -> Verdict:

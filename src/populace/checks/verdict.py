@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+Status = Literal["ok", "failed", "open"]
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -13,7 +15,8 @@ class Verdict:
     id: of the requirement (`A4`) or of the rule (`orphans`). target: by the plan; documented: by the document, where
     it says something. measured: in the target. ok: whether the measured value meets the plan's target; None: that
     cannot be measured yet, and the note says why. note: what a reader has to know beside the numbers. point: it is
-    about one decision point of many.
+    about one decision point of many. detail: many lines that say why, such as the plan of a slow query.
+    source: the world's file that measured it, without its ending, where one did.
     """
 
     id: str
@@ -24,13 +27,15 @@ class Verdict:
     documented: str = ""
     note: str = ""
     point: bool = False
+    detail: str = ""
+    source: str = ""
 
     def __post_init__(self) -> None:
         if self.ok is None and not self.note:
             raise ValueError(f"{self.id}: a check that cannot be measured yet says why")
 
     @property
-    def status(self) -> Literal["ok", "failed", "open"]:
+    def status(self) -> Status:
         """open: not measurable yet, which is no failure."""
         return "open" if self.ok is None else "ok" if self.ok else "failed"
 

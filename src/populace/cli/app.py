@@ -19,6 +19,7 @@ from populace.cli import (
     personas,
     sim_users,
     ticking,
+    wizard,
     worlds,
 )
 
@@ -51,6 +52,7 @@ def populace(
 
 for command in (
     demo.demo,
+    wizard.wizard,
     worlds.worlds,
     worlds.describe,
     worlds.plan,

@@ -21,6 +21,10 @@ def cleanup(
         int | None,
         typer.Option("--retain-days", metavar="D", help="What is older than D days, as the world defines it."),
     ] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option("--batch", metavar="ID", help="The rows of one simulation batch, in worlds with batches."),
+    ] = None,
     keep_referenced: Annotated[
         bool, typer.Option("--keep-referenced", help="Keep synthetic rows that rows of others refer to.")
     ] = False,
@@ -30,7 +34,7 @@ def cleanup(
     world: options.World = options.DEFAULT_WORLD,
     as_json: options.Json = False,
 ) -> None:
-    """Delete synthetic rows: all of them and the plan, or the old ones. Rows of others are never changed.
+    """Delete synthetic rows: all of them and the plan, one batch, or the old ones. Rows of others are never changed.
 
     With --all the app's tables stay, and a new seed may follow. When rows of others refer to synthetic ones, nothing
     is deleted and they are listed, unless --keep-referenced is given.
@@ -42,17 +46,22 @@ def cleanup(
       populace cleanup --all --yes --target postgresql://app@localhost/staging
 
       populace cleanup --retain-days 45
+
+      populace cleanup --batch 5f0c2c1e-9d0a-8b61-b1d6-3f3a2f7c9e10 --world campaigns --dry-run
     """
     from populace.errors import BadInput
     from populace.operations import cleaning
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.opening import enter, find_world, open_target, settings
 
-    if everything == (retain_days is not None):
-        raise BadInput("say what is to go", where="cleanup", allowed="one of --all and --retain-days D")
-    if keep_referenced and not everything:
-        raise BadInput("--keep-referenced belongs to --all", where="cleanup", todo="leave it out")
-    found = find_world(world)
-    opened = open_target(found.name, settings(target), must_exist=True)
+    if [everything, retain_days is not None, batch is not None].count(True) != 1:
+        raise BadInput("say what is to go", where="cleanup", allowed="one of --all, --batch ID and --retain-days D")
+    if keep_referenced and retain_days is not None:
+        raise BadInput("--keep-referenced belongs to --all and --batch", where="cleanup", todo="leave it out")
+    if batch is not None:
+        opened, found = enter(world, settings(target), options.DEFAULT_WORLD)
+    else:
+        found = find_world(world)
+        opened = open_target(found.name, settings(target), must_exist=True)
     out = Output(as_json)
     if retain_days is not None:
         answer = cleaning.retain(opened, found, retain_days, dry_run=dry_run)
@@ -63,8 +72,8 @@ def cleanup(
         out.result(answer, "\n\n".join(shown))
         return
     if not (yes or dry_run):
-        _confirm(opened, found.title)
-    done = cleaning.clean(opened, found, keep_referenced=keep_referenced, dry_run=dry_run)
+        _confirm(opened, f"every synthetic row of {found.title}" if batch is None else f"the rows of batch {batch}")
+    done = cleaning.clean(opened, found, keep_referenced=keep_referenced, dry_run=dry_run, batch=batch)
     report = done.report
     names = [name for name in report.deleted if report.deleted[name] or report.kept.get(name)]
     rows = [(name, f"{report.deleted[name]:,}", f"{report.kept.get(name, 0):,}") for name in names]
@@ -76,9 +85,8 @@ def cleanup(
     again = options.again(f"seed {found.name}", opened.shown if target else None)
     if report.references and not dry_run:
         again = "remove what refers to the kept rows and clean up again before you seed here, or they are in its way"
-    parts.append(
-        f"{gone} would be deleted; nothing was changed" if dry_run else f"{gone} deleted, and the plan; next: {again}"
-    )
+    went = f"{gone} deleted, and the plan; next: {again}" if done.plan_too else f"{gone} deleted, of this batch alone"
+    parts.append(f"{gone} would be deleted; nothing was changed" if dry_run else went)
     out.result(done.document(), "\n\n".join(parts))
 
 
@@ -92,9 +100,16 @@ def count(
     Example: populace count --json
     """
     from populace.operations import cleaning
-    from populace.operations.opening import enter, settings
+    from populace.operations.opening import enter, parse_target, settings
 
-    counted = cleaning.count(*enter(world, settings(target), options.DEFAULT_WORLD))
+    chosen = settings(target)
+    aimed = parse_target(world, chosen, or_files=True)
+    if aimed.kind == "parquet":
+        from populace.operations import files
+
+        counted = files.count(aimed)
+    else:
+        counted = cleaning.count(*enter(world, chosen, options.DEFAULT_WORLD))
     rows = [*((name, f"{n:,}") for name, n in counted.rows.items()), ("", f"{sum(counted.rows.values()):,}")]
     parts = [table(("TABLE", "ROWS"), rows, right=[1]), *_skipped(counted.skipped)]
     Output(as_json).result(counted.document(), "\n\n".join(parts))
@@ -111,7 +126,7 @@ def _skipped(skipped: Mapping[str, str]) -> list[str]:
     return ["left out:\n" + "\n".join(f"  {name}: {why}" for name, why in skipped.items())]
 
 
-def _confirm(opened: Opened, title: str) -> None:
+def _confirm(opened: Opened, what: str) -> None:
     """Ask before everything goes. Raises Refused for a no, or with nobody there."""
     import sys
 
@@ -119,5 +134,5 @@ def _confirm(opened: Opened, title: str) -> None:
 
     if not sys.stdin.isatty():
         raise Refused("nobody is there to confirm", where=opened.shown, todo="add --yes, or look first with --dry-run")
-    if not typer.confirm(f"Delete every synthetic row of {title} in {opened.shown}?", err=True):
+    if not typer.confirm(f"Delete {what} in {opened.shown}?", err=True):
         raise Refused("not confirmed; nothing was deleted", where=opened.shown)

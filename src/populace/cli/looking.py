@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from populace.cli import options
-from populace.cli.output import Output, folded, table
+from populace.cli.output import Output, folded, size, table
 
 if TYPE_CHECKING:
+    from populace.checks.verdict import Status
     from populace.operations.looking import Line
 
 
@@ -24,10 +26,16 @@ def status(
     Example: populace status --json
     """
     from populace.operations import looking
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.opening import find_world, open_target, parse_target, settings
 
-    found = find_world(world)
-    document = looking.status(open_target(found.name, settings(target), must_exist=True), found)
+    found, chosen = find_world(world), settings(target)
+    aimed = parse_target(found.name, chosen, or_files=True)
+    if aimed.kind == "parquet":
+        from populace.operations import files
+
+        document = files.status(aimed)
+    else:
+        document = looking.status(open_target(found.name, chosen, must_exist=True), found)
     lines = [
         f"{key.replace('_', ' ')}: {_said(value)}" for key, value in document.items() if not isinstance(value, dict)
     ]
@@ -106,18 +114,34 @@ def validate(
     target: options.Target = None,
     as_json: options.Json = False,
     failed: Annotated[bool, typer.Option("--failed", help="Show the checks that fail only.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a report with charts, as one file, as well.")
+    ] = None,
 ) -> None:
     """Check a target against the documents, for integrity, and every decision's account; exit 1 when a check fails.
 
     A check that life has not brought enough for yet is open, which is no failure.
 
-    Example: populace validate recoverlution
-    """
-    from populace.operations import looking
-    from populace.operations.opening import find_world, open_target, settings
+    Examples:
 
-    found = find_world(world)
-    verdicts = looking.validate(open_target(found.name, settings(target), must_exist=True), found)
+      populace validate recoverlution
+
+      populace validate hogflix --html report.html
+    """
+    from populace.operations import looking, reporting
+    from populace.operations.opening import find_world, open_target, parse_target, settings
+
+    found, chosen = find_world(world), settings(target)
+    aimed = parse_target(found.name, chosen, or_files=True)
+    if html is not None:
+        reporting.require_writable(html)
+    if aimed.kind == "parquet":
+        from populace.operations import files
+
+        judgement = files.validate(aimed, found)
+    else:
+        judgement = looking.validate(open_target(found.name, chosen, must_exist=True), found, charts=bool(html))
+    verdicts = judgement.verdicts
     wrong = [v for v in verdicts if v.status == "failed"]
     waiting = sum(v.status == "open" for v in verdicts)
     document = {
@@ -125,19 +149,25 @@ def validate(
         "checks": len(verdicts),
         "failed": len(wrong),
         "open": waiting,
+        "groups": {g.name: {s: g.count(s) for s in _STATES} for g in judgement.groups()},
         "verdicts": [v.document() for v in verdicts],
     }
+    written = None if html is None else reporting.write(judgement, html)
+    if written:
+        document["report"] = {"file": str(written.file), "bytes": written.bytes}
     # One line a decision point would bury the rest: those that hold are summed up in a line of their own.
     shown = wrong if failed else [v for v in verdicts if v.status != "ok" or not v.point]
     rows = [(_STATES[v.status], v.id, v.title, v.target, v.measured, v.remark) for v in shown]
     text = folded(("", "ID", "CHECK", "TARGET", "MEASURED", "NOTE"), rows, most=(0, 0, 60, 28, 28, 56)) if rows else ""
     counts = f"{len(verdicts)} checks, {len(wrong)} failed, {waiting} not measurable yet"
-    Output(as_json).result(document, f"{text}\n\n{counts}".strip())
+    parts = [text, *(f"{v.title}:\n{v.detail}" for v in wrong if v.detail)]
+    parts += [f"report: {written.file} ({size(written.bytes)})"] if written else []
+    Output(as_json).result(document, "\n\n".join([*parts, counts]).strip())
     if wrong:
         raise typer.Exit(1)
 
 
-_STATES = {"ok": "ok", "failed": "FAILED", "open": "open"}
+_STATES: Mapping[Status, str] = {"ok": "ok", "failed": "FAILED", "open": "open"}
 
 
 def logs(

@@ -25,7 +25,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on s
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more of what happens.")]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Progress as one JSON object a line, on stderr.")]
-Scenario = Annotated[str | None, typer.Option("--scenario", metavar="S", help="A scenario of the world.")]
+Scenario = Annotated[
+    str | None,
+    typer.Option("--scenario", metavar="S", help="A scenario of the world, or a .toml file with one of your own."),
+]
 Seed = Annotated[
     int | None, typer.Option("--seed", metavar="N", help="Of all chance; the same seed, the same people. Default: 1.")
 ]

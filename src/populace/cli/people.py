@@ -58,6 +58,8 @@ def seed(
       populace seed recoverlution --seed 7 --now 2026-01-09T18:30:00Z --target embedded:./data --yes --json
 
       populace seed recoverlution --set count_users=100000 --set coverage_per_mindblock=500
+
+      populace seed hogflix --target parquet:./hogflix
     """
     from populace import clock
     from populace.operations import login, outward, planning, seeding
@@ -77,35 +79,49 @@ def seed(
         changes=set_here,
         file=plan_file,
     )
+    aimed = parse_target(found.name, chosen, or_files=True)
     made, login_given = login.with_login(
         made,
         chosen,
-        embedded=parse_target(found.name, chosen).kind == "embedded",
+        embedded=aimed.kind == "embedded",
         settled={*set_here, *chosen.worlds.get(found.name, {})} if plan_file is None else (),
         from_file=plan_file is not None,
     )
-    outside = outward.outside(made, chosen)
-    opened = open_target(found.name, chosen)
-    options.require_yes(opened, yes=yes)
-    for remark in outward.remarks(made, chosen):
-        out.say(remark)
-    with stoppable() as stop:
-        done = seeding.seed(
-            opened,
-            made,
-            now_us,
-            wall=now is None,
-            epoch_given=bool(epoch or plan_file),
-            login_given=login_given,
-            outside=outside,
-            stop=stop,
-            report=lambda progress: out.progress(progress_text(progress)),
-        )
-    carry_on = options.again(f"run {world}", opened.shown if target else None)
+    given, after = bool(epoch or plan_file), "carries on"
+
+    def tell(progress: Progress) -> None:
+        out.progress(progress_text(progress))
+
+    if aimed.kind == "parquet":
+        from populace.operations import files
+
+        after = "checks it"
+        with stoppable() as stop:
+            done = files.seed(aimed, made, now_us, epoch_given=given, login_given=login_given, report=tell, stop=stop)
+    else:
+        outside = outward.outside(made, chosen)
+        opened = open_target(found.name, chosen)
+        options.require_yes(opened, yes=yes)
+        for remark in outward.remarks(made, chosen):
+            out.say(remark)
+        with stoppable() as stop:
+            done = seeding.seed(
+                opened,
+                made,
+                now_us,
+                wall=now is None,
+                epoch_given=given,
+                login_given=login_given,
+                outside=outside,
+                stop=stop,
+                report=tell,
+            )
+    doing = "validate" if aimed.kind == "parquet" else "run"
+    carry_on = options.again(f"{doing} {world}", aimed.redacted() if target else None)
     if done.unchanged:
         text = (
             f"unchanged: {found.title} (plan {done.plan.digest}) is here already, written up to "
-            f"{clock.iso(done.watermark_us)}; {carry_on} carries on"
+            f"{clock.iso(done.watermark_us)}; {carry_on} {after}"
         )
     else:
         rows = [(name, f"{t.written:,}", f"{t.rejected:,}") for name, t in sorted(done.wrote.tables.items())]

@@ -23,7 +23,8 @@ from populace.spec import Table
 
 Connection = psycopg.Connection[Any]
 
-_LACKING = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
+LACKING = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
+"""What the server says where a target is not made as the world declares it."""
 
 LOCK_LIMIT = "60s"
 """So long a clean-up waits for the app's open transactions to end, before it gives up."""
@@ -155,7 +156,7 @@ def _unless_unreadable(connection: Connection, table: Table, skipped: dict[str, 
     try:
         with connection.transaction():
             yield
-    except _LACKING as error:
+    except LACKING as error:
         skipped[table.full_name] = f"its mark cannot be read: {error.diag.message_primary}"
 
 

@@ -42,8 +42,11 @@ class Hours:
         return int(self.edges[min(max(0, (at_us - self.start_us) // HOUR_US), len(self.edges) - 1)])
 
 
-def hours_of(calendar: Calendar, values: Any, start_us: int, end_us: int) -> Hours:
-    """The weights of the hours in [start, end), both whole hours. values: by path. ValueError when none has weight."""
+def hours_of(calendar: Calendar, values: Any, start_us: int, end_us: int, many: int) -> Hours:
+    """The weights of the hours in [start, end), both whole hours, for so many things. values: by path.
+
+    Raises ValueError when no hour has any weight.
+    """
 
     def factors(path: str) -> tuple[float, ...]:
         given: Sequence[float] = values[path]
@@ -51,9 +54,8 @@ def hours_of(calendar: Calendar, values: Any, start_us: int, end_us: int) -> Hou
 
     spikes = tuple(values[calendar.spikes]) if calendar.spikes else ()
     zone = str(values[calendar.zone])
-    return _hours(
-        factors(calendar.months), factors(calendar.weekdays), factors(calendar.hours), zone, spikes, start_us, end_us
-    )
+    by = factors(calendar.months), factors(calendar.weekdays), factors(calendar.hours)
+    return _hours(*by, zone, spikes, many if spikes else 0, start_us, end_us)
 
 
 @lru_cache(maxsize=64)
@@ -63,6 +65,7 @@ def _hours(
     hours: tuple[float, ...],
     zone: str,
     spikes: tuple[tuple[int, int, float], ...],
+    many: int,
     start_us: int,
     end_us: int,
 ) -> Hours:
@@ -72,10 +75,17 @@ def _hours(
     month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
     weight = np.array(months)[month] * np.array(weekdays)[(day + _FIRST_WEEKDAY) % 7]
     weight *= np.array(hours)[local % DAY_US // HOUR_US]
-    for after, many, factor in spikes:
-        weight[after : after + many] *= factor
     # Products and a rounding are the same on every machine; sums are of whole numbers.
-    edges = np.concatenate([[0], np.cumsum(np.round(weight * _FINE).astype(np.int64))])
+    shares = np.round(weight * _FINE).astype(np.int64)
+    for after, hours_long, _ in spikes:
+        shares[after : after + hours_long] = 0
+    usual = int(shares.sum())
+    sudden = sum(min(hours_long, max(0, len(at) - after)) * per_hour for after, hours_long, per_hour in spikes)
+    # Spikes bring half of all things, at most.
+    others = max(many - sudden, sudden, 1)
+    for after, hours_long, per_hour in spikes:
+        shares[after : after + hours_long] = round(usual * per_hour / others)
+    edges = np.concatenate([[0], np.cumsum(shares)])
     if edges[-1] <= 0:
         raise ValueError("no hour of this stretch has any weight")
     return Hours(start_us, edges)

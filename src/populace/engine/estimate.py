@@ -14,10 +14,12 @@ from populace.engine.draws import Window
 from populace.engine.generate import generate
 from populace.engine.shards import Shard
 from populace.plan import Plan
-from populace.spec import OUTBOX, Lifecycle
+from populace.spec import OUTBOX, Lifecycle, Schedule
 
 POOLS = 4
 """Pools of people that are generated, to tell what more of them cost."""
+SHARING = 10
+"""Members that are generated whose things share what they carry: each has many of them."""
 SAMPLE = 120
 """Members of each root that are generated to estimate the others; whole turns of any kind that goes round-robin."""
 _OVERHEAD = 36
@@ -57,8 +59,7 @@ def estimate(plan: Plan, window: Window, *, reports: bool = False, timed: bool =
     for root, members in plan.sizes.items():
         if members == 0:
             continue
-        fewest = SAMPLE // _people(plan, root) or (POOLS if timed else 1)
-        sample = min(members, max(fewest, plan.cells[root]))
+        sample = min(members, max(_fewest(plan, root, timed=timed), plan.cells[root]))
         part = max(1, sample // 4)
         whole_s, held, left = _generated(plan, window, root, sample, reports)
         # What is all generated need not be scaled.
@@ -80,6 +81,13 @@ def estimate(plan: Plan, window: Window, *, reports: bool = False, timed: bool =
         seconds,
         {channel: round(many) for channel, many in sorted(leaving.items())},
     )
+
+
+def _fewest(plan: Plan, root: str, *, timed: bool) -> int:
+    """How many members of a root are generated, at least."""
+    if any(isinstance(f, Schedule) and f.root == root and f.carried for f in plan.world.flows):
+        return SHARING
+    return SAMPLE // _people(plan, root) or (POOLS if timed else 1)
 
 
 def _people(plan: Plan, root: str) -> int:

@@ -133,7 +133,7 @@ def _members(plan: Plan, flow: Members, members: tuple[int, int], window: Window
         return
     draw = EngineDraw(plan, plan.eras[0], window, counted)
     cell = plan.cells[flow.root]
-    step = max(cell, BLOCK // cell * cell)
+    step = max(cell, min(BLOCK, flow.at_once) // cell * cell)
     for first in range(*members, step):
         ordinals = np.arange(first, min(first + step, members[1]), dtype=np.int64)
         yield from _told(draw, flow.tell(draw, ordinals))

@@ -216,7 +216,7 @@ class Scheduled:
         """The things of the slice's members with moments in [from, to), stretch by stretch, in blocks."""
         size = self.plan.sizes[self.flow.root]
         for stretch in self._stretches(from_us, to_us):
-            hours = hours_of(self.calendar, self.plan.eras[0].values, stretch.start_us, stretch.end_us)
+            hours = hours_of(self.calendar, self.plan.eras[0].values, stretch.start_us, stretch.end_us, stretch.many)
             low, high = 0, stretch.many
             if not self.flow.mixed:
                 low = max(0, hours.position(from_us) * stretch.many // hours.whole - 1)

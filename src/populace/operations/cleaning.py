@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import UUID
 
+import numpy as np
 import psycopg
 
-from populace.database import cleanup, guard, views
-from populace.errors import BadInput, Refused
+from populace.database import batches, cleanup, guard, views
+from populace.engine.keys import uuids
+from populace.errors import BadInput, Refused, nearest
 from populace.operations.opening import Connection, Opened, session
 from populace.runner import bulk, lease, records, retention
 from populace.runner.records import SQL, PlanRecord
-from populace.spec import World
+from populace.spec import Table, World
+from populace.worlds import registry
 
 LONGEST_DAYS = 36_500
 
@@ -39,12 +43,16 @@ class Cleaned:
     target: str
     dry_run: bool
     report: cleanup.Report
+    batch: str | None = None
+    plan_too: bool = True
 
     def document(self) -> dict[str, Any]:
-        """As `cleanup --all --json` prints it."""
+        """As `cleanup --all --json` prints it, and with a batch which, and whether the plan goes with it."""
+        batch = {} if self.batch is None else {"batch": self.batch, "plan_deleted": self.plan_too}
         return {
             "target": self.target,
             "dry_run": self.dry_run,
+            **batch,
             **asdict(self.report),
             "rows_deleted": sum(self.report.deleted.values()),
             "rows_kept": sum(self.report.kept.values()),
@@ -60,13 +68,15 @@ def count(opened: Opened, world: World) -> Counted:
     return Counted(opened.shown, rows, skipped)
 
 
-def clean(opened: Opened, world: World, *, keep_referenced: bool, dry_run: bool) -> Cleaned:
+def clean(opened: Opened, world: World, *, keep_referenced: bool, dry_run: bool, batch: str | None = None) -> Cleaned:
     """Take the population out: its rows, then Populace's records of it, all at once or not at all.
 
-    The app's tables and the rows of others stay, and so does the mark of an open target. Raises Refused for a target
-    that is not opened, holds another world, has a seed or a runner at work, or has rows of others that refer to
-    synthetic ones (unless keep_referenced).
+    batch: the id of a simulation batch, of which alone the rows go; the records only when it is the plan's. The app's
+    tables and the rows of others stay, and so does the mark of an open target. Raises Refused for a target that is not
+    opened, holds another world, has a seed or a runner at work, or has rows of others that refer to synthetic ones
+    (unless keep_referenced); BadInput for a batch that is not there, and for a world without batches.
     """
+    kept_in = None if batch is None else _batches(world)
     with session(opened, "cleanup") as connection:
         guard.require_open(connection, opened.shown)
         if not lease.take(connection):
@@ -81,22 +91,78 @@ def clean(opened: Opened, world: World, *, keep_referenced: bool, dry_run: bool)
         levels = psycopg.IsolationLevel
         connection.isolation_level = levels.REPEATABLE_READ if dry_run else levels.READ_COMMITTED
         with connection.transaction(force_rollback=dry_run):
+            tables: Sequence[Table] = world.tables
+            of_plan = True
+            if batch is not None and kept_in is not None:
+                tables, of_plan = _of_batch(connection, world, kept_in, batch, record)
             try:
                 report = cleanup.clean(
-                    connection, world.tables, shown=opened.shown, keep_referenced=keep_referenced, dry_run=dry_run
+                    connection, tables, shown=opened.shown, keep_referenced=keep_referenced, dry_run=dry_run
                 )
             except psycopg.errors.InsufficientPrivilege as error:
                 if not re.search(r"table (users|identities)$", error.diag.message_primary or ""):
                     raise
                 raise _kept_out(opened, error) from error
             if not dry_run:
-                _complete(connection, world, record)
-                cleanup.forget(connection)
+                if of_plan:
+                    _complete(connection, world, record)
+                    cleanup.forget(connection)
                 views.refresh(connection, world.tables)
                 gone, kept = sum(report.deleted.values()), sum(report.kept.values())
                 said = f"{gone} rows of {world.name} deleted" + (f", {kept} kept" if kept else "")
+                said += f", batch {batch}" if batch is not None else ""
                 records.journal(connection, "info", "cleanup", said, deleted=report.deleted, kept=report.kept)
-    return Cleaned(opened.shown, dry_run, report)
+    return Cleaned(opened.shown, dry_run, report, batch, of_plan)
+
+
+def _batches(world: World) -> Table:
+    """The table of a world's batches. Raises BadInput for a world that has none."""
+    if world.batches is None:
+        having = [name for name in registry.names() if registry.find(name).batches]
+        raise BadInput(
+            "this world keeps no simulation batches",
+            where="--batch",
+            given=world.name,
+            allowed=f"worlds that do: {', '.join(having) or 'none is installed'}",
+            todo=f"populace cleanup --all --world {registry.called(world)} takes everything out",
+        )
+    return world.table(world.batches)
+
+
+def _of_batch(
+    connection: Connection, world: World, kept_in: Table, batch: str, record: PlanRecord | None
+) -> tuple[Sequence[Table], bool]:
+    """The tables with marks of this batch's rows only, and whether it is the plan's batch.
+
+    Raises BadInput for an id that is not there, Refused for a batch that Populace did not make.
+    """
+    there = batches.read(connection, kept_in)
+    found = next((b for b in there if str(b.id) == batch.strip().lower()), None)
+    ours = [str(b.id) for b in there if b.ours]
+    if found is None:
+        raise BadInput(
+            "there is no such batch here",
+            where="--batch",
+            given=batch,
+            allowed=nearest(batch, ours) if ours else "none: no batch of Populace's is here",
+        )
+    if not found.ours:
+        raise Refused(
+            f"this batch is not Populace's ({kept_in.mark.explains})",
+            where="--batch",
+            given=batch,
+            allowed=", ".join(ours) or None,
+            todo="take it out with what made it",
+        )
+    of_plan = record is not None and found.id == _plans_batch(record, kept_in)
+    if of_plan and len(ours) == 1:
+        return world.tables, True
+    return batches.narrowed(connection, world.tables, kept_in, found.id, of_plan=of_plan), of_plan
+
+
+def _plans_batch(record: PlanRecord, kept_in: Table) -> UUID:
+    """The id of the row that the plan of a target writes to its batches table."""
+    return UUID(bytes=uuids(int(record.document["seed"]), kept_in.name, np.zeros(1, dtype=np.int64))[0].tobytes())
 
 
 def retain(opened: Opened, world: World, days: int, *, dry_run: bool) -> Mapping[str, Any]:

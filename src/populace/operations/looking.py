@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from populace import clock
-from populace.checks import accounting, conformance, integrity
-from populace.checks.verdict import Verdict
+from populace.checks import accounting, chart, conformance, integrity, timing
+from populace.checks.judgement import Judgement
 from populace.database import guard
 from populace.errors import BadInput
 from populace.operations import outward
@@ -109,17 +109,15 @@ def _rows(connection: Connection, world: World) -> dict[str, int]:
     return out
 
 
-def validate(opened: Opened, world: World) -> list[Verdict]:
-    """Every check on a target: conformance to the documents, then integrity, then the accounts of every decision."""
+def validate(opened: Opened, world: World, *, charts: bool = False) -> Judgement:
+    """Every check on a target: conformance to the documents, then integrity, then the accounts of every decision, then
+    how long the app's queries take. charts: with what a report draws."""
     with session(opened, "validate", looking=True) as connection:
         guard.require_open(connection, opened.shown)
         record = records.finished(connection, world)
         plan = records.stored_plan(connection, world, record)
         tallies = records.read_tallies(connection).tables
         counted = expected(connection, plan)
-        # Checks read whole tables; how many rows pass a condition on JSON is guessed so low that a join of all with
-        # all would look cheap.
-        connection.execute("SET LOCAL enable_nestloop = off")
         accounts = records.read_accounts(connection).document()
         facts = conformance.Facts(
             seconds=record.seconds,
@@ -127,11 +125,38 @@ def validate(opened: Opened, world: World) -> list[Verdict]:
             accounts=accounts,
             removed={name: tally.removed for name, tally in tallies.items() if tally.removed},
         )
-        return [
-            *conformance.check(connection, plan, facts),
-            *integrity.check(connection, world, counted),
-            *accounting.check(plan, accounts),
-        ]
+        values = conformance.values(plan, facts)
+        # Before the planner is told otherwise.
+        timings = list(timing.check(connection, world.package, values))
+        # Checks read whole tables; how many rows pass a condition on JSON is guessed so low that a join of all with
+        # all would look cheap.
+        connection.execute("SET LOCAL enable_nestloop = off")
+        # So that millions of keys are joined in memory.
+        connection.execute("SET LOCAL work_mem = '128MB'")
+        return Judgement(
+            world=world.title,
+            package=world.package,
+            target=opened.shown,
+            about=_about(plan, facts.watermark_us),
+            parts={
+                "conformance": list(conformance.check(connection, plan, facts)),
+                "integrity": list(integrity.check(connection, world, counted)),
+                "accounting": list(accounting.check(plan, accounts)),
+                "timings": timings,
+            },
+            charts=list(chart.read(connection, world.package, values)) if charts else [],
+        )
+
+
+def _about(plan: Plan, watermark_us: int) -> dict[str, str]:
+    """What was judged, for a reader."""
+    return {
+        "scenario": plan.scenario,
+        "seed": str(plan.seed),
+        "epoch": clock.iso(plan.epoch_us),
+        "written up to": clock.iso(watermark_us),
+        "plan": plan.digest,
+    }
 
 
 def expected(connection: Connection, plan: Plan) -> dict[str, int]:

@@ -16,7 +16,7 @@ from populace.database import guard
 from populace.database.connection import connect, is_lost, open_database, translate
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target, redact
-from populace.errors import BadInput, PopulaceError, Refused, TargetUnavailable
+from populace.errors import PopulaceError, Refused, TargetUnavailable
 from populace.runner import records
 from populace.settings import Settings, load
 from populace.spec import World
@@ -53,15 +53,18 @@ def find_world(name: str) -> World:
     return registry.find(name)
 
 
-def parse_target(world: str, chosen: Settings) -> Target:
-    """The target in force. Raises BadInput for one that a living population cannot use."""
+def parse_target(world: str, chosen: Settings, *, or_files: bool = False) -> Target:
+    """The target in force. or_files: a folder of files will do. Raises Refused for one where it will not do: nobody can
+    live in files.
+    """
     target = Target.parse(chosen.target, world)
-    if target.kind == "parquet":
-        raise BadInput(
-            "this version writes to PostgreSQL only",
+    if target.kind == "parquet" and not or_files:
+        raise Refused(
+            "nobody can live in files: what is written there is never changed or removed",
             where="target",
             given=chosen.target,
-            allowed="embedded:, embedded:DIR, postgresql://…",
+            allowed="for this command embedded:, embedded:DIR, postgresql://…; for files seed, validate, status, count",
+            todo="seed a database with the same settings: it holds the same people, and they go on living there",
         )
     return target
 

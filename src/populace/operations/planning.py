@@ -11,6 +11,7 @@ from populace import clock
 from populace.engine import Window
 from populace.engine.estimate import Estimate, estimate
 from populace.errors import BadInput, Refused, nearest
+from populace.operations import scenario_file
 from populace.plan import Plan, from_document, resolve
 from populace.settings import FILE, Settings
 from populace.spec import Cost, Volume, World
@@ -41,7 +42,8 @@ def make_plan(
     changes: Mapping[str, object],
     file: Path | None = None,
 ) -> Plan:
-    """The plan that flags and file describe. now_us decides the epoch unless `epoch` does; without a seed it is 1.
+    """The plan that flags and file describe. scenario: a name, or the path of a file with one. now_us decides the epoch
+    unless `epoch` does; without a seed it is 1.
 
     Raises BadInput when a plan file is given together with what it already settles.
     """
@@ -64,13 +66,14 @@ def make_plan(
             )
     for path, given in chosen.worlds.get(world.name, {}).items():
         world.parameter(path, f"{FILE}: worlds.{world.name}").check(given, f"{FILE}: worlds.{world.name}")
+    own = scenario_file.read(Path(str(scenario)), world) if scenario_file.names_file(scenario) else None
     epoch_us = clock.parse(epoch, "--epoch") if epoch is not None else clock.midnight_before(now_us)
     return resolve(
         world,
-        scenario or world.default_scenario,
+        own.begins_from if own else scenario or world.default_scenario,
         seed=1 if seed is None else seed,
         epoch_us=epoch_us,
-        overrides={**chosen.worlds.get(world.name, {}), **changes},
+        overrides={**(own.values if own else {}), **chosen.worlds.get(world.name, {}), **changes},
     )
 
 

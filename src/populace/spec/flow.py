@@ -22,7 +22,8 @@ class Members:
     """Rows of a root's members: told for each ordinal of a slice.
 
     tell(draw, ordinals): rows by table. dated: the rows carry moments of their own, and every window looks at them;
-    otherwise they all belong to the beginning of history.
+    otherwise they all belong to the beginning of history. at_once: so many members are told at a time, at most; fewer
+    where each of them has many rows.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Members:
     tables: tuple[str, ...]
     tell: Callable[[Draw, Ints], Story]
     dated: bool = False
+    at_once: int = 32_768
 
 
 @dataclass(frozen=True, slots=True)

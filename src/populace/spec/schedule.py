@@ -23,7 +23,8 @@ class Calendar:
     """When things are likelier. All but the name are paths.
 
     months: 12 factors, January first. weekdays: 7, Monday first. hours: 24. zone: the IANA name of the time zone in
-    which they are read. spikes: a sequence of (hours after a stretch begins, hours, factor), each multiplied in.
+    which they are read. spikes: a sequence of (hours after a stretch begins, hours, things an hour): so many come then,
+    whatever the month, weekday and hour.
     """
 
     name: str

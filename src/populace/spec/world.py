@@ -12,6 +12,7 @@ from populace.spec.draw import Draw
 from populace.spec.flow import SESSION_STREAMS, Members, Quota, Sessions, Settings
 from populace.spec.lifecycle import Lifecycle, faults_of, misfits_of, values_of
 from populace.spec.parameter import Parameter, Value, Values
+from populace.spec.questions import Question
 from populace.spec.schedule import Calendar, Schedule
 from populace.spec.table import TYPES, Table
 from populace.spec.volume import Cost, Volume
@@ -54,8 +55,10 @@ class World:
     takes longer than this. derive: further values from the parameters. digest: of what the world read from its files
     (catalogue, word lists). presets: named values of live parameters, for a population that lives.
     retention: path of the days that are kept (0: for ever); the world ships the rule as `retention.sql`.
+    batches: the table, by name, that has one row a plan, `Key(batches, 0)`, which rows of other tables refer to.
     costs: what of a seed is limited, or paid for, outside. reconciled: which event comes with each row, by the table
     and the kind of the row ("" where it has none). email_domain: of people's addresses, where they have accounts.
+    questions: what somebody is asked for a configuration of their own; without any, what decides how much there is.
     """
 
     name: str
@@ -81,6 +84,8 @@ class World:
     reconciled: Callable[[Values], Mapping[tuple[str, str], str]] | None = None
     email_domain: str = ""
     calendars: tuple[Calendar, ...] = ()
+    questions: tuple[Question, ...] = ()
+    batches: str | None = None
 
     def __post_init__(self) -> None:
         faults = list(self._faults())
@@ -180,6 +185,7 @@ class World:
             ("people_root", self.people_root, roots),
             ("history_days", self.history_days, known),
             ("retention", self.retention, paths),
+            ("batches", self.batches, tables),
             *((f"roots.{r.name}", number, known) for r in self.roots for number in (r.size, r.cell)),
             *((f"flows.{f.name}", f.root, roots) for f in self.flows),
             *((f"flows.{f.name}", name, tables) for f in self.flows for name in f.tables),

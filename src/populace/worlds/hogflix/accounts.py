@@ -9,9 +9,9 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.spec import Cohort, Draw, Ints, Joined, Json, Key, Number, Rows, Story, Words
+from populace.spec.login import NO_LOGIN
 from populace.worlds.hogflix import people as traits
 from populace.worlds.hogflix import subscriptions
-from populace.worlds.hogflix.parameters import NO_LOGIN
 from populace.worlds.hogflix.people import DEVICES, GENRES, REGIONS, SEGMENTS, SOURCES
 from populace.worlds.hogflix.tables import DOMAIN
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from populace.spec import Parameter
 from populace.spec.lifecycle import NOBODY
+from populace.spec.login import LOGIN
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.people import GENRES, SEGMENTS
 
@@ -16,8 +17,6 @@ EVENTS = ("VACATION", "SICK", "BUSY_WORK", "NEW_RELEASE_HYPE")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PEOPLE_A_POOL = 400
 """What a pool holds, about (C1): the scale of the documents' numbers."""
-NO_LOGIN = "none"
-"""`login_hash` of people who have no password."""
 CONSTANT = "constant"
 """`pool_schedule` of a pool that stays as large as it is."""
 
@@ -72,8 +71,7 @@ _POOL = (
     _whole("signups_high", 5, 0, 100, "most sign-ups a day", "C2", unit="for 400 people"),
     Parameter(path="pool_schedule", default=CONSTANT, means="constant, or how large pools are from when on, such as "
               "2026-03-01:0.8,2026-06-01:1.2", source="002, future: dynamic pool scaling"),
-    Parameter(path="login_hash", default=NO_LOGIN, means="bcrypt hash of the people's one password, or none",
-              secret=True, source="K: one password per plan, hashed once"),
+    LOGIN,
     Parameter(path="enabled", default=True, means="whether visits begin", source="C33", live=True),
     Parameter(path="away", default=NOBODY, means="distinct_ids of people who stay away, with commas; - for nobody",
               source="ours", live=True),

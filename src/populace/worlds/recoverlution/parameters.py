@@ -5,11 +5,10 @@ Ids (`A13`) are those of the requirements list; "seed function" and "runner" are
 
 from __future__ import annotations
 
-import re
-
 from populace.clock import HOUR_US
 from populace.errors import BadInput
 from populace.spec import Parameter, Values
+from populace.spec.login import LOGIN
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.contracts import CONTRACT_SHARE
 
@@ -41,9 +40,6 @@ DAY_CURVE = (0.9, 0.7, *(0.5,) * 8, 0.7, 0.9, 1.1, 1.2, *(1.3,) * 8, 1.2, 1.1)
 ORGANIZATION_PERCENTS = (60, 90)
 """Percent of people, by ordinal, up to which they belong to alpha, then to beta (seed function)."""
 
-NO_LOGIN = "none"
-"""`login_hash` of people who have no password."""
-_BCRYPT = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
 
 PILLARS, SCHEMAS, FAMILIES, MINDBLOCKS = 6, 20, 200, 2_400
 PRACTICES, TEMPLATES, CUES = 9, 64, 3_000
@@ -73,8 +69,7 @@ PARAMETERS = (
     Parameter(path="with_notifications", default=False, means="the first 100 people have a welcome notification",
               source="000 §3"),
     _whole("signup_days", 90, 1, 3_650, "people signed up within so many days before history", "ours", unit="days"),
-    Parameter(path="login_hash", default=NO_LOGIN, means="bcrypt hash of the people's one password, or none",
-              secret=True, source="K: one password per plan, hashed once"),
+    LOGIN,
     # The seed function: what one engagement of a person with a mindblock leaves.
     _share("engagement_completed", 0.65, "engagements that are completed", "seed function"),
     _share("engagement_reflection", 0.20, "completed engagements with a reflection", "seed function"),
@@ -139,10 +134,6 @@ def derive(values: Values) -> Values:
         if _number(values, low) > _number(values, high):
             raise BadInput("the shortest time is above the longest", where=f"recoverlution.{low}", given=values[low],
                            allowed=f"at most {high} = {values[high]}")  # fmt: skip
-    if values["login_hash"] != NO_LOGIN and not _BCRYPT.fullmatch(str(values["login_hash"])):
-        raise BadInput("this is no bcrypt hash", where="recoverlution.login_hash", given=values["login_hash"],
-                       allowed=f"{NO_LOGIN}, or a hash of 60 characters that begins with $2a$, $2b$ or $2y$",
-                       todo="put the password itself into POPULACE_LOGIN_PASSWORD")  # fmt: skip
     starts, artifacts = PRESETS[str(values["preset"])][2:]
     users = int(_number(values, "count_users"))
     return {

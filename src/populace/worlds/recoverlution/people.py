@@ -6,8 +6,9 @@ import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US
 from populace.spec import Draw, Ints, Joined, Json, Key, Number, Optional, Rows, Story, Words
+from populace.spec.login import NO_LOGIN
 from populace.worlds.recoverlution import catalogue
-from populace.worlds.recoverlution.parameters import LEGACY_RUNS, NO_LOGIN, ORGANIZATION_PERCENTS, WELCOMED
+from populace.worlds.recoverlution.parameters import LEGACY_RUNS, ORGANIZATION_PERCENTS, WELCOMED
 
 ORGANIZATIONS = ("alpha", "beta", "gamma")
 ORGANIZATION_AGE_US = 180 * DAY_US

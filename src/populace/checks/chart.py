@@ -1,0 +1,91 @@
+"""What a report draws of a target, declared by a world as `charts/*.sql`; here it is read and run, not drawn.
+
+The first line of a file is `-- chart: KIND · Title · where the numbers come from`, the rest is one SELECT with the
+columns of its kind, in the order in which they are drawn. It may use the parameters that `checks/*.sql` may use.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from importlib.resources import files
+
+from populace.checks.integrity import Connection
+from populace.errors import BadInput, nearest
+
+KINDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "bar": (("label", "value"), ("label", "value", "series")),
+    "line": (("label", "value"), ("label", "value", "series")),
+    "heatmap": (("x", "y", "value"),),
+    "funnel": (("step", "value"),),
+}
+"""The columns that each kind of chart takes. Bars of several series are stacked."""
+
+Cell = str | float | None
+
+_HEAD = re.compile(r"-- chart: *([^·\n]*?) *· *([^·\n]+?) *(?:· *([^\n]*?) *)?(?:\n|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart with its rows. source: where the numbers come from, in words."""
+
+    name: str
+    kind: str
+    title: str
+    source: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[Cell, ...]]
+
+
+def read(connection: Connection, package: str, values: Mapping[str, object]) -> Iterator[Chart]:
+    """The charts of a world, in the order of their files' names. In the caller's transaction.
+
+    Raises BadInput for a file whose first line or whose columns are not those of a chart.
+    """
+    folder = files(package).joinpath("charts")
+    if not folder.is_dir():
+        return
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".sql"):
+            where = f"{package}/charts/{file.name}"
+            text = file.read_text(encoding="utf-8")
+            kind, title, source = head(text, where)
+            cursor = connection.execute(text, values)
+            columns = tuple(c.name for c in cursor.description or ())
+            if columns not in KINDS[kind]:
+                raise BadInput(
+                    f"a chart of kind {kind} has other columns",
+                    where=where,
+                    given=", ".join(columns),
+                    allowed=" or ".join(", ".join(names) for names in KINDS[kind]),
+                )
+            rows = [tuple(_cell(value) for value in row) for row in cursor]
+            yield Chart(file.name.removesuffix(".sql"), kind, title, source, columns, rows)
+
+
+def head(text: str, where: str) -> tuple[str, str, str]:
+    """Kind, title and source of a chart, from the first line of its file. where: the file, for errors."""
+    found = _HEAD.match(text)
+    if found is None:
+        raise BadInput(
+            "the first line does not say what is drawn",
+            where=where,
+            given=text.partition("\n")[0],
+            allowed="-- chart: KIND · Title · where the numbers come from",
+        )
+    kind, title, source = found.groups()
+    if kind not in KINDS:
+        raise BadInput("there is no such kind of chart", where=where, given=kind, allowed=nearest(kind, KINDS))
+    return kind, title, source or ""
+
+
+def _cell(value: object) -> Cell:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return float(value)
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)

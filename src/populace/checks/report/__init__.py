@@ -1,0 +1,37 @@
+"""A judgement as one HTML file that needs nothing else: no network, no server, no other file.
+
+Pure: a judgement and a moment in, text out. The template and the charts' script are read from what is installed.
+"""
+
+from __future__ import annotations
+
+from populace import clock
+from populace.checks.judgement import Judgement
+from populace.checks.report.figures import figure
+
+TEMPLATE = "report.html.j2"
+
+
+def render(judgement: Judgement, made_at_us: int) -> str:
+    """The report's text. made_at_us: when the target was judged, in real time."""
+    # Here, since only a report needs them: they take longer to load than a small validation takes.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
+
+    environment = Environment(
+        loader=PackageLoader(__name__, "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    charts = [(chart, figure(chart)) for chart in judgement.charts]
+    return environment.get_template(TEMPLATE).render(
+        judgement=judgement,
+        groups=judgement.groups(),
+        charts=charts,
+        made_at=clock.iso(made_at_us // clock.SECOND_US * clock.SECOND_US),
+        # The library's own text, made to stand inside a script element; left out where nothing is drawn.
+        script=Markup(get_plotlyjs()) if any(drawn for _, drawn in charts) else None,
+    )

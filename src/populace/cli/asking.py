@@ -1,0 +1,91 @@
+"""Questions to somebody at a terminal. The only place that imports questionary; the wizard's words stand elsewhere.
+
+A wrong answer is answered with what is allowed, and the question comes again. Ctrl-C raises KeyboardInterrupt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import questionary
+
+from populace.errors import BadInput
+
+if TYPE_CHECKING:
+    from populace.settings import Settings
+    from populace.spec import Parameter, World
+    from populace.spec.parameter import Value
+
+
+def agree(question: str, *, offered: bool = True) -> bool:
+    """Yes or no, by one key; Enter takes what is offered."""
+    return bool(questionary.confirm(question, default=offered).unsafe_ask())
+
+
+def typed(question: str) -> str:
+    """What somebody types, as it is."""
+    return str(questionary.text(question).unsafe_ask())
+
+
+def one_of(question: str, choices: Sequence[tuple[str, str]]) -> str:
+    """One of some (value, line), by its number or with the arrow keys."""
+    shown = [questionary.Choice(line, value) for value, line in choices]
+    return str(questionary.select(question, shown, use_shortcuts=len(shown) < 10).unsafe_ask())
+
+
+def value(question: str, parameter: Parameter) -> Value:
+    """A value that the parameter allows; Enter takes its default."""
+    if isinstance(parameter.default, bool):
+        return agree(f"{question}?", offered=parameter.default)
+    while True:
+        given = typed(f"{question}, {parameter.allowed} [{parameter.default}]:").strip()
+        try:
+            return parameter.check(given, "wizard") if given else parameter.default
+        except BadInput as error:
+            _say(f"  {given!r} will not do; allowed: {error.allowed}")
+
+
+def others(world: World) -> dict[str, Value]:
+    """Any other parameters of the world, until an empty answer."""
+    from populace.operations import planning
+
+    out: dict[str, Value] = {}
+    while given := typed("Anything else? PATH=VALUE, or Enter for no more:").strip():
+        try:
+            ((path, text),) = planning.pairs([given], "wizard").items()
+            out[path] = world.parameter(path, "wizard").check(text, "wizard")
+        except BadInput as error:
+            _say(f"  {error}")
+    return out
+
+
+def where(chosen: Settings) -> Settings:
+    """The target in force, or another one."""
+    from populace.database.target import Target
+
+    def shown(text: str) -> str:
+        return (
+            "embedded:, a server of its own for each world"
+            if text == "embedded:"
+            else Target.parse(text, "W").redacted()
+        )
+
+    if agree(f"The target is {shown(chosen.target)}. Is it the right one?"):
+        return chosen
+    while True:
+        # It may hold a password, which is not left on the screen.
+        given = questionary.text("Target (embedded:DIR or postgresql://…):", erase_when_done=True).unsafe_ask().strip()
+        try:
+            target = Target.parse(given, "W")
+            if target.kind == "parquet":
+                raise BadInput("this wizard seeds databases", where="target", allowed="embedded:DIR, postgresql://…")
+            _say(f"  target: {shown(given)}")
+            return replace(chosen, target=given)
+        except BadInput as error:
+            _say(f"  {error}")
+
+
+def _say(text: str) -> None:
+    questionary.print(text)

@@ -1,0 +1,241 @@
+"""seed, validate, status and count on a folder of Parquet files.
+
+A population in files has a past and no life: the one window from the beginning of history to the seed's now is
+written, cut by slice. Each slice's files are there before the manifest says so; a seed that was killed does again the
+slices that the manifest lacks, under the same names.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from populace import clock
+from populace.checks import accounting
+from populace.checks import files as checks
+from populace.checks.judgement import Judgement
+from populace.database.target import Target
+from populace.engine import Accounts, Shard, cut, generate
+from populace.engine.estimate import estimate
+from populace.errors import BadInput, Interrupted, Refused
+from populace.operations import login, manifest, outward
+from populace.operations.cleaning import Counted
+from populace.operations.manifest import Manifest, Slice
+from populace.operations.planning import first_window
+from populace.operations.seeding import SeedReport
+from populace.plan import Plan, resolve
+from populace.runner import bulk
+from populace.sinks.parquet import ParquetSink, write_empty
+from populace.sinks.pipeline import Pipeline
+from populace.sinks.sink import Tallies
+from populace.spec import World
+from populace.worlds import registry
+
+ROWS_A_SLICE = 1_000_000
+"""About so many rows, of all tables, are written before the manifest is: what a kill can cost."""
+
+
+def seed(
+    target: Target,
+    plan: Plan,
+    now_us: int,
+    *,
+    epoch_given: bool,
+    login_given: bool,
+    report: bulk.Report,
+    stop: threading.Event,
+) -> SeedReport:
+    """Write a plan's people and their history to a folder, or go on with that, or find that there is nothing to do.
+
+    now_us: where the window ends, in a folder that has no plan yet. epoch_given, login_given: otherwise a folder that
+    has a plan keeps that plan's epoch, and its people's password. Raises Refused for a folder that holds another plan
+    or other things, or is being seeded; BadInput when the plan leaves something to a service.
+    """
+    began, folder = clock.monotonic(), _folder(target)
+    _require_no_service(plan)
+    if manifest.read(folder) is None:
+        first_window(plan, now_us)  # before a folder is made
+    with manifest.reachable(folder), manifest.locked(folder):
+        there = manifest.read(folder)
+        if there is None:
+            rows = estimate(plan, first_window(plan, now_us), timed=False).rows_by_root
+            there = Manifest.begin(plan, now_us, _slices(plan, rows), sum(rows.values()))
+            manifest.write(folder, there)
+            stored = plan
+        else:
+            stored = _same(plan, there, target, epoch_given=epoch_given, login_given=login_given)
+        manifest.require_ours(folder, there, plan.world)
+        unchanged = there.state == "ready"
+        wrote = Tallies() if unchanged else _fill(folder, stored, there, report, stop)
+    seconds = clock.monotonic() - began
+    return SeedReport(plan.world.name, stored, there.seeded_to_us, unchanged, {}, wrote, seconds)
+
+
+def _fill(folder: Path, plan: Plan, there: Manifest, report: bulk.Report, stop: threading.Event) -> Tallies:
+    """Write the slices that are missing, then an empty file for each table that got none."""
+    window, wrote = first_window(plan, there.seeded_to_us), Tallies()
+    accounts = Accounts(**there.accounts)
+    done = before = sum(there.rows.values())
+    for piece in there.slices:
+        if piece.written:
+            continue
+        report(bulk.Progress("rows", done, max(there.estimated, done), piece.root))
+        if stop.is_set():
+            raise Interrupted("stopped; what is written stays", todo="run the same command again to go on")
+        fresh = Accounts()
+        with ParquetSink(folder, plan.world, piece.name) as sink:
+            with Pipeline(sink) as front:
+                for batch in generate(plan, Shard({piece.root: (piece.low, piece.high)}), window, fresh):
+                    front.write(batch)
+            sink.flush()
+            files = sink.commit()
+        accounts.add(fresh)
+        there = there.with_slice(piece, files, accounts)
+        manifest.write(folder, there)
+        wrote.add(sink.tallies())
+        done = before + wrote.written
+    known = {file.table for file in there.files}
+    empty = [write_empty(folder, table) for table in plan.world.tables if table.full_name not in known]
+    manifest.write(folder, there.finished(empty))
+    report(bulk.Progress("rows", done, done, "written"))
+    return wrote
+
+
+def _slices(plan: Plan, rows: Mapping[str, int]) -> tuple[Slice, ...]:
+    """How the roots are cut, in the world's order. rows: of each root, estimated."""
+    return tuple(
+        Slice(root, low, high)
+        for root, size in plan.sizes.items()
+        for low, high in cut(plan, root, (0, size), max(1, -(-rows.get(root, 0) // ROWS_A_SLICE)))
+    )
+
+
+def _same(plan: Plan, there: Manifest, target: Target, *, epoch_given: bool, login_given: bool) -> Plan:
+    """The plan in the folder, when it is this one; Refused with the first differences when it is not."""
+    _same_world(plan.world, there, target)
+    stored = there.plan(plan.world)
+    kept = {} if login_given else {path: stored.settings[path] for path in (login.PATH,) if path in stored.settings}
+    epoch_us = plan.epoch_us if epoch_given else stored.epoch_us
+    asked = resolve(
+        plan.world, plan.scenario, seed=plan.seed, epoch_us=epoch_us, overrides={**plan.settings, **kept},
+        interventions=plan.interventions,
+    )  # fmt: skip
+    if asked.document() != stored.document():
+        differing = asked.differences(there.document) or ["interventions: others"]
+        more = f" and {len(differing) - 5} more" if len(differing) > 5 else ""
+        raise Refused(
+            "this folder holds another plan: " + "; ".join(differing[:5]) + more,
+            where=target.redacted(),
+            todo="seed with the same settings (--seed, --epoch, --set), or name another folder",
+        )
+    return stored
+
+
+def _same_world(world: World, there: Manifest, target: Target) -> None:
+    if there.world != world.name:
+        raise Refused(
+            "another world is in this folder",
+            where=target.redacted(),
+            given=world.name,
+            allowed=there.world,
+            todo="name that world, or another folder",
+        )
+
+
+def _require_no_service(plan: Plan) -> None:
+    """Files cannot wait for an answer. Raises BadInput for a plan that leaves accounts or replies to a service."""
+    for path, service, own in ((outward.ACCOUNTS, "api", "sql"), (outward.ANSWERS, "endpoint", "local")):
+        if outward.value(plan, path) == service:
+            raise BadInput(
+                "no service takes part in a population that is written to files",
+                where=f"{plan.world.name}.{path}",
+                given=service,
+                todo=f"--set {path}={own}",
+            )
+
+
+def _folder(target: Target) -> Path:
+    assert target.directory is not None
+    return target.directory
+
+
+def _there(target: Target) -> Manifest:
+    """The manifest of a folder that must be there. Raises Refused when it is not."""
+    there = manifest.read(_folder(target))
+    if there is None:
+        raise Refused(
+            "there are no files here",
+            where=target.redacted(),
+            todo="populace seed WORLD, on the same target, writes them; or correct the folder",
+        )
+    return there
+
+
+def status(target: Target) -> Mapping[str, Any]:
+    """The state of a folder, as its manifest says: plan, where history ends, rows by table."""
+    there = _there(target)
+    return {
+        "target": target.redacted(),
+        "open": True,
+        "state": there.state,
+        "world": there.world,
+        "plan": there.digest,
+        "scenario": there.document.get("scenario"),
+        "epoch": there.document.get("epoch"),
+        "watermark": clock.iso(there.seeded_to_us),
+        "slices": f"{sum(s.written for s in there.slices)} of {len(there.slices)}",
+        "files": len(there.files),
+        "bytes": sum(file.bytes for file in there.files),
+        "rows": dict(there.rows),
+    }
+
+
+def count(target: Target) -> Counted:
+    """How many rows the files have, by what each of them says of itself; all of them are synthetic."""
+    there, rows, skipped = _there(target), Counter[str](), dict[str, str]()
+    rows.update(dict.fromkeys(there.rows, 0))
+    for file in there.files:
+        try:
+            rows[file.table] += pq.read_metadata(_folder(target) / file.path).num_rows
+        except (OSError, ValueError) as error:
+            skipped[file.table] = f"{file.path} cannot be read ({type(error).__name__})"
+    return Counted(target.redacted(), dict(rows), skipped)
+
+
+def validate(target: Target, world: World) -> Judgement:
+    """Counts, keys, orphans and times of a folder's files, and the accounts of every decision."""
+    there = _there(target)
+    _same_world(world, there, target)
+    if there.state != "ready":
+        raise Refused(
+            "the seed of this folder is not finished",
+            where=target.redacted(),
+            given=there.state,
+            todo=f"run the same populace seed {registry.called(world)} again: it goes on where it stopped",
+        )
+    plan, listed = there.plan(world), [checks.Listed(**asdict(file)) for file in there.files]
+    with manifest.reachable(_folder(target)):
+        integrity = list(checks.check(_folder(target), world, listed, there.seeded_to_us))
+    return Judgement(
+        world=world.title,
+        package=world.package,
+        target=target.redacted(),
+        about={
+            "scenario": plan.scenario,
+            "seed": str(plan.seed),
+            "epoch": clock.iso(plan.epoch_us),
+            "written up to": clock.iso(there.seeded_to_us),
+            "plan": plan.digest,
+        },
+        parts={
+            "conformance": [checks.UNMEASURED],
+            "integrity": integrity,
+            "accounting": list(accounting.check(plan, there.accounts)),
+        },
+    )

@@ -1,0 +1,56 @@
+"""What is told of campaigns under way: each module tells its own tables, from the same journeys and the same claims."""
+
+from __future__ import annotations
+
+from populace.spec import Calendar, Carried, Draw, Scene, Story
+from populace.worlds.campaigns import calls, campaigns, cards, contacts, inventory, ledger, recipients
+
+TABLES_OF_CAMPAIGNS = (
+    "contacts", "audiences", "campaigns", "campaign_conditions", "campaign_reward_configs",
+    "campaign_gift_card_config", "tracked_phone_numbers", "gift_card_inventory", "recipients", "events",
+    "recipient_audit_log", "call_sessions", "call_conditions_met", "call_dispositions", "sms_opt_ins",
+    "sms_opt_in_log", "sms_delivery_log", "gift_card_billing_ledger", "gift_card_provisioning_trace",
+    "credit_accounts", "credit_transactions",
+)  # fmt: skip
+CALENDARS = (
+    Calendar(
+        name="mailing",
+        months="months_factors",
+        weekdays="weekday_factors",
+        hours="mailing_hours",
+        zone="timezone",
+    ),
+    Calendar(
+        name="usage",
+        months="months_factors",
+        weekdays="weekday_factors",
+        hours="usage_hours",
+        zone="timezone",
+    ),
+    Calendar(
+        name="incidents",
+        months="flat_months",
+        weekdays="weekday_factors",
+        hours="usage_hours",
+        zone="timezone",
+        spikes="incidents",
+    ),
+)
+
+
+def tell(draw: Draw, scene: Scene) -> Story:
+    """All rows of campaigns, their recipients, and what these bring about; parents before children."""
+    claims = cards.claims(draw, scene)
+    return {
+        **contacts.tell(draw, scene),
+        **campaigns.tell(draw, scene),
+        **inventory.tell(draw, scene, claims),
+        **recipients.tell(draw, scene, claims),
+        **calls.tell(draw, scene, claims),
+        **ledger.tell(draw, scene, claims),
+    }
+
+
+def carry(draw: Draw, scene: Scene) -> Carried:
+    """What clients carry: claims and spending, and how often each contact was reached."""
+    return {**cards.carry(draw, scene), **contacts.carry(draw, scene)}

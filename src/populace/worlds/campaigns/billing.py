@@ -1,0 +1,50 @@
+"""Who pays for a gift card, and how a client's credit is topped up: rules on arrays, without rows.
+
+Whoever tells clients, agencies or ledgers asks here, so that they agree.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from populace.spec import Bools, Draw, Ints, Key
+
+AGENCY_BILLED_OF = 4
+"""One of so many clients is billed through the agency of its organisation; of fewer clients, one."""
+CREDIT_INITIAL, CREDIT_THRESHOLD, CREDIT_RELOAD = 100_000, 20_000, 50_000
+"""Cents: what an account opens with, what it is not left below, and how much it is topped up by."""
+_AGENCY = 1 << 32
+
+
+def billed_by_agency(draw: Draw, client: Ints) -> Bools:
+    """Whether each client is billed through its agency: the same share of them in every population."""
+    place = draw.shuffled("client.agency_billing", draw.size("client"), np.zeros(len(client), dtype=np.int64), client)
+    return place * AGENCY_BILLED_OF < draw.size("client")
+
+
+def has_account(draw: Draw, client: Ints) -> Bools:
+    """Whether each client has a credit account of its own: those who are billed themselves, where cards are given."""
+    return ~billed_by_agency(draw, client) & bool(draw.value("gift_cards"))
+
+
+def agency_key(organization: Ints) -> Key:
+    """The key of each organisation's agency. Agencies share the key space of clients, since one column of the ledger
+    (`billed_entity_id`) holds either."""
+    return Key("clients", _AGENCY | organization)
+
+
+def billed_key(draw: Draw, client: Ints, by_agency: Bools) -> Key:
+    """The key of who pays for each client's cards: the agency of its organisation, or the client."""
+    organization = client % draw.size("organization")
+    return Key("clients", np.where(by_agency, _AGENCY | organization, client))
+
+
+def reloads(spent: Ints) -> Ints:
+    """How often an account has been topped up when so many cents have been spent: as often as it takes not to be left
+    below the threshold. A function of the sum alone, so that it does not matter when one looks."""
+    return np.maximum(0, -((CREDIT_INITIAL - CREDIT_THRESHOLD - spent) // CREDIT_RELOAD))
+
+
+def balance(spent: Ints) -> Ints:
+    """Cents on an account when so many have been spent."""
+    return CREDIT_INITIAL + CREDIT_RELOAD * reloads(spent) - spent

@@ -1,0 +1,307 @@
+"""What a call leaves behind: the call, the conditions it met, how it ended, and the messages that followed.
+
+Who calls, is recognised and agrees is the journey's to say; here it is put into words. A row that names a call is told
+when the call has been written, at its end, or later.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from populace.spec import NEVER, Bools, Draw, Ints, Joined, Key, Number, Optional, Rows, Scene, Story, Words
+from populace.worlds.campaigns import campaigns, gift_cards, phones, words
+from populace.worlds.campaigns.cards import Claims
+from populace.worlds.campaigns.journey import COMPLETED, NO_ANSWER, NO_CONTACT, OPTED_IN, OPTED_OUT, SILENT
+from populace.worlds.campaigns.organisations import BATCH, CLIENT_USERS
+
+CONDITION_BITS = MESSAGE_BITS = 2
+"""The addresses of a condition met and of a message are the recipient's, and so many bits more."""
+STATUSES = ("", "completed", "no-answer", "busy", "failed")
+"""By `call_status` of the journey."""
+RECEIVED, AGREED, VERIFIED = 1, 2, 3
+"""The conditions of a campaign with a call centre, by number."""
+RECORDED_PERCENT, NOTED_PERCENT = 90, 30
+"""Of answered calls, and of those that were matched (4.4)."""
+NOTES = (
+    "Asked how long the offer lasts.", "Wants a quote by e-mail.", "Would rather be called in the evening.",
+    "Verified name and address.", "Had the mailer at hand, read out the code.", "Spoke with spouse first, then agreed.",
+    "Asked whether the card can be used online.", "Happy with last year's service.", "Compares with another offer.",
+)  # fmt: skip
+DISPOSITIONS = (
+    "completed", "callback_requested", "wrong_number", "no_answer", "voicemail", "escalated", "customer_declined",
+)  # fmt: skip
+_DONE, _CALLBACK, _WRONG, _MISSED, _VOICEMAIL, _ESCALATED, _DECLINED = range(len(DISPOSITIONS))
+_ENDS = (
+    (*(_DONE,) * 19, _ESCALATED),
+    (*(_DONE,) * 10, *(_CALLBACK,) * 5, *(_DECLINED,) * 5),
+    (*(_WRONG,) * 11, *(_CALLBACK,) * 8, _ESCALATED),
+    (*(_MISSED,) * 12, *(_VOICEMAIL,) * 8),
+)
+"""How calls end, each list in twentieths: of who will agree to messages, of other recipients, of callers whom nobody
+recognised, and of those whom nobody answered."""
+_ASIDE = {_CALLBACK: "Asked to be called back.", _ESCALATED: "Passed on to a supervisor."}
+ANSWERS = (
+    ("YES", "Yes", "yes please", "Y"),
+    ("STOP", "stop", "Stop"),
+    ("who is this?", "what offer", "ok?", "maybe later"),
+)
+"""What people text, by the `reply` of the journey."""
+CONFIRMED = (
+    "Thank you, you are in. We text about your offer only. Reply STOP to end.",
+    "You will get no more messages from us.",
+    "Sorry, we did not get that. Reply YES to agree or STOP to end.",
+)
+"""What is answered, by the same."""
+QUESTION, REPLY, CONFIRMATION, STOP = range(4)
+PROVIDERS = ("twilio", "infobip")
+_STRANGERS = 100 * len(phones.AREAS)
+
+
+def tell(draw: Draw, scene: Scene, claims: Claims) -> Story:
+    """Calls and messages of the span."""
+    return {
+        "call_sessions": _sessions(draw, scene),
+        "call_conditions_met": _conditions(draw, scene, claims),
+        "call_dispositions": _dispositions(draw, scene),
+        "sms_opt_ins": _opt_ins(draw, scene),
+        "sms_opt_in_log": _dialogue(draw, scene),
+        "sms_delivery_log": _deliveries(draw, scene, claims),
+    }
+
+
+def agent_of(draw: Draw, scene: Scene, part: Ints) -> Ints:
+    """Who answers the call of each recipient: the address of one of the client's users."""
+    client = scene.things.member[scene.progress.of[part]]
+    many = (draw.size("client_user") - 1 - client) // draw.size("client") + 1
+    rank = draw.below("call.agent", many, scene.progress.parts["address"][part])
+    return CLIENT_USERS | client + draw.size("client") * rank
+
+
+def session_key(scene: Scene, part: Ints) -> Key:
+    """The key of each recipient's call."""
+    return Key("call_sessions", scene.progress.parts["address"][part], scene.progress.parts["called_at"][part])
+
+
+def _sessions(draw: Draw, scene: Scene) -> Rows:
+    parts = scene.progress.parts
+    part = _within(scene, "hung_up_at")
+    address, client, recipient, campaign = _of(scene, part)
+    answered, matched = parts["call_status"][part] == COMPLETED, parts["matched"][part] == 1
+    seconds, ended = parts["seconds"][part], parts["hung_up_at"][part]
+    recorded = answered & (draw.below("call.recorded", 100, address) < RECORDED_PERCENT)
+    noted = matched & (draw.below("call.noted", 100, address) < NOTED_PERCENT)
+    # Who is not recognised calls from a number that nobody knows.
+    stranger = answered & ~matched
+    caller = np.where(parts["contact"][part] == NO_CONTACT, address, phones.entity_of(client, parts["contact"][part]))
+    caller[stranger] = draw.below("call.stranger", _STRANGERS, address[stranger])
+    columns: dict[str, Any] = {
+        "id": session_key(scene, part),
+        "campaign_id": campaign,
+        "recipient_id": Optional(matched, recipient),
+        "tracked_number_id": Key("tracked_phone_numbers", campaign.address),
+        "caller_phone": phones.phone(None, caller),
+        "twilio_call_sid": _sid(draw, "CA", address),
+        "call_status": Words(parts["call_status"][part], STATUSES),
+        "match_status": Words(matched.astype(np.int64), ("unmatched", "matched")),
+        "agent_user_id": Optional(answered, Key("users", agent_of(draw, scene, part))),
+        "call_started_at": parts["called_at"][part],
+        "call_answered_at": Optional(answered, parts["answered_at"][part]),
+        "call_ended_at": ended,
+        "call_duration_seconds": seconds,
+        "recording_url": Optional(recorded, Joined(("https://recordings.example.com/", Number(address), ".mp3"))),
+        "recording_duration": Optional(recorded, seconds),
+        "notes": Words(np.where(noted, 1 + draw.below("call.note", len(NOTES), address), 0), (None, *NOTES)),
+        "created_at": ended,
+        **BATCH,
+    }
+    return Rows(client, columns, ended)
+
+
+def _conditions(draw: Draw, scene: Scene, claims: Claims) -> Rows:
+    """What recipients did that their campaign counts. A call is written when it ends, and not before it what it met."""
+    parts = scene.progress.parts
+    moments = (
+        (RECEIVED, np.where(parts["matched"] == 1, parts["answered_at"], NEVER)),
+        (AGREED, _agreed_at(scene)),
+        (VERIFIED, parts["card_at"]),
+    )
+    found = []
+    for condition, met_at in moments:
+        told_at = np.where(met_at < NEVER, np.maximum(met_at, parts["hung_up_at"]), NEVER)
+        some = np.flatnonzero(_inside(scene, told_at))
+        found.append((some, np.full(len(some), condition), met_at[some], told_at[some]))
+    part, number, met, told = (np.concatenate(column) for column in zip(*found, strict=True))
+    address, client, recipient, campaign = _of(scene, part)
+    claim = np.where(number == VERIFIED, claims.of_parts(len(scene.progress.of))[part], -1)
+    stocked = claim >= 0
+    stocked[stocked] = ~claims.bought[claim[stocked]]
+    card = np.zeros(len(part), dtype=np.int64)
+    card[stocked] = claims.key.address[claim[stocked]]
+    columns: dict[str, Any] = {
+        "id": Key("call_conditions_met", address << CONDITION_BITS | number, told),
+        "call_session_id": session_key(scene, part),
+        "campaign_id": campaign,
+        "recipient_id": recipient,
+        "condition_number": number,
+        "met_by_agent_id": Optional(number != AGREED, Key("users", agent_of(draw, scene, part))),
+        "met_at": met,
+        "gift_card_id": Optional(stocked, Key("gift_card_inventory", card)),
+        "delivery_status": Words((number == VERIFIED).astype(np.int64), (None, "sent")),
+        "created_at": told,
+        **BATCH,
+    }
+    return Rows(client, columns, told)
+
+
+def _dispositions(draw: Draw, scene: Scene) -> Rows:
+    parts = scene.progress.parts
+    part = _within(scene, "hung_up_at")
+    part = part[parts["call_status"][part] <= NO_ANSWER]
+    address, client, recipient, _ = _of(scene, part)
+    answered, matched = parts["call_status"][part] == COMPLETED, parts["matched"][part] == 1
+    kind = np.where(matched, (parts["reply"][part] != OPTED_IN).astype(np.int64), np.where(answered, 2, 3))
+    end = np.array(_ENDS)[kind, draw.below("call.end", len(_ENDS[0]), address)]
+    at = parts["hung_up_at"][part]
+    columns: dict[str, Any] = {
+        "id": Key("call_dispositions", address, at),
+        "call_session_id": session_key(scene, part),
+        "recipient_id": Optional(matched, recipient),
+        "agent_user_id": Optional(answered, Key("users", agent_of(draw, scene, part))),
+        "disposition_type": Words(end, DISPOSITIONS),
+        "notes": Words(end, tuple(_ASIDE.get(n) for n in range(len(DISPOSITIONS)))),
+        "created_at": at,
+    }
+    return Rows(client, columns, at)
+
+
+def _opt_ins(draw: Draw, scene: Scene) -> Rows:
+    """Who has agreed to messages, and whether that still holds."""
+    agreed, left, end = _agreed_at(scene), scene.progress.parts["opted_out_at"], scene.span.end_us
+    last = np.where(left < end, left, agreed)
+    part = np.flatnonzero(_inside(scene, last))
+    address, client, recipient, campaign = _of(scene, part)
+    gone = left[part] < end
+    columns: dict[str, Any] = {
+        "id": Key("sms_opt_ins", address, agreed[part]),
+        "recipient_id": recipient,
+        "campaign_id": campaign,
+        "phone": _phone(scene, part),
+        "status": Words(gone.astype(np.int64), ("opted_in", "opted_out")),
+        "opted_in_at": agreed[part],
+        "opted_out_at": Optional(gone, left[part]),
+        "verification_code": Number(draw.below("sms.verification", 1_000_000, address), 6),
+        "created_at": agreed[part],
+    }
+    return Rows(client, columns, last[part], entity=address)
+
+
+def _dialogue(draw: Draw, scene: Scene) -> Rows:
+    """Question, answer and confirmation, and the message by which somebody ends it later."""
+    found = []
+    for place, name in enumerate(("asked_at", "replied_at", "replied_at", "opted_out_at")):
+        some = _within(scene, name)
+        found.append((some, np.full(len(some), place), scene.progress.parts[name][some]))
+    part, kind, at = (np.concatenate(column) for column in zip(*found, strict=True))
+    address, client, recipient, campaign = _of(scene, part)
+    reply = np.where(kind == STOP, OPTED_OUT, scene.progress.parts["reply"][part])
+    said = tuple(text for texts in ANSWERS for text in texts)
+    starts = np.cumsum([0, *map(len, ANSWERS)])
+    lengths = np.array([len(texts) for texts in ANSWERS] + [1])
+    answer = 1 + starts[reply] + draw.below("sms.answer", lengths[reply], address, kind)
+    code = np.where(kind == CONFIRMATION, 1 + len(said) + reply, np.where(kind == QUESTION, 0, answer))
+    inbound = (kind == REPLY) | (kind == STOP)
+    # Some of those who never answer were never reached.
+    lost = (kind == QUESTION) & (reply == SILENT) & (draw.below("sms.lost", 5, address) == 0)
+    columns: dict[str, Any] = {
+        "id": Key("sms_opt_in_log", address << MESSAGE_BITS | kind, at),
+        "recipient_id": recipient,
+        "campaign_id": campaign,
+        "call_session_id": session_key(scene, part),
+        "phone": _phone(scene, part),
+        "message_sid": _sid(draw, "SM", address << MESSAGE_BITS | kind),
+        "direction": Words(inbound.astype(np.int64), ("outbound", "inbound")),
+        "message_text": Joined((
+            _only(kind == QUESTION, campaigns.question_of(draw, client)), Words(code, ("", *said, *CONFIRMED)),
+        )),
+        "status": Words(np.where(lost, 2, inbound.astype(np.int64)), ("delivered", "received", "failed")),
+        "provider_used": _provider(draw, address),
+        "created_at": at,
+    }  # fmt: skip
+    return Rows(client, columns, at)
+
+
+def _deliveries(draw: Draw, scene: Scene, claims: Claims) -> Rows:
+    """The messages that bring the cards."""
+    part = _within(scene, "redeemed_at")
+    claim = claims.of_parts(len(scene.progress.of))[part]
+    address, client, recipient, campaign = _of(scene, part)
+    at, denomination = scene.progress.parts["redeemed_at"][part], claims.denomination[claim]
+    brands = tuple(b.name for b in words.brands())
+    columns: dict[str, Any] = {
+        "id": Key("sms_delivery_log", address, at),
+        "recipient_id": recipient,
+        "campaign_id": campaign,
+        "gift_card_id": Optional(~claims.bought[claim], Key("gift_card_inventory", claims.key.address[claim])),
+        "phone_number": _phone(scene, part),
+        "message_body": Joined((
+            "Thank you! Your $", Number(gift_cards.face_cents(denomination) // 100), " ",
+            Words(gift_cards.brand_of(denomination), brands), " gift card is here: https://cards.example.com/",
+            Number(draw.below("sms.link", 10**9, address), 9),
+        )),
+        "delivery_status": "delivered",
+        "twilio_message_sid": _sid(draw, "SM", address << MESSAGE_BITS, 2),
+        "retry_count": (draw.below("sms.retried", 100, address) < 3).astype(np.int64),
+        "delivered_at": at,
+        "provider_used": _provider(draw, address),
+        "created_at": at,
+        **BATCH,
+    }  # fmt: skip
+    return Rows(client, columns, at)
+
+
+def _agreed_at(scene: Scene) -> Ints:
+    parts = scene.progress.parts
+    return np.where(parts["reply"] == OPTED_IN, parts["replied_at"], NEVER)
+
+
+def _of(scene: Scene, part: Ints) -> tuple[Ints, Ints, Key, Key]:
+    """Address, client, and the keys of recipient and campaign."""
+    of, address = scene.progress.of[part], scene.progress.parts["address"][part]
+    recipient = Key("recipients", address, scene.progress.parts["uploaded_at"][part])
+    return address, scene.things.member[of], recipient, Key("campaigns", scene.things.number[of])
+
+
+def _phone(scene: Scene, part: Ints) -> Joined:
+    parts = scene.progress.parts
+    client = scene.things.member[scene.progress.of[part]]
+    return phones.of_recipients(client, parts["contact"][part], parts["address"][part])
+
+
+def _provider(draw: Draw, address: Ints) -> Words:
+    return Words((draw.below("sms.provider", 10, address) >= 7).astype(np.int64), PROVIDERS)
+
+
+def _sid(draw: Draw, prefix: str, entity: Ints, counter: int = 0) -> Joined:
+    """What the provider calls a call or a message: two letters and 32 digits."""
+    drawn = (draw.below(f"sid.{prefix}", 10**9, entity, counter + half) for half in (0, 1))
+    return Joined((prefix, *(Number(half, 9) for half in drawn), Number(entity % 10**14, 14)))
+
+
+def _within(scene: Scene, name: str) -> Ints:
+    """The parts of which a moment lies in the span."""
+    return np.flatnonzero(_inside(scene, scene.progress.parts[name]))
+
+
+def _inside(scene: Scene, at: Ints) -> Bools:
+    return (at >= scene.span.start_us) & (at < scene.span.end_us)
+
+
+def _only(there: Bools, text: Any) -> Any:
+    """A text where it belongs, and nothing elsewhere."""
+    if isinstance(text, Joined):
+        return Joined(tuple(_only(there, part) for part in text.parts))
+    if isinstance(text, Words):
+        return Words(np.where(there, text.codes + 1, 0), ("", *text.words))
+    return Words(there.astype(np.int64), ("", text))

@@ -1,0 +1,219 @@
+"""Campaigns and what is set up with each of them: an audience, conditions and reward, and a telephone number.
+
+How a campaign goes is the journey's. Here it is put in words: what it is about, what it asks for, and how far it is.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from populace.clock import DAY_US
+from populace.spec import (
+    NEVER,
+    Draw,
+    Ints,
+    Joined,
+    Json,
+    Key,
+    Number,
+    Optional,
+    Rows,
+    Scene,
+    Story,
+    Things,
+    Words,
+)
+from populace.worlds.campaigns import client_rows, conditions, journey, phones, words
+from populace.worlds.campaigns.organisations import BATCH, staff_key
+
+SEASONS = ("Winter", "Spring", "Summer", "Fall")
+STATUSES = ("draft", "in_production", "mailed", "completed")
+"""In the order in which a campaign goes through them."""
+AUDIENCE_SOURCES = ("import", "purchase", "manual")
+VALID_PERCENT = 85, 100
+"""Of an audience's addresses, from and to: these are its recipients."""
+POSTAGE = ("first_class", "standard")
+METHODS = ("ace_fulfillment", "self")
+MODES = ("bridge", "redirect")
+BUDGET_CENTS, BUDGET_STEP_CENTS = 250, 10_000
+"""What a campaign may cost for each recipient, and to what it is rounded up."""
+MONTHLY_CENTS = 100
+_LINES = 10_000
+"""Clients' own telephone numbers are so far from those on their mail."""
+
+
+def author_of(draw: Draw, things: Things) -> Ints:
+    """Who made each campaign, of the staff of its client's organisation (ordinals)."""
+    houses = draw.size("organization")
+    rank = draw.below("campaign.author", draw.size("staff") // houses, things.number)
+    return things.member % houses + houses * rank
+
+
+def tell(draw: Draw, scene: Scene) -> Story:
+    """Campaigns that changed in the span, and what came into being with those that began in it."""
+    begun = _inside(scene, scene.progress.things["created_at"])
+    things, at, size = (
+        scene.things.of(begun),
+        scene.progress.things["created_at"][begun],
+        scene.progress.things["size"][begun],
+    )
+    story = {
+        "audiences": _audiences(draw, things, at, size),
+        "campaigns": _campaigns(draw, scene),
+        "campaign_conditions": conditions.conditions(draw, things, at),
+        "tracked_phone_numbers": _numbers(draw, scene),
+    }
+    return {**story, **conditions.rewards(draw, things, at)} if conditions.gives_cards(draw) else story
+
+
+def _campaigns(draw: Draw, scene: Scene) -> Rows:
+    end = scene.span.end_us
+    moments = _moments(scene)
+    last = _last(end, *moments)
+    some = _inside(scene, last)
+    things, last = scene.things.of(some), last[some]
+    number, client = things.number, things.member
+    created, production, mailed, completed = (at[some] for at in moments)
+    zone, drop, size = (scene.progress.things[name][some] for name in ("zone", "drop_at", "size"))
+    which = draw.below("campaign.template", client_rows.TEMPLATES, number)
+    columns = {
+        "id": Key("campaigns", number),
+        "client_id": client_rows.key_of(client),
+        "audience_id": Key("audiences", number),
+        "template_id": client_rows.template_key(client, which),
+        "landing_page_id": client_rows.page_key(client),
+        "name": name_of(draw, things),
+        # What is printed has the size of the template.
+        "size": Words(_size(draw, client, which), client_rows.SIZES),
+        "postage": Words(draw.below("campaign.postage", len(POSTAGE), number), POSTAGE),
+        "lp_mode": Words(draw.below("campaign.lp_mode", len(MODES), number), MODES),
+        "base_lp_url": Joined(
+            (client_rows.website_of(draw, client), "/", client_rows.slug_of(draw, client), "-offers")
+        ),
+        "utm_source": "directmail",
+        "utm_medium": "postcard",
+        "utm_campaign": Joined((_named(draw, things, slugs=True), "-", Number(number + 1, 4))),
+        "status": Words(np.sum([at < end for at in (production, mailed, completed)], axis=0), STATUSES),
+        "mail_date": journey.local(zone, mailed) // DAY_US,
+        "drop_date": journey.local(zone, drop) // DAY_US,
+        "completed_at": Optional(completed < end, completed),
+        "reward_condition": "call_completed" if conditions.gives_cards(draw) else None,
+        "rewards_enabled": conditions.gives_cards(draw),
+        "mailing_method": Words(draw.below("campaign.method", len(METHODS), number), METHODS),
+        "allocated_budget": -(-size * BUDGET_CENTS // BUDGET_STEP_CENTS) * BUDGET_STEP_CENTS,
+        "sms_opt_in_message": question_of(draw, client) if draw.value("call_center") else None,
+        "created_by_user_id": staff_key(author_of(draw, things)),
+        "created_at": created,
+        "updated_at": last,
+        **BATCH,
+    }
+    return Rows(client, columns, last, entity=number)
+
+
+def _size(draw: Draw, client: Ints, which: Ints) -> Ints:
+    """The size of a template, as `client_rows` draws it."""
+    return draw.below("template.size", len(client_rows.SIZES), client * client_rows.TEMPLATES + which)
+
+
+def name_of(draw: Draw, things: Things) -> Words:
+    """What each campaign is called: a theme of the client's industry; after eight of them, a theme and its season."""
+    return _named(draw, things, slugs=False)
+
+
+def question_of(draw: Draw, client: Ints) -> Joined:
+    """The message in which each client asks whether messages are welcome."""
+    name = client_rows.name_of(draw, client)
+    return Joined((name, ": may we text you about your offer? Reply YES to agree or STOP to end. Msg rates may apply."))
+
+
+def _named(draw: Draw, things: Things, *, slugs: bool) -> Words:
+    themes = len(words.themes()[0])
+    turn, theme = np.divmod(things.number // draw.size("client"), themes)
+    code = client_rows.industry(draw, things.member) * themes
+    code += draw.shuffled("client.themes", themes, things.member, theme)
+    month = (things.at // DAY_US).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    season = np.where(turn > 0, 1 + (month + 1) % 12 // (12 // len(SEASONS)), 0)
+    return Words(season * themes * len(words.themes()) + code, _names(slugs=slugs))
+
+
+def _audiences(draw: Draw, things: Things, at: Ints, size: Ints) -> Rows:
+    low, high = VALID_PERCENT
+    percent = low + draw.below("audience.valid", high - low + 1, things.number)
+    invalid = size * (100 - percent) // percent
+    double = draw.below("audience.double", invalid + 1, things.number)
+    columns = {
+        "id": Key("audiences", things.number),
+        "client_id": client_rows.key_of(things.member),
+        "name": Joined((name_of(draw, things), " audience")),
+        "source": Words(draw.below("audience.source", len(AUDIENCE_SOURCES), things.number), AUDIENCE_SOURCES),
+        "total_count": size + invalid,
+        "valid_count": size,
+        "invalid_count": invalid,
+        "hygiene_json": Json({"checked": size + invalid, "duplicates": double, "undeliverable": invalid - double}),
+        "status": "ready",
+        "created_at": at,
+        **BATCH,
+    }
+    return Rows(things.member, columns, at)
+
+
+def _numbers(draw: Draw, scene: Scene) -> Rows:
+    """The number on each campaign's mail; after the campaign, nobody answers it."""
+    created, _, _, completed = _moments(scene)
+    last = _last(scene.span.end_us, created, completed)
+    some = _inside(scene, last)
+    things, created, completed = scene.things.of(some), created[some], completed[some]
+    number, over = things.number, completed < scene.span.end_us
+    columns = {
+        "id": Key("tracked_phone_numbers", number),
+        "client_id": client_rows.key_of(things.member),
+        "phone_number": phones.phone(None, number),
+        "twilio_sid": Joined(("PN", *(_hex(draw, number, n) for n in range(8)))),
+        "campaign_id": Key("campaigns", number),
+        "status": Words(over.astype(np.int64), ("assigned", "decommissioned")),
+        "purchased_at": created,
+        "assigned_at": created,
+        "recording_enabled": True,
+        "forward_to_number": phones.phone(None, _LINES + things.member),
+        "monthly_cost": np.full(len(some), MONTHLY_CENTS),
+        "friendly_name": Joined((name_of(draw, things), " line")),
+        "created_at": created,
+        **BATCH,
+    }
+    return Rows(things.member, columns, last[some], entity=number)
+
+
+def _moments(scene: Scene) -> tuple[Ints, Ints, Ints, Ints]:
+    """When each campaign is created, goes into production, goes to the mail, and is completed."""
+    of = scene.progress.things
+    return of["created_at"], of["production_at"], scene.things.at, of["completed_at"]
+
+
+def _last(end: int, *moments: Ints) -> Ints:
+    """The last of the moments before the end; NEVER where the first of them has not come."""
+    before = np.max([np.where(at < end, at, -1) for at in moments], axis=0)
+    return np.where(moments[0] < end, before, NEVER)
+
+
+def _inside(scene: Scene, at: Ints) -> Ints:
+    """Which of the moments lie in the span (positions)."""
+    return np.flatnonzero((at >= scene.span.start_us) & (at < scene.span.end_us))
+
+
+def _hex(draw: Draw, number: Ints, place: int) -> Words:
+    return Words(draw.below("number.sid", 1 << 16, number, place), _four_digits())
+
+
+@cache
+def _names(*, slugs: bool) -> tuple[str, ...]:
+    """The themes of all industries, without a season and with each."""
+    seasons = ("", *(f"{season} " for season in SEASONS))
+    names = tuple(f"{season}{theme.name}" for season in seasons for some in words.themes() for theme in some)
+    return tuple(map(words.slug, names)) if slugs else names
+
+
+@cache
+def _four_digits() -> tuple[str, ...]:
+    return tuple(f"{n:04x}" for n in range(1 << 16))

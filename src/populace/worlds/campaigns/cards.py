@@ -1,0 +1,192 @@
+"""Gift cards: which card each claim gets, counted within a client's pools since the beginning.
+
+A client gives a few kinds of card. Each kind is a pool: it is filled with a lot now and again, and given out oldest
+first; when a lot is used up, cards are bought one by one until the next comes. Everything follows from the place k of a
+claim in its pool: a scene counts on from what its members carry, and back for claims before its span.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from populace.clock import DAY_US, HOUR_US, SECOND_US
+from populace.spec import Bools, Carried, Draw, Ints, Key, Scene
+from populace.worlds.campaigns import billing, gift_cards
+from populace.worlds.campaigns.parameters import OPT_OUT_DAYS
+
+SLOT_BITS = 32
+"""A card's address is `(client * pools_per_client + pool) << SLOT_BITS | slot`."""
+KNOWN_US = OPT_OUT_DAYS[1] * DAY_US
+"""So long before its span a scene still has every claim: `campaign_lasts_days` sees to it."""
+HANDED_US = HOUR_US
+"""A claim has been attempted, made and delivered within so long."""
+CARRIED: Mapping[str, str | int] = {
+    "claims": "pools_per_client", "uploads": "pools_per_client", "uploads_before": "pools_per_client", "spend": 1,
+}  # fmt: skip
+"""What a client carries: claims so far in each pool; when the lot in use was uploaded (µs, 0 for the first); the same
+of the lot that was in use `HANDED_US` before the last claim; cents billed to its account so far."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claims:
+    """The cards that recipients of a scene are given before some moment; one value a claim, in order of `part`.
+
+    part: index into the progress's parts. member: position in the scene's members. client: its ordinal. number: of the
+    campaign. address: of the recipient. pool, k: the k-th claim (from 0) of this pool of the client. bought: at Tillo,
+    else from stock. slot: place in the pool's stock, 0 where bought. These are exact from `KNOWN_US` before its span.
+    denomination: ordinal. by_agency: who is billed. price, cost: cents. at: µs. inside: in the span. key: in
+    gift_card_inventory, where not bought.
+
+    order: the claims from `KNOWN_US` before the span on, sorted by group (`member * pools_per_client + pool`), moment
+    and address. first, many: where each group stands there. since: the k of the first of them.
+    """
+
+    part: Ints
+    member: Ints
+    client: Ints
+    number: Ints
+    address: Ints
+    pool: Ints
+    k: Ints
+    bought: Bools
+    slot: Ints
+    denomination: Ints
+    by_agency: Bools
+    price: Ints
+    cost: Ints
+    at: Ints
+    inside: Bools
+    key: Key
+    order: Ints
+    first: Ints
+    many: Ints
+    since: Ints
+
+    def of_parts(self, many: int) -> Ints:
+        """The claim of each of `many` parts, −1 for none."""
+        out = np.full(many, -1)
+        out[self.part] = np.arange(len(self.part))
+        return out
+
+
+def pool_of(draw: Draw, number: Ints) -> Ints:
+    """The pool of its client from which each campaign gives."""
+    return draw.below("campaign.pool", whole(draw, "pools_per_client"), number)
+
+
+def denomination_of(draw: Draw, client: Ints, pool: Ints) -> Ints:
+    """The ordinal of the denomination that a pool of each client holds."""
+    return draw.shuffled("client.pools", draw.size("denomination"), client, pool)
+
+
+def claims(draw: Draw, scene: Scene, until_us: int | None = None) -> Claims:
+    """Who is given which card before `until_us` (at most `HANDED_US` after the span); without one, before its end."""
+    parts, pools, span = scene.progress.parts, whole(draw, "pools_per_client"), scene.span
+    part = np.flatnonzero(parts["card_at"] < (span.end_us if until_us is None else until_us))
+    of = scene.progress.of[part]
+    at, address = parts["card_at"][part], parts["address"][part]
+    client, number = scene.things.member[of], scene.things.number[of]
+    member, pool = np.searchsorted(scene.members, client), pool_of(draw, scene.things.number)[of]
+    group, groups = member * pools + pool, len(scene.members) * pools
+    sofar, earlier, known = scene.carried["claims"].reshape(-1), at < span.start_us, at >= span.start_us - KNOWN_US
+
+    order = np.lexsort((address, at, group))
+    begins = _cumulated(np.bincount(group, minlength=groups))
+    k = np.empty(len(part), dtype=np.int64)
+    k[order] = np.arange(len(part)) - begins[group[order]]
+    k += (sofar - np.bincount(group[earlier], minlength=groups))[group]
+
+    lot, lot_claims = whole(draw, "pool_lot"), whole(draw, "lot_claims")
+    bought = k % lot_claims >= lot
+    slot = np.where(bought, 0, k // lot_claims * lot + k % lot_claims)
+    denomination, by_agency = denomination_of(draw, client, pool), billing.billed_by_agency(draw, scene.members)[member]
+    many = np.bincount(group[known], minlength=groups)
+    return Claims(
+        part=part,
+        member=member,
+        client=client,
+        number=number,
+        address=address,
+        pool=pool,
+        k=k,
+        bought=bought,
+        slot=slot,
+        denomination=denomination,
+        by_agency=by_agency,
+        price=gift_cards.price_cents(draw, denomination, by_agency),
+        cost=gift_cards.cost_cents(denomination, ~bought),
+        at=at,
+        inside=~earlier & (at < span.end_us),
+        key=Key("gift_card_inventory", (client * pools + pool) << SLOT_BITS | slot),
+        order=order[known[order]],
+        first=_cumulated(many),
+        many=many,
+        since=sofar - np.bincount(group[known & earlier], minlength=groups),
+    )
+
+
+def uploaded_at(draw: Draw, scene: Scene, told: Claims, group: Ints, lot: Ints) -> Ints:
+    """When lots of groups were uploaded: the first before history, any other with the last claim of the lot before.
+
+    Exact for lots that are in use from `HANDED_US` before the span on.
+    """
+    place = lot * whole(draw, "lot_claims") - 1 - told.since[group]
+    at = told.at[told.order]
+    # A lot that came before the claims that are known is the one in use when they begin.
+    last = (told.k[told.order] + 1) % whole(draw, "lot_claims") == 0
+    groups = told.member * whole(draw, "pools_per_client") + told.pool
+    passed = np.zeros(len(told.first), dtype=np.bool_)
+    passed[groups[told.order[last & (at < scene.span.start_us)]]] = True
+    carried = np.where(passed, *(scene.carried[name].reshape(-1) for name in ("uploads_before", "uploads")))
+    out = np.where(carried > 0, carried, _first_upload(draw, scene.members))[group]
+    there = np.flatnonzero(place >= 0)
+    out[there] = at[told.first[group[there]] + place[there]]
+    return out
+
+
+def carry(draw: Draw, scene: Scene) -> Carried:
+    """What the members carry at the span's end, by the names of `CARRIED`."""
+    told, shape = claims(draw, scene), scene.carried["claims"].shape
+    group, lot_claims = np.arange(shape[0] * shape[1]), whole(draw, "lot_claims")
+    count = scene.carried["claims"].reshape(-1) + np.bincount(
+        told.member[told.inside] * shape[1] + told.pool[told.inside], minlength=len(group)
+    )
+    uploads, before = scene.carried["uploads"].reshape(-1).copy(), scene.carried["uploads_before"].reshape(-1).copy()
+    changed = np.flatnonzero(count > scene.carried["claims"].reshape(-1))
+    # How many claims lie HANDED_US before the last one of the group.
+    at, of = told.at[told.order], np.repeat(group, told.many)
+    limit = np.zeros(len(group), dtype=np.int64)
+    limit[changed] = at[told.first[changed] + told.many[changed] - 1] - HANDED_US
+    then = told.since + np.bincount(of[at < limit[of]], minlength=len(group))
+    for into, so_many in ((uploads, count), (before, then)):
+        lot = so_many[changed] // lot_claims
+        into[changed] = np.where(lot > 0, uploaded_at(draw, scene, told, changed, lot), 0)
+    spend = scene.carried["spend"].copy()
+    own = told.inside & ~told.by_agency
+    np.add.at(spend[:, 0], told.member[own], told.price[own])
+    return {
+        "claims": count.reshape(shape),
+        "uploads": uploads.reshape(shape),
+        "uploads_before": before.reshape(shape),
+        "spend": spend,
+    }
+
+
+def whole(draw: Draw, path: str) -> int:
+    """A value that is a whole number."""
+    return int(str(draw.value(path)))
+
+
+def _first_upload(draw: Draw, client: Ints) -> Ints:
+    """When the first lot of each group was uploaded: in the last hours before history, µs."""
+    pools = whole(draw, "pools_per_client")
+    pool = np.tile(np.arange(pools), len(client))
+    hours = draw.below("pool.uploaded", 9 * 3600, np.repeat(client, pools), pool)
+    return draw.origin_us - HOUR_US - hours * SECOND_US
+
+
+def _cumulated(many: Ints) -> Ints:
+    return np.cumsum(many) - many

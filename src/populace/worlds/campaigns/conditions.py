@@ -1,0 +1,124 @@
+"""What campaigns count as an answer, and what they give for it.
+
+Cards are given where there is a call centre, to those who were verified on the phone: a journey leads to them no other
+way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from populace.spec import Bools, Draw, Ints, Joined, Key, Optional, Rows, Story, Things, Words
+from populace.worlds.campaigns import cards, gift_cards, words
+from populace.worlds.campaigns.organisations import BATCH
+from populace.worlds.campaigns.parameters import CARD_VALUES
+
+CONDITION_BITS = 2
+"""A condition's address is `campaign number << CONDITION_BITS | condition number`."""
+REWARDED = 3
+"""The number of the condition that a gift card is given for, where there are any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a recipient may do that a campaign counts. percent: of the campaigns, have it."""
+
+    name: str
+    trigger: str
+    event: str | None = None
+    percent: int = 100
+
+
+CALLED = (
+    Condition("call_received", "manual_agent"),
+    Condition("sms_opt_in", "crm_webhook", "sms.opted_in"),
+    Condition("call_verification", "manual_agent"),
+)
+"""Conditions 1, 2 and 3 where there is a call centre."""
+UNCALLED = (
+    Condition("form_submitted", "crm_webhook", "form.submitted"),
+    Condition("qr_scan", "crm_webhook", "qr.scanned", 40),
+    Condition("purl_visit", "crm_webhook", "purl.visited", 50),
+)
+"""Conditions 1, 2 and 3 where there is none."""
+
+
+def gives_cards(draw: Draw) -> bool:
+    """Whether campaigns reward anybody: cards are given to those who have been verified on the phone."""
+    return bool(draw.value("gift_cards")) and bool(draw.value("call_center"))
+
+
+def conditions(draw: Draw, things: Things, at: Ints) -> Rows:
+    """The conditions of campaigns that begin at these moments."""
+    said = CALLED if draw.value("call_center") else UNCALLED
+    each = len(said)
+    of, which = np.repeat(np.arange(len(at)), each), np.tile(np.arange(each), len(at))
+    percent = np.array([c.percent for c in said])[which]
+    there = draw.below("condition.there", 100, things.number[of] << CONDITION_BITS | which + 1) < percent
+    of, which = of[there], which[there]
+    number, client = things.number[of], things.member[of]
+    rewarded: Bools = (which + 1 == REWARDED) & gives_cards(draw)
+    denomination = _denomination(draw, things.of(of))
+    columns = {
+        "id": Key("campaign_conditions", number << CONDITION_BITS | which + 1),
+        "campaign_id": Key("campaigns", number),
+        "condition_number": which + 1,
+        "condition_name": Words(which, tuple(c.name for c in said)),
+        "trigger_type": Words(which, tuple(c.trigger for c in said)),
+        "crm_event_name": Words(which, tuple(c.event for c in said)),
+        "is_active": True,
+        "brand_id": Optional(rewarded, gift_cards.brand_key(gift_cards.brand_of(denomination))),
+        "card_value": Optional(rewarded, gift_cards.face_cents(denomination)),
+        "sms_template": Optional(rewarded, reward_message(denomination)),
+        "created_at": at[of],
+        **BATCH,
+    }
+    return Rows(client, columns, at[of])
+
+
+def rewards(draw: Draw, things: Things, at: Ints) -> Story:
+    """What is given for the condition that is rewarded, in the two tables that say so."""
+    denomination = _denomination(draw, things)
+    brand = gift_cards.brand_of(denomination)
+    common = {"campaign_id": Key("campaigns", things.number), "condition_number": REWARDED, "created_at": at}
+    configs = {
+        "id": Key("campaign_reward_configs", things.number),
+        "reward_description": _card(denomination),
+        "sms_template": reward_message(denomination),
+        **common,
+        **BATCH,
+    }
+    given = {
+        "id": Key("campaign_gift_card_config", things.number),
+        "brand_id": gift_cards.brand_key(brand),
+        "denomination": gift_cards.face_cents(denomination),
+        **common,
+    }
+    return {
+        "campaign_reward_configs": Rows(things.member, configs, at),
+        "campaign_gift_card_config": Rows(things.member, given, at),
+    }
+
+
+def reward_message(denomination: Ints) -> Joined:
+    """The message that brings a card of each denomination; the platform fills in the braces."""
+    return Joined(("Thank you! Your ", _card(denomination), " is here: {card_link}"))
+
+
+def _denomination(draw: Draw, things: Things) -> Ints:
+    return cards.denomination_of(draw, things.member, cards.pool_of(draw, things.number))
+
+
+def _card(denomination: Ints) -> Joined:
+    """`$25 FakeRetail gift card`."""
+    dollars = Words(denomination % len(_dollars()), _dollars())
+    brand = Words(gift_cards.brand_of(denomination), tuple(b.name for b in words.brands()))
+    return Joined((dollars, " ", brand, " gift card"))
+
+
+@cache
+def _dollars() -> tuple[str, ...]:
+    return tuple(f"${value}" for value in CARD_VALUES)

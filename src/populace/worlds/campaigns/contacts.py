@@ -1,0 +1,238 @@
+"""The contacts of clients: who they are, and what they have done so far.
+
+Who somebody is does not change; what she has done is counted from what her campaigns brought about, and is carried
+from window to window. A row is told when there is a new contact, and again after each of her touches.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from populace.clock import DAY_US, HOUR_US, SECOND_US
+from populace.spec import (
+    Carried,
+    Choice,
+    Decision,
+    Draw,
+    Ints,
+    Joined,
+    Json,
+    Key,
+    Number,
+    Optional,
+    Rows,
+    Scene,
+    Story,
+    Words,
+)
+from populace.worlds.campaigns import client_rows, journey, persons, phones, words
+from populace.worlds.campaigns.organisations import BATCH
+from populace.worlds.campaigns.parameters import INDUSTRIES, STAGES, SUPPRESSED_PERCENT
+
+DECISIONS: tuple[Decision, ...] = (Choice("contact.stage", tuple(STAGES.values())),)
+CONTACT_BITS = 24
+"""A contact's address is `client << CONTACT_BITS | contact`."""
+CONTACTS_AGE_US = 730 * DAY_US
+"""All contacts are made within so long before history, and at least some hours before it."""
+LAST_MADE_US = 6 * HOUR_US
+TOUCHES = ("scanned_at", "visited_at", "submitted_at", "answered_at")
+"""What counts as an interaction; a call that was matched to nobody counts for nobody."""
+SOURCES = (
+    "website", "referral", "direct_mail", "event", "social_media", "cold_call", "email_campaign", "partner",
+    "trade_show", "organic_search",
+)  # fmt: skip
+SCORES = {
+    "lead": (0, 40), "mql": (30, 60), "sql": (50, 80), "opportunity": (60, 90), "customer": (70, 100),
+    "evangelist": (85, 100),
+}  # fmt: skip
+"""The lead scores of each stage, both ends included."""
+EMAIL_OPT_OUT_PERCENT, MOBILE_PERCENT = 5, 80
+"""Of a client's contacts, exactly."""
+ROOFS = ("asphalt shingle", "metal", "clay tile", "slate", "flat membrane", "cedar shake")
+HOMES = ("single family", "duplex", "townhouse", "condominium")
+ROOFING, REI = (tuple(INDUSTRIES).index(name) for name in ("roofing", "rei"))
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+_CODES = len(_LETTERS) ** 3 * 10_000
+_RECENT, _MOST = 40, 30
+"""Points for being active now, and the most that interactions, or redemptions, are worth."""
+
+
+def address_of(client: Ints, contact: Ints) -> Ints:
+    """The address of each contact of a client."""
+    return client << CONTACT_BITS | contact
+
+
+def key_of(client: Ints, contact: Ints) -> Key:
+    """The key of each contact of a client."""
+    return Key("contacts", address_of(client, contact))
+
+
+def created_at(draw: Draw, client: Ints, contact: Ints) -> Ints:
+    """When each contact was made."""
+    seconds = (CONTACTS_AGE_US - LAST_MADE_US) // SECOND_US
+    age = CONTACTS_AGE_US - draw.below("contact.created", seconds, address_of(client, contact)) * SECOND_US
+    out: Ints = draw.origin_us - age
+    return out
+
+
+def stage(draw: Draw, address: Ints) -> Ints:
+    """The lifecycle stage of each contact, a position in `STAGES`. Accounted with the tags (`lists`), else recalled."""
+    return draw.choose("contact.stage", address, np.full(len(address), draw.origin_us))
+
+
+def lists_of(draw: Draw, contact: Ints) -> tuple[Ints, Ints]:
+    """The lists that each contact is on, by their number within the client: one, and for every other contact a second
+    (else −1). With a single list there is no second.
+    """
+    many = int(str(draw.value("lists_per_client")))
+    first = contact % many
+    step = 1 + contact // (2 * many) % max(1, many - 1)
+    second = np.where((contact % 2 == 1) & (many > 1), (first + step) % many, -1)
+    return first, second
+
+
+def carry(draw: Draw, scene: Scene) -> Carried:
+    """What contacts have done by the end of the span: touches, redemptions, and last_touch (µs; 0 for never)."""
+    touches, redemptions, last = _done(draw, scene)
+    shape = len(scene.members), _many(draw)
+    return {
+        "touches": scene.carried["touches"] + touches.reshape(shape),
+        "redemptions": scene.carried["redemptions"] + redemptions.reshape(shape),
+        "last_touch": np.maximum(scene.carried["last_touch"], last.reshape(shape)),
+    }
+
+
+def tell(draw: Draw, scene: Scene) -> Story:
+    """The contacts that changed in the span, as they are at its end; all of them when history begins."""
+    begins = scene.span.start_us <= draw.origin_us
+    fresh = _done(draw, scene)[2]
+    told = np.arange(len(fresh)) if begins else np.flatnonzero(fresh)
+    now = {name: values.reshape(-1)[told] for name, values in carry(draw, scene).items()}
+    place, contact = np.divmod(told, _many(draw))
+    client = scene.members[place]
+    zone, trade = (of(draw, scene.members)[place] for of in (journey.zone_of, client_rows.industry))
+    last = now["last_touch"]
+    made = created_at(draw, client, contact)
+    columns = {
+        **_base(draw, client, contact, zone, trade),
+        "last_activity_date": Optional(last > 0, last),
+        "engagement_score": engagement(now["touches"], now["redemptions"]),
+        "total_interactions": now["touches"],
+        "redemptions_count": now["redemptions"],
+        "created_at": made,
+        "updated_at": np.maximum(made, last),
+    }
+    at = np.where(last > 0, last, draw.origin_us)
+    return {"contacts": Rows(client, columns, at, entity=address_of(client, contact))}
+
+
+def engagement(touches: Ints, redemptions: Ints) -> Ints:
+    """The score as the app's own function has it at the moment of the last change: 40 for the recent one, up to 30 for
+    ten times the logarithm of interactions (rounded), up to 30 for redemptions at 10 each. 0 for who has done nothing.
+    """
+    logged = np.searchsorted(_thresholds(), touches + 1, side="right")
+    score = _RECENT + logged + np.minimum(10 * redemptions, _MOST)
+    out: Ints = np.where((touches > 0) | (redemptions > 0), score, 0)
+    return out
+
+
+@cache
+def _thresholds() -> Ints:
+    """The least n for which 10·log10(n) rounds to k, for k = 1 … 30: n to the 20th is at least 10 to the 2k − 1."""
+    least, n = [], 1
+    for k in range(1, _MOST + 1):
+        while n**20 < 10 ** (2 * k - 1):
+            n += 1
+        least.append(n)
+    return np.array(least, dtype=np.int64)
+
+
+def _done(draw: Draw, scene: Scene) -> tuple[Ints, Ints, Ints]:
+    """Of every contact of the scene's members: touches, redemptions, and the last of either within the span."""
+    parts, many = scene.progress.parts, _many(draw)
+    whole = len(scene.members) * many
+    touches, redemptions, last = (np.zeros(whole, dtype=np.int64) for _ in range(3))
+    if not len(scene.progress.of):
+        return touches, redemptions, last
+    member = np.searchsorted(scene.members, scene.things.member[scene.progress.of])
+    cell = np.where(parts["contact"] >= 0, member * many + parts["contact"], -1)
+    for name, into in (*((name, touches) for name in TOUCHES), ("redeemed_at", redemptions)):
+        at = parts[name]
+        here = (cell >= 0) & (at >= scene.span.start_us) & (at < scene.span.end_us)
+        if name == "answered_at":
+            here &= parts["matched"] == 1
+        into += np.bincount(cell[here], minlength=whole)
+        np.maximum.at(last, cell[here], at[here])
+    return touches, redemptions, last
+
+
+def _many(draw: Draw) -> int:
+    return int(str(draw.value("contacts_per_client")))
+
+
+def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints) -> dict[str, Any]:
+    """What does not change."""
+    many, address = _many(draw), address_of(client, contact)
+    suppressed = contact >= many * (100 - SUPPRESSED_PERCENT) // 100
+    bands = np.array([SCORES[name] for name in STAGES])
+    at_stage = stage(draw.recalled, address)
+    low, high = bands[at_stage].T
+    works = draw.below("contact.works", 2 * len(words.companies()), address)
+    code = draw.shuffled("contact.code", _CODES, client, contact)
+    letters = [code // 10_000 // len(_LETTERS) ** n % len(_LETTERS) for n in range(3)]
+    phone = phones.of_contacts(client, contact)
+    return {
+        "id": Key("contacts", address),
+        "client_id": Key("clients", client),
+        **persons.person(draw, address, zone, contact + 1),
+        "phone": phone,
+        "mobile_phone": Optional(_quota(draw, "contact.mobile", MOBILE_PERCENT, client, contact), phone),
+        "company": Optional(works < len(words.companies()), Words(works % len(words.companies()), words.companies())),
+        "job_title": Words(draw.below("contact.job", len(words.job_titles()), address), words.job_titles()),
+        "country": "US",
+        "lifecycle_stage": Words(at_stage, tuple(STAGES)),
+        "lead_source": Words(draw.below("contact.source", len(SOURCES), address), SOURCES),
+        "lead_score": low + draw.below("contact.score", high - low + 1, address),
+        "do_not_contact": suppressed,
+        "email_opt_out": _quota(draw, "contact.email_opt_out", EMAIL_OPT_OUT_PERCENT, client, contact),
+        "sms_opt_out": suppressed,
+        "custom_fields": _custom(draw, client, contact, trade),
+        "customer_code": Joined((*(Words(one, tuple(_LETTERS)) for one in letters), "-", Number(code % 10_000, 4))),
+        **BATCH,
+    }
+
+
+def _custom(draw: Draw, client: Ints, contact: Ints, trade: Ints) -> Json:
+    """What a client of that industry wants to know, and by number the lists that a contact is on."""
+    address = address_of(client, contact)
+    roof, house = (trade == n for n in (ROOFING, REI))
+    car = ~(roof | house)
+    vehicle = draw.below("contact.vehicle", len(words.vehicles()), address)
+    year = _year(draw) - draw.below("contact.vehicle_age", 18, address)
+    first, second = lists_of(draw, contact)
+    return Json({
+        "group": first + 1,
+        "second_group": Optional(second >= 0, second + 1),
+        "home_age": Optional(roof, 5 + draw.below("contact.home_age", 46, address)),
+        "roof_type": Optional(roof, Words(draw.below("contact.roof", len(ROOFS), address), ROOFS)),
+        "property_type": Optional(house, Words(draw.below("contact.home", len(HOMES), address), HOMES)),
+        "years_owned": Optional(house, 1 + draw.below("contact.years_owned", 30, address)),
+        "vehicle_year": Optional(car, year),
+        "vehicle_make": Optional(car, Words(vehicle, tuple(v.make for v in words.vehicles()))),
+        "vehicle_model": Optional(car, Words(vehicle, tuple(v.model for v in words.vehicles()))),
+        "mileage": Optional(car, 20_000 + 100 * draw.below("contact.mileage", 1_301, address)),
+    })  # fmt: skip
+
+
+def _year(draw: Draw) -> int:
+    """The year in which history begins: no car is newer."""
+    return 1970 + int(np.datetime64(draw.origin_us, "us").astype("datetime64[Y]").astype(np.int64))
+
+
+def _quota(draw: Draw, stream: str, percent: int, client: Ints, contact: Ints) -> Any:
+    """Which contacts are among so many percent of their client's, exactly (rounded to whole contacts)."""
+    many = _many(draw)
+    return draw.shuffled(stream, many, client, contact) < (many * percent + 50) // 100

@@ -1,0 +1,297 @@
+"""What becomes of a campaign and of each of its recipients: one causal process, from the first draft to the last card.
+
+Every moment is computed from the one before it, so that nothing can precede its cause. Calls, opt-ins and gift cards
+follow from the same journey as mail and visits do; no other function decides about any of them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
+from populace.spec import (
+    NEVER,
+    Bools,
+    Chance,
+    Choice,
+    Decision,
+    Draw,
+    Ints,
+    Progress,
+    RoundedNormal,
+    Things,
+    Uniform,
+    zones,
+)
+from populace.worlds.campaigns.parameters import (
+    CARD_LATE_DAYS,
+    CARD_SOON_DAYS,
+    CLOSES,
+    DELIVERY_DAYS,
+    DROP_DAYS,
+    LAGS,
+    LEAD_DAYS,
+    OPENS,
+    OPT_OUT_DAYS,
+    PRODUCTION_DAYS,
+    SUPPRESSED_PERCENT,
+)
+
+RECIPIENT_BITS = 20
+"""A recipient's address is `campaign number << RECIPIENT_BITS | n`."""
+NO_CONTACT = -1
+"""`contact` of a recipient who was bought or imported with the list, and is no contact of the client."""
+ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles")
+ZONE_WEIGHTS = (45.0, 27.0, 8.0, 4.0, 16.0)
+
+COMPLETED, NO_ANSWER, BUSY, FAILED = 1, 2, 3, 4
+"""`call_status`; 0 where there was no call."""
+NOT_ASKED, OPTED_IN, OPTED_OUT, UNREADABLE, SILENT = -1, 0, 1, 2, 3
+"""`reply` to the question whether text messages are welcome."""
+PIPELINE = 1, 2
+"""The stretches of campaigns that are in production, or drafts, at the epoch."""
+
+DECISIONS: tuple[Decision, ...] = (
+    Choice("client.zone", ZONE_WEIGHTS),
+    Uniform("campaign.lead_days", *map(float, LEAD_DAYS)),
+    Uniform("campaign.drop_days", *map(float, DROP_DAYS)),
+    Uniform("campaign.closing_days", "closing_low_days", "closing_high_days"),
+    Chance("recipient.approved", "approved_share"),
+    Chance("recipient.mailed", "mailed_share"),
+    Chance("recipient.delivered", "delivered_share"),
+    Uniform("recipient.delivery_days", *map(float, DELIVERY_DAYS)),
+    Chance("recipient.scans", "scan_share"),
+    Chance("recipient.visits", "visit_share"),
+    Chance("recipient.submits", "form_share"),
+    Chance("recipient.qualifies", "lead_share"),
+    Chance("recipient.calls", "call_given_delivered"),
+    *(
+        Choice(f"{name}.days.{weekday}", f"{name}_days_{weekday}")
+        for name in LAGS
+        for weekday in range(7)
+    ),
+    Choice("scan.hour", "visit_hours"),
+    Choice("visit.hour", "visit_hours"),
+    Choice("call.hour", "call_hours"),
+    Chance("call.answered", "answer_share"),
+    Chance("call.matched", "match_share"),
+    Choice("call.unanswered", (0.6, 0.2, 0.2)),
+    RoundedNormal("call.seconds", 240.0, 96.0, 30.0, 900.0),
+    Chance("call.opts_in", "opt_in_given_matched"),
+    Choice("call.other_reply", (1.0, 1.0, 1.0)),
+    Chance("opt_in.taken_back", "opt_out_share"),
+    Chance("card.claimed", "claimed_share"),
+    Chance("card.soon", "soon_of_claimed"),
+    Chance("card.purchase_fails", "purchase_failure_share"),
+)  # fmt: skip
+
+MOMENTS = (
+    "created_at", "production_at", "drop_at", "completed_at",
+    "uploaded_at", "approved_at", "injected_at", "delivered_at", "scanned_at", "visited_at", "submitted_at",
+    "qualified_at", "called_at", "answered_at", "hung_up_at", "asked_at", "replied_at", "opted_out_at",
+    "purchase_failed_at", "card_at", "redeemed_at",
+)  # fmt: skip
+"""The columns of `follow` that hold moments."""
+
+
+def zone_of(draw: Draw, client: Ints) -> Ints:
+    """The time zone of each client, a position in `ZONES`. Accounted by whoever tells the clients; recalled here."""
+    return draw.recalled.choose("client.zone", client, np.full(len(client), draw.origin_us))
+
+
+def local(zone: Ints, at: Ints) -> Ints:
+    """Moments as they are read on a clock in the zone (µs)."""
+    return at + zones.offset_us(ZONES, zone, at)
+
+
+def from_local(zone: Ints, read: Ints) -> Ints:
+    """The moment at which a clock in the zone reads so (µs). Of an hour that is missing, the reading an hour later."""
+    guess = read - zones.offset_us(ZONES, zone, read)
+    return read - zones.offset_us(ZONES, zone, guess)
+
+
+def follow(draw: Draw, things: Things) -> Progress:
+    """How campaigns go.
+
+    Of each campaign: created_at, production_at, drop_at, completed_at (µs), zone (of its client), size (recipients).
+
+    Of each recipient: n (in the campaign), contact (of the client, or NO_CONTACT), address; moments, `NEVER` for what
+    does not happen: uploaded_at, approved_at, injected_at (mail enters the post), delivered_at, scanned_at, visited_at,
+    submitted_at, qualified_at, called_at, answered_at, hung_up_at, asked_at (outbound message), replied_at (any reply),
+    opted_out_at, purchase_failed_at (the first attempt, if the card has to be bought), card_at (assigned), redeemed_at;
+    and call_status, matched (0 or 1), reply (to the question), seconds (of the call).
+    """
+    campaign = _campaigns(draw, things)
+    size = campaign["size"]
+    of = np.repeat(np.arange(len(size)), size)
+    n = np.arange(len(of)) - np.repeat(np.cumsum(size) - size, size)
+    address = things.number[of] << RECIPIENT_BITS | n
+    people = {"n": n, "address": address, "contact": _contacts(draw, things.number[of], n)}
+    people |= _mail(draw, address, things.at[of], campaign["drop_at"][of], campaign["zone"][of])
+    people |= _visits(draw, address, people["delivered_at"], campaign["zone"][of])
+    people |= _calls(draw, address, people["delivered_at"], campaign["zone"][of])
+    people |= _cards(draw, address, people["replied_at"], people["reply"])
+    return Progress(campaign, of, people)
+
+
+def _campaigns(draw: Draw, things: Things) -> dict[str, Ints]:
+    zone = zone_of(draw, things.member)
+    mailed = local(zone, things.at) // DAY_US
+    lead = _lead(draw, things)
+    created = (
+        from_local(zone, (mailed - lead) * DAY_US + OPENS * HOUR_US)
+        + draw.below("campaign.created", (CLOSES - OPENS) * 3_600_000, things.number) * 1000
+    )
+    dropped = (mailed + draw.measure("campaign.drop_days", things.number, created)) * DAY_US + 6 * HOUR_US
+    drop_at = from_local(zone, dropped)
+    closing = draw.measure("campaign.closing_days", things.number, created)
+    rank = np.empty(len(lead), dtype=np.int64)
+    for many in np.unique(things.many).tolist():
+        here = things.many == many
+        rank[here] = draw.shuffled("campaign.size", many, things.stretch[here], things.place[here])
+    # From 80 to 120 percent of the mean, in even steps over a stretch: the total of a stretch is the same in any plan.
+    mean = int(str(draw.value("campaign_size")))
+    size = (mean * (160 * things.many + 40 * (2 * rank + 1)) // (200 * things.many) + 500) // 1000
+    return {
+        "created_at": created,
+        "production_at": np.maximum(created, things.at - PRODUCTION_DAYS * DAY_US),
+        "drop_at": drop_at,
+        "completed_at": drop_at + closing * DAY_US,
+        "zone": zone,
+        "size": np.maximum(size, 1),
+    }
+
+
+def _lead(draw: Draw, things: Things) -> Ints:
+    """Days from creation to mail date. What is in production or a draft at the epoch was created before it."""
+    low, high = LEAD_DAYS
+    pipeline = np.isin(things.stretch, PIPELINE)
+    lead = np.empty(len(things.number), dtype=np.int64)
+    free = np.flatnonzero(~pipeline)
+    lead[free] = draw.measure("campaign.lead_days", things.number[free], things.at[free])
+    bound = np.flatnonzero(pipeline)
+    least = np.clip(-((draw.epoch_us - things.at[bound]) // DAY_US) + 1, low, high)
+    lead[bound] = least + draw.below("campaign.draft_days", high - least + 1, things.number[bound])
+    return lead
+
+
+def _contacts(draw: Draw, number: Ints, n: Ints) -> Ints:
+    """Which contact of the client each recipient is: none twice in a campaign, and never one who is suppressed."""
+    many = int(str(draw.value("contacts_per_client"))) * (100 - SUPPRESSED_PERCENT) // 100
+    out = np.full(len(n), NO_CONTACT, dtype=np.int64)
+    known = np.flatnonzero(n < many)
+    out[known] = draw.shuffled("campaign.contact", many, number[known], n[known])
+    return out
+
+
+def _mail(draw: Draw, address: Ints, mailed_at: Ints, drop_at: Ints, zone: Ints) -> dict[str, Ints]:
+    uploaded = mailed_at - HOUR_US - draw.below("recipient.uploaded", 3_600_000, address) * 1000
+    approved = _portion(draw, "recipient.approved", address, uploaded)
+    minutes = 5 + draw.below("recipient.approval", 45, address)
+    injected = np.full(len(address), NEVER)
+    sent = np.flatnonzero(_portion(draw, "recipient.mailed", address, uploaded))
+    injected[sent] = drop_at[sent] - draw.below("recipient.injected", 2 * 86_400_000, address[sent]) * 1000
+    delivered = np.full(len(address), NEVER)
+    kept = sent[_portion(draw, "recipient.delivered", address[sent], injected[sent])]
+    days = draw.measure("recipient.delivery_days", address[kept], injected[kept])
+    day = local(zone[kept], drop_at[kept]) // DAY_US + days
+    within = OPENS * HOUR_US + draw.below("recipient.delivery", (CLOSES - OPENS) * 3_600_000, address[kept]) * 1000
+    delivered[kept] = from_local(zone[kept], day * DAY_US + within)
+    return {
+        "uploaded_at": uploaded,
+        "approved_at": np.where(approved, uploaded + minutes * MINUTE_US, NEVER),
+        "injected_at": injected,
+        "delivered_at": delivered,
+    }
+
+
+def _visits(draw: Draw, address: Ints, delivered_at: Ints, zone: Ints) -> dict[str, Ints]:
+    there = np.flatnonzero(delivered_at < NEVER)
+    scanned, visited = np.full(len(address), NEVER), np.full(len(address), NEVER)
+    submitted, qualified = np.full(len(address), NEVER), np.full(len(address), NEVER)
+    some = there[_portion(draw, "recipient.scans", address[there], delivered_at[there])]
+    scanned[some] = _later(draw, "scan", address[some], delivered_at[some], zone[some])
+    some = there[_portion(draw, "recipient.visits", address[there], delivered_at[there])]
+    visited[some] = _later(draw, "visit", address[some], delivered_at[some], zone[some])
+    some = some[_portion(draw, "recipient.submits", address[some], visited[some])]
+    submitted[some] = visited[some] + MINUTE_US + draw.below("form.when", 29 * 60_000, address[some]) * 1000
+    some = some[_portion(draw, "recipient.qualifies", address[some], submitted[some])]
+    qualified[some] = submitted[some] + SECOND_US + draw.below("lead.when", 59_000, address[some]) * 1000
+    return {"scanned_at": scanned, "visited_at": visited, "submitted_at": submitted, "qualified_at": qualified}
+
+
+def _calls(draw: Draw, address: Ints, delivered_at: Ints, zone: Ints) -> dict[str, Ints]:
+    columns = {name: np.full(len(address), NEVER) for name in (
+        "called_at", "answered_at", "hung_up_at", "asked_at", "replied_at", "opted_out_at")}  # fmt: skip
+    columns |= {name: np.zeros(len(address), dtype=np.int64) for name in ("call_status", "matched", "seconds")}
+    columns["reply"] = np.full(len(address), NOT_ASKED)
+    there = np.flatnonzero(delivered_at < NEVER)
+    who = there[_portion(draw, "recipient.calls", address[there], delivered_at[there])]
+    at = _later(draw, "call", address[who], delivered_at[who], zone[who])
+    columns["called_at"][who] = at
+    answered = _portion(draw, "call.answered", address[who], at)
+    missed, lost = who[~answered], at[~answered]
+    columns["call_status"][missed] = NO_ANSWER + draw.choose("call.unanswered", address[missed], lost)
+    columns["hung_up_at"][missed] = lost + (10 + draw.below("call.rings", 21, address[missed])) * SECOND_US
+    who, at = who[answered], at[answered] + (2_000 + draw.below("call.answer", 6_001, address[who[answered]])) * 1000
+    columns["call_status"][who], columns["answered_at"][who] = COMPLETED, at
+    seconds = draw.measure("call.seconds", address[who], at)
+    columns["seconds"][who], columns["hung_up_at"][who] = seconds, at + seconds * SECOND_US
+    matched = _portion(draw, "call.matched", address[who], at)
+    who, at, seconds = who[matched], at[matched], seconds[matched]
+    columns["matched"][who] = 1
+    asked = at + seconds * 700_000
+    columns["asked_at"][who] = asked
+    yes = _portion(draw, "call.opts_in", address[who], asked)
+    reply = np.zeros(len(who), dtype=np.int64)
+    reply[~yes] = 1 + draw.choose("call.other_reply", address[who[~yes]], asked[~yes])
+    columns["reply"][who] = reply
+    heard = reply != SILENT
+    # Five to sixty minutes after the answer, and never before the question.
+    replied = at + 5 * MINUTE_US + draw.below("call.reply", 55 * 60_000, address[who]) * 1000
+    replied = np.where(heard, np.maximum(replied, asked + 20 * SECOND_US), NEVER)
+    columns["replied_at"][who] = replied
+    sure, since = who[yes], replied[yes]
+    back = draw.chance("opt_in.taken_back", address[sure], since)
+    low, high = OPT_OUT_DAYS
+    after = draw.below("opt_in.taken_back_when", (high - low) * 1440, address[sure[back]]) * MINUTE_US
+    columns["opted_out_at"][sure[back]] = since[back] + low * DAY_US + after
+    return columns
+
+
+def _cards(draw: Draw, address: Ints, replied_at: Ints, reply: Ints) -> dict[str, Ints]:
+    columns = {name: np.full(len(address), NEVER) for name in ("purchase_failed_at", "card_at", "redeemed_at")}
+    who = np.flatnonzero((replied_at < NEVER) & (reply == OPTED_IN))
+    who = who[_portion(draw, "card.claimed", address[who], replied_at[who])]
+    early = _portion(draw, "card.soon", address[who], replied_at[who])
+    soon, late = CARD_SOON_DAYS * 86_400_000, CARD_LATE_DAYS * 86_400_000
+    lag = np.where(
+        early,
+        60_000 + draw.below("card.soon", soon - 60_000, address[who]),
+        soon + draw.below("card.late", late - soon, address[who]),
+    )
+    at = replied_at[who] + lag * 1000
+    columns["card_at"][who] = at
+    columns["redeemed_at"][who] = at + MINUTE_US + draw.below("card.delivery", 9 * 60_000, address[who]) * 1000
+    fails = draw.chance("card.purchase_fails", address[who], at)
+    before = np.minimum(lag[fails] * 500, HOUR_US)
+    columns["purchase_failed_at"][who[fails]] = at[fails] - before
+    return columns
+
+
+def _portion(draw: Draw, point: str, address: Ints, at: Ints) -> Bools:
+    """Which recipients do: of every campaign as many as the share says."""
+    return draw.portion(point, address >> RECIPIENT_BITS, address, at)
+
+
+def _later(draw: Draw, kind: str, entity: Ints, after: Ints, zone: Ints) -> Ints:
+    """A moment on one of the days after, at an hour of its kind, in local time: it is never moved to another day."""
+    day = local(zone, after) // DAY_US
+    weekday = (day + 3) % 7  # 1 January 1970 was a Thursday; Monday is 0.
+    lag = np.empty(len(entity), dtype=np.int64)
+    for one in range(7):
+        here = np.flatnonzero(weekday == one)
+        lag[here] = 1 + draw.choose(f"{kind}.days.{one}", entity[here], after[here])
+    hour = draw.choose(f"{kind}.hour", entity, after)
+    within = draw.below(f"{kind}.moment", 3_600_000, entity) * 1000
+    return from_local(zone, (day + lag) * DAY_US + hour * HOUR_US + within)

@@ -1,0 +1,243 @@
+"""Organisations, their agencies, and everybody who has an account: staff of organisations, and users of clients.
+
+When organisations and clients came is said here once, so that nobody is older than what they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
+from populace.spec import Along, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, Story, Words
+from populace.spec.login import NO_LOGIN
+from populace.worlds.campaigns import billing, journey, phones, words
+from populace.worlds.campaigns.tables import DOMAIN, TABLES
+
+CLIENT_USERS = 1 << 32
+"""The address of a client's user is this and its ordinal; that of staff is the ordinal alone."""
+BATCH_AGE_US = 2_000 * DAY_US
+ORGANIZATIONS_AGE_US, ORGANIZATIONS_CAME_DAYS = 1_200 * DAY_US, 60
+"""Organisations came within so many days from then on; all ages are before history."""
+CLIENTS_AGE_US, CLIENTS_CAME_DAYS = 1_100 * DAY_US, 300
+"""All clients were there before the first contact was."""
+USERS_CAME_DAYS = 60
+"""Everybody got an account within so many days after their organisation, or client, came."""
+ROLES = ("agency_owner", "admin", "tech_support", "company_owner", "call_center")
+OWNER, ADMIN, SUPPORT, COMPANY, CALLS = range(len(ROLES))
+SCENARIO = (
+    "organizations", "clients", "users_per_org", "contacts_per_client", "lists_per_client", "campaigns_per_client",
+    "recipients_per_campaign", "brands", "inventory", "months", "call_center", "gift_cards", "analytics", "error_logs",
+)  # fmt: skip
+"""The parameters that a batch remembers."""
+BATCH: Mapping[str, Any] = {
+    "is_simulated": True,
+    # One key for as many rows as there are: it is computed once a block.
+    "simulation_batch_id": Along(
+        Key("simulation_batches", np.zeros(1, dtype=np.int64)),
+        np.broadcast_to(np.zeros(1, dtype=np.int64), (1 << 31,)),
+    ),
+}
+"""The columns by which rows are known as ours."""
+_INSTANCE = "00000000-0000-0000-0000-000000000000"
+
+
+def of_client(draw: Draw, client: Ints) -> Ints:
+    """The organisation of each client."""
+    return client % draw.size("organization")
+
+
+def created_at(draw: Draw, organization: Ints) -> Ints:
+    """When each organisation came."""
+    return _within(draw, "organization.came", ORGANIZATIONS_AGE_US, ORGANIZATIONS_CAME_DAYS, organization)
+
+
+def client_created_at(draw: Draw, client: Ints) -> Ints:
+    """When each client came: later than any organisation, and than its agency."""
+    return _within(draw, "client.came", CLIENTS_AGE_US, CLIENTS_CAME_DAYS, client)
+
+
+def staff_key(ordinal: Ints) -> Key:
+    """The key of each member of staff: her auth user and her profile."""
+    return Key("users", ordinal)
+
+
+def client_user_key(ordinal: Ints) -> Key:
+    """The key of each user of a client."""
+    return Key("users", CLIENT_USERS | ordinal)
+
+
+def batch(draw: Draw, ordinal: Ints) -> Story:
+    """What the platform knows of this simulation: one row a plan."""
+    names = tuple(dict.fromkeys(t.name for t in TABLES if t.name != "simulation_batches"))
+    columns = {
+        "id": Key("simulation_batches", ordinal),
+        "data_types": Words(np.zeros_like(ordinal), (names,)),
+        "total_records": None,
+        "parameters": Json({name: _plain(draw.value(name)) for name in SCENARIO}),
+        "status": "completed",
+        "created_at": np.full(len(ordinal), draw.origin_us - BATCH_AGE_US),
+    }
+    return {"simulation_batches": Rows(ordinal, columns)}
+
+
+def organizations(draw: Draw, ordinal: Ints) -> Story:
+    """Organisations, and the agency that each of them is to its clients."""
+    name, slug = _names(draw, ordinal)
+    at = created_at(draw, ordinal)
+    agency_at = at + HOUR_US + draw.below("agency.came", 86_400, ordinal) * SECOND_US
+    first, last = _person(draw, ordinal)
+    columns = {
+        "id": Key("organizations", ordinal),
+        "name": name,
+        "type": "agency",
+        "settings_json": Json({"mailing_days": "weekdays", "simulated": True}),
+        "redemption_fee_percentage": np.full(len(ordinal), 2_000),
+        "created_at": at,
+        **BATCH,
+    }
+    agencies = {
+        "id": billing.agency_key(ordinal),
+        "org_id": Key("organizations", ordinal),
+        "name": Joined((name, " Agency")),
+        "slug": slug,
+        "pricing_tier": "wholesale",
+        "default_markup_percentage": np.full(len(ordinal), 750),
+        "status": "active",
+        # The first of its staff owns it: staff and organisations are counted alike.
+        "contact_name": Joined((first, " ", last)),
+        "contact_email": _email(ordinal),
+        "contact_phone": phones.phone(None, ordinal),
+        "created_at": agency_at,
+        "updated_at": agency_at,
+        **BATCH,
+    }
+    return {"organizations": Rows(ordinal, columns), "agencies": Rows(ordinal, agencies)}
+
+
+def staff(draw: Draw, ordinal: Ints) -> Story:
+    """Who works for an organisation: its owner first, then an administrator, then those who help."""
+    organization, rank = ordinal % draw.size("organization"), ordinal // draw.size("organization")
+    at = _account_at(draw, created_at(draw, organization), ordinal)
+    zone = Words(np.zeros_like(ordinal), (str(draw.value("timezone")),))
+    role = np.minimum(rank, SUPPORT)
+    story = _accounts(draw, ordinal, ordinal, ordinal, at, zone, role)
+    member = {
+        "id": Key("org_members", ordinal),
+        "org_id": Key("organizations", organization),
+        "user_id": staff_key(ordinal),
+        "created_at": at + MINUTE_US,
+    }
+    return {**story, "org_members": Rows(ordinal, member)}
+
+
+def client_users(draw: Draw, ordinal: Ints) -> Story:
+    """Who works for a client: its owner first, and those who answer its calls."""
+    client, address = ordinal % draw.size("client"), CLIENT_USERS | ordinal
+    at = _account_at(draw, client_created_at(draw, client), address)
+    zone = Words(journey.zone_of(draw, client), journey.ZONES)
+    role = np.where(ordinal < draw.size("client"), COMPANY, CALLS)
+    story = _accounts(draw, ordinal, address, draw.size("staff") + ordinal, at, zone, role)
+    member = {
+        "id": Key("client_users", ordinal),
+        "client_id": Key("clients", client),
+        "user_id": client_user_key(ordinal),
+        "created_at": at + MINUTE_US,
+    }
+    return {**story, "client_users": Rows(ordinal, member)}
+
+
+def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zone: Words, role: Ints) -> Story:
+    """What everybody has who has an account. number: counts all users from 0."""
+    key, mail = Key("users", address), _email(number)
+    name = Joined((_person(draw, number)[0], " ", _person(draw, number)[1]))
+    login = str(draw.value("login_hash"))
+    stamps = {"created_at": at, "updated_at": at}
+    users = {
+        "id": key,
+        "instance_id": _INSTANCE,
+        "aud": "authenticated",
+        "role": "authenticated",
+        "email": mail,
+        # An administrator may read everything, real rows too: with a password that many know, nobody is one.
+        "encrypted_password": None
+        if login == NO_LOGIN
+        else Optional(role != ADMIN, Words(np.zeros_like(role), (login,))),
+        "email_confirmed_at": at,
+        "confirmation_token": "",
+        "recovery_token": "",
+        "email_change_token_new": "",
+        "email_change": "",
+        "raw_app_meta_data": '{"provider":"email","providers":["email"]}',
+        "raw_user_meta_data": Json({"is_simulated": True, "full_name": name}),
+        "is_sso_user": False,
+        "is_anonymous": False,
+        **stamps,
+    }
+    identities = {
+        "id": Key("identities", address),
+        "provider_id": key,
+        "user_id": key,
+        "identity_data": Json({"is_simulated": True, "sub": key, "email": mail, "email_verified": True}),
+        "provider": "email",
+        **stamps,
+    }
+    profiles = {
+        "id": key,
+        "email": mail,
+        "full_name": name,
+        "phone": phones.phone(None, number),
+        "timezone": zone,
+        "is_active": True,
+        **stamps,
+    }
+    roles = {"id": Key("user_roles", address), "user_id": key, "role": Words(role, ROLES), "created_at": at}
+    told: dict[str, dict[str, Any]] = {
+        "users": users,
+        "identities": identities,
+        "profiles": profiles,
+        "user_roles": roles,
+    }
+    return {table: Rows(owner, columns) for table, columns in told.items()}
+
+
+def _names(draw: Draw, ordinal: Ints) -> tuple[Joined, Joined]:
+    """Name and slug of each organisation: no two alike, as long as there are no more than 3,800."""
+    known, cities = words.organisations(), ("", *(f" of {c.name}" for c in words.cities()))
+    code = draw.shuffled("organization.name", len(known), np.zeros_like(ordinal), ordinal % len(known))
+    city = ordinal // len(known)
+    name = Joined((Words(code, known), Words(city, cities)))
+    slugs = Words(code, tuple(words.slug(n) for n in known)), Words(city, tuple(_tail(c) for c in cities))
+    return name, Joined(slugs)
+
+
+def _tail(text: str) -> str:
+    return f"-{words.slug(text)}" if text else ""
+
+
+def _person(draw: Draw, number: Ints) -> tuple[Words, Words]:
+    """First and last name of each user, by number over all users."""
+    first, last = words.first_names(), words.last_names()
+    return (
+        Words(draw.below("user.first", len(first), number), first),
+        Words(draw.below("user.last", len(last), number), last),
+    )
+
+
+def _email(number: Ints) -> Joined:
+    """`user0001@…` for number 0."""
+    return Joined(("user", Number(number + 1, 4), f"@{DOMAIN}"))
+
+
+def _account_at(draw: Draw, since: Ints, address: Ints) -> Ints:
+    return since + HOUR_US + draw.below("user.came", USERS_CAME_DAYS * 86_400, address) * SECOND_US
+
+
+def _within(draw: Draw, stream: str, age_us: int, days: int, entity: Ints) -> Ints:
+    return draw.origin_us - age_us + draw.below(stream, days * 86_400, entity) * SECOND_US
+
+
+def _plain(value: object) -> Any:
+    return value if isinstance(value, (bool, int)) else str(value)

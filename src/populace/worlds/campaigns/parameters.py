@@ -1,0 +1,268 @@
+"""Every number of the campaigns world, once: with its unit, its bounds and the requirement it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from populace.errors import BadInput
+from populace.spec import Parameter, Value, Values
+from populace.spec.login import LOGIN
+
+MONTHS = (0.8, 0.9, 1.0, 1.1, 1.2, 0.9, 0.8, 0.9, 1.1, 1.3, 1.4, 1.2)
+"""E14: factors by month, January first."""
+WEEKDAYS = (1.0, 1.2, 1.3, 1.2, 0.9, 0.4, 0.3)
+"""E15: factors by weekday, Monday first."""
+OPENS, CLOSES = 9, 17
+"""E16: business hours, local: calls begin from nine on and before five."""
+MAILED_AT = 8, 12
+"""Campaigns go to the mail in the morning, between these hours."""
+INDUSTRIES = {"roofing": 0.25, "auto_warranty": 0.25, "auto_service": 0.20, "rei": 0.15, "auto_buyback": 0.15}
+STATUSES = {"completed": 0.60, "mailed": 0.15, "in_production": 0.15, "draft": 0.10}
+"""E11, by the reading that adds up to one."""
+STAGES = {"lead": 0.40, "mql": 0.20, "sql": 0.15, "opportunity": 0.10, "customer": 0.10, "evangelist": 0.05}
+CARD_VALUES = (5, 10, 25, 50, 100)
+"""Dollars; each brand sells all of them."""
+PRODUCTION_DAYS = 7
+"""So long before its mail date a campaign is in production."""
+LEAD_DAYS = 7, 21
+DROP_DAYS = 3, 5
+DELIVERY_DAYS = 2, 5
+SCAN_DAYS, VISIT_DAYS, CALL_DAYS = 7, 14, 6
+"""E12 and 4.4: within so many days after delivery, from the next day on."""
+CARD_SOON_DAYS, CARD_LATE_DAYS = 7, 30
+OPT_OUT_DAYS = 31, 60
+"""Who takes an opt-in back does so in the second month, when every card has been claimed."""
+LONGEST_DAYS = 220
+"""Nothing of a campaign lies farther apart: from its creation to its close, with the longest delays allowed."""
+PIPELINE_DAYS = 20
+"""The campaigns that are drafts or in production at the epoch are all mailed within so many days after it."""
+DAYS_A_MONTH = Fraction(365, 12)
+SUPPRESSED_PERCENT = 2
+"""Of a client's contacts, do not want to be contacted: the last by ordinal, and no campaign goes to them."""
+
+
+def _share(path: str, default: float, means: str, source: str, *, live: bool = False) -> Parameter:
+    return Parameter(path=path, default=default, low=0.0, high=1.0, means=means, source=source, live=live)
+
+
+def _count(path: str, default: int, low: int, high: int, means: str, source: str, unit: str = "") -> Parameter:
+    return Parameter(path=path, default=default, low=low, high=high, means=means, source=source, unit=unit)
+
+
+def _switch(path: str, means: str, source: str, *, live: bool = False) -> Parameter:
+    return Parameter(path=path, default=True, means=means, source=source, live=live)
+
+
+PARAMETERS: tuple[Parameter, ...] = (
+    _count("organizations", 5, 1, 1_000, "organisations", "E1"),
+    _count("clients", 20, 1, 10_000, "clients of all organisations", "E1"),
+    _count("contacts_per_client", 250, 10, 100_000, "contacts of a client", "E2"),
+    _count("lists_per_client", 5, 1, 1_000, "contact lists of a client", "4.4"),
+    _count("campaigns_per_client", 5, 1, 1_000, "campaigns of a client at the epoch, drafts included", "E3"),
+    _count("recipients_per_campaign", 150, 1, 100_000, "recipients, as a mean over all campaigns at the epoch", "E4"),
+    _count("users_per_org", 5, 1, 1_000, "users of an organisation", "4.4"),
+    _count("users_per_client", 6, 1, 1_000, "users in all, for each client, by the document's reading", "E19"),
+    Parameter(
+        path="users_reading", default="document", choices=("document", "formula"), source="E19",
+        means="users in all: `users_per_client` for each client, or `users_per_org` and two for each client",
+    ),
+    _count("brands", 15, 1, 40, "gift card brands", "4.4"),
+    _count("inventory", 2_000, 0, 10_000_000, "gift cards that clients are given over the history", "4.4", "cards"),
+    _count("pools_per_client", 4, 1, 20, "kinds of gift card that a client gives", "cards are claimed within one kind"),
+    _count("months", 3, 1, 36, "span of the mail dates of history", "E20", "months"),
+    _count("settled_days", 12, 0, 60, "days without a mailing before the epoch, in which the last mail arrives",
+           "E5 to E7 with E4: counts hold at the epoch", "days"),
+    _count("closing_low_days", 30, 1, 180, "days from the drop to the close of a campaign, at least", "4.4", "days"),
+    _count("closing_high_days", 60, 1, 180, "days from the drop to the close of a campaign, at most", "4.4", "days"),
+    LOGIN,
+    _switch("enabled", "whether new campaigns are begun, and the app is used", "live control", live=True),
+    _switch("call_center", "calls, opt-ins by text message and what follows from them", "E24"),
+    _switch("gift_cards", "gift cards, their billing and credit", "E24"),
+    _switch("analytics", "performance metrics and usage", "E24"),
+    _switch("error_logs", "error logs with incidents", "E24"),
+    _count("performance_metrics", 50_000, 0, 100_000_000, "performance metrics over `months`", "E17", "rows"),
+    _count("usage_events", 25_000, 0, 100_000_000, "usage events over `months`", "E17", "rows"),
+    _count("errors", 1_000, 0, 10_000_000, "errors over `months`", "E17", "rows"),
+    _share("mailed_share", 0.95, "recipients whose mail is sent", "E9"),
+    _share("delivered_share", 0.85, "mail that arrives", "E9"),
+    _share("scan_share", 0.20, "delivered: scans the code", "E9", live=True),
+    _share("visit_share", 0.28, "delivered: visits the personal page", "E9", live=True),
+    _share("form_share", 0.12, "visitors: submits the form", "E9", live=True),
+    _share("lead_share", 0.10, "forms: becomes a lead", "E9", live=True),
+    _share("call_share", 0.35, "calls, of all recipients (see `call_share_of`)", "E6"),
+    Parameter(
+        path="call_share_of", default="recipients", choices=("recipients", "delivered"), source="E6",
+        means="what `call_share` is a share of: the document's counts fit all recipients, its diagram delivered mail",
+    ),
+    _share("answer_share", 0.85, "calls that are answered", "E8"),
+    _share("match_share", 0.85, "answered calls that are matched to a recipient", "4.4"),
+    _share("opt_in_share", 0.68, "opt-ins, of calls (see `opt_in_share_of`)", "E7"),
+    Parameter(
+        path="opt_in_share_of", default="calls", choices=("calls", "matched"), source="E7",
+        means="what `opt_in_share` is a share of: all calls, as the counts have it, or answered and matched ones",
+    ),
+    _share("opt_out_share", 0.03, "opt-ins that are taken back in the second month", "so that all statuses occur"),
+    _share("card_soon_share", 0.60, "opt-ins whose gift card is claimed within 7 days", "E10"),
+    _share("card_late_share", 0.25, "opt-ins whose gift card is claimed later, within 30 days", "E10"),
+    _share("purchase_failure_share", 0.02, "cards bought whose first attempt fails", "4.6"),
+    _share("approved_share", 0.98, "recipients that are approved", "4.4"),
+    Parameter(
+        path="timezone", default="America/New_York", source="E16",
+        means="time zone of the platform, in which the calendar of campaigns and of usage is read",
+    ),
+    Parameter(
+        path="batch_size", default=500, low=1, high=100_000, source="E21", unit="rows",
+        means="accepted, and resolved by COPY: rows travel in blocks of thousands",
+    ),
+    Parameter(
+        path="parallel", default=1, low=1, high=64, source="E21", unit="workers",
+        means="accepted, and resolved by COPY: one connection loads as fast as the server takes it",
+    ),
+)  # fmt: skip
+
+
+def _fit(path: str, given: float, most: float, what: str, bound: str) -> None:
+    """Raise BadInput for a number that does not go together with another."""
+    if given > most:
+        raise BadInput(what, where=f"campaigns.{path}", given=given, allowed=f"at most {bound} = {most:g}")
+
+
+def derive(values: Values) -> Values:
+    """What follows from the parameters: sizes of roots, stretches of time, and chances given what came before."""
+
+    def whole(path: str) -> int:
+        return int(str(values[path]))
+
+    def share(path: str) -> float:
+        return float(str(values[path]))
+
+    clients, months = whole("clients"), whole("months")
+    campaigns = clients * whole("campaigns_per_client")
+    completed, mailed, production, draft = apportioned(campaigns, tuple(STATUSES.values()))
+    gone = max(1, completed + mailed)
+    production = campaigns - gone - draft
+    days, settled = round(months * DAYS_A_MONTH), whole("settled_days")
+    delivered = share("mailed_share") * share("delivered_share")
+    matched = share("answer_share") * share("match_share")
+    users = (
+        max(clients * whole("users_per_client"), whole("organizations") * whole("users_per_org") + clients)
+        if values["users_reading"] == "document"
+        else whole("organizations") * whole("users_per_org") + 2 * clients
+    )
+    staff = whole("organizations") * whole("users_per_org")
+    called, opted = share("call_share"), share("opt_in_share")
+    if values["call_share_of"] == "recipients":
+        _fit("call_share", called, delivered, "nobody calls who was not reached", "mailed_share × delivered_share")
+        called /= delivered or 1
+    if values["opt_in_share_of"] == "calls":
+        _fit("opt_in_share", opted, matched, "nobody opts in who was not matched", "answer_share × match_share")
+        opted /= matched or 1
+    soon, late = share("card_soon_share"), share("card_late_share")
+    _fit("card_late_share", late, round(1 - soon, 9), "there are more cards than opt-ins", "1 - card_soon_share")
+    kinds = whole("brands") * len(CARD_VALUES)
+    _fit("pools_per_client", whole("pools_per_client"), kinds, "there are not so many kinds of card",
+         f"{len(CARD_VALUES)} × brands")  # fmt: skip
+    _fit("closing_low_days", whole("closing_low_days"), whole("closing_high_days"), "the shortest time is the longest",
+         "closing_high_days")  # fmt: skip
+    claimed = soon + late
+    claims = (
+        campaigns * whole("recipients_per_campaign") * called * delivered * matched * opted
+        * claimed
+    )  # fmt: skip
+    pools = clients * whole("pools_per_client")
+    lot = whole("inventory") // (pools * LOTS)
+    journey_days = DROP_DAYS[1] + DELIVERY_DAYS[1] + CALL_DAYS + CARD_LATE_DAYS + 4
+    return {
+        "days": days,
+        "history_days": days + settled + LEAD_DAYS[1] + 1,
+        "campaigns": campaigns,
+        "campaigns_mailed": gone,
+        # In thousandths of a recipient, so that the total holds over all campaigns that have gone to the mail.
+        "campaign_size": campaigns * whole("recipients_per_campaign") * 1000 // gone,
+        "campaign_stretches": (
+            (-(days + settled), -settled, gone),
+            (0, PRODUCTION_DAYS, production),
+            (PRODUCTION_DAYS, PIPELINE_DAYS, draft),
+            # The next ones are created after the epoch.
+            (LEAD_DAYS[1] + 1, LEAD_DAYS[1] + 1 + days, gone),
+        ),
+        # So long that all claims of a pool since the claim of whoever opts out now are among lives under way.
+        "campaign_lasts_days": max(DROP_DAYS[1] + whole("closing_high_days"), journey_days + OPT_OUT_DAYS[1]),
+        "campaign_before_days": LEAD_DAYS[1] + 1,
+        "performance_stretches": _steady(days, whole("performance_metrics") if values["analytics"] else 0),
+        "usage_stretches": _steady(days, whole("usage_events") if values["analytics"] else 0),
+        "error_stretches": _steady(days, whole("errors") if values["error_logs"] else 0),
+        "staff": staff,
+        "client_users": users - staff,
+        "denominations": kinds,
+        "call_given_delivered": called if values["call_center"] else 0.0,
+        "opt_in_given_matched": opted,
+        "claimed_share": claimed if values["gift_cards"] else 0.0,
+        "soon_of_claimed": soon / (claimed or 1),
+        # Cards are given to a pool in lots, one for each quarter of the claims that are expected over the history.
+        "lot_claims": max(lot, 1, round(claims / pools / (LOTS - 0.5))),
+        "pool_lot": lot,
+        "months_factors": MONTHS,
+        "weekday_factors": WEEKDAYS,
+        "business_hours": tuple(float(OPENS <= hour < CLOSES) for hour in range(24)),
+        "mailing_hours": tuple(float(MAILED_AT[0] <= hour < MAILED_AT[1]) for hour in range(24)),
+        "usage_hours": USAGE_HOURS,
+        "call_hours": CALL_HOURS,
+        "visit_hours": VISIT_HOURS,
+        "flat_months": (1.0,) * 12,
+        "incidents": INCIDENTS,
+        **{f"{name}_days_{weekday}": _by_weekday(weekday, days) for name, days in LAGS.items() for weekday in range(7)},
+    }
+
+
+LOTS = 4
+USAGE_HOURS = (0.1,) * 7 + (0.4, 0.8, 1.2, 1.8, 1.3, 1.0, 1.2, 1.7, 1.6, 1.1, 0.7, 0.4) + (0.2,) * 5
+"""E16: peaks at ten, two and three; little at night."""
+CALL_HOURS = tuple({10: 1.6, 11: 1.3, 14: 1.5, 15: 1.5}.get(h, 1.0) if OPENS <= h < CLOSES else 0.0 for h in range(24))
+VISIT_HOURS = (0.2,) * 7 + (0.6, 0.9, 1.1, 1.4, 1.2, 1.1, 1.1, 1.3, 1.3, 1.1, 1.1, 1.2, 1.3, 1.3, 1.0, 0.7, 0.4)
+"""Scans and visits come from home too."""
+INCIDENTS = ((15 * 24 + 10, 2, 10.0), (45 * 24 + 14, 3, 15.0))
+"""E26: on days 15 and 45, for two and three hours, so many errors an hour. As multiples of the usual rate, as the
+document has them, a thousand errors a year would not show them."""
+LAGS = {"scan": SCAN_DAYS, "visit": VISIT_DAYS, "call": CALL_DAYS}
+
+
+def apportioned(many: int, shares: Sequence[float]) -> tuple[int, ...]:
+    """Whole numbers in these shares that add up to `many`, by largest remainders."""
+    exact = [many * Fraction(str(share)) for share in shares]
+    out = [int(e) for e in exact]
+    order = sorted(range(len(shares)), key=lambda i: (out[i] - exact[i], i))
+    for i in order[: many - sum(out)]:
+        out[i] += 1
+    return tuple(out)
+
+
+def _steady(days: int, many: int) -> tuple[tuple[int, int, int], ...]:
+    return ((-days, 0, many), (0, days, many))
+
+
+def _by_weekday(weekday: int, days: int) -> tuple[float, ...]:
+    """Weights of the days 1, 2 … after a day of this weekday, since people act more on some weekdays than others."""
+    return tuple(WEEKDAYS[(weekday + day) % 7] for day in range(1, days + 1))
+
+
+def scenario(
+    organizations: int,
+    clients: int,
+    users: int,
+    contacts: int,
+    lists: int,
+    campaigns: int,
+    recipients: int,
+    brands: int,
+    inventory: int,
+    months: int,
+    **more: Value,
+) -> dict[str, Value]:
+    """The values of one of the document's scenarios, in the order of its table."""
+    return {
+        "organizations": organizations, "clients": clients, "users_per_org": users, "contacts_per_client": contacts,
+        "lists_per_client": lists, "campaigns_per_client": campaigns, "recipients_per_campaign": recipients,
+        "brands": brands, "inventory": inventory, "months": months, **more,
+    }  # fmt: skip

@@ -1,0 +1,194 @@
+"""The words of the campaigns world: names, places, trades, themes, brands. No chance, and no rows.
+
+All of them live in `catalogue/*.csv`. The order of rows counts: rows of the app hold positions in these lists, so that
+words which are added belong at a list's end.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from populace.worlds.campaigns.journey import ZONES
+from populace.worlds.campaigns.parameters import INDUSTRIES
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """Where people live. zip_prefix: the first three digits of its zip codes. zone: a position in `journey.ZONES`."""
+
+    name: str
+    state: str
+    zip_prefix: str
+    area_code: str
+    zone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Industry:
+    """What clients of a trade are called and say. trades: the second half of a client's name. values: promises."""
+
+    key: str
+    trades: tuple[str, ...]
+    taglines: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What a campaign is about. offer: what it offers, as it stands within a sentence."""
+
+    name: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """A gift card brand that does not exist. code: three letters, with which its card codes begin."""
+
+    name: str
+    code: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What a contact may be marked with."""
+
+    name: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """A car that people drive."""
+
+    make: str
+    model: str
+
+
+@cache
+def first_names() -> tuple[str, ...]:
+    """Given names."""
+    return tuple(r["name"] for r in rows("first_names"))
+
+
+@cache
+def last_names() -> tuple[str, ...]:
+    """Family names."""
+    return tuple(r["name"] for r in rows("last_names"))
+
+
+@cache
+def cities() -> tuple[City, ...]:
+    """The cities, those of a time zone side by side, in the order of `journey.ZONES`."""
+    return tuple(
+        City(r["city"], r["state"], r["zip_prefix"], r["area_code"], ZONES.index(r["zone"])) for r in rows("cities")
+    )
+
+
+@cache
+def streets() -> tuple[str, ...]:
+    """Streets that any city may have."""
+    return tuple(r["name"] for r in rows("streets"))
+
+
+@cache
+def companies() -> tuple[str, ...]:
+    """Where people work: every lead with every kind."""
+    return _paired("companies")
+
+
+@cache
+def job_titles() -> tuple[str, ...]:
+    """What people do for a living."""
+    return tuple(r["title"] for r in rows("job_titles"))
+
+
+@cache
+def client_leads() -> tuple[str, ...]:
+    """The first half of a client's name, in any trade."""
+    return tuple(r["name"] for r in rows("client_leads"))
+
+
+@cache
+def industries() -> tuple[Industry, ...]:
+    """The industries, in the order of `parameters.INDUSTRIES`, each with as many trades as the others."""
+    said = rows("industries")
+
+    def part(industry: str, name: str) -> tuple[str, ...]:
+        return tuple(r["text"] for r in said if (r["industry"], r["part"]) == (industry, name))
+
+    return tuple(Industry(i, part(i, "trade"), part(i, "tagline"), part(i, "value")) for i in INDUSTRIES)
+
+
+@cache
+def themes() -> tuple[tuple[Theme, ...], ...]:
+    """Eight themes for each industry, in the order of `parameters.INDUSTRIES`."""
+    said = rows("themes")
+    return tuple(tuple(Theme(r["theme"], r["offer"]) for r in said if r["industry"] == i) for i in INDUSTRIES)
+
+
+@cache
+def brands() -> tuple[Brand, ...]:
+    """Gift card brands, none of which exists."""
+    return tuple(Brand(r["name"], r["code"], r["category"]) for r in rows("brands"))
+
+
+@cache
+def list_names() -> tuple[str, ...]:
+    """Names of contact lists."""
+    return tuple(r["name"] for r in rows("list_names"))
+
+
+@cache
+def tags() -> tuple[Tag, ...]:
+    """What contacts are marked with."""
+    return tuple(Tag(r["tag"], r["category"]) for r in rows("tags"))
+
+
+@cache
+def vehicles() -> tuple[Vehicle, ...]:
+    """What contacts drive."""
+    return tuple(Vehicle(r["make"], r["model"]) for r in rows("vehicles"))
+
+
+@cache
+def organisations() -> tuple[str, ...]:
+    """Names of organisations: the leads take turns, so that neighbours begin differently."""
+    return _paired("organisation_names")
+
+
+@cache
+def digest() -> str:
+    """SHA-256 of everything above as it is handed out, so that a change of words or of their order shows."""
+    content = (
+        *(first_names(), last_names(), cities(), streets(), companies(), job_titles(), client_leads(), industries()),
+        *(themes(), brands(), list_names(), tags(), vehicles(), organisations()),
+    )
+    return hashlib.sha256(repr(content).encode()).hexdigest()
+
+
+def slug(name: str) -> str:
+    """A name as it stands in an address: `Blue Ridge Roof & Gutter` is `blue-ridge-roof-gutter`."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", "")).strip("-")
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """The rows of `catalogue/<name>.csv`, by column."""
+    text = (files(__package__) / "catalogue" / f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines(), strict=True))
+
+
+def _paired(name: str) -> tuple[str, ...]:
+    parts = rows(name)
+    leads = [r["text"] for r in parts if r["part"] == "lead"]
+    kinds = [r["text"] for r in parts if r["part"] == "kind"]
+    # Each round moves on by one kind, so that every lead meets every kind once.
+    return tuple(
+        f"{lead} {kinds[(place + turn) % len(kinds)]}" for turn in range(len(kinds)) for place, lead in enumerate(leads)
+    )
