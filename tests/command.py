@@ -89,6 +89,11 @@ class Place:
             row = connection.execute(query).fetchone()  # type: ignore[call-overload]
             return int(row[0])
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows that a query answers with."""
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(query).fetchall()  # type: ignore[call-overload]
+
     def do(self, statement: str) -> None:
         """Run a statement."""
         with psycopg.connect(self.url) as connection:

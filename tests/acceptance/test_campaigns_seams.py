@@ -59,8 +59,15 @@ def test_no_seam_and_none_by_kills_or_by_lost_snapshots(place: Place, undisturbe
 
 
 def test_a_killed_seed_is_completed(place: Place, undisturbed: dict[str, str]) -> None:
-    """Killed while rows go in, and while indexes are built."""
+    """Killed while rows go in, and while indexes are built, a little later each time until both have been seen."""
     seed = (*SEED, "--now", LAST, "--target", place.target)
-    assert killed(seed, [0.8 + 0.3 * n for n in range(8)]) > 3
+    killed_while, delay = set(), 0.6
+    while not {"indexing", "ready"} & killed_while:
+        killed(seed, [delay])
+        delay += 0.03
+        killed_while |= {state for (state,) in place.rows("SELECT state FROM populace.plan")}
+    # Once more, while indexes are still built: each that is there stays.
+    killed(seed, [delay])
+    assert "seeding" in killed_while
     answer(*seed)
     assert place.contents() == undisturbed

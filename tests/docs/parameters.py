@@ -14,7 +14,7 @@ from populace.worlds import registry
 from populace.worlds.hogflix import event_names
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
-PAGES = {"recoverlution": "settings.md", "hogflix": "hogflix.md"}
+PAGES = {"recoverlution": "settings.md", "hogflix": "hogflix.md", "campaigns": "campaigns.md"}
 BEGIN, END = "<!-- parameters: written by tests/docs/parameters.py -->\n", "<!-- parameters: end -->\n"
 EVENTS_BEGIN, EVENTS_END = BEGIN.replace("parameters:", "events:"), END.replace("parameters:", "events:")
 

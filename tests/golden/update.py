@@ -80,6 +80,20 @@ def _hogflix() -> World:
     return WORLD
 
 
+def _campaigns() -> World:
+    from populace.worlds.campaigns import WORLD
+
+    return WORLD
+
+
+def _stalls() -> World:
+    from stalls import STALLS
+
+    return STALLS
+
+
+FEW_CLIENTS = {"clients": 4, "recipients_per_campaign": 20, "purchase_failure_share": 0.3, "inventory": 100,
+               "performance_metrics": 200, "usage_events": 200, "errors": 80}  # fmt: skip
 SMALL = {"count_users": 37, "coverage_per_mindblock": 1, "days": 3, "signup_days": 5}
 TWO_POOLS = {"persona_pool": 800}
 GOLDEN = (
@@ -99,6 +113,16 @@ GOLDEN = (
         },
         life_us=10 * HOUR_US,
         reports_us=DAY_US,
+    ),
+    Golden("stalls", _stalls, {"default": {}}, life_us=2 * DAY_US),
+    Golden(
+        "campaigns",
+        _campaigns,
+        {
+            "demo": FEW_CLIENTS | {"analytics": True, "error_logs": True},
+            "development": FEW_CLIENTS | {"call_center": False},
+        },
+        life_us=3 * DAY_US,
     ),
 )
 

@@ -14,6 +14,11 @@ SHOWN = 3
 """Tables that a line names, those with the most rows."""
 
 
+def sessions(arrivals: int) -> str:
+    """How many sessions began, before what they wrote; nothing where none did: not every world has any."""
+    return f"{arrivals:,} session{'s' * (arrivals > 1)}, " if arrivals else ""
+
+
 class Ticker:
     """Counts windows, arrivals and rows, and says a line now and then."""
 
@@ -48,7 +53,7 @@ class Ticker:
         self._sum()
         minutes = self._lived_us / clock.MINUTE_US
         return (
-            f"lived {minutes:,.1f} simulated minutes in {self.windows:,} windows: {self.arrivals:,} sessions, "
+            f"lived {minutes:,.1f} simulated minutes in {self.windows:,} windows: {sessions(self.arrivals)}"
             f"{self.rows:,} rows ({self.rows / max(minutes, 1e-9):,.0f} a minute)"
             + (f"; written up to {self.watermark}" if self.watermark else "")
         )
@@ -67,7 +72,7 @@ class Ticker:
         more = f" and {len(wrote) - SHOWN} more" if len(wrote) > SHOWN else ""
         shown = f": {named}{more}" if wrote else ""
         self._out.say(
-            f"{until}  sessions {arrivals}, rows {tables.written:,} ({tables.written / minutes:,.0f} a minute){shown}",
+            f"{until}  {sessions(arrivals)}rows {tables.written:,} ({tables.written / minutes:,.0f} a minute){shown}",
             watermark=until,
             arrivals=arrivals,
             rows=wrote,

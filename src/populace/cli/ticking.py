@@ -39,7 +39,7 @@ def tick(
       populace tick hogflix --until 2026-02-01T00:00:00Z --target embedded:./data
     """
     from populace import clock
-    from populace.cli.ticker import Ticker
+    from populace.cli.ticker import Ticker, sessions
     from populace.operations import ticking
     from populace.operations.opening import find_world, open_target, settings
 
@@ -56,7 +56,7 @@ def tick(
     sent = f"; {document['delivered']:,} delivered, {document['waiting']:,} wait" if done.delivered.channels else ""
     out.result(
         document,
-        f"{document['since']} to {document['watermark']}: {ticker.windows:,} windows, {ticker.arrivals:,} sessions, "
+        f"{document['since']} to {document['watermark']}: {ticker.windows:,} windows, {sessions(ticker.arrivals)}"
         f"{ticker.rows:,} rows{sent}",
     )
 

@@ -203,7 +203,7 @@ class Scheduled:
             index = np.concatenate([np.arange(a, b) for a, b in zip(low[at:until], high[at:until], strict=True)])
             some = things.of(index.astype(np.int64))
             yield members[at:until], some
-            if parts == 0.0 and len(index):
+            if parts == 0.0 and len(index) and until < len(members):
                 parts = self._parts(some)
             at = until
 

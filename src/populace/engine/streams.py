@@ -19,6 +19,7 @@ _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _COUNTER = np.uint64(0xD1B54A32D192ED03)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
+_S21, _S43 = np.uint64(21), np.uint64(43)
 _S30, _S27, _S31, _S11, _S32 = (np.uint64(n) for n in (30, 27, 31, 11, 32))
 _KNOT_SHIFT = np.uint64(53 - KNOTS.bit_length() + 1)
 _FRACTION = np.uint64((1 << (53 - KNOTS.bit_length() + 1)) - 1)
@@ -99,12 +100,17 @@ def portion(seed: int, threshold: int, group: Address, entity: Address) -> Bools
     """Which of each group do: in the order of their draws every so many-th of its things, from a random start.
 
     Of a group of n, n × p do, rounded down or up, and in the mean exactly. Groups have fewer than 2^32 things, which
-    stand together.
+    stand together; there are fewer than 2^21 groups.
     """
     edges = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.zeros(0, dtype=np.int64)
     sizes = np.diff(np.r_[edges, len(group)])
     which = np.repeat(np.arange(len(edges)), sizes)
-    order = np.lexsort((bits(seed, entity), which))
+    drawn = bits(seed, entity)
+    # One sort of 64 bits, where no two are equal: then there is only one order on any machine.
+    key = (which.astype(np.uint64) << _S43) | (drawn >> _S21)
+    order = np.argsort(key)
+    if (key[order[1:]] == key[order[:-1]]).any():
+        order = np.lexsort((drawn, which))
     step = np.int64(threshold >> 22)
     start = below(seed, 1 << 31, group[edges], 1)[which]
     before = start + (np.arange(len(group)) - np.repeat(edges, sizes)) * step

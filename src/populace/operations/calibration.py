@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import log2
@@ -18,30 +17,29 @@ from statistics import median
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import make_conninfo
-from psycopg.sql import SQL, Identifier
 
 from populace import clock
-from populace.database import connection as sessions
 from populace.database import guard
+from populace.database.introspection import ExpectedTable, tables_present
+from populace.database.scratch import scratch
 from populace.engine import Accounts, Daily, Shard, Window, generate
 from populace.engine.estimate import Estimate, estimate
-from populace.errors import PopulaceError
+from populace.errors import CheckFailed, Interrupted, PopulaceError
 from populace.operations import planning, seeding
 from populace.operations.opening import Opened, session
 from populace.plan import Plan
 from populace.runner import bulk, records
 from populace.sinks.pipeline import Pipeline
 from populace.sinks.postgres import PostgresSink
-from populace.spec import World
+from populace.spec import Lifecycle, World
 
 Connection = psycopg.Connection[Any]
 
-PREFIX = "populace_calibration_"
 LOADING_S = 2.4
 """Seconds of loading, over all roots; the rest of a calibration is what any seed of the world costs."""
 CELL_ROWS = 50_000
-"""A cell with more rows takes too long to be loaded whole, and cannot be cut: it is loaded for a part of history."""
+"""A pool of people with more rows takes too long to be loaded whole, and cannot be cut: it is loaded for a part of
+history, of which all days are alike."""
 SHARED_ROWS = 40_000
 """About so many rows are then loaded."""
 CELLS = 8
@@ -88,8 +86,14 @@ def forecast(opened: Opened, plan: Plan, now_us: int, *, reports: bool) -> Forec
     # A seed estimates its rows too, to tell how far it is.
     stages = {"estimate": clock.monotonic() - began}
     try:
-        with _scratch(opened) as connection:
+        with scratch(opened.url) as connection:
+            guard.open_target(connection, clock.now_us(), "calibration")
+            connection.commit()
             stages |= _Calibration(connection, plan, window, guess, reports=reports, in_place=in_place).stages()
+    except Interrupted:
+        raise
+    except CheckFailed:
+        return _unmeasured(plan, now_us, "the tables are there with their keys, and a sample alone does not fit them")
     except PopulaceError as error:
         return _unmeasured(plan, now_us, error.what)
     except psycopg.Error as error:
@@ -104,33 +108,8 @@ def _unmeasured(plan: Plan, now_us: int, why: str) -> Forecast:
 
 def _has_tables(connection: Connection, world: World) -> bool:
     """Whether a seed finds the world's tables, and loads them with their indexes in place."""
-    own = [t.full_name for t in world.tables if t.schema not in seeding.LIVING_SCHEMAS]
-    row = connection.execute("SELECT count(to_regclass(t)) FROM unnest(%s::text[]) AS t", (own,)).fetchone()
-    return bool(row and row[0])
-
-
-@contextmanager
-def _scratch(opened: Opened) -> Iterator[Connection]:
-    """A session on a new database of the target's server, which is dropped in the end, as are those that a killed
-    calibration left. Raises psycopg's error when this role may not make one."""
-    with opened.connect("wizard", autocommit=True) as keeper:
-        alive = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND substr(datname, %s) NOT IN" \
-                " (SELECT pid::text FROM pg_stat_activity)"  # fmt: skip
-        for (left,) in keeper.execute(alive, (PREFIX, len(PREFIX) + 1)).fetchall():
-            with suppress(psycopg.Error):
-                keeper.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(left)))
-        name = f"{PREFIX}{keeper.info.backend_pid}"
-        try:
-            keeper.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
-            url = make_conninfo(opened.url, dbname=name)
-            with sessions.connect(url, application_name="populace calibration") as connection:
-                guard.open_target(connection, clock.now_us(), "calibration")
-                connection.commit()
-                yield connection
-                connection.rollback()
-        finally:
-            with suppress(psycopg.Error):
-                keeper.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+    own = [t for t in world.tables if t.schema not in seeding.LIVING_SCHEMAS]
+    return bool(tables_present(connection, [ExpectedTable(t.schema, t.name, ()) for t in own]))
 
 
 @dataclass(slots=True)
@@ -199,7 +178,7 @@ class _Calibration:
         size, cell, rows = self.plan.sizes[root], self.plan.cells[root], self.guess.rows_by_root[root]
         if rows <= (WHOLE_ROWS if root in self._referred else FIRST_ROWS):
             parts = [self._load(root, 0, size)]
-        elif rows * cell > CELL_ROWS * size:
+        elif rows * cell > CELL_ROWS * size and root in self._lived:
             parts = self._shares(root, min(CELLS * cell, size))
         else:
             parts = self._parts(root)
@@ -271,6 +250,11 @@ class _Calibration:
             for root, rows in self.guess.rows_by_root.items()
             if rows > (WHOLE_ROWS if root in self._referred else FIRST_ROWS)
         )
+
+    @cached_property
+    def _lived(self) -> frozenset[str]:
+        """Roots whose people live day by day."""
+        return frozenset(flow.root for flow in self.plan.world.flows if isinstance(flow, Lifecycle))
 
     @cached_property
     def _referred(self) -> frozenset[str]:

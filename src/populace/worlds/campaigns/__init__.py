@@ -86,7 +86,9 @@ WORLD = World(
         Members("clients", "client", OF_CLIENTS, client_rows.clients),
         Members("client_users", "client_user", (*ACCOUNTS, "client_users"), organisations.client_users),
         CAMPAIGNS,
-        Members("lists", "portfolio", ("contact_lists", "contact_list_members", "contact_tags"), lists.lists, at_once=16),
+        Members(
+            "lists", "portfolio", ("contact_lists", "contact_list_members", "contact_tags"), lists.lists, at_once=16
+        ),
         Schedule(
             name="performance",
             root="log",

@@ -63,9 +63,12 @@ def tell(draw: Draw, scene: Scene) -> Story:
         "audiences": _audiences(draw, things, at, size),
         "campaigns": _campaigns(draw, scene),
         "campaign_conditions": conditions.conditions(draw, things, at),
-        "tracked_phone_numbers": _numbers(draw, scene),
     }
-    return {**story, **conditions.rewards(draw, things, at)} if conditions.gives_cards(draw) else story
+    if draw.value("call_center"):
+        story["tracked_phone_numbers"] = _numbers(draw, scene)
+    if conditions.gives_cards(draw):
+        story |= conditions.rewards(draw, things, at)
+    return story
 
 
 def _campaigns(draw: Draw, scene: Scene) -> Rows:

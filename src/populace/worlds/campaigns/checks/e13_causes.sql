@@ -41,7 +41,8 @@ pairs (title, n, wrong) AS (
     UNION ALL SELECT 'answers, after the call', count(answered), count(*) FILTER (WHERE answered <= session) FROM whole
     UNION ALL SELECT 'questions, after the answer (or the call, while it goes on)', count(asked), count(*) FILTER (WHERE asked IS NOT NULL AND (coalesce(answered, called) < asked) IS NOT TRUE) FROM whole
     UNION ALL SELECT 'opt-ins, after the question', count(opted_in), count(*) FILTER (WHERE opted_in IS NOT NULL AND (asked < opted_in) IS NOT TRUE) FROM whole
-    UNION ALL SELECT 'opt-outs, after the question', count(opted_out), count(*) FILTER (WHERE opted_out IS NOT NULL AND (asked < opted_out) IS NOT TRUE OR opted_out <= opted_in) FROM whole
+    UNION ALL SELECT 'opt-outs, after the question', count(opted_out), count(*) FILTER (WHERE opted_out IS NOT NULL AND (asked < opted_out) IS NOT TRUE
+        OR opted_out <= opted_in) FROM whole
     UNION ALL SELECT 'cards, after the opt-in', count(given), count(*) FILTER (WHERE given IS NOT NULL AND (opted_in < given) IS NOT TRUE) FROM whole
     UNION ALL SELECT 'redemptions, after the card', count(redeemed), count(*) FILTER (WHERE redeemed IS NOT NULL AND (given < redeemed) IS NOT TRUE) FROM whole
 ),

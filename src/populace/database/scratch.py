@@ -1,0 +1,41 @@
+"""A database for a while: made beside a target's, on the same server, and dropped again.
+
+What is tried in it leaves the target's own tables, locks and triggers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
+
+from populace.database import queries
+from populace.database.connection import Connection, connect
+
+PREFIX = "populace_scratch_"
+
+
+@contextmanager
+def scratch(url: str) -> Iterator[Connection]:
+    """A session on a new, empty database of the server of `url`.
+
+    It is dropped at the end, however that comes; and so are those that a killed process left. Raises psycopg's error
+    when this role may not make one, TargetUnavailable when the server lets nobody in.
+    """
+    with connect(url, application_name="populace scratch", autocommit=True) as keeper:
+        wanted = {"prefix": PREFIX, "number_from": len(PREFIX) + 1}
+        for (left,) in keeper.execute(queries.load("queries/scratch_left.sql"), wanted).fetchall():
+            with suppress(psycopg.Error):
+                keeper.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(left)))
+        name = f"{PREFIX}{keeper.info.backend_pid}"
+        try:
+            keeper.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
+            with connect(make_conninfo(url, dbname=name), application_name="populace scratch") as connection:
+                yield connection
+                connection.rollback()
+        finally:
+            with suppress(psycopg.Error):
+                keeper.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
