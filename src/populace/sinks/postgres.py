@@ -27,11 +27,16 @@ ROWS_AT_ONCE = 32_768
 """Held-back rows go out in batches of this size, like those that come from the engine."""
 
 
+WORTH_A_COPY = 4_096
+"""Fewer rows of a bulk load are gathered: a COPY has a price of its own."""
+
+
 class PostgresSink:
     """Rows of a world on their way into its tables.
 
     connection: in no autocommit mode; nothing is committed here. bulk: the tables may have no unique index yet, and
-    nothing of these rows is there, so that a merge is held back until `flush`, which appends the last version of each.
+    nothing of these rows is there, so that a merge is held back until `flush`, which appends the last version of each,
+    and small batches are gathered.
     by_day: tables (with `created_at`) that are also counted by day.
     """
 
@@ -50,6 +55,7 @@ class PostgresSink:
         self._tallies = Tallies()
         self._statements: dict[str, Statements] = {}
         self._held: dict[str, list[pa.RecordBatch]] = {}
+        self._gathered: dict[str, list[pa.RecordBatch]] = {}
 
     def write(self, batch: Batch) -> None:
         """Apply one batch; an empty one costs nothing.
@@ -62,10 +68,23 @@ class PostgresSink:
         if batch.act == "merge" and self._bulk:
             self._held.setdefault(batch.table, []).append(batch.rows)
             return
+        if batch.act == "append" and self._bulk and len(batch.rows) < WORTH_A_COPY:
+            gathered = self._gathered.setdefault(batch.table, [])
+            gathered.append(batch.rows)
+            if sum(map(len, gathered)) >= WORTH_A_COPY:
+                self._write_gathered(batch.table)
+            return
         self._write(batch)
+
+    def _write_gathered(self, name: str) -> None:
+        """Append small batches of a table together."""
+        rows = pa.Table.from_batches(self._gathered.pop(name)).combine_chunks().to_batches()
+        self._write(Batch(name, "append", rows[0]))
 
     def flush(self) -> None:
         """Append what a bulk load held back. Raises as `write` does."""
+        for name in list(self._gathered):
+            self._write_gathered(name)
         held, self._held = self._held, {}
         for name, batches in held.items():
             table = pa.Table.from_batches(batches)

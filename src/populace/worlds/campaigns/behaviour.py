@@ -7,8 +7,8 @@ from populace.worlds.campaigns import calls, campaigns, cards, contacts, invento
 
 TABLES_OF_CAMPAIGNS = (
     "contacts", "audiences", "campaigns", "campaign_conditions", "campaign_reward_configs",
-    "campaign_gift_card_config", "tracked_phone_numbers", "gift_card_inventory", "recipients", "events",
-    "recipient_audit_log", "call_sessions", "call_conditions_met", "call_dispositions", "sms_opt_ins",
+    "campaign_gift_card_config", "tracked_phone_numbers", "recipients", "events", "recipient_audit_log",
+    "gift_card_inventory", "call_sessions", "call_conditions_met", "call_dispositions", "sms_opt_ins",
     "sms_opt_in_log", "sms_delivery_log", "gift_card_billing_ledger", "gift_card_provisioning_trace",
     "credit_accounts", "credit_transactions",
 )  # fmt: skip
@@ -44,8 +44,8 @@ def tell(draw: Draw, scene: Scene) -> Story:
     return {
         **contacts.tell(draw, scene),
         **campaigns.tell(draw, scene),
-        **inventory.tell(draw, scene, claims),
         **recipients.tell(draw, scene, claims),
+        **inventory.tell(draw, scene, claims),
         **calls.tell(draw, scene, claims),
         **ledger.tell(draw, scene, claims),
     }

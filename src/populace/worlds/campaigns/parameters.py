@@ -175,13 +175,14 @@ def derive(values: Values) -> Values:
     journey_days = DROP_DAYS[1] + DELIVERY_DAYS[1] + CALL_DAYS + CARD_LATE_DAYS + 4
     return {
         "days": days,
-        "history_days": days + settled + LEAD_DAYS[1] + 1,
+        "history_days": days + 1 + settled + LEAD_DAYS[1] + 1,
         "campaigns": campaigns,
         "campaigns_mailed": gone,
         # In thousandths of a recipient, so that the total holds over all campaigns that have gone to the mail.
         "campaign_size": campaigns * whole("recipients_per_campaign") * 1000 // gone,
         "campaign_stretches": (
-            (-(days + settled), -settled, gone),
+            # From the first mail date to the last there are `days`.
+            (-(days + 1 + settled), -settled, gone),
             (0, PRODUCTION_DAYS, production),
             (PRODUCTION_DAYS, PIPELINE_DAYS, draft),
             # The next ones are created after the epoch.
