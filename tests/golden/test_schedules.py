@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -13,9 +14,10 @@ from golden.runs import EPOCH, Outcome, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
 from populace.engine import Accounts, Snapshots, Window, generate, whole
 from populace.engine.schedules import Scheduled
+from populace.errors import BadInput
 from populace.plan import Intervention, Plan, resolve
 from populace.spec import Schedule, zones
-from stalls import STALLS
+from stalls import STALLS, derive
 
 NONE = np.zeros(0, dtype=np.int64)
 END = EPOCH + 6 * DAY_US + 5 * HOUR_US
@@ -188,3 +190,19 @@ def test_a_tick_touches_only_whom_it_concerns():
     assert told.touched(Window(quiet, quiet + MINUTE_US), snapshots).size < plan.sizes["stall"]
     busy = happened[-1]
     assert told.touched(Window(busy, busy + 1), snapshots).size >= 1
+
+
+def test_stretches_that_have_no_order_are_refused():
+    for wrong in ((), ((0, 0, 3),), ((0, 2, 3), (1, 4, 3)), ((0, 2, -1),), 7):
+        world = replace(STALLS, derive=lambda values, wrong=wrong: {**derive(values), "rounds": wrong})
+        with pytest.raises(BadInput, match="stretches"):
+            resolve(world, "default", seed=3, epoch_us=EPOCH)
+
+
+def test_hours_are_those_of_a_zone_half_an_hour_off():
+    plan = stalls(zone="Asia/Kolkata")
+    at = moments(plan, EPOCH + 2 * DAY_US, EPOCH + 302 * DAY_US)
+    local = zones.local(("Asia/Kolkata",), np.zeros(len(at), dtype=np.int64), at)
+    minutes = local % DAY_US // MINUTE_US
+    assert minutes.min() < 8 * 60 + 20
+    assert set((minutes // 60).tolist()) == set(range(8, 18))

@@ -41,7 +41,7 @@ def followed(scenario: str, seed: int = 1, days_on: int = 0) -> tuple[Things, Pr
     pieces = list(told.things(made.origin_us, EPOCH + (days_on + 30) * DAY_US))
     names = ("number", "member", "at", "stretch", "place", "many")
     things = Things(*(np.concatenate([getattr(p, n) for p in pieces]) for n in names))
-    return things, told._followed(things, Window(0, 0), Accounts())
+    return things, told.followed(things, Window(0, 0), Accounts())
 
 
 @pytest.mark.parametrize("scenario", DOCUMENTED)

@@ -64,3 +64,23 @@ def test_a_name_that_is_no_zone_is_refused(name: str):
 
 def test_the_edition_is_known():
     assert re.fullmatch(r"20\d\d[a-z]", zones.VERSION)
+
+
+def test_a_clock_is_read_both_ways():
+    names = ("America/New_York", "Europe/Berlin", "Asia/Kolkata", "America/Phoenix")
+    at = parse("2026-03-01T00:00:00Z", "t") + np.arange(0, 300 * 24) * HOUR_US
+    for zone in range(len(names)):
+        where = np.full(len(at), zone)
+        back = zones.from_local(names, where, zones.local(names, where, at))
+        # An hour that a clock shows twice stands for one of the two.
+        assert (back != at).sum() <= 1
+        assert (zones.local(names, where, back) == zones.local(names, where, at)).all()
+
+
+def test_what_a_clock_leaves_out_in_spring_is_an_hour_later():
+    names = ("America/New_York", "Europe/Berlin")
+    for zone, shown, found in ((0, "2026-03-08T02:30:00Z", "2026-03-08T07:30:00Z"),
+                               (1, "2026-03-29T02:30:00Z", "2026-03-29T01:30:00Z")):  # fmt: skip
+        moment = zones.from_local(names, np.array([zone]), np.array([parse(shown, "t")]))
+        assert moment.tolist() == [parse(found, "t")]
+        assert (zones.local(names, np.array([zone]), moment) - parse(shown, "t")).tolist() == [HOUR_US]

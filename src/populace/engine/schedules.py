@@ -14,16 +14,16 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.accounts import Accounts
-from populace.engine.calendar import Hours, hours_of
-from populace.engine.draws import EngineDraw, Window
+from populace.engine.calendar import SLOT_US, Slots, slots_of
+from populace.engine.draws import NOWHEN, EngineDraw, Window
 from populace.engine.snapshots import Snapshots, State
 from populace.plan import ENGINE_VERSION, Plan
 from populace.spec import Calendar, Ints, Progress, Scene, Schedule, Span, Story, Things
 
 PARTS_AT_ONCE = 32_768
 """Things and their parts that are told together: their arrays stay near the processor's cache."""
-FIRST_THINGS = 32
-"""Things that are told at first, when it is not known yet how many parts they have."""
+CARRIED_AT_ONCE = 262_144
+"""Numbers that members told together carry, at most: each of them may have rows of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,11 @@ class Scheduled:
     def _apart(self, window: Window, accounts: Accounts) -> Iterator[tuple[EngineDraw, Story]]:
         """Things that carry nothing: each is told for itself."""
         draw = EngineDraw(self.plan, self.plan.eras[0], window, accounts)
-        span, step = Span(window.start_us, window.end_us), PARTS_AT_ONCE
+        span = Span(window.start_us, window.end_us)
         reach = (self.lasts_us, self.before_us) if self.flow.follow else (0, 0)
         for things in self.things(window.start_us - reach[0], window.end_us + reach[1]):
-            for low in range(0, len(things.number), step):
-                some = things.of(np.arange(low, min(low + step, len(things.number))))
-                progress = self._followed(some, window, accounts)
-                yield draw, self.flow.tell(draw, Scene(np.unique(some.member), some, progress, {}, span))
+            progress = self.followed(things, window, accounts)
+            yield draw, self.flow.tell(draw, Scene(np.unique(things.member), things, progress, {}, span))
 
     def _together(
         self, window: Window, accounts: Accounts, snapshots: Snapshots | None
@@ -86,7 +84,7 @@ class Scheduled:
         if not begins and (snapshots is not None or len(touched)):
             state = self._state(window.start_us, snapshots)
         for members, things in self._by_member(touched, window.start_us - self.lasts_us, window.end_us):
-            progress = self._followed(things, window, accounts)
+            progress = self.followed(things, window, accounts)
             scene = Scene(members, things, progress, self._carried(state, members), span)
             yield draw, flow.tell(draw, scene)
             if state is not None and snapshots is not None:
@@ -95,18 +93,13 @@ class Scheduled:
             state.as_of_us = window.end_us
             snapshots.keep(self.plan, flow, self.members, state)
 
-    def _followed(self, things: Things, window: Window, accounts: Accounts) -> Progress:
+    def followed(self, things: Things, window: Window, accounts: Accounts) -> Progress:
         """How things go, each under the settings in force when its life may begin; what falls in the window counts."""
         follow = self.flow.follow
-        if follow is None or len(things.number) == 0:
-            return (
-                Progress()
-                if follow is None
-                else follow(EngineDraw(self.plan, self.plan.eras[0], window, Accounts()), things)
-            )
-        eras = self._eras(things)
-        parts = []
-        for era in np.unique(eras).tolist():
+        if follow is None:
+            return Progress()
+        eras, parts = self._eras(things), []
+        for era in np.unique(eras).tolist() or [0]:
             some = np.flatnonzero(eras == era)
             draw = EngineDraw(self.plan, self.plan.eras[era], window, accounts)
             parts.append((some, follow(draw, things.of(some))))
@@ -138,7 +131,7 @@ class Scheduled:
         moments, members = [], []
         every = np.arange(*self.members)
         for _, things in self._by_member(every, window.start_us - self.lasts_us, window.end_us):
-            progress = self._followed(things, Window(0, 0), Accounts())
+            progress = self.followed(things, NOWHEN, Accounts())
             columns = [(things.at, things.member)]
             columns += [(progress.things[n], things.member) for n in self.flow.moments if n in progress.things]
             of_part = things.member[progress.of]
@@ -158,16 +151,16 @@ class Scheduled:
         assert flow.carry is not None
         size = self.members[1] - self.members[0]
         fresh = {name: np.zeros((size, self._whole(width)), dtype=np.int64) for name, width in flow.carried.items()}
-        known = snapshots.take_like(self.plan, flow, self.members, as_of_us, fresh) if snapshots else None
+        known = snapshots.take(self.plan, flow, self.members, as_of_us, fresh) if snapshots else None
         since_us = known.as_of_us if known else self.plan.origin_us
         state = known or State(since_us, fresh)
         if since_us < as_of_us:
             every = np.arange(*self.members)
             span = Span(since_us, as_of_us)
-            nowhen, unseen = Window(0, 0), Accounts()
-            draw = EngineDraw(self.plan, self.plan.eras[0], nowhen, unseen)
+            unseen = Accounts()
+            draw = EngineDraw(self.plan, self.plan.eras[0], NOWHEN, unseen)
             for members, things in self._by_member(every, since_us - self.lasts_us, as_of_us):
-                progress = self._followed(things, nowhen, unseen)
+                progress = self.followed(things, NOWHEN, unseen)
                 scene = Scene(members, things, progress, self._carried(state, members), span)
                 self._write(state, members, flow.carry(draw, scene))
             state.as_of_us = as_of_us
@@ -189,62 +182,60 @@ class Scheduled:
         """Members in blocks, each with all its things whose moment lies in [from, to + before)."""
         if len(members) == 0:
             return
-        pieces = list(self.things(from_us, to_us + self.before_us))
-        things = _concatenated(pieces)
-        order = np.lexsort((things.number, things.member))
-        things = things.of(order)
+        things = _concatenated(list(self.things(from_us, to_us + self.before_us, members)))
+        things = things.of(np.lexsort((things.number, things.member)))
         low = np.searchsorted(things.member, members)
         high = np.searchsorted(things.member, members, side="right")
-        at, parts = 0, 0.0
+        widest = max(map(self._whole, self.flow.carried.values()))
+        most = max(1, CARRIED_AT_ONCE // max(1, widest))
+        enough, at = PARTS_AT_ONCE / self._parts(things), 0
         while at < len(members):
-            many = np.cumsum(high[at:] - low[at:])
-            enough = PARTS_AT_ONCE / parts if parts else FIRST_THINGS
+            many = np.cumsum(high[at : at + most] - low[at : at + most])
             until = at + max(1, int(np.searchsorted(many, enough, side="right")))
             index = np.concatenate([np.arange(a, b) for a, b in zip(low[at:until], high[at:until], strict=True)])
-            some = things.of(index.astype(np.int64))
-            yield members[at:until], some
-            if parts == 0.0 and len(index) and until < len(members):
-                parts = self._parts(some)
+            yield members[at:until], things.of(index.astype(np.int64))
             at = until
 
     def _parts(self, things: Things) -> float:
-        """How many parts a thing has, from a few of them."""
-        few = things.of(np.arange(min(8, len(things.number))))
-        return 1 + len(self._followed(few, Window(0, 0), Accounts()).of) / len(few.number)
+        """How many parts a thing has, from one of them."""
+        one = things.of(np.arange(min(1, len(things.number))))
+        return 1.0 + (len(self.followed(one, NOWHEN, Accounts()).of) if len(one.number) else 0)
 
-    def things(self, from_us: int, to_us: int) -> Iterator[Things]:
-        """The things of the slice's members with moments in [from, to), stretch by stretch, in blocks."""
-        size = self.plan.sizes[self.flow.root]
+    def things(self, from_us: int, to_us: int, members: Ints | None = None) -> Iterator[Things]:
+        """The things of the slice's members, or of some of them (ascending), with moments in [from, to), in blocks.
+
+        Members take turns, so that the numbers of theirs are known without a look at those of others.
+        """
+        members = np.arange(*self.members) if members is None else members
+        size, turns_at_once = self.plan.sizes[self.flow.root], max(1, PARTS_AT_ONCE // max(1, len(members)))
         for stretch in self._stretches(from_us, to_us):
-            hours = hours_of(self.calendar, self.plan.eras[0].values, stretch.start_us, stretch.end_us, stretch.many)
+            slots = slots_of(self.calendar, self.plan.eras[0].values, stretch.start_us, stretch.end_us, stretch.many)
             low, high = 0, stretch.many
             if not self.flow.mixed:
-                low = max(0, hours.position(from_us) * stretch.many // hours.whole - 1)
-                high = min(high, -(-hours.position(to_us + 3_600_000_000) * stretch.many // hours.whole) + 1)
-            for first in range(low, high, PARTS_AT_ONCE):
-                place = np.arange(first, min(first + PARTS_AT_ONCE, high))
-                number = stretch.first + place
-                member = number % size
-                ours = (member >= self.members[0]) & (member < self.members[1])
-                if not ours.any():
-                    continue
-                place, number, member = place[ours], number[ours], member[ours]
-                at = self._moments(stretch, hours, number, place)
-                alike = np.full(len(place), stretch.number), np.full(len(place), stretch.many)
-                things = Things(number, member, at, alike[0], place, alike[1])
-                kept = (at >= from_us) & (at < to_us) & self._enabled(things)
-                yield things.of(np.flatnonzero(kept))
+                low = max(0, slots.position(from_us) * stretch.many // slots.whole - 1)
+                high = min(high, -(-slots.position(to_us + SLOT_US) * stretch.many // slots.whole) + 1)
+            first, last = stretch.first + low, stretch.first + high
+            for turn in range(first // size, -(-last // size), turns_at_once):
+                turns = np.arange(turn, min(turn + turns_at_once, -(-last // size)))
+                number = (turns[:, None] * size + members).ravel()
+                number = number[(number >= first) & (number < last)]
+                place, at = number - stretch.first, self._moments(stretch, slots, number)
+                alike = np.full(len(number), stretch.number), np.full(len(number), stretch.many)
+                things = Things(number, number % size, at, alike[0], place, alike[1])
+                kept = np.flatnonzero((at >= from_us) & (at < to_us) & self._enabled(things))
+                if len(kept):
+                    yield things.of(kept)
 
-    def _moments(self, stretch: _Stretch, hours: Hours, number: Ints, place: Ints) -> Ints:
-        flow, many = self.flow, stretch.many
-        draw = EngineDraw(self.plan, self.plan.eras[0], Window(0, 0), Accounts())
+    def _moments(self, stretch: _Stretch, slots: Slots, number: Ints) -> Ints:
+        flow, many, place = self.flow, stretch.many, number - stretch.first
+        draw = EngineDraw(self.plan, self.plan.eras[0], NOWHEN, Accounts())
         if flow.mixed:
             place = draw.shuffled(f"{flow.name}.order", many, np.full(len(place), stretch.number), place)
         if flow.ends and many > 1:
-            position = place * (hours.whole - 1) // (many - 1)
+            position = place * (slots.whole - 1) // (many - 1)
         else:
-            position = (place * hours.whole + draw.below(f"{flow.name}.place", hours.whole, number)) // many
-        return hours.at(position) + draw.below(f"{flow.name}.moment", 3_600_000, number) * 1000
+            position = (place * slots.whole + draw.below(f"{flow.name}.place", slots.whole, number)) // many
+        return slots.at(position) + draw.below(f"{flow.name}.moment", SLOT_US // 1000, number) * 1000
 
     def _enabled(self, things: Things) -> np.ndarray:
         if self.flow.enabled is None:

@@ -45,7 +45,7 @@ def courses(
     reach_us = max(begins_us, window.start_us - plan.world.horizon_us)
     if window.end_us <= begins_us:
         return
-    state = snapshots.take(plan, flow, members, reach_us) if snapshots else None
+    state = snapshots.take(plan, flow, members, reach_us, State.fresh(flow, members, 0).fields) if snapshots else None
     if state is None:
         state = State.fresh(flow, members, begins_us)
     if snapshots:

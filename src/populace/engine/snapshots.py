@@ -86,32 +86,29 @@ class Snapshots:
         """Keep a state that was stored under a memo; whether it holds is looked at when it is taken."""
         self._kept[memo[3], memo[4:]] = (memo, state)
 
-    def take(self, plan: Plan, flow: Sessions, members: tuple[int, int], at_most_us: int) -> State | None:
+    def take(
+        self,
+        plan: Plan,
+        flow: Sessions | Schedule,
+        members: tuple[int, int],
+        at_most_us: int,
+        fresh: Mapping[str, Ints],
+    ) -> State | None:
         """The newest state of a slice that is no later than a moment and holds for this plan; else None.
 
-        It leaves the store: who takes it folds it on and keeps it again, and who fails on the way loses only time.
+        fresh: fields of the shapes that it is to have. It leaves the store: who takes it folds it on and keeps it
+        again, and who fails on the way loses only time.
         """
-        memo, state = self._kept.get((flow.name, members), (None, None))
-        if state is None or state.as_of_us > at_most_us or memo != _memo(plan, flow, members, state.as_of_us):
-            return None
-        fields = State.fresh(flow, members, 0).fields
-        if {n: f.shape for n, f in state.fields.items()} != {n: f.shape for n, f in fields.items()}:
-            return None
-        del self._kept[flow.name, members]
-        return state
-
-    def take_like(
-        self, plan: Plan, flow: Schedule, members: tuple[int, int], at_most_us: int, fresh: Mapping[str, Ints]
-    ) -> State | None:
-        """Like `take`, for members of a schedule. fresh: fields of the shapes that the state is to have."""
         state = self.look(plan, flow, members, at_most_us)
         if state is None or {n: f.shape for n, f in state.fields.items()} != {n: f.shape for n, f in fresh.items()}:
             return None
         del self._kept[flow.name, members]
         return state
 
-    def look(self, plan: Plan, flow: Lifecycle | Schedule, members: tuple[int, int], at_most_us: int) -> State | None:
-        """Like `take`, for pools: it stays in the store, and whether it fits them is for the caller to see."""
+    def look(
+        self, plan: Plan, flow: Sessions | Lifecycle | Schedule, members: tuple[int, int], at_most_us: int
+    ) -> State | None:
+        """Like `take`, but it stays in the store, and whether it fits the members is for the caller to see."""
         memo, state = self._kept.get((flow.name, members), (None, None))
         if state is None or state.as_of_us > at_most_us or memo != _memo(plan, flow, members, state.as_of_us):
             return None

@@ -25,7 +25,8 @@ from populace.plan.thresholds import (
     weight_thresholds,
 )
 from populace.plan.version import ENGINE_VERSION
-from populace.spec import Sessions, Value, Values, World
+from populace.spec import Schedule, Sessions, Value, Values, World
+from populace.spec.schedule import stretches_of
 
 FORMAT = 1
 MOST_A_MINUTE = 1 << 20
@@ -183,6 +184,9 @@ def resolve(
                     given=base[before],
                     allowed=f"at most {world.history_days} = {base[world.history_days]}",
                 )
+
+        if isinstance(flow, Schedule):
+            stretches_of(base[flow.stretches], f"{world.name}.{flow.stretches}")
 
     def whole(given: str | int) -> int:
         return int(str(base[given])) if isinstance(given, str) else given

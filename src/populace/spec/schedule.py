@@ -8,12 +8,13 @@ thing, by a function of the world.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from populace.spec.column import Ints
+from populace.errors import BadInput
+from populace.spec.column import Bools, Ints
 from populace.spec.draw import Draw
 from populace.spec.flow import Story
 
@@ -37,6 +38,25 @@ class Calendar:
 
 Stretch = tuple[int, int, int]
 """(begins, ends, how many come): days after the epoch (negative before it), half-open, one after another in time."""
+
+
+def stretches_of(given: object, where: str) -> tuple[Stretch, ...]:
+    """The stretches of a schedule. Raises BadInput for a sequence that is none, or that has not its order in time."""
+    stretches = tuple(given) if isinstance(given, Sequence) and not isinstance(given, str) else ()
+    ended = None
+    for begins, ends, many in stretches:
+        if begins >= ends or many < 0 or (ended is not None and begins < ended):
+            stretches = ()
+            break
+        ended = ends
+    if not stretches:
+        raise BadInput(
+            "these are no stretches of a schedule",
+            where=where,
+            given=given,
+            allowed="(begins, ends, how many) in days, one after another in time",
+        )
+    return stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +104,10 @@ class Span:
 
     start_us: int
     end_us: int
+
+    def holds(self, at: Ints) -> Bools:
+        """Which moments lie in it."""
+        return (at >= self.start_us) & (at < self.end_us)
 
 
 Carried = Mapping[str, Ints]

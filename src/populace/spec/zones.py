@@ -39,6 +39,23 @@ def offset_us(zones: tuple[str, ...], zone: Ints, at: Ints) -> Ints:
     return local
 
 
+def local(zones: tuple[str, ...], zone: Ints, at: Ints) -> Ints:
+    """Moments as a clock in their zone shows them, µs."""
+    return at + offset_us(zones, zone, at)
+
+
+def from_local(zones: tuple[str, ...], zone: Ints, shown: Ints) -> Ints:
+    """The moments at which a clock in their zone shows so, µs. Of what it leaves out in spring, an hour later."""
+    near = shown - offset_us(zones, zone, shown)
+    found = shown - offset_us(zones, zone, near)
+    return np.where(local(zones, zone, found) == shown, found, np.maximum(found, near))
+
+
+def weekday(day: Ints) -> Ints:
+    """Of days since 1970, which was begun by a Thursday: 0 for Monday."""
+    return (day + 3) % 7
+
+
 @lru_cache(maxsize=_KNOWN)
 def _day(name: str, day: int) -> tuple[int, int, int]:
     """Of a UTC day: the offset at its start, when in it the clocks change (its end: they do not), the offset then."""
