@@ -38,9 +38,13 @@ FIRST_BITS = 4
 """A parcel's address is `round << FIRST_BITS | n`."""
 
 
+def planned_at(draw: Draw, rounds: Things) -> Ints:
+    return rounds.at - draw.measure("planned", rounds.number, rounds.at) * HOUR_US
+
+
 def follow(draw: Draw, rounds: Things) -> Progress:
     """A round is planned, goes out, and brings parcels; most arrive, on one of the days after."""
-    planned = rounds.at - draw.measure("planned", rounds.number, rounds.at) * HOUR_US
+    planned = planned_at(draw, rounds)
     size = 1 + draw.below("size", 9, rounds.number)
     of = np.repeat(np.arange(len(size)), size)
     n = np.arange(len(of)) - np.repeat(np.cumsum(size) - size, size)
@@ -153,7 +157,8 @@ STALLS = World(
     ),
     flows=(
         Schedule(name="rounds", root="stall", tables=("stalls", "rounds", "parcels"), stretches="rounds",
-                 calendar="day", tell=tell, follow=follow, moments=("planned_at", "sent_at", "arrived_at"), carry=carry,
+                 calendar="day", tell=tell, begins=planned_at, follow=follow,
+                 moments=("planned_at", "sent_at", "arrived_at"), carry=carry,
                  carried={"sold": 1}, before_days=1, lasts_days=2, ends=True, mixed=True, enabled="open"),
         Schedule(name="meter", root="meter", tables=("ticks",), stretches="meter", calendar="always", tell=tick,
                  enabled="open"),

@@ -1,17 +1,52 @@
 """The narrow waist: the only thing that passes from the engine to a sink.
 
-A batch holds rows of one table as Arrow, and says what is to be done with them.
+A batch holds rows of one table as Arrow, and says what is to be done with them. What both sides have to agree on
+stands here too: the Arrow type of each type of a column, and how a key of sixteen bytes is written as text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+
+ARROW: Mapping[str, pa.DataType] = {
+    "uuid": pa.binary(16),
+    "text": pa.string(),
+    "int4": pa.int32(),
+    "int8": pa.int64(),
+    "float8": pa.float64(),
+    "bool": pa.bool_(),
+    "timestamptz": pa.timestamp("us", tz="UTC"),
+    "date": pa.date32(),
+    "numeric": pa.decimal128(14, 2),
+    "jsonb": pa.string(),
+    "text[]": pa.list_(pa.string()),
+}
+"""By the type of a column, the Arrow type of its values in a batch."""
+
+UUID_GROUPS = ((0, 8), (9, 13), (14, 18), (19, 23), (24, 36))
+"""Where the hex digits stand in the 36 characters of a uuid's text; between them are dashes."""
+
+_PAIRS = np.array([f"{n:02x}".encode() for n in range(256)], dtype="S2").view(np.uint8).reshape(256, 2)
+
+
+def uuid_text(keys: Bytes) -> Bytes:
+    """uint8[n, 36]: uuids of sixteen bytes each, uint8[n, 16], in their usual text form."""
+    pairs = _PAIRS[keys].reshape(len(keys), 32)
+    text = np.full((len(keys), 36), ord("-"), dtype=np.uint8)
+    start = 0
+    for begin, end in UUID_GROUPS:
+        text[:, begin:end] = pairs[:, start : start + end - begin]
+        start += end - begin
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,10 @@ def plan(kind: str = "plain") -> Plan:
         return made
     return made.with_interventions(
         [
-            # A change holds for campaigns whose lives begin after it, three weeks before their mail dates.
+            # A change holds for campaigns that are created after it.
             Intervention(1, EPOCH + 13 * HOUR_US + 17, {"enabled": False}),
-            Intervention(2, EPOCH + DAY_US, {"enabled": True, "scan_share": 0.4}),
-            Intervention(3, EPOCH + 2 * DAY_US, {"scan_share": 0.9}),
+            Intervention(2, EPOCH + 9 * DAY_US, {"enabled": True, "scan_share": 0.4}),
+            Intervention(3, EPOCH + 12 * DAY_US, {"scan_share": 0.9}),
         ]
     )
 

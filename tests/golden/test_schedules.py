@@ -161,11 +161,12 @@ def test_a_spike_brings_so_many_an_hour():
 
 
 def test_nothing_begins_while_it_is_shut_and_what_began_goes_on():
-    plan = stalls().with_interventions([Intervention(1, EPOCH + 3 * DAY_US, {"open": False})])
-    # A round may be planned a day before it goes.
-    assert len(moments(plan, EPOCH + 4 * DAY_US, EPOCH + 40 * DAY_US)) == 0
-    assert len(moments(plan, EPOCH + 3 * DAY_US, EPOCH + 4 * DAY_US)) > 0
-    assert len(moments(plan, EPOCH + 3 * DAY_US, EPOCH + 9 * DAY_US, "meter")) == 0
+    shut_us = EPOCH + 3 * DAY_US + 14 * HOUR_US
+    plan = stalls().with_interventions([Intervention(1, shut_us, {"open": False})])
+    # Rounds of the day had been planned by then, some of them; the next day's had not.
+    assert len(moments(plan, shut_us, EPOCH + 4 * DAY_US)) > 0
+    assert len(moments(plan, EPOCH + 5 * DAY_US, EPOCH + 40 * DAY_US)) == 0
+    assert len(moments(plan, shut_us, EPOCH + 9 * DAY_US, "meter")) == 0
     shut, edges = run(plan, [plan.origin_us, END]), [plan.origin_us, END]
     assert 0 < len(shut.rows("parcels")) < len(run(stalls(), edges).rows("parcels"))
 

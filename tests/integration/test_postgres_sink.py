@@ -21,11 +21,11 @@ import pytest
 
 from club import WORLD
 from populace import clock
-from populace.batch import Batch
+from populace.batch import ARROW, Batch
 from populace.database.connection import Connection, connect
 from populace.database.statements import split
 from populace.engine import Snapshots, Window, generate, whole
-from populace.engine.tables import ARROW, arrow_schema
+from populace.engine.tables import arrow_schema
 from populace.errors import CheckFailed, TargetUnavailable
 from populace.plan import Plan, resolve
 from populace.sinks import encoding

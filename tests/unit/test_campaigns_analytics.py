@@ -127,8 +127,18 @@ def test_users_and_clients_are_there_as_often_as_declared_and_go_together() -> N
 
 
 def test_more_organisations_than_clients_still_name_clients_that_are_there() -> None:
-    draw = drawing(organizations=5, clients=2)
+    draw = drawing(organizations=5, clients=2, inventory=0)
     assert {row["client_id"] for row in measured(draw)} - {None} == set(keys(draw, "clients", np.arange(2)))
+
+
+def test_staff_of_organisations_without_clients_work_for_none() -> None:
+    draw = drawing(organizations=5, clients=2, inventory=0)
+    staff = dict(zip(keys(draw, "users", np.arange(draw.size("staff"))), range(draw.size("staff")), strict=True))
+    client = [*keys(draw, "clients", np.arange(2)), None]
+    seen = {
+        (staff[row["user_id"]] % 5, client.index(row["client_id"])) for row in measured(draw) if row["user_id"] in staff
+    }
+    assert seen == {(0, 0), (0, 2), (1, 1), (1, 2), (2, 2), (3, 2), (4, 2)}
 
 
 def test_usage_says_of_each_kind_what_belongs_to_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
@@ -18,8 +19,8 @@ from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.plan import resolve
 from populace.spec import NEVER, Ints, Progress, Rows, Scene, Span, Story, Things
-from populace.worlds.campaigns import WORLD, billing, calls, cards, inventory, journey, ledger, phones
-from populace.worlds.campaigns.journey import RECIPIENT_BITS
+from populace.worlds.campaigns import WORLD, billing, calls, cards, inventory, journey, layout, ledger, phones
+from populace.worlds.campaigns.layout import RECIPIENT_BITS
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
 CLIENTS, CAMPAIGNS, RECIPIENTS = 6, 90, 30
@@ -34,7 +35,7 @@ def drawing(**overrides: object) -> EngineDraw:
 
 
 def lasts_us(draw: EngineDraw) -> int:
-    return cards.whole(draw, "campaign_lasts_days") * DAY_US
+    return layout.whole(draw, "campaign_lasts_days") * DAY_US
 
 
 @cache
@@ -125,10 +126,11 @@ def scenes(cut: str, draw: EngineDraw) -> Iterator[Scene]:
 
 
 def told(draw: EngineDraw, one: Scene) -> Story:
-    claims = cards.claims(draw, one)
+    beyond = cards.claims(draw, one, one.span.end_us + cards.HANDED_US)
+    claims = beyond.until(one.span.end_us)
     return {
         **inventory.tell(draw, one, claims),
-        **ledger.tell(draw, one, claims),
+        **ledger.tell(draw, one, claims, beyond),
         **calls.tell(draw, one, claims),
     }
 
@@ -172,7 +174,7 @@ def whole_scene(draw: EngineDraw) -> Scene:
 def test_a_pool_is_served_in_order_and_from_the_oldest_lot():
     draw = drawing()
     claims = cards.claims(draw, whole_scene(draw))
-    lot, lot_claims = cards.whole(draw, "pool_lot"), cards.whole(draw, "lot_claims")
+    lot, lot_claims = layout.whole(draw, "pool_lot"), layout.whole(draw, "lot_claims")
     assert 0 < lot < lot_claims
     assert claims.inside.all()
     assert 0.1 < claims.bought.mean() < 0.9
@@ -209,6 +211,15 @@ def test_claims_and_what_is_carried_do_not_depend_on_the_cut(cut: str):
     whole = cards.carry(draw, whole_scene(draw))
     for name, values in cards.carry(draw, last).items():
         assert values.tolist() == whole[name].tolist(), name
+
+
+def test_claims_until_a_moment_are_those_that_were_asked_for_alone():
+    draw = drawing()
+    for one in scenes("days", draw):
+        alone = cards.claims(draw, one)
+        until = cards.claims(draw, one, one.span.end_us + cards.HANDED_US).until(one.span.end_us)
+        for name in (field.name for field in fields(alone)):
+            assert getattr(until, name).tolist() == getattr(alone, name).tolist(), name
 
 
 @pytest.mark.parametrize("cut", [cut for cut in CUTS if cut != "once"])
@@ -324,7 +335,7 @@ def test_without_cards_there_is_nothing_to_tell():
     one = scene(draw, draw.origin_us, draw.origin_us + DAY_US)
     one.progress.parts["card_at"][:] = NEVER
     claims = cards.claims(draw, one)
-    assert {**inventory.tell(draw, one, claims), **ledger.tell(draw, one, claims)} == {}
+    assert {**inventory.tell(draw, one, claims), **ledger.tell(draw, one, claims, claims)} == {}
 
 
 def test_a_scene_without_campaigns_is_told():
@@ -335,7 +346,7 @@ def test_a_scene_without_campaigns_is_told():
     empty = Scene(empty.members, Things(*[none] * 6), progress, empty.carried, empty.span)
     claims = cards.claims(draw, empty)
     stock = inventory.tell(draw, empty, claims)["gift_card_inventory"]
-    assert len(stock.owner) == CLIENTS * 4 * cards.whole(draw, "pool_lot")
+    assert len(stock.owner) == CLIENTS * 4 * layout.whole(draw, "pool_lot")
     assert not cards.carry(draw, empty)["claims"].any()
 
 

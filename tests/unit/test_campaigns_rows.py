@@ -28,6 +28,7 @@ from populace.worlds.campaigns import (
     conditions,
     contacts,
     journey,
+    layout,
     recipients,
 )
 from populace.worlds.campaigns.journey import NO_CONTACT
@@ -364,7 +365,7 @@ def test_recipients_name_the_cards_they_were_given():
     claims = cards.claims(draw, told)
     assert claims.bought.any()
     stocked = np.flatnonzero(~claims.bought)
-    expected = set(keys(draw, Key(claims.key.table, claims.key.address[stocked])))
+    expected = set(keys(draw, layout.card_key(claims.card[stocked])))
     given = [r["gift_card_assigned_id"] for r in rows(draw, told, "recipients") if r["gift_card_assigned_id"]]
     assert len(given) == len(set(given))
     assert set(given) == expected

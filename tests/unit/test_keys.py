@@ -6,8 +6,9 @@ import uuid
 
 import numpy as np
 
+from populace.batch import uuid_text
 from populace.clock import DAY_US, parse
-from populace.engine.keys import uuid_text, uuids
+from populace.engine.keys import uuids
 
 NOW = parse("2026-01-10T12:00:00Z", "now")
 N = 2000

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from populace.batch import Batch
+from populace.batch import ARROW, Batch
 from populace.checks import keys
 from populace.checks.files import micros
-from populace.engine.tables import ARROW, arrow_schema
+from populace.engine.tables import arrow_schema
 from populace.sinks import parquet
 from populace.sinks.parquet import ParquetSink, file_schema, folder_name
 from populace.sinks.sink import Tally

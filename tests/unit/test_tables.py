@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from populace.batch import ARROW
 from populace.clock import DAY_US, SECOND_US, from_datetime, parse
 from populace.engine.keys import uuids
-from populace.engine.tables import ARROW, Block, arrow_schema
+from populace.engine.tables import Block, arrow_schema
 from populace.spec import Along, Column, Joined, Json, Key, Mark, Number, Optional, Stamp, Table, Words
 from populace.spec.table import TYPES
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from importlib.resources import files
 
 from populace.checks.integrity import Connection
+from populace.checks.shipped import shipped
 from populace.errors import BadInput, nearest
 
 KINDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -46,25 +46,20 @@ def read(connection: Connection, package: str, values: Mapping[str, object]) -> 
 
     Raises BadInput for a file whose first line or whose columns are not those of a chart.
     """
-    folder = files(package).joinpath("charts")
-    if not folder.is_dir():
-        return
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".sql"):
-            where = f"{package}/charts/{file.name}"
-            text = file.read_text(encoding="utf-8")
-            kind, title, source = head(text, where)
-            cursor = connection.execute(text, values)
-            columns = tuple(c.name for c in cursor.description or ())
-            if columns not in KINDS[kind]:
-                raise BadInput(
-                    f"a chart of kind {kind} has other columns",
-                    where=where,
-                    given=", ".join(columns),
-                    allowed=" or ".join(", ".join(names) for names in KINDS[kind]),
-                )
-            rows = [tuple(_cell(value) for value in row) for row in cursor]
-            yield Chart(file.name.removesuffix(".sql"), kind, title, source, columns, rows)
+    for file in shipped(package, "charts"):
+        kind, title, source = head(file.text, file.where)
+        # As bytes, which psycopg takes from a file: no text is put together.
+        cursor = connection.execute(file.text.encode(), values)
+        columns = tuple(c.name for c in cursor.description or ())
+        if columns not in KINDS[kind]:
+            raise BadInput(
+                f"a chart of kind {kind} has other columns",
+                where=file.where,
+                given=", ".join(columns),
+                allowed=" or ".join(", ".join(names) for names in KINDS[kind]),
+            )
+        rows = [tuple(_cell(value) for value in row) for row in cursor]
+        yield Chart(file.name, kind, title, source, columns, rows)
 
 
 def head(text: str, where: str) -> tuple[str, str, str]:

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib.resources import files
 from string import ascii_letters
 from typing import Any
 
@@ -27,6 +26,7 @@ from psycopg.types.numeric import Int8
 
 from populace import clock
 from populace.checks.integrity import Connection
+from populace.checks.shipped import shipped
 from populace.checks.verdict import Verdict
 from populace.plan import Plan
 
@@ -55,22 +55,15 @@ def _place(identity: str) -> tuple[bool, str, int]:
 
 
 def _verdicts(connection: Connection, plan: Plan, facts: Facts) -> Iterator[Verdict]:
-    folder = files(plan.world.package).joinpath("checks")
-    if not folder.is_dir():
-        return
     bound = values(plan, facts)
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".sql"):
-            # The world's own files, from inside its package.
-            query = file.read_text(encoding="utf-8")
-            for identity, title, documented, target, measured, ok, *more in connection.execute(query, bound):
-                note = str(more[0] or "") if more else ""
-                # A comparison with nothing is null: only a check that says why is merely open.
-                holds, note = (False, UNSAID) if ok is None and not note else (ok, note)
-                source = file.name.removesuffix(".sql")
-                yield Verdict(
-                    identity, title, str(target), str(measured), holds, str(documented or ""), note, source=source
-                )
+    for file in shipped(plan.world.package, "checks"):
+        for identity, title, documented, target, measured, ok, *more in connection.execute(file.text.encode(), bound):
+            note = str(more[0] or "") if more else ""
+            # A comparison with nothing is null: only a check that says why is merely open.
+            holds, note = (False, UNSAID) if ok is None and not note else (ok, note)
+            yield Verdict(
+                identity, title, str(target), str(measured), holds, str(documented or ""), note, source=file.name
+            )
 
 
 def values(plan: Plan, facts: Facts) -> Mapping[str, object]:

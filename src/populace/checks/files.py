@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ import pyarrow.parquet as pq
 from populace.checks.keys import Index, Part, parts_of, repeated, words
 from populace.checks.verdict import Verdict
 from populace.clock import DAY_US
+from populace.sinks.parquet import File
 from populace.spec import Bools, Column, Ints, Table, World
 
 ROWS_AT_ONCE = 131_072
@@ -36,18 +36,7 @@ UNMEASURED = Verdict(
 """What a judgement of files leaves out, said in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A file as the manifest has it. table: its full name. path: from the folder. bytes: its size."""
-
-    table: str
-    path: str
-    rows: int
-    bytes: int
-    sha256: str
-
-
-def check(folder: Path, world: World, listed: Sequence[Listed], until_us: int) -> Iterator[Verdict]:
+def check(folder: Path, world: World, listed: Sequence[File], until_us: int) -> Iterator[Verdict]:
     """Every rule on every table. listed: the files that there must be; until_us: everything happened before it."""
     unreadable = []
     differing = sorted(_foreign(folder, listed))
@@ -76,7 +65,7 @@ def _none(rule: str, title: str, found: Sequence[str]) -> Verdict:
     return Verdict(rule, title, "0", f"{len(found)}", not found, note="; ".join(found[:3]) + more)
 
 
-def _foreign(folder: Path, listed: Sequence[Listed]) -> Iterator[str]:
+def _foreign(folder: Path, listed: Sequence[File]) -> Iterator[str]:
     """Files in the tables' folders that the manifest does not name: a reader of the folder would read them too."""
     known = {file.path for file in listed}
     for place in sorted({Path(file.path).parent for file in listed}):
@@ -86,7 +75,7 @@ def _foreign(folder: Path, listed: Sequence[Listed]) -> Iterator[str]:
                     yield f"{path} is not named"
 
 
-def _fault(path: Path, file: Listed) -> str:
+def _fault(path: Path, file: File) -> str:
     """What is wrong with a file's bytes, if anything."""
     if not path.is_file():
         return "is missing"
@@ -96,7 +85,7 @@ def _fault(path: Path, file: Listed) -> str:
         return "" if hashlib.file_digest(content, "sha256").hexdigest() == file.sha256 else "has other content"
 
 
-def _misfit(path: Path, world: World, file: Listed) -> str:
+def _misfit(path: Path, world: World, file: File) -> str:
     """Why a file cannot be taken for a part of its table, if so."""
     table = next((t for t in world.tables if t.full_name == file.table), None)
     if table is None:
@@ -111,7 +100,7 @@ def _misfit(path: Path, world: World, file: Listed) -> str:
 class _Contents:
     """Columns of a folder's tables, a row group at a time, and look-ups of keys."""
 
-    def __init__(self, folder: Path, world: World, listed: Sequence[Listed]) -> None:
+    def __init__(self, folder: Path, world: World, listed: Sequence[File]) -> None:
         self.world = world
         self._files: Mapping[str, list[Path]] = {
             t.full_name: [folder / f.path for f in listed if f.table == t.full_name] for t in world.tables
@@ -137,11 +126,13 @@ class _Contents:
             self._indexes.move_to_end(name)
             return self._indexes[name]
         dated = _has(parent, "created_at")
-        pieces = []
-        for key, *created in self.batches(parent, [column, *(["created_at"] if dated else [])]):
-            keys = words([key])
-            pieces.append((keys, micros(created[0])[0] if dated else np.zeros(len(keys), dtype=np.int64)))
-        made = Index.of(pieces, part)
+        made = Index.of(
+            (
+                (words([key]), micros(created[0])[0] if dated else np.zeros(len(key), dtype=np.int64))
+                for key, *created in self.batches(parent, [column, *(["created_at"] if dated else [])])
+            ),
+            part,
+        )
         while self._indexes and sum(map(len, self._indexes.values())) + len(made) > MOST_INDEXED:
             self._indexes.popitem(last=False)
         self._indexes[name] = made
@@ -160,11 +151,10 @@ def _table(contents: _Contents, table: Table, until_us: int) -> Iterator[Verdict
 
 
 def _repeated(contents: _Contents, table: Table) -> int:
-    found = 0
-    for part in parts_of(contents.held[table.full_name]):
-        pieces = [words(key) for key in contents.batches(table, table.key)]
-        found += repeated(pieces, part) + (sum(k.absent for k in pieces) if part.number == 0 else 0)
-    return found
+    return sum(
+        repeated((words(key) for key in contents.batches(table, table.key)), part)
+        for part in parts_of(contents.held[table.full_name])
+    )
 
 
 def _column(contents: _Contents, table: Table, column: Column, until_us: int) -> Iterator[Verdict]:

@@ -15,13 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from populace.batch import UUID_GROUPS
 from populace.spec import Bits, Bools, Ints
 
 MOST_AT_ONCE = 4_000_000
 """Keys of one table that are looked at together."""
 
-_DIGITS = np.array([i for i in range(36) if i not in (8, 13, 18, 23)])
-_DASHES = np.array([8, 13, 18, 23])
+_DIGITS = np.concatenate([np.arange(begin, end) for begin, end in UUID_GROUPS])
+_DASHES = np.setdiff1d(np.arange(36), _DIGITS)
 _VALUE = np.full(256, 255, dtype=np.uint8)
 _VALUE[np.frombuffer(b"0123456789abcdef", dtype=np.uint8)] = np.arange(16)
 _ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -87,15 +88,20 @@ def words(columns: Sequence[pa.Array]) -> Keys:
 
 
 def repeated(pieces: Iterable[Keys], part: Part) -> int:
-    """How many keys of a part are there again, beyond the first of each."""
-    kept = [keys.of(np.flatnonzero(part.holds(keys) & keys.there)) for keys in pieces]
+    """How many keys of a part are there again, beyond the first of each; to the first part belong the rows that have no
+    key, and they count as well. The pieces are taken one by one: only what is of the part is kept.
+    """
+    kept, absent = [], 0
+    for keys in pieces:
+        kept.append(keys.of(np.flatnonzero(part.holds(keys) & keys.there)))
+        absent += keys.absent if part.number == 0 else 0
     if not kept:
         return 0
     high, low = np.concatenate([k.high for k in kept]), np.concatenate([k.low for k in kept])
     kept.clear()
     order = np.lexsort((high, low))
     high, low = high[order], low[order]
-    return int(((low[1:] == low[:-1]) & (high[1:] == high[:-1])).sum())
+    return int(((low[1:] == low[:-1]) & (high[1:] == high[:-1])).sum()) + absent
 
 
 @dataclass(frozen=True, slots=True)

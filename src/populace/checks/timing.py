@@ -11,13 +11,13 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 
 import psycopg
 from psycopg.sql import SQL, Literal
 
 from populace import clock
 from populace.checks.integrity import Connection
+from populace.checks.shipped import shipped
 from populace.checks.verdict import Verdict
 from populace.errors import BadInput
 
@@ -44,13 +44,8 @@ def check(connection: Connection, package: str, values: Mapping[str, object]) ->
 
     Raises BadInput for a file whose first line is another.
     """
-    folder = files(package).joinpath("timings")
-    if not folder.is_dir():
-        return
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".sql"):
-            query = parse(file.read_text(encoding="utf-8"), f"{package}/timings/{file.name}")
-            yield replace(judge(connection, query, values), source=file.name.removesuffix(".sql"))
+    for file in shipped(package, "timings"):
+        yield replace(judge(connection, parse(file.text, file.where), values), source=file.name)
 
 
 def parse(text: str, where: str) -> Query:

@@ -48,14 +48,22 @@ def value(question: str, parameter: Parameter) -> Value:
 
 
 def others(world: World) -> dict[str, Value]:
-    """Any other parameters of the world, until an empty answer."""
+    """Any other parameters of the world but its secrets, until an empty answer."""
     from populace.operations import planning
+    from populace.settings import FILE
 
     out: dict[str, Value] = {}
     while given := typed("Anything else? PATH=VALUE, or Enter for no more:").strip():
         try:
             ((path, text),) = planning.pairs([given], "wizard").items()
-            out[path] = world.parameter(path, "wizard").check(text, "wizard")
+            parameter = world.parameter(path, "wizard")
+            if parameter.secret:
+                raise BadInput(
+                    "this one is a secret, and the commands that are shown later would repeat it",
+                    where=f"wizard.{path}",
+                    todo=f"put it into {FILE}, under worlds.{world.name}, and begin again",
+                )
+            out[path] = parameter.check(text, "wizard")
         except BadInput as error:
             _say(f"  {error}")
     return out

@@ -51,17 +51,13 @@ def cleanup(
     """
     from populace.errors import BadInput
     from populace.operations import cleaning
-    from populace.operations.opening import enter, find_world, open_target, settings
+    from populace.operations.opening import enter, settings
 
     if [everything, retain_days is not None, batch is not None].count(True) != 1:
         raise BadInput("say what is to go", where="cleanup", allowed="one of --all, --batch ID and --retain-days D")
     if keep_referenced and retain_days is not None:
         raise BadInput("--keep-referenced belongs to --all and --batch", where="cleanup", todo="leave it out")
-    if batch is not None:
-        opened, found = enter(world, settings(target), options.DEFAULT_WORLD)
-    else:
-        found = find_world(world)
-        opened = open_target(found.name, settings(target), must_exist=True)
+    opened, found = enter(world, settings(target), options.DEFAULT_WORLD)
     out = Output(as_json)
     if retain_days is not None:
         answer = cleaning.retain(opened, found, retain_days, dry_run=dry_run)
@@ -127,7 +123,7 @@ def _skipped(skipped: Mapping[str, str]) -> list[str]:
 
 
 def _confirm(opened: Opened, what: str) -> None:
-    """Ask before everything goes. Raises Refused for a no, or with nobody there."""
+    """Ask before anything goes; what: it, in words. Raises Refused for a no, or with nobody there."""
     import sys
 
     from populace.errors import Refused

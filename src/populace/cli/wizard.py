@@ -92,7 +92,6 @@ def _wish(out: Output, chosen: Settings, world: str | None, *, named: bool) -> W
     """Where, what, and how much."""
     from populace import clock
     from populace.cli import asking
-    from populace.errors import BadInput
     from populace.operations import login
     from populace.operations.opening import find_world, open_target, parse_target
     from populace.worlds import registry
@@ -105,25 +104,24 @@ def _wish(out: Output, chosen: Settings, world: str | None, *, named: bool) -> W
     found = find_world(world)
     target = parse_target(found.name, chosen)
     now_us = clock.now_us()
-    while True:
-        try:
-            made, changes = _planned(out, found, chosen, now_us)
-            made, login_given = login.with_login(
-                made,
-                chosen,
-                embedded=target.kind == "embedded",
-                settled={*changes, *chosen.worlds.get(found.name, {})},
-            )
-            break
-        except BadInput as error:
-            out.say(f"  {error}")
+    made, changes = _planned(out, found, chosen, now_us)
+    made, login_given = login.with_login(
+        made,
+        chosen,
+        embedded=target.kind == "embedded",
+        settled={*changes, *chosen.worlds.get(found.name, {})},
+    )
     out.say(f"target: {target.redacted()}")
     return Wish(chosen, open_target(found.name, chosen), made, changes, login_given, now_us)
 
 
 def _planned(out: Output, world: World, chosen: Settings, now_us: int) -> tuple[Plan, dict[str, Value]]:
-    """A scenario of the world, or answers to what it asks."""
+    """A scenario of the world, or answers to what it asks; answers that do not go together are asked for again.
+
+    Raises BadInput for what no answer cures, such as a wrong value in the settings' file.
+    """
     from populace.cli import asking
+    from populace.errors import BadInput
     from populace.operations import planning, wizard
 
     custom = "a configuration of your own: some questions about how much there is"
@@ -145,6 +143,19 @@ def _planned(out: Output, world: World, chosen: Settings, now_us: int) -> tuple[
     base = made({})
     if scenario:
         return base, {}
+    while True:
+        try:
+            changes = wizard.changed(base, _answers(out, world, base))
+            return made(changes), changes
+        except BadInput as error:
+            out.say(f"  {error}")
+
+
+def _answers(out: Output, world: World, base: Plan) -> dict[str, Value]:
+    """What somebody wants otherwise than the world's usual scenario has it, and what follows from that."""
+    from populace.cli import asking
+    from populace.operations import wizard
+
     answers: dict[str, Value] = {}
     for question in wizard.questions(world):
         about = replace(world.parameter(question.path), default=base.settings[question.path])
@@ -154,9 +165,7 @@ def _planned(out: Output, world: World, chosen: Settings, now_us: int) -> tuple[
         else:
             answers[question.path] = about.check(question.follows(answers), world.name)
             out.say(f"  {about.means}: {wizard.written(answers[question.path])}")
-    answers |= asking.others(world)
-    changes = wizard.changed(base, answers)
-    return made(changes), changes
+    return answers | asking.others(world)
 
 
 def _agreed(out: Output, wish: Wish) -> Standing | None:
@@ -259,8 +268,8 @@ def _do(out: Output, wish: Wish, there: Standing) -> None:
         if there.state == "other":
             try:
                 gone = cleaning.clean(opened, there.world, keep_referenced=False, dry_run=False)
-            except KeyboardInterrupt:
-                raise Interrupted("stopped; nothing was changed") from None
+            except (KeyboardInterrupt, Interrupted):
+                raise Interrupted(f"stopped; {_left(wish)}") from None
             out.say(f"{sum(gone.report.deleted.values()):,} synthetic rows deleted")
         with stoppable() as stop:
             done = seeding.seed(
@@ -289,6 +298,18 @@ def _do(out: Output, wish: Wish, there: Standing) -> None:
         return
     if check:
         looking.validate(plan.world.name, target=wish.chosen.target)
+
+
+def _left(wish: Wish) -> str:
+    """What a clean-up has done that was interrupted: all or nothing, and only the target knows which."""
+    from populace.errors import PopulaceError
+    from populace.operations import wizard
+
+    try:
+        gone = wizard.standing(wish.opened, wish.plan, login_given=wish.login_given).state == "nobody"
+    except (PopulaceError, KeyboardInterrupt):
+        return "populace status says whether the rows were deleted"
+    return "the rows were deleted, and nothing is seeded yet" if gone else "nothing was changed"
 
 
 def _stages(out: Output) -> Report:

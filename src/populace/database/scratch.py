@@ -10,12 +10,14 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from populace.database import queries
 from populace.database.connection import Connection, connect
 
 PREFIX = "populace_scratch_"
+MARK = "Populace measures in it for some seconds, and drops it"
+"""The comment on such a database; one without it is somebody's, whatever its name."""
 
 
 @contextmanager
@@ -26,16 +28,22 @@ def scratch(url: str) -> Iterator[Connection]:
     when this role may not make one, TargetUnavailable when the server lets nobody in.
     """
     with connect(url, application_name="populace scratch", autocommit=True) as keeper:
-        wanted = {"prefix": PREFIX, "number_from": len(PREFIX) + 1}
+        wanted = {"prefix": PREFIX, "number_from": len(PREFIX) + 1, "mark": MARK}
         for (left,) in keeper.execute(queries.load("queries/scratch_left.sql"), wanted).fetchall():
             with suppress(psycopg.Error):
                 keeper.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(left)))
-        name = f"{PREFIX}{keeper.info.backend_pid}"
+        name, ours = f"{PREFIX}{keeper.info.backend_pid}", True
         try:
-            keeper.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
+            try:
+                keeper.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
+            except psycopg.errors.DuplicateDatabase:
+                ours = False
+                raise
+            keeper.execute(SQL("COMMENT ON DATABASE {} IS {}").format(Identifier(name), Literal(MARK)))
             with connect(make_conninfo(url, dbname=name), application_name="populace scratch") as connection:
                 yield connection
                 connection.rollback()
         finally:
-            with suppress(psycopg.Error):
-                keeper.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+            if ours:
+                with suppress(psycopg.Error):
+                    keeper.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))

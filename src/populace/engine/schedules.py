@@ -106,8 +106,11 @@ class Scheduled:
         return parts[0][1] if len(parts) == 1 else _joined(parts, len(things.number))
 
     def _eras(self, things: Things) -> Ints:
-        begins = np.array([era.begins_us for era in self.plan.eras])
-        return np.searchsorted(begins, things.at - self.before_us, side="right") - 1
+        """In which era the life of each begins."""
+        eras, born = np.array([era.begins_us for era in self.plan.eras]), things.at - self.before_us
+        if self.flow.begins and len(eras) > 1:
+            born = self.flow.begins(EngineDraw(self.plan, self.plan.eras[0], NOWHEN, Accounts()), things)
+        return np.searchsorted(eras, born, side="right") - 1
 
     def touched(self, window: Window, snapshots: Snapshots) -> Ints:
         """The members to whom something happens in a window of a day at most."""

@@ -17,23 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from populace.batch import ARROW, uuid_text
 from populace.clock import DAY_US
-from populace.engine.keys import uuid_text, uuids
+from populace.engine.keys import uuids
 from populace.spec import Along, Bools, Ints, Joined, Json, Key, Number, Optional, Stamp, Table, Words
-
-ARROW = {
-    "uuid": pa.binary(16),
-    "text": pa.string(),
-    "int4": pa.int32(),
-    "int8": pa.int64(),
-    "float8": pa.float64(),
-    "bool": pa.bool_(),
-    "timestamptz": pa.timestamp("us", tz="UTC"),
-    "date": pa.date32(),
-    "numeric": pa.decimal128(14, 2),
-    "jsonb": pa.string(),
-    "text[]": pa.list_(pa.string()),
-}
 
 
 @lru_cache(maxsize=1024)

@@ -106,12 +106,14 @@ def _people(connection: Connection, plan: Plan) -> Finding:
         tables = [f.tables[0] for f in world.flows if isinstance(f, Members) and f.root == root.name]
         counted = integrity.count_marked(connection, world.table(tables[0])) if tables else size
     documented = next((p.default for p in world.parameters if p.path == root.size), size)
-    measured = f"{counted:,} of {size:,} (documented: {documented:,})"
+    settled = root.size in world.scenario(plan.scenario).values
+    measured = f"{counted:,} of {size:,}" + ("" if settled else f" (documented: {documented:,})")
+    what = "people" if root.name == "person" else f"{root.name}s"
     if counted == 0:
-        return Finding("people", "FAILED", measured, f"populace seed {registry.called(world)}, on an empty database")
+        return Finding(what, "FAILED", measured, f"populace seed {registry.called(world)}, on an empty database")
     if counted < size:
-        return Finding("people", "attention", measured, "somebody removed the others; populace validate shows more")
-    return Finding("people", "ok", measured)
+        return Finding(what, "attention", measured, "somebody removed the others; populace validate shows more")
+    return Finding(what, "ok", measured)
 
 
 def _enabled(world: World, current: Mapping[str, Any]) -> Finding:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,12 @@ from populace.database.target import Target
 from populace.engine import Accounts, Shard, cut, generate
 from populace.engine.estimate import estimate
 from populace.errors import BadInput, Interrupted, Refused
-from populace.operations import login, manifest, outward
+from populace.operations import manifest, outward, sameness
 from populace.operations.cleaning import Counted
 from populace.operations.manifest import Manifest, Slice
 from populace.operations.planning import first_window
 from populace.operations.seeding import SeedReport
-from populace.plan import Plan, resolve
+from populace.plan import Plan
 from populace.runner import bulk
 from populace.sinks.parquet import ParquetSink, write_empty
 from populace.sinks.pipeline import Pipeline
@@ -120,20 +119,10 @@ def _same(plan: Plan, there: Manifest, target: Target, *, epoch_given: bool, log
     """The plan in the folder, when it is this one; Refused with the first differences when it is not."""
     _same_world(plan.world, there, target)
     stored = there.plan(plan.world)
-    kept = {} if login_given else {path: stored.settings[path] for path in (login.PATH,) if path in stored.settings}
-    epoch_us = plan.epoch_us if epoch_given else stored.epoch_us
-    asked = resolve(
-        plan.world, plan.scenario, seed=plan.seed, epoch_us=epoch_us, overrides={**plan.settings, **kept},
-        interventions=plan.interventions,
-    )  # fmt: skip
-    if asked.document() != stored.document():
-        differing = asked.differences(there.document) or ["interventions: others"]
-        more = f" and {len(differing) - 5} more" if len(differing) > 5 else ""
-        raise Refused(
-            "this folder holds another plan: " + "; ".join(differing[:5]) + more,
-            where=target.redacted(),
-            todo="seed with the same settings (--seed, --epoch, --set), or name another folder",
-        )
+    differences = sameness.differing(
+        plan, there.document, there.digest, epoch_given=epoch_given, login_given=login_given, interventions=True
+    )
+    sameness.require_same(differences, "folder", target.redacted())
     return stored
 
 
@@ -219,9 +208,9 @@ def validate(target: Target, world: World) -> Judgement:
             given=there.state,
             todo=f"run the same populace seed {registry.called(world)} again: it goes on where it stopped",
         )
-    plan, listed = there.plan(world), [checks.Listed(**asdict(file)) for file in there.files]
+    plan = there.plan(world)
     with manifest.reachable(_folder(target)):
-        integrity = list(checks.check(_folder(target), world, listed, there.seeded_to_us))
+        integrity = list(checks.check(_folder(target), world, there.files, there.seeded_to_us))
     return Judgement(
         world=world.title,
         package=world.package,

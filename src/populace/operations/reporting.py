@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from populace import clock
@@ -22,10 +24,8 @@ def require_writable(file: Path) -> None:
     """Raise BadInput when no file can be written there: no such folder, no right to it, or something else is there."""
     if file.exists() and not file.is_file():
         raise _unwritable(file, "this is a folder" if file.is_dir() else "this is not a file")
-    beside = _beside(file)
     try:
-        beside.touch()
-        beside.unlink()
+        _beside(file).unlink()
     except OSError as error:
         raise _unwritable(file, f"the report cannot be written here: {error.strerror}") from None
 
@@ -35,20 +35,30 @@ def write(judgement: Judgement, file: Path) -> Written:
     from populace.checks import report
 
     content = report.render(judgement, clock.now_us()).encode("utf-8")
-    beside = _beside(file)
+    beside = None
     try:
+        beside = _beside(file)
         beside.write_bytes(content)
         beside.replace(file.resolve())
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        if beside is not None:
+            beside.unlink(missing_ok=True)
         raise _unwritable(file, f"the report cannot be written: {error.strerror}") from None
     return Written(file, len(content))
 
 
 def _beside(file: Path) -> Path:
-    """Where it is written before it takes its name; through a link, beside what that names."""
+    """A new file in which it is written before it takes its name; through a link, beside what that names.
+
+    A file that is there already, by whatever name, is somebody's, and let alone.
+    """
     whole = file.resolve()
-    return whole.with_name(f"{whole.name}.part")
+    for number in count():
+        beside = whole.with_name(f"{whole.name}.{number}.part")
+        with suppress(FileExistsError):
+            beside.touch(exist_ok=False)
+            break
+    return beside
 
 
 def _unwritable(file: Path, why: str) -> BadInput:

@@ -15,10 +15,10 @@ from populace.database import guard
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
 from populace.engine.estimate import estimate
 from populace.errors import BadInput, CheckFailed, Refused
-from populace.operations import login
+from populace.operations import sameness
 from populace.operations.opening import Connection, Opened, session, world_sql
 from populace.operations.planning import first_window
-from populace.plan import Plan, resolve
+from populace.plan import Plan
 from populace.runner import bulk, lease, ledger, records
 from populace.runner.outside import Outside
 from populace.sinks.sink import Tallies
@@ -208,19 +208,10 @@ def _same(
     """The stored plan, when it is this one; Refused with the first differences when it is not."""
     _same_world(plan.world, record, shown)
     stored = records.stored_plan(connection, plan.world, record)
-    kept = {} if login_given else {path: stored.settings[path] for path in (login.PATH,) if path in stored.settings}
-    epoch_us = plan.epoch_us if epoch_given else stored.epoch_us
-    if kept or epoch_us != plan.epoch_us:
-        settings = {**plan.settings, **kept}
-        plan = resolve(plan.world, plan.scenario, seed=plan.seed, epoch_us=epoch_us, overrides=settings)
-    if stored.digest != plan.digest:
-        differing = plan.differences(record.document)
-        more = f" and {len(differing) - 5} more" if len(differing) > 5 else ""
-        raise Refused(
-            "this database holds another plan: " + "; ".join(differing[:5]) + more,
-            where=shown,
-            todo="seed with the same settings (--seed, --epoch, --set), or name another target",
-        )
+    differences = sameness.differing(
+        plan, record.document, record.digest, epoch_given=epoch_given, login_given=login_given
+    )
+    sameness.require_same(differences, "database", shown)
     return stored
 
 

@@ -11,12 +11,11 @@ from typing import Literal
 
 from psycopg.conninfo import conninfo_to_dict
 
-from populace import clock
 from populace.database import guard
 from populace.errors import BadInput, Refused
-from populace.operations import login
+from populace.operations import sameness
 from populace.operations.opening import Opened, resident, session
-from populace.plan import Plan, resolve
+from populace.plan import Plan
 from populace.runner import ledger, records
 from populace.spec import Lifecycle, Parameter, Quota, Sessions, World
 from populace.spec.parameter import Value
@@ -61,22 +60,11 @@ def standing(opened: Opened, plan: Plan, *, login_given: bool) -> Standing:
             given=record.world,
             todo="name another target, or clean up with that world: populace cleanup --all --world PATH",
         )
-    differing: Sequence[str] = ()
-    if world.name == plan.world.name:
-        settings = dict(record.document["settings"])
-        kept = {login.PATH: settings[login.PATH]} if not login_given and login.PATH in settings else {}
-        mine = resolve(
-            plan.world,
-            plan.scenario,
-            seed=plan.seed,
-            epoch_us=clock.parse(str(record.document["epoch"]), opened.shown),
-            overrides={**plan.settings, **kept},
-        )
-        if mine.digest == record.digest:
-            state: State = "same" if record.state == "ready" else "unfinished"
-            return Standing(state, world, record.digest, written_us)
-        differing = mine.differences(record.document)
-    return Standing("other", world, record.digest, written_us, differing)
+    if world.name != plan.world.name:
+        return Standing("other", world, record.digest, written_us)
+    differences = sameness.differing(plan, record.document, record.digest, epoch_given=False, login_given=login_given)
+    state: State = "other" if differences else "same" if record.state == "ready" else "unfinished"
+    return Standing(state, world, record.digest, written_us, differences)
 
 
 def questions(world: World) -> Sequence[Question]:

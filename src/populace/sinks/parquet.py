@@ -20,9 +20,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
-from populace.batch import Batch, newest
+from populace.batch import ARROW, Batch, Bytes, newest, uuid_text
 from populace.sinks.memory import KEPT_BY_MERGE
 from populace.sinks.sink import Tallies
 from populace.spec import OUTBOX, Table, World
@@ -32,19 +31,7 @@ ROW_GROUP = 131_072
 HELD_BYTES = 192 << 20
 """When so many bytes are held back over all tables, the largest part goes out as a smaller row group."""
 
-STORED: Mapping[str, pa.DataType] = {
-    "uuid": pa.string(),
-    "text": pa.string(),
-    "int4": pa.int32(),
-    "int8": pa.int64(),
-    "float8": pa.float64(),
-    "bool": pa.bool_(),
-    "timestamptz": pa.timestamp("us", tz="UTC"),
-    "date": pa.date32(),
-    "numeric": pa.decimal128(14, 2),
-    "jsonb": pa.string(),
-    "text[]": pa.list_(pa.string()),
-}
+STORED: Mapping[str, pa.DataType] = {**ARROW, "uuid": pa.string()}
 """By the type of a column, the Arrow type of its file."""
 
 EMPTY = "empty"
@@ -52,8 +39,6 @@ EMPTY = "empty"
 
 _POSITION = ""
 """Where a row stood among those held back; no column of a table is called so."""
-_PAIRS = np.frombuffer(bytes(range(256)).hex().encode(), dtype=np.uint16)
-_DIGITS = np.array([i for i in range(36) if i not in (8, 13, 18, 23)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,12 +265,10 @@ def sync(path: Path) -> None:
 
 def _uuid_texts(keys: pa.Array) -> pa.StringArray:
     """Sixteen bytes each as the usual text of a uuid; null stays null."""
-    raw: NDArray[np.uint8] = np.frombuffer(keys.buffers()[1], dtype=np.uint8)
+    raw: Bytes = np.frombuffer(keys.buffers()[1], dtype=np.uint8)
     raw = raw[keys.offset * 16 : (keys.offset + len(keys)) * 16].reshape(-1, 16)
-    text = np.full((len(keys), 36), ord("-"), dtype=np.uint8)
-    text[:, _DIGITS] = _PAIRS[raw].view(np.uint8)
     ends = np.arange(len(keys) + 1, dtype=np.int32) * np.int32(36)
-    whole = pa.StringArray.from_buffers(len(keys), pa.py_buffer(ends), pa.py_buffer(text))
+    whole = pa.StringArray.from_buffers(len(keys), pa.py_buffer(ends), pa.py_buffer(uuid_text(raw)))
     if not keys.null_count:
         return whole
     return pc.if_else(keys.is_valid(), whole, pa.scalar(None, pa.string()))

@@ -135,14 +135,16 @@ class Schedule:
 
     stretches: path of a sequence of `Stretch`; the last of them is repeated, end to end, for ever. calendar: by name;
     things are spread over a stretch in proportion to it. ends: the first and the last lie at the stretch's very ends.
-    mixed: whether which number comes when is shuffled; otherwise they come in order. enabled: path; no thing begins
+    mixed: whether which number comes when is shuffled; otherwise they come in order. enabled: path; no life begins
     while it does not hold. before_days, lasts_days: paths of whole numbers; nothing of a thing happens earlier before
     its moment, or later after it.
 
     Functions of the world, all pure:
 
+    - begins(draw, things): when the life of each begins, µs. None: `before_days` before its moment. Values are those of
+      the plan's beginning.
     - follow(draw, things): how they go. Everything about them is drawn here, each draw accounted at its moment; values
-      are those in force when a life may begin (`before_days` before its moment). None: things have no course.
+      are those in force when a life begins. None: things have no course.
     - moments: the columns of `Progress` (of things and of parts) that hold moments (µs, `NEVER` for what does not
       come). All that is drawn, told, changed or carried happens at one of them, or at the thing's own.
     - carry(draw, scene): what the scene's members carry at its end. Cutting a span in two changes nothing.
@@ -160,6 +162,7 @@ class Schedule:
     stretches: str
     calendar: str
     tell: Callable[[Draw, Scene], Story]
+    begins: Callable[[Draw, Things], Ints] | None = None
     follow: Callable[[Draw, Things], Progress] | None = None
     moments: tuple[str, ...] = ()
     carry: Callable[[Draw, Scene], Carried] | None = None

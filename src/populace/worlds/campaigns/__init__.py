@@ -19,10 +19,11 @@ from populace.worlds.campaigns import (
     organisations,
     words,
 )
+from populace.worlds.campaigns.columns import DOMAIN
 from populace.worlds.campaigns.parameters import LONGEST_DAYS, PARAMETERS, derive
 from populace.worlds.campaigns.questions import QUESTIONS
 from populace.worlds.campaigns.scenarios import DEFAULT, SCENARIOS
-from populace.worlds.campaigns.tables import DOMAIN, TABLES
+from populace.worlds.campaigns.tables import TABLES
 
 OF_CLIENTS = (
     "clients",
@@ -45,6 +46,7 @@ CAMPAIGNS = Schedule(
     enabled="enabled",
     before_days="campaign_before_days",
     lasts_days="campaign_lasts_days",
+    begins=journey.created_at,
     follow=journey.follow,
     moments=journey.MOMENTS,
     carry=behaviour.carry,
@@ -72,9 +74,9 @@ WORLD = World(
         # What a client mails, and to whom: after the users that its rows refer to, and before what is logged of it.
         # Tables that are there already have their foreign keys.
         Root(name="portfolio", size="clients"),
-        Root(name="log", size=1),
+        Root(name="log", size="logs"),
     ),
-    people_root="portfolio",
+    people_root="client",
     tables=TABLES,
     calendars=behaviour.CALENDARS,
     flows=(

@@ -30,6 +30,7 @@ from populace.spec import (
     Words,
     zones,
 )
+from populace.worlds.campaigns import layout
 from populace.worlds.campaigns.log_words import (
     AGENTS,
     API_PATHS,
@@ -100,11 +101,11 @@ def performance(draw: Draw, scene: Scene) -> Story:
     thirds = 3 * low + sum(draw.below("metric.value", reach + 1, number, k) for k in range(3))
     hour = local_hour(draw, at)
     percent = np.where(np.isin(hour, PEAKS), SLOWER, np.where((hour < OPENS) | (hour >= CLOSES), QUICKER, 100))
-    user, client = _who(draw, "metric", number)
+    user, serves, client = _who(draw, "metric", number)
     return {"performance_metrics": Rows(scene.things.member, {
         "id": Key("performance_metrics", number, at),
-        "user_id": Optional(way["has_user"] > 0, Key("users", user)),
-        "client_id": Optional(way["has_client"] > 0, Key("clients", client)),
+        "user_id": Optional(way["has_user"] > 0, user),
+        "client_id": Optional((way["has_client"] > 0) & serves, client),
         "metric_type": Words(kind, tuple(METRICS)),
         "metric_name": _of_kind(draw, "metric.name", number, kind, tuple(names for _, _, names in METRICS.values())),
         "duration_ms": (thirds * percent + 150) // 300,
@@ -145,11 +146,11 @@ def usage(draw: Draw, scene: Scene) -> Story:
     """What users of the platform looked at, tried and got done."""
     number, at, way = scene.things.number, scene.things.at, scene.progress.things
     kind, works = way["kind"], way["works"] > 0
-    user, client = _who(draw, "usage", number)
+    user, serves, client = _who(draw, "usage", number)
     return {"usage_analytics": Rows(scene.things.member, {
         "id": Key("usage_analytics", number, at),
-        "user_id": Key("users", user),
-        "client_id": Optional(way["has_client"] > 0, Key("clients", client)),
+        "user_id": user,
+        "client_id": Optional((way["has_client"] > 0) & serves, client),
         "event_type": Words(kind, USAGE_KINDS),
         "feature_name": Words(way["feature"], FEATURES),
         "metadata": Json({
@@ -200,14 +201,14 @@ def errors(draw: Draw, scene: Scene) -> Story:
     component = Words(fault, tuple(f.component for f in _FAULTS))
     function = Words(fault, tuple(f.function for f in _FAULTS))
     message = Words(fault, tuple(f.message for f in _FAULTS))
-    user, client = _who(draw, "error", number)
+    user, serves, client = _who(draw, "error", number)
     page = draw.below("error.page", len(PAGES), number)
-    by = draw.below("error.resolved_by", min(RESOLVERS, _whole(draw, "staff")), number)
+    by = draw.below("error.resolved_by", min(RESOLVERS, draw.size("staff")), number)
     changed = np.where(resolved, way["resolved_at"], np.where(at < end, at, NEVER))
     return {"error_logs": Rows(scene.things.member, {
         "id": Key("error_logs", number, at),
-        "user_id": Optional(way["has_user"] > 0, Key("users", user)),
-        "client_id": Optional(way["has_client"] > 0, Key("clients", client)),
+        "user_id": Optional(way["has_user"] > 0, user),
+        "client_id": Optional((way["has_client"] > 0) & serves, client),
         "error_type": Words(kind, TYPES),
         "error_message": message,
         "error_code": Joined(("E", Number(1000 + draw.below("error.code", 9000, number)))),
@@ -236,7 +237,7 @@ def errors(draw: Draw, scene: Scene) -> Story:
         "occurred_at": at,
         "resolved": resolved,
         "resolved_at": Optional(resolved, way["resolved_at"]),
-        "resolved_by": Optional(resolved, Key("users", by)),
+        "resolved_by": Optional(resolved, layout.user_key(by)),
         "created_at": at,
     }, changed, number)}  # fmt: skip
 
@@ -247,21 +248,16 @@ def local_hour(draw: Draw, at: Ints) -> Ints:
     return (at + zones.offset_us(zone, np.zeros(len(at), dtype=np.int64), at)) % DAY_US // HOUR_US
 
 
-def _whole(draw: Draw, path: str) -> int:
-    return int(str(draw.value(path)))
-
-
-def _who(draw: Draw, kind: str, number: Ints) -> tuple[Ints, Ints]:
-    """A user (an address), and a client that they work for: their own, or one of their organisation."""
-    staff, clients, organizations = (_whole(draw, path) for path in ("staff", "clients", "organizations"))
-    who = draw.below(f"{kind}.user", staff + _whole(draw, "client_users"), number)
-    own, office = who - staff, who % organizations
-    # Clients take turns with organisations, so that the first ones may have one more; or the last ones none.
-    of_office = (clients - office + organizations - 1) // organizations
-    chosen = office + organizations * draw.below(f"{kind}.client", np.maximum(of_office, 1), number)
-    employed: Bools = who < staff
-    client = np.where(employed, chosen, own) % clients
-    return np.where(employed, who, own | 1 << 32), client
+def _who(draw: Draw, kind: str, number: Ints) -> tuple[Key, Bools, Key]:
+    """A user, whether there is a client that they work for, and which: their own, or one of their organisation."""
+    staff = draw.size("staff")
+    who = draw.below(f"{kind}.user", staff + draw.size("client_user"), number)
+    office, employed = layout.employer_of(draw, who), who < staff
+    many = layout.clients_of(draw, office)
+    rank = draw.below(f"{kind}.client", np.maximum(many, 1), number)
+    client = np.where(employed, layout.client_of(draw, office, rank), layout.client_served(draw, who - staff))
+    address = np.where(employed, who, layout.CLIENT_USERS | who - staff)
+    return layout.user_key(address), ~employed | (many > 0), layout.client_key(client)
 
 
 def _of_kind(draw: Draw, stream: str, number: Ints, kind: Ints, words: tuple[tuple[str, ...], ...]) -> Words:

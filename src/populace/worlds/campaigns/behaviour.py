@@ -40,14 +40,16 @@ CALENDARS = (
 
 def tell(draw: Draw, scene: Scene) -> Story:
     """All rows of campaigns, their recipients, and what these bring about; parents before children."""
-    claims = cards.claims(draw, scene)
+    # What fails in the span may be made good after it: the trace sees a little farther than all others.
+    beyond = cards.claims(draw, scene, scene.span.end_us + cards.HANDED_US)
+    claims = beyond.until(scene.span.end_us)
     return {
         **contacts.tell(draw, scene),
         **campaigns.tell(draw, scene),
         **recipients.tell(draw, scene, claims),
         **inventory.tell(draw, scene, claims),
         **calls.tell(draw, scene, claims),
-        **ledger.tell(draw, scene, claims),
+        **ledger.tell(draw, scene, claims, beyond),
     }
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from populace.spec import Bools, Draw, Ints, Key
+from populace.worlds.campaigns import layout
 
 AGENCY_BILLED_OF = 4
 """One of so many clients is billed through the agency of its organisation; of fewer clients, one."""
 CREDIT_INITIAL, CREDIT_THRESHOLD, CREDIT_RELOAD = 100_000, 20_000, 50_000
 """Cents: what an account opens with, what it is not left below, and how much it is topped up by."""
-_AGENCY = 1 << 32
 
 
 def billed_by_agency(draw: Draw, client: Ints) -> Bools:
@@ -27,16 +27,10 @@ def has_account(draw: Draw, client: Ints) -> Bools:
     return ~billed_by_agency(draw, client) & bool(draw.value("gift_cards"))
 
 
-def agency_key(organization: Ints) -> Key:
-    """The key of each organisation's agency. Agencies share the key space of clients, since one column of the ledger
-    (`billed_entity_id`) holds either."""
-    return Key("clients", _AGENCY | organization)
-
-
 def billed_key(draw: Draw, client: Ints, by_agency: Bools) -> Key:
     """The key of who pays for each client's cards: the agency of its organisation, or the client."""
-    organization = client % draw.size("organization")
-    return Key("clients", np.where(by_agency, _AGENCY | organization, client))
+    agency = layout.agency_address(layout.organization_of(draw, client))
+    return layout.client_key(np.where(by_agency, agency, client))
 
 
 def reloads(spent: Ints) -> Ints:

@@ -11,17 +11,14 @@ from typing import Any
 import numpy as np
 
 from populace.spec import NEVER, Bools, Draw, Ints, Joined, Key, Number, Optional, Rows, Scene, Story, Words
-from populace.worlds.campaigns import campaigns, gift_cards, phones, words
+from populace.worlds.campaigns import campaigns, gift_cards, layout, phones, words
 from populace.worlds.campaigns.cards import Claims
-from populace.worlds.campaigns.journey import COMPLETED, NO_ANSWER, NO_CONTACT, OPTED_IN, OPTED_OUT, SILENT
-from populace.worlds.campaigns.organisations import BATCH, CLIENT_USERS
+from populace.worlds.campaigns.journey import COMPLETED, NO_ANSWER, OPTED_IN, OPTED_OUT, SILENT
+from populace.worlds.campaigns.layout import AGREED, CONDITION_BITS, MESSAGE_BITS, RECEIVED, VERIFIED
+from populace.worlds.campaigns.organisations import BATCH
 
-CONDITION_BITS = MESSAGE_BITS = 2
-"""The addresses of a condition met and of a message are the recipient's, and so many bits more."""
 STATUSES = ("", "completed", "no-answer", "busy", "failed")
 """By `call_status` of the journey."""
-RECEIVED, AGREED, VERIFIED = 1, 2, 3
-"""The conditions of a campaign with a call centre, by number."""
 RECORDED_PERCENT, NOTED_PERCENT = 90, 30
 """Of answered calls, and of those that were matched (4.4)."""
 NOTES = (
@@ -48,6 +45,7 @@ ANSWERS = (
     ("who is this?", "what offer", "ok?", "maybe later"),
 )
 """What people text, by the `reply` of the journey."""
+SAID = tuple(text for texts in ANSWERS for text in texts)
 CONFIRMED = (
     "Thank you, you are in. We text about your offer only. Reply STOP to end.",
     "You will get no more messages from us.",
@@ -74,9 +72,19 @@ def tell(draw: Draw, scene: Scene, claims: Claims) -> Story:
 def agent_of(draw: Draw, scene: Scene, part: Ints) -> Ints:
     """Who answers the call of each recipient: the address of one of the client's users."""
     client = scene.things.member[scene.progress.of[part]]
-    many = (draw.size("client_user") - 1 - client) // draw.size("client") + 1
-    rank = draw.below("call.agent", many, scene.progress.parts["address"][part])
-    return CLIENT_USERS | client + draw.size("client") * rank
+    rank = draw.below("call.agent", layout.users_of(draw, client), scene.progress.parts["address"][part])
+    return layout.client_user(draw, client, rank)
+
+
+def answer_of(draw: Draw, address: Ints, reply: Ints, kind: Ints) -> Ints:
+    """What each recipient texts, a position in `SAID`: as `REPLY`, or later as `STOP`; of no meaning for who is silent.
+
+    reply: of the journey, `OPTED_OUT` for a `STOP`.
+    """
+    many = np.array([*map(len, ANSWERS), 1])
+    begins = np.cumsum(many) - many
+    out: Ints = begins[reply] + draw.below("sms.answer", many[reply], address, kind)
+    return out
 
 
 def session_key(scene: Scene, part: Ints) -> Key:
@@ -94,18 +102,18 @@ def _sessions(draw: Draw, scene: Scene) -> Rows:
     noted = matched & (draw.below("call.noted", 100, address) < NOTED_PERCENT)
     # Who is not recognised calls from a number that nobody knows.
     stranger = answered & ~matched
-    caller = np.where(parts["contact"][part] == NO_CONTACT, address, phones.entity_of(client, parts["contact"][part]))
+    caller = phones.entity_of_recipients(client, parts["contact"][part], address)
     caller[stranger] = draw.below("call.stranger", _STRANGERS, address[stranger])
     columns: dict[str, Any] = {
         "id": session_key(scene, part),
         "campaign_id": campaign,
         "recipient_id": Optional(matched, recipient),
         "tracked_number_id": Key("tracked_phone_numbers", campaign.address),
-        "caller_phone": phones.phone(None, caller),
+        "caller_phone": phones.phone(caller),
         "twilio_call_sid": _sid(draw, "CA", address),
         "call_status": Words(parts["call_status"][part], STATUSES),
         "match_status": Words(matched.astype(np.int64), ("unmatched", "matched")),
-        "agent_user_id": Optional(answered, Key("users", agent_of(draw, scene, part))),
+        "agent_user_id": Optional(answered, layout.user_key(agent_of(draw, scene, part))),
         "call_started_at": parts["called_at"][part],
         "call_answered_at": Optional(answered, parts["answered_at"][part]),
         "call_ended_at": ended,
@@ -130,7 +138,7 @@ def _conditions(draw: Draw, scene: Scene, claims: Claims) -> Rows:
     found = []
     for condition, met_at in moments:
         told_at = np.where(met_at < NEVER, np.maximum(met_at, parts["hung_up_at"]), NEVER)
-        some = np.flatnonzero(_inside(scene, told_at))
+        some = np.flatnonzero(scene.span.holds(told_at))
         found.append((some, np.full(len(some), condition), met_at[some], told_at[some]))
     part, number, met, told = (np.concatenate(column) for column in zip(*found, strict=True))
     address, client, recipient, campaign = _of(scene, part)
@@ -138,16 +146,16 @@ def _conditions(draw: Draw, scene: Scene, claims: Claims) -> Rows:
     stocked = claim >= 0
     stocked[stocked] = ~claims.bought[claim[stocked]]
     card = np.zeros(len(part), dtype=np.int64)
-    card[stocked] = claims.key.address[claim[stocked]]
+    card[stocked] = claims.card[claim[stocked]]
     columns: dict[str, Any] = {
         "id": Key("call_conditions_met", address << CONDITION_BITS | number, told),
         "call_session_id": session_key(scene, part),
         "campaign_id": campaign,
         "recipient_id": recipient,
         "condition_number": number,
-        "met_by_agent_id": Optional(number != AGREED, Key("users", agent_of(draw, scene, part))),
+        "met_by_agent_id": Optional(number != AGREED, layout.user_key(agent_of(draw, scene, part))),
         "met_at": met,
-        "gift_card_id": Optional(stocked, Key("gift_card_inventory", card)),
+        "gift_card_id": Optional(stocked, layout.card_key(card)),
         "delivery_status": Words((number == VERIFIED).astype(np.int64), (None, "sent")),
         "created_at": told,
         **BATCH,
@@ -168,7 +176,7 @@ def _dispositions(draw: Draw, scene: Scene) -> Rows:
         "id": Key("call_dispositions", address, at),
         "call_session_id": session_key(scene, part),
         "recipient_id": Optional(matched, recipient),
-        "agent_user_id": Optional(answered, Key("users", agent_of(draw, scene, part))),
+        "agent_user_id": Optional(answered, layout.user_key(agent_of(draw, scene, part))),
         "disposition_type": Words(end, DISPOSITIONS),
         "notes": Words(end, tuple(_ASIDE.get(n) for n in range(len(DISPOSITIONS)))),
         "created_at": at,
@@ -180,7 +188,7 @@ def _opt_ins(draw: Draw, scene: Scene) -> Rows:
     """Who has agreed to messages, and whether that still holds."""
     agreed, left, end = _agreed_at(scene), scene.progress.parts["opted_out_at"], scene.span.end_us
     last = np.where(left < end, left, agreed)
-    part = np.flatnonzero(_inside(scene, last))
+    part = np.flatnonzero(scene.span.holds(last))
     address, client, recipient, campaign = _of(scene, part)
     gone = left[part] < end
     columns: dict[str, Any] = {
@@ -206,11 +214,8 @@ def _dialogue(draw: Draw, scene: Scene) -> Rows:
     part, kind, at = (np.concatenate(column) for column in zip(*found, strict=True))
     address, client, recipient, campaign = _of(scene, part)
     reply = np.where(kind == STOP, OPTED_OUT, scene.progress.parts["reply"][part])
-    said = tuple(text for texts in ANSWERS for text in texts)
-    starts = np.cumsum([0, *map(len, ANSWERS)])
-    lengths = np.array([len(texts) for texts in ANSWERS] + [1])
-    answer = 1 + starts[reply] + draw.below("sms.answer", lengths[reply], address, kind)
-    code = np.where(kind == CONFIRMATION, 1 + len(said) + reply, np.where(kind == QUESTION, 0, answer))
+    answer = 1 + answer_of(draw, address, reply, kind)
+    code = np.where(kind == CONFIRMATION, 1 + len(SAID) + reply, np.where(kind == QUESTION, 0, answer))
     inbound = (kind == REPLY) | (kind == STOP)
     # Some of those who never answer were never reached.
     lost = (kind == QUESTION) & (reply == SILENT) & (draw.below("sms.lost", 5, address) == 0)
@@ -223,7 +228,7 @@ def _dialogue(draw: Draw, scene: Scene) -> Rows:
         "message_sid": _sid(draw, "SM", address << MESSAGE_BITS | kind),
         "direction": Words(inbound.astype(np.int64), ("outbound", "inbound")),
         "message_text": Joined((
-            _only(kind == QUESTION, campaigns.question_of(draw, client)), Words(code, ("", *said, *CONFIRMED)),
+            _only(kind == QUESTION, campaigns.question_of(draw, client)), Words(code, ("", *SAID, *CONFIRMED)),
         )),
         "status": Words(np.where(lost, 2, inbound.astype(np.int64)), ("delivered", "received", "failed")),
         "provider_used": _provider(draw, address),
@@ -243,7 +248,7 @@ def _deliveries(draw: Draw, scene: Scene, claims: Claims) -> Rows:
         "id": Key("sms_delivery_log", address, at),
         "recipient_id": recipient,
         "campaign_id": campaign,
-        "gift_card_id": Optional(~claims.bought[claim], Key("gift_card_inventory", claims.key.address[claim])),
+        "gift_card_id": Optional(~claims.bought[claim], layout.card_key(claims.card[claim])),
         "phone_number": _phone(scene, part),
         "message_body": Joined((
             "Thank you! Your $", Number(gift_cards.face_cents(denomination) // 100), " ",
@@ -269,8 +274,8 @@ def _agreed_at(scene: Scene) -> Ints:
 def _of(scene: Scene, part: Ints) -> tuple[Ints, Ints, Key, Key]:
     """Address, client, and the keys of recipient and campaign."""
     of, address = scene.progress.of[part], scene.progress.parts["address"][part]
-    recipient = Key("recipients", address, scene.progress.parts["uploaded_at"][part])
-    return address, scene.things.member[of], recipient, Key("campaigns", scene.things.number[of])
+    recipient = layout.recipient_key(address, scene.progress.parts["uploaded_at"][part])
+    return address, scene.things.member[of], recipient, layout.campaign_key(scene.things.number[of])
 
 
 def _phone(scene: Scene, part: Ints) -> Joined:
@@ -291,11 +296,7 @@ def _sid(draw: Draw, prefix: str, entity: Ints, counter: int = 0) -> Joined:
 
 def _within(scene: Scene, name: str) -> Ints:
     """The parts of which a moment lies in the span."""
-    return np.flatnonzero(_inside(scene, scene.progress.parts[name]))
-
-
-def _inside(scene: Scene, at: Ints) -> Bools:
-    return (at >= scene.span.start_us) & (at < scene.span.end_us)
+    return np.flatnonzero(scene.span.holds(scene.progress.parts[name]))
 
 
 def _only(there: Bools, text: Any) -> Any:

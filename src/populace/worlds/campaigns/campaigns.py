@@ -25,8 +25,8 @@ from populace.spec import (
     Things,
     Words,
 )
-from populace.worlds.campaigns import client_rows, conditions, journey, phones, words
-from populace.worlds.campaigns.organisations import BATCH, staff_key
+from populace.worlds.campaigns import client_rows, conditions, journey, layout, phones, words
+from populace.worlds.campaigns.organisations import BATCH
 
 SEASONS = ("Winter", "Spring", "Summer", "Fall")
 STATUSES = ("draft", "in_production", "mailed", "completed")
@@ -46,14 +46,13 @@ _LINES = 10_000
 
 def author_of(draw: Draw, things: Things) -> Ints:
     """Who made each campaign, of the staff of its client's organisation (ordinals)."""
-    houses = draw.size("organization")
-    rank = draw.below("campaign.author", draw.size("staff") // houses, things.number)
-    return things.member % houses + houses * rank
+    rank = draw.below("campaign.author", draw.size("staff") // draw.size("organization"), things.number)
+    return layout.staff_of(draw, layout.organization_of(draw, things.member), rank)
 
 
 def tell(draw: Draw, scene: Scene) -> Story:
     """Campaigns that changed in the span, and what came into being with those that began in it."""
-    begun = _inside(scene, scene.progress.things["created_at"])
+    begun = np.flatnonzero(scene.span.holds(scene.progress.things["created_at"]))
     things, at, size = (
         scene.things.of(begun),
         scene.progress.things["created_at"][begun],
@@ -75,21 +74,21 @@ def _campaigns(draw: Draw, scene: Scene) -> Rows:
     end = scene.span.end_us
     moments = _moments(scene)
     last = _last(end, *moments)
-    some = _inside(scene, last)
+    some = np.flatnonzero(scene.span.holds(last))
     things, last = scene.things.of(some), last[some]
     number, client = things.number, things.member
     created, production, mailed, completed = (at[some] for at in moments)
     zone, drop, size = (scene.progress.things[name][some] for name in ("zone", "drop_at", "size"))
     which = draw.below("campaign.template", client_rows.TEMPLATES, number)
     columns = {
-        "id": Key("campaigns", number),
-        "client_id": client_rows.key_of(client),
+        "id": layout.campaign_key(number),
+        "client_id": layout.client_key(client),
         "audience_id": Key("audiences", number),
         "template_id": client_rows.template_key(client, which),
         "landing_page_id": client_rows.page_key(client),
         "name": name_of(draw, things),
         # What is printed has the size of the template.
-        "size": Words(_size(draw, client, which), client_rows.SIZES),
+        "size": client_rows.size_of(draw, client, which),
         "postage": Words(draw.below("campaign.postage", len(POSTAGE), number), POSTAGE),
         "lp_mode": Words(draw.below("campaign.lp_mode", len(MODES), number), MODES),
         "base_lp_url": Joined(
@@ -107,17 +106,12 @@ def _campaigns(draw: Draw, scene: Scene) -> Rows:
         "mailing_method": Words(draw.below("campaign.method", len(METHODS), number), METHODS),
         "allocated_budget": -(-size * BUDGET_CENTS // BUDGET_STEP_CENTS) * BUDGET_STEP_CENTS,
         "sms_opt_in_message": question_of(draw, client) if draw.value("call_center") else None,
-        "created_by_user_id": staff_key(author_of(draw, things)),
+        "created_by_user_id": layout.user_key(author_of(draw, things)),
         "created_at": created,
         "updated_at": last,
         **BATCH,
     }
     return Rows(client, columns, last, entity=number)
-
-
-def _size(draw: Draw, client: Ints, which: Ints) -> Ints:
-    """The size of a template, as `client_rows` draws it."""
-    return draw.below("template.size", len(client_rows.SIZES), client * client_rows.TEMPLATES + which)
 
 
 def name_of(draw: Draw, things: Things) -> Words:
@@ -148,7 +142,7 @@ def _audiences(draw: Draw, things: Things, at: Ints, size: Ints) -> Rows:
     double = draw.below("audience.double", invalid + 1, things.number)
     columns = {
         "id": Key("audiences", things.number),
-        "client_id": client_rows.key_of(things.member),
+        "client_id": layout.client_key(things.member),
         "name": Joined((name_of(draw, things), " audience")),
         "source": Words(draw.below("audience.source", len(AUDIENCE_SOURCES), things.number), AUDIENCE_SOURCES),
         "total_count": size + invalid,
@@ -166,20 +160,20 @@ def _numbers(draw: Draw, scene: Scene) -> Rows:
     """The number on each campaign's mail; after the campaign, nobody answers it."""
     created, _, _, completed = _moments(scene)
     last = _last(scene.span.end_us, created, completed)
-    some = _inside(scene, last)
+    some = np.flatnonzero(scene.span.holds(last))
     things, created, completed = scene.things.of(some), created[some], completed[some]
     number, over = things.number, completed < scene.span.end_us
     columns = {
         "id": Key("tracked_phone_numbers", number),
-        "client_id": client_rows.key_of(things.member),
-        "phone_number": phones.phone(None, number),
+        "client_id": layout.client_key(things.member),
+        "phone_number": phones.phone(number),
         "twilio_sid": Joined(("PN", *(_hex(draw, number, n) for n in range(8)))),
-        "campaign_id": Key("campaigns", number),
+        "campaign_id": layout.campaign_key(number),
         "status": Words(over.astype(np.int64), ("assigned", "decommissioned")),
         "purchased_at": created,
         "assigned_at": created,
         "recording_enabled": True,
-        "forward_to_number": phones.phone(None, _LINES + things.member),
+        "forward_to_number": phones.phone(_LINES + things.member),
         "monthly_cost": np.full(len(some), MONTHLY_CENTS),
         "friendly_name": Joined((name_of(draw, things), " line")),
         "created_at": created,
@@ -198,11 +192,6 @@ def _last(end: int, *moments: Ints) -> Ints:
     """The last of the moments before the end; NEVER where the first of them has not come."""
     before = np.max([np.where(at < end, at, -1) for at in moments], axis=0)
     return np.where(moments[0] < end, before, NEVER)
-
-
-def _inside(scene: Scene, at: Ints) -> Ints:
-    """Which of the moments lie in the span (positions)."""
-    return np.flatnonzero((at >= scene.span.start_us) & (at < scene.span.end_us))
 
 
 def _hex(draw: Draw, number: Ints, place: int) -> Words:

@@ -8,17 +8,16 @@ claim in its pool: a scene counts on from what its members carry, and back for c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, SECOND_US
-from populace.spec import Bools, Carried, Draw, Ints, Key, Scene
+from populace.spec import Bools, Carried, Draw, Ints, Scene
 from populace.worlds.campaigns import billing, gift_cards
+from populace.worlds.campaigns.layout import SLOT_BITS, whole
 from populace.worlds.campaigns.parameters import OPT_OUT_DAYS
 
-SLOT_BITS = 32
-"""A card's address is `(client * pools_per_client + pool) << SLOT_BITS | slot`."""
 KNOWN_US = OPT_OUT_DAYS[1] * DAY_US
 """So long before its span a scene still has every claim: `campaign_lasts_days` sees to it."""
 HANDED_US = HOUR_US
@@ -30,6 +29,9 @@ CARRIED: Mapping[str, str | int] = {
 of the lot that was in use `HANDED_US` before the last claim; cents billed to its account so far."""
 
 
+_OF_GROUPS = ("order", "first", "many", "since")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Claims:
     """The cards that recipients of a scene are given before some moment; one value a claim, in order of `part`.
@@ -37,8 +39,8 @@ class Claims:
     part: index into the progress's parts. member: position in the scene's members. client: its ordinal. number: of the
     campaign. address: of the recipient. pool, k: the k-th claim (from 0) of this pool of the client. bought: at Tillo,
     else from stock. slot: place in the pool's stock, 0 where bought. These are exact from `KNOWN_US` before its span.
-    denomination: ordinal. by_agency: who is billed. price, cost: cents. at: µs. inside: in the span. key: in
-    gift_card_inventory, where not bought.
+    denomination: ordinal. by_agency: who is billed. price, cost: cents. at: µs. inside: in the span. card: its address
+    in gift_card_inventory, where not bought.
 
     order: the claims from `KNOWN_US` before the span on, sorted by group (`member * pools_per_client + pool`), moment
     and address. first, many: where each group stands there. since: the k of the first of them.
@@ -59,7 +61,7 @@ class Claims:
     cost: Ints
     at: Ints
     inside: Bools
-    key: Key
+    card: Ints
     order: Ints
     first: Ints
     many: Ints
@@ -70,6 +72,18 @@ class Claims:
         out = np.full(many, -1)
         out[self.part] = np.arange(len(self.part))
         return out
+
+    def until(self, end_us: int) -> Claims:
+        """Those before some moment."""
+        kept = self.at < end_us
+        if kept.all():
+            return self
+        # Within its group, what comes later stands last.
+        begun, group = kept[self.order], np.repeat(np.arange(len(self.many)), self.many)
+        many = np.bincount(group[begun], minlength=len(self.many))
+        columns = {one.name: getattr(self, one.name)[kept] for one in fields(self) if one.name not in _OF_GROUPS}
+        order = (np.cumsum(kept) - 1)[self.order[begun]]
+        return Claims(**columns, order=order, first=_cumulated(many), many=many, since=self.since)
 
 
 def pool_of(draw: Draw, number: Ints) -> Ints:
@@ -120,7 +134,7 @@ def claims(draw: Draw, scene: Scene, until_us: int | None = None) -> Claims:
         cost=gift_cards.cost_cents(denomination, ~bought),
         at=at,
         inside=~earlier & (at < span.end_us),
-        key=Key("gift_card_inventory", (client * pools + pool) << SLOT_BITS | slot),
+        card=(client * pools + pool) << SLOT_BITS | slot,
         order=order[known[order]],
         first=_cumulated(many),
         many=many,
@@ -173,11 +187,6 @@ def carry(draw: Draw, scene: Scene) -> Carried:
         "uploads_before": before.reshape(shape),
         "spend": spend,
     }
-
-
-def whole(draw: Draw, path: str) -> int:
-    """A value that is a whole number."""
-    return int(str(draw.value(path)))
 
 
 def _first_upload(draw: Draw, client: Ints) -> Ints:

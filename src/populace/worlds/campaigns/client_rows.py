@@ -12,9 +12,10 @@ import numpy as np
 
 from populace.clock import HOUR_US, MINUTE_US, SECOND_US
 from populace.spec import Draw, Ints, Joined, Json, Key, Rows, Story, Words
-from populace.worlds.campaigns import billing, cards, gift_cards, journey, words
-from populace.worlds.campaigns.organisations import BATCH, client_created_at, of_client
-from populace.worlds.campaigns.parameters import INDUSTRIES, apportioned
+from populace.worlds.campaigns import billing, cards, gift_cards, layout, words
+from populace.worlds.campaigns.layout import client_key, whole
+from populace.worlds.campaigns.organisations import BATCH, client_created_at
+from populace.worlds.campaigns.parameters import INDUSTRIES, ZONES, apportioned
 
 TEMPLATES = 2
 """A client has so many."""
@@ -37,14 +38,14 @@ def industry(draw: Draw, client: Ints) -> Ints:
     return _dealt(draw, client)[0]
 
 
-def key_of(client: Ints) -> Key:
-    """The key of each client."""
-    return Key("clients", client)
-
-
 def template_key(client: Ints, which: Ints) -> Key:
     """The key of one of each client's templates."""
     return Key("templates", client * TEMPLATES + which)
+
+
+def size_of(draw: Draw, client: Ints, which: Ints) -> Words:
+    """The size of one of each client's templates, and of what is printed with it."""
+    return Words(draw.below("template.size", len(SIZES), client * TEMPLATES + which), SIZES)
 
 
 def page_key(client: Ints) -> Key:
@@ -72,18 +73,18 @@ def clients(draw: Draw, client: Ints) -> Story:
     born = np.full(len(client), draw.origin_us)
     zone = draw.choose("client.zone", client, born)
     trade, at = industry(draw, client), client_created_at(draw, client)
-    organization = of_client(draw, client)
+    organization = layout.organization_of(draw, client)
     columns = {
-        "id": key_of(client),
-        "org_id": Key("organizations", organization),
+        "id": client_key(client),
+        "org_id": layout.organization_key(organization),
         "name": name_of(draw, client),
         "industry": Words(trade, tuple(INDUSTRIES)),
-        "timezone": Words(zone, journey.ZONES),
+        "timezone": Words(zone, ZONES),
         "brand_colors_json": _colors(draw, client),
         "credits": np.full(len(client), CREDITS),
         "tagline": _tagline(draw, client, trade),
         "website_url": website_of(draw, client),
-        "agency_id": billing.agency_key(organization),
+        "agency_id": layout.agency_key(organization),
         "agency_billing_enabled": billing.billed_by_agency(draw, client),
         "slug": slug_of(draw, client),
         "created_at": at,
@@ -92,8 +93,8 @@ def clients(draw: Draw, client: Ints) -> Story:
     }
     assignments = {
         "id": Key("agency_client_assignments", client),
-        "agency_org_id": Key("organizations", organization),
-        "client_id": key_of(client),
+        "agency_org_id": layout.organization_key(organization),
+        "client_id": client_key(client),
         "created_at": at + MINUTE_US,
     }
     return {
@@ -110,7 +111,7 @@ def _kits(draw: Draw, client: Ints, trade: Ints) -> Rows:
     at = _after(draw, "kit.made", client, client)
     columns = {
         "id": Key("brand_kits", client),
-        "client_id": key_of(client),
+        "client_id": client_key(client),
         "name": "House style",
         "is_default": True,
         "colors": _colors(draw, client),
@@ -133,11 +134,11 @@ def _templates(draw: Draw, client: Ints, trade: Ints) -> Rows:
     themes = words.themes()
     # The two of a client are of different themes.
     theme = kind * len(themes[0]) + draw.shuffled("template.theme", len(themes[0]), of, which)
-    size = Words(draw.below("template.size", len(SIZES), address), SIZES)
+    size = size_of(draw, of, which)
     names = Words(theme, tuple(t.name for some in themes for t in some))
     columns = {
         "id": Key("templates", address),
-        "client_id": key_of(of),
+        "client_id": client_key(of),
         "name": Joined((names, " ", size)),
         "size": size,
         "json_layers": Json({
@@ -158,7 +159,7 @@ def _templates(draw: Draw, client: Ints, trade: Ints) -> Rows:
 def _pages(draw: Draw, client: Ints, trade: Ints) -> Rows:
     columns = {
         "id": page_key(client),
-        "client_id": key_of(client),
+        "client_id": client_key(client),
         "name": Joined((name_of(draw, client), " offers")),
         "slug": Joined((slug_of(draw, client), "-offers")),
         "published": True,
@@ -175,12 +176,12 @@ def _pages(draw: Draw, client: Ints, trade: Ints) -> Rows:
 
 def _available(draw: Draw, client: Ints) -> Rows:
     """The kinds of gift card that a client gives, one a pool."""
-    pools = int(str(draw.value("pools_per_client")))
+    pools = whole(draw, "pools_per_client")
     of, pool = np.repeat(client, pools), np.tile(np.arange(pools), len(client))
     denomination = cards.denomination_of(draw, of, pool)
     columns = {
         "id": Key("client_available_gift_cards", of * _POOLS + pool),
-        "client_id": key_of(of),
+        "client_id": client_key(of),
         "brand_id": gift_cards.brand_key(gift_cards.brand_of(denomination)),
         "denomination": gift_cards.face_cents(denomination),
         "is_enabled": True,

@@ -11,14 +11,15 @@ from itertools import product
 import numpy as np
 
 from populace.spec import Draw, Ints, Joined, Words
-from populace.worlds.campaigns.journey import RECIPIENT_BITS
+from populace.worlds.campaigns.layout import RECIPIENT_BITS
 
 _TOKEN_BITS, _TOKEN_DIGITS = 60, "0123456789abcdefghjkmnpqrstvwxyz"
 _MIXED = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9)
 """Odd numbers: to multiply by them, within any number of bits, takes no two numbers to one."""
 _GROUP = 100_000
 """Digits are put together five at a time."""
-_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Of codes that people read aloud: none that looks like a digit."""
 
 
 def token(draw: Draw, address: Ints) -> Joined:
@@ -61,7 +62,7 @@ def _threes() -> tuple[str, ...]:
 
 @cache
 def _letters() -> tuple[str, ...]:
-    return tuple("".join(three) for three in product(_CODE_LETTERS, repeat=3))
+    return tuple("".join(three) for three in product(LETTERS, repeat=3))
 
 
 @cache

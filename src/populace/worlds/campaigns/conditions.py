@@ -12,14 +12,10 @@ from functools import cache
 import numpy as np
 
 from populace.spec import Bools, Draw, Ints, Joined, Key, Optional, Rows, Story, Things, Words
-from populace.worlds.campaigns import cards, gift_cards, words
+from populace.worlds.campaigns import cards, gift_cards, layout, words
+from populace.worlds.campaigns.layout import CONDITION_BITS, VERIFIED
 from populace.worlds.campaigns.organisations import BATCH
 from populace.worlds.campaigns.parameters import CARD_VALUES
-
-CONDITION_BITS = 2
-"""A condition's address is `campaign number << CONDITION_BITS | condition number`."""
-REWARDED = 3
-"""The number of the condition that a gift card is given for, where there are any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,7 @@ CALLED = (
     Condition("sms_opt_in", "crm_webhook", "sms.opted_in"),
     Condition("call_verification", "manual_agent"),
 )
-"""Conditions 1, 2 and 3 where there is a call centre."""
+"""`RECEIVED`, `AGREED` and `VERIFIED`, where there is a call centre."""
 UNCALLED = (
     Condition("form_submitted", "crm_webhook", "form.submitted"),
     Condition("qr_scan", "crm_webhook", "qr.scanned", 40),
@@ -60,11 +56,11 @@ def conditions(draw: Draw, things: Things, at: Ints) -> Rows:
     there = draw.below("condition.there", 100, things.number[of] << CONDITION_BITS | which + 1) < percent
     of, which = of[there], which[there]
     number, client = things.number[of], things.member[of]
-    rewarded: Bools = (which + 1 == REWARDED) & gives_cards(draw)
+    rewarded: Bools = (which + 1 == VERIFIED) & gives_cards(draw)
     denomination = _denomination(draw, things.of(of))
     columns = {
         "id": Key("campaign_conditions", number << CONDITION_BITS | which + 1),
-        "campaign_id": Key("campaigns", number),
+        "campaign_id": layout.campaign_key(number),
         "condition_number": which + 1,
         "condition_name": Words(which, tuple(c.name for c in said)),
         "trigger_type": Words(which, tuple(c.trigger for c in said)),
@@ -83,7 +79,7 @@ def rewards(draw: Draw, things: Things, at: Ints) -> Story:
     """What is given for the condition that is rewarded, in the two tables that say so."""
     denomination = _denomination(draw, things)
     brand = gift_cards.brand_of(denomination)
-    common = {"campaign_id": Key("campaigns", things.number), "condition_number": REWARDED, "created_at": at}
+    common = {"campaign_id": layout.campaign_key(things.number), "condition_number": VERIFIED, "created_at": at}
     configs = {
         "id": Key("campaign_reward_configs", things.number),
         "reward_description": _card(denomination),

@@ -20,7 +20,6 @@ from populace.spec import (
     Ints,
     Joined,
     Json,
-    Key,
     Number,
     Optional,
     Rows,
@@ -28,13 +27,12 @@ from populace.spec import (
     Story,
     Words,
 )
-from populace.worlds.campaigns import client_rows, journey, persons, phones, words
+from populace.worlds.campaigns import client_rows, codes, journey, layout, persons, phones, words
+from populace.worlds.campaigns.layout import whole
 from populace.worlds.campaigns.organisations import BATCH
 from populace.worlds.campaigns.parameters import INDUSTRIES, STAGES, SUPPRESSED_PERCENT
 
 DECISIONS: tuple[Decision, ...] = (Choice("contact.stage", tuple(STAGES.values())),)
-CONTACT_BITS = 24
-"""A contact's address is `client << CONTACT_BITS | contact`."""
 CONTACTS_AGE_US = 730 * DAY_US
 """All contacts are made within so long before history, and at least some hours before it."""
 LAST_MADE_US = 6 * HOUR_US
@@ -54,26 +52,15 @@ EMAIL_OPT_OUT_PERCENT, MOBILE_PERCENT = 5, 80
 ROOFS = ("asphalt shingle", "metal", "clay tile", "slate", "flat membrane", "cedar shake")
 HOMES = ("single family", "duplex", "townhouse", "condominium")
 ROOFING, REI = (tuple(INDUSTRIES).index(name) for name in ("roofing", "rei"))
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-_CODES = len(_LETTERS) ** 3 * 10_000
+_CODES = len(codes.LETTERS) ** 3 * 10_000
 _RECENT, _MOST = 40, 30
 """Points for being active now, and the most that interactions, or redemptions, are worth."""
-
-
-def address_of(client: Ints, contact: Ints) -> Ints:
-    """The address of each contact of a client."""
-    return client << CONTACT_BITS | contact
-
-
-def key_of(client: Ints, contact: Ints) -> Key:
-    """The key of each contact of a client."""
-    return Key("contacts", address_of(client, contact))
 
 
 def created_at(draw: Draw, client: Ints, contact: Ints) -> Ints:
     """When each contact was made."""
     seconds = (CONTACTS_AGE_US - LAST_MADE_US) // SECOND_US
-    age = CONTACTS_AGE_US - draw.below("contact.created", seconds, address_of(client, contact)) * SECOND_US
+    age = CONTACTS_AGE_US - draw.below("contact.created", seconds, layout.contact_address(client, contact)) * SECOND_US
     out: Ints = draw.origin_us - age
     return out
 
@@ -87,7 +74,7 @@ def lists_of(draw: Draw, contact: Ints) -> tuple[Ints, Ints]:
     """The lists that each contact is on, by their number within the client: one, and for every other contact a second
     (else −1). With a single list there is no second.
     """
-    many = int(str(draw.value("lists_per_client")))
+    many = whole(draw, "lists_per_client")
     first = contact % many
     step = 1 + contact // (2 * many) % max(1, many - 1)
     second = np.where((contact % 2 == 1) & (many > 1), (first + step) % many, -1)
@@ -96,7 +83,11 @@ def lists_of(draw: Draw, contact: Ints) -> tuple[Ints, Ints]:
 
 def carry(draw: Draw, scene: Scene) -> Carried:
     """What contacts have done by the end of the span: touches, redemptions, and last_touch (µs; 0 for never)."""
-    touches, redemptions, last = _done(draw, scene)
+    return _carried(draw, scene, _done(draw, scene))
+
+
+def _carried(draw: Draw, scene: Scene, done: tuple[Ints, Ints, Ints]) -> Carried:
+    touches, redemptions, last = done
     shape = len(scene.members), _many(draw)
     return {
         "touches": scene.carried["touches"] + touches.reshape(shape),
@@ -108,9 +99,9 @@ def carry(draw: Draw, scene: Scene) -> Carried:
 def tell(draw: Draw, scene: Scene) -> Story:
     """The contacts that changed in the span, as they are at its end; all of them when history begins."""
     begins = scene.span.start_us <= draw.origin_us
-    fresh = _done(draw, scene)[2]
-    told = np.arange(len(fresh)) if begins else np.flatnonzero(fresh)
-    now = {name: values.reshape(-1)[told] for name, values in carry(draw, scene).items()}
+    done = _done(draw, scene)
+    told = np.arange(len(done[2])) if begins else np.flatnonzero(done[2])
+    now = {name: values.reshape(-1)[told] for name, values in _carried(draw, scene, done).items()}
     place, contact = np.divmod(told, _many(draw))
     client = scene.members[place]
     zone, trade = (of(draw, scene.members)[place] for of in (journey.zone_of, client_rows.industry))
@@ -126,7 +117,7 @@ def tell(draw: Draw, scene: Scene) -> Story:
         "updated_at": np.maximum(made, last),
     }
     at = np.where(last > 0, last, draw.origin_us)
-    return {"contacts": Rows(client, columns, at, entity=address_of(client, contact))}
+    return {"contacts": Rows(client, columns, at, entity=layout.contact_address(client, contact))}
 
 
 def engagement(touches: Ints, redemptions: Ints) -> Ints:
@@ -153,40 +144,40 @@ def _thresholds() -> Ints:
 def _done(draw: Draw, scene: Scene) -> tuple[Ints, Ints, Ints]:
     """Of every contact of the scene's members: touches, redemptions, and the last of either within the span."""
     parts, many = scene.progress.parts, _many(draw)
-    whole = len(scene.members) * many
-    touches, redemptions, last = (np.zeros(whole, dtype=np.int64) for _ in range(3))
+    cells = len(scene.members) * many
+    touches, redemptions, last = (np.zeros(cells, dtype=np.int64) for _ in range(3))
     if not len(scene.progress.of):
         return touches, redemptions, last
     member = np.searchsorted(scene.members, scene.things.member[scene.progress.of])
     cell = np.where(parts["contact"] >= 0, member * many + parts["contact"], -1)
     for name, into in (*((name, touches) for name in TOUCHES), ("redeemed_at", redemptions)):
         at = parts[name]
-        here = (cell >= 0) & (at >= scene.span.start_us) & (at < scene.span.end_us)
+        here = (cell >= 0) & scene.span.holds(at)
         if name == "answered_at":
             here &= parts["matched"] == 1
-        into += np.bincount(cell[here], minlength=whole)
+        into += np.bincount(cell[here], minlength=cells)
         np.maximum.at(last, cell[here], at[here])
     return touches, redemptions, last
 
 
 def _many(draw: Draw) -> int:
-    return int(str(draw.value("contacts_per_client")))
+    return whole(draw, "contacts_per_client")
 
 
 def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints) -> dict[str, Any]:
     """What does not change."""
-    many, address = _many(draw), address_of(client, contact)
+    many, address = _many(draw), layout.contact_address(client, contact)
     suppressed = contact >= many * (100 - SUPPRESSED_PERCENT) // 100
     bands = np.array([SCORES[name] for name in STAGES])
     at_stage = stage(draw.recalled, address)
     low, high = bands[at_stage].T
     works = draw.below("contact.works", 2 * len(words.companies()), address)
     code = draw.shuffled("contact.code", _CODES, client, contact)
-    letters = [code // 10_000 // len(_LETTERS) ** n % len(_LETTERS) for n in range(3)]
+    letters = [code // 10_000 // len(codes.LETTERS) ** n % len(codes.LETTERS) for n in range(3)]
     phone = phones.of_contacts(client, contact)
     return {
-        "id": Key("contacts", address),
-        "client_id": Key("clients", client),
+        "id": layout.contact_key(client, contact),
+        "client_id": layout.client_key(client),
         **persons.person(draw, address, zone, contact + 1),
         "phone": phone,
         "mobile_phone": Optional(_quota(draw, "contact.mobile", MOBILE_PERCENT, client, contact), phone),
@@ -200,14 +191,16 @@ def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints) -> d
         "email_opt_out": _quota(draw, "contact.email_opt_out", EMAIL_OPT_OUT_PERCENT, client, contact),
         "sms_opt_out": suppressed,
         "custom_fields": _custom(draw, client, contact, trade),
-        "customer_code": Joined((*(Words(one, tuple(_LETTERS)) for one in letters), "-", Number(code % 10_000, 4))),
+        "customer_code": Joined(
+            (*(Words(one, tuple(codes.LETTERS)) for one in letters), "-", Number(code % 10_000, 4))
+        ),
         **BATCH,
     }
 
 
 def _custom(draw: Draw, client: Ints, contact: Ints, trade: Ints) -> Json:
     """What a client of that industry wants to know, and by number the lists that a contact is on."""
-    address = address_of(client, contact)
+    address = layout.contact_address(client, contact)
     roof, house = (trade == n for n in (ROOFING, REI))
     car = ~(roof | house)
     vehicle = draw.below("contact.vehicle", len(words.vehicles()), address)

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.spec import NEVER, Draw, Ints, Joined, Key, Number, Optional, Rows, Scene, Story, Words
-from populace.worlds.campaigns import cards, gift_cards, words
-from populace.worlds.campaigns.cards import HANDED_US, SLOT_BITS, Claims, whole
-from populace.worlds.campaigns.journey import RECIPIENT_BITS
+from populace.spec import NEVER, Draw, Ints, Joined, Number, Optional, Rows, Scene, Story, Words
+from populace.worlds.campaigns import cards, codes, gift_cards, layout, words
+from populace.worlds.campaigns.cards import HANDED_US, Claims
+from populace.worlds.campaigns.layout import RECIPIENT_BITS, SLOT_BITS, whole
 from populace.worlds.campaigns.organisations import BATCH
 
 VALID_DAYS = 365
 """A card is valid for a year after it was uploaded, and for a year anew once it is given to somebody."""
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_LETTERS = f"{codes.LETTERS}23456789"
 _PAIRS = tuple(a + b for a in _LETTERS for b in _LETTERS)
 _PLACE_BITS, _CODE_BITS = 22, 40
 """Eight letters are 40 bits: 18 for the pool, 22 for the slot; what lies beyond is told apart by the four digits."""
@@ -32,7 +32,7 @@ def tell(draw: Draw, scene: Scene, claims: Claims) -> Story:
     assigned[given] = claims.at[claim[given]]
     arrived[given] = parts["redeemed_at"][claims.part[claim[given]]]
     at = np.where(arrived < end, arrived, np.where(given, assigned, np.maximum(uploaded, draw.origin_us)))
-    kept = np.flatnonzero((at >= scene.span.start_us) & (at < end))
+    kept = np.flatnonzero(scene.span.holds(at))
     group, number, uploaded, claim = group[kept], number[kept], uploaded[kept], claim[kept]
     given, assigned, arrived, at = given[kept], assigned[kept], arrived[kept], at[kept]
     slot = number // whole(draw, "lot_claims") * lot + number % whole(draw, "lot_claims")
@@ -44,7 +44,7 @@ def tell(draw: Draw, scene: Scene, claims: Claims) -> Story:
     to[:, given] = claims.address[claim[given]], parts["uploaded_at"][claims.part[claim[given]]]
     brand = gift_cards.brand_of(denomination)
     columns: dict[str, Any] = {
-        "id": Key("gift_card_inventory", address),
+        "id": layout.card_key(address),
         "brand_id": gift_cards.brand_key(brand),
         "denomination": gift_cards.face_cents(denomination),
         "card_code": Joined((Words(brand, tuple(b.code for b in words.brands())), "-", *code, "-", Number(digits, 4))),
@@ -52,8 +52,8 @@ def tell(draw: Draw, scene: Scene, claims: Claims) -> Story:
         "expiration_date": np.where(given, assigned, uploaded) // DAY_US + VALID_DAYS,
         "status": Words(given.astype(np.int64) + (arrived < end), ("available", "assigned", "delivered")),
         "uploaded_at": uploaded,
-        "assigned_to_recipient_id": Optional(given, Key("recipients", to[0], to[1])),
-        "assigned_to_campaign_id": Optional(given, Key("campaigns", to[0] >> RECIPIENT_BITS)),
+        "assigned_to_recipient_id": Optional(given, layout.recipient_key(to[0], to[1])),
+        "assigned_to_campaign_id": Optional(given, layout.campaign_key(to[0] >> RECIPIENT_BITS)),
         "assigned_at": Optional(given, assigned),
         "delivered_at": Optional(arrived < end, arrived),
         "current_balance": gift_cards.face_cents(denomination),

@@ -23,6 +23,7 @@ from populace.spec import (
     Uniform,
     zones,
 )
+from populace.worlds.campaigns.layout import RECIPIENT_BITS, whole
 from populace.worlds.campaigns.parameters import (
     CARD_LATE_DAYS,
     CARD_SOON_DAYS,
@@ -35,14 +36,12 @@ from populace.worlds.campaigns.parameters import (
     OPT_OUT_DAYS,
     PRODUCTION_DAYS,
     SUPPRESSED_PERCENT,
+    ZONE_WEIGHTS,
+    ZONES,
 )
 
-RECIPIENT_BITS = 20
-"""A recipient's address is `campaign number << RECIPIENT_BITS | n`."""
 NO_CONTACT = -1
 """`contact` of a recipient who was bought or imported with the list, and is no contact of the client."""
-ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles")
-ZONE_WEIGHTS = (45.0, 27.0, 8.0, 4.0, 16.0)
 
 COMPLETED, NO_ANSWER, BUSY, FAILED = 1, 2, 3, 4
 """`call_status`; 0 where there was no call."""
@@ -82,6 +81,7 @@ DECISIONS: tuple[Decision, ...] = (
     Chance("opt_in.taken_back", "opt_out_share"),
     Chance("card.claimed", "claimed_share"),
     Chance("card.soon", "soon_of_claimed"),
+    Choice("card.hour", "card_hours"),
     Chance("card.purchase_fails", "purchase_failure_share"),
 )  # fmt: skip
 
@@ -101,13 +101,12 @@ def zone_of(draw: Draw, client: Ints) -> Ints:
 
 def local(zone: Ints, at: Ints) -> Ints:
     """Moments as they are read on a clock in the zone (µs)."""
-    return at + zones.offset_us(ZONES, zone, at)
+    return zones.local(ZONES, zone, at)
 
 
 def from_local(zone: Ints, read: Ints) -> Ints:
-    """The moment at which a clock in the zone reads so (µs). Of an hour that is missing, the reading an hour later."""
-    guess = read - zones.offset_us(ZONES, zone, read)
-    return read - zones.offset_us(ZONES, zone, guess)
+    """The moment at which a clock in the zone reads so (µs)."""
+    return zones.from_local(ZONES, zone, read)
 
 
 def follow(draw: Draw, things: Things) -> Progress:
@@ -130,27 +129,30 @@ def follow(draw: Draw, things: Things) -> Progress:
     people |= _mail(draw, address, things.at[of], campaign["drop_at"][of], campaign["zone"][of])
     people |= _visits(draw, address, people["delivered_at"], campaign["zone"][of])
     people |= _calls(draw, address, people["delivered_at"], campaign["zone"][of])
-    people |= _cards(draw, address, people["replied_at"], people["reply"])
+    people |= _cards(draw, address, people["replied_at"], people["reply"], campaign["zone"][of])
     return Progress(campaign, of, people)
 
 
+def created_at(draw: Draw, things: Things) -> Ints:
+    """When campaigns are created, within business hours where the client is: the beginning of their lives."""
+    zone, lead = zone_of(draw, things.member), _lead(draw, things)
+    day = local(zone, things.at) // DAY_US - lead
+    within = draw.below("campaign.created", (CLOSES - OPENS) * 3_600_000, things.number) * 1000
+    return from_local(zone, day * DAY_US + OPENS * HOUR_US) + within
+
+
 def _campaigns(draw: Draw, things: Things) -> dict[str, Ints]:
-    zone = zone_of(draw, things.member)
+    zone, created = zone_of(draw, things.member), created_at(draw, things)
     mailed = local(zone, things.at) // DAY_US
-    lead = _lead(draw, things)
-    created = (
-        from_local(zone, (mailed - lead) * DAY_US + OPENS * HOUR_US)
-        + draw.below("campaign.created", (CLOSES - OPENS) * 3_600_000, things.number) * 1000
-    )
     dropped = (mailed + draw.measure("campaign.drop_days", things.number, created)) * DAY_US + 6 * HOUR_US
     drop_at = from_local(zone, dropped)
     closing = draw.measure("campaign.closing_days", things.number, created)
-    rank = np.empty(len(lead), dtype=np.int64)
+    rank = np.empty(len(created), dtype=np.int64)
     for many in np.unique(things.many).tolist():
         here = things.many == many
         rank[here] = draw.shuffled("campaign.size", many, things.stretch[here], things.place[here])
     # From 80 to 120 percent of the mean, in even steps over a stretch: the total of a stretch is the same in any plan.
-    mean = int(str(draw.value("campaign_size")))
+    mean = whole(draw, "campaign_size")
     size = (mean * (160 * things.many + 40 * (2 * rank + 1)) // (200 * things.many) + 500) // 1000
     return {
         "created_at": created,
@@ -177,7 +179,7 @@ def _lead(draw: Draw, things: Things) -> Ints:
 
 def _contacts(draw: Draw, number: Ints, n: Ints) -> Ints:
     """Which contact of the client each recipient is: none twice in a campaign, and never one who is suppressed."""
-    many = int(str(draw.value("contacts_per_client"))) * (100 - SUPPRESSED_PERCENT) // 100
+    many = whole(draw, "contacts_per_client") * (100 - SUPPRESSED_PERCENT) // 100
     out = np.full(len(n), NO_CONTACT, dtype=np.int64)
     known = np.flatnonzero(n < many)
     out[known] = draw.shuffled("campaign.contact", many, number[known], n[known])
@@ -190,7 +192,10 @@ def _mail(draw: Draw, address: Ints, mailed_at: Ints, drop_at: Ints, zone: Ints)
     minutes = 5 + draw.below("recipient.approval", 45, address)
     injected = np.full(len(address), NEVER)
     sent = np.flatnonzero(_portion(draw, "recipient.mailed", address, uploaded))
-    injected[sent] = drop_at[sent] - draw.below("recipient.injected", 2 * 86_400_000, address[sent]) * 1000
+    # Into the post on the afternoon or evening of one of the two days before the drop.
+    day = local(zone[sent], drop_at[sent]) // DAY_US - 1 - draw.below("recipient.injected_day", 2, address[sent])
+    within = 14 * HOUR_US + draw.below("recipient.injected", 8 * 3_600_000, address[sent]) * 1000
+    injected[sent] = from_local(zone[sent], day * DAY_US + within)
     delivered = np.full(len(address), NEVER)
     kept = sent[_portion(draw, "recipient.delivered", address[sent], injected[sent])]
     days = draw.measure("recipient.delivery_days", address[kept], injected[kept])
@@ -259,23 +264,26 @@ def _calls(draw: Draw, address: Ints, delivered_at: Ints, zone: Ints) -> dict[st
     return columns
 
 
-def _cards(draw: Draw, address: Ints, replied_at: Ints, reply: Ints) -> dict[str, Ints]:
+def _cards(draw: Draw, address: Ints, replied_at: Ints, reply: Ints, zone: Ints) -> dict[str, Ints]:
     columns = {name: np.full(len(address), NEVER) for name in ("purchase_failed_at", "card_at", "redeemed_at")}
     who = np.flatnonzero((replied_at < NEVER) & (reply == OPTED_IN))
     who = who[_portion(draw, "card.claimed", address[who], replied_at[who])]
-    early = _portion(draw, "card.soon", address[who], replied_at[who])
-    soon, late = CARD_SOON_DAYS * 86_400_000, CARD_LATE_DAYS * 86_400_000
-    lag = np.where(
+    since = replied_at[who]
+    early = _portion(draw, "card.soon", address[who], since)
+    days = np.where(
         early,
-        60_000 + draw.below("card.soon", soon - 60_000, address[who]),
-        soon + draw.below("card.late", late - soon, address[who]),
+        draw.below("card.soon_day", CARD_SOON_DAYS, address[who]),
+        CARD_SOON_DAYS + 1 + draw.below("card.late_day", CARD_LATE_DAYS - CARD_SOON_DAYS - 1, address[who]),
     )
-    at = replied_at[who] + lag * 1000
+    hour = draw.choose("card.hour", address[who], since)
+    within = hour * HOUR_US + draw.below("card.moment", 3_600_000, address[who]) * 1000
+    at = from_local(zone[who], (local(zone[who], since) // DAY_US + days) * DAY_US + within)
+    # On the day of the reply it may be later than that hour.
+    at = np.maximum(at, since + 2 * MINUTE_US + draw.below("card.at_once", 30 * 60_000, address[who]) * 1000)
     columns["card_at"][who] = at
     columns["redeemed_at"][who] = at + MINUTE_US + draw.below("card.delivery", 9 * 60_000, address[who]) * 1000
     fails = draw.chance("card.purchase_fails", address[who], at)
-    before = np.minimum(lag[fails] * 500, HOUR_US)
-    columns["purchase_failed_at"][who[fails]] = at[fails] - before
+    columns["purchase_failed_at"][who[fails]] = at[fails] - np.minimum((at - since)[fails] // 2, HOUR_US)
     return columns
 
 
@@ -287,7 +295,7 @@ def _portion(draw: Draw, point: str, address: Ints, at: Ints) -> Bools:
 def _later(draw: Draw, kind: str, entity: Ints, after: Ints, zone: Ints) -> Ints:
     """A moment on one of the days after, at an hour of its kind, in local time: it is never moved to another day."""
     day = local(zone, after) // DAY_US
-    weekday = (day + 3) % 7  # 1 January 1970 was a Thursday; Monday is 0.
+    weekday = zones.weekday(day)
     lag = np.empty(len(entity), dtype=np.int64)
     for one in range(7):
         here = np.flatnonzero(weekday == one)

@@ -8,27 +8,29 @@ import numpy as np
 
 from populace.clock import HOUR_US
 from populace.spec import Draw, Ints, Joined, Json, Key, Number, Optional, Rows, Scene, Story, Words
-from populace.worlds.campaigns import billing, cards, gift_cards
+from populace.worlds.campaigns import billing, gift_cards, layout
 from populace.worlds.campaigns.billing import CREDIT_RELOAD, CREDIT_THRESHOLD
-from populace.worlds.campaigns.cards import HANDED_US, Claims
+from populace.worlds.campaigns.cards import Claims
+from populace.worlds.campaigns.layout import STEP_BITS
 from populace.worlds.campaigns.organisations import client_created_at
 
-STEP_BITS = 4
-"""The address of a step of provisioning is `recipient's address << STEP_BITS | attempt`."""
 PURCHASE_STEP = 8
 """Of the twelve steps in which a card is provided, the one that asks Tillo for it."""
 _OPENED_US = HOUR_US
 
 
-def tell(draw: Draw, scene: Scene, claims: Claims) -> Story:
-    """The ledger of the cards given in the span, the accounts that paid for them, and steps of provisioning."""
+def tell(draw: Draw, scene: Scene, claims: Claims, beyond: Claims) -> Story:
+    """The ledger of the cards given in the span, the accounts that paid for them, and steps of provisioning.
+
+    beyond: the claims until `HANDED_US` after the span.
+    """
     if not draw.value("gift_cards"):
         return {}
     return {
         "gift_card_billing_ledger": _ledger(draw, scene, claims),
         "credit_accounts": _accounts(draw, scene, claims),
         "credit_transactions": _transactions(scene, claims),
-        "gift_card_provisioning_trace": _trace(draw, scene),
+        "gift_card_provisioning_trace": _trace(draw, scene, beyond),
     }
 
 
@@ -43,13 +45,13 @@ def _ledger(draw: Draw, scene: Scene, claims: Claims) -> Rows:
         "transaction_type": Words(bought.astype(np.int64), ("purchase_from_inventory", "purchase_from_tillo")),
         "billed_entity_type": Words(by_agency.astype(np.int64), ("client", "agency")),
         "billed_entity_id": billing.billed_key(draw, client, by_agency),
-        "campaign_id": Key("campaigns", claims.number[some]),
-        "recipient_id": Key("recipients", address, scene.progress.parts["uploaded_at"][part]),
+        "campaign_id": layout.campaign_key(claims.number[some]),
+        "recipient_id": layout.recipient_key(address, scene.progress.parts["uploaded_at"][part]),
         "brand_id": gift_cards.brand_key(gift_cards.brand_of(denomination)),
         "denomination": gift_cards.face_cents(denomination),
         "amount_billed": claims.price[some],
         "cost_basis": claims.cost[some],
-        "inventory_card_id": Optional(~bought, Key("gift_card_inventory", claims.key.address[some])),
+        "inventory_card_id": Optional(~bought, layout.card_key(claims.card[some])),
         "tillo_order_reference": Optional(bought, Joined((code, "-", Number(claims.number[some], 5)))),
         "billed_at": at,
         "metadata": Json(
@@ -77,7 +79,7 @@ def _accounts(draw: Draw, scene: Scene, claims: Claims) -> Rows:
     columns = {
         "id": Key("credit_accounts", client),
         "entity_type": "client",
-        "entity_id": Key("clients", client),
+        "entity_id": layout.client_key(client),
         "balance": balance,
         "total_purchased": balance + spent,
         "total_used": spent,
@@ -118,10 +120,8 @@ def _transactions(scene: Scene, claims: Claims) -> Rows:
     return Rows(client, columns, at)
 
 
-def _trace(draw: Draw, scene: Scene) -> Rows:
+def _trace(draw: Draw, scene: Scene, claims: Claims) -> Rows:
     """Of cards whose first purchase failed: that attempt, and the one that got the card."""
-    # What fails in the span may be made good after it.
-    claims = cards.claims(draw, scene, scene.span.end_us + HANDED_US)
     failed = scene.progress.parts["purchase_failed_at"][claims.part]
     late = claims.bought & (failed < claims.at) & (claims.at >= scene.span.start_us)
     some = np.tile(np.flatnonzero(late), 2)
@@ -132,8 +132,8 @@ def _trace(draw: Draw, scene: Scene) -> Rows:
     columns: dict[str, Any] = {
         "id": Key("gift_card_provisioning_trace", address << STEP_BITS | attempt, at),
         "request_id": Key("provisioning_requests", address << STEP_BITS | attempt),
-        "campaign_id": Key("campaigns", claims.number[some]),
-        "recipient_id": Key("recipients", address, uploaded),
+        "campaign_id": layout.campaign_key(claims.number[some]),
+        "recipient_id": layout.recipient_key(address, uploaded),
         "step_number": np.full(len(some), PURCHASE_STEP),
         "step_name": "purchase_from_tillo",
         "status": Words(attempt, ("failed", "completed")),

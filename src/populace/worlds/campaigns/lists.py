@@ -10,7 +10,8 @@ import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US, SECOND_US
 from populace.spec import Draw, Ints, Joined, Key, Number, Optional, Rows, Story, Words
-from populace.worlds.campaigns import contacts, words
+from populace.worlds.campaigns import contacts, layout, words
+from populace.worlds.campaigns.layout import whole
 from populace.worlds.campaigns.organisations import BATCH, client_created_at
 from populace.worlds.campaigns.parameters import STAGES
 
@@ -29,12 +30,12 @@ ALIKE = 3
 
 def list_key(draw: Draw, client: Ints, which: Ints) -> Key:
     """The key of one of each client's lists."""
-    return Key("contact_lists", client * int(str(draw.value("lists_per_client"))) + which)
+    return Key("contact_lists", client * whole(draw, "lists_per_client") + which)
 
 
 def lists(draw: Draw, client: Ints) -> Story:
     """Lists, who is on them, and tags. Accounts for the stages of all contacts of these clients."""
-    many = int(str(draw.value("contacts_per_client")))
+    many = whole(draw, "contacts_per_client")
     of, contact = np.repeat(client, many), np.tile(np.arange(many), len(client))
     made = contacts.created_at(draw, of, contact)
     return {
@@ -55,15 +56,15 @@ def created_at(draw: Draw, address: Ints, client: Ints) -> Ints:
 
 
 def _lists(draw: Draw, client: Ints) -> Rows:
-    many, names = int(str(draw.value("lists_per_client"))), words.list_names()
+    many, names = whole(draw, "lists_per_client"), words.list_names()
     of, which = np.repeat(client, many), np.tile(np.arange(many), len(client))
     dynamic = which % DYNAMIC_EVERY == DYNAMIC_EVERY - 1
-    first, second = contacts.lists_of(draw, np.arange(int(str(draw.value("contacts_per_client")))))
+    first, second = contacts.lists_of(draw, np.arange(whole(draw, "contacts_per_client")))
     counts = np.bincount(first, minlength=many) + np.bincount(second[second >= 0], minlength=many)
     number, rounds = Number(which + 1), which // len(names)
     columns = {
         "id": list_key(draw, of, which),
-        "client_id": Key("clients", of),
+        "client_id": layout.client_key(of),
         "name": Joined((
             Words(which % len(names), names),
             Words(rounds, ("", *(f" {n + 1}" for n in range(1, many // len(names) + 1)))),
@@ -87,12 +88,12 @@ def _members(draw: Draw, client: Ints, contact: Ints, made: Ints) -> Rows:
     pick = np.concatenate((np.arange(len(contact)), both))
     which = np.concatenate((first, second[both]))
     on = np.concatenate((np.zeros(len(contact), dtype=np.int64), np.ones(len(both), dtype=np.int64)))
-    address = contacts.address_of(client[pick], contact[pick]) * 2 + on
+    address = layout.contact_address(client[pick], contact[pick]) * 2 + on
     # Lists are older than any contact: who is made is put on them within the hour.
     at = made[pick] + MINUTE_US + draw.below("list.added", 3_540, address) * SECOND_US
     columns = {
         "id": Key("contact_list_members", address),
-        "contact_id": contacts.key_of(client[pick], contact[pick]),
+        "contact_id": layout.contact_key(client[pick], contact[pick]),
         "list_id": list_key(draw, client[pick], which),
         "added_at": at,
         "created_at": at,
@@ -102,7 +103,7 @@ def _members(draw: Draw, client: Ints, contact: Ints, made: Ints) -> Rows:
 
 
 def _tags(draw: Draw, client: Ints, contact: Ints, made: Ints) -> Rows:
-    address, known = contacts.address_of(client, contact), words.tags()
+    address, known = layout.contact_address(client, contact), words.tags()
     stage = contacts.stage(draw, address)
     tagged = np.flatnonzero(draw.below("contact.tagged", TAGGED_ONE_IN, address) == 0)
     twice = tagged[draw.below("contact.tagged_twice", 2, address[tagged]) == 0]
@@ -118,7 +119,7 @@ def _tags(draw: Draw, client: Ints, contact: Ints, made: Ints) -> Rows:
     at = made[pick] + MINUTE_US + draw.below("contact.tagged_at", 3_540, address[pick], nth) * SECOND_US
     columns = {
         "id": Key("contact_tags", address[pick] * 2 + nth),
-        "contact_id": contacts.key_of(client[pick], contact[pick]),
+        "contact_id": layout.contact_key(client[pick], contact[pick]),
         "tag": Words(tag, tuple(t.name for t in known)),
         "tag_category": Words(tag, tuple(t.category for t in known)),
         "created_at": at,

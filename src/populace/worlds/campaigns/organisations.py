@@ -13,11 +13,12 @@ import numpy as np
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from populace.spec import Along, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, Story, Words
 from populace.spec.login import NO_LOGIN
-from populace.worlds.campaigns import billing, journey, phones, words
-from populace.worlds.campaigns.tables import DOMAIN, TABLES
+from populace.worlds.campaigns import journey, layout, phones, words
+from populace.worlds.campaigns.columns import DOMAIN
+from populace.worlds.campaigns.layout import CLIENT_USERS
+from populace.worlds.campaigns.parameters import ZONES
+from populace.worlds.campaigns.tables import TABLES
 
-CLIENT_USERS = 1 << 32
-"""The address of a client's user is this and its ordinal; that of staff is the ordinal alone."""
 BATCH_AGE_US = 2_000 * DAY_US
 ORGANIZATIONS_AGE_US, ORGANIZATIONS_CAME_DAYS = 1_200 * DAY_US, 60
 """Organisations came within so many days from then on; all ages are before history."""
@@ -44,11 +45,6 @@ BATCH: Mapping[str, Any] = {
 _INSTANCE = "00000000-0000-0000-0000-000000000000"
 
 
-def of_client(draw: Draw, client: Ints) -> Ints:
-    """The organisation of each client."""
-    return client % draw.size("organization")
-
-
 def created_at(draw: Draw, organization: Ints) -> Ints:
     """When each organisation came."""
     return _within(draw, "organization.came", ORGANIZATIONS_AGE_US, ORGANIZATIONS_CAME_DAYS, organization)
@@ -57,16 +53,6 @@ def created_at(draw: Draw, organization: Ints) -> Ints:
 def client_created_at(draw: Draw, client: Ints) -> Ints:
     """When each client came: later than any organisation, and than its agency."""
     return _within(draw, "client.came", CLIENTS_AGE_US, CLIENTS_CAME_DAYS, client)
-
-
-def staff_key(ordinal: Ints) -> Key:
-    """The key of each member of staff: her auth user and her profile."""
-    return Key("users", ordinal)
-
-
-def client_user_key(ordinal: Ints) -> Key:
-    """The key of each user of a client."""
-    return Key("users", CLIENT_USERS | ordinal)
 
 
 def batch(draw: Draw, ordinal: Ints) -> Story:
@@ -90,17 +76,17 @@ def organizations(draw: Draw, ordinal: Ints) -> Story:
     agency_at = at + HOUR_US + draw.below("agency.came", 86_400, ordinal) * SECOND_US
     first, last = _person(draw, ordinal)
     columns = {
-        "id": Key("organizations", ordinal),
+        "id": layout.organization_key(ordinal),
         "name": name,
         "type": "agency",
-        "settings_json": Json({"mailing_days": "weekdays", "simulated": True}),
+        "settings_json": Json({"simulated": True}),
         "redemption_fee_percentage": np.full(len(ordinal), 2_000),
         "created_at": at,
         **BATCH,
     }
     agencies = {
-        "id": billing.agency_key(ordinal),
-        "org_id": Key("organizations", ordinal),
+        "id": layout.agency_key(ordinal),
+        "org_id": layout.organization_key(ordinal),
         "name": Joined((name, " Agency")),
         "slug": slug,
         "pricing_tier": "wholesale",
@@ -109,7 +95,7 @@ def organizations(draw: Draw, ordinal: Ints) -> Story:
         # The first of its staff owns it: staff and organisations are counted alike.
         "contact_name": Joined((first, " ", last)),
         "contact_email": _email(ordinal),
-        "contact_phone": phones.phone(None, ordinal),
+        "contact_phone": phones.phone(ordinal),
         "created_at": agency_at,
         "updated_at": agency_at,
         **BATCH,
@@ -119,15 +105,15 @@ def organizations(draw: Draw, ordinal: Ints) -> Story:
 
 def staff(draw: Draw, ordinal: Ints) -> Story:
     """Who works for an organisation: its owner first, then an administrator, then those who help."""
-    organization, rank = ordinal % draw.size("organization"), ordinal // draw.size("organization")
+    organization, rank = layout.employer_of(draw, ordinal), ordinal // draw.size("organization")
     at = _account_at(draw, created_at(draw, organization), ordinal)
     zone = Words(np.zeros_like(ordinal), (str(draw.value("timezone")),))
     role = np.minimum(rank, SUPPORT)
     story = _accounts(draw, ordinal, ordinal, ordinal, at, zone, role)
     member = {
         "id": Key("org_members", ordinal),
-        "org_id": Key("organizations", organization),
-        "user_id": staff_key(ordinal),
+        "org_id": layout.organization_key(organization),
+        "user_id": layout.user_key(ordinal),
         "created_at": at + MINUTE_US,
     }
     return {**story, "org_members": Rows(ordinal, member)}
@@ -135,15 +121,15 @@ def staff(draw: Draw, ordinal: Ints) -> Story:
 
 def client_users(draw: Draw, ordinal: Ints) -> Story:
     """Who works for a client: its owner first, and those who answer its calls."""
-    client, address = ordinal % draw.size("client"), CLIENT_USERS | ordinal
+    client, address = layout.client_served(draw, ordinal), CLIENT_USERS | ordinal
     at = _account_at(draw, client_created_at(draw, client), address)
-    zone = Words(journey.zone_of(draw, client), journey.ZONES)
+    zone = Words(journey.zone_of(draw, client), ZONES)
     role = np.where(ordinal < draw.size("client"), COMPANY, CALLS)
     story = _accounts(draw, ordinal, address, draw.size("staff") + ordinal, at, zone, role)
     member = {
         "id": Key("client_users", ordinal),
-        "client_id": Key("clients", client),
-        "user_id": client_user_key(ordinal),
+        "client_id": layout.client_key(client),
+        "user_id": layout.user_key(address),
         "created_at": at + MINUTE_US,
     }
     return {**story, "client_users": Rows(ordinal, member)}
@@ -151,7 +137,7 @@ def client_users(draw: Draw, ordinal: Ints) -> Story:
 
 def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zone: Words, role: Ints) -> Story:
     """What everybody has who has an account. number: counts all users from 0."""
-    key, mail = Key("users", address), _email(number)
+    key, mail = layout.user_key(address), _email(number)
     name = Joined((_person(draw, number)[0], " ", _person(draw, number)[1]))
     login = str(draw.value("login_hash"))
     stamps = {"created_at": at, "updated_at": at}
@@ -188,7 +174,7 @@ def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zo
         "id": key,
         "email": mail,
         "full_name": name,
-        "phone": phones.phone(None, number),
+        "phone": phones.phone(number),
         "timezone": zone,
         "is_active": True,
         **stamps,

@@ -33,6 +33,12 @@ SCAN_DAYS, VISIT_DAYS, CALL_DAYS = 7, 14, 6
 CARD_SOON_DAYS, CARD_LATE_DAYS = 7, 30
 OPT_OUT_DAYS = 31, 60
 """Who takes an opt-in back does so in the second month, when every card has been claimed."""
+MOST_RECIPIENTS, MOST_CONTACTS = 200_000, 5_000_000
+"""Of one client, whose recipients are held in memory together; of all clients, whose contacts are carried on."""
+MOST_CARDS = 100_000
+"""In the inventory, where there are fewer recipients than that."""
+LOGGED_AT_ONCE = 500_000
+"""Rows of logs that are written in one piece, about."""
 LONGEST_DAYS = 220
 """Nothing of a campaign lies farther apart: from its creation to its close, with the longest delays allowed."""
 PIPELINE_DAYS = 20
@@ -40,6 +46,25 @@ PIPELINE_DAYS = 20
 DAYS_A_MONTH = Fraction(365, 12)
 SUPPRESSED_PERCENT = 2
 """Of a client's contacts, do not want to be contacted: the last by ordinal, and no campaign goes to them."""
+CLOSING = ((1, 13, 21), (3, 20, 32), (6, 30, 55), (12, 60, 100))
+"""Months of history, and the days to a campaign's close that keep the documented mix of statuses (E11) over them."""
+ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles")
+"""Where clients and their contacts live."""
+ZONE_WEIGHTS = (45.0, 27.0, 8.0, 4.0, 16.0)
+"""Percent of the clients, in the order of `ZONES`."""
+LOTS = 4
+"""Over the history a kind of card comes in so many lots."""
+USAGE_HOURS = (0.1,) * 7 + (0.4, 0.8, 1.2, 1.8, 1.3, 1.0, 1.2, 1.7, 1.6, 1.1, 0.7, 0.4) + (0.2,) * 5
+"""E16: peaks at ten, two and three; little at night."""
+CALL_HOURS = tuple({10: 1.6, 11: 1.3, 14: 1.5, 15: 1.5}.get(h, 1.0) if OPENS <= h < CLOSES else 0.0 for h in range(24))
+CARD_HOURS = (0.0,) * 8 + (0.7, 1.2, 1.4, 1.2, 1.1, 1.0, 1.2, 1.2, 1.2, 1.3, 1.2, 1.1, 0.9, 0.6) + (0.0,) * 2
+"""Nobody is sent a card at night."""
+VISIT_HOURS = (0.2,) * 7 + (0.6, 0.9, 1.1, 1.4, 1.2, 1.1, 1.1, 1.3, 1.3, 1.1, 1.1, 1.2, 1.3, 1.3, 1.0, 0.7, 0.4)
+"""Scans and visits come from home too."""
+INCIDENTS = ((15 * 24 + 10, 2, 10.0), (45 * 24 + 14, 3, 15.0))
+"""E26: on days 15 and 45, for two and three hours, so many errors an hour. As multiples of the usual rate, as the
+document has them, a thousand errors a year would not show them."""
+LAGS = {"scan": SCAN_DAYS, "visit": VISIT_DAYS, "call": CALL_DAYS}
 
 
 def _share(path: str, default: float, means: str, source: str, *, live: bool = False) -> Parameter:
@@ -60,7 +85,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     _count("contacts_per_client", 250, 10, 100_000, "contacts of a client", "E2"),
     _count("lists_per_client", 5, 1, 1_000, "contact lists of a client", "4.4"),
     _count("campaigns_per_client", 5, 1, 1_000, "campaigns of a client at the epoch, drafts included", "E3"),
-    _count("recipients_per_campaign", 150, 1, 100_000, "recipients, as a mean over all campaigns at the epoch", "E4"),
+    _count("recipients_per_campaign", 150, 5, 100_000, "recipients, as a mean over all campaigns at the epoch", "E4"),
     _count("users_per_org", 5, 1, 1_000, "users of an organisation", "4.4"),
     _count("users_per_client", 6, 1, 1_000, "users in all, for each client, by the document's reading", "E19"),
     Parameter(
@@ -128,6 +153,12 @@ def _fit(path: str, given: float, most: float, what: str, bound: str) -> None:
         raise BadInput(what, where=f"campaigns.{path}", given=given, allowed=f"at most {bound} = {most:g}")
 
 
+def _most(path: str, given: int, most: int, what: str, product: str) -> None:
+    """Raise BadInput for numbers whose product is too large to be held in memory."""
+    if given > most:
+        raise BadInput(what, where=f"campaigns.{path}", given=f"{given:,}", allowed=f"{product}: at most {most:,}")
+
+
 def derive(values: Values) -> Values:
     """What follows from the parameters: sizes of roots, stretches of time, and chances given what came before."""
 
@@ -170,11 +201,23 @@ def derive(values: Values) -> Values:
         campaigns * whole("recipients_per_campaign") * called * delivered * matched * opted
         * claimed
     )  # fmt: skip
+    _most("recipients_per_campaign", campaigns // clients * whole("recipients_per_campaign"), MOST_RECIPIENTS,
+          "one client has too many recipients", "campaigns_per_client × recipients_per_campaign")  # fmt: skip
+    _most("contacts_per_client", clients * whole("contacts_per_client"), MOST_CONTACTS, "there are too many contacts",
+          "clients × contacts_per_client")  # fmt: skip
+    _fit("inventory", whole("inventory"), max(MOST_CARDS, campaigns * whole("recipients_per_campaign")),
+         "there are more cards than recipients",
+         f"the larger of {MOST_CARDS:,} and campaigns × recipients_per_campaign")  # fmt: skip
     pools = clients * whole("pools_per_client")
-    lot = whole("inventory") // (pools * LOTS)
+    # Stock that covers the claims is there at once; less of it comes in lots, as it is used up.
+    stock, due = whole("inventory") // pools, claims / pools
+    lots = 1 if stock >= due else LOTS
+    lot = stock // lots
     journey_days = DROP_DAYS[1] + DELIVERY_DAYS[1] + CALL_DAYS + CARD_LATE_DAYS + 4
+    logged = max(whole("performance_metrics"), whole("usage_events"), whole("errors"))
     return {
         "days": days,
+        "logs": max(1, -(-logged // LOGGED_AT_ONCE)),
         "history_days": days + 1 + settled + LEAD_DAYS[1] + 1,
         "campaigns": campaigns,
         "campaigns_mailed": gone,
@@ -201,8 +244,8 @@ def derive(values: Values) -> Values:
         "opt_in_given_matched": opted,
         "claimed_share": claimed if values["gift_cards"] else 0.0,
         "soon_of_claimed": soon / (claimed or 1),
-        # Cards are given to a pool in lots, one for each quarter of the claims that are expected over the history.
-        "lot_claims": max(lot, 1, round(claims / pools / (LOTS - 0.5))),
+        # Cards are given to a pool in lots, each for its part of the claims that are expected over the history.
+        "lot_claims": max(lot, 1, round(due / max(1, lots - 0.5))),
         "pool_lot": lot,
         "months_factors": MONTHS,
         "weekday_factors": WEEKDAYS,
@@ -211,22 +254,11 @@ def derive(values: Values) -> Values:
         "usage_hours": USAGE_HOURS,
         "call_hours": CALL_HOURS,
         "visit_hours": VISIT_HOURS,
+        "card_hours": CARD_HOURS,
         "flat_months": (1.0,) * 12,
         "incidents": INCIDENTS,
         **{f"{name}_days_{weekday}": _by_weekday(weekday, days) for name, days in LAGS.items() for weekday in range(7)},
     }
-
-
-LOTS = 4
-USAGE_HOURS = (0.1,) * 7 + (0.4, 0.8, 1.2, 1.8, 1.3, 1.0, 1.2, 1.7, 1.6, 1.1, 0.7, 0.4) + (0.2,) * 5
-"""E16: peaks at ten, two and three; little at night."""
-CALL_HOURS = tuple({10: 1.6, 11: 1.3, 14: 1.5, 15: 1.5}.get(h, 1.0) if OPENS <= h < CLOSES else 0.0 for h in range(24))
-VISIT_HOURS = (0.2,) * 7 + (0.6, 0.9, 1.1, 1.4, 1.2, 1.1, 1.1, 1.3, 1.3, 1.1, 1.1, 1.2, 1.3, 1.3, 1.0, 0.7, 0.4)
-"""Scans and visits come from home too."""
-INCIDENTS = ((15 * 24 + 10, 2, 10.0), (45 * 24 + 14, 3, 15.0))
-"""E26: on days 15 and 45, for two and three hours, so many errors an hour. As multiples of the usual rate, as the
-document has them, a thousand errors a year would not show them."""
-LAGS = {"scan": SCAN_DAYS, "visit": VISIT_DAYS, "call": CALL_DAYS}
 
 
 def apportioned(many: int, shares: Sequence[float]) -> tuple[int, ...]:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from populace.spec import Draw, Ints, Joined, Number, Optional, Words
-from populace.worlds.campaigns import journey, words
+from populace.worlds.campaigns import words
+from populace.worlds.campaigns.parameters import ZONES
 
 FLATS = 40
 """A fifth of all people live in one of so many."""
@@ -21,7 +22,7 @@ def person(draw: Draw, entity: Ints, zone: Ints, number: Ints) -> dict[str, Any]
     """first_name, last_name, email, address, address2, city, state and zip of people.
 
     entity: an address that tells each person from all others; a recipient who is a contact has the contact's. zone: a
-    position in `journey.ZONES`, in which she lives. number: tells apart the e-mail addresses of people of one name.
+    position in `parameters.ZONES`, in which she lives. number: tells apart the e-mail addresses of people of one name.
     """
     first, last = (
         draw.below(f"person.{half}", len(names), entity)
@@ -51,7 +52,7 @@ def person(draw: Draw, entity: Ints, zone: Ints, number: Ints) -> dict[str, Any]
 
 def city(draw: Draw, entity: Ints, zone: Ints) -> Ints:
     """The city in which each person lives, a position in `words.cities()`: one of her time zone."""
-    many = np.bincount([c.zone for c in words.cities()], minlength=len(journey.ZONES))
+    many = np.bincount([c.zone for c in words.cities()], minlength=len(ZONES))
     first: Ints = np.cumsum(many) - many
     return first[zone] + draw.below("person.city", many[zone], entity)
 

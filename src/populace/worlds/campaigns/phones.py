@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from populace.spec import Ints, Joined, Number
+from populace.worlds.campaigns import layout
 from populace.worlds.campaigns.journey import NO_CONTACT
 
 AREAS = np.array((
@@ -30,23 +31,23 @@ _STRIDE = 7_919
 """A prime that divides no number of lines: neighbours get numbers far apart, and none twice before all are taken."""
 
 
-def phone(area: Ints | None, entity: Ints) -> Joined:
-    """`+1AAA55501XX` of each entity (any address, not negative), in its area code, or in one that follows from it."""
+def phone(entity: Ints) -> Joined:
+    """`+1AAA55501XX` of each entity (any address, not negative). Its area code says nothing about where somebody lives:
+    with a hundred numbers to a code, those of one city would not do for a client's contacts."""
     place = entity % (LINES * len(AREAS)) * _STRIDE % (LINES * len(AREAS))
-    code = AREAS[place // LINES] if area is None else area
-    return Joined(("+1", Number(code, 3), "55501", Number(place % LINES, 2)))
+    return Joined(("+1", Number(AREAS[place // LINES], 3), "55501", Number(place % LINES, 2)))
 
 
-def entity_of(client: Ints, contact: Ints) -> Ints:
-    """The entity by which a contact of a client has a number."""
-    return client << 24 | contact
+def entity_of_recipients(client: Ints, contact: Ints, address: Ints) -> Ints:
+    """The entity by which each recipient has a number: the contact, or where there is none, the recipient."""
+    return np.where(contact == NO_CONTACT, address, layout.contact_address(client, contact))
 
 
 def of_contacts(client: Ints, contact: Ints) -> Joined:
     """The number of each contact of a client, and of the recipient who is that contact."""
-    return phone(None, entity_of(client, contact))
+    return phone(layout.contact_address(client, contact))
 
 
 def of_recipients(client: Ints, contact: Ints, address: Ints) -> Joined:
     """The number of each recipient: that of the contact, or one of their own where there is none."""
-    return phone(None, np.where(contact == NO_CONTACT, address, entity_of(client, contact)))
+    return phone(entity_of_recipients(client, contact, address))

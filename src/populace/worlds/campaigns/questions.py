@@ -1,18 +1,15 @@
 """What is asked for a configuration of one's own (4.5): sizes within the document's bounds, and four features.
 
-What the document derives from these is not asked. The days to a campaign's close go with the length of history as they
-do in the four scenarios, so that the mix of statuses stays as documented.
+What the document derives from these is not asked. What goes with the length of history goes with it as in the four
+scenarios (`pace`), so that the mix of statuses stays as documented.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from populace.spec.questions import Answers, Question
+from populace.worlds.campaigns.scenarios import pace
 
 BRANDS, USERS_PER_ORG, CARDS_A_CLIENT, CONTACTS_A_LIST = 20, 5, 100, 100
-CLOSING = ((1, 10, 18), (3, 20, 32), (6, 30, 60), (12, 60, 100))
-"""Months of history, and the days within which its campaigns close; steps between in proportion."""
 
 
 def _whole(answers: Answers, path: str) -> int:
@@ -25,15 +22,6 @@ def _lists(answers: Answers) -> int:
 
 def _recipients(answers: Answers) -> int:
     return -(-_whole(answers, "contacts_per_client") // _whole(answers, "campaigns_per_client"))
-
-
-def _closing(answers: Answers, which: int) -> int:
-    months = _whole(answers, "months")
-    for lower, upper in pairwise(CLOSING):
-        if months <= upper[0]:
-            part, whole = max(0, months - lower[0]), upper[0] - lower[0]
-            return lower[which] + (upper[which] - lower[which]) * part // whole
-    return CLOSING[-1][which]
 
 
 QUESTIONS = (
@@ -51,6 +39,7 @@ QUESTIONS = (
     Question(path="brands", follows=lambda _: BRANDS),
     Question(path="inventory", follows=lambda answers: _whole(answers, "clients") * CARDS_A_CLIENT),
     Question(path="users_per_org", follows=lambda _: USERS_PER_ORG),
-    Question(path="closing_low_days", follows=lambda answers: _closing(answers, 1)),
-    Question(path="closing_high_days", follows=lambda answers: _closing(answers, 2)),
+    Question(path="settled_days", follows=lambda answers: pace(_whole(answers, "months"))["settled_days"]),
+    Question(path="closing_low_days", follows=lambda answers: pace(_whole(answers, "months"))["closing_low_days"]),
+    Question(path="closing_high_days", follows=lambda answers: pace(_whole(answers, "months"))["closing_high_days"]),
 )

@@ -13,15 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from populace.spec import NEVER, Draw, Ints, Joined, Key, Optional, Rows, Scene, Span, Story, Words
-from populace.worlds.campaigns import calls, codes, contacts, persons, phones, words
+from populace.spec import NEVER, Draw, Ints, Joined, Key, Optional, Rows, Scene, Story, Words
+from populace.worlds.campaigns import calls, codes, layout, persons, phones, words
 from populace.worlds.campaigns.campaigns import author_of
 from populace.worlds.campaigns.cards import Claims
 from populace.worlds.campaigns.journey import NO_CONTACT, OPTED_IN, OPTED_OUT
+from populace.worlds.campaigns.layout import KIND_BITS
 from populace.worlds.campaigns.organisations import BATCH
 
-KIND_BITS = 4
-"""The address of an event, or of a line of the audit log, is `recipient's address << KIND_BITS | kind`."""
 DEVICES = ("iOS", "Android")
 BROWSERS = ("Chrome", "Safari", "Edge", "Firefox", "Samsung Internet")
 VISIT_SECONDS, FIELDS, LEAD_SCORES = (10, 600), (3, 10), (50, 100)
@@ -83,7 +82,7 @@ def _recipients(draw: Draw, scene: Scene, cards: Claims) -> Rows:
     named = np.where(approved_at(scene) < parts["approved_at"], parts["hung_up_at"], NEVER)
     for at in (approved_at(scene), named, *(parts[name] for name in CHANGES)):
         np.copyto(last, at, where=(at < end) & (at > last))
-    part = _inside(scene.span, last)
+    part = np.flatnonzero(scene.span.holds(last))
     of = scene.progress.of[part]
     number, client = scene.things.number[of], scene.things.member[of]
     kept = ("address", "contact", "reply", "uploaded_at", "approved_at", *CHANGES)
@@ -96,10 +95,10 @@ def _recipients(draw: Draw, scene: Scene, cards: Claims) -> Rows:
     claim = cards.of_parts(len(scene.progress.of))[part]
     person = persons.person(draw, *_who(scene, part), np.where(contact != NO_CONTACT, contact + 1, address))
     columns = {
-        "id": Key("recipients", address, p["uploaded_at"]),
+        "id": layout.recipient_key(address, p["uploaded_at"]),
         "audience_id": Key("audiences", number),
-        "campaign_id": Key("campaigns", number),
-        "contact_id": Optional(contact != NO_CONTACT, contacts.key_of(client, contact)),
+        "campaign_id": layout.campaign_key(number),
+        "contact_id": Optional(contact != NO_CONTACT, layout.contact_key(client, contact)),
         **{name: person[name] for name in ("first_name", "last_name", "address2", "city", "state", "zip", "email")},
         "address1": person["address"],
         "phone": phones.of_recipients(client, contact, address),
@@ -111,7 +110,7 @@ def _recipients(draw: Draw, scene: Scene, cards: Claims) -> Rows:
         "delivered_at": _since(p["delivered_at"], end),
         "approval_status": Words(_steps(end, approved, p["redeemed_at"]), ("pending", "approved", "redeemed")),
         "approved_at": _since(approved, end),
-        "approved_by_user_id": Optional(approved < end, Key("users", approver)),
+        "approved_by_user_id": Optional(approved < end, layout.user_key(approver)),
         "approved_call_session_id": Optional(named[part] < end, calls.session_key(scene, part)),
         "gift_card_assigned_id": _card(cards, claim),
         "redemption_completed_at": _since(p["redeemed_at"], end),
@@ -126,15 +125,13 @@ def _opt_in(draw: Draw, p: dict[str, Ints], end: int) -> dict[str, Any]:
     """What has become of the question whether text messages are welcome, as it is known at the end."""
     asked, heard, left = (p[name] < end for name in ("asked_at", "replied_at", "opted_out_at"))
     reply = np.where(left, OPTED_OUT, p["reply"])
-    texts, starts = tuple(text for some in calls.ANSWERS for text in some), np.cumsum([0, *map(len, calls.ANSWERS)])
-    many = np.diff([*starts, starts[-1] + 1])
-    text = starts[reply] + draw.below("sms.answer", many[reply], p["address"], np.where(left, calls.STOP, calls.REPLY))
+    text = calls.answer_of(draw, p["address"], reply, np.where(left, calls.STOP, calls.REPLY))
     status = np.where(heard, 2 + reply, asked)
     return {
         "sms_opt_in_status": Words(status, ("not_sent", "pending", "opted_in", "opted_out", "invalid_response")),
         "sms_opt_in_sent_at": Optional(asked, p["asked_at"]),
         "sms_opt_in_response_at": Optional(heard, np.where(left, p["opted_out_at"], p["replied_at"])),
-        "sms_opt_in_response": Words(np.where(heard, 1 + text, 0), (None, *texts)),
+        "sms_opt_in_response": Words(np.where(heard, 1 + text, 0), (None, *calls.SAID)),
         "verification_method": Words((heard & (p["reply"] == OPTED_IN)).astype(np.int64), (None, "sms")),
         "disposition": Words(np.where(heard, 1 + p["reply"], 0), (None, "verified", "declined", "unclear")),
     }
@@ -145,29 +142,29 @@ def _card(cards: Claims, claim: Ints) -> Optional:
     has = claim >= 0
     has[has] = ~cards.bought[claim[has]]
     slot = np.zeros(len(claim), dtype=np.int64)
-    slot[has] = cards.key.address[claim[has]]
-    return Optional(has, Key(cards.key.table, slot))
+    slot[has] = cards.card[claim[has]]
+    return Optional(has, layout.card_key(slot))
 
 
 def _who(scene: Scene, part: Ints) -> tuple[Ints, Ints]:
     """The address of the person that each recipient is, and the zone she lives in: a contact of the client, or somebody
     whom the client only knows from a list."""
     of, contact = scene.progress.of[part], scene.progress.parts["contact"][part]
-    known = contacts.address_of(scene.things.member[of], contact)
+    known = layout.contact_address(scene.things.member[of], contact)
     stranger = _STRANGERS + scene.progress.parts["address"][part]
     return np.where(contact != NO_CONTACT, known, stranger), scene.progress.things["zone"][of]
 
 
 def _events(draw: Draw, scene: Scene) -> Rows:
     parts = scene.progress.parts
-    told = [_inside(scene.span, parts[event.moment]) for event in EVENTS]
+    told = [np.flatnonzero(scene.span.holds(parts[event.moment])) for event in EVENTS]
     part, kind = np.concatenate(told), _kinds(told)
     of, address = scene.progress.of[part], parts["address"][part]
     at = np.concatenate([parts[event.moment][some] for event, some in zip(EVENTS, told, strict=True)])
     columns = {
         "id": Key("events", address << KIND_BITS | kind, at),
-        "campaign_id": Key("campaigns", scene.things.number[of]),
-        "recipient_id": Key("recipients", address, parts["uploaded_at"][part]),
+        "campaign_id": layout.campaign_key(scene.things.number[of]),
+        "recipient_id": layout.recipient_key(address, parts["uploaded_at"][part]),
         "event_type": Words(kind, tuple(event.name for event in EVENTS)),
         "source": Words(kind, tuple(event.source for event in EVENTS)),
         "event_data_json": _payloads(draw, scene, told),
@@ -198,7 +195,7 @@ def _audit(draw: Draw, scene: Scene) -> Rows:
     """What was done with recipients: who redeems has been uploaded, approved, asked and given a card before."""
     parts = scene.progress.parts
     moments = [parts["uploaded_at"], approved_at(scene), *(parts[n] for n in ("asked_at", "card_at", "redeemed_at"))]
-    told = [_inside(scene.span, at) for at in moments]
+    told = [np.flatnonzero(scene.span.holds(at)) for at in moments]
     part, kind = np.concatenate(told), _kinds(told)
     at = np.concatenate([moment[some] for moment, some in zip(moments, told, strict=True)])
     of, address = scene.progress.of[part], parts["address"][part]
@@ -208,18 +205,13 @@ def _audit(draw: Draw, scene: Scene) -> Rows:
     user[called] = calls.agent_of(draw, scene, part[called])
     columns = {
         "id": Key("recipient_audit_log", address << KIND_BITS | kind, at),
-        "recipient_id": Key("recipients", address, parts["uploaded_at"][part]),
+        "recipient_id": layout.recipient_key(address, parts["uploaded_at"][part]),
         "action": Words(kind, ACTIONS),
-        "performed_by_user_id": Optional(kind <= ASKED, Key("users", user)),
+        "performed_by_user_id": Optional(kind <= ASKED, layout.user_key(user)),
         "metadata": Words(np.where(called & (kind == APPROVED), len(ACTIONS), kind), _notes()),
         "created_at": at,
     }
     return Rows(scene.things.member[of], columns, at)
-
-
-def _inside(span: Span, at: Ints) -> Ints:
-    """Which of the moments lie in the span (positions)."""
-    return np.flatnonzero((at >= span.start_us) & (at < span.end_us))
 
 
 def _kinds(told: list[Ints]) -> Ints:

@@ -13,18 +13,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from populace.worlds.campaigns.journey import ZONES
-from populace.worlds.campaigns.parameters import INDUSTRIES
+from populace.worlds.campaigns.parameters import INDUSTRIES, ZONES
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """Where people live. zip_prefix: the first three digits of its zip codes. zone: a position in `journey.ZONES`."""
+    """Where people live. zip_prefix: the first three digits of its zip codes. zone: position in `parameters.ZONES`."""
 
     name: str
     state: str
     zip_prefix: str
-    area_code: str
     zone: int
 
 
@@ -85,10 +83,8 @@ def last_names() -> tuple[str, ...]:
 
 @cache
 def cities() -> tuple[City, ...]:
-    """The cities, those of a time zone side by side, in the order of `journey.ZONES`."""
-    return tuple(
-        City(r["city"], r["state"], r["zip_prefix"], r["area_code"], ZONES.index(r["zone"])) for r in rows("cities")
-    )
+    """The cities, those of a time zone side by side, in the order of `parameters.ZONES`."""
+    return tuple(City(r["city"], r["state"], r["zip_prefix"], ZONES.index(r["zone"])) for r in rows("cities"))
 
 
 @cache

@@ -1,0 +1,27 @@
+"""The SQL files that a world ships: checks, charts, timings. They stand in its package, and are run as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A file. name: without its ending. where: its path, for errors."""
+
+    name: str
+    where: str
+    text: str
+
+
+def shipped(package: str, folder: str) -> Iterator[Shipped]:
+    """The `.sql` files in a folder of a package, in the order of their names; none where there is no such folder."""
+    found = files(package).joinpath(folder)
+    if not found.is_dir():
+        return
+    for file in sorted(found.iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".sql"):
+            where = f"{package}/{folder}/{file.name}"
+            yield Shipped(file.name.removesuffix(".sql"), where, file.read_text(encoding="utf-8"))
