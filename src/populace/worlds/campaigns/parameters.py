@@ -209,7 +209,8 @@ def derive(values: Values) -> Values:
          "there are more cards than recipients",
          f"the larger of {MOST_CARDS:,} and campaigns × recipients_per_campaign")  # fmt: skip
     pools = clients * whole("pools_per_client")
-    # Stock that covers the claims is there at once; less of it comes in lots, as it is used up.
+    # Stock that covers the claims is there at once, and no more comes for longer than history is long, even where one
+    # pool gets all claims of its client; less of it comes in lots, as it is used up.
     stock, due = whole("inventory") // pools, claims / pools
     lots = 1 if stock >= due else LOTS
     lot = stock // lots
@@ -245,7 +246,7 @@ def derive(values: Values) -> Values:
         "claimed_share": claimed if values["gift_cards"] else 0.0,
         "soon_of_claimed": soon / (claimed or 1),
         # Cards are given to a pool in lots, each for its part of the claims that are expected over the history.
-        "lot_claims": max(lot, 1, round(due / max(1, lots - 0.5))),
+        "lot_claims": max(lot, 1, round(due / (lots - 0.5) if lots > 1 else 1.5 * due * whole("pools_per_client"))),
         "pool_lot": lot,
         "months_factors": MONTHS,
         "weekday_factors": WEEKDAYS,
