@@ -1,11 +1,16 @@
-"""The one password of a world's people: a parameter that every world with accounts has, declared once."""
+"""Accounts: the one password of a world's people, and the row that the auth service of Supabase keeps of each of them.
+
+Every world with accounts has both, and they are the same everywhere.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from populace.errors import BadInput
+from populace.spec.column import Ints, Json, Key
 from populace.spec.parameter import Parameter, Value
 
 NO_LOGIN = "none"
@@ -38,3 +43,26 @@ LOGIN = _Login(
     secret=True,
     source="K: one password per plan, hashed once",
 )
+
+
+def auth_user(key: Key, email: Any, password: Any, about: Json, at: Ints) -> dict[str, Any]:
+    """The columns of `auth.users` for confirmed people. password: hashes, or None. about: what the app says of them."""
+    return {
+        "id": key,
+        "instance_id": "00000000-0000-0000-0000-000000000000",
+        "aud": "authenticated",
+        "role": "authenticated",
+        "email": email,
+        "encrypted_password": password,
+        "email_confirmed_at": at,
+        "confirmation_token": "",
+        "recovery_token": "",
+        "email_change_token_new": "",
+        "email_change": "",
+        "raw_app_meta_data": '{"provider":"email","providers":["email"]}',
+        "raw_user_meta_data": about,
+        "is_sso_user": False,
+        "is_anonymous": False,
+        "created_at": at,
+        "updated_at": at,
+    }

@@ -12,7 +12,7 @@ import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from populace.spec import Along, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, Story, Words
-from populace.spec.login import NO_LOGIN
+from populace.spec.login import NO_LOGIN, auth_user
 from populace.worlds.campaigns import journey, layout, phones, words
 from populace.worlds.campaigns.columns import DOMAIN
 from populace.worlds.campaigns.layout import CLIENT_USERS
@@ -42,7 +42,6 @@ BATCH: Mapping[str, Any] = {
     ),
 }
 """The columns by which rows are known as ours."""
-_INSTANCE = "00000000-0000-0000-0000-000000000000"
 
 
 def created_at(draw: Draw, organization: Ints) -> Ints:
@@ -141,27 +140,9 @@ def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zo
     name = Joined((_person(draw, number)[0], " ", _person(draw, number)[1]))
     login = str(draw.value("login_hash"))
     stamps = {"created_at": at, "updated_at": at}
-    users = {
-        "id": key,
-        "instance_id": _INSTANCE,
-        "aud": "authenticated",
-        "role": "authenticated",
-        "email": mail,
-        # An administrator may read everything, real rows too: with a password that many know, nobody is one.
-        "encrypted_password": None
-        if login == NO_LOGIN
-        else Optional(role != ADMIN, Words(np.zeros_like(role), (login,))),
-        "email_confirmed_at": at,
-        "confirmation_token": "",
-        "recovery_token": "",
-        "email_change_token_new": "",
-        "email_change": "",
-        "raw_app_meta_data": '{"provider":"email","providers":["email"]}',
-        "raw_user_meta_data": Json({"is_simulated": True, "full_name": name}),
-        "is_sso_user": False,
-        "is_anonymous": False,
-        **stamps,
-    }
+    # An administrator may read everything, real rows too: with a password that many know, nobody is one.
+    known = None if login == NO_LOGIN else Optional(role != ADMIN, Words(np.zeros_like(role), (login,)))
+    users = auth_user(key, mail, known, Json({"is_simulated": True, "full_name": name}), at)
     identities = {
         "id": Key("identities", address),
         "provider_id": key,

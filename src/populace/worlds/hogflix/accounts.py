@@ -9,7 +9,7 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.spec import Cohort, Draw, Ints, Joined, Json, Key, Number, Rows, Story, Words
-from populace.spec.login import NO_LOGIN
+from populace.spec.login import NO_LOGIN, auth_user
 from populace.worlds.hogflix import people as traits
 from populace.worlds.hogflix import subscriptions
 from populace.worlds.hogflix.people import DEVICES, GENRES, REGIONS, SEGMENTS, SOURCES
@@ -23,7 +23,6 @@ STAFF_AGE_US = 400 * DAY_US
 """Staff were there so long before history."""
 _STAFF_ADDRESS = 1 << 60
 """No person of a pool has an address as high."""
-_INSTANCE = "00000000-0000-0000-0000-000000000000"
 
 
 def people(draw: Draw, who: Cohort) -> Story:
@@ -106,24 +105,7 @@ def _account(
     key = Key("users", address, at)
     stamps = {"created_at": at, "updated_at": at}
     return {
-        "users": {
-            "id": key,
-            "instance_id": _INSTANCE,
-            "aud": "authenticated",
-            "role": "authenticated",
-            "email": mail,
-            "encrypted_password": login,
-            "email_confirmed_at": at,
-            "confirmation_token": "",
-            "recovery_token": "",
-            "email_change_token_new": "",
-            "email_change": "",
-            "raw_app_meta_data": '{"provider":"email","providers":["email"]}',
-            "raw_user_meta_data": about,
-            "is_sso_user": False,
-            "is_anonymous": False,
-            **stamps,
-        },
+        "users": auth_user(key, mail, login, about, at),
         "identities": {
             "id": Key("identities", address, at),
             "provider_id": key,

@@ -6,7 +6,7 @@ import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US
 from populace.spec import Draw, Ints, Joined, Json, Key, Number, Optional, Rows, Story, Words
-from populace.spec.login import NO_LOGIN
+from populace.spec.login import NO_LOGIN, auth_user
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.parameters import LEGACY_RUNS, ORGANIZATION_PERCENTS, WELCOMED
 
@@ -81,24 +81,8 @@ def people(draw: Draw, person: Ints) -> Story:
     cohort = str(draw.value("cohort_label"))
     login = str(draw.value("login_hash"))
     stamps = {"created_at": at, "updated_at": at}
-    users = {
-        "id": key,
-        "instance_id": "00000000-0000-0000-0000-000000000000",
-        "aud": "authenticated",
-        "role": "authenticated",
-        "email": mail,
-        "encrypted_password": None if login == NO_LOGIN else login,
-        "email_confirmed_at": at,
-        "confirmation_token": "",
-        "recovery_token": "",
-        "email_change_token_new": "",
-        "email_change": "",
-        "raw_app_meta_data": '{"provider":"email","providers":["email"]}',
-        "raw_user_meta_data": Json({"synthetic": True, "cohort_label": cohort}),
-        "is_sso_user": False,
-        "is_anonymous": False,
-        **stamps,
-    }
+    about = Json({"synthetic": True, "cohort_label": cohort})
+    users = auth_user(key, mail, None if login == NO_LOGIN else login, about, at)
     identities = {
         "id": Key("identities", person, at),
         "provider_id": key,
