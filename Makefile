@@ -12,7 +12,7 @@ demo: $(VENV)/.runtime   ## a database with people who live in it; ARGS="--for 6
 	@$(VENV)/bin/populace demo $(ARGS)
 
 test: lint       ## format, lint, types, import rules, then all tests; ARGS="-k name"
-	@$(VENV)/bin/python -m pytest -n 3 --dist loadfile $(ARGS)
+	@$(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.dev       ## format check, lint, types, import rules
 	@$(VENV)/bin/ruff format --check src tests bench

@@ -62,6 +62,21 @@ class Batch:
     rows: pa.RecordBatch
 
 
+MANIFEST = "manifest.json"
+"""In a folder of files, what says which they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Rows of one table in a file. table: its full name. path: from the target's folder. bytes: its size."""
+
+    table: str
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
 def newest(rows: pa.Table, key: Sequence[str], kept: Sequence[str] = ()) -> pa.Table:
     """Of the versions of each row (equal in `key`) the last one, in the order of those; with what the first one has in
     the columns `kept`.

@@ -56,23 +56,6 @@ def test_a_killed_seed_is_completed(place: Place, undisturbed: dict[str, str]) -
     assert report["watermark"] == EVENING
 
 
-def test_a_killed_seed_of_recoverlution_is_completed(tmp_path: Path) -> None:
-    """Killed while rows go in and while indexes are built."""
-    command = ("seed", "recoverlution", "--seed", "7", "--now", EVENING, "--yes", "--target")
-    places = [Place("recoverlution", tmp_path / name) for name in ("calm", "killed")]
-    try:
-        answer(*command, places[0].target)
-        again = (*command, places[1].target)
-        assert killed(again, [0.5 + 0.12 * n for n in range(10)]) > 3
-        answer(*again)
-        calm, stormy = (place.contents() for place in places)
-        assert stormy == calm
-        assert answer("validate", "recoverlution", "--target", places[1].target)["ok"]
-    finally:
-        for place in places:
-            call("db", "stop", "--target", place.target)
-
-
 def test_a_killed_run_goes_on(place: Place, undisturbed: dict[str, str]) -> None:
     answer(*SEED, "--now", "2026-01-09T02:00:00Z", "--target", place.target)
     command = ("run", CLUB, "--speed", "max", "--until", EVENING, "--target", place.target)

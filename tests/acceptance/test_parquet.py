@@ -173,7 +173,7 @@ def test_a_plan_file_and_its_settings_are_the_same_seed(club_files: Path, tmp_pa
     file = tmp_path / "plan.json"
     call("plan", *SEED[1:], "--out", str(file))
     report = answer("seed", CLUB, "--plan", str(file), "--now", EVENING, "--target", f"parquet:{tmp_path / 'files'}")
-    assert report["plan"] == json.loads((club_files / manifest.NAME).read_text(encoding="utf-8"))["plan"]
+    assert report["plan"] == json.loads((club_files / manifest.MANIFEST).read_text(encoding="utf-8"))["plan"]
     assert contents(tmp_path / "files") == contents(club_files)
 
 
@@ -235,16 +235,16 @@ def test_a_folder_with_other_things_is_let_alone(copied: Path, tmp_path: Path) -
     assert all(word in error for word in ("'thesis.txt'", "nothing here was changed"))
     assert [p.name for p in mine.iterdir()] == ["thesis.txt"]
     assert "no folder" in refusal(*SEED, "--target", f"parquet:{file}")
-    (mine / "thesis.txt").rename(mine / manifest.NAME)
+    (mine / "thesis.txt").rename(mine / manifest.MANIFEST)
     assert "is not one of ours" in refusal(*SEED, "--target", f"parquet:{mine}")
     for stranger in ("thesis.txt", f"{VISITS}/more.parquet", f"{VISITS}/person-0000000000-0000000022.parquet"):
         (copied / stranger).write_text("mine", encoding="utf-8")
         assert repr(stranger) in refusal(*SEED, "--target", f"parquet:{copied}")
         (copied / stranger).unlink()
     assert answer(*SEED, "--target", f"parquet:{copied}")["unchanged"]
-    text = (copied / manifest.NAME).read_text(encoding="utf-8")
+    text = (copied / manifest.MANIFEST).read_text(encoding="utf-8")
     for wrong in (text.replace(manifest.FORMAT, "populace parquet 99"), text[:-20], "[]", "{}"):
-        (copied / manifest.NAME).write_text(wrong, encoding="utf-8")
+        (copied / manifest.MANIFEST).write_text(wrong, encoding="utf-8")
         refusal(*SEED, "--target", f"parquet:{copied}")
         refusal("validate", CLUB, "--target", f"parquet:{copied}")
 
@@ -336,7 +336,7 @@ def test_a_crash_between_files_and_manifest_is_mended(tmp_path: Path, monkeypatc
 
 def slices_written(folder: Path) -> int:
     """How many the manifest has; 0 without one."""
-    file = folder / manifest.NAME
+    file = folder / manifest.MANIFEST
     return sum(s["written"] for s in json.loads(file.read_text(encoding="utf-8"))["slices"]) if file.is_file() else 0
 
 

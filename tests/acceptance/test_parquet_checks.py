@@ -105,12 +105,14 @@ def test_files_that_are_lost_added_or_broken_are_found(copied: Path) -> None:
         changed_columns.rename_columns(["id", "name", "mail", "nth", "created_at"]), copied / PEOPLE / "x.parquet"
     )
     assert f"{PEOPLE}/x.parquet is not named" in found()
+    (copied / "thesis.txt").touch()
+    assert "thesis.txt is not named" in found()
 
 
 def test_accounts_are_judged(copied: Path) -> None:
-    document = json.loads((copied / manifest.NAME).read_text(encoding="utf-8"))
+    document = json.loads((copied / manifest.MANIFEST).read_text(encoding="utf-8"))
     document["accounts"]["chances"]["abandons"][3] *= 2
-    (copied / manifest.NAME).write_text(json.dumps(document), encoding="utf-8")
+    (copied / manifest.MANIFEST).write_text(json.dumps(document), encoding="utf-8")
     judged = answer("validate", CLUB, "--target", f"parquet:{copied}", code=1)
     assert {v["title"] for v in judged["verdicts"] if not v["ok"]} == {
         "chances that fell as declared",

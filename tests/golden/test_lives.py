@@ -77,7 +77,7 @@ MOMENTS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     kind=st.sampled_from(["plain", "changed", "literal"]),
     parts=st.sampled_from([1, 2, 7]),

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from populace.batch import File
 from populace.checks import files, keys
-from populace.sinks.parquet import File, folder_name
+from populace.sinks.parquet import folder_name
 from tiny import CLUB
 
 ROWS, PARTS = 120_000, 12

@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from populace.batch import MANIFEST, File
 from populace.checks.keys import Index, Part, parts_of, repeated, words
 from populace.checks.verdict import Verdict
 from populace.clock import DAY_US
-from populace.sinks.parquet import File
 from populace.spec import Bools, Column, Ints, Table, World
 
 ROWS_AT_ONCE = 131_072
@@ -66,8 +66,10 @@ def _none(rule: str, title: str, found: Sequence[str]) -> Verdict:
 
 
 def _foreign(folder: Path, listed: Sequence[File]) -> Iterator[str]:
-    """Files in the tables' folders that the manifest does not name: a reader of the folder would read them too."""
+    """What the manifest does not name: a reader of the folder would read it too."""
     known = {file.path for file in listed}
+    named = {Path(path).parts[0] for path in known} | {MANIFEST}
+    yield from (f"{entry.name} is not named" for entry in folder.iterdir() if entry.name not in named)
     for place in sorted({Path(file.path).parent for file in listed}):
         if (folder / place).is_dir():
             for file in (folder / place).iterdir():

@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from populace.database import queries
 from populace.database.connection import Connection, connect
+from populace.errors import TargetUnavailable
 
 PREFIX = "populace_scratch_"
 MARK = "Populace measures in it for some seconds, and drops it"
@@ -45,5 +46,17 @@ def scratch(url: str) -> Iterator[Connection]:
                 connection.rollback()
         finally:
             if ours:
-                with suppress(psycopg.Error):
-                    keeper.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+                _drop(keeper, url, name)
+
+
+def _drop(keeper: Connection, url: str, name: str) -> None:
+    """Drop it; by another session where the keeper was interrupted in the middle of a statement."""
+    statement = SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name))
+    try:
+        keeper.execute(statement)
+    except psycopg.Error:
+        with (
+            suppress(psycopg.Error, TargetUnavailable),
+            connect(url, application_name="populace scratch", autocommit=True) as another,
+        ):
+            another.execute(statement)

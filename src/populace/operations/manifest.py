@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from populace import clock
+from populace.batch import MANIFEST, File
 from populace.engine import Accounts
 from populace.errors import PopulaceError, Refused, TargetUnavailable
 from populace.plan import Plan, from_document
-from populace.sinks.parquet import EMPTY, File, file_name, folder_name, part_name, sync
+from populace.sinks.parquet import EMPTY, file_name, folder_name, part_name, sync
 from populace.spec import World
 
-NAME = "manifest.json"
 FORMAT = "populace parquet 1"
 
 
@@ -88,7 +88,7 @@ class Manifest:
 
     def plan(self, world: World) -> Plan:
         """The plan. Raises Refused when this version would give other people."""
-        return from_document(self.document, world, f"the plan in {NAME}")
+        return from_document(self.document, world, f"the plan in {MANIFEST}")
 
     def text(self) -> str:
         """As it stands in the file: what a reader looks for first, the plan and the accounts at the end."""
@@ -129,36 +129,36 @@ def read(folder: Path) -> Manifest | None:
 
     Raises Refused for a folder that holds other things and no manifest of ours.
     """
-    file = folder / NAME
+    file = folder / MANIFEST
     with reachable(folder):
         if not folder.is_dir():
             if folder.exists():
                 raise _foreign(folder, "this is no folder")
             return None
         if not file.is_file():
-            if others := sorted(p.name for p in folder.iterdir() if p.name != part_name(NAME)):
-                raise _foreign(folder, f"the folder holds {others[0]!r} and no {NAME}")
+            if others := sorted(p.name for p in folder.iterdir() if p.name != part_name(MANIFEST)):
+                raise _foreign(folder, f"the folder holds {others[0]!r} and no {MANIFEST}")
             return None
         text = file.read_bytes()
     try:
         d = json.loads(text)
         if d["format"] != FORMAT:
-            raise _foreign(folder, f"{NAME} is not one of this version of Populace")
+            raise _foreign(folder, f"{MANIFEST} is not one of this version of Populace")
         slices = tuple(Slice(**s) for s in d["slices"])
         files = tuple(File(**f) for f in d["files"])
-        until_us = clock.parse(d["seeded_to"], NAME)
+        until_us = clock.parse(d["seeded_to"], MANIFEST)
         known = d["state"], d["world"], d["plan"], d["document"], until_us, d["rows_estimated"], d["rows"]
         return Manifest(*known, slices, files, d["accounts"])
     except (ValueError, KeyError, TypeError):
-        raise _foreign(folder, f"{NAME} is not one of ours") from None
+        raise _foreign(folder, f"{MANIFEST} is not one of ours") from None
 
 
 def write(folder: Path, manifest: Manifest) -> None:
     """Replace the manifest, whole or not at all; it is on the disk when this returns."""
-    part = folder / part_name(NAME)
+    part = folder / part_name(MANIFEST)
     part.write_text(manifest.text(), encoding="utf-8")
     sync(part)
-    part.replace(folder / NAME)
+    part.replace(folder / MANIFEST)
     sync(folder)
 
 
@@ -168,7 +168,7 @@ def require_ours(folder: Path, manifest: Manifest, world: World) -> None:
     names |= {part_name(name) for name in names}
     folders = {folder_name(table) for table in world.tables}
     for path in sorted(folder.iterdir()):
-        if path.name in (NAME, part_name(NAME)):
+        if path.name in (MANIFEST, part_name(MANIFEST)):
             continue
         if path.name not in folders or not path.is_dir():
             raise _foreign(folder, f"the folder holds {path.name!r}, which is not of this seed")

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from populace.batch import ARROW, Batch, Bytes, newest, uuid_text
+from populace.batch import ARROW, Batch, Bytes, File, newest, uuid_text
 from populace.sinks.memory import KEPT_BY_MERGE
 from populace.sinks.sink import Tallies
 from populace.spec import OUTBOX, Table, World
@@ -39,17 +39,6 @@ EMPTY = "empty"
 
 _POSITION = ""
 """Where a row stood among those held back; no column of a table is called so."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file that is written. table: its full name. path: from the target's folder. bytes: its size."""
-
-    table: str
-    path: str
-    rows: int
-    bytes: int
-    sha256: str
 
 
 def file_schema(table: Table) -> pa.Schema:
