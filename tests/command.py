@@ -12,18 +12,15 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from typer.testing import CliRunner
 
+import here
 from populace import clock
-from populace.cli.app import app
 from populace.spec import World
 from populace.worlds import registry
 
 TESTS = Path(__file__).parent
 CLUB = str(TESTS / "club")
-_OTHERS = [name for name in os.environ if name.startswith(("POPULACE_", "DATABASE_URL"))]
-"""Variables of whoever runs the tests, which are none of a test's business."""
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in _OTHERS} | {
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in here.CLEAN} | {
     "PYTHONPATH": str(TESTS),
     "PYTHONWARNINGS": "error",
 }
@@ -50,9 +47,9 @@ def call(
     Servers are started and stopped in this process: hundreds of tests do so, and what a process adds is Python's start.
     """
     if arguments[:2] in (("db", "stop"), ("db", "url")) and not (code or cwd or environment):
-        here = CliRunner().invoke(app, list(arguments), env=dict.fromkeys(_OTHERS))
-        assert here.exit_code == 0, f"{here.exception!r}\n{here.output}"
-        return subprocess.CompletedProcess(arguments, 0, here.stdout, here.stderr)
+        done = here.run(*arguments)
+        assert done.exit_code == 0, f"{done.exception!r}\n{done.output}"
+        return subprocess.CompletedProcess(arguments, 0, done.stdout, done.stderr)
     process = start(*arguments, cwd=cwd, **environment)
     out, err = process.communicate(timeout=300)
     assert process.returncode == code, f"exit {process.returncode}\n{out}\n{err}"

@@ -17,20 +17,20 @@ from populace.errors import PopulaceError
 CLEAN: dict[str, str | None] = {name: None for name in os.environ if name.startswith(("POPULACE_", "DATABASE_URL"))}
 
 
-def _run(*arguments: str, **environment: str) -> Result:
+def run(*arguments: str, **environment: str) -> Result:
     return CliRunner().invoke(app, [str(word) for word in arguments], env={**CLEAN, **environment})
 
 
 def answer(*arguments: str, code: int = 0, **environment: str) -> Any:
     """The JSON document that a command prints."""
-    done = _run(*arguments, "--json", **environment)
+    done = run(*arguments, "--json", **environment)
     assert done.exit_code == code, f"exit {done.exit_code}: {done.exception!r}\n{done.output}"
     return json.loads(done.stdout)
 
 
 def refusal(*arguments: str, code: int = 3, **environment: str) -> str:
     """What is said by a command that prints nothing and ends with this code."""
-    done = _run(*arguments, **environment)
+    done = run(*arguments, **environment)
     assert isinstance(done.exception, PopulaceError), f"{done.exception!r}\n{done.output}"
     assert done.stdout == ""
     assert fail(done.exception) == code

@@ -207,3 +207,12 @@ def test_hours_are_those_of_a_zone_half_an_hour_off():
     minutes = local % DAY_US // MINUTE_US
     assert minutes.min() < 8 * 60 + 20
     assert set((minutes // 60).tolist()) == set(range(8, 18))
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"), [("zone", "Nowhere"), ("months", (1.0,) * 11), ("hours", (0.0,) * 24), ("weekdays", (-1.0,) * 7)]
+)
+def test_a_calendar_that_cannot_be_read_is_refused_before_anything_is_made(path: str, wrong: object):
+    world = replace(STALLS, derive=lambda values: {**derive(values), path: wrong})
+    with pytest.raises(BadInput, match=f"stalls.{path}"):
+        resolve(world, "default", seed=3, epoch_us=EPOCH)

@@ -196,7 +196,7 @@ def test_life_goes_on_at_the_rate_of_history():
         assert sum(len(t.at) for t in told.things(start, start + days * DAY_US)) == 75
 
 
-def test_every_table_has_rows_of_its_own_kind():
+def test_events_of_every_type_occur():
     made = plan("demo")
     events = Counter[str]()
     for batch in generate(made, Shard({"portfolio": (0, 6)}), Window(made.origin_us, EPOCH)):

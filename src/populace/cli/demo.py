@@ -80,7 +80,8 @@ def demo(
         people = next((done.report[key] for key in ("users_created", "personas") if key in done.report), None)
         people = done.plan.sizes[found.people_root] if people is None else people
         news = "are here already" if done.unchanged else f"moved in ({done.wrote.written:,} rows, {done.seconds:.1f} s)"
-        out.say(f"people      {people:,} {news}, with {done.plan.eras[0].values[found.history_days]} days of history")
+        history_days = done.plan.eras[0].values[found.history_days]
+        out.say(f"{found.inhabitants:<11} {people:,} {news}, with {history_days} days of history")
         for head, command, means in (
             ("try", "status", "what is there, and who runs it"),
             ("", "db psql", "look at the rows yourself"),

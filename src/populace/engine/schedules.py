@@ -18,7 +18,8 @@ from populace.engine.calendar import SLOT_US, Slots, slots_of
 from populace.engine.draws import NOWHEN, EngineDraw, Window
 from populace.engine.snapshots import Snapshots, State
 from populace.plan import ENGINE_VERSION, Plan
-from populace.spec import Calendar, Ints, Progress, Scene, Schedule, Span, Story, Things
+from populace.spec import Bools, Calendar, Ints, Progress, Scene, Schedule, Span, Story, Things
+from populace.spec.schedule import stretches_of
 
 PARTS_AT_ONCE = 32_768
 """Things and their parts that are told together: their arrays stay near the processor's cache."""
@@ -125,9 +126,10 @@ class Scheduled:
         """The moments of a day at which something happens, in order, and to which member."""
         place, end_us = (self.flow.name, self.members, day), (day + 1) * DAY_US
         depends = f"{self.plan.digest} {self.plan.interventions_digest(end_us)} {ENGINE_VERSION}"
-        known, agenda = snapshots.days.get(place, ("", None))
-        if known == depends and agenda is not None:
-            return agenda  # type: ignore[no-any-return]
+        known, remembered = snapshots.days.get(place, ("", None))
+        if known == depends:
+            agenda: tuple[Ints, Ints] = remembered
+            return agenda
         for old in [p for p in snapshots.days if p[:2] == place[:2] and p[2] < day - 1]:
             del snapshots.days[old]
         window = Window(day * DAY_US, end_us)
@@ -145,8 +147,9 @@ class Scheduled:
                 members.append(member[inside])
         at, member = np.concatenate([*moments, _NONE]), np.concatenate([*members, _NONE])
         order = np.argsort(at, kind="stable")
-        snapshots.days[place] = (depends, (at[order], member[order]))
-        return at[order], member[order]
+        agenda = at[order], member[order]
+        snapshots.days[place] = (depends, agenda)
+        return agenda
 
     def _state(self, as_of_us: int, snapshots: Snapshots | None) -> State:
         """What all members of the slice carry at a moment: remembered, or folded from the beginning."""
@@ -240,7 +243,7 @@ class Scheduled:
             position = (place * slots.whole + draw.below(f"{flow.name}.place", slots.whole, number)) // many
         return slots.at(position) + draw.below(f"{flow.name}.moment", SLOT_US // 1000, number) * 1000
 
-    def _enabled(self, things: Things) -> np.ndarray:
+    def _enabled(self, things: Things) -> Bools:
         if self.flow.enabled is None:
             return np.ones(len(things.number), dtype=np.bool_)
         on = np.array([bool(era.values[self.flow.enabled]) for era in self.plan.eras])
@@ -248,9 +251,9 @@ class Scheduled:
 
     def _stretches(self, from_us: int, to_us: int) -> Iterator[_Stretch]:
         """The stretches that have a moment in [from, to) in common; the last one is repeated."""
-        declared = self.plan.eras[0].values[self.flow.stretches]
+        declared = stretches_of(self.plan.eras[0].values[self.flow.stretches], self.flow.stretches)
         number, first = 0, 0
-        for begins, ends, many in declared:  # type: ignore[attr-defined]
+        for begins, ends, many in declared:
             stretch = _Stretch(
                 number, first, many, self.plan.epoch_us + begins * DAY_US, self.plan.epoch_us + ends * DAY_US
             )

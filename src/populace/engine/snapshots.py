@@ -74,7 +74,8 @@ class Snapshots:
 
     _kept: dict[tuple[str, tuple[int, int]], tuple[Memo, State]] = field(default_factory=dict)
     days: dict[tuple[str, tuple[int, int], int], tuple[str, Any]] = field(default_factory=dict)
-    """Days of pools as they were last decided, by flow, pools and day, each under what it depends on; memory only."""
+    """Days of pools as they were last decided, and agendas of schedules, by flow, members and day, each under what it
+    depends on; memory only."""
     stored: dict[Memo, int] = field(default_factory=dict)
     """Up to when a store holds what is kept."""
 

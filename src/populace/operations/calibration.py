@@ -289,17 +289,17 @@ class _Calibration:
             except psycopg.errors.ForeignKeyViolation:
                 took.append(None)  # what the sample lacks
         committed_s = median(t - r for t, r in zip(took, rehearsed, strict=True) if t is not None)
-        grown, seen, whole = Counter[str](), Counter[str](), Counter[str]()
+        grown, seen, whole = (dict.fromkeys(("foreign", "index"), 0.0) for _ in range(3))
         for statement, t, r in zip(statements, took, rehearsed, strict=True):
             kind, table = _reads(statement), _table(statement)
             if kind is None or table is None:
                 continue
             # Sorting takes a little more than in proportion.
             weigh: Callable[[int], float] = (lambda n: n) if kind == "foreign" else (lambda n: n * log2(n + 2))
-            whole[kind] += weigh(self._expected[table])  # type: ignore[assignment]
+            whole[kind] += weigh(self._expected[table])
             if t is not None:
-                seen[kind] += weigh(self._seen[table])  # type: ignore[assignment]
-                grown[kind] += t - r - committed_s  # type: ignore[assignment]
+                seen[kind] += weigh(self._seen[table])
+                grown[kind] += t - r - committed_s
         fixed_s = sum(rehearsed) + committed_s * len(statements)
         return fixed_s + sum(max(0.0, grown[kind]) * whole[kind] / seen[kind] for kind in seen if seen[kind])
 

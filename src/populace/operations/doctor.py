@@ -108,7 +108,7 @@ def _people(connection: Connection, plan: Plan) -> Finding:
     documented = next((p.default for p in world.parameters if p.path == root.size), size)
     settled = root.size in world.scenario(plan.scenario).values
     measured = f"{counted:,} of {size:,}" + ("" if settled else f" (documented: {documented:,})")
-    what = "people" if root.name == "person" else f"{root.name}s"
+    what = world.inhabitants
     if counted == 0:
         return Finding(what, "FAILED", measured, f"populace seed {registry.called(world)}, on an empty database")
     if counted < size:

@@ -26,7 +26,7 @@ from populace.plan.thresholds import (
 )
 from populace.plan.version import ENGINE_VERSION
 from populace.spec import Schedule, Sessions, Value, Values, World
-from populace.spec.schedule import stretches_of
+from populace.spec.schedule import require_calendar, stretches_of
 
 FORMAT = 1
 MOST_A_MINUTE = 1 << 20
@@ -187,6 +187,8 @@ def resolve(
 
         if isinstance(flow, Schedule):
             stretches_of(base[flow.stretches], f"{world.name}.{flow.stretches}")
+    for calendar in world.calendars:
+        require_calendar(calendar, base, world.name)
 
     def whole(given: str | int) -> int:
         return int(str(base[given])) if isinstance(given, str) else given

@@ -5,43 +5,26 @@ Every world with accounts has both, and they are the same everywhere.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Any
 
-from populace.errors import BadInput
 from populace.spec.column import Ints, Json, Key
-from populace.spec.parameter import Parameter, Value
+from populace.spec.parameter import Form, Parameter
 
 NO_LOGIN = "none"
 """`login_hash` of people who have no password."""
-_BCRYPT = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Login(Parameter):
-    """A bcrypt hash, or none."""
-
-    def check(self, given: object, where: str) -> Value:
-        """The hash as given. Raises BadInput for a text that is none."""
-        value = Parameter.check(self, given, where)
-        if value != NO_LOGIN and not _BCRYPT.fullmatch(str(value)):
-            raise BadInput(
-                "this is no bcrypt hash",
-                where=f"{where}.{self.path}",
-                given="(not shown)",
-                allowed=f"{NO_LOGIN}, or a hash of 60 characters that begins with $2a$, $2b$ or $2y$",
-                todo="put the password itself into POPULACE_LOGIN_PASSWORD",
-            )
-        return value
-
-
-LOGIN = _Login(
+LOGIN = Parameter(
     path="login_hash",
     default=NO_LOGIN,
     means="bcrypt hash of the people's one password, or none",
     secret=True,
     source="K: one password per plan, hashed once",
+    form=Form(
+        pattern=rf"{NO_LOGIN}|\$2[aby]\$\d\d\$[./A-Za-z0-9]{{53}}",
+        fault="this is no bcrypt hash",
+        allowed=f"{NO_LOGIN}, or a hash of 60 characters that begins with $2a$, $2b$ or $2y$",
+        todo="put the password itself into POPULACE_LOGIN_PASSWORD",
+    ),
 )
 
 

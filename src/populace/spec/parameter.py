@@ -7,6 +7,7 @@ error text are the same everywhere.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,13 +19,23 @@ Values = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What a text has to look like. pattern: all of it. fault, allowed, todo: what is said of one that does not."""
+
+    pattern: str
+    fault: str
+    allowed: str
+    todo: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """One number, switch or word of a world.
 
     path: its name in `--set`, files and the settings table. means: one clause for a reader. unit: of the value.
     low, high: inclusive bounds. choices: the words allowed. source: the requirement (`A9`) or the reason for the
     default. live: may change while the population lives (by an intervention); others are fixed by the plan. secret: the
-    value is never shown.
+    value is never shown. form: of a text.
     """
 
     path: str
@@ -37,6 +48,7 @@ class Parameter:
     source: str = ""
     live: bool = False
     secret: bool = False
+    form: Form | None = None
 
     def __post_init__(self) -> None:
         self.check(self.default, "the default of parameter")
@@ -48,6 +60,8 @@ class Parameter:
             return "true or false"
         if self.choices:
             return ", ".join(self.choices)
+        if self.form:
+            return self.form.allowed
         if isinstance(self.default, str):
             return "a text of 1 to 100 printable characters"
         kind = "a whole number" if isinstance(self.default, int) else "a number"
@@ -70,6 +84,8 @@ class Parameter:
             fits = (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
         if not fits:
             raise self._refusal("the value is out of bounds", given, where)
+        if self.form and not re.fullmatch(self.form.pattern, str(value)):
+            raise self._refusal(self.form.fault, given, where, self.form.todo)
         return value
 
     def _typed(self, given: object, where: str) -> Value:
@@ -97,9 +113,9 @@ class Parameter:
                 pass
         raise self._refusal("the value is of the wrong kind", given, where)
 
-    def _refusal(self, what: str, given: object, where: str) -> BadInput:
+    def _refusal(self, what: str, given: object, where: str, todo: str | None = None) -> BadInput:
         shown = "(not shown)" if self.secret else given
-        return BadInput(what, where=f"{where}.{self.path}", given=shown, allowed=self.allowed)
+        return BadInput(what, where=f"{where}.{self.path}", given=shown, allowed=self.allowed, todo=todo)
 
 
 def _shown(bound: float) -> str:

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from populace.errors import BadInput
+from populace.spec import zones
 from populace.spec.column import Bools, Ints
 from populace.spec.draw import Draw
 from populace.spec.flow import Story
+from populace.spec.parameter import Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,21 @@ class Calendar:
 
 Stretch = tuple[int, int, int]
 """(begins, ends, how many come): days after the epoch (negative before it), half-open, one after another in time."""
+
+
+def require_calendar(calendar: Calendar, values: Values, world: str) -> None:
+    """Raise BadInput, with its path, for a value that a calendar cannot be read from."""
+    zones.require(str(values[calendar.zone]), f"{world}.{calendar.zone}")
+    for path, many in ((calendar.months, 12), (calendar.weekdays, 7), (calendar.hours, 24)):
+        factors = values[path]
+        given: tuple[float, ...] = tuple(factors) if isinstance(factors, Sequence) else ()
+        if len(given) != many or min(given) < 0 or not any(given):
+            raise BadInput(
+                "these are not the factors of a calendar",
+                where=f"{world}.{path}",
+                given=factors,
+                allowed=f"{many} numbers of at least 0, not all of them 0",
+            )
 
 
 def stretches_of(given: object, where: str) -> tuple[Stretch, ...]:

@@ -135,6 +135,11 @@ class World:
         return tuple(dict.fromkeys(path for path in paths if path))
 
     @property
+    def inhabitants(self) -> str:
+        """What those are called who are counted when somebody asks how many live here."""
+        return f"{self.people_root}s" if any(isinstance(flow, Schedule) for flow in self.flows) else "people"
+
+    @property
     def has_reports(self) -> bool:
         """Whether it tells events to whoever listens to them."""
         flows = [flow for flow in self.flows if isinstance(flow, Lifecycle)]

@@ -76,6 +76,14 @@ def _offset(zone: ZoneInfo, moment_us: int) -> int:
     return round(offset.total_seconds()) * SECOND_US
 
 
+def require(name: str, where: str) -> None:
+    """Raise BadInput, with the place it was named at, for a name that is no zone."""
+    try:
+        _zone(name)
+    except BadInput as error:
+        raise BadInput(error.what, where=where, given=name, allowed=error.allowed) from None
+
+
 @lru_cache(maxsize=1024)
 def _zone(name: str) -> ZoneInfo:
     """A zone by its name, read from the package's own files."""

@@ -17,7 +17,7 @@ def render(judgement: Judgement, made_at_us: int) -> str:
     # Here, since only a report needs them: they take longer to load than a small validation takes.
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
-    from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
+    from plotly.offline import get_plotlyjs
 
     environment = Environment(
         loader=PackageLoader(__name__, "."),

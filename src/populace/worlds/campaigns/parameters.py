@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from populace.errors import BadInput
-from populace.spec import Parameter, Value, Values
+from populace.spec import Parameter, Values
 from populace.spec.login import LOGIN
 
 MONTHS = (0.8, 0.9, 1.0, 1.1, 1.2, 0.9, 0.8, 0.9, 1.1, 1.3, 1.4, 1.2)
@@ -279,24 +279,3 @@ def _steady(days: int, many: int) -> tuple[tuple[int, int, int], ...]:
 def _by_weekday(weekday: int, days: int) -> tuple[float, ...]:
     """Weights of the days 1, 2 … after a day of this weekday, since people act more on some weekdays than others."""
     return tuple(WEEKDAYS[(weekday + day) % 7] for day in range(1, days + 1))
-
-
-def scenario(
-    organizations: int,
-    clients: int,
-    users: int,
-    contacts: int,
-    lists: int,
-    campaigns: int,
-    recipients: int,
-    brands: int,
-    inventory: int,
-    months: int,
-    **more: Value,
-) -> dict[str, Value]:
-    """The values of one of the document's scenarios, in the order of its table."""
-    return {
-        "organizations": organizations, "clients": clients, "users_per_org": users, "contacts_per_client": contacts,
-        "lists_per_client": lists, "campaigns_per_client": campaigns, "recipients_per_campaign": recipients,
-        "brands": brands, "inventory": inventory, "months": months, **more,
-    }  # fmt: skip
