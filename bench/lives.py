@@ -6,9 +6,9 @@ import statistics
 from collections.abc import Iterator
 
 from populace import clock
-from populace.engine import Accounts, Snapshots, Window, generate, whole
+from populace.engine import DrawStatistics, Snapshots, Window, generate, whole
 from populace.engine.days import pools_of
-from populace.engine.draws import NOWHEN, EngineDraw
+from populace.engine.draws import EMPTY, EngineDraw
 from populace.engine.lives import start_of
 from populace.plan import Plan, resolve
 from populace.spec import Lifecycle, World
@@ -33,11 +33,11 @@ def fold(world: World, people: int, days: int) -> tuple[int, float]:
     (flow,) = (f for f in world.flows if isinstance(f, Lifecycle))
     span = Window(plan.epoch_us, plan.epoch_us + 1)
     done, taken = 0, 0.0
-    for pools in pools_of(plan, flow, (0, plan.sizes[flow.root]), span, Accounts(), None, reports=False):
+    for pools in pools_of(plan, flow, (0, plan.sizes[flow.root]), span, DrawStatistics(), None, reports=False):
         lives = pools.lives_before(plan.origin_us // clock.DAY_US)
         began = clock.monotonic()
         for day in range(plan.origin_us // clock.DAY_US, plan.epoch_us // clock.DAY_US):
-            draw = EngineDraw(plan, plan.era_at(start_of(flow, day)), NOWHEN, Accounts())
+            draw = EngineDraw(plan, plan.era_at(start_of(flow, day)), EMPTY, DrawStatistics())
             pools.begun(lives, draw, counted=False)
             done += lives.size
         taken += clock.monotonic() - began
@@ -61,7 +61,7 @@ def rows_a_second(world: World, people: int, *, reports: bool) -> tuple[int, flo
     """Rows (with events, if asked for), and rows a second."""
     plan = plan_of(world, people)
     began, rows = clock.monotonic(), 0
-    for batch in generate(plan, whole(plan), Window(plan.origin_us, plan.epoch_us), Accounts(), reports=reports):
+    for batch in generate(plan, whole(plan), Window(plan.origin_us, plan.epoch_us), DrawStatistics(), reports=reports):
         rows += batch.rows.num_rows
     return rows, rows / (clock.monotonic() - began)
 

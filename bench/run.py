@@ -87,9 +87,9 @@ def seed(world: World, size: Size, folder: Path) -> tuple[Run, str]:
 
 def copy_limit(plan: Plan, url: str, exchange: Path) -> tuple[float, float]:
     """Seconds of COPY FROM files and of 2_constraints.sql, for the rows that are in `url`, in a second database."""
-    told = {name for flow in plan.world.flows for name in flow.tables}
+    emitted = {name for flow in plan.world.flows for name in flow.tables}
     # What a trigger of the app's own fills is filled by it here too.
-    tables = [table for table in plan.world.tables if table.name in told]
+    tables = [table for table in plan.world.tables if table.name in emitted]
     exchange.chmod(0o777)
     with psycopg.connect(url, autocommit=True) as source:
         for table in tables:

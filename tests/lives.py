@@ -7,12 +7,11 @@ import numpy as np
 from populace.clock import DAY_US, HOUR_US, MINUTE_US
 from populace.spec import (
     OUTBOX,
-    Census,
     Chance,
     Choice,
     Cohort,
     Column,
-    Comings,
+    DailyStatistics,
     Draw,
     Evolved,
     Ints,
@@ -32,11 +31,12 @@ from populace.spec import (
     Scenario,
     Score,
     State,
-    Story,
     Streak,
     Table,
+    TableRows,
     Transition,
     Uniform,
+    Visits,
     Walk,
     Words,
     World,
@@ -78,61 +78,61 @@ def tier(draw: Draw, who: Cohort, at: Ints) -> Rows:
     return Rows(who.person, columns, at, entity=who.person)
 
 
-def people(draw: Draw, who: Cohort) -> Story:
+def people(draw: Draw, who: Cohort) -> TableRows:
     colour = draw.choose("colour", who.person, who.at)
     columns = {"id": key(draw, who), "name": called(draw, who), "colour": Words(colour, ("red", "blue")),
                "created_at": who.joined_at}  # fmt: skip
     return {"members": Rows(who.person, columns, who.at), "tiers": tier(draw, who, who.at)}
 
 
-def moved(draw: Draw, moves: Moves) -> Story:
+def moved(draw: Draw, moves: Moves) -> TableRows:
     return {"tiers": tier(draw, moves.who, moves.who.at)}
 
 
-def times(draw: Draw, comings: Comings) -> Ints:
-    return draw.below("times", 24 * 60, comings.address) * MINUTE_US
+def times(draw: Draw, visits: Visits) -> Ints:
+    return draw.below("times", 24 * 60, visits.address) * MINUTE_US
 
 
-def walk(draw: Draw, comings: Comings) -> Walk:
-    machine = draw.choose("machine", comings.address, comings.who.at)
-    minutes = draw.measure("minutes", comings.address, comings.who.at)
-    talks = draw.chance("talks", comings.address, comings.who.at)
+def walk(draw: Draw, visits: Visits) -> Walk:
+    machine = draw.choose("machine", visits.address, visits.who.at)
+    minutes = draw.measure("minutes", visits.address, visits.who.at)
+    talks = draw.chance("talks", visits.address, visits.who.at)
     return Walk(minutes * MINUTE_US, {"minutes": minutes, "talks": talks.astype(np.int64)},
                 {"machine": machine, "talks": talks.astype(np.int64)})  # fmt: skip
 
 
-def tell(draw: Draw, comings: Comings, walk: Walk) -> Story:
-    who, ended = comings.who, comings.started_at + walk.lasts_us
+def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
+    who, ended = visits.who, visits.started_at + walk.lasts_us
     person = key(draw, who)
-    visits = {"id": Key("visits", comings.address, comings.started_at), "member_id": person, "created_at": ended}
+    stays = {"id": Key("visits", visits.address, visits.started_at), "member_id": person, "created_at": ended}
     machine = walk.columns["machine"]
     entity = who.person * MACHINES + machine
     used = {"id": Key("machines", entity), "member_id": person, "machine": machine, "used_at": ended,
             "created_at": ended}  # fmt: skip
     talking = np.flatnonzero(walk.columns["talks"])
     talks = {
-        "id": Key("talks", comings.address[talking], ended[talking]),
-        "visit_id": Key("visits", comings.address[talking], comings.started_at[talking]),
+        "id": Key("talks", visits.address[talking], ended[talking]),
+        "visit_id": Key("visits", visits.address[talking], visits.started_at[talking]),
         "created_at": ended[talking],
     }
     return {
-        "visits": Rows(who.person, visits, ended),
+        "visits": Rows(who.person, stays, ended),
         "machines": Rows(who.person, used, ended, entity=entity),
         "talks": Rows(who.person[talking], talks, ended[talking]),
     }
 
 
-def report(draw: Draw, comings: Comings, walk: Walk) -> Story:
-    ended = comings.started_at + walk.lasts_us
-    columns = {"id": Key("events", comings.address, ended), "channel": "posthog", "at": ended, "kind": "visit",
+def report(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
+    ended = visits.started_at + walk.lasts_us
+    columns = {"id": Key("events", visits.address, ended), "channel": "posthog", "at": ended, "kind": "visit",
                "payload": Json({"event": "visit"})}  # fmt: skip
-    return {OUTBOX.name: Rows(comings.who.person, columns, ended)}
+    return {OUTBOX.name: Rows(visits.who.person, columns, ended)}
 
 
-def told(draw: Draw, census: Census) -> Story:
-    columns = {"pool": census.pool, "day": census.ended_at - DAY_US, "created_at": census.ended_at,
-               **{name: census.counts[count] for name, count in COUNTED.items()}}  # fmt: skip
-    return {"days": Rows(census.pool << PERSON_BITS, columns, census.ended_at)}
+def emit_days(draw: Draw, daily: DailyStatistics) -> TableRows:
+    columns = {"pool": daily.pool, "day": daily.ended_at - DAY_US, "created_at": daily.ended_at,
+               **{name: daily.counts[count] for name, count in COUNTED.items()}}  # fmt: skip
+    return {"days": Rows(daily.pool << PERSON_BITS, columns, daily.ended_at)}
 
 
 COUNTED = {
@@ -174,7 +174,7 @@ LIVES = Lifecycle(
     streak=Streak(bonus="bonus", days="each", most="most"),
     kept="kept", visits="visits", longest_us=5 * HOUR_US, fields=("turns",),
     key=key, called=called, evolve=evolve, sign_up=sign_up, people=people, moved=moved, times=times, walk=walk,
-    tell=tell, told=told, report=report,
+    emit=emit, emit_days=emit_days, report=report,
 )  # fmt: skip
 
 

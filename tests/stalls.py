@@ -14,7 +14,9 @@ from populace.spec import (
     Chance,
     Column,
     Draw,
+    EmitContext,
     Ints,
+    Items,
     Key,
     Mark,
     Parameter,
@@ -22,11 +24,9 @@ from populace.spec import (
     Root,
     Rows,
     Scenario,
-    Scene,
     Schedule,
-    Story,
     Table,
-    Things,
+    TableRows,
     Uniform,
     Words,
     World,
@@ -38,11 +38,11 @@ FIRST_BITS = 4
 """A parcel's address is `round << FIRST_BITS | n`."""
 
 
-def planned_at(draw: Draw, rounds: Things) -> Ints:
+def planned_at(draw: Draw, rounds: Items) -> Ints:
     return rounds.at - draw.measure("planned", rounds.number, rounds.at) * HOUR_US
 
 
-def follow(draw: Draw, rounds: Things) -> Progress:
+def follow(draw: Draw, rounds: Items) -> Progress:
     """A round is planned, goes out, and brings parcels; most arrive, on one of the days after."""
     planned = planned_at(draw, rounds)
     size = 1 + draw.below("size", 9, rounds.number)
@@ -56,23 +56,23 @@ def follow(draw: Draw, rounds: Things) -> Progress:
     return Progress({"planned_at": planned}, of, {"address": address, "sent_at": sent, "arrived_at": arrived})
 
 
-def before(scene: Scene, moment: str, us: int) -> Ints:
+def before(context: EmitContext, moment: str, us: int) -> Ints:
     """How many parcels of each member have had their moment since the span began, and before `us`."""
-    at = scene.progress.parts[moment]
-    inside = (at >= scene.span.start_us) & (at < us)
-    member = np.searchsorted(scene.members, scene.things.member[scene.progress.of[inside]])
-    return np.bincount(member, minlength=len(scene.members))
+    at = context.progress.parts[moment]
+    inside = (at >= context.span.start_us) & (at < us)
+    member = np.searchsorted(context.members, context.items.member[context.progress.of[inside]])
+    return np.bincount(member, minlength=len(context.members))
 
 
-def carry(draw: Draw, scene: Scene) -> Carried:
-    sold = scene.carried["sold"].copy()
-    sold[:, 0] += before(scene, "arrived_at", scene.span.end_us)
+def carry(draw: Draw, context: EmitContext) -> Carried:
+    sold = context.carried["sold"].copy()
+    sold[:, 0] += before(context, "arrived_at", context.span.end_us)
     return {"sold": sold}
 
 
-def tell(draw: Draw, scene: Scene) -> Story:
-    rounds, progress, end = scene.things, scene.progress, scene.span.end_us
-    planned = progress.things["planned_at"]
+def emit(draw: Draw, context: EmitContext) -> TableRows:
+    rounds, progress, end = context.items, context.progress, context.span.end_us
+    planned = progress.items["planned_at"]
     gone = rounds.at < end
     versions = {
         "id": Key("rounds", rounds.number), "status": Words(gone.astype(np.int64), ("planned", "gone")),
@@ -82,36 +82,36 @@ def tell(draw: Draw, scene: Scene) -> Story:
     parts = progress.parts
     # The n-th parcel of a stall that ever arrived: the order of all its rounds together.
     order = np.lexsort((parts["address"], parts["arrived_at"], rounds.member[progress.of]))
-    member = np.searchsorted(scene.members, rounds.member[progress.of][order])
-    inside = (parts["arrived_at"][order] >= scene.span.start_us) & (parts["arrived_at"][order] < end)
+    member = np.searchsorted(context.members, rounds.member[progress.of][order])
+    inside = (parts["arrived_at"][order] >= context.span.start_us) & (parts["arrived_at"][order] < end)
     kept = order[inside]
     place = member[inside]
     first = np.searchsorted(place, place)
-    nth = scene.carried["sold"][place, 0] + np.arange(len(place)) - first
+    nth = context.carried["sold"][place, 0] + np.arange(len(place)) - first
     arrivals = {
         "id": Key("parcels", parts["address"][kept], parts["arrived_at"][kept]),
         "round_id": Key("rounds", rounds.number[progress.of][kept]),
         "nth": nth, "created_at": parts["arrived_at"][kept],
     }  # fmt: skip
-    sold = carry(draw, scene)["sold"][:, 0]
-    last = np.full(len(scene.members), NEVER)
-    latest = np.full(len(scene.members), -1)
+    sold = carry(draw, context)["sold"][:, 0]
+    last = np.full(len(context.members), NEVER)
+    latest = np.full(len(context.members), -1)
     np.maximum.at(latest, place, parts["arrived_at"][kept])
     last[latest >= 0] = latest[latest >= 0]
-    if scene.span.start_us <= draw.origin_us:
+    if context.span.start_us <= draw.origin_us:
         last = np.where(last == NEVER, draw.origin_us, last)
-    stalls = {"id": Key("stalls", scene.members), "sold": sold, "created_at": np.full(len(sold), draw.origin_us)}
+    stalls = {"id": Key("stalls", context.members), "sold": sold, "created_at": np.full(len(sold), draw.origin_us)}
     return {
-        "stalls": Rows(scene.members, stalls, last),
+        "stalls": Rows(context.members, stalls, last),
         "rounds": Rows(rounds.member, versions, at),
         "parcels": Rows(rounds.member[progress.of][kept], arrivals, parts["arrived_at"][kept]),
     }
 
 
-def tick(draw: Draw, scene: Scene) -> Story:
-    things = scene.things
-    return {"ticks": Rows(things.member, {"id": Key("ticks", things.number, things.at), "created_at": things.at},
-                          things.at)}  # fmt: skip
+def tick(draw: Draw, context: EmitContext) -> TableRows:
+    items = context.items
+    return {"ticks": Rows(items.member, {"id": Key("ticks", items.number, items.at), "created_at": items.at},
+                          items.at)}  # fmt: skip
 
 
 def table(name: str, *columns: Column, mode: str = "append", root: str = "stall") -> Table:
@@ -157,10 +157,10 @@ STALLS = World(
     ),
     flows=(
         Schedule(name="rounds", root="stall", tables=("stalls", "rounds", "parcels"), stretches="rounds",
-                 calendar="day", tell=tell, begins=planned_at, follow=follow,
+                 calendar="day", emit=emit, begins=planned_at, follow=follow,
                  moments=("planned_at", "sent_at", "arrived_at"), carry=carry,
                  carried={"sold": 1}, before_days=1, lasts_days=2, ends=True, mixed=True, enabled="open"),
-        Schedule(name="meter", root="meter", tables=("ticks",), stretches="meter", calendar="always", tell=tick,
+        Schedule(name="meter", root="meter", tables=("ticks",), stretches="meter", calendar="always", emit=tick,
                  enabled="open"),
     ),
     scenarios=(Scenario(name="default", about="as declared"),),

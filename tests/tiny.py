@@ -31,11 +31,11 @@ from populace.spec import (
     Rows,
     Scenario,
     Sessions,
+    SessionStarts,
     Stamp,
-    Story,
     Table,
+    TableRows,
     Uniform,
-    Visits,
     Words,
     World,
 )  # fmt: skip
@@ -59,7 +59,7 @@ def leaves(draw: Draw, person: Ints) -> Ints:
     return np.where(gone, draw.epoch_us + draw.below("goes.when", 4 * 24 * 60, person) * 60_000_000, NEVER)
 
 
-def people(draw: Draw, person: Ints) -> Story:
+def people(draw: Draw, person: Ints) -> TableRows:
     cell = person // 5
     at = joined(draw, person)
     nth = np.array([int((at[cell == cell[i]] < at[i]).sum()) for i in range(len(person))])  # a running total in a cell
@@ -69,7 +69,7 @@ def people(draw: Draw, person: Ints) -> Story:
     return {"people": Rows(person, columns)}
 
 
-def notes(draw: Draw, pairs: Pairs) -> Story:
+def notes(draw: Draw, pairs: Pairs) -> TableRows:
     at = draw.origin_us + draw.below("note.at", 3 * 86_400_000, pairs.address) * 1000
     other = draw.shuffled("note.about", draw.size("person"), pairs.ordinal, pairs.j)
     stars = draw.measure("stars", pairs.address, at)
@@ -80,13 +80,13 @@ def notes(draw: Draw, pairs: Pairs) -> Story:
     return {"notes": Rows(pairs.ordinal, columns, at), "thanks": Rows(pairs.ordinal, shown, np.where(kept, at, NEVER))}
 
 
-def begin(draw: Draw, visits: Visits) -> Begun:
+def begin(draw: Draw, visits: SessionStarts) -> Begun:
     steps = 1 + draw.choose("steps", visits.address, at=visits.arrived_at)
     abandoned = draw.chance("abandons", visits.address, at=visits.arrived_at)
     return Begun(steps, abandoned, memory={"nth": visits.memory["nth"] + 1}, columns={"nth": visits.memory["nth"] + 1})
 
 
-def visit(draw: Draw, c: Course) -> Story:
+def visit(draw: Draw, c: Course) -> TableRows:
     v, n = c.visits, len(c.started_at)
     key, owner = Key("visits", v.address, c.started_at), person_key(draw, v.person)
     # Two versions of a visit: begun, and ended.

@@ -61,7 +61,7 @@ def seeded(folder: object, **values: object) -> Iterator[Seeded]:
         with psycopg.connect(url) as connection:
             record = records.finished(connection, WORLD)
             plan = records.stored_plan(connection, WORLD, record)
-            accounts, mark_us = records.read_accounts(connection).document(), ledger.watermark(connection)
+            accounts, mark_us = records.read_draw_statistics(connection).document(), ledger.watermark(connection)
             assert mark_us is not None
         yield Seeded(url, plan, Facts(record.seconds, mark_us, accounts, {}))
     finally:

@@ -26,7 +26,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 def _sessions(place: Place) -> int:
     """Visits that arrived, by the accounts."""
     return place.number(
-        "SELECT sum(n::bigint) FROM populace.accounts,"
+        "SELECT sum(n::bigint) FROM populace.draw_statistics,"
         " jsonb_array_elements_text(document -> 'choices' -> 'practising.who' -> 0) AS n"
     )
 

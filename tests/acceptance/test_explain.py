@@ -16,7 +16,7 @@ from golden.runs import EPOCH
 from lives import GYM, LIVES
 from populace import clock
 from populace.clock import DAY_US
-from populace.engine import Accounts, Shard, Window, explain, generate, whole
+from populace.engine import DrawStatistics, Shard, Window, explain, generate, whole
 from populace.engine.explain import Found, Why
 from populace.engine.folding import Folding, left_of, lifecycle_of
 from populace.engine.habits import date_of
@@ -96,7 +96,7 @@ def chosen(target: Target) -> list[tuple[Found, int]]:
 
 
 def came(target: Target) -> dict[tuple[str, int], set[str]]:
-    """The sessions of people and days, by the events that the same plan tells of them."""
+    """The sessions of people and days, by the events that the same plan emits of them."""
     lived, out = target.lived, {}
     shard = Shard({root: (0, size) for root, size in lived.plan.sizes.items()})
     window = Window(lived.plan.origin_us, lived.watermark_us)
@@ -146,7 +146,7 @@ def test_the_chance_is_the_one_that_was_accounted(target: Target, back: int) -> 
     lived = target.lived
     day = lived.days.today(lived.watermark_us) - back
     start_us = lived.days.starts_us(day)
-    accounts = Accounts()
+    accounts = DrawStatistics()
     list(generate(lived.plan, Shard({"pool": (1, 2)}), Window(start_us, start_us + 1), accounts))
     accounted = [sums for point, sums in accounts.chances.items() if point.startswith("life.returns.")]
     mine = [who for who in target.everybody if who.person >> PERSON_BITS == 1]
@@ -162,7 +162,7 @@ def test_other_worlds_with_lives_are_explained_too() -> None:
     """The gym, whose scores weigh; every chance of a day, by the points under which they are accounted."""
     plan = resolve(GYM, "default", seed=1, epoch_us=EPOCH)
     day = EPOCH // DAY_US - 1
-    start_us, accounts = day * DAY_US + LIVES.day_starts_us, Accounts()
+    start_us, accounts = day * DAY_US + LIVES.day_starts_us, DrawStatistics()
     list(generate(plan, whole(plan), Window(start_us, start_us + 1), accounts))
     accounted = [sums for point, sums in accounts.chances.items() if point.startswith("living.returns.")]
     found = explain.everybody(plan, LIVES, (0, plan.sizes["pool"]), EPOCH + DAY_US)

@@ -244,7 +244,7 @@ SPOILT = {
         ["C44 people whose id holds the moment of their sign-up"],
     ),
     "a decision fell otherwise": (
-        "UPDATE populace.accounts SET document = jsonb_set(document, '{chances,churns.Basic,3}', "
+        "UPDATE populace.draw_statistics SET document = jsonb_set(document, '{chances,churns.Basic,3}', "
         "to_jsonb((document #>> '{chances,churns.Basic,3}')::int * 2))",
         ["C12 who churns of those 30 days away, a day: Basic", "K7 chance churns.Basic"],
     ),

@@ -21,8 +21,8 @@ from populace.errors import TargetUnavailable
 from populace.operations import living, looking, outward
 from populace.operations.opening import Opened
 from populace.plan import resolve
-from populace.runner.life import Pace
-from populace.runner.outside import Outside
+from populace.runner.integrations import Integrations
+from populace.runner.loop import Pace
 from populace.standins.chat import ChatServer
 from populace.standins.posthog import Captured, Server
 from populace.standins.supabase_auth import AuthServer
@@ -148,7 +148,7 @@ def test_what_somebody_deletes_is_a_difference(database: Callable[..., str]) -> 
     with psycopg.connect(url) as connection:
         gone = connection.execute("DELETE FROM public.video_ratings WHERE rating = 4").rowcount
         connection.execute(
-            "UPDATE populace.told SET n = n + 1 WHERE table_name = 'daily_metrics' AND day = '2026-02-27'"
+            "UPDATE populace.emitted SET n = n + 1 WHERE table_name = 'daily_metrics' AND day = '2026-02-27'"
         )
     document = answer("reconcile", "hogflix", "--target", url, code=1)
     differing = [line for line in document["lines"] if line["difference"]]
@@ -260,7 +260,7 @@ def lived_with_a_service_that_is_away(url: str, service: AuthServer) -> list[str
     living.run(
         Opened(Target.parse(url, "hogflix"), url, url), WORLD,
         Pace(0, clock.parse("2026-03-11T12:00:00Z", "until")), on_tick=lambda _tick: None, on_wait=waited.append,
-        stop=threading.Event(), outside=Outside(create=create, done=api.close),
+        stop=threading.Event(), outside=Integrations(create=create, done=api.close),
     )  # fmt: skip
     return waited
 

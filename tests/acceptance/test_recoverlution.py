@@ -136,7 +136,7 @@ def test_a_day_of_life(tmp_path: Path) -> None:
             answer("pause", "--target", target)
             answer(*to_midnight, "2026-01-10T03:00:00Z")
             sessions = count(
-                "SELECT sum(n::bigint) FROM populace.accounts,"
+                "SELECT sum(n::bigint) FROM populace.draw_statistics,"
                 " jsonb_array_elements_text(document -> 'choices' -> 'practising.who' -> 0) AS n"
             )
             scenes = count("SELECT count(*) FROM journey_scene_events")

@@ -213,7 +213,7 @@ SPOILT = {
         ["A8 synthetic_settings shows what is in force"],
     ),
     "a decision fell otherwise": (
-        "UPDATE populace.accounts SET document = jsonb_set(document, '{chances,audio.faster,3}', "
+        "UPDATE populace.draw_statistics SET document = jsonb_set(document, '{chances,audio.faster,3}', "
         "to_jsonb((document #>> '{chances,audio.faster,3}')::int * 2))",
         ["K7 chances that fell as declared: the least likely: audio.faster", "K7 chance audio.faster"],
     ),

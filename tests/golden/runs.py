@@ -1,4 +1,4 @@
-"""Runs of a plan, cut in shards and windows at will, and what they came to: digests by table, and the accounts."""
+"""Runs of a plan, cut in shards and windows at will, and what they came to: digests by table, and the statistics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from populace.batch import Batch
 from populace.clock import parse
-from populace.engine import Accounts, Daily, Snapshots, Window, generate, shards
+from populace.engine import DailyCounts, DrawStatistics, Snapshots, Window, generate, shards
 from populace.plan import Plan, resolve
 from populace.sinks.memory import MemorySink
 from populace.spec import World
@@ -25,11 +25,11 @@ class Outcome:
     """What a run came to."""
 
     digests: Mapping[str, str]
-    accounts: Mapping[str, Any]
+    statistics: Mapping[str, Any]
     sink: MemorySink
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Outcome) and (self.digests, self.accounts) == (other.digests, other.accounts)
+        return isinstance(other, Outcome) and (self.digests, self.statistics) == (other.digests, other.statistics)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -58,7 +58,7 @@ def run(
     snapshots: Snapshots | None = None,
     shuffled: int | None = None,
     meanwhile: Callable[[int], None] = lambda _done: None,
-    daily: Daily | None = None,
+    daily: DailyCounts | None = None,
 ) -> Outcome:
     """Generate every shard of every window; the batches are applied in order of their windows' ends.
 
@@ -67,11 +67,13 @@ def run(
     work = [(shard, window) for window in windows(edges) for shard in shards(plan, parts)]
     if shuffled is not None:
         random.Random(shuffled).shuffle(work)
-    accounts, batches = Accounts(), list[tuple[int, Batch]]()
+    statistics, batches = DrawStatistics(), list[tuple[int, Batch]]()
     for done, (shard, window) in enumerate(work):
         meanwhile(done)
-        batches += [(window.end_us, batch) for batch in generate(plan, shard, window, accounts, snapshots, daily=daily)]
+        batches += [
+            (window.end_us, batch) for batch in generate(plan, shard, window, statistics, snapshots, daily=daily)
+        ]
     sink = MemorySink(plan.world)
     for _, batch in sorted(batches, key=lambda b: b[0]):
         sink.write(batch)
-    return Outcome(sink.digests(), accounts.document(), sink)
+    return Outcome(sink.digests(), statistics.document(), sink)

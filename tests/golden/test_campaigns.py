@@ -68,7 +68,7 @@ def test_there_is_something_to_cut():
     [("plain", "days", 7), ("plain", "minutes", 2), ("plain", "odd", 1), ("changed", "odd", 2), ("changed", "days", 1)],
 )
 def test_cutting_changes_nothing(kind: str, cut: str, parts: int):
-    """As a runner would take them, with memos."""
+    """As a runner would take them, with snapshots."""
     assert run(plan(kind), edges(kind, cut), parts, snapshots=Snapshots()) == undivided(kind)
 
 

@@ -1,4 +1,4 @@
-"""K2: cutting changes nothing. Neither shards, nor windows, nor the order of the work, nor memos of the fold."""
+"""K2: cutting changes nothing. Neither shards, nor windows, nor the order of the work, nor snapshots of the fold."""
 
 from __future__ import annotations
 
@@ -80,13 +80,13 @@ MOMENTS = st.one_of(
     parts=st.sampled_from([1, 2, 7]),
     cuts=st.lists(MOMENTS, max_size=6),
     shuffled=st.one_of(st.none(), st.integers(0, 9)),
-    memos=st.booleans(),
+    snapshots=st.booleans(),
     dropped=st.integers(0, 6),
 )
 def test_any_cutting_gives_the_same(
-    kind: str, parts: int, cuts: list[int], shuffled: int | None, memos: bool, dropped: int
+    kind: str, parts: int, cuts: list[int], shuffled: int | None, snapshots: bool, dropped: int
 ):
-    plan, snapshots = plan_of(kind), Snapshots() if memos else None
+    plan, snapshots = plan_of(kind), Snapshots() if snapshots else None
 
     def forget(done: int) -> None:
         if snapshots and done == dropped:
@@ -95,14 +95,16 @@ def test_any_cutting_gives_the_same(
     edges = [plan.origin_us, EPOCH + LIFE_US, *(EPOCH + cut for cut in cuts if EPOCH + cut > plan.origin_us)]
     cut = run(plan, edges, parts, snapshots=snapshots, shuffled=shuffled, meanwhile=forget)
     assert cut.digests == undivided(kind).digests
-    assert cut.accounts == undivided(kind).accounts
+    assert cut.statistics == undivided(kind).statistics
 
 
 @pytest.mark.parametrize(
     ("step", "parts"), [(DAY_US, 7), (7 * HOUR_US, 2), (13 * MINUTE_US, 1), (MINUTE_US, 1), (97 * SECOND_US + 13, 2)]
 )
 def test_regular_windows_give_the_same(step: int, parts: int):
-    """Windows of days, hours, minutes and odd seconds, as a runner would take them: with memos, one after another."""
+    """Windows of days, hours, minutes and odd seconds, as a runner would take them: with snapshots, one after
+    another.
+    """
     plan = plan_of("changed")
     life = range(EPOCH, EPOCH + LIFE_US, step)
     history = range(plan.origin_us, EPOCH, max(step, HOUR_US))
@@ -130,7 +132,7 @@ def test_memos_of_other_shards_and_of_other_plans_mislead_nobody():
 
 
 class Watched(Snapshots):
-    """Counts how often a memo was of use."""
+    """Counts how often a snapshot was of use."""
 
     used = 0
 
@@ -175,7 +177,7 @@ def test_the_reference_itself_depends_on_the_seed():
     plan = club(RESTLESS, rate=5, seed=2)
     other = run(plan, [plan.origin_us, EPOCH + LIFE_US])
     assert all(other.digests[name] != digest for name, digest in undivided("plain").digests.items())
-    assert json.dumps(other.accounts) != json.dumps(undivided("plain").accounts)
+    assert json.dumps(other.statistics) != json.dumps(undivided("plain").statistics)
 
 
 def test_a_window_before_everything_and_an_empty_one_hold_nothing():

@@ -9,7 +9,7 @@ import pytest
 from golden.reports import digest, reported
 from golden.runs import Outcome, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, parse
-from populace.engine import Daily, Snapshots
+from populace.engine import DailyCounts, Snapshots
 from populace.plan import Intervention, Plan, resolve
 from populace.worlds.hogflix import WORLD
 from populace.worlds.hogflix.people import DAY_STARTS_US
@@ -35,12 +35,12 @@ def plan(changed: bool = False) -> Plan:
 
 
 @cache
-def undivided(changed: bool = False) -> tuple[Outcome, Daily]:
-    daily = Daily()
+def undivided(changed: bool = False) -> tuple[Outcome, DailyCounts]:
+    daily = DailyCounts()
     return run(plan(changed), [plan().origin_us, END], daily=daily), daily
 
 
-def told(daily: Daily) -> dict[str, dict[int, int]]:
+def emitted(daily: DailyCounts) -> dict[str, dict[int, int]]:
     return {name: {day: n for day, (n, _) in sorted(days.items())} for name, days in sorted(daily.rows.items())}
 
 
@@ -61,7 +61,7 @@ def test_there_is_something_to_cut():
     empty = {name for name, d in outcome.digests.items() if d.startswith("0:")}
     assert empty == {"video_analytics", "admin_activity_log"}
     assert {row["pool"] for row in outcome.rows("daily_metrics")} == set(range(POOLS))
-    assert outcome.accounts["chances"]["churned.kept"][0] > POOLS
+    assert outcome.statistics["chances"]["churned.kept"][0] > POOLS
     assert undivided(changed=True)[0] != outcome
 
 
@@ -77,13 +77,13 @@ def test_there_is_something_to_cut():
     ],
 )
 def test_cutting_changes_nothing(parts: int, cut: str, remembering: bool, shuffled: int | None, changed: bool):
-    daily = Daily()
+    daily = DailyCounts()
     snapshots = Snapshots() if remembering else None
     made = run(plan(changed), edges(cut), parts, snapshots=snapshots, shuffled=shuffled, daily=daily)
     whole, counted = undivided(changed)
     assert made.digests == whole.digests
-    assert made.accounts == whole.accounts
-    assert told(daily) == told(counted)
+    assert made.statistics == whole.statistics
+    assert emitted(daily) == emitted(counted)
 
 
 def test_reports_do_not_depend_on_cutting():

@@ -12,10 +12,10 @@ import pytest
 
 from golden.runs import EPOCH, club, run
 from populace.clock import HOUR_US, MINUTE_US, from_datetime
-from populace.engine import Accounts, Snapshots, Window
+from populace.engine import DrawStatistics, Snapshots, Window
 from populace.engine.sessions import courses
 from populace.plan import Intervention, Plan
-from populace.spec import Begun, Course, Draw, Rows, Sessions, Story, Visits
+from populace.spec import Begun, Course, Draw, Rows, Sessions, SessionStarts, TableRows
 from tiny import CLUB, begin, visit
 
 LIFE_US = 4 * HOUR_US
@@ -37,12 +37,12 @@ class Visited:
     nth: int
 
 
-def visits(plan: Plan, start: int, end: int, accounts: Accounts | None = None) -> list[Visited]:
+def visits(plan: Plan, start: int, end: int, statistics: DrawStatistics | None = None) -> list[Visited]:
     flow = next(f for f in plan.world.flows if isinstance(f, Sessions))
 
     def each() -> Iterator[Visited]:
         members = (0, plan.sizes["person"])
-        for _, c in courses(plan, flow, members, Window(start, end), accounts or Accounts(), None):
+        for _, c in courses(plan, flow, members, Window(start, end), statistics or DrawStatistics(), None):
             assert (np.diff(c.step_visit) >= 0).all()
             assert (c.step_ended_at <= c.ended_at[c.step_visit]).all()
             assert (c.step_started_at >= c.started_at[c.step_visit]).all()
@@ -55,9 +55,9 @@ def visits(plan: Plan, start: int, end: int, accounts: Accounts | None = None) -
 
 
 def test_nothing_lies_beyond_the_horizon_and_some_are_turned_away():
-    plan, accounts = crowded(), Accounts()
-    lived = visits(plan, EPOCH, EPOCH + LIFE_US, accounts)
-    arrived = sum(accounts.choices["visiting.who"][0])
+    plan, statistics = crowded(), DrawStatistics()
+    lived = visits(plan, EPOCH, EPOCH + LIFE_US, statistics)
+    arrived = sum(statistics.choices["visiting.who"][0])
     assert all(v.ended_at <= v.arrived_at + plan.world.horizon_us for v in lived)
     assert max(v.ended_at - v.arrived_at for v in lived) > plan.world.horizon_us * 3 // 4
     assert 0 < len(lived) < arrived
@@ -132,11 +132,11 @@ def club_whose_visits(**changes: object) -> Plan:
 def test_a_story_that_goes_on_beyond_the_horizon_is_refused_or_cut_everywhere_alike():
     """Rows later than the horizon after an arrival: a later window does not look back that far."""
 
-    def late(draw: Draw, course: Course) -> Story:
-        story = visit(draw, course)
-        after = story["steps"].at + 3 * HOUR_US  # type: ignore[operator]
-        columns = {**story["steps"].columns, "created_at": after}
-        return {**story, "steps": Rows(story["steps"].owner, columns, after)}
+    def late(draw: Draw, course: Course) -> TableRows:
+        by_table = visit(draw, course)
+        after = by_table["steps"].at + 3 * HOUR_US  # type: ignore[operator]
+        columns = {**by_table["steps"].columns, "created_at": after}
+        return {**by_table, "steps": Rows(by_table["steps"].owner, columns, after)}
 
     def outcome(plan: Plan, step: int) -> object:
         try:
@@ -144,7 +144,7 @@ def test_a_story_that_goes_on_beyond_the_horizon_is_refused_or_cut_everywhere_al
         except ValueError:
             return "refused"
 
-    plan = club_whose_visits(tell=late)
+    plan = club_whose_visits(emit=late)
     cut = outcome(plan, 10 * MINUTE_US)
     assert cut in ("refused", outcome(plan, 5 * HOUR_US))
 
@@ -152,7 +152,7 @@ def test_a_story_that_goes_on_beyond_the_horizon_is_refused_or_cut_everywhere_al
 def test_a_visit_without_a_step_is_refused():
     """It would have no end of its own, and take that of its neighbour."""
 
-    def idle(draw: Draw, visits: Visits) -> Begun:
+    def idle(draw: Draw, visits: SessionStarts) -> Begun:
         begun = begin(draw, visits)
         return replace(begun, steps=np.where(visits.address % 3 == 0, 0, begun.steps))
 

@@ -9,7 +9,7 @@ import pytest
 
 from golden.runs import EPOCH, club, run, windows
 from populace.clock import HOUR_US, MINUTE_US, SECOND_US, to_datetime
-from populace.engine import Accounts, Snapshots, generate, whole
+from populace.engine import DrawStatistics, Snapshots, generate, whole
 from populace.engine.requested import forecast
 from populace.plan import Intervention, Plan
 from populace.sinks.memory import MemorySink
@@ -30,8 +30,8 @@ def changed(plan: Plan, at: int, **values: bool | int | float) -> Plan:
 
 
 def came(plan: Plan, start: int, end: int) -> int:
-    """How many arrived in a span, by the accounts of who they were."""
-    counts = run(plan, [start, end]).accounts["choices"]["visiting.who"][0]
+    """How many arrived in a span, by the statistics of who they were."""
+    counts = run(plan, [start, end]).statistics["choices"]["visiting.who"][0]
     return sum(counts)
 
 
@@ -110,7 +110,7 @@ TAKEN: list[int | None] = []
 
 def go_on(plan: Plan, sink: MemorySink, edges: list[int], snapshots: Snapshots | None) -> None:
     for window in windows(edges):
-        for batch in generate(plan, whole(plan), window, Accounts(), snapshots):
+        for batch in generate(plan, whole(plan), window, DrawStatistics(), snapshots):
             sink.write(batch)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from golden.runs import EPOCH, Outcome, run
 from lives import GYM, LIVES
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
-from populace.engine import Accounts, Daily, Snapshots, Window, generate, whole
+from populace.engine import DailyCounts, DrawStatistics, Snapshots, Window, generate, whole
 from populace.engine.days import pools_of
 from populace.engine.draws import EngineDraw
 from populace.engine.visits import PAUSE_US
@@ -50,12 +50,12 @@ def plan_of(kind: str) -> Plan:
 
 
 @cache
-def undivided(kind: str) -> tuple[Outcome, Daily]:
-    plan, daily = plan_of(kind), Daily()
+def undivided(kind: str) -> tuple[Outcome, DailyCounts]:
+    plan, daily = plan_of(kind), DailyCounts()
     return run(plan, [plan.origin_us, END], daily=daily), daily
 
 
-def told(daily: Daily) -> dict[str, dict[int, int]]:
+def emitted(daily: DailyCounts) -> dict[str, dict[int, int]]:
     return {name: {day: n for day, (n, _) in sorted(days.items())} for name, days in sorted(daily.rows.items())}
 
 
@@ -83,13 +83,13 @@ MOMENTS = st.one_of(
     parts=st.sampled_from([1, 2, 7]),
     cuts=st.lists(MOMENTS, max_size=8),
     shuffled=st.one_of(st.none(), st.integers(0, 9)),
-    memos=st.booleans(),
+    snapshots=st.booleans(),
     dropped=st.integers(0, 8),
 )
 def test_any_cutting_gives_the_same(
-    kind: str, parts: int, cuts: list[int], shuffled: int | None, memos: bool, dropped: int
+    kind: str, parts: int, cuts: list[int], shuffled: int | None, snapshots: bool, dropped: int
 ):
-    plan, snapshots, daily = plan_of(kind), Snapshots() if memos else None, Daily()
+    plan, snapshots, daily = plan_of(kind), Snapshots() if snapshots else None, DailyCounts()
 
     def forget(done: int) -> None:
         if snapshots and done == dropped:
@@ -98,14 +98,14 @@ def test_any_cutting_gives_the_same(
     edges = [plan.origin_us, END, *(EPOCH + c for c in cuts if plan.origin_us < EPOCH + c < END)]
     cut = run(plan, edges, parts, snapshots=snapshots, shuffled=shuffled, meanwhile=forget, daily=daily)
     assert cut.digests == undivided(kind)[0].digests
-    assert cut.accounts == undivided(kind)[0].accounts
-    assert told(daily) == told(undivided(kind)[1])
+    assert cut.statistics == undivided(kind)[0].statistics
+    assert emitted(daily) == emitted(undivided(kind)[1])
 
 
 @pytest.mark.parametrize(("step", "parts"), [(DAY_US, 7), (7 * HOUR_US, 2), (47 * MINUTE_US, 1)])
 @pytest.mark.parametrize("kind", ["plain", "changed"])
 def test_regular_windows_give_the_same(step: int, parts: int, kind: str):
-    """As a runner would take them: with memos, one after another."""
+    """As a runner would take them: with snapshots, one after another."""
     plan = plan_of(kind)
     assert run(plan, [*range(plan.origin_us, END, step), END], parts, snapshots=Snapshots()) == undivided(kind)[0]
 
@@ -228,11 +228,11 @@ def test_literal_pools_begin_all_at_once():
 
 
 def test_accounts_fall_as_declared():
-    accounts = Accounts()
+    statistics = DrawStatistics()
     plan = gym(pools=30, people=60, high=8)
-    for _ in generate(plan, whole(plan), Window(plan.origin_us, END), accounts):
+    for _ in generate(plan, whole(plan), Window(plan.origin_us, END), statistics):
         pass
-    points = accounts.chances
+    points = statistics.chances
     assert {"living.returns.NEW", "living.returns.SLOW", "living.returns.TRAVEL", "living.drop_out"} <= set(points)
     assert points["living.returns.TRAVEL"][3] == 0 < points["living.returns.TRAVEL"][0]
     assert points["living.returns.dropped_out"][3] == 0
@@ -260,14 +260,14 @@ def test_pools_do_not_influence_each_other():
 def test_interventions_that_become_known_when_their_window_comes(step: int):
     """As a runner has it: a day that was decided without them is decided again, and counted once."""
     full, plan = plan_of("changed"), plan_of("plain")
-    snapshots, accounts, sink = Snapshots(), Accounts(), MemorySink(GYM)
+    snapshots, statistics, sink = Snapshots(), DrawStatistics(), MemorySink(GYM)
     moments = [i.at_us for i in full.interventions]
     for a, b in itertools.pairwise(sorted({plan.origin_us, END, *range(EPOCH, END, step), *moments})):
         plan = plan.with_interventions([i for i in full.interventions if i.at_us <= a])
-        for batch in generate(plan, whole(plan), Window(a, b), accounts, snapshots):
+        for batch in generate(plan, whole(plan), Window(a, b), statistics, snapshots):
             sink.write(batch)
     assert sink.digests() == undivided("changed")[0].digests
-    assert accounts.document() == undivided("changed")[0].accounts
+    assert statistics.document() == undivided("changed")[0].statistics
 
 
 def test_who_was_kept_away_did_not_come():
@@ -277,11 +277,11 @@ def test_who_was_kept_away_did_not_come():
         [Intervention(1, began, {"open": False}), Intervention(2, began + DAY_US, {"open": True})]
     )
     span = Window(began + 2 * DAY_US, began + 2 * DAY_US + 1)
-    (pools,) = pools_of(shut, LIVES, (0, 7), span, Accounts(), None, reports=False)
+    (pools,) = pools_of(shut, LIVES, (0, 7), span, DrawStatistics(), None, reports=False)
     day = EPOCH // DAY_US
     before, after = pools.lives_before(day), pools.lives_before(day + 1)
     # What a day does to people is settled with the beginning of the next.
-    pools.begun(after, EngineDraw(shut, shut.era_at(began + DAY_US), span, Accounts()))
+    pools.begun(after, EngineDraw(shut, shut.era_at(began + DAY_US), span, DrawStatistics()))
     assert before.of("came").sum() + before.of("streak").sum() > 0
     new = after.of("joined_day") >= day
     assert after.of("streak")[~new].max() == 0
@@ -294,22 +294,22 @@ def test_days_that_go_by_unseen_keep_the_same_people_away():
     evening = EPOCH + LIVES.day_starts_us + 10 * HOUR_US
     shut = gym(pools=60, high=9, churn=0.9).with_interventions([Intervention(1, evening, {"open": False})])
     span = Window(EPOCH, END)
-    (pools,) = pools_of(shut, LIVES, (0, 60), span, Accounts(), None, reports=False)
+    (pools,) = pools_of(shut, LIVES, (0, 60), span, DrawStatistics(), None, reports=False)
     seen, unseen = pools.lives_before(day), pools.lives_before(day + 1)
-    told = pools.begun(seen, EngineDraw(shut, shut.era_at(EPOCH), span, Accounts()))
-    late = told.joined.at > evening
+    emitted = pools.begun(seen, EngineDraw(shut, shut.era_at(EPOCH), span, DrawStatistics()))
+    late = emitted.joined.at > evening
     assert late.sum() > 10
     came = [set(lives.of("person")[lives.of("came")].tolist()) for lives in (seen, unseen)]
     assert came[0] == came[1]
-    assert not came[0] & set(told.joined.person[late].tolist())
+    assert not came[0] & set(emitted.joined.person[late].tolist())
 
 
 def test_of_rows_told_those_are_there_that_are_not_withheld():
     outcome, daily = undivided("plain")
     for table in ("members", "visits", "talks"):
         kinds = [days for name, days in daily.rows.items() if name.partition(":")[0] == table]
-        told, withheld = (sum(sums[at] for days in kinds for sums in days.values()) for at in (0, 1))
-        assert told - withheld == len(outcome.rows(table)), table
+        emitted, withheld = (sum(sums[at] for days in kinds for sums in days.values()) for at in (0, 1))
+        assert emitted - withheld == len(outcome.rows(table)), table
         assert withheld > 0
 
 

@@ -25,9 +25,9 @@ from populace.spec import (
     Root,
     Rows,
     Scenario,
-    Story,
+    SessionStarts,
+    TableRows,
     Uniform,
-    Visits,
     World,
 )
 from tiny import CLUB, begin, person_key, table
@@ -51,7 +51,7 @@ def assert_untouched(now: Outcome, tables: tuple[str, ...] = EVERY) -> None:
 
 
 def test_a_new_table_and_flow():
-    def badges(draw: Draw, person: Ints) -> Story:
+    def badges(draw: Draw, person: Ints) -> TableRows:
         at = np.full(len(person), draw.origin_us)
         shiny = draw.chance("shiny", person, at)
         number = draw.measure("size", person, at) + shiny
@@ -77,17 +77,17 @@ def test_a_new_table_and_flow():
 def test_a_new_flow_of_visits_beside_the_old():
     """Its arrivals, people, pauses and keys are its own, though both flows share decision points."""
 
-    def calls(draw: Draw, course: Any) -> Story:
+    def calls(draw: Draw, course: Any) -> TableRows:
         at = course.started_at
         columns = {"id": Key("calls", course.visits.address, at), "person_id": person_key(draw, course.visits.person),
                    "created_at": at}  # fmt: skip
         return {"calls": Rows(course.visits.person, columns, at)}
 
-    def ring(draw: Draw, visits: Visits) -> Begun:
+    def ring(draw: Draw, visits: SessionStarts) -> Begun:
         one = np.ones(len(visits.person), dtype=np.int64)
         return Begun(one, np.zeros(len(one), dtype=np.bool_))
 
-    calling = replace(VISITING, name="calling", tables=("calls",), begin=ring, tell=calls, memory=())
+    calling = replace(VISITING, name="calling", tables=("calls",), begin=ring, emit=calls, memory=())
     grown = replace(
         CLUB, tables=(table("calls", Column("person_id", "uuid")), *CLUB.tables), flows=(calling, *CLUB.flows)
     )
@@ -99,8 +99,8 @@ def test_a_new_flow_of_visits_beside_the_old():
 
 
 def test_a_new_column():
-    def tell(draw: Draw, pairs: Any) -> Story:
-        notes = CLUB.flows[1].tell(draw, pairs)  # type: ignore[call-arg]
+    def emit(draw: Draw, pairs: Any) -> TableRows:
+        notes = CLUB.flows[1].emit(draw, pairs)  # type: ignore[call-arg]
         colour = draw.choose("colour", pairs.address, notes["notes"].at)
         old = notes["notes"]
         return {**notes, "notes": replace(old, columns={"colour": colour, **old.columns})}
@@ -111,7 +111,7 @@ def test_a_new_column():
         grown = replace(
             CLUB,
             tables=tuple(replace(t, columns=tuple(columns)) if t.name == "notes" else t for t in CLUB.tables),
-            flows=(CLUB.flows[0], replace(CLUB.flows[1], tell=tell), VISITING),
+            flows=(CLUB.flows[0], replace(CLUB.flows[1], emit=emit), VISITING),
             decisions=(Choice("colour", (1, 1, 1)), *CLUB.decisions),
         )
         now = lived(grown)
@@ -124,7 +124,7 @@ def test_a_new_column():
 def test_a_new_last_step_leaves_the_steps_before_it():
     """Compared for each person's first visit; later ones may begin later, which the new step caused."""
 
-    def longer(draw: Draw, visits: Visits) -> Begun:
+    def longer(draw: Draw, visits: SessionStarts) -> Begun:
         begun = begin(draw, visits)
         return replace(begun, steps=begun.steps + ~begun.abandoned)
 
@@ -152,7 +152,7 @@ def test_the_order_of_everything_is_no_matter():
     )
     now = lived(turned)
     assert_untouched(now)
-    assert now.accounts == before().accounts
+    assert now.statistics == before().statistics
 
 
 def test_new_parameters_roots_decisions_and_scenarios():
@@ -186,7 +186,7 @@ def test_a_new_name_is_a_new_draw_and_changes_what_it_decides(old: str, new: str
     decisions = tuple(replace(d, name=new) if d.name == old else d for d in CLUB.decisions)
     flows = (
         CLUB.flows[0],
-        replace(CLUB.flows[1], tell=lambda draw, pairs: CLUB.flows[1].tell(Renaming(draw), pairs)),  # type: ignore
+        replace(CLUB.flows[1], emit=lambda draw, pairs: CLUB.flows[1].emit(Renaming(draw), pairs)),  # type: ignore
         replace(VISITING, begin=lambda draw, visits: begin(Renaming(draw), visits)),  # type: ignore
     )
     now = lived(replace(CLUB, decisions=decisions, flows=flows))

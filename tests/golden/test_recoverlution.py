@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, parse
-from populace.engine import Accounts, Shard, Snapshots, Window, generate, shards, whole
+from populace.engine import DrawStatistics, Shard, Snapshots, Window, generate, shards, whole
 from populace.plan import Plan, resolve
 from populace.sinks.memory import MemorySink
 from populace.worlds.recoverlution import WORLD
@@ -25,14 +25,14 @@ def small(scenario: str, **changes: object) -> Plan:
 
 def _filled(
     plan: Plan, parts: Sequence[Shard], edges: Sequence[int], *, remembering: bool = False
-) -> tuple[Mapping[str, str], Accounts]:
-    sink, accounts = MemorySink(WORLD), Accounts()
+) -> tuple[Mapping[str, str], DrawStatistics]:
+    sink, statistics = MemorySink(WORLD), DrawStatistics()
     for part in parts:
         snapshots = Snapshots() if remembering else None
         for start_us, end_us in itertools.pairwise(edges):
-            for batch in generate(plan, part, Window(start_us, end_us), accounts, snapshots):
+            for batch in generate(plan, part, Window(start_us, end_us), statistics, snapshots):
                 sink.write(batch)
-    return sink.digests(), accounts
+    return sink.digests(), statistics
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def _filled(
 def test_cutting_changes_nothing(parts: int, step_us: int, changes: dict[str, object]) -> None:
     plan = small("documented", **changes)
     uncut = _filled(plan, [whole(plan)], [plan.origin_us, END_US])
-    # History is told anew for every window that meets it: it is cut less often than life.
+    # History is emitted anew for every window that meets it: it is cut less often than life.
     history = range(plan.origin_us, EPOCH_US, max(step_us, 17 * HOUR_US))
     edges = [*history, *range(EPOCH_US, END_US, min(step_us, 53 * MINUTE_US)), END_US]
     cut = _filled(plan, shards(plan, parts), edges, remembering=parts == 1)

@@ -14,11 +14,11 @@ import pytest
 from golden.runs import EPOCH, club, run, windows
 from populace.batch import Batch
 from populace.clock import HOUR_US, MINUTE_US
-from populace.engine import Accounts, Shard, Snapshots, Window, generate, shards, whole
+from populace.engine import DrawStatistics, Shard, Snapshots, Window, generate, shards, whole
 from populace.engine.draws import EngineDraw
 from populace.plan import Plan
 from populace.sinks.memory import MemorySink
-from populace.spec import NEVER, Draw, Ints, Members, Rows, Story
+from populace.spec import NEVER, Draw, Ints, Members, Rows, TableRows
 from tiny import CLUB, leaves, person_key, table
 
 SPANS = (0, 35 * MINUTE_US, 35 * MINUTE_US + 1, 90 * MINUTE_US, 3 * HOUR_US)
@@ -40,7 +40,7 @@ def plan() -> Plan:
 
 
 def removed_at(person: int) -> int:
-    draw = EngineDraw(plan(), plan().eras[0], Window(0, 0), Accounts())
+    draw = EngineDraw(plan(), plan().eras[0], Window(0, 0), DrawStatistics())
     return int(soon(draw, np.array([person]))[0])
 
 
@@ -63,7 +63,7 @@ def test_a_bulk_run_that_ends_after_a_removal_holds_nothing_of_that_person(span:
     assert owners(outcome.rows("people"), "id") == set(range(23)) - gone
     for name in ("notes", "thanks", "visits", "steps"):
         assert not owners(outcome.rows(name), "person_id") & gone
-    assert outcome.accounts["chances"].keys() >= {"noted"}
+    assert outcome.statistics["chances"].keys() >= {"noted"}
 
 
 @pytest.mark.parametrize("parts", [1, 2, 7])
@@ -115,14 +115,14 @@ def test_a_removal_belongs_to_the_window_that_holds_its_moment():
 
 def test_a_removal_is_told_by_the_shard_that_holds_the_person():
     window = Window(EPOCH, EPOCH + 2 * HOUR_US)
-    told = [
+    emitted = [
         sorted(b.rows.column(0).to_pylist())
         for s in shards(plan(), 7)
         for b in removals(window, s)
         if b.table == "people"
     ]
-    assert sorted(key for keys_ in told for key in keys_) == sorted(keys()[p] for p in (0, 1, 2, 4, 5))
-    assert len(told) == 2
+    assert sorted(key for keys_ in emitted for key in keys_) == sorted(keys()[p] for p in (0, 1, 2, 4, 5))
+    assert len(emitted) == 2
 
 
 def test_removal_changes_nothing_for_those_who_stay():
@@ -135,7 +135,7 @@ def test_removal_changes_nothing_for_those_who_stay():
 
 
 def test_a_table_without_an_owner_keeps_its_rows():
-    def log(draw: Draw, person: Ints) -> Story:
+    def log(draw: Draw, person: Ints) -> TableRows:
         at = draw.epoch_us + person * MINUTE_US
         return {"log": Rows(person, {"id": person_key(draw, person), "created_at": at}, at)}
 
@@ -150,7 +150,7 @@ def test_a_table_without_an_owner_keeps_its_rows():
 
 def test_the_club_itself_loses_people():
     lived = club()
-    draw = EngineDraw(lived, lived.eras[0], Window(0, 0), Accounts())
+    draw = EngineDraw(lived, lived.eras[0], Window(0, 0), DrawStatistics())
     moments = leaves(draw, np.arange(23))
     gone = int((moments < EPOCH + 96 * HOUR_US).sum())
     assert 0 < gone < 23

@@ -1,4 +1,4 @@
-"""K2 and what makes it, for schedules: things that come by the calendar and share a stock, on the tiny stalls."""
+"""K2 and what makes it, for schedules: items that come by the calendar and share a stock, on the tiny stalls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from golden.runs import EPOCH, Outcome, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
-from populace.engine import Accounts, Snapshots, Window, generate, whole
+from populace.engine import DrawStatistics, Snapshots, Window, generate, whole
 from populace.engine.schedules import Scheduled
 from populace.errors import BadInput
 from populace.plan import Intervention, Plan, resolve
@@ -52,7 +52,7 @@ def scheduled(plan: Plan, name: str = "rounds") -> Scheduled:
 
 
 def moments(plan: Plan, start_us: int, end_us: int, name: str = "rounds") -> np.ndarray:
-    return np.sort(np.concatenate([NONE, *(t.at for t in scheduled(plan, name).things(start_us, end_us))]))
+    return np.sort(np.concatenate([NONE, *(t.at for t in scheduled(plan, name).items(start_us, end_us))]))
 
 
 def test_the_stalls_hold_what_these_tests_are_about():
@@ -80,13 +80,13 @@ MOMENTS = st.one_of(
     parts=st.sampled_from([1, 2, 7]),
     cuts=st.lists(MOMENTS, max_size=8),
     shuffled=st.one_of(st.none(), st.integers(0, 9)),
-    memos=st.booleans(),
+    snapshots=st.booleans(),
     dropped=st.integers(0, 8),
 )
 def test_any_cutting_gives_the_same(
-    kind: str, parts: int, cuts: list[int], shuffled: int | None, memos: bool, dropped: int
+    kind: str, parts: int, cuts: list[int], shuffled: int | None, snapshots: bool, dropped: int
 ):
-    plan, snapshots = plan_of(kind), Snapshots() if memos else None
+    plan, snapshots = plan_of(kind), Snapshots() if snapshots else None
 
     def forget(done: int) -> None:
         if snapshots and done == dropped:
@@ -95,13 +95,13 @@ def test_any_cutting_gives_the_same(
     edges = [plan.origin_us, END, *(EPOCH + c for c in cuts if plan.origin_us < EPOCH + c < END)]
     cut = run(plan, edges, parts, snapshots=snapshots, shuffled=shuffled, meanwhile=forget)
     assert cut.digests == undivided(kind).digests
-    assert cut.accounts == undivided(kind).accounts
+    assert cut.statistics == undivided(kind).statistics
 
 
 @pytest.mark.parametrize(("step", "parts"), [(DAY_US, 7), (7 * HOUR_US, 2), (13 * MINUTE_US, 1)])
 @pytest.mark.parametrize("kind", ["plain", "changed"])
 def test_regular_windows_give_the_same(step: int, parts: int, kind: str):
-    """As a runner would take them: with memos, one after another."""
+    """As a runner would take them: with snapshots, one after another."""
     plan = plan_of(kind)
     assert run(plan, [*range(plan.origin_us, END, step), END], parts, snapshots=Snapshots()) == undivided(kind)
 
@@ -132,8 +132,8 @@ def test_a_stretch_holds_as_many_as_are_declared_and_the_last_is_repeated():
 
 def test_members_take_turns():
     plan = stalls(stalls=5)
-    numbers = np.concatenate([t.number for t in scheduled(plan).things(EPOCH - 6 * DAY_US, EPOCH + 2 * DAY_US)])
-    members = np.concatenate([t.member for t in scheduled(plan).things(EPOCH - 6 * DAY_US, EPOCH + 2 * DAY_US)])
+    numbers = np.concatenate([t.number for t in scheduled(plan).items(EPOCH - 6 * DAY_US, EPOCH + 2 * DAY_US)])
+    members = np.concatenate([t.member for t in scheduled(plan).items(EPOCH - 6 * DAY_US, EPOCH + 2 * DAY_US)])
     assert sorted(numbers.tolist()) == list(range(29))
     assert np.array_equal(members, numbers % 5)
 
@@ -181,16 +181,16 @@ def test_what_members_carry_counts_across_their_things():
 
 
 def test_a_tick_touches_only_whom_it_concerns():
-    """The agenda of a day names the members to whom something happens; the others are not told."""
+    """The agenda of a day names the members to whom something happens; the others are not emitted."""
     plan, snapshots = plan_of("plain"), Snapshots()
-    told = scheduled(plan)
+    emitted = scheduled(plan)
     start = EPOCH + 2 * DAY_US
     happened = sorted(from_datetime(r["created_at"]) for r in undivided("plain").rows("parcels"))
     quiet = next(t for t in range(start, END, MINUTE_US) if not any(t - HOUR_US < h < t + HOUR_US for h in happened))
-    list(told.told(Window(quiet, quiet + MINUTE_US), Accounts(), snapshots))
-    assert told.touched(Window(quiet, quiet + MINUTE_US), snapshots).size < plan.sizes["stall"]
+    list(emitted.emitted(Window(quiet, quiet + MINUTE_US), DrawStatistics(), snapshots))
+    assert emitted.touched(Window(quiet, quiet + MINUTE_US), snapshots).size < plan.sizes["stall"]
     busy = happened[-1]
-    assert told.touched(Window(busy, busy + 1), snapshots).size >= 1
+    assert emitted.touched(Window(busy, busy + 1), snapshots).size >= 1
 
 
 def test_stretches_that_have_no_order_are_refused():

@@ -220,9 +220,9 @@ def test_an_unknown_key_is_told_once_and_keeps_everything(opened_url: str, posth
     with delivering.beside(opened(opened_url), chosen(posthog, "phc_unknown_key"), said.append):
         until(lambda: posthog.captured.answers[401] >= 4)
     assert len(said) == 1
-    told = [str(refused.value), *said, *journal(opened_url)]
+    emitted = [str(refused.value), *said, *journal(opened_url)]
     assert any("project key" in line for line in journal(opened_url))
-    assert not any("phc_unknown_key" in line for line in told)
+    assert not any("phc_unknown_key" in line for line in emitted)
     assert left(opened_url) == (10, 0)
 
 
@@ -401,7 +401,7 @@ def test_a_population_ends_by_sql_and_the_next_begins_afresh(opened_url: str) ->
         connection.execute("TRUNCATE people CASCADE")
     with psycopg.connect(opened_url) as connection:
         for name in ("plan", "ledger", "clock", "step", "tally", "accounts", "snapshot", "intervention", "outbox",
-                     "delivered", "coverage", "told", "day_tally"):  # fmt: skip
+                     "delivered", "coverage", "emitted", "day_tally"):  # fmt: skip
             assert connection.execute(f"SELECT count(*) FROM populace.{name}").fetchone() == (0,), name
     assert "there are no people here yet" in call("run", CLUB, "--once", "--target", opened_url, code=3).stderr
     again = answer(*SEED, "--target", opened_url)

@@ -1,4 +1,4 @@
-"""K7: the accounts say what was drawn, the rows say the same, and both are as declared.
+"""K7: the statistics say what was drawn, the rows say the same, and both are as declared.
 
 The club here has many people and few visits, nobody goes and nobody is turned away, and it closes before the end, so
 that every draw leaves its row. Bounds: alpha 1e-4 a test (tests/bounds.py).
@@ -38,15 +38,15 @@ def lived() -> Outcome:
 
 
 def test_every_declared_point_is_accounted_and_no_other():
-    accounts = lived().accounts
-    points = {*accounts["chances"], *accounts["choices"], *accounts["measures"]}
+    statistics = lived().statistics
+    points = {*statistics["chances"], *statistics["choices"], *statistics["measures"]}
     # Nobody goes in this club, so "goes" is not drawn.
     assert points == {d.name for d in CLUB.decisions} - {"goes"} | {"visiting.arrivals", "visiting.who"}
 
 
 @pytest.mark.parametrize(("point", "probability"), [("abandons", 0.2), ("noted", 0.5)])
 def test_a_chance_is_kept(point: str, probability: float):
-    n, p_sum, variance, yes = lived().accounts["chances"][point]
+    n, p_sum, variance, yes = lived().statistics["chances"][point]
     assert n > 5000
     assert p_sum / WHOLE == pytest.approx(n * probability, rel=1e-9)
     assert variance / WHOLE == pytest.approx(n * probability * (1 - probability), rel=1e-9)
@@ -54,33 +54,33 @@ def test_a_chance_is_kept(point: str, probability: float):
 
 
 def test_the_rows_agree_with_the_accounts_to_the_last_one():
-    accounts, visits, steps = lived().accounts, lived().rows("visits"), lived().rows("steps")
-    n, _, _, abandoned = accounts["chances"]["abandons"]
+    statistics, visits, steps = lived().statistics, lived().rows("visits"), lived().rows("steps")
+    n, _, _, abandoned = statistics["chances"]["abandons"]
     statuses = Counter(row["status"] for row in visits)
     assert statuses == {"completed": n - abandoned, "abandoned": abandoned}
     a_visit = Counter(Counter(row["visit_id"] for row in steps).values())
-    assert [a_visit[k] for k in (1, 2, 3)] == accounts["choices"]["steps"][0]
-    assert accounts["measures"]["think"][0] == accounts["measures"]["dwell"][0] == len(steps)
-    assert sum(accounts["choices"]["visiting.who"][0]) == len(visits)
-    assert len(lived().rows("thanks")) == accounts["chances"]["noted"][3]
+    assert [a_visit[k] for k in (1, 2, 3)] == statistics["choices"]["steps"][0]
+    assert statistics["measures"]["think"][0] == statistics["measures"]["dwell"][0] == len(steps)
+    assert sum(statistics["choices"]["visiting.who"][0]) == len(visits)
+    assert len(lived().rows("thanks")) == statistics["chances"]["noted"][3]
     stars = Counter(row["stars"] for row in lived().rows("notes"))
-    assert [stars[k] for k in range(1, 6)] == accounts["choices"]["stars"][0]
+    assert [stars[k] for k in range(1, 6)] == statistics["choices"]["stars"][0]
     names = Counter(row["name"] for row in lived().rows("people"))
-    assert [names[k] for k in ("Ada", "Bo", "Cy")] == accounts["choices"]["name"][0]
+    assert [names[k] for k in ("Ada", "Bo", "Cy")] == statistics["choices"]["name"][0]
 
 
 def test_who_is_turned_away_draws_nothing():
     """A crowd: most arrivals find their person busy for longer than the horizon."""
     plan = closing(people=4, rate=5, cap=9)
     crowd = run(plan, [plan.origin_us, EPOCH, EPOCH + 3 * HOUR_US, EPOCH + (HOURS + 2) * HOUR_US])
-    arrived = sum(crowd.accounts["choices"]["visiting.who"][0])
+    arrived = sum(crowd.statistics["choices"]["visiting.who"][0])
     assert len(crowd.rows("visits")) < arrived / 2
-    assert crowd.accounts["chances"]["abandons"][0] == len(crowd.rows("visits"))
-    assert crowd.accounts["measures"]["dwell"][0] == len(crowd.rows("steps"))
+    assert crowd.statistics["chances"]["abandons"][0] == len(crowd.rows("visits"))
+    assert crowd.statistics["measures"]["dwell"][0] == len(crowd.rows("steps"))
 
 
 def test_choices_are_kept():
-    choices = lived().accounts["choices"]
+    choices = lived().statistics["choices"]
     normal = NormalDist(4.1, 0.7)
     edges = [0, *(normal.cdf(x + 0.5) for x in (1, 2, 3, 4)), 1]
     weights = [1.0, 2.0, 0.5]
@@ -110,7 +110,7 @@ def test_people_come_by_their_weight():
 
 
 def test_measures_have_their_moments():
-    measures = lived().accounts["measures"]
+    measures = lived().statistics["measures"]
     n, total, squares = measures["think"]
     mean, variance = 5000, (6001**2 - 1) / 12
     assert abs(total / n - mean) < normal_bound(math.sqrt(variance / n))
@@ -144,7 +144,7 @@ def capped(rate: float, cap: int) -> list[float]:
 def test_arrivals_a_minute_are_poisson_up_to_the_cap(rate: int, cap: int):
     plan = club(STAYING, rate=rate, cap=cap)
     hours = 24
-    counts, expected = run(plan, [EPOCH, EPOCH + hours * HOUR_US]).accounts["choices"]["visiting.arrivals"]
+    counts, expected = run(plan, [EPOCH, EPOCH + hours * HOUR_US]).statistics["choices"]["visiting.arrivals"]
     minutes = hours * 60
     assert sum(counts) == minutes
     shares = capped(rate, cap)
@@ -164,7 +164,7 @@ def test_a_fixed_process_is_exact_in_every_minute(rate: int, cap: int, wanted: i
     plan = closing(people=1000, arrivals="fixed", rate=rate, cap=cap)
     end = EPOCH + (HOURS + 1) * HOUR_US
     outcome = run(plan, [plan.origin_us, EPOCH, EPOCH + 90 * MINUTE_US + 7, end])
-    counts, _ = outcome.accounts["choices"]["visiting.arrivals"]
+    counts, _ = outcome.statistics["choices"]["visiting.arrivals"]
     closed = 60
     assert counts[wanted] == HOURS * 60 + (closed if wanted == 0 else 0)
     assert counts[0] == closed + (HOURS * 60 if wanted == 0 else 0)
@@ -183,6 +183,6 @@ def test_moments_are_even_within_the_minute():
 def test_the_sums_of_two_seeds_differ_and_both_are_kept():
     for seed in (2, 3):
         plan = club(STAYING, seed=seed, people=1000, rate=20, cap=60, notes_each=0)
-        n, _, variance, yes = run(plan, [EPOCH, EPOCH + 3 * HOUR_US]).accounts["chances"]["abandons"]
+        n, _, variance, yes = run(plan, [EPOCH, EPOCH + 3 * HOUR_US]).statistics["chances"]["abandons"]
         assert abs(yes - 0.2 * n) < normal_bound(math.sqrt(variance / WHOLE))
-        assert n != lived().accounts["chances"]["abandons"][0]
+        assert n != lived().statistics["chances"]["abandons"][0]

@@ -11,10 +11,10 @@ import pytest
 
 from bounds import ALPHA, normal_bound
 from populace.clock import DAY_US, parse
-from populace.engine import Accounts, Shard, Window, generate
+from populace.engine import DrawStatistics, Shard, Window, generate
 from populace.engine.schedules import Scheduled
 from populace.plan import Plan, resolve
-from populace.spec import NEVER, Progress, Schedule, Things, zones
+from populace.spec import NEVER, Items, Progress, Schedule, zones
 from populace.worlds.campaigns import CAMPAIGNS, WORLD
 from populace.worlds.campaigns.journey import OPTED_IN
 from populace.worlds.campaigns.parameters import CLOSES, OPENS, WEEKDAYS, ZONES
@@ -34,14 +34,14 @@ def plan(scenario: str, seed: int = 1) -> Plan:
 
 
 @cache
-def followed(scenario: str, seed: int = 1, days_on: int = 0) -> tuple[Things, Progress]:
+def followed(scenario: str, seed: int = 1, days_on: int = 0) -> tuple[Items, Progress]:
     """Every campaign whose life begins in history, or so many days after it, and how it goes."""
     made = plan(scenario, seed)
-    told = Scheduled(made, CAMPAIGNS, (0, made.sizes["client"]))
-    pieces = list(told.things(made.origin_us, EPOCH + (days_on + 30) * DAY_US))
+    emitted = Scheduled(made, CAMPAIGNS, (0, made.sizes["client"]))
+    pieces = list(emitted.items(made.origin_us, EPOCH + (days_on + 30) * DAY_US))
     names = ("number", "member", "at", "stretch", "place", "many")
-    things = Things(*(np.concatenate([getattr(p, n) for p in pieces]) for n in names))
-    return things, told.followed(things, Window(0, 0), Accounts())
+    items = Items(*(np.concatenate([getattr(p, n) for p in pieces]) for n in names))
+    return items, emitted.followed(items, Window(0, 0), DrawStatistics())
 
 
 @pytest.mark.parametrize("scenario", DOCUMENTED)
@@ -51,7 +51,7 @@ def test_the_counts_of_the_document_hold_within_two_percent_in_every_population(
         parts = progress.parts
         opted_in = (parts["reply"] == OPTED_IN) & (parts["replied_at"] < EPOCH)
         counts = (
-            int((progress.things["created_at"] < EPOCH).sum()),
+            int((progress.items["created_at"] < EPOCH).sum()),
             int((parts["uploaded_at"] < EPOCH).sum()),
             sum(int((parts[name] < EPOCH).sum()) for name in EVENTS),
             int((parts["called_at"] < EPOCH).sum()),
@@ -66,10 +66,10 @@ def test_the_counts_of_the_document_hold_within_two_percent_in_every_population(
 
 @pytest.mark.parametrize(("scenario", "months"), [("demo", 1), ("development", 3), ("analytics", 6), ("load_test", 12)])
 def test_mail_dates_span_the_months_of_the_scenario(scenario: str, months: int):
-    things, _ = followed(scenario)
-    at = things.at[things.stretch == 0]
+    items, _ = followed(scenario)
+    at = items.at[items.stretch == 0]
     assert abs(at.max() // DAY_US - at.min() // DAY_US - months * 365 / 12) <= 1
-    mix = Counter(things.stretch[things.stretch < 3].tolist())
+    mix = Counter(items.stretch[items.stretch < 3].tolist())
     campaigns = DOCUMENTED[scenario][0]
     assert abs(mix[0] - 0.75 * campaigns) <= 1
     assert abs(mix[1] - 0.15 * campaigns) <= 1
@@ -77,9 +77,9 @@ def test_mail_dates_span_the_months_of_the_scenario(scenario: str, months: int):
 
 
 def test_the_funnel_at_analytics_is_within_a_point_on_mature_recipients():
-    things, progress = followed("analytics")
+    items, progress = followed("analytics")
     parts = progress.parts
-    mature = (things.at[progress.of] < EPOCH - 60 * DAY_US) & (things.stretch[progress.of] == 0)
+    mature = (items.at[progress.of] < EPOCH - 60 * DAY_US) & (items.stretch[progress.of] == 0)
 
     def share(done: str, of: str) -> float:
         given = mature & (parts[of] < EPOCH)
@@ -98,19 +98,19 @@ def test_the_funnel_at_analytics_is_within_a_point_on_mature_recipients():
 
 
 def test_delays_and_causes_are_as_documented():
-    things, progress = followed("development")
-    zone, of, parts = progress.things["zone"], progress.of, progress.parts
+    items, progress = followed("development")
+    zone, of, parts = progress.items["zone"], progress.of, progress.parts
 
     def day(at: np.ndarray, where: np.ndarray) -> np.ndarray:
         return (at + zones.offset_us(ZONES, where, at)) // DAY_US
 
-    mailed = day(things.at, zone)
-    lead = mailed - day(progress.things["created_at"], zone)
+    mailed = day(items.at, zone)
+    lead = mailed - day(progress.items["created_at"], zone)
     assert (lead.min(), lead.max()) == (7, 21)
-    assert set((day(progress.things["drop_at"], zone) - mailed).tolist()) == {3, 4, 5}
+    assert set((day(progress.items["drop_at"], zone) - mailed).tolist()) == {3, 4, 5}
     there = np.flatnonzero(parts["delivered_at"] < EPOCH + 300 * DAY_US)
     delivered = day(parts["delivered_at"][there], zone[of][there])
-    assert set((delivered - day(progress.things["drop_at"], zone)[of][there]).tolist()) == {2, 3, 4, 5}
+    assert set((delivered - day(progress.items["drop_at"], zone)[of][there]).tolist()) == {2, 3, 4, 5}
     for name, most in (("scanned_at", 7), ("visited_at", 14), ("called_at", 6)):
         some = there[parts[name][there] < EPOCH + 300 * DAY_US]
         lag = day(parts[name][some], zone[of][some]) - day(parts["delivered_at"][some], zone[of][some])
@@ -125,7 +125,7 @@ def test_calls_keep_business_hours_and_pile_up_on_no_day():
     _, progress = followed("analytics")
     at = progress.parts["called_at"]
     some = np.flatnonzero(at < EPOCH)
-    where = progress.things["zone"][progress.of][some]
+    where = progress.items["zone"][progress.of][some]
     local = at[some] + zones.offset_us(ZONES, where, at[some])
     hour = local % DAY_US // (DAY_US // 24)
     assert (hour.min(), hour.max()) == (OPENS, CLOSES - 1)
@@ -140,7 +140,7 @@ def test_incidents_stand_out_and_metrics_follow_the_calendar():
     made = plan("analytics")
     for flow, many in (("errors", 1_000), ("performance", 50_000), ("usage", 25_000)):
         schedule = next(f for f in WORLD.flows if isinstance(f, Schedule) and f.name == flow)
-        at = np.concatenate([t.at for t in Scheduled(made, schedule, (0, 1)).things(made.origin_us, EPOCH)])
+        at = np.concatenate([t.at for t in Scheduled(made, schedule, (0, 1)).items(made.origin_us, EPOCH)])
         assert len(at) == many
         hours = np.bincount((at - at.min()) // (DAY_US // 24))
         if flow == "errors":
@@ -172,28 +172,28 @@ def portion_variance(campaign: np.ndarray, at: np.ndarray, p: float) -> float:
 
 
 def test_accounts_of_a_population_fall_as_declared():
-    made, accounts, groups = plan("development", 7), Accounts(), portions(7)
+    made, statistics, groups = plan("development", 7), DrawStatistics(), portions(7)
     share = Shard({"portfolio": (0, made.sizes["client"]), "client": (0, made.sizes["client"])})
-    for _ in generate(made, share, Window(made.origin_us, EPOCH), accounts):
+    for _ in generate(made, share, Window(made.origin_us, EPOCH), statistics):
         pass
-    assert groups.keys() <= accounts.chances.keys()
-    for point, (n, expected, variance, happened) in accounts.chances.items():
+    assert groups.keys() <= statistics.chances.keys()
+    for point, (n, expected, variance, happened) in statistics.chances.items():
         if n:
             spread, mean = variance / 2**53, expected / 2**53
             if point in groups:
                 assert n == (groups[point][1] < EPOCH).sum(), point
                 spread = min(spread, portion_variance(*groups[point], mean / n))
-            bound = normal_bound(spread**0.5, ALPHA / len(accounts.chances))
+            bound = normal_bound(spread**0.5, ALPHA / len(statistics.chances))
             assert abs(happened - mean) <= bound + 1, (point, happened, mean, bound)
 
 
 def test_life_goes_on_at_the_rate_of_history():
     made = plan("development")
-    told = Scheduled(made, CAMPAIGNS, (0, made.sizes["client"]))
+    emitted = Scheduled(made, CAMPAIGNS, (0, made.sizes["client"]))
     days = 91
     for turn in range(3):
         start = EPOCH + (22 + turn * days) * DAY_US
-        assert sum(len(t.at) for t in told.things(start, start + days * DAY_US)) == 75
+        assert sum(len(t.at) for t in emitted.items(start, start + days * DAY_US)) == 75
 
 
 def test_events_of_every_type_occur():

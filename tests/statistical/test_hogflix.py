@@ -18,8 +18,8 @@ import pytest
 
 from bounds import assert_shares
 from populace.clock import DAY_US, parse
-from populace.engine import Accounts, Window, generate, whole
-from populace.engine.dawn import begin
+from populace.engine import DrawStatistics, Window, generate, whole
+from populace.engine.daily_update import begin
 from populace.engine.draws import EngineDraw
 from populace.engine.habits import Habits
 from populace.engine.lives import Day, Lives
@@ -41,11 +41,11 @@ def plan(pools: int = POOLS, **changes: object) -> Plan:
 
 @dataclass(frozen=True)
 class HalfYear:
-    """What half a year left: days of pools, other rows by table as columns, and the accounts."""
+    """What half a year left: days of pools, other rows by table as columns, and the statistics."""
 
     days: list[dict[str, Any]]
     tables: dict[str, dict[str, list[Any]]]
-    accounts: Accounts
+    statistics: DrawStatistics
 
     def series(self, column: str) -> np.ndarray:
         """A column of the days: one row a pool."""
@@ -61,22 +61,22 @@ class HalfYear:
 
     def drawn(self, *points: str) -> tuple[int, int]:
         """How many said yes, of how many."""
-        sums = [self.accounts.chances[p] for p in points]
+        sums = [self.statistics.chances[p] for p in points]
         return sum(s[3] for s in sums), sum(s[0] for s in sums)
 
 
 @cache
 def half_year() -> HalfYear:
-    made, accounts = plan(), Accounts()
+    made, statistics = plan(), DrawStatistics()
     tables: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     days: list[dict[str, Any]] = []
-    for batch in generate(made, whole(made), Window(made.origin_us, EPOCH_US), accounts):
+    for batch in generate(made, whole(made), Window(made.origin_us, EPOCH_US), statistics):
         if batch.table == "daily_metrics":
             days += batch.rows.to_pylist()
         if batch.table in ("video_ratings", "user_subscriptions"):
             for name in batch.rows.schema.names:
                 tables[batch.table][name] += batch.rows.column(name).to_pylist()
-    return HalfYear(days, tables, accounts)
+    return HalfYear(days, tables, statistics)
 
 
 def within(values: np.ndarray, low: float, high: float) -> float:
@@ -148,7 +148,7 @@ def test_half_of_a_video_is_reached_as_often_as_documented():
     yes, of = done.drawn(*(f"watch.half.{name}" for name in COMPLETIONS))
     assert of > 50_000
     assert abs(yes / of - 0.55) < 0.024
-    above, between, below = (done.accounts.measures[f"watch.{side}"] for side in ("above", "between", "below"))
+    above, between, below = (done.statistics.measures[f"watch.{side}"] for side in ("above", "between", "below"))
     assert_shares([above[0], between[0]], [0.65, 0.35])
     high, low = (above[1] + between[1]) / (above[0] + between[0]), below[1] / below[0]
     for name, mean in COMPLETIONS.items():
@@ -163,7 +163,7 @@ def test_visits_are_as_deep_as_their_class():
     for name, (fewest, most) in DEPTHS.items():
         if name == "active":
             continue
-        n, total, _ = half_year().accounts.measures[f"visit.depth.{name}"]
+        n, total, _ = half_year().statistics.measures[f"visit.depth.{name}"]
         spread = math.sqrt(((most - fewest + 1) ** 2 - 1) / 12)
         assert abs(total / n - (fewest + most) / 2) < Z * spread / math.sqrt(n), name
 
@@ -171,7 +171,7 @@ def test_visits_are_as_deep_as_their_class():
 def test_habits_are_assigned_by_plan():
     """C17, C18."""
     done = half_year()
-    counts = [done.accounts.choices[f"pattern.{s}"][0] for s in SEGMENTS]
+    counts = [done.statistics.choices[f"pattern.{s}"][0] for s in SEGMENTS]
     for segment, seen in zip(SEGMENTS, counts, strict=True):
         assert_shares(seen, [w / 100 for w in MATRIX[segment.lower()]])
     assert sum(map(sum, counts)) > 700
@@ -212,7 +212,7 @@ def folded(days: int, pools: int) -> list[Day]:
     made = plan(pools)
     era, first = made.eras[0], made.origin_us // DAY_US
     lives = Lives.nobody(LIFE, 0, pools, first - 60)
-    draw = EngineDraw(made, era, Window(0, 1), Accounts())
+    draw = EngineDraw(made, era, Window(0, 1), DrawStatistics())
     out = []
     for day in range(first - 60, first - 60 + days):
         out.append(begin(draw, Habits.of(LIFE, era, day), lives, counted=False, dated=False))

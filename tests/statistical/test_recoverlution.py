@@ -19,7 +19,7 @@ import pytest
 
 from populace.batch import newest
 from populace.clock import DAY_US, HOUR_US, parse
-from populace.engine import Accounts, Window, generate, whole
+from populace.engine import DrawStatistics, Window, generate, whole
 from populace.plan import Intervention, Plan, resolve
 from populace.worlds.recoverlution import WORLD, templates
 
@@ -36,14 +36,14 @@ def plan(scenario: str, **changes: object) -> Plan:
 
 @dataclass(frozen=True)
 class Week:
-    """What a week left: rows by table, as columns; and the accounts of the draws."""
+    """What a week left: rows by table, as columns; and the statistics of the draws."""
 
     tables: dict[str, dict[str, list[Any]]]
-    accounts: Accounts
+    statistics: DrawStatistics
 
     @property
     def sessions(self) -> int:
-        return sum(self.accounts.choices["practising.who"][0])
+        return sum(self.statistics.choices["practising.who"][0])
 
     def events(self, kind: str) -> int:
         return Counter(self.tables["journey_scene_events"]["event_type"])[kind]
@@ -57,15 +57,15 @@ class Week:
 
 @cache
 def week(scenario: str, **changes: object) -> Week:
-    batches, accounts, made = defaultdict(list), Accounts(), plan(scenario, **changes)
-    for batch in generate(made, whole(made), Window(EPOCH_US, DRAINED_US), accounts):
+    batches, statistics, made = defaultdict(list), DrawStatistics(), plan(scenario, **changes)
+    for batch in generate(made, whole(made), Window(EPOCH_US, DRAINED_US), statistics):
         batches[batch.table].append(batch.rows)
     tables = {}
     for name, rows in batches.items():
         table = WORLD.table(name)
         held = pa.Table.from_batches(rows)
         tables[name] = (newest(held, table.key) if table.mode == "merge" else held).to_pydict()
-    return Week(tables, accounts)
+    return Week(tables, statistics)
 
 
 def near(part: int, of: int, share: float) -> bool:
@@ -127,7 +127,7 @@ def test_journeys_are_abandoned_and_err_as_often_as_asked() -> None:
     paused = sum(p.get("reason") == "error" for p in payloads)
     assert near(paused, len(marks), 0.4)
     for point in ("journey.abandoned", "journey.error"):
-        n, expected, variance, yes = done.accounts.chances[point]
+        n, expected, variance, yes = done.statistics.chances[point]
         assert n > 10_000
         assert abs(yes - expected / 2**53) < Z * math.sqrt(variance / 2**53)
 
@@ -140,7 +140,7 @@ def test_a_completed_journey_has_four_scenes() -> None:
     assert abs(0.8 * mean + 0.2 * 13 - 4.0) < 0.8 * Z * error
     completed = Counter(done.tables["journey_instances"]["status"])["completed"]
     assert abs(done.events("scene_completed") / completed - 4.0) < 0.4
-    short, everything = len(_practices(done)), done.accounts.chances["journey.is_practice"]
+    short, everything = len(_practices(done)), done.statistics.chances["journey.is_practice"]
     assert near(short, everything[0], 0.8)
 
 
@@ -209,7 +209,7 @@ def test_personas_differ_and_the_population_keeps_its_averages() -> None:
     assert (answered == typed).all()
     share = {p: answered[[q == p for q in personas]].mean() for p in set(personas)}
     assert share["motivated_beginner"] > share["mandated_treatment"] + 0.15
-    points = [(k, v) for k, v in done.accounts.chances.items() if k.startswith("cue.answered.")]
+    points = [(k, v) for k, v in done.statistics.chances.items() if k.startswith("cue.answered.")]
     n, yes = sum(v[0] for _, v in points), sum(v[3] for _, v in points)
     assert len(points) == 10
     assert near(yes, n, 0.72)

@@ -13,43 +13,43 @@ import pytest
 
 from bounds import assert_shares, normal_bound
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, parse
-from populace.engine import Accounts, Window
+from populace.engine import DrawStatistics, Window
 from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.plan import resolve
-from populace.spec import NEVER, Draw, Ints, Key, Progress, Scene, Span, Story, Things
+from populace.spec import NEVER, Draw, EmitContext, Ints, Items, Key, Progress, Span, TableRows
 from populace.worlds.campaigns import WORLD, analytics
 from populace.worlds.campaigns.log_words import CARD_FAULTS, FEATURES, METRICS, SEVERITIES, TYPES
 
 EPOCH = parse("2026-01-09T00:00:00Z", "epoch")
 N = 20_000
-Told = list[dict[str, Any]]
-Tell = Callable[[Draw, Scene], Story]
-Follow = Callable[[Draw, Things], Progress]
+Emission = list[dict[str, Any]]
+Tell = Callable[[Draw, EmitContext], TableRows]
+Follow = Callable[[Draw, Items], Progress]
 
 
-def drawing(accounts: Accounts | None = None, **overrides: object) -> EngineDraw:
+def drawing(accounts: DrawStatistics | None = None, **overrides: object) -> EngineDraw:
     plan = resolve(WORLD, "development", seed=1, epoch_us=EPOCH, overrides=overrides)
-    return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), accounts or Accounts())
+    return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), accounts or DrawStatistics())
 
 
-def coming(number: Ints | None = None) -> Things:
-    """Things all over sixty days, every 4.32 minutes."""
+def coming(number: Ints | None = None) -> Items:
+    """Items all over sixty days, every 4.32 minutes."""
     number = np.arange(N) if number is None else number
     none = np.zeros(len(number), dtype=np.int64)
-    return Things(number, none, EPOCH - 60 * DAY_US + number * (60 * DAY_US // N), none, number, none + N)
+    return Items(number, none, EPOCH - 60 * DAY_US + number * (60 * DAY_US // N), none, number, none + N)
 
 
-def scene(draw: Draw, follow: Follow, things: Things, end: int = NEVER) -> Scene:
-    return Scene(np.zeros(1, dtype=np.int64), things, follow(draw, things), {}, Span(draw.origin_us, end))
+def context(draw: Draw, follow: Follow, items: Items, end: int = NEVER) -> EmitContext:
+    return EmitContext(np.zeros(1, dtype=np.int64), items, follow(draw, items), {}, Span(draw.origin_us, end))
 
 
-def told(draw: EngineDraw, tell: Tell, here: Scene) -> Told:
-    ((name, rows),) = tell(draw, here).items()
+def emitted(draw: EngineDraw, emit: Tell, here: EmitContext) -> Emission:
+    ((name, rows),) = emit(draw, here).items()
     table = WORLD.table(name)
     assert set(rows.columns) == {c.name for c in table.columns}
     batch = Block(draw.plan.seed, np.arange(len(rows.owner))).record_batch(table, rows.columns)
-    out: Told = batch.to_pylist()
+    out: Emission = batch.to_pylist()
     for row in out:
         for column in ("metadata", "request_data"):
             if row.get(column):
@@ -58,15 +58,15 @@ def told(draw: EngineDraw, tell: Tell, here: Scene) -> Told:
     return out
 
 
-def measured(draw: EngineDraw, things: Things | None = None) -> Told:
-    return told(draw, analytics.performance, scene(draw, analytics.follow_metrics, things or coming()))
+def measured(draw: EngineDraw, items: Items | None = None) -> Emission:
+    return emitted(draw, analytics.performance, context(draw, analytics.follow_metrics, items or coming()))
 
 
-def failed(draw: EngineDraw, things: Things | None = None, end: int = NEVER) -> Told:
-    return told(draw, analytics.errors, scene(draw, analytics.follow_errors, things or coming(), end))
+def failed(draw: EngineDraw, items: Items | None = None, end: int = NEVER) -> Emission:
+    return emitted(draw, analytics.errors, context(draw, analytics.follow_errors, items or coming(), end))
 
 
-def share(rows: Told, column: str, wanted: float) -> None:
+def share(rows: Emission, column: str, wanted: float) -> None:
     some = sum(row[column] is not None for row in rows)
     assert_shares([some, len(rows) - some], [wanted, 1 - wanted])
 
@@ -78,9 +78,9 @@ def keys(draw: EngineDraw, table: str, address: Ints) -> list[bytes]:
 
 def test_durations_lie_in_the_range_of_their_type_and_follow_the_hour() -> None:
     draw = drawing()
-    things = coming()
-    hours = analytics.local_hour(draw, things.at).tolist()
-    rows = measured(draw, things)
+    items = coming()
+    hours = analytics.local_hour(draw, items.at).tolist()
+    rows = measured(draw, items)
     types = Counter(row["metric_type"] for row in rows)
     assert_shares([types[name] for name in METRICS], [0.25] * 4)
     for name, (low, high, names) in METRICS.items():
@@ -143,7 +143,7 @@ def test_staff_of_organisations_without_clients_work_for_none() -> None:
 
 def test_usage_says_of_each_kind_what_belongs_to_it() -> None:
     draw = drawing()
-    rows = told(draw, analytics.usage, scene(draw, analytics.follow_usage, coming()))
+    rows = emitted(draw, analytics.usage, context(draw, analytics.follow_usage, coming()))
     kinds = {kind: [r["metadata"] for r in rows if r["event_type"] == kind] for kind in analytics.USAGE_KINDS}
     assert_shares([len(some) for some in kinds.values()], [1 / 3] * 3)
     assert {frozenset(m) for m in kinds["page_view"]} == {frozenset({"simulated", "duration_seconds"})}
@@ -190,8 +190,8 @@ def test_without_gift_cards_nothing_goes_wrong_with_them() -> None:
 
 def test_errors_are_resolved_within_a_day_by_one_of_the_first_users() -> None:
     draw = drawing()
-    things = coming()
-    rows = failed(draw, things)
+    items = coming()
+    rows = failed(draw, items)
     share(rows, "resolved_at", 0.95)
     lasted = [row["resolved_at"] - row["occurred_at"] for row in rows if row["resolved"]]
     assert min(lasted).total_seconds() > 0
@@ -201,17 +201,17 @@ def test_errors_are_resolved_within_a_day_by_one_of_the_first_users() -> None:
 
 
 def test_an_error_is_told_as_it_is_at_the_end_of_the_span() -> None:
-    draw, things = drawing(), coming()
-    end = int(things.at[N // 2]) + 7 * MINUTE_US
-    here = scene(draw, analytics.follow_errors, things, end)
+    draw, items = drawing(), coming()
+    end = int(items.at[N // 2]) + 7 * MINUTE_US
+    here = context(draw, analytics.follow_errors, items, end)
     at = analytics.errors(draw, here)["error_logs"].at
     assert at is not None
-    resolved = here.progress.things["resolved_at"]
-    assert (at[things.at >= end] == NEVER).all()
-    early = things.at < end
+    resolved = here.progress.items["resolved_at"]
+    assert (at[items.at >= end] == NEVER).all()
+    early = items.at < end
     assert (at[early & (resolved < end)] == resolved[early & (resolved < end)]).all()
-    assert (at[early & (resolved >= end)] == things.at[early & (resolved >= end)]).all()
-    rows = [row for row, there in zip(told(draw, analytics.errors, here), early.tolist(), strict=True) if there]
+    assert (at[early & (resolved >= end)] == items.at[early & (resolved >= end)]).all()
+    rows = [row for row, there in zip(emitted(draw, analytics.errors, here), early.tolist(), strict=True) if there]
     still_open = [row for row in rows if not row["resolved"]]
     assert len(still_open) > 0.05 * len(rows)
     assert all(row["resolved_at"] is None for row in still_open)
@@ -219,28 +219,28 @@ def test_an_error_is_told_as_it_is_at_the_end_of_the_span() -> None:
 
 
 @pytest.mark.parametrize(
-    ("follow", "tell"),
+    ("follow", "emit"),
     [
         (analytics.follow_metrics, analytics.performance),
         (analytics.follow_usage, analytics.usage),
         (analytics.follow_errors, analytics.errors),
     ],
 )
-def test_a_thing_is_the_same_in_whatever_company(follow: Follow, tell: Tell) -> None:
+def test_a_thing_is_the_same_in_whatever_company(follow: Follow, emit: Tell) -> None:
     draw = drawing()
     some = np.arange(7, 4_000, 13)
-    alone = told(draw, tell, scene(draw, follow, coming(some)))
-    among = told(draw, tell, scene(draw, follow, coming(np.arange(4_000))))
+    alone = emitted(draw, emit, context(draw, follow, coming(some)))
+    among = emitted(draw, emit, context(draw, follow, coming(np.arange(4_000))))
     assert alone == [among[n] for n in some.tolist()]
 
 
 @pytest.mark.parametrize("follow", [analytics.follow_metrics, analytics.follow_usage, analytics.follow_errors])
 def test_every_decision_is_accounted_at_the_moment_of_its_thing(follow: Follow) -> None:
-    things, accounts = coming(), Accounts()
+    items, accounts = coming(), DrawStatistics()
     draw = drawing(accounts)
-    noon = int(things.at[N // 3])
-    follow(EngineDraw(draw.plan, draw.era, Window(noon, noon + 5 * HOUR_US), accounts), things)
-    held = ((things.at >= noon) & (things.at < noon + 5 * HOUR_US)).sum()
+    noon = int(items.at[N // 3])
+    follow(EngineDraw(draw.plan, draw.era, Window(noon, noon + 5 * HOUR_US), accounts), items)
+    held = ((items.at >= noon) & (items.at < noon + 5 * HOUR_US)).sum()
     document = accounts.document()
     every = {point: sums[0] for point, sums in document["chances"].items() if "has_" in point}
     assert every

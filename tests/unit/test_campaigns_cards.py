@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, parse
-from populace.engine import Accounts, Window
+from populace.engine import DrawStatistics, Window
 from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.plan import resolve
-from populace.spec import NEVER, Ints, Progress, Rows, Scene, Span, Story, Things
+from populace.spec import NEVER, EmitContext, Ints, Items, Progress, Rows, Span, TableRows
 from populace.worlds.campaigns import WORLD, billing, calls, cards, inventory, journey, layout, ledger, phones
 from populace.worlds.campaigns.layout import RECIPIENT_BITS
 
@@ -31,7 +31,7 @@ Row = Mapping[str, Any]
 @cache
 def drawing(**overrides: object) -> EngineDraw:
     plan = resolve(WORLD, "demo", seed=3, epoch_us=EPOCH, overrides={"recipients_per_campaign": 112, **overrides})
-    return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), Accounts())
+    return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), DrawStatistics())
 
 
 def lasts_us(draw: EngineDraw) -> int:
@@ -39,13 +39,13 @@ def lasts_us(draw: EngineDraw) -> int:
 
 
 @cache
-def everything() -> tuple[Things, Progress]:
+def everything() -> tuple[Items, Progress]:
     """Campaigns of a year, and recipients who are as the journey has them; some claim at the same moment."""
     draw = drawing()
     number = np.arange(CAMPAIGNS)
     at = draw.origin_us + 10 * DAY_US + number * 4 * DAY_US + draw.below("t.at", 86_400, number) * 1_000_000
     alike = np.zeros(CAMPAIGNS, dtype=np.int64)
-    things = Things(number, number % CLIENTS, at, alike, number, alike + CAMPAIGNS)
+    items = Items(number, number % CLIENTS, at, alike, number, alike + CAMPAIGNS)
     of = np.repeat(number, RECIPIENTS)
     address = number[of] << RECIPIENT_BITS | np.tile(np.arange(RECIPIENTS), CAMPAIGNS)
     uploaded = at[of] - HOUR_US
@@ -85,20 +85,20 @@ def everything() -> tuple[Things, Progress]:
         "reply": reply,
         "seconds": seconds,
     }
-    return things, Progress({}, of, parts)
+    return items, Progress({}, of, parts)
 
 
-def scene(draw: EngineDraw, start: int, end: int, carried: Mapping[str, Ints] | None = None) -> Scene:
+def context(draw: EngineDraw, start: int, end: int, carried: Mapping[str, Ints] | None = None) -> EmitContext:
     """What a window is shown: the campaigns under way in it, and no others."""
-    things, progress = everything()
-    shown = np.flatnonzero((things.at >= start - lasts_us(draw)) & (things.at < end + 22 * DAY_US))
+    items, progress = everything()
+    shown = np.flatnonzero((items.at >= start - lasts_us(draw)) & (items.at < end + 22 * DAY_US))
     kept = np.flatnonzero(np.isin(progress.of, shown))
     parts = {name: column[kept] for name, column in progress.parts.items()}
     members = np.arange(CLIENTS)
     widths = {"claims": 4, "uploads": 4, "uploads_before": 4, "spend": 1}
     none = {name: np.zeros((CLIENTS, width), dtype=np.int64) for name, width in widths.items()}
     progress = Progress({}, np.searchsorted(shown, progress.of[kept]), parts)
-    return Scene(members, things.of(shown), progress, carried or none, Span(start, end))
+    return EmitContext(members, items.of(shown), progress, carried or none, Span(start, end))
 
 
 CUTS = {
@@ -111,7 +111,7 @@ CUTS = {
 }
 
 
-def scenes(cut: str, draw: EngineDraw) -> Iterator[Scene]:
+def scenes(cut: str, draw: EngineDraw) -> Iterator[EmitContext]:
     edges = [draw.origin_us, *(draw.origin_us + int(at * DAY_US) for at in CUTS[cut]), draw.origin_us + 420 * DAY_US]
     if cut == "amid deliveries":
         moments = np.unique(everything()[1].parts["card_at"])[200:300]
@@ -119,19 +119,19 @@ def scenes(cut: str, draw: EngineDraw) -> Iterator[Scene]:
         edges[1:1] = (np.union1d(moments, bursts) + 3 * MINUTE_US).tolist()
     carried: Mapping[str, Ints] | None = None
     for start, end in pairwise(edges):
-        one = scene(draw, start, end, carried)
+        one = context(draw, start, end, carried)
         yield one
         if cards.claims(draw, one).inside.any():
             carried = cards.carry(draw, one)  # nobody is asked about a window in which nothing happened
 
 
-def told(draw: EngineDraw, one: Scene) -> Story:
+def emitted(draw: EngineDraw, one: EmitContext) -> TableRows:
     beyond = cards.claims(draw, one, one.span.end_us + cards.HANDED_US)
     claims = beyond.until(one.span.end_us)
     return {
-        **inventory.tell(draw, one, claims),
-        **ledger.tell(draw, one, claims, beyond),
-        **calls.tell(draw, one, claims),
+        **inventory.emit(draw, one, claims),
+        **ledger.emit(draw, one, claims, beyond),
+        **calls.emit(draw, one, claims),
     }
 
 
@@ -141,7 +141,7 @@ def app(cut: str) -> dict[str, dict[Any, Row]]:
     draw = drawing()
     held: dict[str, dict[Any, Row]] = defaultdict(dict)
     for one in scenes(cut, draw):
-        for name, rows in told(draw, one).items():
+        for name, rows in emitted(draw, one).items():
             assert rows.at is not None
             kept = np.flatnonzero((rows.at >= one.span.start_us) & (rows.at < one.span.end_us))
             table = WORLD.table(name)
@@ -161,13 +161,13 @@ def by_pool(claims: cards.Claims) -> Iterator[list[int]]:
     yield from pools.values()
 
 
-def of(one: Scene, claims: cards.Claims, some: Ints) -> dict[int, tuple[int, ...]]:
+def of(one: EmitContext, claims: cards.Claims, some: Ints) -> dict[int, tuple[int, ...]]:
     columns = (claims.k, claims.slot, claims.bought, claims.denomination, claims.price, claims.cost, claims.at)
     whole = np.stack([column.astype(np.int64) for column in (claims.address, *columns)])[:, some]
     return {int(row[0]): tuple(row[1:].tolist()) for row in whole.T}
 
 
-def whole_scene(draw: EngineDraw) -> Scene:
+def whole_scene(draw: EngineDraw) -> EmitContext:
     return next(scenes("once", draw))
 
 
@@ -203,7 +203,7 @@ def test_claims_and_what_is_carried_do_not_depend_on_the_cut(cut: str):
     for one in scenes(cut, draw):
         claims = cards.claims(draw, one)
         found |= of(one, claims, np.flatnonzero(claims.inside))
-        # A recipient who takes an opt-in back is told again with the card of long ago.
+        # A recipient who takes an opt-in back is emitted again with the card of long ago.
         again = of(one, claims, np.flatnonzero(claims.at >= one.span.start_us - cards.KNOWN_US))
         assert again.items() <= expected.items()
         last = one
@@ -252,8 +252,8 @@ def test_a_card_is_assigned_before_it_arrives():
     one = whole_scene(draw)
     claims = cards.claims(draw, one)
     at = int(claims.at[~claims.bought][100])
-    cut = scene(draw, draw.origin_us, at + MINUTE_US)
-    rows = told(draw, cut)["gift_card_inventory"].columns
+    cut = context(draw, draw.origin_us, at + MINUTE_US)
+    rows = emitted(draw, cut)["gift_card_inventory"].columns
     assert (rows["status"].codes == 1).any()
     assert (rows["delivered_at"].present == (rows["status"].codes == 2)).all()
 
@@ -318,34 +318,34 @@ def test_only_a_purchase_that_failed_leaves_a_trace():
     rows = app("once")["gift_card_provisioning_trace"].values()
     assert len(rows) == 2 * failed.sum() > 20
     assert {(row["status"], row["error_code"]) for row in rows} == {("failed", "GC-005"), ("completed", None)}
-    # The first attempt is told in its own time, though it is known only later that the card is not from stock.
+    # The first attempt is emitted in its own time, though it is known only later that the card is not from stock.
     n = int(np.flatnonzero(failed)[5])
     start, at = int(claims.at[n] - HOUR_US), int(claims.at[n])
-    rows = told(draw, scene(draw, start, at - MINUTE_US, carried_to(start)))["gift_card_provisioning_trace"]
+    rows = emitted(draw, context(draw, start, at - MINUTE_US, carried_to(start)))["gift_card_provisioning_trace"]
     assert rows.at is not None
     assert (rows.at < at).any()
 
 
 def carried_to(until: int) -> Mapping[str, Ints]:
-    return cards.carry(drawing(), scene(drawing(), drawing().origin_us, until))
+    return cards.carry(drawing(), context(drawing(), drawing().origin_us, until))
 
 
 def test_without_cards_there_is_nothing_to_tell():
     draw = drawing(gift_cards=False)
-    one = scene(draw, draw.origin_us, draw.origin_us + DAY_US)
+    one = context(draw, draw.origin_us, draw.origin_us + DAY_US)
     one.progress.parts["card_at"][:] = NEVER
     claims = cards.claims(draw, one)
-    assert {**inventory.tell(draw, one, claims), **ledger.tell(draw, one, claims, claims)} == {}
+    assert {**inventory.emit(draw, one, claims), **ledger.emit(draw, one, claims, claims)} == {}
 
 
 def test_a_scene_without_campaigns_is_told():
     draw = drawing()
     none = np.zeros(0, dtype=np.int64)
-    empty = scene(draw, draw.origin_us, draw.origin_us + DAY_US)
+    empty = context(draw, draw.origin_us, draw.origin_us + DAY_US)
     progress = Progress({}, none, dict.fromkeys(empty.progress.parts, none))
-    empty = Scene(empty.members, Things(*[none] * 6), progress, empty.carried, empty.span)
+    empty = EmitContext(empty.members, Items(*[none] * 6), progress, empty.carried, empty.span)
     claims = cards.claims(draw, empty)
-    stock = inventory.tell(draw, empty, claims)["gift_card_inventory"]
+    stock = inventory.emit(draw, empty, claims)["gift_card_inventory"]
     assert len(stock.owner) == CLIENTS * 4 * layout.whole(draw, "pool_lot")
     assert not cards.carry(draw, empty)["claims"].any()
 
@@ -392,6 +392,6 @@ def test_phones_are_kept_for_fiction_and_belong_to_somebody():
 
 def test_rows_belong_to_their_clients():
     draw = drawing()
-    for name, rows in told(draw, whole_scene(draw)).items():
+    for name, rows in emitted(draw, whole_scene(draw)).items():
         assert isinstance(rows, Rows)
         assert set(np.unique(rows.owner)) <= set(range(CLIENTS)), name

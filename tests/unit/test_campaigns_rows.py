@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from populace.clock import DAY_US, HOUR_US, parse, to_datetime
-from populace.engine import Accounts, Window
+from populace.engine import DrawStatistics, Window
 from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.plan import resolve
-from populace.spec import NEVER, Key, Rows, Scene, Span, Story, Things
+from populace.spec import NEVER, EmitContext, Items, Key, Rows, Span, TableRows
 from populace.worlds.campaigns import (
     WORLD,
     calls,
@@ -42,32 +42,32 @@ Row = dict[str, Any]
 
 def drawing(scenario: str = "analytics", **overrides: object) -> EngineDraw:
     plan = resolve(WORLD, scenario, seed=1, epoch_us=EPOCH, overrides=overrides)
-    return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), Accounts())
+    return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), DrawStatistics())
 
 
-def scene(draw: EngineDraw, end: int, start: int = BEGINS, many: int = 24, clients: int | None = None) -> Scene:
+def context(draw: EngineDraw, end: int, start: int = BEGINS, many: int = 24, clients: int | None = None) -> EmitContext:
     """Campaigns that go to the mail one after another in the half year before the epoch; nothing was carried so far."""
     number = np.arange(many)
     if clients:
         number = number // clients * draw.size("client") + number % clients
     member = number % draw.size("client")
     at = EPOCH - (150 * DAY_US * (many - np.arange(many)) // many) + 14 * HOUR_US
-    things = Things(number, member, at, np.zeros_like(number), np.arange(many), np.full(many, many))
+    items = Items(number, member, at, np.zeros_like(number), np.arange(many), np.full(many, many))
     members = np.unique(member)
     width = {name: draw.value(of) if isinstance(of, str) else of for name, of in cards.CARRIED.items()}
     carried = {name: np.zeros((len(members), int(str(of))), dtype=np.int64) for name, of in width.items()}
-    return Scene(members, things, journey.follow(draw, things), carried, Span(start, end))
+    return EmitContext(members, items, journey.follow(draw, items), carried, Span(start, end))
 
 
-def story(draw: EngineDraw, told: Scene) -> Story:
-    return {**campaigns.tell(draw, told), **recipients.tell(draw, told, cards.claims(draw, told))}
+def by_table(draw: EngineDraw, emitted: EmitContext) -> TableRows:
+    return {**campaigns.emit(draw, emitted), **recipients.emit(draw, emitted, cards.claims(draw, emitted))}
 
 
-def rows(draw: EngineDraw, told: Scene, name: str, among: Story | None = None) -> list[Row]:
-    """The rows of a table that lie in the scene's span."""
-    told_rows: Rows = (among or story(draw, told))[name]
+def rows(draw: EngineDraw, emitted: EmitContext, name: str, among: TableRows | None = None) -> list[Row]:
+    """The rows of a table that lie in the context's span."""
+    told_rows: Rows = (among or by_table(draw, emitted))[name]
     assert told_rows.at is not None
-    kept = np.flatnonzero((told_rows.at >= told.span.start_us) & (told_rows.at < told.span.end_us))
+    kept = np.flatnonzero((told_rows.at >= emitted.span.start_us) & (told_rows.at < emitted.span.end_us))
     return Block(draw.plan.seed, kept).record_batch(WORLD.table(name), told_rows.columns).to_pylist()
 
 
@@ -87,28 +87,28 @@ def spread(low: int, high: int, many: int) -> Iterator[int]:
 @pytest.mark.parametrize("days", [-140, -90, -10, 0, 90])
 def test_every_column_is_told_and_nothing_that_happened_is_yet_to_come(days: int):
     draw = drawing()
-    told = scene(draw, EPOCH + days * DAY_US)
-    said = story(draw, told)
-    end = to_datetime(told.span.end_us)
+    emitted = context(draw, EPOCH + days * DAY_US)
+    said = by_table(draw, emitted)
+    end = to_datetime(emitted.span.end_us)
     for name in said:
         happened = [c.name for c in WORLD.table(name).columns if c.moment == "happened"]
-        for row in rows(draw, told, name, said):
+        for row in rows(draw, emitted, name, said):
             assert all(row[column] is None or row[column] < end for column in happened)
 
 
 def test_cutting_time_changes_nothing():
     """Rows that are appended come once in all; of rows that change the last version counts."""
     draw = drawing()
-    whole = scene(draw, LATE)
-    said = story(draw, whole)
+    whole = context(draw, LATE)
+    said = by_table(draw, whole)
     cuts = [BEGINS, *spread(BEGINS, LATE, 40)]
     parts: dict[str, list[list[Row]]] = {name: [] for name in said}
     carried = whole.carried
     for start, end in pairwise(cuts):
-        part = Scene(whole.members, whole.things, whole.progress, carried, Span(start, end))
-        told = story(draw, part)
+        part = EmitContext(whole.members, whole.items, whole.progress, carried, Span(start, end))
+        emitted = by_table(draw, part)
         for name in said:
-            parts[name].append(rows(draw, part, name, told))
+            parts[name].append(rows(draw, part, name, emitted))
         carried = cards.carry(draw, part)
     for name, versions in parts.items():
         if WORLD.table(name).mode == "append":
@@ -124,24 +124,24 @@ def keys(draw: EngineDraw, key: Key) -> list[bytes]:
 
 def test_a_campaign_is_as_far_as_its_dates():
     draw = drawing()
-    told = scene(draw, EPOCH, many=4)
-    of, names = told.progress.things, keys(draw, Key("campaigns", told.things.number))
+    emitted = context(draw, EPOCH, many=4)
+    of, names = emitted.progress.items, keys(draw, Key("campaigns", emitted.items.number))
     for n, name in enumerate(names):
-        moments = [int(at[n]) for at in (of["created_at"], of["production_at"], told.things.at, of["completed_at"])]
+        moments = [int(at[n]) for at in (of["created_at"], of["production_at"], emitted.items.at, of["completed_at"])]
         for status, since in zip(campaigns.STATUSES, moments, strict=True):
-            row = by_id(rows(draw, scene(draw, since + 1, many=4), "campaigns"))[name]
+            row = by_id(rows(draw, context(draw, since + 1, many=4), "campaigns"))[name]
             # Who is created in the week before the mailing is in production at once.
             assert row["status"] == (campaigns.STATUSES[1] if since == moments[1] else status)
             assert row["updated_at"] == moment(since)
             assert row["completed_at"] == (moment(since) if status == "completed" else None)
             assert row["created_at"].date() < row["mail_date"] < row["drop_date"]
-        assert name not in by_id(rows(draw, scene(draw, moments[0], many=4), "campaigns"))
+        assert name not in by_id(rows(draw, context(draw, moments[0], many=4), "campaigns"))
 
 
 def test_a_clients_campaigns_have_eight_themes_and_then_a_season():
     draw = drawing()
-    told = scene(draw, LATE, many=20, clients=1)
-    names = [r["name"] for r in sorted(rows(draw, told, "campaigns"), key=lambda r: r["mail_date"])]
+    emitted = context(draw, LATE, many=20, clients=1)
+    names = [r["name"] for r in sorted(rows(draw, emitted, "campaigns"), key=lambda r: r["mail_date"])]
     assert len(set(names[:8])) == 8
     for first, again in zip(names[:8], names[8:16], strict=True):
         assert re.fullmatch(f"(Winter|Spring|Summer|Fall) {first}", again)
@@ -150,23 +150,23 @@ def test_a_clients_campaigns_have_eight_themes_and_then_a_season():
 
 def test_what_is_printed_fits_its_template():
     draw = drawing()
-    told = scene(draw, LATE, clients=8)
-    made = client_rows.clients(draw, told.members)["templates"]
+    emitted = context(draw, LATE, clients=8)
+    made = client_rows.clients(draw, emitted.members)["templates"]
     many = len(made.owner)
     size = {
         r["id"]: r["size"]
         for r in Block(1, np.arange(many)).record_batch(WORLD.table("templates"), made.columns).to_pylist()
     }
-    assert [size[r["template_id"]] for r in rows(draw, told, "campaigns")] == [
-        r["size"] for r in rows(draw, told, "campaigns")
+    assert [size[r["template_id"]] for r in rows(draw, emitted, "campaigns")] == [
+        r["size"] for r in rows(draw, emitted, "campaigns")
     ]
 
 
 def test_audiences_hold_the_recipients_and_those_who_cannot_be_reached():
     draw = drawing()
-    told = scene(draw, LATE)
-    many = Counter(r["audience_id"] for r in rows(draw, told, "recipients"))
-    for row in rows(draw, told, "audiences"):
+    emitted = context(draw, LATE)
+    many = Counter(r["audience_id"] for r in rows(draw, emitted, "recipients"))
+    for row in rows(draw, emitted, "audiences"):
         assert row["valid_count"] == many[row["id"]]
         assert row["total_count"] == row["valid_count"] + row["invalid_count"]
         assert 0.85 <= row["valid_count"] / row["total_count"] <= 1
@@ -176,39 +176,39 @@ def test_audiences_hold_the_recipients_and_those_who_cannot_be_reached():
 
 def test_with_a_call_centre_the_third_condition_is_rewarded():
     draw = drawing()
-    told = scene(draw, LATE)
-    said = rows(draw, told, "campaign_conditions")
+    emitted = context(draw, LATE)
+    said = rows(draw, emitted, "campaign_conditions")
     assert Counter(r["condition_name"] for r in said) == {c.name: 24 for c in conditions.CALLED}
     assert {r["condition_number"] for r in said if r["card_value"]} == {3}
     assert all("{card_link}" in r["sms_template"] for r in said if r["card_value"])
     given = {
-        r["campaign_id"]: (r["brand_id"], r["denomination"]) for r in rows(draw, told, "campaign_gift_card_config")
+        r["campaign_id"]: (r["brand_id"], r["denomination"]) for r in rows(draw, emitted, "campaign_gift_card_config")
     }
     assert given == {r["campaign_id"]: (r["brand_id"], r["card_value"]) for r in said if r["card_value"]}
-    assert len(rows(draw, told, "campaign_reward_configs")) == 24
+    assert len(rows(draw, emitted, "campaign_reward_configs")) == 24
 
 
 def test_without_one_other_conditions_count_and_nobody_calls():
     draw = drawing(call_center=False)
-    told = scene(draw, LATE, many=400)
-    story_of = campaigns.tell(draw, told)
-    got = Counter(r["condition_name"] for r in rows(draw, told, "campaign_conditions", story_of))
+    emitted = context(draw, LATE, many=400)
+    story_of = campaigns.emit(draw, emitted)
+    got = Counter(r["condition_name"] for r in rows(draw, emitted, "campaign_conditions", story_of))
     assert got["form_submitted"] == 400
     for name, share in (("qr_scan", 0.4), ("purl_visit", 0.5)):
         assert abs(got[name] / 400 - share) < 4.5 * (share * (1 - share) / 400) ** 0.5
     assert "campaign_reward_configs" not in story_of
-    assert not any(r["rewards_enabled"] for r in rows(draw, told, "campaigns", story_of))
-    few = scene(draw, LATE)
+    assert not any(r["rewards_enabled"] for r in rows(draw, emitted, "campaigns", story_of))
+    few = context(draw, LATE)
     assert "call_received" not in {r["event_type"] for r in rows(draw, few, "events")}
 
 
 def test_numbers_are_given_up_when_campaigns_end():
     draw = drawing()
-    told = scene(draw, EPOCH)
-    over = told.progress.things["completed_at"] < EPOCH
+    emitted = context(draw, EPOCH)
+    over = emitted.progress.items["completed_at"] < EPOCH
     assert over.any()
     assert not over.all()
-    said = rows(draw, told, "tracked_phone_numbers")
+    said = rows(draw, emitted, "tracked_phone_numbers")
     assert Counter(r["status"] for r in said)["decommissioned"] == over.sum()
     assert all(re.fullmatch(r"\+1\d{3}55501\d\d", r[c]) for r in said for c in ("phone_number", "forward_to_number"))
     assert all(r["phone_number"] != r["forward_to_number"] for r in said)
@@ -217,8 +217,8 @@ def test_numbers_are_given_up_when_campaigns_end():
 
 def test_codes_and_tokens_come_once():
     draw = drawing()
-    told = scene(draw, LATE)
-    said = rows(draw, told, "recipients")
+    emitted = context(draw, LATE)
+    said = rows(draw, emitted, "recipients")
     assert len({r["token"] for r in said}) == len(said) > 10_000
     assert len({(r["audience_id"], r["redemption_code"]) for r in said}) == len(said)
     assert len({(r["audience_id"], r["redemption_code"][4:]) for r in said}) == len(said)
@@ -240,12 +240,12 @@ def test_tokens_of_neighbours_differ_wherever_they_are(bits: int):
 @pytest.mark.parametrize("end", [EPOCH - 60 * DAY_US, EPOCH, LATE])
 def test_recipients_are_as_far_as_their_moments(end: int):
     draw = drawing()
-    told = scene(draw, end)
-    parts, known = told.progress.parts, by_id(rows(draw, told, "recipients"))
+    emitted = context(draw, end)
+    parts, known = emitted.progress.parts, by_id(rows(draw, emitted, "recipients"))
     part = np.flatnonzero(parts["uploaded_at"] < end)
     assert len(part) == len(known)
     key = Block(draw.plan.seed, part).array(
-        type(story(draw, told)["recipients"].columns["id"])("recipients", parts["address"], parts["uploaded_at"]),
+        type(by_table(draw, emitted)["recipients"].columns["id"])("recipients", parts["address"], parts["uploaded_at"]),
         "uuid",
     )
     for n, one in zip(part.tolist(), key.to_pylist(), strict=True):
@@ -272,14 +272,16 @@ def test_recipients_are_as_far_as_their_moments(end: int):
 
 def test_a_recipient_is_the_contact():
     draw = drawing()
-    told = scene(draw, EPOCH, many=3, clients=1)
+    emitted = context(draw, EPOCH, many=3, clients=1)
     many = int(str(draw.value("contacts_per_client")))
     carried = {n: np.zeros((1, many), dtype=np.int64) for n in ("touches", "redemptions", "last_touch")}
-    whole = Scene(told.members, told.things, told.progress, {**told.carried, **carried}, Span(draw.origin_us, EPOCH))
-    of = contacts.tell(draw, whole)["contacts"]
+    whole = EmitContext(
+        emitted.members, emitted.items, emitted.progress, {**emitted.carried, **carried}, Span(draw.origin_us, EPOCH)
+    )
+    of = contacts.emit(draw, whole)["contacts"]
     batch = Block(draw.plan.seed, np.arange(len(of.owner))).record_batch(WORLD.table("contacts"), of.columns)
     there = by_id(batch.to_pylist())
-    met = [r for r in rows(draw, told, "recipients") if r["contact_id"]]
+    met = [r for r in rows(draw, emitted, "recipients") if r["contact_id"]]
     assert len(met) > 100
     for row in met:
         contact = there[row["contact_id"]]
@@ -290,9 +292,9 @@ def test_a_recipient_is_the_contact():
 
 def test_events_are_as_many_as_documented_and_say_what_dashboards_ask_for():
     draw = drawing()
-    told = scene(draw, LATE, many=120)
-    said = rows(draw, told, "events")
-    people = len(told.progress.of)
+    emitted = context(draw, LATE, many=120)
+    said = rows(draw, emitted, "events")
+    people = len(emitted.progress.of)
     got = Counter(r["event_type"] for r in said)
     delivered = 0.95 * 0.85
     for name, share in (
@@ -322,27 +324,27 @@ def test_events_are_as_many_as_documented_and_say_what_dashboards_ask_for():
 
 def test_causes_come_before_their_effects():
     draw = drawing()
-    told = scene(draw, LATE)
+    emitted = context(draw, LATE)
     at: dict[str, dict[bytes, Any]] = {}
-    for row in rows(draw, told, "events"):
+    for row in rows(draw, emitted, "events"):
         at.setdefault(row["event_type"], {})[row["recipient_id"]] = row["occurred_at"]
     for effect, cause in (
         ("imb_delivered", "imb_injected"), ("qr_scan", "imb_delivered"), ("purl_visit", "imb_delivered"),
         ("form_submitted", "purl_visit"), ("lead_captured", "form_submitted"), ("call_received", "imb_delivered"),
     ):  # fmt: skip
         assert all(at[cause][who] < when for who, when in at[effect].items())
-    people = by_id(rows(draw, told, "recipients"))
+    people = by_id(rows(draw, emitted, "recipients"))
     assert all(people[who]["created_at"] < when for who, when in at["imb_injected"].items())
 
 
 def test_whoever_redeems_has_a_whole_trail():
     draw = drawing()
-    told = scene(draw, LATE)
+    emitted = context(draw, LATE)
     trail: dict[bytes, dict[str, Row]] = {}
-    for row in rows(draw, told, "recipient_audit_log"):
+    for row in rows(draw, emitted, "recipient_audit_log"):
         assert row["action"] not in trail.setdefault(row["recipient_id"], {})
         trail[row["recipient_id"]][row["action"]] = row
-    people = by_id(rows(draw, told, "recipients"))
+    people = by_id(rows(draw, emitted, "recipients"))
     assert set(trail) == set(people)
     on_the_phone = 0
     for who, row in people.items():
@@ -361,37 +363,37 @@ def test_whoever_redeems_has_a_whole_trail():
 
 def test_recipients_name_the_cards_they_were_given():
     draw = drawing()
-    told = scene(draw, LATE, many=40, clients=4)
-    claims = cards.claims(draw, told)
+    emitted = context(draw, LATE, many=40, clients=4)
+    claims = cards.claims(draw, emitted)
     assert claims.bought.any()
     stocked = np.flatnonzero(~claims.bought)
     expected = set(keys(draw, layout.card_key(claims.card[stocked])))
-    given = [r["gift_card_assigned_id"] for r in rows(draw, told, "recipients") if r["gift_card_assigned_id"]]
+    given = [r["gift_card_assigned_id"] for r in rows(draw, emitted, "recipients") if r["gift_card_assigned_id"]]
     assert len(given) == len(set(given))
     assert set(given) == expected
 
 
 def test_recipients_say_what_the_log_of_messages_says():
     draw = drawing()
-    told = scene(draw, LATE, many=6)
-    log = calls.tell(draw, told, cards.claims(draw, told))
+    emitted = context(draw, LATE, many=6)
+    log = calls.emit(draw, emitted, cards.claims(draw, emitted))
     last: dict[bytes, Row] = {}
-    for row in sorted(rows(draw, told, "sms_opt_in_log", log), key=lambda r: r["created_at"]):
+    for row in sorted(rows(draw, emitted, "sms_opt_in_log", log), key=lambda r: r["created_at"]):
         if row["direction"] == "inbound":
             last[row["recipient_id"]] = row
-    said = {r["id"]: r for r in rows(draw, told, "recipients") if r["sms_opt_in_response"]}
+    said = {r["id"]: r for r in rows(draw, emitted, "recipients") if r["sms_opt_in_response"]}
     assert set(said) == set(last)
     for who, row in said.items():
         assert (row["sms_opt_in_response"], row["sms_opt_in_response_at"]) == (
             last[who]["message_text"], last[who]["created_at"],
         )  # fmt: skip
-    ended = {r["id"] for r in rows(draw, told, "call_sessions", log)}
-    approved = {r["approved_call_session_id"] for r in rows(draw, told, "recipients")} - {None}
+    ended = {r["id"] for r in rows(draw, emitted, "call_sessions", log)}
+    approved = {r["approved_call_session_id"] for r in rows(draw, emitted, "recipients")} - {None}
     assert approved
     assert approved <= ended
 
 
 def test_a_minute_in_which_nothing_happens_is_empty():
     draw = drawing()
-    told = scene(draw, BEGINS + 60_000_000)
-    assert all(len(told_rows.owner) == 0 for told_rows in story(draw, told).values())
+    emitted = context(draw, BEGINS + 60_000_000)
+    assert all(len(told_rows.owner) == 0 for told_rows in by_table(draw, emitted).values())

@@ -1,4 +1,4 @@
-"""The people and things of the campaigns world that are there before anything happens."""
+"""The people and items of the campaigns world that are there before anything happens."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from populace.clock import DAY_US, HOUR_US, parse
-from populace.engine import Accounts, Window
+from populace.engine import DrawStatistics, Window
 from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.plan import resolve
-from populace.spec import NEVER, Carried, Progress, Rows, Scene, Span, Story, Things
+from populace.spec import NEVER, Carried, EmitContext, Items, Progress, Rows, Span, TableRows
 from populace.worlds.campaigns import (
     WORLD,
     client_rows,
@@ -38,22 +38,22 @@ TOLD = {
 
 def drawing(scenario: str = "demo", **overrides: object) -> EngineDraw:
     plan = resolve(WORLD, scenario, seed=1, epoch_us=EPOCH, overrides=overrides)
-    return EngineDraw(plan, plan.eras[0], Window(plan.origin_us, 1 << 62), Accounts())
+    return EngineDraw(plan, plan.eras[0], Window(plan.origin_us, 1 << 62), DrawStatistics())
 
 
-def stories(draw: EngineDraw) -> list[Story]:
-    """Everything that is told of all members."""
+def by_table(draw: EngineDraw) -> list[TableRows]:
+    """Everything that is emitted of all members."""
     every = {root: np.arange(draw.size(root), dtype=np.int64) for root in (*TOLD, "client")}
-    told = [tell(draw, every[root]) for root, tell in TOLD.items()]
-    told += [client_rows.clients(draw, every["client"]), lists.lists(draw, every["client"])]
-    return [*told, contacts.tell(draw, scene(draw))]
+    emitted = [emit(draw, every[root]) for root, emit in TOLD.items()]
+    emitted += [client_rows.clients(draw, every["client"]), lists.lists(draw, every["client"])]
+    return [*emitted, contacts.emit(draw, context(draw))]
 
 
-def told(draw: EngineDraw) -> dict[str, list[dict[str, Any]]]:
+def emitted(draw: EngineDraw) -> dict[str, list[dict[str, Any]]]:
     """All rows, by table, as the target would get them."""
     out: dict[str, list[dict[str, Any]]] = {}
-    for story in stories(draw):
-        for name, rows in story.items():
+    for some in by_table(draw):
+        for name, rows in some.items():
             out.setdefault(name, []).extend(written(draw, name, rows))
     return out
 
@@ -65,13 +65,13 @@ def written(draw: EngineDraw, name: str, rows: Rows) -> list[dict[str, Any]]:
     return batch
 
 
-def scene(
+def context(
     draw: EngineDraw,
     start_us: int | None = None,
     end_us: int = EPOCH,
     carried: Carried | None = None,
     parts: dict[str, list[int]] | None = None,
-) -> Scene:
+) -> EmitContext:
     """All clients in a span, with one campaign of each, whose recipients are `parts` (`of`: which client's)."""
     members = np.arange(draw.size("client"), dtype=np.int64)
     size = len(members), int(str(draw.value("contacts_per_client")))
@@ -79,14 +79,14 @@ def scene(
     given = {name: np.array(values, dtype=np.int64) for name, values in (parts or {"of": []}).items()}
     of = given.pop("of")
     columns = {name: np.full(len(of), NEVER) for name in journey.MOMENTS} | given
-    things = Things(members, members, *(np.zeros_like(members) for _ in range(4)))
+    items = Items(members, members, *(np.zeros_like(members) for _ in range(4)))
     start = draw.origin_us if start_us is None else start_us
-    return Scene(members, things, Progress({}, of, columns), carried or none, Span(start, end_us))
+    return EmitContext(members, items, Progress({}, of, columns), carried or none, Span(start, end_us))
 
 
 @pytest.fixture(scope="module")
 def rows() -> dict[str, list[dict[str, Any]]]:
-    return told(drawing())
+    return emitted(drawing())
 
 
 def test_every_table_is_told_in_all_its_columns(rows: dict[str, list[dict[str, Any]]]):
@@ -178,8 +178,8 @@ def test_people_have_reserved_addresses_and_the_roles_that_fit(rows: dict[str, l
 
 def test_nobody_signs_in_as_administrator():
     draw = drawing(login_hash="$2b$10$" + "x" * 53)
-    story = organisations.staff(draw, np.arange(draw.size("staff")))
-    users, roles = (written(draw, name, story[name]) for name in ("users", "user_roles"))
+    by_table = organisations.staff(draw, np.arange(draw.size("staff")))
+    users, roles = (written(draw, name, by_table[name]) for name in ("users", "user_roles"))
     for user, role in zip(users, roles, strict=True):
         assert (user["encrypted_password"] is None) == (role["role"] == "admin")
 
@@ -225,14 +225,14 @@ def test_tags_do_not_contradict_each_other():
 
 def test_a_single_list_holds_everybody_once():
     draw = drawing(lists_per_client=1)
-    story = lists.lists(draw, np.arange(2))
-    assert len(story["contact_list_members"].owner) == 100
-    assert (story["contact_lists"].columns["contact_count"] == 50).all()
+    by_table = lists.lists(draw, np.arange(2))
+    assert len(by_table["contact_list_members"].owner) == 100
+    assert (by_table["contact_lists"].columns["contact_count"] == 50).all()
 
 
 def test_contacts_have_the_documented_shares():
     draw = drawing(clients=4, contacts_per_client=2_000)
-    told_of = written(draw, "contacts", contacts.tell(draw, scene(draw))["contacts"])
+    told_of = written(draw, "contacts", contacts.emit(draw, context(draw))["contacts"])
     many = len(told_of)
     assert many == 8_000
     for name, share in (("do_not_contact", 0.02), ("email_opt_out", 0.05)):
@@ -255,16 +255,16 @@ def test_contacts_have_the_documented_shares():
 
 def test_who_is_suppressed_is_nobodys_recipient():
     draw = drawing()
-    columns = contacts.tell(draw, scene(draw))["contacts"].columns
+    columns = contacts.emit(draw, context(draw))["contacts"].columns
     kept = (~columns["do_not_contact"]).sum() // draw.size("client")
     assert kept == int(str(draw.value("contacts_per_client"))) * 98 // 100
 
 
 def test_stages_are_accounted_once_and_with_the_lists():
     draw = drawing()
-    stories(draw)
-    assert sum(draw.accounts.choices["contact.stage"][0]) == 300
-    assert sum(draw.accounts.choices["client.zone"][0]) == 6
+    by_table(draw)
+    assert sum(draw.statistics.choices["contact.stage"][0]) == 300
+    assert sum(draw.statistics.choices["client.zone"][0]) == 6
 
 
 HISTORY = {
@@ -289,37 +289,37 @@ def lived(draw: EngineDraw) -> dict[str, list[int]]:
 
 def test_contacts_count_what_they_did():
     draw = drawing()
-    story = contacts.tell(draw, scene(draw, end_us=draw.origin_us + 20 * DAY_US, parts=lived(draw)))["contacts"]
-    assert len(story.owner) == 300
+    by_table = contacts.emit(draw, context(draw, end_us=draw.origin_us + 20 * DAY_US, parts=lived(draw)))["contacts"]
+    assert len(by_table.owner) == 300
     done = {(row["total_interactions"], row["redemptions_count"], row["engagement_score"])
-            for row in written(draw, "contacts", story)}  # fmt: skip
+            for row in written(draw, "contacts", by_table)}  # fmt: skip
     assert done == {(0, 0, 0), (6, 1, 40 + 8 + 10), (1, 0, 43), (1, 1, 53)}
-    assert story.at is not None
-    assert story.entity is not None
-    at = dict(zip(story.entity.tolist(), ((story.at - draw.origin_us) / DAY_US).tolist(), strict=True))
+    assert by_table.at is not None
+    assert by_table.entity is not None
+    at = dict(zip(by_table.entity.tolist(), ((by_table.at - draw.origin_us) / DAY_US).tolist(), strict=True))
     assert {key: moment for key, moment in at.items() if moment} == {
         3: 10, 7: 5, (1 << 24) + 3: 6, (5 << 24) + 40: 13,
     }  # fmt: skip
-    assert (story.columns["updated_at"] <= story.at).all()
-    assert (story.columns["last_activity_date"].present == (story.at > draw.origin_us)).all()
+    assert (by_table.columns["updated_at"] <= by_table.at).all()
+    assert (by_table.columns["last_activity_date"].present == (by_table.at > draw.origin_us)).all()
 
 
 @pytest.mark.parametrize("cuts", [(0, 20), (0, 3, 20), (0, 2, 4, 9, 10, 13, 20), (0, 6, 7, 20)])
 def test_cutting_a_span_changes_nothing(cuts: tuple[int, ...]):
     draw = drawing()
-    whole = scene(draw, end_us=draw.origin_us + 20 * DAY_US, parts=lived(draw))
+    whole = context(draw, end_us=draw.origin_us + 20 * DAY_US, parts=lived(draw))
     carried, last = None, {}
     for start, end in pairwise(draw.origin_us + cut * DAY_US for cut in cuts):
-        one = scene(draw, start, end, carried, lived(draw))
-        story = contacts.tell(draw, one)["contacts"]
-        assert story.at is not None
-        assert ((story.at >= start) & (story.at < end)).all()
-        last |= {row["id"]: row for row in written(draw, "contacts", story)}
+        one = context(draw, start, end, carried, lived(draw))
+        by_table = contacts.emit(draw, one)["contacts"]
+        assert by_table.at is not None
+        assert ((by_table.at >= start) & (by_table.at < end)).all()
+        last |= {row["id"]: row for row in written(draw, "contacts", by_table)}
         carried = contacts.carry(draw, one)
     assert carried is not None
     for name, values in contacts.carry(draw, whole).items():
         assert (values == carried[name]).all()
-    assert list(last.values()) == written(draw, "contacts", contacts.tell(draw, whole)["contacts"])
+    assert list(last.values()) == written(draw, "contacts", contacts.emit(draw, whole)["contacts"])
 
 
 def test_the_score_is_exact_where_logarithms_are_not():

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from populace.clock import DAY_US, parse
-from populace.engine import Accounts, Window, generate, whole
+from populace.engine import DrawStatistics, Window, generate, whole
 from populace.plan import resolve
 from populace.worlds.hogflix import WORLD, catalogue
 from populace.worlds.hogflix.accounts import STAFF
@@ -95,11 +95,11 @@ def test_every_shelf_is_stocked_before_the_longest_history() -> None:
 def test_the_longest_history_begins_with_something_to_watch() -> None:
     plan = resolve(WORLD, "default", seed=3, epoch_us=EPOCH_US, overrides={"days": 3_650, "persona_pool": 10})
     first = Window(plan.origin_us, plan.origin_us + 2 * DAY_US)
-    told = Counter[str]()
-    for batch in generate(plan, whole(plan), first, Accounts()):
-        told[batch.table] += batch.rows.num_rows
-    assert told["profiles"] >= 10 + len(STAFF)
-    assert told["watch_progress"] > 0
+    emitted = Counter[str]()
+    for batch in generate(plan, whole(plan), first, DrawStatistics()):
+        emitted[batch.table] += batch.rows.num_rows
+    assert emitted["profiles"] >= 10 + len(STAFF)
+    assert emitted["watch_progress"] > 0
 
 
 def test_enough_is_uploaded_for_ten_years() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from populace.clock import DAY_US, HOUR_US, SECOND_US, parse
-from populace.engine import Accounts, Window
+from populace.engine import DrawStatistics, Window
 from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.errors import BadInput
@@ -29,7 +29,7 @@ DAY = EPOCH // DAY_US
 
 def drawing(scenario: str = "default", **overrides: object) -> EngineDraw:
     plan = resolve(WORLD, scenario, seed=1, epoch_us=EPOCH, overrides=overrides)
-    return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), Accounts())
+    return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), DrawStatistics())
 
 
 def cohort(person: Ints, day: int = DAY, **given: Any) -> Cohort:
@@ -103,7 +103,7 @@ def test_people_sign_up_in_their_evening():
     draw = drawing(persona_pool=400_000)
     who = cohort(pools(1000, 5))
     at = who.at + people.sign_up(draw, who)
-    hour = (at + offset_us(people.ZONES, people.region(draw.recalled, who), at)) % DAY_US // HOUR_US
+    hour = (at + offset_us(people.ZONES, people.region(draw.unrecorded, who), at)) % DAY_US // HOUR_US
     # More than half within six hours, though the evening of the western regions lies after the last sign-up.
     assert np.isin(hour, range(17, 24)).mean() > 0.5
     assert np.isin(hour, range(1, 7)).mean() < 0.05
@@ -268,8 +268,8 @@ def test_who_leaves_and_stays_in_the_tables_has_an_expired_plan():
 def test_accounts_are_told_in_all_columns_and_keep_their_keys():
     draw = drawing()
     who = cohort(np.arange(50), segment=np.arange(50) % 3)
-    story = accounts.people(draw, replace(who, at=who.joined_at))
-    for name, rows in story.items():
+    by_table = accounts.people(draw, replace(who, at=who.joined_at))
+    for name, rows in by_table.items():
         table = WORLD.table(name)
         batch = Block(draw.plan.seed, np.arange(50)).record_batch(table, rows.columns)
         keys = batch.column("user_id" if table.owner == "user_id" else "id").to_pylist()
@@ -291,9 +291,9 @@ def test_titles_come_out_in_history_and_for_ten_years_after():
     month = np.bincount((later - epoch) // (30 * DAY_US))
     assert month[:-1].min() >= 3
     assert month.max() <= 5
-    story = content.titles(draw, ordinal)
-    assert len(story["admin_activity_log"].owner) == (released > draw.origin_us).sum()
-    for name, rows in story.items():
+    by_table = content.titles(draw, ordinal)
+    assert len(by_table["admin_activity_log"].owner) == (released > draw.origin_us).sum()
+    for name, rows in by_table.items():
         Block(draw.plan.seed, np.arange(len(rows.owner))).record_batch(WORLD.table(name), rows.columns)
 
 

@@ -16,12 +16,12 @@ import pytest
 
 from bounds import assert_shares, normal_bound
 from populace.clock import DAY_US, HOUR_US, parse
-from populace.engine import Accounts, Window
+from populace.engine import DrawStatistics, Window
 from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.errors import BadInput
 from populace.plan import resolve
-from populace.spec import OUTBOX, Census, Cohort, Comings, Ints, Moves, Walk
+from populace.spec import OUTBOX, Cohort, DailyStatistics, Ints, Moves, Visits, Walk
 from populace.spec.lifecycle import PERSON_BITS
 from populace.spec.zones import offset_us
 from populace.worlds.hogflix import WORLD, catalogue, content, events, people, popularity, traces, viewing, visit_times
@@ -38,13 +38,13 @@ N = 6_000
 
 def drawing(**overrides: object) -> EngineDraw:
     plan = resolve(WORLD, "default", seed=1, epoch_us=EPOCH, overrides=overrides)
-    return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), Accounts())
+    return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), DrawStatistics())
 
 
 def coming(
     n: int = N, day: int = DAY, *, state: str = "ACTIVE", pattern: str = "REGULAR", plan: str = "Basic",
     event: str | None = None, binging: bool = False, special: bool = False,
-) -> Comings:  # fmt: skip
+) -> Visits:  # fmt: skip
     """First visits of as many people, who are all alike."""
     person = (np.arange(n) // 400 << PERSON_BITS) | np.arange(n) % 400
     at, alike = np.full(n, day * DAY_US + DAY_STARTS_US), np.ones(n, dtype=np.int8)
@@ -54,7 +54,7 @@ def coming(
         segment=SEGMENTS.index(plan) * alike, event=(1 + EVENTS.index(event) if event else 0) * alike,
         score=60 * alike, tenure=np.full(n, 40), fields=dict.fromkeys(FIELDS, np.zeros(n, dtype=np.int64)),
     )  # fmt: skip
-    return Comings(
+    return Visits(
         address=((person << 16 | day) << 3).astype(np.uint64), k=np.zeros(n, dtype=np.int64), day=np.full(n, day),
         who=who, started_at=at + HOUR_US, binging=np.full(n, binging), special=np.full(n, special),
         first=np.ones(n, dtype=np.bool_),
@@ -62,17 +62,17 @@ def coming(
 
 
 @cache
-def walked(**given: Any) -> tuple[EngineDraw, Comings, Walk]:
+def walked(**given: Any) -> tuple[EngineDraw, Visits, Walk]:
     draw, visits = drawing(), coming(**given)
     return draw, visits, viewing.walk(draw, visits)
 
 
-def told(draw: EngineDraw, story: Any) -> dict[str, pa.RecordBatch]:
+def emitted(draw: EngineDraw, by_table: Any) -> dict[str, pa.RecordBatch]:
     return {
         name: Block(draw.plan.seed, np.arange(len(rows.owner))).record_batch(
             OUTBOX if name == OUTBOX.name else WORLD.table(name), rows.columns
         )
-        for name, rows in story.items()
+        for name, rows in by_table.items()
     }
 
 
@@ -90,7 +90,7 @@ def test_cards_are_opened_and_titles_started_as_often_as_documented():
     assert_share(counts["tickets"], N, 0.02)
     assert_share(counts["chats"], N, 0.10)
     assert_shares(np.bincount(walk.columns["entry"], minlength=len(ENTRIES)).tolist(), [0.4, 0.15, 0.2, 0.15, 0.1])
-    chances = draw.accounts.document()["chances"]
+    chances = draw.statistics.document()["chances"]
     assert chances["card.opened"][0] == counts["cards"]
     assert chances["card.started"][0] == counts["opened"]
 
@@ -159,14 +159,14 @@ def test_a_person_and_a_title_have_tastes_of_their_own():
 
 def test_rows_lie_inside_their_visits_and_have_keys_of_their_own():
     draw, visits, walk = walked()
-    story = traces.tell(draw.recalled, visits, walk)
-    assert set(story) == {"watch_progress", "video_ratings", "user_watchlist", "support_tickets",
+    by_table = traces.emit(draw.unrecorded, visits, walk)
+    assert set(by_table) == {"watch_progress", "video_ratings", "user_watchlist", "support_tickets",
                           "chat_conversations", "chat_messages"}  # fmt: skip
     assert walk.lasts_us.max() <= LONGEST_US
-    batches = told(draw, story)
+    batches = emitted(draw, by_table)
     began = dict(zip(visits.who.person.tolist(), visits.started_at.tolist(), strict=True))
     ends = dict(zip(visits.who.person.tolist(), (visits.started_at + walk.lasts_us).tolist(), strict=True))
-    for name, rows in story.items():
+    for name, rows in by_table.items():
         assert rows.at is not None
         assert all(began[p] <= at <= ends[p] for p, at in zip(rows.owner.tolist(), rows.at.tolist(), strict=True)), name
         ids = batches[name]["id"].to_pylist()
@@ -215,7 +215,7 @@ def test_evenings_stay_evenings_in_every_zone(day: int):
     begins = visit_times.times(draw, visits)
     assert ((begins >= 0) & (begins < DAY_US)).all()
     assert (begins % 1000 == 0).all()
-    zone = people.region(draw.recalled, visits.who)
+    zone = people.region(draw.unrecorded, visits.who)
     at = visits.who.at + begins
     hour = (at + offset_us(people.ZONES, zone, at)) // HOUR_US % 24
     weekday = ((visits.who.at + offset_us(people.ZONES, zone, visits.who.at)) // DAY_US + 3) % 7
@@ -230,8 +230,8 @@ def test_evenings_stay_evenings_in_every_zone(day: int):
 def test_each_row_has_its_event_at_its_moment_and_no_event_comes_twice(names: str):
     draw, visits = drawing(event_names=names), coming(2_000)
     walk = viewing.walk(draw, visits)
-    rows = told(draw, traces.tell(draw.recalled, visits, walk))
-    out = told(draw, events.report(draw.recalled, visits, walk))[OUTBOX.name]
+    rows = emitted(draw, traces.emit(draw.unrecorded, visits, walk))
+    out = emitted(draw, events.report(draw.unrecorded, visits, walk))[OUTBOX.name]
     ids, kinds = out["id"].to_pylist(), out["kind"].to_pylist()
     assert len(set(ids)) == len(ids)
     table = RECONCILED if names == "document" else RECONCILED_LATER
@@ -256,14 +256,14 @@ def test_each_row_has_its_event_at_its_moment_and_no_event_comes_twice(names: st
 
 def test_who_signs_up_and_who_changes_is_told_who_she_is():
     draw, who = drawing(), coming(50, plan="Premium").who
-    out = told(draw, events.report_people(draw, who))[OUTBOX.name]
+    out = emitted(draw, events.report_people(draw, who))[OUTBOX.name]
     assert Counter(out["kind"].to_pylist()) == {"signed_up": 50, "$identify": 50, "plan_changed": 50}
     assert len(set(out["id"].to_pylist())) == 150
     before = replace(who, segment=who.segment * 0, state=who.state * 0)
     some = np.arange(50) % 2 == 0
-    out = told(draw, events.report_moves(draw, Moves(who=who, before=before, removed=some)))[OUTBOX.name]
+    out = emitted(draw, events.report_moves(draw, Moves(who=who, before=before, removed=some)))[OUTBOX.name]
     assert Counter(out["kind"].to_pylist()) == {"$identify": 25, "plan_changed": 25}
-    kept = told(draw, events.report_moves(draw, Moves(who=who, before=who, removed=some)))[OUTBOX.name]
+    kept = emitted(draw, events.report_moves(draw, Moves(who=who, before=who, removed=some)))[OUTBOX.name]
     assert kept.num_rows == 0
 
 
@@ -277,7 +277,7 @@ def test_an_endpoint_answers_from_the_epoch_on_and_the_local_answerer_before():
         draw = drawing(flixbuddy_answers="endpoint", flixbuddy_stored_by=stored_by, flixbuddy_per_day=10_000)
         visits = coming(2_000, day)
         walk = viewing.walk(draw, visits)
-        batches = told(draw, traces.tell(draw.recalled, visits, walk))
+        batches = emitted(draw, traces.emit(draw.unrecorded, visits, walk))
         questions = int(walk.counts["questions"].sum())
         assert batches["chat_messages"].num_rows == messages * questions
         assert (batches[OUTBOX.name].num_rows if OUTBOX.name in batches else 0) == asked * questions
@@ -295,8 +295,8 @@ def test_a_day_of_a_pool_is_told_when_it_is_over():
     counts = {"total": 400 * one, "state.NEW": 0 * one, "state.ACTIVE": 250 * one, "score.NEW": 0 * one,
               "score.ACTIVE": 250 * 62 * one, "pattern.DAILY": 60 * one, "chats": 9 * one}  # fmt: skip
     ended: Ints = np.full(2, (DAY + 1) * DAY_US + DAY_STARTS_US)
-    census = Census(pool=np.arange(2), day=np.full(2, DAY), ended_at=ended, counts=counts)
-    rows = told(draw, traces.told(draw, census))["daily_metrics"].to_pylist()
+    daily = DailyStatistics(pool=np.arange(2), day=np.full(2, DAY), ended_at=ended, counts=counts)
+    rows = emitted(draw, traces.emit_days(draw, daily))["daily_metrics"].to_pylist()
     assert rows[1]["pool"] == 1
     assert rows[1]["flixbuddy_calls"] == 9
     assert json.loads(rows[0]["state_distribution"]) == {"NEW": 0, "ACTIVE": 250}
@@ -307,8 +307,8 @@ def test_nobody_coming_leaves_nothing():
     draw, visits = drawing(), coming(0)
     walk = viewing.walk(draw, visits)
     assert visit_times.times(draw, visits).tolist() == []
-    for story in (traces.tell(draw, visits, walk), events.report(draw, visits, walk)):
-        assert all(batch.num_rows == 0 for batch in told(draw, story).values())
+    for by_table in (traces.emit(draw, visits, walk), events.report(draw, visits, walk)):
+        assert all(batch.num_rows == 0 for batch in emitted(draw, by_table).values())
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

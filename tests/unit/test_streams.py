@@ -170,7 +170,7 @@ def test_of_every_group_as_many_as_the_share_says():
     rng = np.arange(40_000, dtype=np.int64)
     group = rng // 37
     threshold = int(0.35 * 2**53)
-    yes = streams.portion(7, threshold, group, rng)
+    yes = streams.stratified_chance(7, threshold, group, rng)
     per_group = np.bincount(group, weights=yes)[:-1]
     assert set(per_group.tolist()) <= {math.floor(37 * 0.35), math.ceil(37 * 0.35)}
     # In the mean of all groups exactly: the starts are even, so that the sum strays like a sum of coin flips.
@@ -183,6 +183,6 @@ def test_of_every_group_as_many_as_the_share_says():
 def test_a_portion_of_nothing_and_of_all():
     group = np.repeat(np.arange(5, dtype=np.int64), [1, 0, 3, 2, 4])
     entity = np.arange(10, dtype=np.int64)
-    assert not streams.portion(1, 0, group, entity).any()
-    assert streams.portion(1, 1 << 53, group, entity).all()
-    assert len(streams.portion(1, 5, group[:0], entity[:0])) == 0
+    assert not streams.stratified_chance(1, 0, group, entity).any()
+    assert streams.stratified_chance(1, 1 << 53, group, entity).all()
+    assert len(streams.stratified_chance(1, 5, group[:0], entity[:0])) == 0

@@ -21,8 +21,8 @@ from populace.spec import (
     Root,
     Rows,
     Scenario,
-    Story,
     Table,
+    TableRows,
     Words,
     World,
 )
@@ -37,16 +37,16 @@ def _at(draw: Draw, ordinal: Ints) -> Ints:
     return np.full(len(ordinal), draw.origin_us - DAY_US)
 
 
-def platform(draw: Draw, one: Ints) -> Story:
+def platform(draw: Draw, one: Ints) -> TableRows:
     return {"batches": Rows(one, {"id": Key("batches", one), "created_at": _at(draw, one)})}
 
 
-def tools(draw: Draw, tool: Ints) -> Story:
+def tools(draw: Draw, tool: Ints) -> TableRows:
     columns = {"id": Key("tools", tool), "name": Words(tool % 2, ("saw", "plane")), "created_at": _at(draw, tool)}
     return {"tools": Rows(tool, columns)}
 
 
-def pieces(draw: Draw, piece: Ints) -> Story:
+def pieces(draw: Draw, piece: Ints) -> TableRows:
     at, batch = _at(draw, piece), Key("batches", np.zeros(len(piece), dtype=np.int64))
     good = draw.chance("good", piece, np.full(len(piece), draw.origin_us))
     return {

@@ -1,6 +1,6 @@
 """Accounting (contract K7): whether every decision fell as its plan declared it.
 
-A judge of the stored accounts, which it reads as plain data. One verdict per decision point. The bounds are few and
+A judge of the stored statistics, which it reads as plain data. One verdict per decision point. The bounds are few and
 hold for any number of draws, so that none has to be excused for being rare:
 
 - a chance: Hoeffding's bound in its relative-entropy form, 2 exp(−n·KL), which also holds for probabilities that an
@@ -46,12 +46,12 @@ class Point:
     note: str = ""
 
 
-def check(plan: Plan, accounts: Mapping[str, Any]) -> Iterator[Verdict]:
+def check(plan: Plan, statistics: Mapping[str, Any]) -> Iterator[Verdict]:
     """One verdict a decision point, after one that sums them up for each kind."""
     points = [
-        *(_chance(name, *sums) for name, sums in accounts.get("chances", {}).items()),
-        *(_choice(name, *sums) for name, sums in accounts.get("choices", {}).items()),
-        *(_measure(plan, name, *sums) for name, sums in accounts.get("measures", {}).items()),
+        *(_chance(name, *sums) for name, sums in statistics.get("chances", {}).items()),
+        *(_choice(name, *sums) for name, sums in statistics.get("choices", {}).items()),
+        *(_measure(plan, name, *sums) for name, sums in statistics.get("measures", {}).items()),
     ]
     yield from judge(points)
 

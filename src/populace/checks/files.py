@@ -107,7 +107,7 @@ class _Contents:
         self._files: Mapping[str, list[Path]] = {
             t.full_name: [folder / f.path for f in listed if f.table == t.full_name] for t in world.tables
         }
-        self.told = {name for flow in world.flows for name in flow.tables}
+        self.emitted = {name for flow in world.flows for name in flow.tables}
         self.held = {name: sum(pq.read_metadata(p).num_rows for p in paths) for name, paths in self._files.items()}
         self.listed = dict.fromkeys(self._files, 0)
         for file in listed:
@@ -182,7 +182,7 @@ def _references(contents: _Contents, table: Table, column: Column, reference: st
     names = [reference, *([column.alternative] if column.alternative else [])]
     title = f"{where}: refers to a row of {' or '.join(names)} that is not there"
     parents = [(_parent(contents.world, name), name.rsplit(".", 1)[1]) for name in names]
-    known = [(parent, key) for parent, key in parents if parent is not None and parent.name in contents.told]
+    known = [(parent, key) for parent, key in parents if parent is not None and parent.name in contents.emitted]
     if len(known) < len(parents):
         note = "files have no rows of that table: the database itself writes them"
         yield Verdict("orphans", title, "0", "not measured", None, note=note)

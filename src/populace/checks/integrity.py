@@ -33,11 +33,11 @@ def check(connection: Connection, world: World, expected: Mapping[str, int]) -> 
                 f"{held}",
                 held == expected[table.name],
             )
-        told = list(_times(table))
-        counts = _counted(connection, table, marked, [condition for *_, condition in told])
+        emitted = list(_times(table))
+        counts = _counted(connection, table, marked, [condition for *_, condition in emitted])
         for column in table.columns:
             yield from _references(connection, world, table, column, marked)
-            for (rule, of, title, _), found in zip(told, counts, strict=True):
+            for (rule, of, title, _), found in zip(emitted, counts, strict=True):
                 if of == column.name:
                     yield Verdict(rule, title, "0", f"{found}", found == 0)
 

@@ -43,7 +43,7 @@ def demo(
     from populace.cli.ticker import Ticker
     from populace.operations import delivering, living, login, outward, planning, seeding
     from populace.operations.opening import find_world, open_target, settings
-    from populace.runner.life import Pace
+    from populace.runner.loop import Pace
 
     out = Output(as_json, quiet, verbose=False, log_json=log_json)
     found, chosen = find_world(world), settings(target)

@@ -188,8 +188,8 @@ def run(
     from populace.errors import BadInput
     from populace.operations import delivering, living, outward
     from populace.operations.opening import find_world, open_target, settings
-    from populace.runner.chronicle import day_starts_us
-    from populace.runner.life import Pace
+    from populace.runner.daily_counts import day_starts_us
+    from populace.runner.loop import Pace
 
     out = Output(as_json, quiet, verbose, log_json)
     found, chosen = find_world(world), settings(target)

@@ -6,7 +6,7 @@ from typing import Any
 
 from populace import clock
 from populace.cli.output import Output
-from populace.runner.life import Tick
+from populace.runner.loop import Tick
 from populace.sinks.sink import Tallies
 
 EVERY_S = 5.0

@@ -66,7 +66,7 @@ def reconcile(
     target: options.Target = None,
     as_json: options.Json = False,
 ) -> None:
-    """Compare what was told, written and queued for others, day by day; exit 1 when anything differs.
+    """Compare what was emitted, written and queued for others, day by day; exit 1 when anything differs.
 
     Example: populace reconcile hogflix
     """
@@ -81,9 +81,9 @@ def reconcile(
 
 
 _SAYS = {
-    "events": "rows told against events queued, on days queued as a whole",
+    "events": "rows emitted against events queued, on days queued as a whole",
     "rows": "rows inserted less removed against rows there",
-    "written": "rows told less withheld against rows inserted",
+    "written": "rows emitted less withheld against rows inserted",
 }
 
 

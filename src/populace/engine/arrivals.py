@@ -89,7 +89,7 @@ def _counts(
         now = np.flatnonzero(hour == place)
         counts[now] = choose(draw.seed(f"{flow.name}.arrivals"), many, minutes[now])
         if counted[now].any():
-            draw.accounts.choice(point, many, counts[now][counted[now]])
+            draw.statistics.choice(point, many, counts[now][counted[now]])
     return counts
 
 
@@ -108,5 +108,5 @@ def _people(draw: EngineDraw, flow: Sessions, members: tuple[int, int], address:
     of_class = np.array([len(range(c, size, classes)) for c in range(classes)], dtype=np.int64)
     person = code + classes * draw.below(f"{flow.name}.person", of_class[code], address)
     came = np.flatnonzero((person >= members[0]) & (person < members[1]))
-    draw.accounts.choice(f"{flow.name}.who", who, code[came][draw.window.holds(at[came])])
+    draw.statistics.choice(f"{flow.name}.who", who, code[came][draw.window.holds(at[came])])
     return person[came], came

@@ -1,4 +1,4 @@
-"""Days: what people of pools do in a window, told day by day from how their lives unfold.
+"""Days: what people of pools do in a window, emitted day by day from how their lives unfold.
 
 A day is decided at its start and lies within itself: a window needs the days that it touches, and the one before its
 first moment, whose end may be that moment. Decided days are kept in memory, so that a tick costs what happens in it.
@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from populace.batch import Batch
 from populace.clock import DAY_US
-from populace.engine.accounts import Accounts
-from populace.engine.dawn import begin
+from populace.engine.daily_update import begin
+from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.habits import Habits, kind_of
 from populace.engine.lives import Came, Day, Lives, day_of, joined, start_of
@@ -24,7 +24,7 @@ from populace.engine.signups import date_sign_ups
 from populace.engine.snapshots import Snapshots
 from populace.engine.tables import Block
 from populace.engine.visits import (
-    NOT_AT_ALL,
+    NEVER_BEGINS,
     VISITS_AT_ONCE,
     announced,
     arranged,
@@ -34,7 +34,7 @@ from populace.engine.visits import (
     joined_visits,
 )
 from populace.plan import ENGINE_VERSION, Era, Plan
-from populace.spec import Bools, Census, Cohort, Comings, Ints, Lifecycle, Moves, Story, Walk
+from populace.spec import Bools, Cohort, DailyStatistics, Ints, Lifecycle, Moves, TableRows, Visits, Walk
 from populace.spec.lifecycle import NOBODY
 
 PEOPLE_AT_ONCE = 65_536
@@ -42,21 +42,21 @@ PEOPLE_AT_ONCE = 65_536
 PERSON_DAYS_AT_ONCE = 4_000_000
 """And so many days of people: of a long window, who came is held until all of it is folded."""
 REPORTED_AT_ONCE = 2_048
-"""Visits whose events are told together."""
+"""Visits whose events are emitted together."""
 FEW_DAYS = 3
-"""A window of so many days or fewer, with memos, is a tick."""
+"""A window of so many days or fewer, with snapshots, is a tick."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Rows of a story, and whom they are not for: people who are gone by the window's end (addresses, ascending).
+class Emission:
+    """Rows by table, and whom they are not for: people who are gone by the window's end (addresses, ascending).
 
     final: tables of which every row has its one and only version here, as of the beginning of history. began: so many
     visits begin in the window.
     """
 
     draw: EngineDraw
-    story: Story
+    rows: TableRows
     gone: Ints
     final: frozenset[str] = frozenset()
     began: int = 0
@@ -67,7 +67,7 @@ class Decided:
     """A day of some pools. visits: arranged. ends_at: of each. counts: by name, by pool; with what visits count."""
 
     day: Day
-    visits: Comings
+    visits: Visits
     ends_at: Ints
     counts: dict[str, Ints] = field(default_factory=dict)
 
@@ -77,7 +77,7 @@ def pools_of(
     flow: Lifecycle,
     members: tuple[int, int],
     window: Window,
-    accounts: Accounts,
+    statistics: DrawStatistics,
     snapshots: Snapshots | None,
     *,
     reports: bool,
@@ -89,7 +89,7 @@ def pools_of(
     habits: dict[tuple[object, ...], Habits] = {}
     for low in range(*members, step):
         some = (low, min(low + step, members[1]))
-        yield Pools(plan, flow, some, window, accounts, snapshots, reports, habits)
+        yield Pools(plan, flow, some, window, statistics, snapshots, reports, habits)
 
 
 @dataclass(slots=True)
@@ -100,19 +100,19 @@ class Pools:
     flow: Lifecycle
     members: tuple[int, int]
     window: Window
-    accounts: Accounts
+    statistics: DrawStatistics
     snapshots: Snapshots | None
     reports: bool
     habits: dict[tuple[object, ...], Habits]
 
-    def told(self) -> Iterator[Told | Batch]:
+    def emitted(self) -> Iterator[Emission | Batch]:
         """What they leave in the window."""
         plan, flow, window = self.plan, self.flow, self.window
         first = plan.origin_us // DAY_US
         if window.end_us <= plan.origin_us:
             return
         since, until = max(first, day_of(flow, window.start_us - 1)), day_of(flow, window.end_us - 1)
-        # Who is there when the first day begins is told before it: some of them signed up in the night.
+        # Who is there when the first day begins is emitted before it: some of them signed up in the night.
         begins = window.start_us < start_of(flow, first)
         if until - since < FEW_DAYS and self.snapshots is not None and not begins:
             yield from self._tick(since, until)
@@ -121,7 +121,7 @@ class Pools:
 
     # One long window: everything is folded first, so that nothing is told of who is gone by its end.
 
-    def _span(self, first: int, since: int, until: int, *, begins: bool) -> Iterator[Told | Batch]:
+    def _span(self, first: int, since: int, until: int, *, begins: bool) -> Iterator[Emission | Batch]:
         lives = self.lives_before(since)
         here = None
         if begins:
@@ -136,22 +136,22 @@ class Pools:
         gone = self._gone(days)
         changing: set[str] = set()
         if here is not None:
-            for told in self._newcomers(self._draw(first), here, gone):
-                changing.update(told.story)
-                yield told
+            for emitted in self._newcomers(self._draw(first), here, gone):
+                changing.update(emitted.rows)
+                yield emitted
         for day in days:
-            for told in self._changes(day, gone):
-                changing.update(told.story)
-                yield told
+            for emitted in self._changes(day, gone):
+                changing.update(emitted.rows)
+                yield emitted
         if days:
-            # From the beginning of history, and under one era, a pool's visits are told together: what only they tell
-            # of is told for good.
+            # From the beginning of history, and under one era, a pool's visits are emitted together: what only they
+            # emit of is emitted for good.
             whole = self.window.start_us <= self.plan.origin_us and len(list(_by_era(self.plan, self.flow, days))) == 1
-            for told in self._visits(days, gone):
-                yield replace(told, final=frozenset(told.story) - changing) if whole else told
+            for emitted in self._visits(days, gone):
+                yield replace(emitted, final=frozenset(emitted.rows) - changing) if whole else emitted
             yield from self._removals(days)
 
-    def _visits(self, days: list[Day], gone: Ints) -> Iterator[Told]:
+    def _visits(self, days: list[Day], gone: Ints) -> Iterator[Emission]:
         """Visits of whole pools over all days, era by era; then what the days were."""
         low, many = self.members[0], self.members[1] - self.members[0]
         sizes = sum(np.bincount(d.came.who.pool - low, minlength=many) for d in days)
@@ -164,17 +164,17 @@ class Pools:
         edges.append(many)
         for a, b in itertools.pairwise(edges):
             for era, some in _by_era(self.plan, self.flow, days):
-                draw = EngineDraw(self.plan, era, self.window, self.accounts)
+                draw = EngineDraw(self.plan, era, self.window, self.statistics)
                 came = came_to(some, low + a, low + b)
                 visits, walk, counts = self.walked(draw, came)
-                yield from self._told_visits(draw, visits, walk, gone)
+                yield from self._emitted_visits(draw, visits, walk, gone)
                 self._counted(some, visits, counts, (low + a, low + b))
         for day in days:
-            yield from self._census(day, gone)
+            yield from self._daily(day, gone)
 
     # A short one: the days that it touches are remembered.
 
-    def _tick(self, since: int, until: int) -> Iterator[Told | Batch]:
+    def _tick(self, since: int, until: int) -> Iterator[Emission | Batch]:
         assert self.snapshots is not None
         for old in [p for p in self.snapshots.days if p[:2] == (self.flow.name, self.members) and p[2] < since]:
             del self.snapshots.days[old]
@@ -186,10 +186,10 @@ class Pools:
             under_way = (visits.started_at < self.window.end_us) & (decided.ends_at >= self.window.start_us)
             if under_way.any():
                 some = visits.of(np.flatnonzero(under_way))
-                draw = self._draw(decided.day.day).recalled
+                draw = self._draw(decided.day.day).unrecorded
                 walk = self.flow.walk(draw, some)
-                yield from self._told_visits(replace(draw, window=self.window), some, walk, gone)
-            yield from self._census(decided.day, gone)
+                yield from self._emitted_visits(replace(draw, window=self.window), some, walk, gone)
+            yield from self._daily(decided.day, gone)
         yield from self._removals([d.day for d in days])
 
     def _decided(self, day: int) -> Decided:
@@ -205,7 +205,7 @@ class Pools:
         self._keep(lives)
         draw = self._draw(day)
         begun = self.begun(lives, draw)
-        parts: list[Comings] = []
+        parts: list[Visits] = []
         ends: list[Ints] = []
         low, high = self.members
         for came in in_chunks(begun.came):
@@ -222,7 +222,7 @@ class Pools:
     # The fold.
 
     def lives_before(self, day: int) -> Lives:
-        """The pools before a day: from a memo, or from before anybody signed up."""
+        """The pools before a day: from a snapshot, or from before anybody signed up."""
         flow = self.flow
         state = self.snapshots.look(self.plan, flow, self.members, start_of(flow, day)) if self.snapshots else None
         lives = Lives.from_state(flow, *self.members, state) if state else None
@@ -230,8 +230,8 @@ class Pools:
             lives = self._nobody()
         while lives.day < day:
             # What these days decide is accounted by the windows that hold their beginnings.
-            self.begun(lives, self._draw(lives.day).recalled, counted=False)
-        date_sign_ups(self._draw(day).recalled, lives)
+            self.begun(lives, self._draw(lives.day).unrecorded, counted=False)
+        date_sign_ups(self._draw(day).unrecorded, lives)
         return lives
 
     def _nobody(self) -> Lives:
@@ -258,11 +258,11 @@ class Pools:
 
     def _draw(self, day: int) -> EngineDraw:
         era = self.plan.era_at(start_of(self.flow, day))
-        return EngineDraw(self.plan, era, self.window, self.accounts)
+        return EngineDraw(self.plan, era, self.window, self.statistics)
 
     # Visits.
 
-    def walked(self, draw: EngineDraw, came: tuple[Came, Ints]) -> tuple[Comings, Walk, dict[str, Ints]]:
+    def walked(self, draw: EngineDraw, came: tuple[Came, Ints]) -> tuple[Visits, Walk, dict[str, Ints]]:
         """The visits of who came, arranged, how they go, and what each counts."""
         visits = announced(draw, self.flow, *came)
         at = self.flow.times(draw, visits)
@@ -270,13 +270,13 @@ class Pools:
         if len(walk.lasts_us) and int(walk.lasts_us.max()) > self.flow.longest_us:
             raise ValueError(f"{self.plan.world.name}.flows.{self.flow.name}: a visit takes longer than the longest")
         began = arranged(self.flow, visits, visits.who.at + at, walk.lasts_us)
-        began = np.where(self._forbidden(draw, visits, began), NOT_AT_ALL, began)
+        began = np.where(self._forbidden(draw, visits, began), NEVER_BEGINS, began)
         visits = replace(visits, started_at=began)
-        takes_place = began < NOT_AT_ALL
+        takes_place = began < NEVER_BEGINS
         counts = {name: values * takes_place for name, values in walk.counts.items()}
         return visits, walk, counts
 
-    def _forbidden(self, draw: EngineDraw, visits: Comings, began: Ints) -> Bools:
+    def _forbidden(self, draw: EngineDraw, visits: Visits, began: Ints) -> Bools:
         """Visits that an intervention cancels: it is in force when they would begin."""
         out = np.zeros(len(began), dtype=np.bool_)
         eras = self.plan.eras
@@ -290,7 +290,7 @@ class Pools:
                 out[here] = True
             elif not _free(era, self.flow):
                 names = [name.strip() for name in str(era.values[self.flow.away]).split(",")]
-                called = self.flow.called(draw.recalled, visits.who.of(here))
+                called = self.flow.called(draw.unrecorded, visits.who.of(here))
                 text = Block(self.plan.seed, np.arange(len(here))).text(called)
                 out[here] = np.isin(np.array(text.to_pylist()), names)
         return out
@@ -304,59 +304,59 @@ class Pools:
         come = np.zeros(len(day.came.index), dtype=np.bool_)
         done = 0
         for came in in_chunks(day.came):
-            visits, _, _ = self.walked(draw.recalled, (came, np.full(len(came.who.person), day.day)))
-            person = visits.who.person[visits.started_at < NOT_AT_ALL]
+            visits, _, _ = self.walked(draw.unrecorded, (came, np.full(len(came.who.person), day.day)))
+            person = visits.who.person[visits.started_at < NEVER_BEGINS]
             come[done : done + len(came.who.person)] = np.isin(came.who.person, person)
             done += len(came.who.person)
         return np.flatnonzero(~come)
 
-    # What is told.
+    # What is emitted.
 
-    def _told_visits(self, draw: EngineDraw, visits: Comings, walk: Walk, gone: Ints) -> Iterator[Told]:
-        quiet = replace(draw, accounts=Accounts())
+    def _emitted_visits(self, draw: EngineDraw, visits: Visits, walk: Walk, gone: Ints) -> Iterator[Emission]:
+        quiet = replace(draw, statistics=DrawStatistics())
         began = int(np.count_nonzero(self.window.holds(visits.started_at)))
-        yield Told(quiet, self.flow.tell(quiet, visits, walk), gone, began=began)
+        yield Emission(quiet, self.flow.emit(quiet, visits, walk), gone, began=began)
         if self.reports and self.flow.report:
-            # Events are many a visit: told a few visits at a time, so that they never stand in memory together.
+            # Events are many a visit: emitted a few visits at a time, so that they never stand in memory together.
             for first in range(0, len(visits.k), REPORTED_AT_ONCE):
                 some = visits.of(np.arange(first, min(first + REPORTED_AT_ONCE, len(visits.k))))
                 again = walk if len(some.k) == len(visits.k) else self.flow.walk(quiet, some)
-                yield Told(quiet, self.flow.report(quiet, some, again), _NO_PEOPLE)
+                yield Emission(quiet, self.flow.report(quiet, some, again), _NO_PEOPLE)
 
-    def _newcomers(self, draw: EngineDraw, who: Cohort, gone: Ints) -> Iterator[Told]:
-        yield Told(draw, self.flow.people(draw, who), gone)
+    def _newcomers(self, draw: EngineDraw, who: Cohort, gone: Ints) -> Iterator[Emission]:
+        yield Emission(draw, self.flow.people(draw, who), gone)
         if self.reports and self.flow.report_people:
-            quiet = replace(draw, accounts=Accounts())
-            yield Told(quiet, self.flow.report_people(quiet, who), _NO_PEOPLE)
+            quiet = replace(draw, statistics=DrawStatistics())
+            yield Emission(quiet, self.flow.report_people(quiet, who), _NO_PEOPLE)
 
-    def _changes(self, day: Day, gone: Ints) -> Iterator[Told]:
+    def _changes(self, day: Day, gone: Ints) -> Iterator[Emission]:
         """Sign-ups and moves of a day whose moments lie in the window."""
         draw = self._draw(day.day)
         new = self.window.holds(day.joined.at)
         if new.any():
             yield from self._newcomers(draw, day.joined.of(new), gone)
-        quiet = replace(draw, accounts=Accounts())
+        quiet = replace(draw, statistics=DrawStatistics())
         for one in day.moves:
             inside = self.window.holds(one.who.at)
             if inside.any():
                 some = Moves(who=one.who.of(inside), before=one.before.of(inside), removed=one.removed[inside])
-                yield Told(quiet, self.flow.moved(quiet, some), gone)
+                yield Emission(quiet, self.flow.moved(quiet, some), gone)
                 if self.reports and self.flow.report_moves:
-                    yield Told(quiet, self.flow.report_moves(quiet, some), _NO_PEOPLE)
+                    yield Emission(quiet, self.flow.report_moves(quiet, some), _NO_PEOPLE)
 
-    def _counted(self, days: list[Day], visits: Comings, counts: dict[str, Ints], members: tuple[int, int]) -> None:
+    def _counted(self, days: list[Day], visits: Visits, counts: dict[str, Ints], members: tuple[int, int]) -> None:
         """Add what visits count to their pools' days; `active` are the people who had one."""
         low, many = self.members[0], self.members[1] - self.members[0]
         place = visits.who.pool - low
         opening = np.zeros(len(place), dtype=np.int64)
-        happened = np.flatnonzero(visits.started_at < NOT_AT_ALL)
+        happened = np.flatnonzero(visits.started_at < NEVER_BEGINS)
         opening[happened[first_of(visits.who.person[happened], visits.day[happened])]] = 1
         base = days[0].day
         cell = (visits.day - base) * many + place
         size = (days[-1].day - base + 1) * many
         for name, values in {
             "active": opening,
-            "visits": (visits.started_at < NOT_AT_ALL).astype(np.int64),
+            "visits": (visits.started_at < NEVER_BEGINS).astype(np.int64),
             **counts,
         }.items():
             sums = np.bincount(cell, weights=values, minlength=size).astype(np.int64).reshape(-1, many)
@@ -364,15 +364,15 @@ class Pools:
                 held = day.counts.setdefault(name, np.zeros(many, dtype=np.int64))
                 held[members[0] - low : members[1] - low] += sums[day.day - base, members[0] - low : members[1] - low]
 
-    def _census(self, day: Day, gone: Ints) -> Iterator[Told]:
+    def _daily(self, day: Day, gone: Ints) -> Iterator[Emission]:
         """What a day was, once it is over."""
         ended_us = start_of(self.flow, day.day + 1)
         if not self.window.start_us <= ended_us < self.window.end_us:
             return
         pool = np.arange(*self.members)
-        census = Census(pool, np.full(len(pool), day.day), np.full(len(pool), ended_us), day.counts)
-        quiet = replace(self._draw(day.day), accounts=Accounts())
-        yield Told(quiet, self.flow.told(quiet, census), _NO_PEOPLE)
+        daily = DailyStatistics(pool, np.full(len(pool), day.day), np.full(len(pool), ended_us), day.counts)
+        quiet = replace(self._draw(day.day), statistics=DrawStatistics())
+        yield Emission(quiet, self.flow.emit_days(quiet, daily), _NO_PEOPLE)
 
     # Who is gone.
 
@@ -389,7 +389,7 @@ class Pools:
         if not leaving or self.window.start_us <= self.plan.origin_us:
             return
         who = joined(leaving)
-        draw = self._draw(days[0].day).recalled
+        draw = self._draw(days[0].day).unrecorded
         keys = Block(self.plan.seed, np.arange(len(who.person))).array(self.flow.key(draw, who), "uuid")
         for table in reversed(self.plan.world.tables):
             if table.root == self.flow.root and table.owner:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from populace.engine import streams
-from populace.engine.accounts import Accounts
+from populace.engine.draw_statistics import DrawStatistics
 from populace.plan import Era, Plan
 from populace.plan.thresholds import ResolvedChance, ResolvedChoice, ResolvedQuantiles, ResolvedRange
 from populace.spec import Bools, Ints
@@ -30,17 +30,17 @@ class Window:
         return max(self.start_us, start_us) < min(self.end_us, end_us)
 
 
-NOWHEN = Window(0, 0)
+EMPTY = Window(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class EngineDraw:
-    """`spec.Draw` for one era; accounts those draws whose decision time lies in the window."""
+    """`spec.Draw` for one era; counts those draws whose decision time lies in the window."""
 
     plan: Plan
     era: Era
     window: Window
-    accounts: Accounts
+    statistics: DrawStatistics
 
     @property
     def origin_us(self) -> int:
@@ -53,9 +53,9 @@ class EngineDraw:
         return self.plan.epoch_us
 
     @property
-    def recalled(self) -> EngineDraw:
+    def unrecorded(self) -> EngineDraw:
         """The same draws, not accounted."""
-        return EngineDraw(self.plan, self.era, NOWHEN, Accounts())
+        return EngineDraw(self.plan, self.era, EMPTY, DrawStatistics())
 
     def value(self, path: str) -> object:
         """A parameter, or a value that the world derives."""
@@ -70,15 +70,15 @@ class EngineDraw:
         decision = self.era.decisions[point]
         assert isinstance(decision, ResolvedChance), point
         yes = streams.chance(self.seed(point), decision.threshold, entity, counter)
-        self.accounts.chance(point, decision.threshold, yes[self._counted(at, yes)])
+        self.statistics.chance(point, decision.threshold, yes[self._counted(at, yes)])
         return yes
 
-    def portion(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:
+    def stratified_chance(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:
         """A `Chance` decided within groups; accounted."""
         decision = self.era.decisions[point]
         assert isinstance(decision, ResolvedChance), point
-        yes = streams.portion(self.seed(point), decision.threshold, group, entity)
-        self.accounts.chance(point, decision.threshold, yes[self._counted(at, yes)])
+        yes = streams.stratified_chance(self.seed(point), decision.threshold, group, entity)
+        self.statistics.chance(point, decision.threshold, yes[self._counted(at, yes)])
         return yes
 
     def choose(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
@@ -86,7 +86,7 @@ class EngineDraw:
         decision = self.era.decisions[point]
         assert isinstance(decision, ResolvedChoice), point
         codes = streams.choose(self.seed(point), decision, entity, counter)
-        self.accounts.choice(point, decision, codes[self._counted(at, codes)])
+        self.statistics.choice(point, decision, codes[self._counted(at, codes)])
         return codes
 
     def measure(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
@@ -94,14 +94,14 @@ class EngineDraw:
         decision, seed = self.era.decisions[point], self.seed(point)
         if isinstance(decision, ResolvedChoice):
             codes = streams.choose(seed, decision, entity, counter)
-            self.accounts.choice(point, decision, codes[self._counted(at, codes)])
+            self.statistics.choice(point, decision, codes[self._counted(at, codes)])
             return codes + decision.first
         if isinstance(decision, ResolvedQuantiles):
             numbers = streams.quantile(seed, decision, entity, counter)
         else:
             assert isinstance(decision, ResolvedRange), point
             numbers = streams.within(seed, decision, entity, counter)
-        self.accounts.measure(point, numbers[self._counted(at, numbers)])
+        self.statistics.measure(point, numbers[self._counted(at, numbers)])
         return numbers
 
     def below(self, stream: str, bound: Ints | int, entity: Address, counter: Counter = 0) -> Ints:

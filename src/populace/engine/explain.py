@@ -16,7 +16,7 @@ from populace.engine.folding import Folding, left_of
 from populace.engine.habits import MICRO, Step
 from populace.engine.lives import Day, Lives, joined
 from populace.engine.tables import Block
-from populace.engine.visits import NOT_AT_ALL
+from populace.engine.visits import NEVER_BEGINS
 from populace.plan import Plan
 from populace.spec import Lifecycle
 from populace.spec.lifecycle import PERSON_BITS
@@ -189,8 +189,8 @@ def _visits(folding: Folding, day: Day, person: int) -> Iterator[Visit]:
     intended = folding.intended(came, on).started_at
     for at in np.lexsort((visits.k, intended)).tolist():
         begins_us = int(intended[at])
-        if begins_us >= NOT_AT_ALL:
+        if begins_us >= NEVER_BEGINS:
             yield Visit(None, None, "no room")
         else:
-            cancelled = int(visits.started_at[at]) >= NOT_AT_ALL
+            cancelled = int(visits.started_at[at]) >= NEVER_BEGINS
             yield Visit(begins_us, begins_us + int(walk.lasts_us[at]), "cancelled" if cancelled else "takes place")

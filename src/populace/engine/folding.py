@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.engine.accounts import Accounts
 from populace.engine.days import Pools
-from populace.engine.draws import NOWHEN, EngineDraw
+from populace.engine.draw_statistics import DrawStatistics
+from populace.engine.draws import EMPTY, EngineDraw
 from populace.engine.habits import Habits
 from populace.engine.lives import Came, Day, Lives, day_of, joined, start_of
 from populace.errors import BadInput
 from populace.plan import Era, Plan
-from populace.spec import Cohort, Comings, Ints, Lifecycle, Walk, World
+from populace.spec import Cohort, Ints, Lifecycle, Visits, Walk, World
 from populace.spec.lifecycle import NOBODY
 
 
@@ -63,7 +63,7 @@ class Folding:
 
     def draw(self, day: int) -> EngineDraw:
         """What was drawn on a day, drawn again; nothing is accounted."""
-        return EngineDraw(self.plan, self.era(day), NOWHEN, Accounts())
+        return EngineDraw(self.plan, self.era(day), EMPTY, DrawStatistics())
 
     def habits(self, day: int) -> Habits:
         """The habits of a day."""
@@ -79,14 +79,14 @@ class Folding:
             day = pools.begun(lives, self.draw(lives.day), counted=True)
             yield lives, day
 
-    def visits(self, came: Came, day: Ints) -> tuple[Comings, Walk]:
+    def visits(self, came: Came, day: Ints) -> tuple[Visits, Walk]:
         """The visits of people who come on days of one era, and how they go; `started_at` is far off for one that does
         not take place.
         """
         visits, walk, _ = self._pools(self.plan).walked(self.draw(int(day[0])), (came, day))
         return visits, walk
 
-    def intended(self, came: Came, day: Ints) -> Comings:
+    def intended(self, came: Came, day: Ints) -> Visits:
         """The same visits as if nobody were kept away."""
         free = {self.flow.enabled: True, self.flow.away: NOBODY}
         eras = tuple(replace(era, values={**era.values, **free}) for era in self.plan.eras)
@@ -94,7 +94,7 @@ class Folding:
         return self._pools(replace(self.plan, eras=eras)).walked(draw, (came, day))[0]
 
     def _pools(self, plan: Plan) -> Pools:
-        return Pools(plan, self.flow, self.members, NOWHEN, Accounts(), None, False, self._habits)
+        return Pools(plan, self.flow, self.members, EMPTY, DrawStatistics(), None, False, self._habits)
 
 
 def left_of(flow: Lifecycle, day: Day) -> tuple[Cohort, Ints]:

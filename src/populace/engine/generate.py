@@ -1,7 +1,7 @@
 """generate(plan, shard, window) -> batches: the one idea, and the only way rows come into being.
 
 Pure: the same plan, shard and window give the same rows in any process, in any order, however the work is cut. The
-worlds' functions tell rows without knowing of windows; here the rows that belong are kept.
+worlds' functions emit rows without knowing of windows; here the rows that belong are kept.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from populace.batch import Batch
 from populace.clock import DAY_US
-from populace.engine.accounts import Accounts
-from populace.engine.days import Told, pools_of
+from populace.engine.days import Emission, pools_of
+from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.schedules import Scheduled
 from populace.engine.sessions import courses, refuse_strays
@@ -38,24 +38,24 @@ from populace.spec import (
     Schedule,
     Sessions,
     Settings,
-    Story,
     Table,
+    TableRows,
     Words,
 )
 
 BLOCK = 32_768
-"""Members, pairs or visits told at a time: their arrays stay in the processor's cache."""
+"""Members, pairs or visits emitted at a time: their arrays stay in the processor's cache."""
 
 
 FOUND = ":found"
 
 
 @dataclass(slots=True)
-class Daily:
-    """How many rows people of pools told, by table and by the day (since 1970) of their moment; and how many of these
-    are withheld, since their person is gone. A table that declares `kinds` is counted by kind (`table:kind`), and rows
-    of people whom the beginning of history found there apart from all others (`table:found`). began: visits that
-    began.
+class DailyCounts:
+    """How many rows people of pools emitted, by table and by the day (since 1970) of their moment; and how many of
+    these are withheld, since their person is removed. A table that declares `kinds` is counted by kind (`table:kind`),
+    and rows of people whom the beginning of history found there apart from all others (`table:found`). began: visits
+    that began.
     """
 
     rows: dict[str, dict[int, list[int]]] = field(default_factory=dict)
@@ -83,52 +83,54 @@ def generate(
     plan: Plan,
     shard: Shard,
     window: Window,
-    accounts: Accounts | None = None,
+    statistics: DrawStatistics | None = None,
     snapshots: Snapshots | None = None,
     *,
     reports: bool = False,
-    daily: Daily | None = None,
+    daily: DailyCounts | None = None,
 ) -> Iterator[Batch]:
     """The rows of a shard whose moments lie in the window; parents before children, flow by flow.
 
-    accounts: is added to when the iterator is exhausted, daily on the way. snapshots: spare the fold what they know.
+    statistics: is added to when the iterator is exhausted, daily on the way. snapshots: spare the fold what they know.
     reports: also the rows of outboxes.
     """
-    counted = Accounts()
+    counted = DrawStatistics()
     for flow in plan.world.flows:
         members = shard.slices.get(flow.root, (0, 0))
         if members[0] >= members[1]:
             continue
         if isinstance(flow, Sessions):
             for draw, course in courses(plan, flow, members, window, counted, snapshots):
-                story = flow.tell(draw, course)
-                refuse_strays(draw, flow, course, story)
-                yield from _told(draw, story)
+                by_table = flow.emit(draw, course)
+                refuse_strays(draw, flow, course, by_table)
+                yield from _emitted(draw, by_table)
         elif isinstance(flow, Lifecycle):
             for pools in pools_of(plan, flow, members, window, counted, snapshots, reports=reports):
-                for part in pools.told():
-                    yield from _of_pools(part, daily) if isinstance(part, Told) else (part,)
+                for part in pools.emitted():
+                    yield from _of_pools(part, daily) if isinstance(part, Emission) else (part,)
         elif isinstance(flow, Schedule):
             scheduled = Scheduled(plan, flow, members)
-            # Where history begins, a row that changes is told for the first time, in its one version so far.
+            # Where history begins, a row that changes is emitted for the first time, in its one version so far.
             begins = scheduled.begins(window)
-            for draw, story in scheduled.told(window, counted, snapshots):
-                for batch in _told(draw, story):
+            for draw, by_table in scheduled.emitted(window, counted, snapshots):
+                for batch in _emitted(draw, by_table):
                     yield replace(batch, act="append") if begins else batch
         elif isinstance(flow, Quota):
             yield from _quota(plan, flow, members, window, counted)
         elif isinstance(flow, Settings):
-            # The row belongs to no member: the slice that begins at ordinal 0 tells it.
+            # The row belongs to no member: the slice that begins at ordinal 0 emits it.
             if members[0] == 0:
                 yield from _settings(plan, flow, window, counted)
         else:
             yield from _members(plan, flow, members, window, counted)
     yield from _removals(plan, shard, window, counted)
-    if accounts is not None:
-        accounts.add(counted)
+    if statistics is not None:
+        statistics.add(counted)
 
 
-def _members(plan: Plan, flow: Members, members: tuple[int, int], window: Window, counted: Accounts) -> Iterator[Batch]:
+def _members(
+    plan: Plan, flow: Members, members: tuple[int, int], window: Window, counted: DrawStatistics
+) -> Iterator[Batch]:
     if not flow.dated and not window.start_us <= plan.origin_us < window.end_us:
         return
     draw = EngineDraw(plan, plan.eras[0], window, counted)
@@ -136,19 +138,21 @@ def _members(plan: Plan, flow: Members, members: tuple[int, int], window: Window
     step = max(cell, min(BLOCK, flow.at_once) // cell * cell)
     for first in range(*members, step):
         ordinals = np.arange(first, min(first + step, members[1]), dtype=np.int64)
-        yield from _told(draw, flow.tell(draw, ordinals))
+        yield from _emitted(draw, flow.emit(draw, ordinals))
 
 
-def _settings(plan: Plan, flow: Settings, window: Window, counted: Accounts) -> Iterator[Batch]:
+def _settings(plan: Plan, flow: Settings, window: Window, counted: DrawStatistics) -> Iterator[Batch]:
     """The settings in force at the window's end, if they began to be in it."""
     era = plan.era_at(window.end_us - 1)
     at = np.array([max(era.begins_us, plan.origin_us)])
     if window.holds(at).all():
         draw = EngineDraw(plan, era, window, counted)
-        yield from _told(draw, flow.tell(draw, at))
+        yield from _emitted(draw, flow.emit(draw, at))
 
 
-def _quota(plan: Plan, flow: Quota, members: tuple[int, int], window: Window, counted: Accounts) -> Iterator[Batch]:
+def _quota(
+    plan: Plan, flow: Quota, members: tuple[int, int], window: Window, counted: DrawStatistics
+) -> Iterator[Batch]:
     if not window.meets(plan.origin_us, plan.epoch_us):
         return
     draw = EngineDraw(plan, plan.eras[0], window, counted)
@@ -158,28 +162,28 @@ def _quota(plan: Plan, flow: Quota, members: tuple[int, int], window: Window, co
     for first in range(members[0] * per, members[1] * per, BLOCK):
         address = np.arange(first, min(first + BLOCK, members[1] * per), dtype=np.int64)
         ordinal, j = np.divmod(address, per)
-        yield from _told(draw, flow.tell(draw, Pairs(ordinal, j, address)))
+        yield from _emitted(draw, flow.emit(draw, Pairs(ordinal, j, address)))
 
 
-def _of_pools(told: Told, daily: Daily | None) -> Iterator[Batch]:
-    """The batches of what pools told: not of those who are gone."""
+def _of_pools(emitted: Emission, daily: DailyCounts | None) -> Iterator[Batch]:
+    """The batches of what pools emitted: not of those who are gone."""
     if daily is not None:
-        daily.began += told.began
-    for name, rows in told.story.items():
+        daily.began += emitted.began
+    for name, rows in emitted.rows.items():
         if rows.at is None:
             raise ValueError(f"{name}: rows of pools have moments of their own")
         if len(rows.at) == 0:
             continue
-        withheld = _among(rows.owner, told.gone)
+        withheld = _among(rows.owner, emitted.gone)
         if daily is not None and name != OUTBOX.name:
-            inside = told.draw.window.holds(rows.at)
-            for kind, of_kind in _kinds(told.draw, told.draw.plan.world.table(name), rows.at, rows):
+            inside = emitted.draw.window.holds(rows.at)
+            for kind, of_kind in _kinds(emitted.draw, emitted.draw.plan.world.table(name), rows.at, rows):
                 daily.add(name + kind, rows.at[inside & of_kind], withheld[inside & of_kind])
         # Who is gone has no row in any window: the moment is put after all of them.
         at = np.where(withheld, NEVER, rows.at) if withheld.any() else rows.at
-        columns = rows.columns if name == OUTBOX.name else _first_created(told.draw.plan.world.table(name), rows)
-        for batch in _told(told.draw, {name: replace(rows, at=at, columns=columns)}):
-            yield replace(batch, act="append") if name in told.final else batch
+        columns = rows.columns if name == OUTBOX.name else _first_created(emitted.draw.plan.world.table(name), rows)
+        for batch in _emitted(emitted.draw, {name: replace(rows, at=at, columns=columns)}):
+            yield replace(batch, act="append") if name in emitted.final else batch
 
 
 def _kinds(draw: EngineDraw, table: Table, at: Ints, rows: Rows) -> Iterator[tuple[str, Bools]]:
@@ -205,10 +209,10 @@ def _among(owner: Ints, gone: Ints) -> Bools:
     return out
 
 
-def _told(draw: EngineDraw, story: Story) -> Iterator[Batch]:
-    """The batches of a story: those of its rows that belong to the draw's window."""
+def _emitted(draw: EngineDraw, by_table: TableRows) -> Iterator[Batch]:
+    """The batches of rows by table: those of its rows that belong to the draw's window."""
     plan = draw.plan
-    for name, rows in story.items():
+    for name, rows in by_table.items():
         table = OUTBOX if name == OUTBOX.name else plan.world.table(name)
         kept = _belonging(draw, table, rows)
         if len(kept):
@@ -228,7 +232,7 @@ def _belonging(draw: EngineDraw, table: Table, rows: Rows) -> Ints:
     removed = draw.plan.world.root(table.root).removed if table.root else None
     if removed and table.owner and keep.any():
         kept = np.flatnonzero(keep)
-        return kept[removed(draw.recalled, rows.owner[kept]) >= window.end_us]
+        return kept[removed(draw.unrecorded, rows.owner[kept]) >= window.end_us]
     return np.flatnonzero(keep)
 
 
@@ -244,7 +248,7 @@ def _first_created(table: Table, rows: Rows) -> Mapping[str, Any]:
 
 
 def _last_version(entity: Ints, at: Ints, end_us: int) -> Bools:
-    """Of each entity's versions before the window's end, the last (of equal moments the one told last)."""
+    """Of each entity's versions before the window's end, the last (of equal moments the one emitted last)."""
     before = np.flatnonzero(at < end_us)
     order = before[np.lexsort((at[before], entity[before]))]
     ranked = entity[order]
@@ -264,7 +268,7 @@ def _gone(draw: EngineDraw, removed: Callable[[Draw, Ints], Ints], low: int, hig
     return ordinals[draw.window.holds(removed(draw, ordinals))]
 
 
-def _removals(plan: Plan, shard: Shard, window: Window, counted: Accounts) -> Iterator[Batch]:
+def _removals(plan: Plan, shard: Shard, window: Window, counted: DrawStatistics) -> Iterator[Batch]:
     """Whose rows go in this window, for each table that holds rows of theirs; children before parents.
 
     At the beginning of history there is nothing to remove: who is gone by the end of that window was never written.
@@ -278,7 +282,7 @@ def _removals(plan: Plan, shard: Shard, window: Window, counted: Accounts) -> It
         if len(gone) == 0 or window.start_us <= plan.origin_us:
             continue
         block = Block(plan.seed, np.arange(len(gone)))
-        keys = block.array(root.key(draw.recalled, gone), "uuid")
+        keys = block.array(root.key(draw.unrecorded, gone), "uuid")
         for table in reversed(plan.world.tables):
             if table.root == root.name and table.owner:
                 yield Batch(table.name, "remove", pa.RecordBatch.from_arrays([keys], names=[table.owner]))

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from populace.engine.accounts import Accounts
+from populace.engine.draw_statistics import DrawStatistics
 from populace.plan import Era
 from populace.spec import Bools, Ints, Lifecycle
 
@@ -137,15 +137,15 @@ class Habits:
             p[habit] = np.clip(p[habit] + self.score.take(score[habit]), LEAST, MOST)
         return p
 
-    def account(self, accounts: Accounts, place: Ints, p: Ints, came: Bools) -> None:
+    def account(self, statistics: DrawStatistics, place: Ints, p: Ints, came: Bools) -> None:
         """Count these draws, each under its point."""
         if self.score is not None:
-            accounts.graded(self.points, self.point.take(place), p, came)
+            statistics.graded(self.points, self.point.take(place), p, came)
             return
         # Without a score, a place says the chance: it is enough to count places.
         many = len(self.table)
         n, yes = np.bincount(place, minlength=many), np.bincount(place[came], minlength=many)
-        accounts.graded_counts(self.points, self.point, self.table, n, yes)
+        statistics.graded_counts(self.points, self.point, self.table, n, yes)
 
     @property
     def _first_event(self) -> int:

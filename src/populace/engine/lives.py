@@ -96,14 +96,14 @@ class Lives:
         return self.held[name][: self.size]
 
     def state(self, as_of_us: int) -> State:
-        """As a memo of its own."""
+        """As a snapshot of its own."""
         return State(
             as_of_us, {_SIGNED_UP: self.signed_up.copy(), **{name: self.of(name).copy() for name in self.held}}
         )
 
     @classmethod
     def from_state(cls, flow: Lifecycle, low: int, high: int, state: State) -> Lives | None:
-        """What a memo describes; None when it does not fit these pools."""
+        """What a snapshot describes; None when it does not fit these pools."""
         fresh, fields = cls.nobody(flow, low, high, day_of(flow, state.as_of_us)), state.fields
         if set(fields) != {_SIGNED_UP, *fresh.held} or fields[_SIGNED_UP].shape != fresh.signed_up.shape:
             return None

@@ -15,9 +15,9 @@ from populace.engine.folding import Folding, left_of
 from populace.engine.habits import LONGEST_STREAK
 from populace.engine.lives import Came, Day, Lives, joined
 from populace.engine.tables import Block
-from populace.engine.visits import NOT_AT_ALL, VISITS_AT_ONCE, all_came
+from populace.engine.visits import NEVER_BEGINS, VISITS_AT_ONCE, all_came
 from populace.plan import Plan
-from populace.spec import Bools, Cohort, Comings, Ints, Lifecycle, Optional, Walk
+from populace.spec import Bools, Cohort, Ints, Lifecycle, Optional, Visits, Walk
 from populace.spec.personas import People, Personas
 
 POOLS_AT_ONCE = 8
@@ -186,13 +186,13 @@ class _Done:
         visits, walk = folding.visits(came, day)
         ends = visits.started_at + walk.lasts_us
         place = _places(person, visits.who.person, order)[0]
-        begun = np.flatnonzero(visits.started_at < min(moment_us + 1, NOT_AT_ALL))
+        begun = np.flatnonzero(visits.started_at < min(moment_us + 1, NEVER_BEGINS))
         np.maximum.at(self.last_at, place[begun], np.minimum(ends[begun], moment_us))
         np.maximum.at(self.last_day, place[begun], visits.day[begun])
         if personas is not None:
             self._sum(personas, visits, walk, place, ends <= moment_us)
 
-    def _sum(self, personas: Personas, visits: Comings, walk: Walk, place: Ints, over: Bools) -> None:
+    def _sum(self, personas: Personas, visits: Visits, walk: Walk, place: Ints, over: Bools) -> None:
         many = len(self.last_at)
         counts = {**walk.counts, **personas.counted(walk, len(place)), "visits": np.ones(len(place), dtype=np.int64)}
         for name, values in counts.items():

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from populace.clock import MINUTE_US
-from populace.engine.accounts import Accounts
 from populace.engine.arrivals import asked_for
+from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import Window
 from populace.engine.sessions import courses, only
 from populace.engine.snapshots import Snapshots
@@ -43,16 +43,16 @@ def forecast(plan: Plan, intervention: Intervention, watermark_us: int, snapshot
     will, written = dict.fromkeys(sorted(append & set(flow.tables)), 0), dict[str, int]()
     # Whoever arrives later than the last of them can change nothing for them.
     span = Window(window.start_us, intervention.at_us + MINUTE_US + 1000)
-    for draw, course in courses(plan, flow, members, span, Accounts(), snapshots):
+    for draw, course in courses(plan, flow, members, span, DrawStatistics(), snapshots):
         chosen = np.isin(course.visits.address, addresses)
         if not chosen.any():
             continue
         mine = only(course, chosen)
         sessions += len(mine.ended_at)
         ends_us = max(ends_us, int(mine.ended_at.max()))
-        for name, rows in flow.tell(draw, mine).items():
+        for name, rows in flow.emit(draw, mine).items():
             if name in append and rows.at is not None:
-                told = rows.at[(rows.at >= window.start_us) & (rows.at < window.end_us)]
-                will[name] += len(told)
-                written[name] = written.get(name, 0) + int((told < watermark_us).sum())
+                emitted = rows.at[(rows.at >= window.start_us) & (rows.at < window.end_us)]
+                will[name] += len(emitted)
+                written[name] = written.get(name, 0) + int((emitted < watermark_us).sum())
     return Forecast(sessions, ends_us or None, will, {name: written.get(name, 0) for name in will})

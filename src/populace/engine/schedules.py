@@ -1,6 +1,6 @@
-"""Schedules: what things that come by the calendar leave in a window.
+"""Schedules: what items that come by the calendar leave in a window.
 
-Where things influence each other, by what their member carries, a window is told member by member: what a member
+Where items influence each other, by what their member carries, a window is emitted member by member: what a member
 carries at the window's start is folded from all that came before, and remembered. A tick looks at an agenda of the day,
 so that it costs what happens in it.
 """
@@ -13,23 +13,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.engine.accounts import Accounts
 from populace.engine.calendar import SLOT_US, Slots, slots_of
-from populace.engine.draws import NOWHEN, EngineDraw, Window
+from populace.engine.draw_statistics import DrawStatistics
+from populace.engine.draws import EMPTY, EngineDraw, Window
 from populace.engine.snapshots import Snapshots, State
 from populace.plan import ENGINE_VERSION, Plan
-from populace.spec import Bools, Calendar, Ints, Progress, Scene, Schedule, Span, Story, Things
+from populace.spec import Bools, Calendar, EmitContext, Ints, Items, Progress, Schedule, Span, TableRows
 from populace.spec.schedule import stretches_of
 
 PARTS_AT_ONCE = 32_768
-"""Things and their parts that are told together: their arrays stay near the processor's cache."""
+"""Items and their parts that are emitted together: their arrays stay near the processor's cache."""
 CARRIED_AT_ONCE = 262_144
-"""Numbers that members told together carry, at most: each of them may have rows of its own."""
+"""Numbers that members emitted together carry, at most: each of them may have rows of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """One stretch. number: which; first: the number of its first thing."""
+    """One stretch. number: which; first: the number of its first item."""
 
     number: int
     first: int
@@ -47,36 +47,36 @@ class Scheduled:
         self.before_us = self._whole(flow.before_days) * DAY_US
         self.lasts_us = self._whole(flow.lasts_days) * DAY_US
 
-    def told(
-        self, window: Window, accounts: Accounts, snapshots: Snapshots | None
-    ) -> Iterator[tuple[EngineDraw, Story]]:
-        """What the slice leaves in a window: stories, with the draw that they were told with."""
+    def emitted(
+        self, window: Window, statistics: DrawStatistics, snapshots: Snapshots | None
+    ) -> Iterator[tuple[EngineDraw, TableRows]]:
+        """What the slice leaves in a window: rows, with the draw that they were emitted with."""
         if window.end_us <= self.plan.origin_us:
             return
         if self.flow.carry is None:
-            yield from self._apart(window, accounts)
+            yield from self._apart(window, statistics)
         else:
-            yield from self._together(window, accounts, snapshots)
+            yield from self._together(window, statistics, snapshots)
 
     def begins(self, window: Window) -> bool:
-        """Whether history begins in the window: nothing was told before."""
+        """Whether history begins in the window: nothing was emitted before."""
         return window.start_us <= self.plan.origin_us < window.end_us
 
-    def _apart(self, window: Window, accounts: Accounts) -> Iterator[tuple[EngineDraw, Story]]:
-        """Things that carry nothing: each is told for itself."""
-        draw = EngineDraw(self.plan, self.plan.eras[0], window, accounts)
+    def _apart(self, window: Window, statistics: DrawStatistics) -> Iterator[tuple[EngineDraw, TableRows]]:
+        """Items that carry nothing: each is emitted for itself."""
+        draw = EngineDraw(self.plan, self.plan.eras[0], window, statistics)
         span = Span(window.start_us, window.end_us)
         reach = (self.lasts_us, self.before_us) if self.flow.follow else (0, 0)
-        for things in self.things(window.start_us - reach[0], window.end_us + reach[1]):
-            progress = self.followed(things, window, accounts)
-            yield draw, self.flow.tell(draw, Scene(np.unique(things.member), things, progress, {}, span))
+        for items in self.items(window.start_us - reach[0], window.end_us + reach[1]):
+            progress = self.followed(items, window, statistics)
+            yield draw, self.flow.emit(draw, EmitContext(np.unique(items.member), items, progress, {}, span))
 
     def _together(
-        self, window: Window, accounts: Accounts, snapshots: Snapshots | None
-    ) -> Iterator[tuple[EngineDraw, Story]]:
+        self, window: Window, statistics: DrawStatistics, snapshots: Snapshots | None
+    ) -> Iterator[tuple[EngineDraw, TableRows]]:
         flow = self.flow
         assert flow.carry is not None
-        draw = EngineDraw(self.plan, self.plan.eras[0], window, accounts)
+        draw = EngineDraw(self.plan, self.plan.eras[0], window, statistics)
         span, begins = Span(window.start_us, window.end_us), self.begins(window)
         touched = np.arange(*self.members)
         if snapshots is not None and not begins and window.end_us - window.start_us <= DAY_US:
@@ -84,33 +84,33 @@ class Scheduled:
         state = None
         if not begins and (snapshots is not None or len(touched)):
             state = self._state(window.start_us, snapshots)
-        for members, things in self._by_member(touched, window.start_us - self.lasts_us, window.end_us):
-            progress = self.followed(things, window, accounts)
-            scene = Scene(members, things, progress, self._carried(state, members), span)
-            yield draw, flow.tell(draw, scene)
+        for members, items in self._by_member(touched, window.start_us - self.lasts_us, window.end_us):
+            progress = self.followed(items, window, statistics)
+            context = EmitContext(members, items, progress, self._carried(state, members), span)
+            yield draw, flow.emit(draw, context)
             if state is not None and snapshots is not None:
-                self._write(state, members, flow.carry(draw.recalled, scene))
+                self._write(state, members, flow.carry(draw.unrecorded, context))
         if state is not None and snapshots is not None:
             state.as_of_us = window.end_us
             snapshots.keep(self.plan, flow, self.members, state)
 
-    def followed(self, things: Things, window: Window, accounts: Accounts) -> Progress:
-        """How things go, each under the settings in force when its life may begin; what falls in the window counts."""
+    def followed(self, items: Items, window: Window, statistics: DrawStatistics) -> Progress:
+        """How items go, each under the settings in force when its life may begin; what falls in the window counts."""
         follow = self.flow.follow
         if follow is None:
             return Progress()
-        eras, parts = self._eras(things), []
+        eras, parts = self._eras(items), []
         for era in np.unique(eras).tolist() or [0]:
             some = np.flatnonzero(eras == era)
-            draw = EngineDraw(self.plan, self.plan.eras[era], window, accounts)
-            parts.append((some, follow(draw, things.of(some))))
-        return parts[0][1] if len(parts) == 1 else _joined(parts, len(things.number))
+            draw = EngineDraw(self.plan, self.plan.eras[era], window, statistics)
+            parts.append((some, follow(draw, items.of(some))))
+        return parts[0][1] if len(parts) == 1 else _joined(parts, len(items.number))
 
-    def _eras(self, things: Things) -> Ints:
+    def _eras(self, items: Items) -> Ints:
         """In which era the life of each begins."""
-        eras, born = np.array([era.begins_us for era in self.plan.eras]), things.at - self.before_us
+        eras, born = np.array([era.begins_us for era in self.plan.eras]), items.at - self.before_us
         if self.flow.begins and len(eras) > 1:
-            born = self.flow.begins(EngineDraw(self.plan, self.plan.eras[0], NOWHEN, Accounts()), things)
+            born = self.flow.begins(EngineDraw(self.plan, self.plan.eras[0], EMPTY, DrawStatistics()), items)
         return np.searchsorted(eras, born, side="right") - 1
 
     def touched(self, window: Window, snapshots: Snapshots) -> Ints:
@@ -135,11 +135,11 @@ class Scheduled:
         window = Window(day * DAY_US, end_us)
         moments, members = [], []
         every = np.arange(*self.members)
-        for _, things in self._by_member(every, window.start_us - self.lasts_us, window.end_us):
-            progress = self.followed(things, NOWHEN, Accounts())
-            columns = [(things.at, things.member)]
-            columns += [(progress.things[n], things.member) for n in self.flow.moments if n in progress.things]
-            of_part = things.member[progress.of]
+        for _, items in self._by_member(every, window.start_us - self.lasts_us, window.end_us):
+            progress = self.followed(items, EMPTY, DrawStatistics())
+            columns = [(items.at, items.member)]
+            columns += [(progress.items[n], items.member) for n in self.flow.moments if n in progress.items]
+            of_part = items.member[progress.of]
             columns += [(progress.parts[n], of_part) for n in self.flow.moments if n in progress.parts]
             for at, member in columns:
                 inside = window.holds(at)
@@ -163,12 +163,12 @@ class Scheduled:
         if since_us < as_of_us:
             every = np.arange(*self.members)
             span = Span(since_us, as_of_us)
-            unseen = Accounts()
-            draw = EngineDraw(self.plan, self.plan.eras[0], NOWHEN, unseen)
-            for members, things in self._by_member(every, since_us - self.lasts_us, as_of_us):
-                progress = self.followed(things, NOWHEN, unseen)
-                scene = Scene(members, things, progress, self._carried(state, members), span)
-                self._write(state, members, flow.carry(draw, scene))
+            unseen = DrawStatistics()
+            draw = EngineDraw(self.plan, self.plan.eras[0], EMPTY, unseen)
+            for members, items in self._by_member(every, since_us - self.lasts_us, as_of_us):
+                progress = self.followed(items, EMPTY, unseen)
+                context = EmitContext(members, items, progress, self._carried(state, members), span)
+                self._write(state, members, flow.carry(draw, context))
             state.as_of_us = as_of_us
         return state
 
@@ -184,31 +184,31 @@ class Scheduled:
         for name, values in carried.items():
             state.fields[name][members - self.members[0]] = values
 
-    def _by_member(self, members: Ints, from_us: int, to_us: int) -> Iterator[tuple[Ints, Things]]:
-        """Members in blocks, each with all its things whose moment lies in [from, to + before)."""
+    def _by_member(self, members: Ints, from_us: int, to_us: int) -> Iterator[tuple[Ints, Items]]:
+        """Members in blocks, each with all its items whose moment lies in [from, to + before)."""
         if len(members) == 0:
             return
-        things = _concatenated(list(self.things(from_us, to_us + self.before_us, members)))
-        things = things.of(np.lexsort((things.number, things.member)))
-        low = np.searchsorted(things.member, members)
-        high = np.searchsorted(things.member, members, side="right")
+        items = _concatenated(list(self.items(from_us, to_us + self.before_us, members)))
+        items = items.of(np.lexsort((items.number, items.member)))
+        low = np.searchsorted(items.member, members)
+        high = np.searchsorted(items.member, members, side="right")
         widest = max(map(self._whole, self.flow.carried.values()))
         most = max(1, CARRIED_AT_ONCE // max(1, widest))
-        enough, at = PARTS_AT_ONCE / self._parts(things), 0
+        enough, at = PARTS_AT_ONCE / self._parts(items), 0
         while at < len(members):
             many = np.cumsum(high[at : at + most] - low[at : at + most])
             until = at + max(1, int(np.searchsorted(many, enough, side="right")))
             index = np.concatenate([np.arange(a, b) for a, b in zip(low[at:until], high[at:until], strict=True)])
-            yield members[at:until], things.of(index.astype(np.int64))
+            yield members[at:until], items.of(index.astype(np.int64))
             at = until
 
-    def _parts(self, things: Things) -> float:
-        """How many parts a thing has, from one of them."""
-        one = things.of(np.arange(min(1, len(things.number))))
-        return 1.0 + (len(self.followed(one, NOWHEN, Accounts()).of) if len(one.number) else 0)
+    def _parts(self, items: Items) -> float:
+        """How many parts an item has, from one of them."""
+        one = items.of(np.arange(min(1, len(items.number))))
+        return 1.0 + (len(self.followed(one, EMPTY, DrawStatistics()).of) if len(one.number) else 0)
 
-    def things(self, from_us: int, to_us: int, members: Ints | None = None) -> Iterator[Things]:
-        """The things of the slice's members, or of some of them (ascending), with moments in [from, to), in blocks.
+    def items(self, from_us: int, to_us: int, members: Ints | None = None) -> Iterator[Items]:
+        """The items of the slice's members, or of some of them (ascending), with moments in [from, to), in blocks.
 
         Members take turns, so that the numbers of theirs are known without a look at those of others.
         """
@@ -227,14 +227,14 @@ class Scheduled:
                 number = number[(number >= first) & (number < last)]
                 place, at = number - stretch.first, self._moments(stretch, slots, number)
                 alike = np.full(len(number), stretch.number), np.full(len(number), stretch.many)
-                things = Things(number, number % size, at, alike[0], place, alike[1])
-                kept = np.flatnonzero((at >= from_us) & (at < to_us) & self._enabled(things))
+                items = Items(number, number % size, at, alike[0], place, alike[1])
+                kept = np.flatnonzero((at >= from_us) & (at < to_us) & self._enabled(items))
                 if len(kept):
-                    yield things.of(kept)
+                    yield items.of(kept)
 
     def _moments(self, stretch: _Stretch, slots: Slots, number: Ints) -> Ints:
         flow, many, place = self.flow, stretch.many, number - stretch.first
-        draw = EngineDraw(self.plan, self.plan.eras[0], NOWHEN, Accounts())
+        draw = EngineDraw(self.plan, self.plan.eras[0], EMPTY, DrawStatistics())
         if flow.mixed:
             place = draw.shuffled(f"{flow.name}.order", many, np.full(len(place), stretch.number), place)
         if flow.ends and many > 1:
@@ -243,11 +243,11 @@ class Scheduled:
             position = (place * slots.whole + draw.below(f"{flow.name}.place", slots.whole, number)) // many
         return slots.at(position) + draw.below(f"{flow.name}.moment", SLOT_US // 1000, number) * 1000
 
-    def _enabled(self, things: Things) -> Bools:
+    def _enabled(self, items: Items) -> Bools:
         if self.flow.enabled is None:
-            return np.ones(len(things.number), dtype=np.bool_)
+            return np.ones(len(items.number), dtype=np.bool_)
         on = np.array([bool(era.values[self.flow.enabled]) for era in self.plan.eras])
-        return on[self._eras(things)]
+        return on[self._eras(items)]
 
     def _stretches(self, from_us: int, to_us: int) -> Iterator[_Stretch]:
         """The stretches that have a moment in [from, to) in common; the last one is repeated."""
@@ -275,25 +275,25 @@ class Scheduled:
 _NONE = np.zeros(0, dtype=np.int64)
 
 
-def _concatenated(pieces: list[Things]) -> Things:
-    pieces = pieces or [Things(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE)]
+def _concatenated(pieces: list[Items]) -> Items:
+    pieces = pieces or [Items(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE)]
     if len(pieces) == 1:
         return pieces[0]
     names = ("number", "member", "at", "stretch", "place", "many")
-    return Things(*(np.concatenate([getattr(piece, name) for piece in pieces]) for name in names))
+    return Items(*(np.concatenate([getattr(piece, name) for piece in pieces]) for name in names))
 
 
 def _joined(parts: list[tuple[Ints, Progress]], many: int) -> Progress:
-    """The progress of things that were followed apart, in the order of the things."""
-    things = {}
-    for name in parts[0][1].things:
+    """The progress of items that were followed apart, in the order of the items."""
+    items = {}
+    for name in parts[0][1].items:
         column = np.empty(many, dtype=np.int64)
         for some, progress in parts:
-            column[some] = progress.things[name]
-        things[name] = column
+            column[some] = progress.items[name]
+        items[name] = column
     of = np.concatenate([some[progress.of] for some, progress in parts])
     order = np.argsort(of, kind="stable")
     columns = {
         name: np.concatenate([progress.parts[name] for _, progress in parts])[order] for name in parts[0][1].parts
     }
-    return Progress(things, of[order], columns)
+    return Progress(items, of[order], columns)

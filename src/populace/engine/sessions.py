@@ -1,7 +1,7 @@
 """Sessions: arrivals become visits with a beginning, steps and an end.
 
 Who is busy starts when free. What a person carries from visit to visit (`busy until`, and the fields that the flow
-declares) is a fold over the person's arrivals in time order; a memo of it may save work and never changes a row.
+declares) is a fold over the person's arrivals in time order; a snapshot of it may save work and never changes a row.
 A visit that would end later than the horizon after its arrival is turned away.
 """
 
@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.engine.accounts import Accounts
 from populace.engine.arrivals import arrivals
+from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.snapshots import BUSY_UNTIL, Snapshots, State
 from populace.plan import Plan
-from populace.spec import NEVER, Begun, Bits, Bools, Course, Ints, Sessions, Story, Visits
+from populace.spec import NEVER, Begun, Bits, Bools, Course, Ints, Sessions, SessionStarts, TableRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def courses(
     flow: Sessions,
     members: tuple[int, int],
     window: Window,
-    accounts: Accounts,
+    statistics: DrawStatistics,
     snapshots: Snapshots | None,
 ) -> Iterator[tuple[EngineDraw, Course]]:
     """Every visit of the members of a slice that may leave a row in the window, with its times, era by era."""
@@ -50,9 +50,9 @@ def courses(
         state = State.fresh(flow, members, begins_us)
     if snapshots:
         keep_us = max(state.as_of_us, window.end_us - plan.world.horizon_us)
-        yield from _lived(plan, flow, members, window, accounts, state, keep_us, reach_us)
+        yield from _lived(plan, flow, members, window, statistics, state, keep_us, reach_us)
     with state.undone():
-        yield from _lived(plan, flow, members, window, accounts, state, window.end_us, reach_us)
+        yield from _lived(plan, flow, members, window, statistics, state, window.end_us, reach_us)
     if snapshots:
         snapshots.keep(plan, flow, members, state)
 
@@ -62,7 +62,7 @@ def _lived(
     flow: Sessions,
     members: tuple[int, int],
     window: Window,
-    accounts: Accounts,
+    statistics: DrawStatistics,
     state: State,
     until_us: int,
     reach_us: int,
@@ -72,7 +72,7 @@ def _lived(
         return
     edges = [e.begins_us for e in plan.eras if state.as_of_us < e.begins_us < until_us]
     for start_us, end_us in zip([state.as_of_us, *edges], [*edges, until_us], strict=True):
-        draw = EngineDraw(plan, plan.era_at(start_us), window, accounts)
+        draw = EngineDraw(plan, plan.era_at(start_us), window, statistics)
         for address, person, at in arrivals(draw, flow, members, start_us, end_us):
             for course in _rounds(draw, flow, state, members[0], address, person, at):
                 if len(course.started_at) and int(course.visits.arrived_at[-1]) >= reach_us:
@@ -94,18 +94,20 @@ def _rounds(
     for now in np.split(by_turn, np.cumsum(np.bincount(rank))[:-1]) if len(rank) else []:
         left_at = state.fields[BUSY_UNTIL][person[now] - first]
         starts_at = np.maximum(at[now], left_at)
-        yield _visit(draw, flow, state, first, Visits(address[now], person[now], at[now], starts_at, left_at, {}))
+        yield _visit(
+            draw, flow, state, first, SessionStarts(address[now], person[now], at[now], starts_at, left_at, {})
+        )
 
 
-def _visit(draw: EngineDraw, flow: Sessions, state: State, first: int, visits: Visits) -> Course:
+def _visit(draw: EngineDraw, flow: Sessions, state: State, first: int, visits: SessionStarts) -> Course:
     who = visits.person - first
     visits = replace(visits, memory={name: state.fields[name][who] for name in flow.memory})
     # What is drawn for who is turned away counts nowhere: the next visit may draw the same again.
-    trial = replace(draw, accounts=Accounts())
+    trial = replace(draw, statistics=DrawStatistics())
     begun, steps, ended = _begun(trial, flow, visits)
     comes = ended <= visits.arrived_at + draw.plan.world.horizon_us
     if comes.all():
-        draw.accounts.add(trial.accounts)
+        draw.statistics.add(trial.statistics)
     else:
         visits, who = _of(comes, visits), who[comes]
         begun, steps, ended = _begun(draw, flow, visits)
@@ -124,7 +126,7 @@ def _visit(draw: EngineDraw, flow: Sessions, state: State, first: int, visits: V
     )
 
 
-def _begun(draw: EngineDraw, flow: Sessions, visits: Visits) -> tuple[Begun, _Step, Ints]:
+def _begun(draw: EngineDraw, flow: Sessions, visits: SessionStarts) -> tuple[Begun, _Step, Ints]:
     """How visits will go, their steps, and when they end (µs)."""
     begun = flow.begin(draw, visits)
     if (begun.steps < 1).any():
@@ -151,13 +153,13 @@ def only(course: Course, chosen: Bools) -> Course:
     )
 
 
-def refuse_strays(draw: EngineDraw, flow: Sessions, course: Course, story: Story) -> None:
+def refuse_strays(draw: EngineDraw, flow: Sessions, course: Course, by_table: TableRows) -> None:
     """Raise ValueError for a row before its visit's arrival, or later than the horizon after it: no window would look
-    there for it. In one course everybody comes once, so a row's owner tells its visit.
+    there for it. In one course everybody comes once, so a row's owner emits its visit.
     """
     order = np.argsort(course.visits.person)
     person, arrived = course.visits.person[order], course.visits.arrived_at[order]
-    for name, rows in story.items():
+    for name, rows in by_table.items():
         if rows.at is None or len(rows.owner) == 0:
             continue
         place = np.minimum(np.searchsorted(person, rows.owner), len(person) - 1)
@@ -169,7 +171,7 @@ def refuse_strays(draw: EngineDraw, flow: Sessions, course: Course, story: Story
             )
 
 
-def _steps(draw: EngineDraw, flow: Sessions, visits: Visits, begun: Begun) -> _Step:
+def _steps(draw: EngineDraw, flow: Sessions, visits: SessionStarts, begun: Begun) -> _Step:
     """Before each step a pause to think, then the time in it; who breaks off leaves after a tenth of it or later."""
     visit = np.repeat(np.arange(len(begun.steps)), begun.steps)
     ends = np.cumsum(begun.steps)
@@ -187,9 +189,9 @@ def _steps(draw: EngineDraw, flow: Sessions, visits: Visits, begun: Begun) -> _S
     return _Step(visit, number, ends_ms - dwell, ends_ms, abandoned)
 
 
-def _of(chosen: Bools, visits: Visits) -> Visits:
+def _of(chosen: Bools, visits: SessionStarts) -> SessionStarts:
     """Some of the visits."""
-    return Visits(
+    return SessionStarts(
         visits.address[chosen],
         visits.person[chosen],
         visits.arrived_at[chosen],

@@ -1,4 +1,5 @@
-"""Snapshots: a memo of the fold, `(plan digest, interventions digest, engine version, slice, as of) → state`.
+"""Snapshots: what a fold came to at a moment, `(plan digest, interventions digest, engine version, slice, as of) →
+state`.
 
 It makes a window cost what happens in it and not what happened before. It never defines a row: with the store
 dropped, the fold begins at the beginning and says the same.
@@ -19,7 +20,7 @@ from populace.spec import Ints, Lifecycle, Schedule, Sessions
 
 BUSY_UNTIL = "busy until"
 
-Memo = tuple[str, str, int, str, int, int]
+SnapshotKey = tuple[str, str, int, str, int, int]
 
 
 @dataclass(slots=True)
@@ -72,20 +73,20 @@ class State:
 class Snapshots:
     """States kept in memory, the newest of each slice. A runner may store them, and put them back after a restart."""
 
-    _kept: dict[tuple[str, tuple[int, int]], tuple[Memo, State]] = field(default_factory=dict)
+    _kept: dict[tuple[str, tuple[int, int]], tuple[SnapshotKey, State]] = field(default_factory=dict)
     days: dict[tuple[str, tuple[int, int], int], tuple[str, Any]] = field(default_factory=dict)
     """Days of pools as they were last decided, and agendas of schedules, by flow, members and day, each under what it
     depends on; memory only."""
-    stored: dict[Memo, int] = field(default_factory=dict)
+    stored: dict[SnapshotKey, int] = field(default_factory=dict)
     """Up to when a store holds what is kept."""
 
-    def each(self) -> Iterator[tuple[Memo, State]]:
+    def each(self) -> Iterator[tuple[SnapshotKey, State]]:
         """Everything that is kept."""
         yield from self._kept.values()
 
-    def put(self, memo: Memo, state: State) -> None:
-        """Keep a state that was stored under a memo; whether it holds is looked at when it is taken."""
-        self._kept[memo[3], memo[4:]] = (memo, state)
+    def put(self, key: SnapshotKey, state: State) -> None:
+        """Keep a state that was stored under a key; whether it holds is looked at when it is taken."""
+        self._kept[key[3], key[4:]] = (key, state)
 
     def take(
         self,
@@ -110,14 +111,14 @@ class Snapshots:
         self, plan: Plan, flow: Sessions | Lifecycle | Schedule, members: tuple[int, int], at_most_us: int
     ) -> State | None:
         """Like `take`, but it stays in the store, and whether it fits the members is for the caller to see."""
-        memo, state = self._kept.get((flow.name, members), (None, None))
-        if state is None or state.as_of_us > at_most_us or memo != _memo(plan, flow, members, state.as_of_us):
+        key, state = self._kept.get((flow.name, members), (None, None))
+        if state is None or state.as_of_us > at_most_us or key != _key(plan, flow, members, state.as_of_us):
             return None
         return state
 
     def keep(self, plan: Plan, flow: Sessions | Lifecycle | Schedule, members: tuple[int, int], state: State) -> None:
         """Remember a state."""
-        self._kept[flow.name, members] = (_memo(plan, flow, members, state.as_of_us), state)
+        self._kept[flow.name, members] = (_key(plan, flow, members, state.as_of_us), state)
 
     def drop(self) -> None:
         """Forget everything."""
@@ -126,5 +127,5 @@ class Snapshots:
         self.stored.clear()
 
 
-def _memo(plan: Plan, flow: Sessions | Lifecycle | Schedule, members: tuple[int, int], as_of_us: int) -> Memo:
+def _key(plan: Plan, flow: Sessions | Lifecycle | Schedule, members: tuple[int, int], as_of_us: int) -> SnapshotKey:
     return (plan.digest, plan.interventions_digest(as_of_us), ENGINE_VERSION, flow.name, *members)

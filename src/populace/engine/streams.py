@@ -96,7 +96,7 @@ def quantile(seed: int, table: ResolvedQuantiles, entity: Address, counter: Coun
     return (value + FINE // 2) // FINE
 
 
-def portion(seed: int, threshold: int, group: Address, entity: Address) -> Bools:
+def stratified_chance(seed: int, threshold: int, group: Address, entity: Address) -> Bools:
     """Which of each group do: in the order of their draws every so many-th of its things, from a random start.
 
     Of a group of n, n × p do, rounded down or up, and in the mean exactly. Groups have fewer than 2^32 things, which

@@ -9,14 +9,14 @@ import numpy as np
 from populace.clock import DAY_US, MINUTE_US
 from populace.engine.draws import EngineDraw
 from populace.engine.lives import Came, Day, joined
-from populace.spec import Comings, Ints, Lifecycle
+from populace.spec import Ints, Lifecycle, Visits
 from populace.spec.lifecycle import DAY_BITS, VISIT_BITS
 
 VISITS_AT_ONCE = 16_384
-"""Visits told together, whole pools of a window at least."""
+"""Visits emitted together, whole pools of a window at least."""
 PAUSE_US = 10 * MINUTE_US
 """Between two visits of a person, at least."""
-NOT_AT_ALL = 1 << 61
+NEVER_BEGINS = 1 << 61
 """When a visit begins that does not take place: after every window (µs)."""
 
 
@@ -47,14 +47,14 @@ def in_chunks(came: Came) -> Iterator[Came]:
         yield came.of(slice(first, first + VISITS_AT_ONCE))
 
 
-def announced(draw: EngineDraw, flow: Lifecycle, came: Came, day: Ints) -> Comings:
+def announced(draw: EngineDraw, flow: Lifecycle, came: Came, day: Ints) -> Visits:
     """The visits of who came, before it is known when they begin."""
     who = came.who
     address = who.person << DAY_BITS | day
     many = draw.choose(flow.visits, address, who.at) + 1
     index = np.repeat(np.arange(len(many)), many)
     k = np.arange(len(index)) - np.repeat(np.cumsum(many) - many, many)
-    return Comings(
+    return Visits(
         address=((address[index] << VISIT_BITS) | k).astype(np.uint64),
         k=k,
         day=day[index],
@@ -66,7 +66,7 @@ def announced(draw: EngineDraw, flow: Lifecycle, came: Came, day: Ints) -> Comin
     )
 
 
-def arranged(flow: Lifecycle, visits: Comings, wanted_at: Ints, lasts_us: Ints) -> Ints:
+def arranged(flow: Lifecycle, visits: Visits, wanted_at: Ints, lasts_us: Ints) -> Ints:
     """When visits begin: where they were wanted, one after another, inside the day and after the sign-up.
 
     What finds no room does not take place; the day's first always does.
@@ -87,8 +87,8 @@ def arranged(flow: Lifecycle, visits: Comings, wanted_at: Ints, lasts_us: Ints) 
         soonest = earliest[now] if turn == 0 else np.maximum(earliest[now], free_at[place - 1])
         at = np.minimum(np.maximum(wanted_at[now], soonest), latest[now])
         fits = (at >= soonest) | (turn == 0)
-        began[now] = np.where(fits, at, NOT_AT_ALL)
-        free_at[place] = np.where(fits, at + lasts_us[now] + PAUSE_US, NOT_AT_ALL)
+        began[now] = np.where(fits, at, NEVER_BEGINS)
+        free_at[place] = np.where(fits, at + lasts_us[now] + PAUSE_US, NEVER_BEGINS)
     return began
 
 
@@ -98,9 +98,9 @@ def first_of(person: Ints, day: Ints) -> Ints:
     return places
 
 
-def joined_visits(parts: list[Comings]) -> Comings:
+def joined_visits(parts: list[Visits]) -> Visits:
     if len(parts) == 1:
         return parts[0]
     names = ("address", "k", "day", "started_at", "binging", "special", "first")
     rest = {name: np.concatenate([getattr(p, name) for p in parts]) for name in names}
-    return Comings(who=joined([p.who for p in parts]), **rest)
+    return Visits(who=joined([p.who for p in parts]), **rest)

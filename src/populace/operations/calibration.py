@@ -22,7 +22,7 @@ from populace import clock
 from populace.database import guard
 from populace.database.introspection import ExpectedTable, tables_present
 from populace.database.scratch import scratch
-from populace.engine import Accounts, Daily, Shard, Window, generate
+from populace.engine import DailyCounts, DrawStatistics, Shard, Window, generate
 from populace.engine.estimate import Estimate, estimate
 from populace.errors import CheckFailed, Interrupted, PopulaceError
 from populace.operations import planning, seeding
@@ -223,7 +223,7 @@ class _Calibration:
         """Write a slice as a seed does, or the first part of its history."""
         began, first_s = clock.monotonic(), 0.0
         sink = PostgresSink(self.connection, self.plan.world, bulk=not self.in_place, by_day=self.plan.world.by_day)
-        fresh, daily = Accounts(), Daily()
+        fresh, daily = DrawStatistics(), DailyCounts()
         start_us, end_us = self.window.start_us, self.window.end_us
         window = Window(start_us, start_us + int((end_us - start_us) * share))
         with self.connection.transaction():

@@ -17,9 +17,9 @@ from populace.engine.requested import Forecast, forecast
 from populace.errors import BadInput, Refused
 from populace.operations.opening import Connection, Opened, session
 from populace.plan import Intervention, Plan, check_changes, check_sessions
-from populace.runner import lease, ledger, memos, records
-from populace.runner.life import Life, Pace
-from populace.runner.outside import Outside
+from populace.runner import lease, ledger, records, snapshot_store
+from populace.runner.integrations import Integrations
+from populace.runner.loop import Pace, Runner
 from populace.runner.records import SQL
 from populace.spec import Value, World
 
@@ -166,7 +166,7 @@ def run_now(
     force: bool,
     on_wait: Callable[[str], None],
     stop: threading.Event,
-    outside: Outside | None = None,
+    outside: Integrations | None = None,
 ) -> RunNow:
     """Bring so many visits, beside those of the rate and above its cap. on_wait: told why, when it has to wait.
 
@@ -182,14 +182,19 @@ def run_now(
         assert now is not None
         if not force:
             require_enabled(connection, plan, opened.shown, todo="populace resume, or add --force")
-    life = Life(
-        world, lambda: opened.connect(f"{_HERE} {world.name}"), lambda _tick: None, on_wait, stop, outside or Outside()
+    life = Runner(
+        world,
+        lambda: opened.connect(f"{_HERE} {world.name}"),
+        lambda _tick: None,
+        on_wait,
+        stop,
+        outside or Integrations(),
     )
     with closing(life.outside):
         return _brought(opened, life, sessions, wall=now.mode == "wall")
 
 
-def _brought(opened: Opened, life: Life, sessions: int, *, wall: bool) -> RunNow:
+def _brought(opened: Opened, life: Runner, sessions: int, *, wall: bool) -> RunNow:
     """The visits that `run_now` was asked for, once they have begun."""
     if wall:
         life.run(Pace(until_us=clock.now_us()), wait=False)
@@ -203,7 +208,7 @@ def _brought(opened: Opened, life: Life, sessions: int, *, wall: bool) -> RunNow
     return done
 
 
-def _lead(opened: Opened, life: Life, number: int, *, wall: bool, until_us: int | None = None) -> None:
+def _lead(opened: Opened, life: Runner, number: int, *, wall: bool, until_us: int | None = None) -> None:
     """Wait until an intervention is in force (or all is written up to a moment), leading where nobody does.
 
     A resident runner is waited for until it has taken the intervention up, and no longer.
@@ -240,7 +245,7 @@ def found(opened: Opened, world: World, number: int, sessions: int) -> RunNow:
         at_us = fate[0] if fate else None
         known = None
         if at_us is not None and not (fate and fate[1]):
-            known = forecast(plan, Intervention(number, at_us, {}, sessions), mark_us, memos.load(connection))
+            known = forecast(plan, Intervention(number, at_us, {}, sessions), mark_us, snapshot_store.load(connection))
     return RunNow(number, sessions, at_us, mark_us, known, current)
 
 

@@ -20,7 +20,7 @@ from populace.checks import accounting
 from populace.checks import files as checks
 from populace.checks.judgement import Judgement
 from populace.database.target import Target
-from populace.engine import Accounts, Shard, cut, generate
+from populace.engine import DrawStatistics, Shard, cut, generate
 from populace.engine.estimate import estimate
 from populace.errors import BadInput, Interrupted, Refused
 from populace.operations import manifest, outward, sameness
@@ -79,7 +79,7 @@ def seed(
 def _fill(folder: Path, plan: Plan, there: Manifest, report: bulk.Report, stop: threading.Event) -> Tallies:
     """Write the slices that are missing, then an empty file for each table that got none."""
     window, wrote = first_window(plan, there.seeded_to_us), Tallies()
-    accounts = Accounts(**there.accounts)
+    statistics = DrawStatistics(**there.statistics)
     done = before = sum(there.rows.values())
     for piece in there.slices:
         if piece.written:
@@ -87,15 +87,15 @@ def _fill(folder: Path, plan: Plan, there: Manifest, report: bulk.Report, stop: 
         report(bulk.Progress("rows", done, max(there.estimated, done), piece.root))
         if stop.is_set():
             raise Interrupted("stopped; what is written stays", todo="run the same command again to go on")
-        fresh = Accounts()
+        fresh = DrawStatistics()
         with ParquetSink(folder, plan.world, piece.name) as sink:
             with Pipeline(sink) as front:
                 for batch in generate(plan, Shard({piece.root: (piece.low, piece.high)}), window, fresh):
                     front.write(batch)
             sink.flush()
             files = sink.commit()
-        accounts.add(fresh)
-        there = there.with_slice(piece, files, accounts)
+        statistics.add(fresh)
+        there = there.with_slice(piece, files, statistics)
         manifest.write(folder, there)
         wrote.add(sink.tallies())
         done = before + wrote.written
@@ -138,7 +138,7 @@ def _same_world(world: World, there: Manifest, target: Target) -> None:
 
 
 def _require_no_service(plan: Plan) -> None:
-    """Files cannot wait for an answer. Raises BadInput for a plan that leaves accounts or replies to a service."""
+    """Files cannot wait for an answer. Raises BadInput for a plan that leaves statistics or replies to a service."""
     for path, service, own in ((outward.ACCOUNTS, "api", "sql"), (outward.ANSWERS, "endpoint", "local")):
         if outward.value(plan, path) == service:
             raise BadInput(
@@ -198,7 +198,7 @@ def count(target: Target) -> Counted:
 
 
 def validate(target: Target, world: World) -> Judgement:
-    """Counts, keys, orphans and times of a folder's files, and the accounts of every decision."""
+    """Counts, keys, orphans and times of a folder's files, and the statistics of every decision."""
     there = _there(target)
     _same_world(world, there, target)
     if there.state != "ready":
@@ -225,6 +225,6 @@ def validate(target: Target, world: World) -> Judgement:
         parts={
             "conformance": [checks.UNMEASURED],
             "integrity": integrity,
-            "accounting": list(accounting.check(plan, there.accounts)),
+            "accounting": list(accounting.check(plan, there.statistics)),
         },
     )

@@ -13,8 +13,8 @@ from populace.operations import control
 from populace.operations.opening import Opened, session
 from populace.plan import check_sessions
 from populace.runner import lease, ledger, records
-from populace.runner.life import Life, Pace, Tick
-from populace.runner.outside import Outside
+from populace.runner.integrations import Integrations
+from populace.runner.loop import Pace, Runner, Tick
 from populace.spec import World
 
 
@@ -28,7 +28,7 @@ def run(
     stop: threading.Event,
     wait: bool = True,
     sessions: int = 0,
-    outside: Outside | None = None,
+    outside: Integrations | None = None,
     beside: AbstractContextManager[None] | None = None,
 ) -> None:
     """Let the population live until `pace` says so or `stop` is set.
@@ -51,8 +51,8 @@ def run(
             number = records.add_intervention(
                 connection, {}, asked_at_us=asked_at_us, asked_by="run --once", sessions=sessions
             )
-    outside = outside or Outside()
-    life = Life(world, lambda: opened.connect(f"run {world.name}"), on_tick, on_wait, stop, outside)
+    outside = outside or Integrations()
+    life = Runner(world, lambda: opened.connect(f"run {world.name}"), on_tick, on_wait, stop, outside)
     with closing(outside), beside or nullcontext():
         if not life.run(pace, wait=wait):
             if sessions:

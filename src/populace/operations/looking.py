@@ -110,19 +110,19 @@ def _rows(connection: Connection, world: World) -> dict[str, int]:
 
 
 def validate(opened: Opened, world: World, *, charts: bool = False) -> Judgement:
-    """Every check on a target: conformance to the documents, then integrity, then the accounts of every decision, then
-    how long the app's queries take. charts: with what a report draws."""
+    """Every check on a target: conformance to the documents, then integrity, then the statistics of every decision,
+    then how long the app's queries take. charts: with what a report draws."""
     with session(opened, "validate", looking=True) as connection:
         guard.require_open(connection, opened.shown)
         record = records.finished(connection, world)
         plan = records.stored_plan(connection, world, record)
         tallies = records.read_tallies(connection).tables
         counted = expected(connection, plan)
-        accounts = records.read_accounts(connection).document()
+        statistics = records.read_draw_statistics(connection).document()
         facts = conformance.Facts(
             seconds=record.seconds,
             watermark_us=ledger.watermark(connection) or record.seeded_to_us,
-            accounts=accounts,
+            statistics=statistics,
             removed={name: tally.removed for name, tally in tallies.items() if tally.removed},
         )
         values = conformance.values(plan, facts)
@@ -141,7 +141,7 @@ def validate(opened: Opened, world: World, *, charts: bool = False) -> Judgement
             parts={
                 "conformance": list(conformance.check(connection, plan, facts)),
                 "integrity": list(integrity.check(connection, world, counted)),
-                "accounting": list(accounting.check(plan, accounts)),
+                "accounting": list(accounting.check(plan, statistics)),
                 "timings": timings,
             },
             charts=list(chart.read(connection, world.package, values)) if charts else [],

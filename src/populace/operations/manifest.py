@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from populace import clock
 from populace.batch import MANIFEST, File
-from populace.engine import Accounts
+from populace.engine import DrawStatistics
 from populace.errors import PopulaceError, Refused, TargetUnavailable
 from populace.plan import Plan, from_document
 from populace.sinks.parquet import EMPTY, file_name, folder_name, part_name, sync
@@ -44,8 +44,8 @@ class Slice:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a folder holds. document: the plan's. seeded_to_us: where the one window ends. slices: how the roots were
-    cut, once for all. estimated: rows of all of them, guessed beforehand. accounts: of the slices that are written, as
-    plain data.
+    cut, once for all. estimated: rows of all of them, guessed beforehand. statistics: of the slices that are written,
+    as plain data.
     """
 
     state: Literal["seeding", "ready"]
@@ -57,20 +57,20 @@ class Manifest:
     rows: Mapping[str, int]
     slices: tuple[Slice, ...]
     files: tuple[File, ...]
-    accounts: Mapping[str, Any]
+    statistics: Mapping[str, Any]
 
     @classmethod
     def begin(cls, plan: Plan, seeded_to_us: int, slices: tuple[Slice, ...], estimated: int) -> Manifest:
         """Of a folder in which nothing is written yet."""
         rows = {table.full_name: 0 for table in plan.world.tables}
-        nothing = Accounts().document()
+        nothing = DrawStatistics().document()
         document = plan.document()
         return cls(
             "seeding", plan.world.name, plan.digest, document, seeded_to_us, estimated, rows, slices, (), nothing
         )
 
-    def with_slice(self, done: Slice, files: list[File], accounts: Accounts) -> Manifest:
-        """One slice further. accounts: with those of the slice."""
+    def with_slice(self, done: Slice, files: list[File], statistics: DrawStatistics) -> Manifest:
+        """One slice further. statistics: with those of the slice."""
         rows = dict(self.rows)
         for file in files:
             rows[file.table] += file.rows
@@ -79,7 +79,7 @@ class Manifest:
             rows=rows,
             slices=tuple(replace(s, written=True) if s == done else s for s in self.slices),
             files=(*self.files, *files),
-            accounts=accounts.document(),
+            statistics=statistics.document(),
         )
 
     def finished(self, files: list[File]) -> Manifest:
@@ -91,7 +91,7 @@ class Manifest:
         return from_document(self.document, world, f"the plan in {MANIFEST}")
 
     def text(self) -> str:
-        """As it stands in the file: what a reader looks for first, the plan and the accounts at the end."""
+        """As it stands in the file: what a reader looks for first, the plan and the statistics at the end."""
         document = {
             "format": FORMAT,
             "state": self.state,
@@ -106,7 +106,7 @@ class Manifest:
             "slices": [asdict(s) for s in self.slices],
             "files": [asdict(f) for f in self.files],
             "document": dict(self.document),
-            "accounts": dict(self.accounts),
+            "statistics": dict(self.statistics),
         }
         return "{" + ",".join(f"\n{_said(name)}: {_lines(value)}" for name, value in document.items()) + "\n}\n"
 
@@ -148,7 +148,7 @@ def read(folder: Path) -> Manifest | None:
         files = tuple(File(**f) for f in d["files"])
         until_us = clock.parse(d["seeded_to"], MANIFEST)
         known = d["state"], d["world"], d["plan"], d["document"], until_us, d["rows_estimated"], d["rows"]
-        return Manifest(*known, slices, files, d["accounts"])
+        return Manifest(*known, slices, files, d["statistics"])
     except (ValueError, KeyError, TypeError):
         raise _foreign(folder, f"{MANIFEST} is not one of ours") from None
 

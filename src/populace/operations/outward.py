@@ -1,6 +1,7 @@
 """What settings and a plan say of the world outside the target: who hears of events, who makes accounts, who answers.
 
-From here come the runner's `Outside` and the peers of the channels; and what to tell a user when somebody is missing.
+From here come the runner's `Integrations` and the peers of the channels; and what to tell a user when somebody is
+missing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from populace.errors import BadInput
 from populace.operations.opening import Connection, Opened, resident, session, world_sql
 from populace.plan import Plan
 from populace.runner import records
-from populace.runner.outside import Outside
+from populace.runner.integrations import Integrations
 from populace.settings import VARIABLES, Settings
 from populace.sinks.accounts import IDENTITIES, SCHEMA, USERS
 from populace.spec import Table, World
@@ -59,21 +60,21 @@ def plan_of(connection: Connection, world: World) -> Plan | None:
     return records.stored_plan(connection, world, record) if record.world == world.name else None
 
 
-def outside(plan: Plan | None, chosen: Settings) -> Outside:
+def outside(plan: Plan | None, chosen: Settings) -> Integrations:
     """Who listens to the events of a plan's people, and who makes their accounts.
 
     Raises BadInput when accounts are to be made by an API and its address or key is missing.
     """
     if plan is None:
-        return Outside()
+        return Integrations()
     reports = chosen.posthog_key is not None and plan.world.has_reports
     if value(plan, ACCOUNTS) != "api":
-        return Outside(reports)
+        return Integrations(reports)
     from populace.deliver.accounts import AdminApi, create_users
 
     url, key = _admin(chosen)
     api = AdminApi(url, key)
-    return Outside(reports, partial(create_users, api), api.close)
+    return Integrations(reports, partial(create_users, api), api.close)
 
 
 def remarks(plan: Plan | None, chosen: Settings) -> Sequence[str]:

@@ -23,7 +23,7 @@ from populace.errors import BadInput, Interrupted, Refused
 from populace.operations.opening import Connection, Opened, session
 from populace.plan import Plan
 from populace.runner import ledger, records
-from populace.runner.outside import CHANNEL
+from populace.runner.integrations import CHANNEL
 from populace.sinks.encoding import copy_bytes
 from populace.spec import OUTBOX, World
 
@@ -68,12 +68,13 @@ def queue(
 ) -> Queued:
     """Queue the events between two simulated moments that were never queued; a runner may be at work meanwhile.
 
-    until_us: None for the watermark, beyond which there is nothing yet. progress(days done, of so many, events): told
-    after each transaction. Raises BadInput for a world that tells no events, Refused when there is no finished seed or
+    until_us: None for the watermark, beyond which there is nothing yet. progress(days done, of so many, events):
+    emitted
+    after each transaction. Raises BadInput for a world that emits no events, Refused when there is no finished seed or
     the same command is at work, Interrupted when `stop` is set; what is queued stays then.
     """
     if not world.has_reports:
-        raise BadInput("people of this world tell no events", where=world.name)
+        raise BadInput("people of this world emit no events", where=world.name)
     with session(opened, "posthog backfill", autocommit=True) as connection:
         guard.require_open(connection, opened.shown)
         record = records.finished(connection, world)

@@ -1,7 +1,7 @@
 """reconcile: whether rows, records and events agree, day by day; every line is a difference that must be 0.
 
-Three comparisons, of three things that come about apart from each other: what the population told (counted when it was
-generated), what the server wrote and deleted (counted by it), and what was queued, sent or set aside for others.
+Three comparisons, of three things that come about apart from each other: what the population emitted (counted when it
+was generated), what the server wrote and deleted (counted by it), and what was queued, sent or set aside for others.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from populace.operations import outward
 from populace.operations.opening import Connection, Opened, session
 from populace.plan import Plan
 from populace.runner import ledger, records
-from populace.runner.outside import CHANNEL
+from populace.runner.integrations import CHANNEL
 from populace.spec import Lifecycle, Table, World
 
 SQL = named("populace.operations", "reconciling.sql")
@@ -39,8 +39,8 @@ By = dict[tuple[str, str], dict[date, int]]
 class Line:
     """One comparison of one group. expected: by the records of the one side, found: on the other.
 
-    events: rows told, against events queued. rows: inserted less removed, against rows that are there. written: told
-    less withheld, against inserted. day: a date, or WHOLE_SPAN. detail: what `found` is made of.
+    events: rows emitted, against events queued. rows: inserted less removed, against rows that are there. written:
+    emitted less withheld, against inserted. day: a date, or WHOLE_SPAN. detail: what `found` is made of.
     """
 
     check: Check
@@ -103,12 +103,12 @@ def reconcile(opened: Opened, world: World) -> Reconciled:
         assert mark_us is not None
         lived = Span(plan.origin_us, mark_us)
         days = whole_days(coverage.read(connection, CHANNEL), lived)
-        told, withheld = _told(connection)
+        emitted, withheld = _emitted(connection)
         inserted, removed = _tallied(connection)
         lines = [
-            *_events(connection, plan, told, days),
+            *_events(connection, plan, emitted, days),
             *_rows(connection, plan, inserted, removed),
-            *_written(connection, plan, told, withheld, inserted, mark_us),
+            *_written(connection, plan, emitted, withheld, inserted, mark_us),
         ]
     left_out = [day for day, compared in days.items() if not compared] if _listened(world) else []
     return Reconciled(opened.shown, lines, [str(day) for day in left_out])
@@ -127,13 +127,13 @@ def _listened(world: World) -> bool:
     return world.has_reports and world.reconciled is not None
 
 
-def _told(connection: Connection) -> tuple[By, By]:
-    """Rows told, and those withheld, by table and kind."""
-    told: By = defaultdict(dict)
+def _emitted(connection: Connection) -> tuple[By, By]:
+    """Rows emitted, and those withheld, by table and kind."""
+    emitted: By = defaultdict(dict)
     withheld: By = defaultdict(dict)
-    for table, kind, day, many, less in connection.execute(SQL["told"]):
-        told[table, kind][day], withheld[table, kind][day] = many, less
-    return told, withheld
+    for table, kind, day, many, less in connection.execute(SQL["emitted"]):
+        emitted[table, kind][day], withheld[table, kind][day] = many, less
+    return emitted, withheld
 
 
 def _tallied(connection: Connection) -> tuple[By, By]:
@@ -145,8 +145,8 @@ def _tallied(connection: Connection) -> tuple[By, By]:
     return inserted, removed
 
 
-def _events(connection: Connection, plan: Plan, told: By, days: Mapping[date, bool]) -> Iterator[Line]:
-    """Rows told, against the events that come with them, on days that were queued as a whole."""
+def _events(connection: Connection, plan: Plan, emitted: By, days: Mapping[date, bool]) -> Iterator[Line]:
+    """Rows emitted, against the events that come with them, on days that were queued as a whole."""
     if plan.world.reconciled is None:
         return
     queued = _queued(connection, CHANNEL)
@@ -156,9 +156,9 @@ def _events(connection: Connection, plan: Plan, told: By, days: Mapping[date, bo
             asked[day] += sum(parts.values())
     apart = outward.stored_by_endpoint(plan)
     for (table, kind), event in sorted(plan.world.reconciled(plan.eras[0].values).items()):
-        rows, events = told.get((table, kind), {}), queued.get(event, {})
+        rows, events = emitted.get((table, kind), {}), queued.get(event, {})
         for day in sorted(day for day in {*rows, *events} if days.get(day, True)):
-            # What an endpoint stores is told as a question that goes to it.
+            # What an endpoint stores is emitted as a question that goes to it.
             expected = rows.get(day, 0) + (asked[day] if table in apart else 0)
             parts = events.get(day, {})
             yield Line("events", table, kind, str(day), expected, sum(parts.values()), parts)
@@ -199,24 +199,26 @@ def _held(connection: Connection, plan: Plan, table: Table) -> dict[date, int]:
     return dict(connection.execute(query).fetchall())
 
 
-def _written(connection: Connection, plan: Plan, told: By, withheld: By, inserted: By, mark_us: int) -> Iterator[Line]:
-    """What was told less what was withheld, against what was inserted, over all days; of rows that never change."""
-    apart = _told_by_others(plan, mark_us)
+def _written(
+    connection: Connection, plan: Plan, emitted: By, withheld: By, inserted: By, mark_us: int
+) -> Iterator[Line]:
+    """What was emitted less what was withheld, against what was inserted, over all days; of rows that never change."""
+    apart = _emitted_by_others(plan, mark_us)
     for table in plan.world.tables:
         if table.name not in plan.world.by_day or table.mode != "append":
             continue
-        kinds = [kind for name, kind in told if name == table.name]
+        kinds = [kind for name, kind in emitted if name == table.name]
         parts = {
-            "told": sum(sum(told[table.name, kind].values()) for kind in kinds),
+            "emitted": sum(sum(emitted[table.name, kind].values()) for kind in kinds),
             "withheld": sum(sum(withheld[table.name, kind].values()) for kind in kinds),
             "told_by_others": apart.get(table.name, 0),
             "receipts": _receipts(connection, plan, table.name),
         }
-        expected = parts["told"] - parts["withheld"] + parts["told_by_others"] + parts["receipts"]
+        expected = parts["emitted"] - parts["withheld"] + parts["told_by_others"] + parts["receipts"]
         yield Line("written", table.name, "", WHOLE_SPAN, expected, sum(inserted[table.name, ""].values()), parts)
 
 
-def _told_by_others(plan: Plan, mark_us: int) -> Mapping[str, int]:
+def _emitted_by_others(plan: Plan, mark_us: int) -> Mapping[str, int]:
     """Rows of those who do not live in pools (staff, such as it is) in tables of those who do: generated anew."""
     out: dict[str, int] = defaultdict(int)
     roots = {

@@ -1,5 +1,5 @@
--- name: told: rows that the population told, by the day of their moment
-SELECT table_name, kind, day, n, withheld FROM populace.told;
+-- name: emitted: rows that the population emitted, by the day of their moment
+SELECT table_name, kind, day, n, withheld FROM populace.emitted;
 
 -- name: tallied: rows that came into tables and went again, by the day of their created_at
 SELECT table_name, day, inserted, removed FROM populace.day_tally;

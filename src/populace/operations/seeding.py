@@ -20,7 +20,7 @@ from populace.operations.opening import Connection, Opened, session, world_sql
 from populace.operations.planning import first_window
 from populace.plan import Plan
 from populace.runner import bulk, lease, ledger, records
-from populace.runner.outside import Outside
+from populace.runner.integrations import Integrations
 from populace.sinks.sink import Tallies
 from populace.spec import World
 
@@ -68,7 +68,7 @@ def seed(
     wall: bool,
     epoch_given: bool,
     login_given: bool = True,
-    outside: Outside | None = None,
+    outside: Integrations | None = None,
     report: bulk.Report,
     stop: threading.Event,
 ) -> SeedReport:
@@ -79,7 +79,7 @@ def seed(
     makes accounts; it is closed at the end. Raises Refused for a target that is not opened, is being seeded, or holds
     another plan; BadInput when tables in the way do not fit.
     """
-    began, outside = clock.monotonic(), outside or Outside()
+    began, outside = clock.monotonic(), outside or Integrations()
     with closing(outside), session(opened, f"seed {plan.world.name}") as connection:
         guard.require_open(connection, opened.shown)
         record = records.read_plan(connection)
@@ -131,7 +131,7 @@ def _fill(
     connection: Connection,
     plan: Plan,
     record: records.PlanRecord,
-    outside: Outside,
+    outside: Integrations,
     report: bulk.Report,
     stop: threading.Event,
 ) -> Tallies:

@@ -17,7 +17,7 @@ from populace.errors import BadInput, PopulaceError
 from populace.operations import delivering, living, outward
 from populace.operations.opening import Opened, session
 from populace.runner import ledger, records
-from populace.runner.life import Pace, Tick
+from populace.runner.loop import Pace, Tick
 from populace.settings import Settings
 from populace.spec import World
 

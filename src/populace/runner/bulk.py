@@ -22,7 +22,7 @@ from populace.engine import Shard, Window
 from populace.errors import BadInput, Interrupted, Refused
 from populace.plan import Plan
 from populace.runner import ledger, records, retention, window
-from populace.runner.outside import CHANNEL, Outside
+from populace.runner.integrations import CHANNEL, Integrations
 from populace.runner.records import SQL, Connection
 from populace.sinks.sink import Tallies
 from populace.spec import World
@@ -87,14 +87,14 @@ def load(
     *,
     in_place: bool,
     rows_by_root: Mapping[str, int],
-    outside: Outside,
+    outside: Integrations,
     report: Report,
     stop: threading.Event,
 ) -> Tallies:
     """Write every slice that is missing. rows_by_root: estimated, they decide how roots are cut and what is shown."""
     sink = outside.sink(connection, plan.world, bulk=not in_place)
     span = Window(plan.origin_us, until_us)
-    accounts = records.read_accounts(connection)
+    statistics = records.read_draw_statistics(connection)
     parts = {root: max(1, -(-rows // ROWS_A_PIECE)) for root, rows in rows_by_root.items()}
     pieces = ledger.missing(connection, plan, parts)
     # With a transaction open, each slice's own would be a part of it, and a kill would cost them all.
@@ -112,7 +112,7 @@ def load(
                 plan,
                 Shard({piece.root: (piece.low, piece.high)}),
                 span,
-                accounts=accounts,
+                statistics=statistics,
                 overlap=True,
                 reports=outside.reports,
                 record=lambda piece=piece: ledger.add(connection, piece, until_us),  # type: ignore[misc]

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from populace import clock
 from populace.database.named import named
-from populace.engine import Accounts, Daily
+from populace.engine import DailyCounts, DrawStatistics
 from populace.errors import Refused
 from populace.plan import Intervention, Plan
 from populace.plan.plan import from_document
@@ -255,9 +255,9 @@ def add_tallies(connection: Connection, tallies: Tallies) -> None:
             )
 
 
-def add_days(connection: Connection, tallies: Tallies, daily: Daily) -> None:
-    """Add rows by day: those that were told, and those that came into tables and went."""
-    told = [
+def add_days(connection: Connection, tallies: Tallies, daily: DailyCounts) -> None:
+    """Add rows by day: those that were emitted, and those that came into tables and went."""
+    emitted = [
         {"table": table, "kind": kind, "day": _date(day), "n": n, "withheld": withheld}
         for name, days in sorted(daily.rows.items())
         for table, _, kind in [name.partition(":")]
@@ -268,8 +268,8 @@ def add_days(connection: Connection, tallies: Tallies, daily: Daily) -> None:
         for (name, day), (inserted, removed) in sorted(tallies.days.items())
     ]
     with connection.cursor() as cursor:
-        if told:
-            cursor.executemany(SQL["add_told"], told)
+        if emitted:
+            cursor.executemany(SQL["add_emitted"], emitted)
         if held:
             cursor.executemany(SQL["add_day_tally"], held)
 
@@ -278,15 +278,15 @@ def _date(day: int) -> date:
     return date.fromordinal(date(1970, 1, 1).toordinal() + day)
 
 
-def read_accounts(connection: Connection) -> Accounts:
+def read_draw_statistics(connection: Connection) -> DrawStatistics:
     """The accounts of all that is written."""
-    row = connection.execute(SQL["accounts"]).fetchone()
-    return Accounts(**row[0]) if row else Accounts()
+    row = connection.execute(SQL["draw_statistics"]).fetchone()
+    return DrawStatistics(**row[0]) if row else DrawStatistics()
 
 
-def set_accounts(connection: Connection, accounts: Accounts) -> None:
+def set_draw_statistics(connection: Connection, statistics: DrawStatistics) -> None:
     """Write the accounts."""
-    connection.execute(SQL["set_accounts"], {"document": Jsonb(accounts.document())})
+    connection.execute(SQL["set_draw_statistics"], {"document": Jsonb(statistics.document())})
 
 
 def journal(connection: Connection, level: str, event: str, message: str, **detail: Any) -> None:

@@ -43,8 +43,8 @@ ON CONFLICT (table_name) DO UPDATE SET
     attempted = t.attempted + excluded.attempted, written = t.written + excluded.written,
     rejected = t.rejected + excluded.rejected, removed = t.removed + excluded.removed;
 
--- name: add_told
-INSERT INTO populace.told AS t (table_name, kind, day, n, withheld)
+-- name: add_emitted
+INSERT INTO populace.emitted AS t (table_name, kind, day, n, withheld)
 VALUES (%(table)s, %(kind)s, %(day)s, %(n)s, %(withheld)s)
 ON CONFLICT (table_name, kind, day) DO UPDATE SET n = t.n + excluded.n, withheld = t.withheld + excluded.withheld;
 
@@ -84,7 +84,7 @@ WHERE applies_at IS NULL AND (not_before IS NULL OR not_before < %(until)s) ORDE
 UPDATE populace.intervention SET applies_at = %(at)s, refused = %(refused)s
 WHERE applies_at IS NULL AND number = %(number)s;
 
--- name: undo: a pending intervention is taken back; the next window tells the settings as they are
+-- name: undo: a pending intervention is taken back; the next window emits the settings as they are
 UPDATE populace.intervention SET refused = 'taken back', not_before = NULL
 WHERE applies_at IS NULL AND refused IS NULL AND number = %(number)s;
 
@@ -109,11 +109,11 @@ VALUES (%(flow)s, %(low)s, %(high)s, %(as_of)s, %(plan)s, %(interventions)s, %(e
 ON CONFLICT (flow, low, high) DO UPDATE SET as_of = excluded.as_of, plan = excluded.plan,
     interventions = excluded.interventions, engine = excluded.engine, sha256 = excluded.sha256, state = excluded.state;
 
--- name: accounts
-SELECT document FROM populace.accounts;
+-- name: draw_statistics
+SELECT document FROM populace.draw_statistics;
 
--- name: set_accounts
-INSERT INTO populace.accounts (document) VALUES (%(document)s)
+-- name: set_draw_statistics
+INSERT INTO populace.draw_statistics (document) VALUES (%(document)s)
 ON CONFLICT (only_row) DO UPDATE SET document = excluded.document;
 
 -- name: add_journal

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from populace.engine import Accounts, Daily, Shard, Snapshots, Window, generate
+from populace.engine import DailyCounts, DrawStatistics, Shard, Snapshots, Window, generate
 from populace.plan import Plan
 from populace.runner import records
 from populace.runner.records import Connection
@@ -22,21 +22,21 @@ def write(
     shard: Shard,
     window: Window,
     *,
-    accounts: Accounts,
+    statistics: DrawStatistics,
     snapshots: Snapshots | None = None,
     overlap: bool,
     reports: bool = False,
-    daily: Daily | None = None,
+    daily: DailyCounts | None = None,
     record: Callable[[], None],
 ) -> Tallies:
     """Write a shard's window and what `record` adds, in the connection's open transaction; the caller commits it.
 
-    accounts: the sums so far; on return they hold the window's too, and the target's row is set to them.
+    statistics: the sums so far; on return they hold the window's too, and the target's row is set to them.
     overlap: generate while the server is still taking the rows before (worth a thread from some 10,000 rows on).
     reports: somebody listens to events, and they are put into the outbox. daily: is added to.
     """
     connection.execute(records.SQL["writing"])
-    fresh, daily = Accounts(), Daily() if daily is None else daily
+    fresh, daily = DrawStatistics(), DailyCounts() if daily is None else daily
     batches = generate(plan, shard, window, fresh, snapshots, reports=reports, daily=daily)
     if overlap:
         with Pipeline(sink) as pipeline:
@@ -47,10 +47,10 @@ def write(
             sink.write(batch)
     sink.flush()
     tallies = sink.tallies()
-    accounts.add(fresh)
+    statistics.add(fresh)
     records.add_tallies(connection, tallies)
     records.add_days(connection, tallies, daily)
-    if fresh != Accounts():
-        records.set_accounts(connection, accounts)
+    if fresh != DrawStatistics():
+        records.set_draw_statistics(connection, statistics)
     record()
     return tallies

@@ -17,11 +17,21 @@ from populace.spec.column import (
 )
 from populace.spec.decision import Chance, Choice, Decision, LogNormal, Measure, RoundedNormal, Uniform
 from populace.spec.draw import Draw
-from populace.spec.flow import Arrivals, Begun, Course, Members, Pairs, Quota, Sessions, Settings, Story, Visits
+from populace.spec.flow import (
+    Arrivals,
+    Begun,
+    Course,
+    Members,
+    Pairs,
+    Quota,
+    Sessions,
+    SessionStarts,
+    Settings,
+    TableRows,
+)
 from populace.spec.lifecycle import (
-    Census,
     Cohort,
-    Comings,
+    DailyStatistics,
     Evolved,
     Lifecycle,
     LifeEvent,
@@ -32,10 +42,11 @@ from populace.spec.lifecycle import (
     State,
     Streak,
     Transition,
+    Visits,
     Walk,
 )
 from populace.spec.parameter import Parameter, Value, Values
-from populace.spec.schedule import Calendar, Carried, Progress, Scene, Schedule, Span, Stretch, Things
+from populace.spec.schedule import Calendar, Carried, EmitContext, Items, Progress, Schedule, Span, Stretch
 from populace.spec.table import OUTBOX, Column, Mark, Table
 from populace.spec.volume import Cost, Volume
 from populace.spec.world import Flow, Root, Scenario, World
@@ -50,19 +61,20 @@ __all__ = [
     "Bools",
     "Calendar",
     "Carried",
-    "Census",
     "Chance",
     "Choice",
     "Cohort",
     "Column",
-    "Comings",
     "Cost",
     "Course",
+    "DailyStatistics",
     "Decision",
     "Draw",
+    "EmitContext",
     "Evolved",
     "Flow",
     "Ints",
+    "Items",
     "Joined",
     "Json",
     "Key",
@@ -85,19 +97,18 @@ __all__ = [
     "RoundedNormal",
     "Rows",
     "Scenario",
-    "Scene",
     "Schedule",
     "Score",
+    "SessionStarts",
     "Sessions",
     "Settings",
     "Span",
     "Stamp",
     "State",
-    "Story",
     "Streak",
     "Stretch",
     "Table",
-    "Things",
+    "TableRows",
     "Transition",
     "Uniform",
     "Value",

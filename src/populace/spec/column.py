@@ -92,7 +92,7 @@ class Along:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Rows of one table as a story tells them, inside the window or not: the engine keeps what belongs.
+    """Rows of one table as a rows emits them, inside the window or not: the engine keeps what belongs.
 
     at: the moment each row belongs to, µs; None: the beginning of history. owner: ordinal of the root member that
     each row belongs to. columns: by column name, all of the table's columns. entity: for a table that is merged, which

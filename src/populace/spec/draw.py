@@ -27,7 +27,7 @@ class Draw(Protocol):
         """The end of history and the beginning of life, µs."""
 
     @property
-    def recalled(self) -> Draw:
+    def unrecorded(self) -> Draw:
         """The same chance, not accounted again: to recompute what is decided, and accounted, elsewhere."""
 
     def value(self, path: str) -> object:
@@ -39,7 +39,7 @@ class Draw(Protocol):
     def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
         """Whether each one does: a `Chance` decided."""
 
-    def portion(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:
+    def stratified_chance(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:
         """Whether each one does, decided within its group: of every group as many as the `Chance` says, or one more.
 
         group: equal ones stand together, and all of a group's things are given at once. So documented counts hold in

@@ -1,4 +1,4 @@
-"""Flows: where rows come from. Each flow belongs to one root, and tells the story of some of its members.
+"""Flows: where rows come from. Each flow belongs to one root, and emits the rows of some of its members.
 
 `Members`: rows of the members themselves. `Settings`: the app's row of live settings. `Quota`: a fixed number of
 things a member over exactly the history. `Sessions`: visits that begin at arrivals, have steps, and may carry a memory
@@ -13,43 +13,43 @@ from dataclasses import dataclass, field
 from populace.spec.column import Bits, Bools, Ints, Rows
 from populace.spec.draw import Draw
 
-Story = Mapping[str, Rows]
+TableRows = Mapping[str, Rows]
 """Rows by table name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Rows of a root's members: told for each ordinal of a slice.
+    """Rows of a root's members: emitted for each ordinal of a slice.
 
-    tell(draw, ordinals): rows by table. dated: the rows carry moments of their own, and every window looks at them;
-    otherwise they all belong to the beginning of history. at_once: so many members are told at a time, at most; fewer
-    where each of them has many rows.
+    emit(draw, ordinals): rows by table. dated: the rows carry moments of their own, and every window looks at them;
+    otherwise they all belong to the beginning of history. at_once: so many members are emitted at a time, at most;
+    fewer where each of them has many rows.
     """
 
     name: str
     root: str
     tables: tuple[str, ...]
-    tell: Callable[[Draw, Ints], Story]
+    emit: Callable[[Draw, Ints], TableRows]
     dated: bool = False
     at_once: int = 32_768
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The app's own row of settings: told anew whenever an intervention changes a live parameter.
+    """The app's own row of settings: emitted anew whenever an intervention changes a live parameter.
 
-    tell(draw, at): rows by table, each belonging to the moment `at` (µs, one element); the tables are merged.
+    emit(draw, at): rows by table, each belonging to the moment `at` (µs, one element); the tables are merged.
     """
 
     name: str
     root: str
     tables: tuple[str, ...]
-    tell: Callable[[Draw, Ints], Story]
+    emit: Callable[[Draw, Ints], TableRows]
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Things of a quota: the j-th of member `ordinal`, `address` telling all of them apart."""
+    """Items of a quota: the j-th of member `ordinal`, `address` telling all of them apart."""
 
     ordinal: Ints
     j: Ints
@@ -64,7 +64,7 @@ class Quota:
     root: str
     tables: tuple[str, ...]
     per: str
-    tell: Callable[[Draw, Pairs], Story]
+    emit: Callable[[Draw, Pairs], TableRows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Arrivals:
 
 
 @dataclass(frozen=True, slots=True)
-class Visits:
+class SessionStarts:
     """Visits of one block. All arrays have one length.
 
     address: (simulated minute, k), or (intervention, k) for those that were asked for. person: ordinal. arrived_at: µs.
@@ -108,7 +108,7 @@ class Visits:
 class Begun:
     """How visits will go. steps: how many steps each enters. abandoned: breaks off in the last of them.
 
-    memory: what each person carries on, by field. columns: anything the story wants to know again, by name.
+    memory: what each person carries on, by field. columns: anything the rows wants to know again, by name.
     """
 
     steps: Ints
@@ -124,7 +124,7 @@ class Course:
     step_visit: which visit. step_number: 1, 2 … step_started_at, step_ended_at: µs. step_abandoned: broke off.
     """
 
-    visits: Visits
+    visits: SessionStarts
     begun: Begun
     started_at: Ints
     ended_at: Ints
@@ -141,17 +141,17 @@ class Sessions:
 
     begin(draw, visits): how each will go. dwell, think: decision points (ms) for the time in a step and before one,
     drawn for (visit, step number). memory: fields carried from visit to visit,
-    zero at first. tell(draw, course): rows by table.
+    zero at first. emit(draw, course): rows by table.
     """
 
     name: str
     root: str
     tables: tuple[str, ...]
     arrivals: Arrivals
-    begin: Callable[[Draw, Visits], Begun]
+    begin: Callable[[Draw, SessionStarts], Begun]
     dwell: str
     think: str
-    tell: Callable[[Draw, Course], Story]
+    emit: Callable[[Draw, Course], TableRows]
     memory: tuple[str, ...] = ()
 
 

@@ -2,7 +2,8 @@
 
 A lifecycle belongs to a root whose members are pools of people. The engine folds each pool day by day: at the start of
 a day states change, life events begin and end, people churn, others sign up, and it is decided who comes. What people
-do when they come, and the rows of it, is told by the world. Everything decided at a day's start happens inside the day.
+do when they come, and the rows of it, is emitted by the world. Everything decided at a day's start happens inside the
+day.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from populace.spec.column import Bits, Bools, Ints, Joined, Key
 from populace.spec.decision import Chance, Choice, Decision
 from populace.spec.draw import Draw
-from populace.spec.flow import Story
+from populace.spec.flow import TableRows
 
 PERSON_BITS = 20
 """A person's address is `pool << PERSON_BITS | n`, the n-th who ever signed up in her pool."""
@@ -195,7 +196,7 @@ class Moves:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comings:
+class Visits:
     """Visits. address: of the visit. k: the k-th of its person's day. day: since 1970. who: as on that day.
 
     started_at: µs. binging: in a spell. special: a day of her pattern's own. first: the visit that opens her day.
@@ -210,9 +211,9 @@ class Comings:
     special: Bools
     first: Bools
 
-    def of(self, index: Ints | Bools | slice) -> Comings:
+    def of(self, index: Ints | Bools | slice) -> Visits:
         """Some of them."""
-        return Comings(
+        return Visits(
             address=self.address[index],
             k=self.k[index],
             day=self.day[index],
@@ -228,7 +229,7 @@ class Comings:
 class Walk:
     """How visits go. lasts_us: how long each takes. counts: by name, what each adds to its pool's day.
 
-    columns: whatever telling wants to know again; arrays of any length.
+    columns: whatever emitting wants to know again; arrays of any length.
     """
 
     lasts_us: Ints
@@ -237,7 +238,7 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
+class DailyStatistics:
     """Days of pools that are over. All arrays have one length.
 
     day: since 1970. ended_at: µs. counts: by name; `total`, `active`, `signups`, `churned`, `removed`, `reactivated`,
@@ -271,12 +272,12 @@ class Lifecycle:
     - evolve(draw, who): what else a day changes, drawn for people at the start of the day `who.at`.
     - people(draw, who): rows of those who sign up (`who.at` is `joined_at`), or are there when history begins.
     - moved(draw, moves): rows of what changed, at `moves.who.at`.
-    - times(draw, comings): when each visit would begin, µs after the start of the day (`who.at`).
-    - walk(draw, comings): how each goes. Everything about visits is drawn here, at `who.at`: what is drawn in `tell`
+    - times(draw, visits): when each visit would begin, µs after the start of the day (`who.at`).
+    - walk(draw, visits): how each goes. Everything about visits is drawn here, at `who.at`: what is drawn in `emit`
       and `report` is not accounted. `started_at` is not known yet.
-    - tell(draw, comings, walk): rows of visits, each between `started_at` and `started_at + lasts_us`.
-    - told(draw, census): rows about days that are over, at `ended_at`.
-    - report, report_moves, report_people: rows for outboxes, told only when somebody listens; of those who left too.
+    - emit(draw, visits, walk): rows of visits, each between `started_at` and `started_at + lasts_us`.
+    - emit_days(draw, daily): rows about days that are over, at `ended_at`.
+    - report, report_moves, report_people: rows for outboxes, emitted only when somebody listens; of those who left too.
 
     The owner of every row is the person's address; of a row about a day, it is the pool's first address.
     """
@@ -311,15 +312,15 @@ class Lifecycle:
     called: Callable[[Draw, Cohort], Joined]
     evolve: Callable[[Draw, Cohort], Evolved]
     sign_up: Callable[[Draw, Cohort], Ints]
-    people: Callable[[Draw, Cohort], Story]
-    moved: Callable[[Draw, Moves], Story]
-    times: Callable[[Draw, Comings], Ints]
-    walk: Callable[[Draw, Comings], Walk]
-    tell: Callable[[Draw, Comings, Walk], Story]
-    told: Callable[[Draw, Census], Story]
-    report: Callable[[Draw, Comings, Walk], Story] | None = None
-    report_moves: Callable[[Draw, Moves], Story] | None = None
-    report_people: Callable[[Draw, Cohort], Story] | None = None
+    people: Callable[[Draw, Cohort], TableRows]
+    moved: Callable[[Draw, Moves], TableRows]
+    times: Callable[[Draw, Visits], Ints]
+    walk: Callable[[Draw, Visits], Walk]
+    emit: Callable[[Draw, Visits, Walk], TableRows]
+    emit_days: Callable[[Draw, DailyStatistics], TableRows]
+    report: Callable[[Draw, Visits, Walk], TableRows] | None = None
+    report_moves: Callable[[Draw, Moves], TableRows] | None = None
+    report_people: Callable[[Draw, Cohort], TableRows] | None = None
 
     def state(self, name: str) -> int:
         """The position of a state; ValueError when there is none of that name."""

@@ -1,9 +1,9 @@
-"""Schedules: things that come by the calendar, each with a life of its own, such as campaigns, incidents or requests.
+"""Schedules: items that come by the calendar, each with a life of its own, such as campaigns, incidents or requests.
 
 How many come in a stretch of time is fixed by the plan, so that documented counts hold over history; the last stretch
 is repeated for ever, so that life carries on at the same rate. Where in a stretch they lie, the calendar says. What
-they bring about in one member of the root may add up there (cards handed out, money spent): that is folded, thing after
-thing, by a function of the world.
+they bring about in one member of the root may add up there (cards handed out, money spent): that is folded, item after
+item, by a function of the world.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from populace.errors import BadInput
 from populace.spec import zones
 from populace.spec.column import Bools, Ints
 from populace.spec.draw import Draw
-from populace.spec.flow import Story
+from populace.spec.flow import TableRows
 from populace.spec.parameter import Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """When things are likelier. All but the name are paths.
+    """When items are likelier. All but the name are paths.
 
     months: 12 factors, January first. weekdays: 7, Monday first. hours: 24. zone: the IANA name of the time zone in
-    which they are read. spikes: a sequence of (hours after a stretch begins, hours, things an hour): so many come then,
+    which they are read. spikes: a sequence of (hours after a stretch begins, hours, items an hour): so many come then,
     whatever the month, weekday and hour.
     """
 
@@ -77,8 +77,8 @@ def stretches_of(given: object, where: str) -> tuple[Stretch, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Things:
-    """Things of a schedule. All arrays have one length.
+class Items:
+    """Items of a schedule. All arrays have one length.
 
     number: which one of all that ever come, 0 for the first; an address. member: ordinal of the root's member that it
     belongs to; the members take turns by number. at: its moment, µs. stretch: in which it comes, counted from 0. place,
@@ -92,9 +92,9 @@ class Things:
     place: Ints
     many: Ints
 
-    def of(self, index: Ints) -> Things:
+    def of(self, index: Ints) -> Items:
         """Some of them."""
-        return Things(
+        return Items(
             self.number[index],
             self.member[index],
             self.at[index],
@@ -106,18 +106,18 @@ class Things:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How things go. things: columns of one value a thing. parts: columns of one value a part, such as a recipient of a
-    campaign; of: which thing (a position) each part belongs to, ascending.
+    """How items go. items: columns of one value an item. parts: columns of one value a part, such as a recipient of a
+    campaign; of: which item (a position) each part belongs to, ascending.
     """
 
-    things: Mapping[str, Ints] = field(default_factory=dict)
+    items: Mapping[str, Ints] = field(default_factory=dict)
     of: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     parts: Mapping[str, Ints] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a window is to a story: the moments from start_us (included) to end_us (not included)."""
+    """What a window is to a rows: the moments from start_us (included) to end_us (not included)."""
 
     start_us: int
     end_us: int
@@ -132,15 +132,15 @@ Carried = Mapping[str, Ints]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """Everything that is needed to tell what some members see in a span.
+class EmitContext:
+    """Everything that is needed to emit what some members see in a span.
 
-    members: ordinals, ascending. things: theirs, all whose lives touch the span, in the order of number. progress: of
+    members: ordinals, ascending. items: theirs, all whose lives touch the span, in the order of number. progress: of
     these. carried: what each of `members` carries at the span's beginning. span: the window.
     """
 
     members: Ints
-    things: Things
+    items: Items
     progress: Progress
     carried: Carried
     span: Span
@@ -148,25 +148,25 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """Things that come by the calendar.
+    """Items that come by the calendar.
 
     stretches: path of a sequence of `Stretch`; the last of them is repeated, end to end, for ever. calendar: by name;
-    things are spread over a stretch in proportion to it. ends: the first and the last lie at the stretch's very ends.
+    items are spread over a stretch in proportion to it. ends: the first and the last lie at the stretch's very ends.
     mixed: whether which number comes when is shuffled; otherwise they come in order. enabled: path; no life begins
-    while it does not hold. before_days, lasts_days: paths of whole numbers; nothing of a thing happens earlier before
+    while it does not hold. before_days, lasts_days: paths of whole numbers; nothing of an item happens earlier before
     its moment, or later after it.
 
     Functions of the world, all pure:
 
-    - begins(draw, things): when the life of each begins, µs. None: `before_days` before its moment. Values are those of
+    - begins(draw, items): when the life of each begins, µs. None: `before_days` before its moment. Values are those of
       the plan's beginning.
-    - follow(draw, things): how they go. Everything about them is drawn here, each draw accounted at its moment; values
-      are those in force when a life begins. None: things have no course.
-    - moments: the columns of `Progress` (of things and of parts) that hold moments (µs, `NEVER` for what does not
-      come). All that is drawn, told, changed or carried happens at one of them, or at the thing's own.
-    - carry(draw, scene): what the scene's members carry at its end. Cutting a span in two changes nothing.
-    - tell(draw, scene): rows. In a table that is appended all that the scene's things ever leave may be told: the
-      engine keeps what lies in the window. A row that changes (a merged table) is told once, as it is at the span's
+    - follow(draw, items): how they go. Everything about them is drawn here, each draw accounted at its moment; values
+      are those in force when a life begins. None: items have no course.
+    - moments: the columns of `Progress` (of items and of parts) that hold moments (µs, `NEVER` for what does not
+      come). All that is drawn, emitted, changed or carried happens at one of them, or at the item's own.
+    - carry(draw, context): what the context's members carry at its end. Cutting a span in two changes nothing.
+    - emit(draw, context): rows. In a table that is appended all that the context's items ever leave may be emitted: the
+      engine keeps what lies in the window. A row that changes (a merged table) is emitted once, as it is at the span's
       end, at the moment of its last change before that end. With the span that begins history come the members' own
       rows too. Values are those of the plan's beginning.
 
@@ -178,11 +178,11 @@ class Schedule:
     tables: tuple[str, ...]
     stretches: str
     calendar: str
-    tell: Callable[[Draw, Scene], Story]
-    begins: Callable[[Draw, Things], Ints] | None = None
-    follow: Callable[[Draw, Things], Progress] | None = None
+    emit: Callable[[Draw, EmitContext], TableRows]
+    begins: Callable[[Draw, Items], Ints] | None = None
+    follow: Callable[[Draw, Items], Progress] | None = None
     moments: tuple[str, ...] = ()
-    carry: Callable[[Draw, Scene], Carried] | None = None
+    carry: Callable[[Draw, EmitContext], Carried] | None = None
     carried: Mapping[str, str | int] = field(default_factory=dict)
     before_days: str | int = 0
     lasts_days: str | int = 0

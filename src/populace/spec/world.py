@@ -22,7 +22,7 @@ Flow = Members | Settings | Quota | Sessions | Lifecycle | Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """Things whose rows influence nobody outside their cell, numbered 0 … size − 1 (the ordinal).
+    """Items whose rows influence nobody outside their cell, numbered 0 … size − 1 (the ordinal).
 
     size: path or number. cell: so many neighbours may influence each other (path or number); slices hold whole cells.
     removed: when each member's rows go (µs, `NEVER` for those who stay). key: the keys of members, as the `owner`
@@ -141,7 +141,7 @@ class World:
 
     @property
     def has_reports(self) -> bool:
-        """Whether it tells events to whoever listens to them."""
+        """Whether it emits events to whoever listens to them."""
         flows = [flow for flow in self.flows if isinstance(flow, Lifecycle)]
         return any(flow.report or flow.report_moves or flow.report_people for flow in flows)
 

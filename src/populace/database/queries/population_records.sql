@@ -1,8 +1,8 @@
 -- Populace's own tables that are about the population, and go with it: those of this list that exist. What stays is the
 -- mark of an open target (target), the record of migrations (migration), and what was done here (journal).
 SELECT name
-FROM unnest(ARRAY['plan', 'ledger', 'step', 'tally', 'clock', 'accounts', 'intervention', 'snapshot', 'outbox',
-    'delivered', 'coverage', 'told', 'day_tally'])
+FROM unnest(ARRAY['plan', 'ledger', 'step', 'tally', 'clock', 'draw_statistics', 'intervention', 'snapshot', 'outbox',
+    'delivered', 'coverage', 'emitted', 'day_tally'])
     WITH ORDINALITY AS listed (name, place)
 WHERE to_regclass('populace.' || name) IS NOT NULL
 ORDER BY place

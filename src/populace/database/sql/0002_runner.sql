@@ -60,11 +60,11 @@ CREATE TABLE populace.intervention (
 COMMENT ON TABLE populace.intervention IS
     'Changes to live parameters; the runner stamps applies_at (simulated time) with the first window they are in force in';
 
-CREATE TABLE populace.accounts (
+CREATE TABLE populace.draw_statistics (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     document jsonb   NOT NULL
 );
-COMMENT ON TABLE populace.accounts IS 'Every decision point: how often it was drawn, what was expected, how it fell';
+COMMENT ON TABLE populace.draw_statistics IS 'Every decision point: how often it was drawn, what was expected, how it fell';
 
 CREATE TABLE populace.journal (
     id      bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -22,7 +22,7 @@ CREATE TABLE populace.snapshot (
     PRIMARY KEY (flow, low, high)
 );
 COMMENT ON TABLE populace.snapshot IS
-    'A memo of what people carry from visit to visit; it saves work and defines nothing: delete it at will';
+    'A snapshot of what people carry from visit to visit; it saves work and defines nothing: delete it at will';
 
 CREATE FUNCTION populace.ask(changes jsonb, asked_by text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''

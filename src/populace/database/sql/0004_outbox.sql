@@ -39,7 +39,7 @@ CREATE TABLE populace.coverage (
 COMMENT ON TABLE populace.coverage IS
     'Spans of simulated time, low included and high excluded, whose rows have been put into the outbox; merged when they touch';
 
-CREATE TABLE populace.told (
+CREATE TABLE populace.emitted (
     table_name text   NOT NULL,
     kind       text   NOT NULL,
     day        date   NOT NULL,
@@ -47,8 +47,8 @@ CREATE TABLE populace.told (
     withheld   bigint NOT NULL,
     PRIMARY KEY (table_name, kind, day)
 );
-COMMENT ON TABLE populace.told IS
-    'Rows that the population told, by the day of their moment, whatever became of them; withheld: those of people who had left before they were written; kind: where rows of a table are told apart; found: of people whom the beginning of history found there';
+COMMENT ON TABLE populace.emitted IS
+    'Rows that the population emitted, by the day of their moment, whatever became of them; withheld: those of people who had left before they were written; kind: where rows of a table are told apart; found: of people whom the beginning of history found there';
 
 CREATE TABLE populace.day_tally (
     table_name text   NOT NULL,
@@ -74,13 +74,13 @@ BEGIN
     DELETE FROM populace.clock;
     DELETE FROM populace.step;
     DELETE FROM populace.tally;
-    DELETE FROM populace.accounts;
+    DELETE FROM populace.draw_statistics;
     DELETE FROM populace.snapshot;
     DELETE FROM populace.intervention;
     DELETE FROM populace.outbox;
     DELETE FROM populace.delivered;
     DELETE FROM populace.coverage;
-    DELETE FROM populace.told;
+    DELETE FROM populace.emitted;
     DELETE FROM populace.day_tally;
     -- Numbers of interventions are addresses of draws: the next population counts anew.
     PERFORM pg_catalog.setval(pg_catalog.pg_get_serial_sequence('populace.intervention', 'number'), 1, false);

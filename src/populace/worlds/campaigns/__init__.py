@@ -51,7 +51,7 @@ CAMPAIGNS = Schedule(
     moments=journey.MOMENTS,
     carry=behaviour.carry,
     carried={**cards.CARRIED, **dict.fromkeys(("touches", "redemptions", "last_touch"), "contacts_per_client")},
-    tell=behaviour.tell,
+    emit=behaviour.emit,
 )
 
 WORLD = World(
@@ -99,7 +99,7 @@ WORLD = World(
             calendar="usage",
             enabled="enabled",
             follow=analytics.follow_metrics,
-            tell=analytics.performance,
+            emit=analytics.performance,
         ),
         Schedule(
             name="usage",
@@ -109,7 +109,7 @@ WORLD = World(
             calendar="usage",
             enabled="enabled",
             follow=analytics.follow_usage,
-            tell=analytics.usage,
+            emit=analytics.usage,
         ),
         Schedule(
             name="errors",
@@ -121,7 +121,7 @@ WORLD = World(
             follow=analytics.follow_errors,
             moments=analytics.MOMENTS,
             lasts_days=1,
-            tell=analytics.errors,
+            emit=analytics.errors,
         ),
     ),
     scenarios=SCENARIOS,

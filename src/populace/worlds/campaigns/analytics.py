@@ -15,7 +15,9 @@ from populace.spec import (
     Choice,
     Decision,
     Draw,
+    EmitContext,
     Ints,
+    Items,
     Joined,
     Json,
     Key,
@@ -23,9 +25,7 @@ from populace.spec import (
     Optional,
     Progress,
     Rows,
-    Scene,
-    Story,
-    Things,
+    TableRows,
     Uniform,
     Words,
     zones,
@@ -81,9 +81,9 @@ MOMENTS = ("resolved_at",)
 """The columns of `follow_errors` that hold moments."""
 
 
-def follow_metrics(draw: Draw, things: Things) -> Progress:
+def follow_metrics(draw: Draw, items: Items) -> Progress:
     """What each measurement is of: type, has_user and has_client (0 or 1). All of it is decided at its moment."""
-    number, at = things.number, things.at
+    number, at = items.number, items.at
     return Progress({
         "type": draw.choose("metric.type", number, at),
         "has_user": draw.chance("metric.has_user", number, at).astype(np.int64),
@@ -91,9 +91,9 @@ def follow_metrics(draw: Draw, things: Things) -> Progress:
     })  # fmt: skip
 
 
-def performance(draw: Draw, scene: Scene) -> Story:
-    """How long things took: one row a measurement, in whole milliseconds."""
-    number, at, way = scene.things.number, scene.things.at, scene.progress.things
+def performance(draw: Draw, context: EmitContext) -> TableRows:
+    """How long items took: one row a measurement, in whole milliseconds."""
+    number, at, way = context.items.number, context.items.at, context.progress.items
     kind = way["type"]
     low = np.array([low for low, _, _ in METRICS.values()])[kind]
     reach = np.array([high - low for low, high, _ in METRICS.values()])[kind]
@@ -102,7 +102,7 @@ def performance(draw: Draw, scene: Scene) -> Story:
     hour = local_hour(draw, at)
     percent = np.where(np.isin(hour, PEAKS), SLOWER, np.where((hour < OPENS) | (hour >= CLOSES), QUICKER, 100))
     user, serves, client = _who(draw, "metric", number)
-    return {"performance_metrics": Rows(scene.things.member, {
+    return {"performance_metrics": Rows(context.items.member, {
         "id": Key("performance_metrics", number, at),
         "user_id": Optional(way["has_user"] > 0, user),
         "client_id": Optional((way["has_client"] > 0) & serves, client),
@@ -119,11 +119,11 @@ def performance(draw: Draw, scene: Scene) -> Story:
     }, at)}  # fmt: skip
 
 
-def follow_usage(draw: Draw, things: Things) -> Progress:
+def follow_usage(draw: Draw, items: Items) -> Progress:
     """What users do: kind (a position in `USAGE_KINDS`), feature, has_client, works (1 unless an attempt failed),
     seconds (of a page that was viewed) and millis (of an action), 0 for the other kinds.
     """
-    number, at = things.number, things.at
+    number, at = items.number, items.at
     kind = draw.choose("usage.type", number, at)
     works = np.ones(len(number), dtype=np.int64)
     seconds, millis = np.zeros(len(number), dtype=np.int64), np.zeros(len(number), dtype=np.int64)
@@ -142,12 +142,12 @@ def follow_usage(draw: Draw, things: Things) -> Progress:
     })  # fmt: skip
 
 
-def usage(draw: Draw, scene: Scene) -> Story:
+def usage(draw: Draw, context: EmitContext) -> TableRows:
     """What users of the platform looked at, tried and got done."""
-    number, at, way = scene.things.number, scene.things.at, scene.progress.things
+    number, at, way = context.items.number, context.items.at, context.progress.items
     kind, works = way["kind"], way["works"] > 0
     user, serves, client = _who(draw, "usage", number)
-    return {"usage_analytics": Rows(scene.things.member, {
+    return {"usage_analytics": Rows(context.items.member, {
         "id": Key("usage_analytics", number, at),
         "user_id": user,
         "client_id": Optional((way["has_client"] > 0) & serves, client),
@@ -164,11 +164,11 @@ def usage(draw: Draw, scene: Scene) -> Story:
     }, at)}  # fmt: skip
 
 
-def follow_errors(draw: Draw, things: Things) -> Progress:
+def follow_errors(draw: Draw, items: Items) -> Progress:
     """What goes wrong: type (a position in `TYPES`), of_card (which gift card fault of its type; −1 for any other),
     has_user, has_client, has_stack, has_request (0 or 1), and resolved_at (µs, `NEVER` for what stays open).
     """
-    number, at = things.number, things.at
+    number, at = items.number, items.at
     kind = draw.choose("error.type", number, at)
     of_card = np.full(len(number), -1)
     if draw.value("gift_cards"):
@@ -192,10 +192,10 @@ def follow_errors(draw: Draw, things: Things) -> Progress:
     })  # fmt: skip
 
 
-def errors(draw: Draw, scene: Scene) -> Story:
+def errors(draw: Draw, context: EmitContext) -> TableRows:
     """What went wrong, and whether somebody has seen to it by the end of the span."""
-    number, at, way = scene.things.number, scene.things.at, scene.progress.things
-    kind, end = way["type"], scene.span.end_us
+    number, at, way = context.items.number, context.items.at, context.progress.items
+    kind, end = way["type"], context.span.end_us
     resolved = way["resolved_at"] < end
     fault = _fault(draw, number, kind, way["of_card"])
     component = Words(fault, tuple(f.component for f in _FAULTS))
@@ -205,7 +205,7 @@ def errors(draw: Draw, scene: Scene) -> Story:
     page = draw.below("error.page", len(PAGES), number)
     by = draw.below("error.resolved_by", min(RESOLVERS, draw.size("staff")), number)
     changed = np.where(resolved, way["resolved_at"], np.where(at < end, at, NEVER))
-    return {"error_logs": Rows(scene.things.member, {
+    return {"error_logs": Rows(context.items.member, {
         "id": Key("error_logs", number, at),
         "user_id": Optional(way["has_user"] > 0, user),
         "client_id": Optional((way["has_client"] > 0) & serves, client),

@@ -1,8 +1,10 @@
-"""What is told of campaigns under way: each module tells its own tables, from the same journeys and the same claims."""
+"""What is emitted of campaigns under way: each module emits its own tables, from the same journeys and the same
+claims.
+"""
 
 from __future__ import annotations
 
-from populace.spec import Calendar, Carried, Draw, Scene, Story
+from populace.spec import Calendar, Carried, Draw, EmitContext, TableRows
 from populace.worlds.campaigns import calls, campaigns, cards, contacts, inventory, ledger, recipients
 
 TABLES_OF_CAMPAIGNS = (
@@ -38,21 +40,21 @@ CALENDARS = (
 )
 
 
-def tell(draw: Draw, scene: Scene) -> Story:
+def emit(draw: Draw, context: EmitContext) -> TableRows:
     """All rows of campaigns, their recipients, and what these bring about; parents before children."""
     # What fails in the span may be made good after it: the trace sees a little farther than all others.
-    beyond = cards.claims(draw, scene, scene.span.end_us + cards.HANDED_US)
-    claims = beyond.until(scene.span.end_us)
+    beyond = cards.claims(draw, context, context.span.end_us + cards.HANDED_US)
+    claims = beyond.until(context.span.end_us)
     return {
-        **contacts.tell(draw, scene),
-        **campaigns.tell(draw, scene),
-        **recipients.tell(draw, scene, claims),
-        **inventory.tell(draw, scene, claims),
-        **calls.tell(draw, scene, claims),
-        **ledger.tell(draw, scene, claims, beyond),
+        **contacts.emit(draw, context),
+        **campaigns.emit(draw, context),
+        **recipients.emit(draw, context, claims),
+        **inventory.emit(draw, context, claims),
+        **calls.emit(draw, context, claims),
+        **ledger.emit(draw, context, claims, beyond),
     }
 
 
-def carry(draw: Draw, scene: Scene) -> Carried:
+def carry(draw: Draw, context: EmitContext) -> Carried:
     """What clients carry: claims and spending, and how often each contact was reached."""
-    return {**cards.carry(draw, scene), **contacts.carry(draw, scene)}
+    return {**cards.carry(draw, context), **contacts.carry(draw, context)}

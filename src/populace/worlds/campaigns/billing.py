@@ -1,6 +1,6 @@
 """Who pays for a gift card, and how a client's credit is topped up: rules on arrays, without rows.
 
-Whoever tells clients, agencies or ledgers asks here, so that they agree.
+Whoever emits clients, agencies or ledgers asks here, so that they agree.
 """
 
 from __future__ import annotations

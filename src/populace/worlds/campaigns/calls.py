@@ -1,7 +1,7 @@
 """What a call leaves behind: the call, the conditions it met, how it ended, and the messages that followed.
 
-Who calls, is recognised and agrees is the journey's to say; here it is put into words. A row that names a call is told
-when the call has been written, at its end, or later.
+Who calls, is recognised and agrees is the journey's to say; here it is put into words. A row that names a call is
+emitted when the call has been written, at its end, or later.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from populace.spec import NEVER, Bools, Draw, Ints, Joined, Key, Number, Optional, Rows, Scene, Story, Words
+from populace.spec import NEVER, Bools, Draw, EmitContext, Ints, Joined, Key, Number, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import campaigns, gift_cards, layout, phones, words
 from populace.worlds.campaigns.cards import Claims
 from populace.worlds.campaigns.journey import COMPLETED, NO_ANSWER, OPTED_IN, OPTED_OUT, SILENT
@@ -57,22 +57,22 @@ PROVIDERS = ("twilio", "infobip")
 _STRANGERS = 100 * len(phones.AREAS)
 
 
-def tell(draw: Draw, scene: Scene, claims: Claims) -> Story:
+def emit(draw: Draw, context: EmitContext, claims: Claims) -> TableRows:
     """Calls and messages of the span."""
     return {
-        "call_sessions": _sessions(draw, scene),
-        "call_conditions_met": _conditions(draw, scene, claims),
-        "call_dispositions": _dispositions(draw, scene),
-        "sms_opt_ins": _opt_ins(draw, scene),
-        "sms_opt_in_log": _dialogue(draw, scene),
-        "sms_delivery_log": _deliveries(draw, scene, claims),
+        "call_sessions": _sessions(draw, context),
+        "call_conditions_met": _conditions(draw, context, claims),
+        "call_dispositions": _dispositions(draw, context),
+        "sms_opt_ins": _opt_ins(draw, context),
+        "sms_opt_in_log": _dialogue(draw, context),
+        "sms_delivery_log": _deliveries(draw, context, claims),
     }
 
 
-def agent_of(draw: Draw, scene: Scene, part: Ints) -> Ints:
+def agent_of(draw: Draw, context: EmitContext, part: Ints) -> Ints:
     """Who answers the call of each recipient: the address of one of the client's users."""
-    client = scene.things.member[scene.progress.of[part]]
-    rank = draw.below("call.agent", layout.users_of(draw, client), scene.progress.parts["address"][part])
+    client = context.items.member[context.progress.of[part]]
+    rank = draw.below("call.agent", layout.users_of(draw, client), context.progress.parts["address"][part])
     return layout.client_user(draw, client, rank)
 
 
@@ -87,15 +87,15 @@ def answer_of(draw: Draw, address: Ints, reply: Ints, kind: Ints) -> Ints:
     return out
 
 
-def session_key(scene: Scene, part: Ints) -> Key:
+def session_key(context: EmitContext, part: Ints) -> Key:
     """The key of each recipient's call."""
-    return Key("call_sessions", scene.progress.parts["address"][part], scene.progress.parts["called_at"][part])
+    return Key("call_sessions", context.progress.parts["address"][part], context.progress.parts["called_at"][part])
 
 
-def _sessions(draw: Draw, scene: Scene) -> Rows:
-    parts = scene.progress.parts
-    part = _within(scene, "hung_up_at")
-    address, client, recipient, campaign = _of(scene, part)
+def _sessions(draw: Draw, context: EmitContext) -> Rows:
+    parts = context.progress.parts
+    part = _within(context, "hung_up_at")
+    address, client, recipient, campaign = _of(context, part)
     answered, matched = parts["call_status"][part] == COMPLETED, parts["matched"][part] == 1
     seconds, ended = parts["seconds"][part], parts["hung_up_at"][part]
     recorded = answered & (draw.below("call.recorded", 100, address) < RECORDED_PERCENT)
@@ -105,7 +105,7 @@ def _sessions(draw: Draw, scene: Scene) -> Rows:
     caller = phones.entity_of_recipients(client, parts["contact"][part], address)
     caller[stranger] = draw.below("call.stranger", _STRANGERS, address[stranger])
     columns: dict[str, Any] = {
-        "id": session_key(scene, part),
+        "id": session_key(context, part),
         "campaign_id": campaign,
         "recipient_id": Optional(matched, recipient),
         "tracked_number_id": Key("tracked_phone_numbers", campaign.address),
@@ -113,7 +113,7 @@ def _sessions(draw: Draw, scene: Scene) -> Rows:
         "twilio_call_sid": _sid(draw, "CA", address),
         "call_status": Words(parts["call_status"][part], STATUSES),
         "match_status": Words(matched.astype(np.int64), ("unmatched", "matched")),
-        "agent_user_id": Optional(answered, layout.user_key(agent_of(draw, scene, part))),
+        "agent_user_id": Optional(answered, layout.user_key(agent_of(draw, context, part))),
         "call_started_at": parts["called_at"][part],
         "call_answered_at": Optional(answered, parts["answered_at"][part]),
         "call_ended_at": ended,
@@ -127,56 +127,56 @@ def _sessions(draw: Draw, scene: Scene) -> Rows:
     return Rows(client, columns, ended)
 
 
-def _conditions(draw: Draw, scene: Scene, claims: Claims) -> Rows:
+def _conditions(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     """What recipients did that their campaign counts. A call is written when it ends, and not before it what it met."""
-    parts = scene.progress.parts
+    parts = context.progress.parts
     moments = (
         (RECEIVED, np.where(parts["matched"] == 1, parts["answered_at"], NEVER)),
-        (AGREED, _agreed_at(scene)),
+        (AGREED, _agreed_at(context)),
         (VERIFIED, parts["card_at"]),
     )
     found = []
     for condition, met_at in moments:
         told_at = np.where(met_at < NEVER, np.maximum(met_at, parts["hung_up_at"]), NEVER)
-        some = np.flatnonzero(scene.span.holds(told_at))
+        some = np.flatnonzero(context.span.holds(told_at))
         found.append((some, np.full(len(some), condition), met_at[some], told_at[some]))
-    part, number, met, told = (np.concatenate(column) for column in zip(*found, strict=True))
-    address, client, recipient, campaign = _of(scene, part)
-    claim = np.where(number == VERIFIED, claims.of_parts(len(scene.progress.of))[part], -1)
+    part, number, met, emitted = (np.concatenate(column) for column in zip(*found, strict=True))
+    address, client, recipient, campaign = _of(context, part)
+    claim = np.where(number == VERIFIED, claims.of_parts(len(context.progress.of))[part], -1)
     stocked = claim >= 0
     stocked[stocked] = ~claims.bought[claim[stocked]]
     card = np.zeros(len(part), dtype=np.int64)
     card[stocked] = claims.card[claim[stocked]]
     columns: dict[str, Any] = {
-        "id": Key("call_conditions_met", address << CONDITION_BITS | number, told),
-        "call_session_id": session_key(scene, part),
+        "id": Key("call_conditions_met", address << CONDITION_BITS | number, emitted),
+        "call_session_id": session_key(context, part),
         "campaign_id": campaign,
         "recipient_id": recipient,
         "condition_number": number,
-        "met_by_agent_id": Optional(number != AGREED, layout.user_key(agent_of(draw, scene, part))),
+        "met_by_agent_id": Optional(number != AGREED, layout.user_key(agent_of(draw, context, part))),
         "met_at": met,
         "gift_card_id": Optional(stocked, layout.card_key(card)),
         "delivery_status": Words((number == VERIFIED).astype(np.int64), (None, "sent")),
-        "created_at": told,
+        "created_at": emitted,
         **BATCH,
     }
-    return Rows(client, columns, told)
+    return Rows(client, columns, emitted)
 
 
-def _dispositions(draw: Draw, scene: Scene) -> Rows:
-    parts = scene.progress.parts
-    part = _within(scene, "hung_up_at")
+def _dispositions(draw: Draw, context: EmitContext) -> Rows:
+    parts = context.progress.parts
+    part = _within(context, "hung_up_at")
     part = part[parts["call_status"][part] <= NO_ANSWER]
-    address, client, recipient, _ = _of(scene, part)
+    address, client, recipient, _ = _of(context, part)
     answered, matched = parts["call_status"][part] == COMPLETED, parts["matched"][part] == 1
     kind = np.where(matched, (parts["reply"][part] != OPTED_IN).astype(np.int64), np.where(answered, 2, 3))
     end = np.array(_ENDS)[kind, draw.below("call.end", len(_ENDS[0]), address)]
     at = parts["hung_up_at"][part]
     columns: dict[str, Any] = {
         "id": Key("call_dispositions", address, at),
-        "call_session_id": session_key(scene, part),
+        "call_session_id": session_key(context, part),
         "recipient_id": Optional(matched, recipient),
-        "agent_user_id": Optional(answered, layout.user_key(agent_of(draw, scene, part))),
+        "agent_user_id": Optional(answered, layout.user_key(agent_of(draw, context, part))),
         "disposition_type": Words(end, DISPOSITIONS),
         "notes": Words(end, tuple(_ASIDE.get(n) for n in range(len(DISPOSITIONS)))),
         "created_at": at,
@@ -184,18 +184,18 @@ def _dispositions(draw: Draw, scene: Scene) -> Rows:
     return Rows(client, columns, at)
 
 
-def _opt_ins(draw: Draw, scene: Scene) -> Rows:
+def _opt_ins(draw: Draw, context: EmitContext) -> Rows:
     """Who has agreed to messages, and whether that still holds."""
-    agreed, left, end = _agreed_at(scene), scene.progress.parts["opted_out_at"], scene.span.end_us
+    agreed, left, end = _agreed_at(context), context.progress.parts["opted_out_at"], context.span.end_us
     last = np.where(left < end, left, agreed)
-    part = np.flatnonzero(scene.span.holds(last))
-    address, client, recipient, campaign = _of(scene, part)
+    part = np.flatnonzero(context.span.holds(last))
+    address, client, recipient, campaign = _of(context, part)
     gone = left[part] < end
     columns: dict[str, Any] = {
         "id": Key("sms_opt_ins", address, agreed[part]),
         "recipient_id": recipient,
         "campaign_id": campaign,
-        "phone": _phone(scene, part),
+        "phone": _phone(context, part),
         "status": Words(gone.astype(np.int64), ("opted_in", "opted_out")),
         "opted_in_at": agreed[part],
         "opted_out_at": Optional(gone, left[part]),
@@ -205,15 +205,15 @@ def _opt_ins(draw: Draw, scene: Scene) -> Rows:
     return Rows(client, columns, last[part], entity=address)
 
 
-def _dialogue(draw: Draw, scene: Scene) -> Rows:
+def _dialogue(draw: Draw, context: EmitContext) -> Rows:
     """Question, answer and confirmation, and the message by which somebody ends it later."""
     found = []
     for place, name in enumerate(("asked_at", "replied_at", "replied_at", "opted_out_at")):
-        some = _within(scene, name)
-        found.append((some, np.full(len(some), place), scene.progress.parts[name][some]))
+        some = _within(context, name)
+        found.append((some, np.full(len(some), place), context.progress.parts[name][some]))
     part, kind, at = (np.concatenate(column) for column in zip(*found, strict=True))
-    address, client, recipient, campaign = _of(scene, part)
-    reply = np.where(kind == STOP, OPTED_OUT, scene.progress.parts["reply"][part])
+    address, client, recipient, campaign = _of(context, part)
+    reply = np.where(kind == STOP, OPTED_OUT, context.progress.parts["reply"][part])
     answer = 1 + answer_of(draw, address, reply, kind)
     code = np.where(kind == CONFIRMATION, 1 + len(SAID) + reply, np.where(kind == QUESTION, 0, answer))
     inbound = (kind == REPLY) | (kind == STOP)
@@ -223,8 +223,8 @@ def _dialogue(draw: Draw, scene: Scene) -> Rows:
         "id": Key("sms_opt_in_log", address << MESSAGE_BITS | kind, at),
         "recipient_id": recipient,
         "campaign_id": campaign,
-        "call_session_id": session_key(scene, part),
-        "phone": _phone(scene, part),
+        "call_session_id": session_key(context, part),
+        "phone": _phone(context, part),
         "message_sid": _sid(draw, "SM", address << MESSAGE_BITS | kind),
         "direction": Words(inbound.astype(np.int64), ("outbound", "inbound")),
         "message_text": Joined((
@@ -237,19 +237,19 @@ def _dialogue(draw: Draw, scene: Scene) -> Rows:
     return Rows(client, columns, at)
 
 
-def _deliveries(draw: Draw, scene: Scene, claims: Claims) -> Rows:
+def _deliveries(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     """The messages that bring the cards."""
-    part = _within(scene, "redeemed_at")
-    claim = claims.of_parts(len(scene.progress.of))[part]
-    address, client, recipient, campaign = _of(scene, part)
-    at, denomination = scene.progress.parts["redeemed_at"][part], claims.denomination[claim]
+    part = _within(context, "redeemed_at")
+    claim = claims.of_parts(len(context.progress.of))[part]
+    address, client, recipient, campaign = _of(context, part)
+    at, denomination = context.progress.parts["redeemed_at"][part], claims.denomination[claim]
     brands = tuple(b.name for b in words.brands())
     columns: dict[str, Any] = {
         "id": Key("sms_delivery_log", address, at),
         "recipient_id": recipient,
         "campaign_id": campaign,
         "gift_card_id": Optional(~claims.bought[claim], layout.card_key(claims.card[claim])),
-        "phone_number": _phone(scene, part),
+        "phone_number": _phone(context, part),
         "message_body": Joined((
             "Thank you! Your $", Number(gift_cards.face_cents(denomination) // 100), " ",
             Words(gift_cards.brand_of(denomination), brands), " gift card is here: https://cards.example.com/",
@@ -266,21 +266,21 @@ def _deliveries(draw: Draw, scene: Scene, claims: Claims) -> Rows:
     return Rows(client, columns, at)
 
 
-def _agreed_at(scene: Scene) -> Ints:
-    parts = scene.progress.parts
+def _agreed_at(context: EmitContext) -> Ints:
+    parts = context.progress.parts
     return np.where(parts["reply"] == OPTED_IN, parts["replied_at"], NEVER)
 
 
-def _of(scene: Scene, part: Ints) -> tuple[Ints, Ints, Key, Key]:
+def _of(context: EmitContext, part: Ints) -> tuple[Ints, Ints, Key, Key]:
     """Address, client, and the keys of recipient and campaign."""
-    of, address = scene.progress.of[part], scene.progress.parts["address"][part]
-    recipient = layout.recipient_key(address, scene.progress.parts["uploaded_at"][part])
-    return address, scene.things.member[of], recipient, layout.campaign_key(scene.things.number[of])
+    of, address = context.progress.of[part], context.progress.parts["address"][part]
+    recipient = layout.recipient_key(address, context.progress.parts["uploaded_at"][part])
+    return address, context.items.member[of], recipient, layout.campaign_key(context.items.number[of])
 
 
-def _phone(scene: Scene, part: Ints) -> Joined:
-    parts = scene.progress.parts
-    client = scene.things.member[scene.progress.of[part]]
+def _phone(context: EmitContext, part: Ints) -> Joined:
+    parts = context.progress.parts
+    client = context.items.member[context.progress.of[part]]
     return phones.of_recipients(client, parts["contact"][part], parts["address"][part])
 
 
@@ -294,9 +294,9 @@ def _sid(draw: Draw, prefix: str, entity: Ints, counter: int = 0) -> Joined:
     return Joined((prefix, *(Number(half, 9) for half in drawn), Number(entity % 10**14, 14)))
 
 
-def _within(scene: Scene, name: str) -> Ints:
+def _within(context: EmitContext, name: str) -> Ints:
     """The parts of which a moment lies in the span."""
-    return np.flatnonzero(scene.span.holds(scene.progress.parts[name]))
+    return np.flatnonzero(context.span.holds(context.progress.parts[name]))
 
 
 def _only(there: Bools, text: Any) -> Any:

@@ -13,16 +13,16 @@ from populace.clock import DAY_US
 from populace.spec import (
     NEVER,
     Draw,
+    EmitContext,
     Ints,
+    Items,
     Joined,
     Json,
     Key,
     Number,
     Optional,
     Rows,
-    Scene,
-    Story,
-    Things,
+    TableRows,
     Words,
 )
 from populace.worlds.campaigns import client_rows, conditions, journey, layout, phones, words
@@ -44,41 +44,41 @@ _LINES = 10_000
 """Clients' own telephone numbers are so far from those on their mail."""
 
 
-def author_of(draw: Draw, things: Things) -> Ints:
+def author_of(draw: Draw, items: Items) -> Ints:
     """Who made each campaign, of the staff of its client's organisation (ordinals)."""
-    rank = draw.below("campaign.author", draw.size("staff") // draw.size("organization"), things.number)
-    return layout.staff_of(draw, layout.organization_of(draw, things.member), rank)
+    rank = draw.below("campaign.author", draw.size("staff") // draw.size("organization"), items.number)
+    return layout.staff_of(draw, layout.organization_of(draw, items.member), rank)
 
 
-def tell(draw: Draw, scene: Scene) -> Story:
+def emit(draw: Draw, context: EmitContext) -> TableRows:
     """Campaigns that changed in the span, and what came into being with those that began in it."""
-    begun = np.flatnonzero(scene.span.holds(scene.progress.things["created_at"]))
-    things, at, size = (
-        scene.things.of(begun),
-        scene.progress.things["created_at"][begun],
-        scene.progress.things["size"][begun],
+    begun = np.flatnonzero(context.span.holds(context.progress.items["created_at"]))
+    items, at, size = (
+        context.items.of(begun),
+        context.progress.items["created_at"][begun],
+        context.progress.items["size"][begun],
     )
-    story = {
-        "audiences": _audiences(draw, things, at, size),
-        "campaigns": _campaigns(draw, scene),
-        "campaign_conditions": conditions.conditions(draw, things, at),
+    by_table = {
+        "audiences": _audiences(draw, items, at, size),
+        "campaigns": _campaigns(draw, context),
+        "campaign_conditions": conditions.conditions(draw, items, at),
     }
     if draw.value("call_center"):
-        story["tracked_phone_numbers"] = _numbers(draw, scene)
+        by_table["tracked_phone_numbers"] = _numbers(draw, context)
     if conditions.gives_cards(draw):
-        story |= conditions.rewards(draw, things, at)
-    return story
+        by_table |= conditions.rewards(draw, items, at)
+    return by_table
 
 
-def _campaigns(draw: Draw, scene: Scene) -> Rows:
-    end = scene.span.end_us
-    moments = _moments(scene)
+def _campaigns(draw: Draw, context: EmitContext) -> Rows:
+    end = context.span.end_us
+    moments = _moments(context)
     last = _last(end, *moments)
-    some = np.flatnonzero(scene.span.holds(last))
-    things, last = scene.things.of(some), last[some]
-    number, client = things.number, things.member
+    some = np.flatnonzero(context.span.holds(last))
+    items, last = context.items.of(some), last[some]
+    number, client = items.number, items.member
     created, production, mailed, completed = (at[some] for at in moments)
-    zone, drop, size = (scene.progress.things[name][some] for name in ("zone", "drop_at", "size"))
+    zone, drop, size = (context.progress.items[name][some] for name in ("zone", "drop_at", "size"))
     which = draw.below("campaign.template", client_rows.TEMPLATES, number)
     columns = {
         "id": layout.campaign_key(number),
@@ -86,7 +86,7 @@ def _campaigns(draw: Draw, scene: Scene) -> Rows:
         "audience_id": Key("audiences", number),
         "template_id": client_rows.template_key(client, which),
         "landing_page_id": client_rows.page_key(client),
-        "name": name_of(draw, things),
+        "name": name_of(draw, items),
         # What is printed has the size of the template.
         "size": client_rows.size_of(draw, client, which),
         "postage": Words(draw.below("campaign.postage", len(POSTAGE), number), POSTAGE),
@@ -96,7 +96,7 @@ def _campaigns(draw: Draw, scene: Scene) -> Rows:
         ),
         "utm_source": "directmail",
         "utm_medium": "postcard",
-        "utm_campaign": Joined((_named(draw, things, slugs=True), "-", Number(number + 1, 4))),
+        "utm_campaign": Joined((_named(draw, items, slugs=True), "-", Number(number + 1, 4))),
         "status": Words(np.sum([at < end for at in (production, mailed, completed)], axis=0), STATUSES),
         "mail_date": journey.local(zone, mailed) // DAY_US,
         "drop_date": journey.local(zone, drop) // DAY_US,
@@ -106,7 +106,7 @@ def _campaigns(draw: Draw, scene: Scene) -> Rows:
         "mailing_method": Words(draw.below("campaign.method", len(METHODS), number), METHODS),
         "allocated_budget": -(-size * BUDGET_CENTS // BUDGET_STEP_CENTS) * BUDGET_STEP_CENTS,
         "sms_opt_in_message": question_of(draw, client) if draw.value("call_center") else None,
-        "created_by_user_id": layout.user_key(author_of(draw, things)),
+        "created_by_user_id": layout.user_key(author_of(draw, items)),
         "created_at": created,
         "updated_at": last,
         **BATCH,
@@ -114,9 +114,9 @@ def _campaigns(draw: Draw, scene: Scene) -> Rows:
     return Rows(client, columns, last, entity=number)
 
 
-def name_of(draw: Draw, things: Things) -> Words:
+def name_of(draw: Draw, items: Items) -> Words:
     """What each campaign is called: a theme of the client's industry; after eight of them, a theme and its season."""
-    return _named(draw, things, slugs=False)
+    return _named(draw, items, slugs=False)
 
 
 def question_of(draw: Draw, client: Ints) -> Joined:
@@ -125,26 +125,26 @@ def question_of(draw: Draw, client: Ints) -> Joined:
     return Joined((name, ": may we text you about your offer? Reply YES to agree or STOP to end. Msg rates may apply."))
 
 
-def _named(draw: Draw, things: Things, *, slugs: bool) -> Words:
+def _named(draw: Draw, items: Items, *, slugs: bool) -> Words:
     themes = len(words.themes()[0])
-    turn, theme = np.divmod(things.number // draw.size("client"), themes)
-    code = client_rows.industry(draw, things.member) * themes
-    code += draw.shuffled("client.themes", themes, things.member, theme)
-    month = (things.at // DAY_US).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    turn, theme = np.divmod(items.number // draw.size("client"), themes)
+    code = client_rows.industry(draw, items.member) * themes
+    code += draw.shuffled("client.themes", themes, items.member, theme)
+    month = (items.at // DAY_US).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     season = np.where(turn > 0, 1 + (month + 1) % 12 // (12 // len(SEASONS)), 0)
     return Words(season * themes * len(words.themes()) + code, _names(slugs=slugs))
 
 
-def _audiences(draw: Draw, things: Things, at: Ints, size: Ints) -> Rows:
+def _audiences(draw: Draw, items: Items, at: Ints, size: Ints) -> Rows:
     low, high = VALID_PERCENT
-    percent = low + draw.below("audience.valid", high - low + 1, things.number)
+    percent = low + draw.below("audience.valid", high - low + 1, items.number)
     invalid = size * (100 - percent) // percent
-    double = draw.below("audience.double", invalid + 1, things.number)
+    double = draw.below("audience.double", invalid + 1, items.number)
     columns = {
-        "id": Key("audiences", things.number),
-        "client_id": layout.client_key(things.member),
-        "name": Joined((name_of(draw, things), " audience")),
-        "source": Words(draw.below("audience.source", len(AUDIENCE_SOURCES), things.number), AUDIENCE_SOURCES),
+        "id": Key("audiences", items.number),
+        "client_id": layout.client_key(items.member),
+        "name": Joined((name_of(draw, items), " audience")),
+        "source": Words(draw.below("audience.source", len(AUDIENCE_SOURCES), items.number), AUDIENCE_SOURCES),
         "total_count": size + invalid,
         "valid_count": size,
         "invalid_count": invalid,
@@ -153,19 +153,19 @@ def _audiences(draw: Draw, things: Things, at: Ints, size: Ints) -> Rows:
         "created_at": at,
         **BATCH,
     }
-    return Rows(things.member, columns, at)
+    return Rows(items.member, columns, at)
 
 
-def _numbers(draw: Draw, scene: Scene) -> Rows:
+def _numbers(draw: Draw, context: EmitContext) -> Rows:
     """The number on each campaign's mail; after the campaign, nobody answers it."""
-    created, _, _, completed = _moments(scene)
-    last = _last(scene.span.end_us, created, completed)
-    some = np.flatnonzero(scene.span.holds(last))
-    things, created, completed = scene.things.of(some), created[some], completed[some]
-    number, over = things.number, completed < scene.span.end_us
+    created, _, _, completed = _moments(context)
+    last = _last(context.span.end_us, created, completed)
+    some = np.flatnonzero(context.span.holds(last))
+    items, created, completed = context.items.of(some), created[some], completed[some]
+    number, over = items.number, completed < context.span.end_us
     columns = {
         "id": Key("tracked_phone_numbers", number),
-        "client_id": layout.client_key(things.member),
+        "client_id": layout.client_key(items.member),
         "phone_number": phones.phone(number),
         "twilio_sid": Joined(("PN", *(_hex(draw, number, n) for n in range(8)))),
         "campaign_id": layout.campaign_key(number),
@@ -173,19 +173,19 @@ def _numbers(draw: Draw, scene: Scene) -> Rows:
         "purchased_at": created,
         "assigned_at": created,
         "recording_enabled": True,
-        "forward_to_number": phones.phone(_LINES + things.member),
+        "forward_to_number": phones.phone(_LINES + items.member),
         "monthly_cost": np.full(len(some), MONTHLY_CENTS),
-        "friendly_name": Joined((name_of(draw, things), " line")),
+        "friendly_name": Joined((name_of(draw, items), " line")),
         "created_at": created,
         **BATCH,
     }
-    return Rows(things.member, columns, last[some], entity=number)
+    return Rows(items.member, columns, last[some], entity=number)
 
 
-def _moments(scene: Scene) -> tuple[Ints, Ints, Ints, Ints]:
+def _moments(context: EmitContext) -> tuple[Ints, Ints, Ints, Ints]:
     """When each campaign is created, goes into production, goes to the mail, and is completed."""
-    of = scene.progress.things
-    return of["created_at"], of["production_at"], scene.things.at, of["completed_at"]
+    of = context.progress.items
+    return of["created_at"], of["production_at"], context.items.at, of["completed_at"]
 
 
 def _last(end: int, *moments: Ints) -> Ints:

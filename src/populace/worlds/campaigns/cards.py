@@ -2,7 +2,7 @@
 
 A client gives a few kinds of card. Each kind is a pool: it is filled with a lot now and again, and given out oldest
 first; when a lot is used up, cards are bought one by one until the next comes. Everything follows from the place k of a
-claim in its pool: a scene counts on from what its members carry, and back for claims before its span.
+claim in its pool: a context counts on from what its members carry, and back for claims before its span.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, SECOND_US
-from populace.spec import Bools, Carried, Draw, Ints, Scene
+from populace.spec import Bools, Carried, Draw, EmitContext, Ints
 from populace.worlds.campaigns import billing, gift_cards
 from populace.worlds.campaigns.layout import SLOT_BITS, whole
 from populace.worlds.campaigns.parameters import OPT_OUT_DAYS
 
 KNOWN_US = OPT_OUT_DAYS[1] * DAY_US
-"""So long before its span a scene still has every claim: `campaign_lasts_days` sees to it."""
+"""So long before its span a context still has every claim: `campaign_lasts_days` sees to it."""
 HANDED_US = HOUR_US
 """A claim has been attempted, made and delivered within so long."""
 CARRIED: Mapping[str, str | int] = {
@@ -34,9 +34,10 @@ _OF_GROUPS = ("order", "first", "many", "since")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Claims:
-    """The cards that recipients of a scene are given before some moment; one value a claim, in order of `part`.
+    """The cards that recipients of a context are given before some moment; one value a claim, in order of `part`.
 
-    part: index into the progress's parts. member: position in the scene's members. client: its ordinal. number: of the
+    part: index into the progress's parts. member: position in the context's members. client: its ordinal. number: of
+    the
     campaign. address: of the recipient. pool, k: the k-th claim (from 0) of this pool of the client. bought: at Tillo,
     else from stock. slot: place in the pool's stock, 0 where bought. These are exact from `KNOWN_US` before its span.
     denomination: ordinal. by_agency: who is billed. price, cost: cents. at: µs. inside: in the span. card: its address
@@ -96,16 +97,16 @@ def denomination_of(draw: Draw, client: Ints, pool: Ints) -> Ints:
     return draw.shuffled("client.pools", draw.size("denomination"), client, pool)
 
 
-def claims(draw: Draw, scene: Scene, until_us: int | None = None) -> Claims:
+def claims(draw: Draw, context: EmitContext, until_us: int | None = None) -> Claims:
     """Who is given which card before `until_us` (at most `HANDED_US` after the span); without one, before its end."""
-    parts, pools, span = scene.progress.parts, whole(draw, "pools_per_client"), scene.span
+    parts, pools, span = context.progress.parts, whole(draw, "pools_per_client"), context.span
     part = np.flatnonzero(parts["card_at"] < (span.end_us if until_us is None else until_us))
-    of = scene.progress.of[part]
+    of = context.progress.of[part]
     at, address = parts["card_at"][part], parts["address"][part]
-    client, number = scene.things.member[of], scene.things.number[of]
-    member, pool = np.searchsorted(scene.members, client), pool_of(draw, scene.things.number)[of]
-    group, groups = member * pools + pool, len(scene.members) * pools
-    sofar, earlier, known = scene.carried["claims"].reshape(-1), at < span.start_us, at >= span.start_us - KNOWN_US
+    client, number = context.items.member[of], context.items.number[of]
+    member, pool = np.searchsorted(context.members, client), pool_of(draw, context.items.number)[of]
+    group, groups = member * pools + pool, len(context.members) * pools
+    sofar, earlier, known = context.carried["claims"].reshape(-1), at < span.start_us, at >= span.start_us - KNOWN_US
 
     order = np.lexsort((address, at, group))
     begins = _cumulated(np.bincount(group, minlength=groups))
@@ -116,7 +117,10 @@ def claims(draw: Draw, scene: Scene, until_us: int | None = None) -> Claims:
     lot, lot_claims = whole(draw, "pool_lot"), whole(draw, "lot_claims")
     bought = k % lot_claims >= lot
     slot = np.where(bought, 0, k // lot_claims * lot + k % lot_claims)
-    denomination, by_agency = denomination_of(draw, client, pool), billing.billed_by_agency(draw, scene.members)[member]
+    denomination, by_agency = (
+        denomination_of(draw, client, pool),
+        billing.billed_by_agency(draw, context.members)[member],
+    )
     many = np.bincount(group[known], minlength=groups)
     return Claims(
         part=part,
@@ -142,45 +146,48 @@ def claims(draw: Draw, scene: Scene, until_us: int | None = None) -> Claims:
     )
 
 
-def uploaded_at(draw: Draw, scene: Scene, told: Claims, group: Ints, lot: Ints) -> Ints:
+def uploaded_at(draw: Draw, context: EmitContext, emitted: Claims, group: Ints, lot: Ints) -> Ints:
     """When lots of groups were uploaded: the first before history, any other with the last claim of the lot before.
 
     Exact for lots that are in use from `HANDED_US` before the span on.
     """
-    place = lot * whole(draw, "lot_claims") - 1 - told.since[group]
-    at = told.at[told.order]
+    place = lot * whole(draw, "lot_claims") - 1 - emitted.since[group]
+    at = emitted.at[emitted.order]
     # A lot that came before the claims that are known is the one in use when they begin.
-    last = (told.k[told.order] + 1) % whole(draw, "lot_claims") == 0
-    groups = told.member * whole(draw, "pools_per_client") + told.pool
-    passed = np.zeros(len(told.first), dtype=np.bool_)
-    passed[groups[told.order[last & (at < scene.span.start_us)]]] = True
-    carried = np.where(passed, *(scene.carried[name].reshape(-1) for name in ("uploads_before", "uploads")))
-    out = np.where(carried > 0, carried, _first_upload(draw, scene.members))[group]
+    last = (emitted.k[emitted.order] + 1) % whole(draw, "lot_claims") == 0
+    groups = emitted.member * whole(draw, "pools_per_client") + emitted.pool
+    passed = np.zeros(len(emitted.first), dtype=np.bool_)
+    passed[groups[emitted.order[last & (at < context.span.start_us)]]] = True
+    carried = np.where(passed, *(context.carried[name].reshape(-1) for name in ("uploads_before", "uploads")))
+    out = np.where(carried > 0, carried, _first_upload(draw, context.members))[group]
     there = np.flatnonzero(place >= 0)
-    out[there] = at[told.first[group[there]] + place[there]]
+    out[there] = at[emitted.first[group[there]] + place[there]]
     return out
 
 
-def carry(draw: Draw, scene: Scene) -> Carried:
+def carry(draw: Draw, context: EmitContext) -> Carried:
     """What the members carry at the span's end, by the names of `CARRIED`."""
-    told, shape = claims(draw, scene), scene.carried["claims"].shape
+    emitted, shape = claims(draw, context), context.carried["claims"].shape
     group, lot_claims = np.arange(shape[0] * shape[1]), whole(draw, "lot_claims")
-    count = scene.carried["claims"].reshape(-1) + np.bincount(
-        told.member[told.inside] * shape[1] + told.pool[told.inside], minlength=len(group)
+    count = context.carried["claims"].reshape(-1) + np.bincount(
+        emitted.member[emitted.inside] * shape[1] + emitted.pool[emitted.inside], minlength=len(group)
     )
-    uploads, before = scene.carried["uploads"].reshape(-1).copy(), scene.carried["uploads_before"].reshape(-1).copy()
-    changed = np.flatnonzero(count > scene.carried["claims"].reshape(-1))
+    uploads, before = (
+        context.carried["uploads"].reshape(-1).copy(),
+        context.carried["uploads_before"].reshape(-1).copy(),
+    )
+    changed = np.flatnonzero(count > context.carried["claims"].reshape(-1))
     # How many claims lie HANDED_US before the last one of the group.
-    at, of = told.at[told.order], np.repeat(group, told.many)
+    at, of = emitted.at[emitted.order], np.repeat(group, emitted.many)
     limit = np.zeros(len(group), dtype=np.int64)
-    limit[changed] = at[told.first[changed] + told.many[changed] - 1] - HANDED_US
-    then = told.since + np.bincount(of[at < limit[of]], minlength=len(group))
+    limit[changed] = at[emitted.first[changed] + emitted.many[changed] - 1] - HANDED_US
+    then = emitted.since + np.bincount(of[at < limit[of]], minlength=len(group))
     for into, so_many in ((uploads, count), (before, then)):
         lot = so_many[changed] // lot_claims
-        into[changed] = np.where(lot > 0, uploaded_at(draw, scene, told, changed, lot), 0)
-    spend = scene.carried["spend"].copy()
-    own = told.inside & ~told.by_agency
-    np.add.at(spend[:, 0], told.member[own], told.price[own])
+        into[changed] = np.where(lot > 0, uploaded_at(draw, context, emitted, changed, lot), 0)
+    spend = context.carried["spend"].copy()
+    own = emitted.inside & ~emitted.by_agency
+    np.add.at(spend[:, 0], emitted.member[own], emitted.price[own])
     return {
         "claims": count.reshape(shape),
         "uploads": uploads.reshape(shape),

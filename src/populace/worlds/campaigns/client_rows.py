@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from populace.clock import HOUR_US, MINUTE_US, SECOND_US
-from populace.spec import Draw, Ints, Joined, Json, Key, Rows, Story, Words
+from populace.spec import Draw, Ints, Joined, Json, Key, Rows, TableRows, Words
 from populace.worlds.campaigns import billing, cards, gift_cards, layout, words
 from populace.worlds.campaigns.layout import client_key, whole
 from populace.worlds.campaigns.organisations import BATCH, client_created_at
@@ -68,7 +68,7 @@ def website_of(draw: Draw, client: Ints) -> Joined:
     return Joined(("https://", slug_of(draw, client), ".example.com"))
 
 
-def clients(draw: Draw, client: Ints) -> Story:
+def clients(draw: Draw, client: Ints) -> TableRows:
     """Clients and what they have. Accounts for the time zone of each."""
     born = np.full(len(client), draw.origin_us)
     zone = draw.choose("client.zone", client, born)

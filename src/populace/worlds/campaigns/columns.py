@@ -52,7 +52,7 @@ def counts(*names: str) -> tuple[Column, ...]:
 
 
 def amounts(*names: str) -> tuple[Column, ...]:
-    """Columns of money, or of percentages, told in whole hundredths."""
+    """Columns of money, or of percentages, emitted in whole hundredths."""
     return tuple(Column(name, "numeric") for name in names)
 
 

@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from populace.spec import Bools, Draw, Ints, Joined, Key, Optional, Rows, Story, Things, Words
+from populace.spec import Bools, Draw, Ints, Items, Joined, Key, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import cards, gift_cards, layout, words
 from populace.worlds.campaigns.layout import CONDITION_BITS, VERIFIED
 from populace.worlds.campaigns.organisations import BATCH
@@ -47,17 +47,17 @@ def gives_cards(draw: Draw) -> bool:
     return bool(draw.value("gift_cards")) and bool(draw.value("call_center"))
 
 
-def conditions(draw: Draw, things: Things, at: Ints) -> Rows:
+def conditions(draw: Draw, items: Items, at: Ints) -> Rows:
     """The conditions of campaigns that begin at these moments."""
     said = CALLED if draw.value("call_center") else UNCALLED
     each = len(said)
     of, which = np.repeat(np.arange(len(at)), each), np.tile(np.arange(each), len(at))
     percent = np.array([c.percent for c in said])[which]
-    there = draw.below("condition.there", 100, things.number[of] << CONDITION_BITS | which + 1) < percent
+    there = draw.below("condition.there", 100, items.number[of] << CONDITION_BITS | which + 1) < percent
     of, which = of[there], which[there]
-    number, client = things.number[of], things.member[of]
+    number, client = items.number[of], items.member[of]
     rewarded: Bools = (which + 1 == VERIFIED) & gives_cards(draw)
-    denomination = _denomination(draw, things.of(of))
+    denomination = _denomination(draw, items.of(of))
     columns = {
         "id": Key("campaign_conditions", number << CONDITION_BITS | which + 1),
         "campaign_id": layout.campaign_key(number),
@@ -75,27 +75,27 @@ def conditions(draw: Draw, things: Things, at: Ints) -> Rows:
     return Rows(client, columns, at[of])
 
 
-def rewards(draw: Draw, things: Things, at: Ints) -> Story:
+def rewards(draw: Draw, items: Items, at: Ints) -> TableRows:
     """What is given for the condition that is rewarded, in the two tables that say so."""
-    denomination = _denomination(draw, things)
+    denomination = _denomination(draw, items)
     brand = gift_cards.brand_of(denomination)
-    common = {"campaign_id": layout.campaign_key(things.number), "condition_number": VERIFIED, "created_at": at}
+    common = {"campaign_id": layout.campaign_key(items.number), "condition_number": VERIFIED, "created_at": at}
     configs = {
-        "id": Key("campaign_reward_configs", things.number),
+        "id": Key("campaign_reward_configs", items.number),
         "reward_description": _card(denomination),
         "sms_template": reward_message(denomination),
         **common,
         **BATCH,
     }
     given = {
-        "id": Key("campaign_gift_card_config", things.number),
+        "id": Key("campaign_gift_card_config", items.number),
         "brand_id": gift_cards.brand_key(brand),
         "denomination": gift_cards.face_cents(denomination),
         **common,
     }
     return {
-        "campaign_reward_configs": Rows(things.member, configs, at),
-        "campaign_gift_card_config": Rows(things.member, given, at),
+        "campaign_reward_configs": Rows(items.member, configs, at),
+        "campaign_gift_card_config": Rows(items.member, given, at),
     }
 
 
@@ -104,8 +104,8 @@ def reward_message(denomination: Ints) -> Joined:
     return Joined(("Thank you! Your ", _card(denomination), " is here: {card_link}"))
 
 
-def _denomination(draw: Draw, things: Things) -> Ints:
-    return cards.denomination_of(draw, things.member, cards.pool_of(draw, things.number))
+def _denomination(draw: Draw, items: Items) -> Ints:
+    return cards.denomination_of(draw, items.member, cards.pool_of(draw, items.number))
 
 
 def _card(denomination: Ints) -> Joined:

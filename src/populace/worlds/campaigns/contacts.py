@@ -1,7 +1,7 @@
 """The contacts of clients: who they are, and what they have done so far.
 
 Who somebody is does not change; what she has done is counted from what her campaigns brought about, and is carried
-from window to window. A row is told when there is a new contact, and again after each of her touches.
+from window to window. A row is emitted when there is a new contact, and again after each of her touches.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from populace.spec import (
     Choice,
     Decision,
     Draw,
+    EmitContext,
     Ints,
     Joined,
     Json,
     Number,
     Optional,
     Rows,
-    Scene,
-    Story,
+    TableRows,
     Words,
 )
 from populace.worlds.campaigns import client_rows, codes, journey, layout, persons, phones, words
@@ -66,7 +66,9 @@ def created_at(draw: Draw, client: Ints, contact: Ints) -> Ints:
 
 
 def stage(draw: Draw, address: Ints) -> Ints:
-    """The lifecycle stage of each contact, a position in `STAGES`. Accounted with the tags (`lists`), else recalled."""
+    """The lifecycle stage of each contact, a position in `STAGES`. Accounted with the tags (`lists`), else
+    unrecorded.
+    """
     return draw.choose("contact.stage", address, np.full(len(address), draw.origin_us))
 
 
@@ -81,30 +83,30 @@ def lists_of(draw: Draw, contact: Ints) -> tuple[Ints, Ints]:
     return first, second
 
 
-def carry(draw: Draw, scene: Scene) -> Carried:
+def carry(draw: Draw, context: EmitContext) -> Carried:
     """What contacts have done by the end of the span: touches, redemptions, and last_touch (µs; 0 for never)."""
-    return _carried(draw, scene, _done(draw, scene))
+    return _carried(draw, context, _done(draw, context))
 
 
-def _carried(draw: Draw, scene: Scene, done: tuple[Ints, Ints, Ints]) -> Carried:
+def _carried(draw: Draw, context: EmitContext, done: tuple[Ints, Ints, Ints]) -> Carried:
     touches, redemptions, last = done
-    shape = len(scene.members), _many(draw)
+    shape = len(context.members), _many(draw)
     return {
-        "touches": scene.carried["touches"] + touches.reshape(shape),
-        "redemptions": scene.carried["redemptions"] + redemptions.reshape(shape),
-        "last_touch": np.maximum(scene.carried["last_touch"], last.reshape(shape)),
+        "touches": context.carried["touches"] + touches.reshape(shape),
+        "redemptions": context.carried["redemptions"] + redemptions.reshape(shape),
+        "last_touch": np.maximum(context.carried["last_touch"], last.reshape(shape)),
     }
 
 
-def tell(draw: Draw, scene: Scene) -> Story:
+def emit(draw: Draw, context: EmitContext) -> TableRows:
     """The contacts that changed in the span, as they are at its end; all of them when history begins."""
-    begins = scene.span.start_us <= draw.origin_us
-    done = _done(draw, scene)
-    told = np.arange(len(done[2])) if begins else np.flatnonzero(done[2])
-    now = {name: values.reshape(-1)[told] for name, values in _carried(draw, scene, done).items()}
-    place, contact = np.divmod(told, _many(draw))
-    client = scene.members[place]
-    zone, trade = (of(draw, scene.members)[place] for of in (journey.zone_of, client_rows.industry))
+    begins = context.span.start_us <= draw.origin_us
+    done = _done(draw, context)
+    emitted = np.arange(len(done[2])) if begins else np.flatnonzero(done[2])
+    now = {name: values.reshape(-1)[emitted] for name, values in _carried(draw, context, done).items()}
+    place, contact = np.divmod(emitted, _many(draw))
+    client = context.members[place]
+    zone, trade = (of(draw, context.members)[place] for of in (journey.zone_of, client_rows.industry))
     last = now["last_touch"]
     made = created_at(draw, client, contact)
     columns = {
@@ -141,18 +143,18 @@ def _thresholds() -> Ints:
     return np.array(least, dtype=np.int64)
 
 
-def _done(draw: Draw, scene: Scene) -> tuple[Ints, Ints, Ints]:
-    """Of every contact of the scene's members: touches, redemptions, and the last of either within the span."""
-    parts, many = scene.progress.parts, _many(draw)
-    cells = len(scene.members) * many
+def _done(draw: Draw, context: EmitContext) -> tuple[Ints, Ints, Ints]:
+    """Of every contact of the context's members: touches, redemptions, and the last of either within the span."""
+    parts, many = context.progress.parts, _many(draw)
+    cells = len(context.members) * many
     touches, redemptions, last = (np.zeros(cells, dtype=np.int64) for _ in range(3))
-    if not len(scene.progress.of):
+    if not len(context.progress.of):
         return touches, redemptions, last
-    member = np.searchsorted(scene.members, scene.things.member[scene.progress.of])
+    member = np.searchsorted(context.members, context.items.member[context.progress.of])
     cell = np.where(parts["contact"] >= 0, member * many + parts["contact"], -1)
     for name, into in (*((name, touches) for name in TOUCHES), ("redeemed_at", redemptions)):
         at = parts[name]
-        here = (cell >= 0) & scene.span.holds(at)
+        here = (cell >= 0) & context.span.holds(at)
         if name == "answered_at":
             here &= parts["matched"] == 1
         into += np.bincount(cell[here], minlength=cells)
@@ -169,7 +171,7 @@ def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints) -> d
     many, address = _many(draw), layout.contact_address(client, contact)
     suppressed = contact >= many * (100 - SUPPRESSED_PERCENT) // 100
     bands = np.array([SCORES[name] for name in STAGES])
-    at_stage = stage(draw.recalled, address)
+    at_stage = stage(draw.unrecorded, address)
     low, high = bands[at_stage].T
     works = draw.below("contact.works", 2 * len(words.companies()), address)
     code = draw.shuffled("contact.code", _CODES, client, contact)

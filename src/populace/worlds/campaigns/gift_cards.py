@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US
-from populace.spec import Bools, Draw, Ints, Key, Optional, Rows, Story, Words
+from populace.spec import Bools, Draw, Ints, Key, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import words
 from populace.worlds.campaigns.parameters import CARD_VALUES
 
@@ -63,7 +63,7 @@ def created_at(draw: Draw, brand: Ints) -> Ints:
     return draw.origin_us - BRANDS_AGE_US + brand * DAY_US
 
 
-def brands(draw: Draw, brand: Ints) -> Story:
+def brands(draw: Draw, brand: Ints) -> TableRows:
     """The brands: none of them exists, and each is marked so."""
     made_up = words.brands()
     columns = {
@@ -81,7 +81,7 @@ def brands(draw: Draw, brand: Ints) -> Story:
     return {"gift_card_brands": Rows(brand, columns)}
 
 
-def denominations(draw: Draw, denomination: Ints) -> Story:
+def denominations(draw: Draw, denomination: Ints) -> TableRows:
     """What a brand's cards are worth, what they cost, and what they are sold at where that is not their worth."""
     no = np.zeros(len(denomination), dtype=np.bool_)
     brand, own = brand_of(denomination), has_price(draw, denomination)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.spec import NEVER, Draw, Ints, Joined, Number, Optional, Rows, Scene, Story, Words
+from populace.spec import NEVER, Draw, EmitContext, Ints, Joined, Number, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import cards, codes, gift_cards, layout, words
 from populace.worlds.campaigns.cards import HANDED_US, Claims
 from populace.worlds.campaigns.layout import RECIPIENT_BITS, SLOT_BITS, whole
@@ -21,22 +21,22 @@ _PLACE_BITS, _CODE_BITS = 22, 40
 """Eight letters are 40 bits: 18 for the pool, 22 for the slot; what lies beyond is told apart by the four digits."""
 
 
-def tell(draw: Draw, scene: Scene, claims: Claims) -> Story:
+def emit(draw: Draw, context: EmitContext, claims: Claims) -> TableRows:
     """The cards that came or changed in the span; with the span that begins history, all of them."""
     if not draw.value("gift_cards") or whole(draw, "pool_lot") == 0:
         return {}
-    pools, lot, end = whole(draw, "pools_per_client"), whole(draw, "pool_lot"), scene.span.end_us
-    group, number, uploaded, claim = _recent(draw, scene, claims)
-    parts, given = scene.progress.parts, claim >= 0
+    pools, lot, end = whole(draw, "pools_per_client"), whole(draw, "pool_lot"), context.span.end_us
+    group, number, uploaded, claim = _recent(draw, context, claims)
+    parts, given = context.progress.parts, claim >= 0
     assigned, arrived = np.full(len(claim), NEVER), np.full(len(claim), NEVER)
     assigned[given] = claims.at[claim[given]]
     arrived[given] = parts["redeemed_at"][claims.part[claim[given]]]
     at = np.where(arrived < end, arrived, np.where(given, assigned, np.maximum(uploaded, draw.origin_us)))
-    kept = np.flatnonzero(scene.span.holds(at))
+    kept = np.flatnonzero(context.span.holds(at))
     group, number, uploaded, claim = group[kept], number[kept], uploaded[kept], claim[kept]
     given, assigned, arrived, at = given[kept], assigned[kept], arrived[kept], at[kept]
     slot = number // whole(draw, "lot_claims") * lot + number % whole(draw, "lot_claims")
-    client, pool = scene.members[group // pools], group % pools
+    client, pool = context.members[group // pools], group % pools
     denomination = cards.denomination_of(draw, client, pool)
     address = (client * pools + pool) << SLOT_BITS | slot
     code, digits = _code(draw, address)
@@ -63,18 +63,18 @@ def tell(draw: Draw, scene: Scene, claims: Claims) -> Story:
     return {"gift_card_inventory": Rows(client, columns, at, entity=address)}
 
 
-def _recent(draw: Draw, scene: Scene, claims: Claims) -> tuple[Ints, Ints, Ints, Ints]:
+def _recent(draw: Draw, context: EmitContext, claims: Claims) -> tuple[Ints, Ints, Ints, Ints]:
     """The cards that may have changed since `HANDED_US` before the span: group, the k of the claim that each is for,
     when it was uploaded, and the claim, or −1."""
     lot, lot_claims = whole(draw, "pool_lot"), whole(draw, "lot_claims")
     groups = np.repeat(np.arange(len(claims.first)), claims.many)
-    old = claims.at[claims.order] < scene.span.start_us - HANDED_US
+    old = claims.at[claims.order] < context.span.start_us - HANDED_US
     since = claims.since + np.bincount(groups[old], minlength=len(claims.first))
     until = claims.since + claims.many
     lots = until // lot_claims - since // lot_claims + 1
     of = np.repeat(np.arange(len(lots)), lots)
     which = since[of] // lot_claims + np.arange(len(of)) - np.repeat(np.cumsum(lots) - lots, lots)
-    uploaded = np.repeat(cards.uploaded_at(draw, scene, claims, of, which), lot)
+    uploaded = np.repeat(cards.uploaded_at(draw, context, claims, of, which), lot)
     group, number = np.repeat(of, lot), np.repeat(which * lot_claims, lot) + np.tile(np.arange(lot), len(which))
     kept = np.flatnonzero(number >= since[group])
     group, number, uploaded = group[kept], number[kept], uploaded[kept]

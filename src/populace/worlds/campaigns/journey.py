@@ -17,9 +17,9 @@ from populace.spec import (
     Decision,
     Draw,
     Ints,
+    Items,
     Progress,
     RoundedNormal,
-    Things,
     Uniform,
     zones,
 )
@@ -95,8 +95,8 @@ MOMENTS = (
 
 
 def zone_of(draw: Draw, client: Ints) -> Ints:
-    """The time zone of each client, a position in `ZONES`. Accounted by whoever tells the clients; recalled here."""
-    return draw.recalled.choose("client.zone", client, np.full(len(client), draw.origin_us))
+    """The time zone of each client, a position in `ZONES`. Accounted by whoever emits the clients; unrecorded here."""
+    return draw.unrecorded.choose("client.zone", client, np.full(len(client), draw.origin_us))
 
 
 def local(zone: Ints, at: Ints) -> Ints:
@@ -109,7 +109,7 @@ def from_local(zone: Ints, read: Ints) -> Ints:
     return zones.from_local(ZONES, zone, read)
 
 
-def follow(draw: Draw, things: Things) -> Progress:
+def follow(draw: Draw, items: Items) -> Progress:
     """How campaigns go.
 
     Of each campaign: created_at, production_at, drop_at, completed_at (µs), zone (of its client), size (recipients).
@@ -120,43 +120,43 @@ def follow(draw: Draw, things: Things) -> Progress:
     opted_out_at, purchase_failed_at (the first attempt, if the card has to be bought), card_at (assigned), redeemed_at;
     and call_status, matched (0 or 1), reply (to the question), seconds (of the call).
     """
-    campaign = _campaigns(draw, things)
+    campaign = _campaigns(draw, items)
     size = campaign["size"]
     of = np.repeat(np.arange(len(size)), size)
     n = np.arange(len(of)) - np.repeat(np.cumsum(size) - size, size)
-    address = things.number[of] << RECIPIENT_BITS | n
-    people = {"n": n, "address": address, "contact": _contacts(draw, things.number[of], n)}
-    people |= _mail(draw, address, things.at[of], campaign["drop_at"][of], campaign["zone"][of])
+    address = items.number[of] << RECIPIENT_BITS | n
+    people = {"n": n, "address": address, "contact": _contacts(draw, items.number[of], n)}
+    people |= _mail(draw, address, items.at[of], campaign["drop_at"][of], campaign["zone"][of])
     people |= _visits(draw, address, people["delivered_at"], campaign["zone"][of])
     people |= _calls(draw, address, people["delivered_at"], campaign["zone"][of])
     people |= _cards(draw, address, people["replied_at"], people["reply"], campaign["zone"][of])
     return Progress(campaign, of, people)
 
 
-def created_at(draw: Draw, things: Things) -> Ints:
+def created_at(draw: Draw, items: Items) -> Ints:
     """When campaigns are created, within business hours where the client is: the beginning of their lives."""
-    zone, lead = zone_of(draw, things.member), _lead(draw, things)
-    day = local(zone, things.at) // DAY_US - lead
-    within = draw.below("campaign.created", (CLOSES - OPENS) * 3_600_000, things.number) * 1000
+    zone, lead = zone_of(draw, items.member), _lead(draw, items)
+    day = local(zone, items.at) // DAY_US - lead
+    within = draw.below("campaign.created", (CLOSES - OPENS) * 3_600_000, items.number) * 1000
     return from_local(zone, day * DAY_US + OPENS * HOUR_US) + within
 
 
-def _campaigns(draw: Draw, things: Things) -> dict[str, Ints]:
-    zone, created = zone_of(draw, things.member), created_at(draw, things)
-    mailed = local(zone, things.at) // DAY_US
-    dropped = (mailed + draw.measure("campaign.drop_days", things.number, created)) * DAY_US + 6 * HOUR_US
+def _campaigns(draw: Draw, items: Items) -> dict[str, Ints]:
+    zone, created = zone_of(draw, items.member), created_at(draw, items)
+    mailed = local(zone, items.at) // DAY_US
+    dropped = (mailed + draw.measure("campaign.drop_days", items.number, created)) * DAY_US + 6 * HOUR_US
     drop_at = from_local(zone, dropped)
-    closing = draw.measure("campaign.closing_days", things.number, created)
+    closing = draw.measure("campaign.closing_days", items.number, created)
     rank = np.empty(len(created), dtype=np.int64)
-    for many in np.unique(things.many).tolist():
-        here = things.many == many
-        rank[here] = draw.shuffled("campaign.size", many, things.stretch[here], things.place[here])
+    for many in np.unique(items.many).tolist():
+        here = items.many == many
+        rank[here] = draw.shuffled("campaign.size", many, items.stretch[here], items.place[here])
     # From 80 to 120 percent of the mean, in even steps over a stretch: the total of a stretch is the same in any plan.
     mean = whole(draw, "campaign_size")
-    size = (mean * (160 * things.many + 40 * (2 * rank + 1)) // (200 * things.many) + 500) // 1000
+    size = (mean * (160 * items.many + 40 * (2 * rank + 1)) // (200 * items.many) + 500) // 1000
     return {
         "created_at": created,
-        "production_at": np.maximum(created, things.at - PRODUCTION_DAYS * DAY_US),
+        "production_at": np.maximum(created, items.at - PRODUCTION_DAYS * DAY_US),
         "drop_at": drop_at,
         "completed_at": drop_at + closing * DAY_US,
         "zone": zone,
@@ -164,16 +164,16 @@ def _campaigns(draw: Draw, things: Things) -> dict[str, Ints]:
     }
 
 
-def _lead(draw: Draw, things: Things) -> Ints:
+def _lead(draw: Draw, items: Items) -> Ints:
     """Days from creation to mail date. What is in production or a draft at the epoch was created before it."""
     low, high = LEAD_DAYS
-    pipeline = np.isin(things.stretch, PIPELINE)
-    lead = np.empty(len(things.number), dtype=np.int64)
+    pipeline = np.isin(items.stretch, PIPELINE)
+    lead = np.empty(len(items.number), dtype=np.int64)
     free = np.flatnonzero(~pipeline)
-    lead[free] = draw.measure("campaign.lead_days", things.number[free], things.at[free])
+    lead[free] = draw.measure("campaign.lead_days", items.number[free], items.at[free])
     bound = np.flatnonzero(pipeline)
-    least = np.clip(-((draw.epoch_us - things.at[bound]) // DAY_US) + 1, low, high)
-    lead[bound] = least + draw.below("campaign.draft_days", high - least + 1, things.number[bound])
+    least = np.clip(-((draw.epoch_us - items.at[bound]) // DAY_US) + 1, low, high)
+    lead[bound] = least + draw.below("campaign.draft_days", high - least + 1, items.number[bound])
     return lead
 
 
@@ -289,7 +289,7 @@ def _cards(draw: Draw, address: Ints, replied_at: Ints, reply: Ints, zone: Ints)
 
 def _portion(draw: Draw, point: str, address: Ints, at: Ints) -> Bools:
     """Which recipients do: of every campaign as many as the share says."""
-    return draw.portion(point, address >> RECIPIENT_BITS, address, at)
+    return draw.stratified_chance(point, address >> RECIPIENT_BITS, address, at)
 
 
 def _later(draw: Draw, kind: str, entity: Ints, after: Ints, zone: Ints) -> Ints:

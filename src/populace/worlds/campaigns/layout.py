@@ -1,6 +1,6 @@
 """How the platform is laid out: who belongs to whom, by ordinal; at which address everything stands; its key.
 
-A leaf below all that tells rows, so that two tables which name the same thing cannot disagree. No chance here.
+A leaf below all that emits rows, so that two tables which name the same item cannot disagree. No chance here.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from populace.clock import HOUR_US
-from populace.spec import Draw, Ints, Joined, Json, Key, Number, Optional, Rows, Scene, Story, Words
+from populace.spec import Draw, EmitContext, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import billing, gift_cards, layout
 from populace.worlds.campaigns.billing import CREDIT_RELOAD, CREDIT_THRESHOLD
 from populace.worlds.campaigns.cards import Claims
@@ -19,7 +19,7 @@ PURCHASE_STEP = 8
 _OPENED_US = HOUR_US
 
 
-def tell(draw: Draw, scene: Scene, claims: Claims, beyond: Claims) -> Story:
+def emit(draw: Draw, context: EmitContext, claims: Claims, beyond: Claims) -> TableRows:
     """The ledger of the cards given in the span, the accounts that paid for them, and steps of provisioning.
 
     beyond: the claims until `HANDED_US` after the span.
@@ -27,14 +27,14 @@ def tell(draw: Draw, scene: Scene, claims: Claims, beyond: Claims) -> Story:
     if not draw.value("gift_cards"):
         return {}
     return {
-        "gift_card_billing_ledger": _ledger(draw, scene, claims),
-        "credit_accounts": _accounts(draw, scene, claims),
-        "credit_transactions": _transactions(scene, claims),
-        "gift_card_provisioning_trace": _trace(draw, scene, beyond),
+        "gift_card_billing_ledger": _ledger(draw, context, claims),
+        "credit_accounts": _accounts(draw, context, claims),
+        "credit_transactions": _transactions(context, claims),
+        "gift_card_provisioning_trace": _trace(draw, context, beyond),
     }
 
 
-def _ledger(draw: Draw, scene: Scene, claims: Claims) -> Rows:
+def _ledger(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     some = np.flatnonzero(claims.inside)
     client, address, at, bought = claims.client[some], claims.address[some], claims.at[some], claims.bought[some]
     denomination, by_agency, part = claims.denomination[some], claims.by_agency[some], claims.part[some]
@@ -46,7 +46,7 @@ def _ledger(draw: Draw, scene: Scene, claims: Claims) -> Rows:
         "billed_entity_type": Words(by_agency.astype(np.int64), ("client", "agency")),
         "billed_entity_id": billing.billed_key(draw, client, by_agency),
         "campaign_id": layout.campaign_key(claims.number[some]),
-        "recipient_id": layout.recipient_key(address, scene.progress.parts["uploaded_at"][part]),
+        "recipient_id": layout.recipient_key(address, context.progress.parts["uploaded_at"][part]),
         "brand_id": gift_cards.brand_key(gift_cards.brand_of(denomination)),
         "denomination": gift_cards.face_cents(denomination),
         "amount_billed": claims.price[some],
@@ -66,15 +66,15 @@ def _ledger(draw: Draw, scene: Scene, claims: Claims) -> Rows:
     return Rows(client, columns, at)
 
 
-def _accounts(draw: Draw, scene: Scene, claims: Claims) -> Rows:
+def _accounts(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     """The accounts that changed; with the span that begins history, all of them."""
     own = np.flatnonzero(claims.inside & ~claims.by_agency)
-    spent, last = scene.carried["spend"][:, 0].copy(), np.zeros(len(scene.members), dtype=np.int64)
+    spent, last = context.carried["spend"][:, 0].copy(), np.zeros(len(context.members), dtype=np.int64)
     np.add.at(spent, claims.member[own], claims.price[own])
     np.maximum.at(last, claims.member[own], claims.at[own])
-    begins = scene.span.start_us <= draw.origin_us
-    some = np.flatnonzero(billing.has_account(draw, scene.members) & (begins | (last > 0)))
-    client, spent, last = scene.members[some], spent[some], last[some]
+    begins = context.span.start_us <= draw.origin_us
+    some = np.flatnonzero(billing.has_account(draw, context.members) & (begins | (last > 0)))
+    client, spent, last = context.members[some], spent[some], last[some]
     opened, balance = client_created_at(draw, client) + _OPENED_US, billing.balance(spent)
     columns = {
         "id": Key("credit_accounts", client),
@@ -93,14 +93,14 @@ def _accounts(draw: Draw, scene: Scene, claims: Claims) -> Rows:
     return Rows(client, columns, np.where(last > 0, last, draw.origin_us), entity=client)
 
 
-def _transactions(scene: Scene, claims: Claims) -> Rows:
+def _transactions(context: EmitContext, claims: Claims) -> Rows:
     """What was used, card by card, and right after it what was topped up because of it."""
     some = np.flatnonzero(claims.inside & ~claims.by_agency)
     some = some[np.lexsort((claims.address[some], claims.at[some], claims.member[some]))]
     member, price = claims.member[some], claims.price[some]
     sums = np.cumsum(price)
     begins = np.searchsorted(member, member)
-    after = scene.carried["spend"][member, 0] + sums - (sums[begins] - price[begins])
+    after = context.carried["spend"][member, 0] + sums - (sums[begins] - price[begins])
     before = billing.balance(after - price)
     topped = np.flatnonzero(billing.reloads(after) > billing.reloads(after - price))
     rows, kind = np.r_[np.arange(len(some)), topped], np.repeat([0, 1], [len(some), len(topped)])
@@ -120,15 +120,15 @@ def _transactions(scene: Scene, claims: Claims) -> Rows:
     return Rows(client, columns, at)
 
 
-def _trace(draw: Draw, scene: Scene, claims: Claims) -> Rows:
+def _trace(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     """Of cards whose first purchase failed: that attempt, and the one that got the card."""
-    failed = scene.progress.parts["purchase_failed_at"][claims.part]
-    late = claims.bought & (failed < claims.at) & (claims.at >= scene.span.start_us)
+    failed = context.progress.parts["purchase_failed_at"][claims.part]
+    late = claims.bought & (failed < claims.at) & (claims.at >= context.span.start_us)
     some = np.tile(np.flatnonzero(late), 2)
     attempt = np.repeat([0, 1], len(some) // 2)
     at = np.where(attempt == 0, failed[some], claims.at[some])
     address, failure = claims.address[some], attempt == 0
-    uploaded = scene.progress.parts["uploaded_at"][claims.part[some]]
+    uploaded = context.progress.parts["uploaded_at"][claims.part[some]]
     columns: dict[str, Any] = {
         "id": Key("gift_card_provisioning_trace", address << STEP_BITS | attempt, at),
         "request_id": Key("provisioning_requests", address << STEP_BITS | attempt),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US, SECOND_US
-from populace.spec import Draw, Ints, Joined, Key, Number, Optional, Rows, Story, Words
+from populace.spec import Draw, Ints, Joined, Key, Number, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import contacts, layout, words
 from populace.worlds.campaigns.layout import whole
 from populace.worlds.campaigns.organisations import BATCH, client_created_at
@@ -33,7 +33,7 @@ def list_key(draw: Draw, client: Ints, which: Ints) -> Key:
     return Key("contact_lists", client * whole(draw, "lists_per_client") + which)
 
 
-def lists(draw: Draw, client: Ints) -> Story:
+def lists(draw: Draw, client: Ints) -> TableRows:
     """Lists, who is on them, and tags. Accounts for the stages of all contacts of these clients."""
     many = whole(draw, "contacts_per_client")
     of, contact = np.repeat(client, many), np.tile(np.arange(many), len(client))

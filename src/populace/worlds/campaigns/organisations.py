@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
-from populace.spec import Along, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, Story, Words
+from populace.spec import Along, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
 from populace.spec.login import NO_LOGIN, auth_user
 from populace.worlds.campaigns import journey, layout, phones, words
 from populace.worlds.campaigns.columns import DOMAIN
@@ -54,7 +54,7 @@ def client_created_at(draw: Draw, client: Ints) -> Ints:
     return _within(draw, "client.came", CLIENTS_AGE_US, CLIENTS_CAME_DAYS, client)
 
 
-def batch(draw: Draw, ordinal: Ints) -> Story:
+def batch(draw: Draw, ordinal: Ints) -> TableRows:
     """What the platform knows of this simulation: one row a plan."""
     names = tuple(dict.fromkeys(t.name for t in TABLES if t.name != "simulation_batches"))
     columns = {
@@ -68,7 +68,7 @@ def batch(draw: Draw, ordinal: Ints) -> Story:
     return {"simulation_batches": Rows(ordinal, columns)}
 
 
-def organizations(draw: Draw, ordinal: Ints) -> Story:
+def organizations(draw: Draw, ordinal: Ints) -> TableRows:
     """Organisations, and the agency that each of them is to its clients."""
     name, slug = _names(draw, ordinal)
     at = created_at(draw, ordinal)
@@ -102,39 +102,39 @@ def organizations(draw: Draw, ordinal: Ints) -> Story:
     return {"organizations": Rows(ordinal, columns), "agencies": Rows(ordinal, agencies)}
 
 
-def staff(draw: Draw, ordinal: Ints) -> Story:
+def staff(draw: Draw, ordinal: Ints) -> TableRows:
     """Who works for an organisation: its owner first, then an administrator, then those who help."""
     organization, rank = layout.employer_of(draw, ordinal), ordinal // draw.size("organization")
     at = _account_at(draw, created_at(draw, organization), ordinal)
     zone = Words(np.zeros_like(ordinal), (str(draw.value("timezone")),))
     role = np.minimum(rank, SUPPORT)
-    story = _accounts(draw, ordinal, ordinal, ordinal, at, zone, role)
+    by_table = _accounts(draw, ordinal, ordinal, ordinal, at, zone, role)
     member = {
         "id": Key("org_members", ordinal),
         "org_id": layout.organization_key(organization),
         "user_id": layout.user_key(ordinal),
         "created_at": at + MINUTE_US,
     }
-    return {**story, "org_members": Rows(ordinal, member)}
+    return {**by_table, "org_members": Rows(ordinal, member)}
 
 
-def client_users(draw: Draw, ordinal: Ints) -> Story:
+def client_users(draw: Draw, ordinal: Ints) -> TableRows:
     """Who works for a client: its owner first, and those who answer its calls."""
     client, address = layout.client_served(draw, ordinal), CLIENT_USERS | ordinal
     at = _account_at(draw, client_created_at(draw, client), address)
     zone = Words(journey.zone_of(draw, client), ZONES)
     role = np.where(ordinal < draw.size("client"), COMPANY, CALLS)
-    story = _accounts(draw, ordinal, address, draw.size("staff") + ordinal, at, zone, role)
+    by_table = _accounts(draw, ordinal, address, draw.size("staff") + ordinal, at, zone, role)
     member = {
         "id": Key("client_users", ordinal),
         "client_id": layout.client_key(client),
         "user_id": layout.user_key(address),
         "created_at": at + MINUTE_US,
     }
-    return {**story, "client_users": Rows(ordinal, member)}
+    return {**by_table, "client_users": Rows(ordinal, member)}
 
 
-def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zone: Words, role: Ints) -> Story:
+def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zone: Words, role: Ints) -> TableRows:
     """What everybody has who has an account. number: counts all users from 0."""
     key, mail = layout.user_key(address), _email(number)
     name = Joined((_person(draw, number)[0], " ", _person(draw, number)[1]))
@@ -161,13 +161,13 @@ def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zo
         **stamps,
     }
     roles = {"id": Key("user_roles", address), "user_id": key, "role": Words(role, ROLES), "created_at": at}
-    told: dict[str, dict[str, Any]] = {
+    emitted: dict[str, dict[str, Any]] = {
         "users": users,
         "identities": identities,
         "profiles": profiles,
         "user_roles": roles,
     }
-    return {table: Rows(owner, columns) for table, columns in told.items()}
+    return {table: Rows(owner, columns) for table, columns in emitted.items()}
 
 
 def _names(draw: Draw, ordinal: Ints) -> tuple[Joined, Joined]:

@@ -1,6 +1,6 @@
 """Who is written to, what they do about it, and what the platform logs of both.
 
-Everything here restates what the journey decided; a recipient's row is told again at each of its moments. Only what
+Everything here restates what the journey decided; a recipient's row is emitted again at each of its moments. Only what
 lies in the span is put together, so that a minute of life costs little beside a year of history.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from populace.spec import NEVER, Draw, Ints, Joined, Key, Optional, Rows, Scene, Story, Words
+from populace.spec import NEVER, Draw, EmitContext, Ints, Joined, Key, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import calls, codes, layout, persons, phones, words
 from populace.worlds.campaigns.campaigns import author_of
 from populace.worlds.campaigns.cards import Claims
@@ -29,7 +29,7 @@ FORM = "claim-reward"
 CHANGES = (
     "injected_at", "delivered_at", "asked_at", "replied_at", "opted_out_at", "card_at", "redeemed_at",
 )  # fmt: skip
-"""Moments of the journey at which a recipient's row is told again, besides those of the approval."""
+"""Moments of the journey at which a recipient's row is emitted again, besides those of the approval."""
 _STRANGERS = 1 << 60
 """No contact has an address as high: recipients who are none have names and houses of their own."""
 
@@ -60,40 +60,40 @@ ACTIONS = ("uploaded", "approved", "sms_sent", "gift_card_assigned", "redeemed")
 UPLOADED, APPROVED, ASKED, ASSIGNED, REDEEMED = range(len(ACTIONS))
 
 
-def tell(draw: Draw, scene: Scene, cards: Claims) -> Story:
+def emit(draw: Draw, context: EmitContext, cards: Claims) -> TableRows:
     """Recipients, their events, and their audit log."""
     return {
-        "recipients": _recipients(draw, scene, cards),
-        "events": _events(draw, scene),
-        "recipient_audit_log": _audit(draw, scene),
+        "recipients": _recipients(draw, context, cards),
+        "events": _events(draw, context),
+        "recipient_audit_log": _audit(draw, context),
     }
 
 
-def approved_at(scene: Scene) -> Ints:
-    """When each recipient of a scene is approved: with the list, or else during the call in which she is verified."""
-    parts = scene.progress.parts
+def approved_at(context: EmitContext) -> Ints:
+    """When each recipient of a context is approved: with the list, or else during the call in which she is verified."""
+    parts = context.progress.parts
     return np.minimum(parts["approved_at"], parts["asked_at"])
 
 
-def _recipients(draw: Draw, scene: Scene, cards: Claims) -> Rows:
-    parts, end = scene.progress.parts, scene.span.end_us
+def _recipients(draw: Draw, context: EmitContext, cards: Claims) -> Rows:
+    parts, end = context.progress.parts, context.span.end_us
     last = np.where(parts["uploaded_at"] < end, parts["uploaded_at"], NEVER)
     # A call is written when it has ended: only then does the row name the one that brought the approval.
-    named = np.where(approved_at(scene) < parts["approved_at"], parts["hung_up_at"], NEVER)
-    for at in (approved_at(scene), named, *(parts[name] for name in CHANGES)):
+    named = np.where(approved_at(context) < parts["approved_at"], parts["hung_up_at"], NEVER)
+    for at in (approved_at(context), named, *(parts[name] for name in CHANGES)):
         np.copyto(last, at, where=(at < end) & (at > last))
-    part = np.flatnonzero(scene.span.holds(last))
-    of = scene.progress.of[part]
-    number, client = scene.things.number[of], scene.things.member[of]
+    part = np.flatnonzero(context.span.holds(last))
+    of = context.progress.of[part]
+    number, client = context.items.number[of], context.items.member[of]
     kept = ("address", "contact", "reply", "uploaded_at", "approved_at", *CHANGES)
     p = {name: parts[name][part] for name in kept}
     address, contact = p["address"], p["contact"]
-    approved = approved_at(scene)[part]
+    approved = approved_at(context)[part]
     on_phone = approved < p["approved_at"]
-    approver = author_of(draw, scene.things)[of]
-    approver[on_phone] = calls.agent_of(draw, scene, part[on_phone])
-    claim = cards.of_parts(len(scene.progress.of))[part]
-    person = persons.person(draw, *_who(scene, part), np.where(contact != NO_CONTACT, contact + 1, address))
+    approver = author_of(draw, context.items)[of]
+    approver[on_phone] = calls.agent_of(draw, context, part[on_phone])
+    claim = cards.of_parts(len(context.progress.of))[part]
+    person = persons.person(draw, *_who(context, part), np.where(contact != NO_CONTACT, contact + 1, address))
     columns = {
         "id": layout.recipient_key(address, p["uploaded_at"]),
         "audience_id": Key("audiences", number),
@@ -111,7 +111,7 @@ def _recipients(draw: Draw, scene: Scene, cards: Claims) -> Rows:
         "approval_status": Words(_steps(end, approved, p["redeemed_at"]), ("pending", "approved", "redeemed")),
         "approved_at": _since(approved, end),
         "approved_by_user_id": Optional(approved < end, layout.user_key(approver)),
-        "approved_call_session_id": Optional(named[part] < end, calls.session_key(scene, part)),
+        "approved_call_session_id": Optional(named[part] < end, calls.session_key(context, part)),
         "gift_card_assigned_id": _card(cards, claim),
         "redemption_completed_at": _since(p["redeemed_at"], end),
         **_opt_in(draw, p, end),
@@ -146,63 +146,63 @@ def _card(cards: Claims, claim: Ints) -> Optional:
     return Optional(has, layout.card_key(slot))
 
 
-def _who(scene: Scene, part: Ints) -> tuple[Ints, Ints]:
+def _who(context: EmitContext, part: Ints) -> tuple[Ints, Ints]:
     """The address of the person that each recipient is, and the zone she lives in: a contact of the client, or somebody
     whom the client only knows from a list."""
-    of, contact = scene.progress.of[part], scene.progress.parts["contact"][part]
-    known = layout.contact_address(scene.things.member[of], contact)
-    stranger = _STRANGERS + scene.progress.parts["address"][part]
-    return np.where(contact != NO_CONTACT, known, stranger), scene.progress.things["zone"][of]
+    of, contact = context.progress.of[part], context.progress.parts["contact"][part]
+    known = layout.contact_address(context.items.member[of], contact)
+    stranger = _STRANGERS + context.progress.parts["address"][part]
+    return np.where(contact != NO_CONTACT, known, stranger), context.progress.items["zone"][of]
 
 
-def _events(draw: Draw, scene: Scene) -> Rows:
-    parts = scene.progress.parts
-    told = [np.flatnonzero(scene.span.holds(parts[event.moment])) for event in EVENTS]
-    part, kind = np.concatenate(told), _kinds(told)
-    of, address = scene.progress.of[part], parts["address"][part]
-    at = np.concatenate([parts[event.moment][some] for event, some in zip(EVENTS, told, strict=True)])
+def _events(draw: Draw, context: EmitContext) -> Rows:
+    parts = context.progress.parts
+    emitted = [np.flatnonzero(context.span.holds(parts[event.moment])) for event in EVENTS]
+    part, kind = np.concatenate(emitted), _kinds(emitted)
+    of, address = context.progress.of[part], parts["address"][part]
+    at = np.concatenate([parts[event.moment][some] for event, some in zip(EVENTS, emitted, strict=True)])
     columns = {
         "id": Key("events", address << KIND_BITS | kind, at),
-        "campaign_id": layout.campaign_key(scene.things.number[of]),
+        "campaign_id": layout.campaign_key(context.items.number[of]),
         "recipient_id": layout.recipient_key(address, parts["uploaded_at"][part]),
         "event_type": Words(kind, tuple(event.name for event in EVENTS)),
         "source": Words(kind, tuple(event.source for event in EVENTS)),
-        "event_data_json": _payloads(draw, scene, told),
+        "event_data_json": _payloads(draw, context, emitted),
         "occurred_at": at,
         "created_at": at,
     }
-    return Rows(scene.things.member[of], columns, at)
+    return Rows(context.items.member[of], columns, at)
 
 
-def _payloads(draw: Draw, scene: Scene, told: list[Ints]) -> Joined:
+def _payloads(draw: Draw, context: EmitContext, emitted: list[Ints]) -> Joined:
     """What events say. It is one of few texts, but for mail that is injected: there a number stands in it."""
-    parts = scene.progress.parts
-    addresses = [parts["address"][some] for some in told]
+    parts = context.progress.parts
+    addresses = [parts["address"][some] for some in emitted]
     scanned, visited, submitted, qualified = (addresses[n] for n in (SCANNED, VISITED, SUBMITTED, QUALIFIED))
     words_of, begins = _said()
-    code = [np.full(len(some), begin) for some, begin in zip(told, begins, strict=True)]
+    code = [np.full(len(some), begin) for some, begin in zip(emitted, begins, strict=True)]
     code[SCANNED] += len(words.cities()) * draw.below("scan.device", len(DEVICES), scanned)
-    code[SCANNED] += persons.city(draw, *_who(scene, told[SCANNED]))
+    code[SCANNED] += persons.city(draw, *_who(context, emitted[SCANNED]))
     code[VISITED] += _between(draw, "visit.seconds", VISIT_SECONDS, visited) * len(BROWSERS)
     code[VISITED] += draw.below("visit.browser", len(BROWSERS), visited)
     code[SUBMITTED] += _between(draw, "form.fields", FIELDS, submitted)
     code[QUALIFIED] += _between(draw, "lead.score", LEAD_SCORES, qualified)
-    pieces = codes.mail_number(addresses[INJECTED], sum(map(len, told)), after='"}')
+    pieces = codes.mail_number(addresses[INJECTED], sum(map(len, emitted)), after='"}')
     return Joined((Words(np.concatenate(code), words_of), *pieces))
 
 
-def _audit(draw: Draw, scene: Scene) -> Rows:
+def _audit(draw: Draw, context: EmitContext) -> Rows:
     """What was done with recipients: who redeems has been uploaded, approved, asked and given a card before."""
-    parts = scene.progress.parts
-    moments = [parts["uploaded_at"], approved_at(scene), *(parts[n] for n in ("asked_at", "card_at", "redeemed_at"))]
-    told = [np.flatnonzero(scene.span.holds(at)) for at in moments]
-    part, kind = np.concatenate(told), _kinds(told)
-    at = np.concatenate([moment[some] for moment, some in zip(moments, told, strict=True)])
-    of, address = scene.progress.of[part], parts["address"][part]
+    parts = context.progress.parts
+    moments = [parts["uploaded_at"], approved_at(context), *(parts[n] for n in ("asked_at", "card_at", "redeemed_at"))]
+    emitted = [np.flatnonzero(context.span.holds(at)) for at in moments]
+    part, kind = np.concatenate(emitted), _kinds(emitted)
+    at = np.concatenate([moment[some] for moment, some in zip(moments, emitted, strict=True)])
+    of, address = context.progress.of[part], parts["address"][part]
     # Whoever made the campaign approves, but for those who were verified on the phone.
     called = (kind == ASKED) | ((kind == APPROVED) & (parts["approved_at"][part] > at))
-    user = author_of(draw, scene.things)[of]
-    user[called] = calls.agent_of(draw, scene, part[called])
+    user = author_of(draw, context.items)[of]
+    user[called] = calls.agent_of(draw, context, part[called])
     columns = {
         "id": Key("recipient_audit_log", address << KIND_BITS | kind, at),
         "recipient_id": layout.recipient_key(address, parts["uploaded_at"][part]),
@@ -211,11 +211,11 @@ def _audit(draw: Draw, scene: Scene) -> Rows:
         "metadata": Words(np.where(called & (kind == APPROVED), len(ACTIONS), kind), _notes()),
         "created_at": at,
     }
-    return Rows(scene.things.member[of], columns, at)
+    return Rows(context.items.member[of], columns, at)
 
 
-def _kinds(told: list[Ints]) -> Ints:
-    return np.repeat(np.arange(len(told)), [len(some) for some in told])
+def _kinds(emitted: list[Ints]) -> Ints:
+    return np.repeat(np.arange(len(emitted)), [len(some) for some in emitted])
 
 
 def _since(at: Ints, end: int) -> Optional:

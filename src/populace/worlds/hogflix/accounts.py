@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.spec import Cohort, Draw, Ints, Joined, Json, Key, Number, Rows, Story, Words
+from populace.spec import Cohort, Draw, Ints, Joined, Json, Key, Number, Rows, TableRows, Words
 from populace.spec.login import NO_LOGIN, auth_user
 from populace.worlds.hogflix import people as traits
 from populace.worlds.hogflix import subscriptions
@@ -25,7 +25,7 @@ _STAFF_ADDRESS = 1 << 60
 """No person of a pool has an address as high."""
 
 
-def people(draw: Draw, who: Cohort) -> Story:
+def people(draw: Draw, who: Cohort) -> TableRows:
     """Everything that is written of people when they sign up, or when history finds them there."""
     mail, name = traits.email(draw, who), traits.distinct_id(draw, who)
     plan = Words(subscriptions.plan_at_sign_up(who), SEGMENTS)
@@ -55,11 +55,11 @@ def people(draw: Draw, who: Cohort) -> Story:
         role="user",
         login=None if (login := str(draw.value("login_hash"))) == NO_LOGIN else login,
     )
-    story = {table: Rows(who.person, columns[table], who.at) for table in TABLES_OF_PEOPLE}
-    return {**story, "user_subscriptions": subscriptions.versions(draw, who, who.at)}
+    by_table = {table: Rows(who.person, columns[table], who.at) for table in TABLES_OF_PEOPLE}
+    return {**by_table, "user_subscriptions": subscriptions.versions(draw, who, who.at)}
 
 
-def staff(draw: Draw, ordinal: Ints) -> Story:
+def staff(draw: Draw, ordinal: Ints) -> TableRows:
     """The staff: accounts with the role admin."""
     at = staff_joined_at(draw, ordinal)
     mail = Joined(("staff_", Number(ordinal + 1, 5), "_", Number(at // 1000), f"@{DOMAIN}"))

@@ -1,7 +1,7 @@
 """Conversations with FlixBuddy: who asks on a day, how often, and the rows of it.
 
 One in ten of the people who come on a day asks, in the first of her visits. History is answered by the local answerer,
-and so is life unless an endpoint does; then only questions are told here, and the outbox carries them there.
+and so is life unless an endpoint does; then only questions are emitted here, and the outbox carries them there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from populace.spec import (
     OUTBOX,
     Along,
     Bools,
-    Comings,
     Draw,
     Ints,
     Joined,
@@ -24,7 +23,8 @@ from populace.spec import (
     Optional,
     Rows,
     Stamp,
-    Story,
+    TableRows,
+    Visits,
     Walk,
     Words,
 )
@@ -52,22 +52,22 @@ class Talk:
     replied_ms: Ints
 
 
-def talk(draw: Draw, comings: Comings) -> Talk:
+def talk(draw: Draw, visits: Visits) -> Talk:
     """Who asks, how often and when. A deployment's endpoint is asked about `flixbuddy_per_day` times a day."""
-    who = comings.who
-    asks = np.zeros(len(comings.k), dtype=np.bool_)
-    opening = np.flatnonzero(comings.first)
-    person_day = (who.person[opening] << DAY_BITS) | comings.day[opening]
+    who = visits.who
+    asks = np.zeros(len(visits.k), dtype=np.bool_)
+    opening = np.flatnonzero(visits.first)
+    person_day = (who.person[opening] << DAY_BITS) | visits.day[opening]
     asks[opening] = draw.chance("chat.opens", person_day, who.at[opening])
     rooms, room = (int(str(draw.value(path))) for path in ("chat_rooms", "chat_room"))
     asks[opening] &= ~by_endpoint(draw, who.at[opening]) | (draw.below("chat.room", rooms, person_day) < room)
     some = np.flatnonzero(asks)
-    many = 1 + draw.choose("chat.turns", comings.address[some], who.at[some])
+    many = 1 + draw.choose("chat.turns", visits.address[some], who.at[some])
     turns = np.zeros(len(asks), dtype=np.int64)
     turns[some] = many
     visit = np.repeat(some, many)
     turn = np.arange(len(visit)) - np.repeat(np.cumsum(many) - many, many)
-    address = step(comings.address[visit], CHAT + 2 * turn)
+    address = step(visits.address[visit], CHAT + 2 * turn)
     think = _THINKING_MS + draw.below("chat.think", _THOUGHT_MS, address)
     answer = _ANSWERING_MS + draw.below("chat.latency", _ANSWERED_MS, address)
     replied = np.cumsum(think + answer)
@@ -83,48 +83,48 @@ def by_endpoint(draw: Draw, at: Ints) -> Bools:
     return (at >= draw.epoch_us) & (draw.value("flixbuddy_answers") == "endpoint")
 
 
-def conversation_key(comings: Comings, walk: Walk) -> Key:
+def conversation_key(visits: Visits, walk: Walk) -> Key:
     """The key of each visit's conversation, should it have one."""
-    opens = np.zeros(len(comings.k), dtype=np.int64)
+    opens = np.zeros(len(visits.k), dtype=np.int64)
     first = np.flatnonzero(walk.columns["chat_turn"] == 0)
     opens[walk.columns["chat_visit"][first]] = walk.columns["chat_at"][first] * 1000
-    return Key("chat_conversations", comings.address, comings.started_at + opens)
+    return Key("chat_conversations", visits.address, visits.started_at + opens)
 
 
-def message_key(comings: Comings, walk: Walk) -> Key:
+def message_key(visits: Visits, walk: Walk) -> Key:
     """The key of each question."""
     visit, turn, at = (walk.columns[f"chat_{c}"] for c in ("visit", "turn", "at"))
-    return Key("chat_messages", step(comings.address[visit], CHAT + 2 * turn), comings.started_at[visit] + at * 1000)
+    return Key("chat_messages", step(visits.address[visit], CHAT + 2 * turn), visits.started_at[visit] + at * 1000)
 
 
-def asked(draw: Draw, comings: Comings, walk: Walk) -> Words:
+def asked(draw: Draw, visits: Visits, walk: Walk) -> Words:
     """The text of each question."""
-    return flixbuddy.asked(_questions(draw, comings, walk))
+    return flixbuddy.asked(_questions(draw, visits, walk))
 
 
-def tell(draw: Draw, comings: Comings, walk: Walk) -> Story:
+def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
     """Rows of conversations and messages; of questions to an endpoint, what the outbox takes there."""
     visit, turn, after, replied = (walk.columns[f"chat_{c}"] for c in ("visit", "turn", "at", "replied_at"))
-    at, replied_at = (comings.started_at[visit] + ms * 1000 for ms in (after, replied))
-    user, conversation = people.user_key(draw, comings.who), conversation_key(comings, walk)
-    person = comings.who.person[visit]
+    at, replied_at = (visits.started_at[visit] + ms * 1000 for ms in (after, replied))
+    user, conversation = people.user_key(draw, visits.who), conversation_key(visits, walk)
+    person = visits.who.person[visit]
     opens = np.flatnonzero(turn == 0)
     keys = Along(conversation, visit[opens]), Along(user, visit[opens])
     conversations = {"id": keys[0], "user_id": keys[1], "profile_id": keys[1], "title": TITLE,
                      "created_at": at[opens], "updated_at": at[opens]}  # fmt: skip
-    question = _questions(draw, comings, walk)
+    question = _questions(draw, visits, walk)
     away = by_endpoint(draw, at)
     mine = np.flatnonzero(~away | (draw.value("flixbuddy_stored_by") == "populace"))
-    told = np.flatnonzero(~away)
-    messages = _messages(draw, comings, walk, question, mine, told)
-    owners = person[np.r_[mine, told]]
-    story = {
+    emitted = np.flatnonzero(~away)
+    messages = _messages(draw, visits, walk, question, mine, emitted)
+    owners = person[np.r_[mine, emitted]]
+    by_table = {
         "chat_conversations": Rows(person[opens], conversations, at[opens]),
         "chat_messages": Rows(owners, messages, messages["created_at"]),
     }
     out = np.flatnonzero(away)
     if len(out):
-        address = step(comings.address[visit], CHAT + 2 * turn)
+        address = step(visits.address[visit], CHAT + 2 * turn)
         sent = Along(user, visit[out])
         columns = {
             "id": Key("chat", address[out], at[out]),
@@ -140,27 +140,27 @@ def tell(draw: Draw, comings: Comings, walk: Walk) -> Story:
                 "at": Stamp(at[out]),
             }),
         }  # fmt: skip
-        story[OUTBOX.name] = Rows(person[out], columns, at[out])
-    return story
+        by_table[OUTBOX.name] = Rows(person[out], columns, at[out])
+    return by_table
 
 
 def _messages(
-    draw: Draw, comings: Comings, walk: Walk, question: Ints, mine: Ints, told: Ints
+    draw: Draw, visits: Visits, walk: Walk, question: Ints, mine: Ints, emitted: Ints
 ) -> dict[str, Any]:  # fmt: skip
-    """Questions (places `mine`), then replies of the local answerer (places `told`)."""
+    """Questions (places `mine`), then replies of the local answerer (places `emitted`)."""
     visit, turn, after, replied = (walk.columns[f"chat_{c}"] for c in ("visit", "turn", "at", "replied_at"))
-    both = np.r_[mine, told]
-    replies = np.r_[np.zeros(len(mine), dtype=np.bool_), np.ones(len(told), dtype=np.bool_)]
-    at = comings.started_at[visit[both]] + np.where(replies, replied[both], after[both]) * 1000
-    ranking = popularity.ranking(draw, comings.who.at[visit[told]])
-    asked_at = comings.started_at[visit[told]] + after[told] * 1000
-    address = step(comings.address[visit[told]], CHAT + 2 * turn[told])
-    reply = flixbuddy.replies(draw, address, asked_at, question[told], turn[told], ranking)
-    content = _after(flixbuddy.asked(question[mine]), reply, len(told))
+    both = np.r_[mine, emitted]
+    replies = np.r_[np.zeros(len(mine), dtype=np.bool_), np.ones(len(emitted), dtype=np.bool_)]
+    at = visits.started_at[visit[both]] + np.where(replies, replied[both], after[both]) * 1000
+    ranking = popularity.ranking(draw, visits.who.at[visit[emitted]])
+    asked_at = visits.started_at[visit[emitted]] + after[emitted] * 1000
+    address = step(visits.address[visit[emitted]], CHAT + 2 * turn[emitted])
+    reply = flixbuddy.replies(draw, address, asked_at, question[emitted], turn[emitted], ranking)
+    content = _after(flixbuddy.asked(question[mine]), reply, len(emitted))
     kept = flixbuddy.metadata(flixbuddy.asked(question[both]), content, (replied - after)[both], at).members
     return {
-        "id": Key("chat_messages", step(comings.address[visit[both]], CHAT + 2 * turn[both] + replies), at),
-        "conversation_id": Along(conversation_key(comings, walk), visit[both]),
+        "id": Key("chat_messages", step(visits.address[visit[both]], CHAT + 2 * turn[both] + replies), at),
+        "conversation_id": Along(conversation_key(visits, walk), visit[both]),
         "role": Words(replies.astype(np.int64), ("user", "assistant")),
         "content": content,
         "metadata": Json(
@@ -181,7 +181,7 @@ def _after(first: Words, rest: Joined, many: int) -> Joined:
     return Joined((blank(first, 0, many), *(blank(part, len(first.codes), 0) for part in rest.parts)))
 
 
-def _questions(draw: Draw, comings: Comings, walk: Walk) -> Ints:
+def _questions(draw: Draw, visits: Visits, walk: Walk) -> Ints:
     visit, turn, after = (walk.columns[f"chat_{c}"] for c in ("visit", "turn", "at"))
-    address, at = step(comings.address[visit], CHAT + 2 * turn), comings.started_at[visit] + after * 1000
+    address, at = step(visits.address[visit], CHAT + 2 * turn), visits.started_at[visit] + after * 1000
     return flixbuddy.questions(draw, address, at, turn)

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, MINUTE_US
-from populace.spec import Draw, Ints, Json, Key, Rows, Story, Words
+from populace.spec import Draw, Ints, Json, Key, Rows, TableRows, Words
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.accounts import STAFF, staff_key
 from populace.worlds.hogflix.derived import UPLOADS_MONTH_DAYS
@@ -23,7 +23,7 @@ _OPENS_US, _OPEN_US = 8 * HOUR_US, 8 * HOUR_US
 """When the upload desk opens (UTC), and for how long."""
 
 
-def plans(draw: Draw, ordinal: Ints) -> Story:
+def plans(draw: Draw, ordinal: Ints) -> TableRows:
     """The plans, by position the segments of people."""
     entries, at = catalogue.plans(), _founded(draw, ordinal)
     features = [tuple(p.features) for p in entries]
@@ -42,7 +42,7 @@ def plans(draw: Draw, ordinal: Ints) -> Story:
     return {"subscription_plans": Rows(ordinal, columns)}
 
 
-def categories(draw: Draw, ordinal: Ints) -> Story:
+def categories(draw: Draw, ordinal: Ints) -> TableRows:
     """The categories, in the order of the start page."""
     at = _founded(draw, ordinal)
     columns = {
@@ -55,7 +55,7 @@ def categories(draw: Draw, ordinal: Ints) -> Story:
     return {"categories": Rows(ordinal, columns)}
 
 
-def titles(draw: Draw, ordinal: Ints) -> Story:
+def titles(draw: Draw, ordinal: Ints) -> TableRows:
     """The titles as they are released, and what the staff's log says of those that came in history or later."""
     shown = _texts()
     names = [c.name for c in catalogue.categories()]

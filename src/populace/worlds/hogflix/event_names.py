@@ -39,7 +39,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
 KINDS = tuple(NAMES)
 LATER_ONLY = frozenset({"pricing", "plan", "checkout", "demo_opened", "demo_played", "demo_progress", "demo_completed",
                         "completed", "chat", "reply"})  # fmt: skip
-"""Kinds that are told under the later names alone: the document lists none of them, and some it does not know."""
+"""Kinds that are emitted under the later names alone: the document lists none of them, and some it does not know."""
 _ROWS = {
     "profiles": "signup",
     "video_ratings": "rated",

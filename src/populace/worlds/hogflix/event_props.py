@@ -17,7 +17,7 @@ MEDIUM, CAMPAIGN = "synthetic", "hogflix-dynamic"
 
 def said_of(draw: Draw, who: Cohort) -> Mapping[str, Any]:
     """Properties of events, by name: as she is at the time."""
-    quiet = draw.recalled
+    quiet = draw.unrecorded
     pattern, source = Words(who.pattern, PATTERNS), _source(quiet, who)
     return {
         "plan": Words(who.segment, SEGMENTS),
@@ -37,7 +37,7 @@ def said_of(draw: Draw, who: Cohort) -> Mapping[str, Any]:
 
 def person_properties(draw: Draw, who: Cohort) -> Json:
     """What `$identify` sets: how she is now, and how she came."""
-    source, plan = _source(draw.recalled, who), Words(who.segment, SEGMENTS)
+    source, plan = _source(draw.unrecorded, who), Words(who.segment, SEGMENTS)
     return Json(
         {
             "plan": plan,
@@ -47,7 +47,7 @@ def person_properties(draw: Draw, who: Cohort) -> Json:
             "state": Words(who.state, STATES),
             "activity_pattern": Words(who.pattern, PATTERNS),
             "engagement_score": who.score,
-            "country": Words(people.region(draw.recalled, who), tuple(region.country for region in REGIONS)),
+            "country": Words(people.region(draw.unrecorded, who), tuple(region.country for region in REGIONS)),
             "$initial_utm_source": source,
             "$initial_utm_medium": MEDIUM,
             "$initial_utm_campaign": CAMPAIGN,
@@ -61,7 +61,7 @@ def _source(quiet: Draw, who: Cohort) -> Words:
 
 def _device(draw: Draw, who: Cohort) -> Mapping[str, Any]:
     """What she watches on: the same for life. The later names come with more of it."""
-    machine, there = people.device(draw.recalled, who), people.DEVICES
+    machine, there = people.device(draw.unrecorded, who), people.DEVICES
     kind = {"$device_type": Words(machine, tuple(one.device_type for one in there))}
     if draw.value("event_names") == "document":
         return kind

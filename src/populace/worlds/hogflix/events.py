@@ -18,7 +18,6 @@ from populace.spec import (
     Bits,
     Bools,
     Cohort,
-    Comings,
     Draw,
     Ints,
     Json,
@@ -27,7 +26,8 @@ from populace.spec import (
     Optional,
     Rows,
     Stamp,
-    Story,
+    TableRows,
+    Visits,
     Walk,
     Words,
 )
@@ -67,11 +67,11 @@ class Acts:
     chat: Ints | None = None
 
 
-def report(draw: Draw, comings: Comings, walk: Walk) -> Story:
+def report(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
     """Events of visits."""
     later = draw.value("event_names") == "object_action"
-    parts = [a for a in _acts(draw, comings, walk) if len(a.visit) and (later or a.kind not in LATER_ONLY)]
-    told = Acts(
+    parts = [a for a in _acts(draw, visits, walk) if len(a.visit) and (later or a.kind not in LATER_ONLY)]
+    emitted = Acts(
         "",
         _joined(a.visit for a in parts),
         _joined(a.at for a in parts),
@@ -79,16 +79,16 @@ def report(draw: Draw, comings: Comings, walk: Walk) -> Story:
         *(_joined(_or_none(getattr(a, name), a.visit) for a in parts) for name in ("title", "number", "chat")),
     )
     code = _joined(np.full(len(a.visit), kind(a.kind)) for a in parts)
-    at = comings.started_at[told.visit] + told.at * 1000
+    at = visits.started_at[emitted.visit] + emitted.at * 1000
     properties = {
-        **{name: _along(value, told.visit) for name, value in said_of(draw, comings.who).items()},
-        "$session_id": Along(session_key(comings), told.visit),
-        **_own(draw, comings, walk, told, code, at),
+        **{name: _along(value, emitted.visit) for name, value in said_of(draw, visits.who).items()},
+        "$session_id": Along(session_key(visits), emitted.visit),
+        **_own(draw, visits, walk, emitted, code, at),
     }
-    return _story(draw, comings.who, told.visit, code, at, told.address, properties)
+    return _story(draw, visits.who, emitted.visit, code, at, emitted.address, properties)
 
 
-def report_people(draw: Draw, who: Cohort) -> Story:
+def report_people(draw: Draw, who: Cohort) -> TableRows:
     """Sign-ups, and who it is that signed up; of those who take a paid plan at once, that they did."""
     many = np.arange(len(who.person))
     paying = np.flatnonzero(who.segment > 0)
@@ -100,7 +100,7 @@ def report_people(draw: Draw, who: Cohort) -> Story:
     return _story(draw, who, index, code.astype(np.int64), who.joined_at[index], address, {**common, **own})
 
 
-def report_moves(draw: Draw, moves: Moves) -> Story:
+def report_moves(draw: Draw, moves: Moves) -> TableRows:
     """What changed about people; of those who changed to a plan that costs more, that they paid."""
     who, before = moves.who, moves.before
     some = np.flatnonzero(
@@ -118,23 +118,23 @@ def report_moves(draw: Draw, moves: Moves) -> Story:
     return _story(draw, who, index, code, who.at[index], address, {**common, **own})
 
 
-def _acts(draw: Draw, comings: Comings, walk: Walk) -> Sequence[Acts]:
+def _acts(draw: Draw, visits: Visits, walk: Walk) -> Sequence[Acts]:
     """What visits do, kind by kind."""
-    c, everybody = walk.columns, np.arange(len(comings.k))
+    c, everybody = walk.columns, np.arange(len(visits.k))
     nobody = np.zeros(len(everybody), dtype=np.int64)
 
     def beside(name: str, visit: Ints, at: Ints, **more: Ints) -> Acts:
-        return Acts(name, visit, at[visit], step(comings.address[visit], _BESIDE + kind(name)), **more)
+        return Acts(name, visit, at[visit], step(visits.address[visit], _BESIDE + kind(name)), **more)
 
     def stage(name: str, of: str, depth: int, at: Ints) -> Acts:
         return beside(name, np.flatnonzero(c[of] >= depth), at)
 
     opened, video, asked = c["opened_visit"], c["video_visit"], c["chat_visit"]
-    card, watched = step(comings.address[opened], c["opened_card"]), step(comings.address[video], c["video_card"])
+    card, watched = step(visits.address[opened], c["opened_card"]), step(visits.address[video], c["video_card"])
     seen = c["opened_video"]
     shown = np.where(seen >= 0, np.r_[c["video_title"], -1][seen], -1)
     unseen = np.flatnonzero(seen < 0)
-    shown[unseen] = popularity.looked(draw, comings, opened[unseen], card[unseen])
+    shown[unseen] = popularity.looked(draw, visits, opened[unseen], card[unseen])
     ends = c["video_at"] + c["video_ms"]
     rated = np.flatnonzero(c["video_rating"])
     every = int(str(draw.value("progress_step")))
@@ -142,12 +142,12 @@ def _acts(draw: Draw, comings: Comings, walk: Walk) -> Sequence[Acts]:
     of = np.repeat(np.arange(len(video)), steps)
     milestone = (1 + np.arange(len(of)) - np.repeat(np.cumsum(steps) - steps, steps)) * every
     done = np.flatnonzero(c["video_percent"] >= int(str(draw.value("completed_from"))))
-    talking = step(comings.address[asked], CHAT + 2 * c["chat_turn"])
+    talking = step(visits.address[asked], CHAT + 2 * c["chat_turn"])
     priced = c["beside_at"]
     played = priced + c["pricing"] * pages.PRICING_MS
     listed = np.flatnonzero(c["listed_at"] >= 0)
     return (
-        beside("identify", np.flatnonzero(comings.first), nobody),
+        beside("identify", np.flatnonzero(visits.first), nobody),
         beside("page", everybody, nobody),
         stage("section_viewed", "section", 1, nobody + _SECTION_MS),
         stage("section_clicked", "section", 2, nobody + _CLICK_MS),
@@ -171,17 +171,17 @@ def _acts(draw: Draw, comings: Comings, walk: Walk) -> Sequence[Acts]:
     )  # fmt: skip
 
 
-def _own(draw: Draw, comings: Comings, walk: Walk, told: Acts, code: Ints, at: Ints) -> dict[str, Any]:
-    """Properties that only some kinds have. told: all events, one after another, whatever their kinds."""
-    visit, title, number, chat = told.visit, told.title, told.number, told.chat
+def _own(draw: Draw, visits: Visits, walk: Walk, emitted: Acts, code: Ints, at: Ints) -> dict[str, Any]:
+    """Properties that only some kinds have. emitted: all events, one after another, whatever their kinds."""
+    visit, title, number, chat = emitted.visit, emitted.title, emitted.number, emitted.chat
     assert title is not None
     assert number is not None
     titles = content.title_key(np.arange(draw.size("title")))
-    where = draw.below("section.which", len(SECTIONS), comings.address)[visit]
-    current = comings.who.segment.astype(np.int64)
-    chosen = (current + 1 + draw.below("plan.which", len(SEGMENTS) - 1, comings.address)) % len(SEGMENTS)
-    about = ticket(draw, comings.address)[visit]
-    asked = chats.asked(draw, comings, walk)
+    where = draw.below("section.which", len(SECTIONS), visits.address)[visit]
+    current = visits.who.segment.astype(np.int64)
+    chosen = (current + 1 + draw.below("plan.which", len(SEGMENTS) - 1, visits.address)) % len(SEGMENTS)
+    about = ticket(draw, visits.address)[visit]
+    asked = chats.asked(draw, visits, walk)
 
     def of(*kinds: str) -> Bools:
         among = np.zeros(len(KINDS), dtype=np.bool_)
@@ -189,7 +189,7 @@ def _own(draw: Draw, comings: Comings, walk: Walk, told: Acts, code: Ints, at: I
         return among[code]
 
     opened, titled = of("opened"), title >= 0
-    user = people.user_key(draw, comings.who)
+    user = people.user_key(draw, visits.who)
     kept = of("rated", "listed", "ticket", "question")
     in_section, of_plan, in_chat = (
         of("section_viewed", "section_clicked"),
@@ -208,13 +208,13 @@ def _own(draw: Draw, comings: Comings, walk: Walk, told: Acts, code: Ints, at: I
         "current_plan": (of_plan, Along(Words(current, SEGMENTS), visit)),
         "is_upgrade": (of_plan, (chosen > current)[visit]),
         "demo_id": (of("demo_opened", "demo_played", "demo_progress", "demo_completed"),
-                    Words(draw.below("demo.which", len(DEMOS), comings.address)[visit], DEMOS)),
+                    Words(draw.below("demo.which", len(DEMOS), visits.address)[visit], DEMOS)),
         "profile_id": (kept, Along(user, visit)),
-        "ticket_id": (of("ticket"), Key("support_tickets", comings.address[visit], at)),
+        "ticket_id": (of("ticket"), Key("support_tickets", visits.address[visit], at)),
         "issue_category": (of("ticket"), Words(about, tuple(t.issue_category for t in catalogue.tickets()))),
-        "conversation_id": (in_chat, Along(chats.conversation_key(comings, walk), visit)),
+        "conversation_id": (in_chat, Along(chats.conversation_key(visits, walk), visit)),
         "question": (of("question", "reply"), Words(np.r_[asked.codes, 0][chat], asked.words)),
-        "$set": (of("identify"), Along(person_properties(draw, comings.who), visit)),
+        "$set": (of("identify"), Along(person_properties(draw, visits.who), visit)),
     }  # fmt: skip
     said: dict[str, Any] = {name: Optional(present, value) for name, (present, value) in own.items() if present.any()}
     if of_plan.any():
@@ -225,7 +225,7 @@ def _own(draw: Draw, comings: Comings, walk: Walk, told: Acts, code: Ints, at: I
 
 def _story(
     draw: Draw, who: Cohort, index: Ints, code: Ints, at: Ints, address: Bits, properties: dict[str, Any]
-) -> Story:  # fmt: skip
+) -> TableRows:  # fmt: skip
     """Events as rows of the outbox."""
     named = Words(code, names(draw.value("event_names")))
     key = Key("events", address, at)

@@ -60,7 +60,7 @@ class _Script:
     """The catalogue's words as arrays. A question's code is its place among the openings, or, for a follow-up,
     openings + FOLLOW_UPS * opening + turn − 1.
 
-    wanted: of each question, its list. ordered: whether that is told in order. first: of each question, where the
+    wanted: of each question, its list. ordered: whether that is emitted in order. first: of each question, where the
     first answers to it begin; firsts: how many they are; later: where those to follow-ups begin. pieces: of each
     answer, the text before each title and after the last. titles: how many titles it names. shelves: bool[lists,
     shelves + 1], which shelves are in a list; the last shelf stands for titles that nobody is told of.

@@ -10,19 +10,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from populace.spec import Comings, Draw, Ints
+from populace.spec import Draw, Ints, Visits
 from populace.worlds.hogflix.visits_parameters import SECTIONED
 
 PRICING_MS, DEMO_MS = 12_000, 15_000
 """From one step to the next on the pricing page, and in a demo."""
 
 
-def looked_at(draw: Draw, comings: Comings) -> Mapping[str, Ints]:
+def looked_at(draw: Draw, visits: Visits) -> Mapping[str, Ints]:
     """How far each visit gets in `section`, `pricing` and `demo`: 0 for not at all, 1 for the first step …"""
-    everywhere = np.full(len(comings.k), draw.value("event_names") == "object_action")
-    entry = draw.recalled.choose("visit.entry", comings.address, comings.who.at)
+    everywhere = np.full(len(visits.k), draw.value("event_names") == "object_action")
+    entry = draw.unrecorded.choose("visit.entry", visits.address, visits.who.at)
     return {
-        name: _depth(draw, comings, np.flatnonzero(there), points)
+        name: _depth(draw, visits, np.flatnonzero(there), points)
         for name, there, points in (
             ("section", np.isin(entry, SECTIONED), ("visit.section", "section.clicked")),
             ("pricing", everywhere, ("visit.pricing", "pricing.selected", "pricing.checkout")),
@@ -36,9 +36,9 @@ def lasts_ms(depths: Mapping[str, Ints]) -> Ints:
     return depths["pricing"] * PRICING_MS + depths["demo"] * DEMO_MS
 
 
-def _depth(draw: Draw, comings: Comings, some: Ints, points: tuple[str, ...]) -> Ints:
-    depth = np.zeros(len(comings.k), dtype=np.int64)
+def _depth(draw: Draw, visits: Visits, some: Ints, points: tuple[str, ...]) -> Ints:
+    depth = np.zeros(len(visits.k), dtype=np.int64)
     for point in points:
-        some = some[draw.chance(point, comings.address[some], comings.who.at[some])]
+        some = some[draw.chance(point, visits.address[some], visits.who.at[some])]
         depth[some] += 1
     return depth

@@ -1,7 +1,7 @@
 """Who lives in HogFlix: what a person is for life, how she is known, and when she signs up.
 
 Whatever is drawn once a life (region, device, source, genre) is drawn with accounts in `accounts.people` alone, when
-she signs up; everybody else asks the same function with `draw.recalled` and hears the same.
+she signs up; everybody else asks the same function with `draw.unrecorded` and hears the same.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def sign_up(draw: Draw, who: Cohort) -> Ints:
     places = draw.size("pool") * wheel
     turn = draw.below("signup.turn", places, who.at // DAY_US)
     place = ((pool * wheel + nth % wheel) * int(str(draw.value("signup_step"))) + turn) % places
-    edges = np.array(draw.value("signup_edges"))[region(draw.recalled, who)]
+    edges = np.array(draw.value("signup_edges"))[region(draw.unrecorded, who)]
     block = (draw.below("signup.block", MILLION, who.person)[:, None] >= edges).sum(axis=1)
     share_us = SECOND_US // SIGN_UPS_A_SECOND
     within = place // period * share_us + draw.below("signup.ms", share_us // 1000, who.person) * 1000

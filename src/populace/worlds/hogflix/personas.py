@@ -23,7 +23,7 @@ CHURN_REASON = "long_inactivity"
 
 def described(draw: Draw, people: People) -> Mapping[str, Any]:
     """The fields of the document's persona, in its order."""
-    who, sums, quiet = people.who, people.sums, draw.recalled
+    who, sums, quiet = people.who, people.sums, draw.unrecorded
     videos = sums["videos"]
     left = people.left_at >= 0
     user = traits.user_key(draw, who)

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.spec import Bits, Bools, Comings, Draw, Ints
+from populace.spec import Bits, Bools, Draw, Ints, Visits
 from populace.worlds.hogflix import catalogue, content, flixbuddy, people
 from populace.worlds.hogflix.people import GENRES
 from populace.worlds.hogflix.visits_parameters import NARROW
@@ -54,17 +54,17 @@ class Shelf:
         return np.cumsum(np.stack([*rows, weight]), axis=1)
 
 
-def picked(draw: Draw, comings: Comings, visit: Ints, card: Bits, *, apart: int = 0) -> Ints:
+def picked(draw: Draw, visits: Visits, visit: Ints, card: Bits, *, apart: int = 0) -> Ints:
     """The ordinal of the title on each card, of those released when the day of its visit begins.
 
     visit: which of the visits, ascending. card: the address of its step. apart: how often a title that a visit has
     already is picked anew, then from all genres, and in the end from another part.
     """
-    at = comings.who.at[visit]
-    genre, narrow = _genres(draw, comings, visit, card)
+    at = visits.who.at[visit]
+    genre, narrow = _genres(draw, visits, visit, card)
     shelf = _shelves(draw)[0]
-    person, turns = comings.who.person[visit], len(shelf.parts) - 1
-    part = (comings.day[visit] + draw.below("title.turn", turns, person)) % turns
+    person, turns = visits.who.person[visit], len(shelf.parts) - 1
+    part = (visits.day[visit] + draw.below("title.turn", turns, person)) % turns
     title = _pick(draw, shelf, at, (genre, part), card, 0)
     for again in range(1, apart + 1):
         double = _doubles(visit, title, len(shelf.weight))
@@ -79,11 +79,11 @@ def picked(draw: Draw, comings: Comings, visit: Ints, card: Bits, *, apart: int 
     return title
 
 
-def _genres(draw: Draw, comings: Comings, visit: Ints, card: Bits) -> tuple[Ints, Bools]:
+def _genres(draw: Draw, visits: Visits, visit: Ints, card: Bits) -> tuple[Ints, Bools]:
     """The genre of each card, and whether its visit stays within it: one that begins by search or category."""
-    who, address = comings.who, comings.address
-    narrow: Bools = np.isin(draw.recalled.choose("visit.entry", address, who.at), NARROW)[visit]
-    genre, liked = np.full(len(visit), ANY), people.affinity(draw.recalled, who)
+    who, address = visits.who, visits.address
+    narrow: Bools = np.isin(draw.unrecorded.choose("visit.entry", address, who.at), NARROW)[visit]
+    genre, liked = np.full(len(visit), ANY), people.affinity(draw.unrecorded, who)
     free, bound = np.flatnonzero(~narrow), np.unique(visit[narrow])
     by_taste = free[draw.chance("title.by_taste", card[free], who.at[visit[free]])]
     genre[by_taste] = liked[visit[by_taste]]
@@ -94,16 +94,16 @@ def _genres(draw: Draw, comings: Comings, visit: Ints, card: Bits) -> tuple[Ints
     return genre, narrow
 
 
-def looked(draw: Draw, comings: Comings, visit: Ints, card: Bits) -> Ints:
+def looked(draw: Draw, visits: Visits, visit: Ints, card: Bits) -> Ints:
     """The ordinal of the title on each card that is opened and not started: as if it were, but not told apart."""
-    return picked(draw.recalled, comings, visit, card)
+    return picked(draw.unrecorded, visits, visit, card)
 
 
-def wished(draw: Draw, comings: Comings, wishes: Bools) -> Ints:
+def wished(draw: Draw, visits: Visits, wishes: Bools) -> Ints:
     """What visits put on the watchlist, −1 for nothing: any title with equal chance, so that few come twice."""
     some, out = np.flatnonzero(wishes), np.full(len(wishes), -1, dtype=np.int64)
     anything = np.full(len(some), ANY), np.zeros(len(some), dtype=np.int64)
-    out[some] = _pick(draw, _shelves(draw)[1], comings.who.at[some], anything, comings.address[some], 0, "title.wished")
+    out[some] = _pick(draw, _shelves(draw)[1], visits.who.at[some], anything, visits.address[some], 0, "title.wished")
     return out
 
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from populace.spec import Bits, Comings, Draw, Ints
+from populace.spec import Bits, Draw, Ints, Visits
 from populace.worlds.hogflix.visits_parameters import NORMAL_STEPS
 
 MOST_STARS = 5
 
 
-def stars(draw: Draw, comings: Comings, visit: Ints, video: Bits, title: Ints) -> Ints:
+def stars(draw: Draw, visits: Visits, visit: Ints, video: Bits, title: Ints) -> Ints:
     """The rating each started video gets, 1 to 5; 0 for none. Plans count as they are on the day.
 
     visit: which of the visits; video: the address of its step; title: what is watched. All have one length.
     """
-    who = comings.who
+    who = visits.who
     rated = np.flatnonzero(draw.chance("watch.rated", video, who.at[visit]))
     out = np.zeros(len(visit), dtype=np.int64)
     by, plan = who.person[visit[rated]], who.segment[visit[rated]]

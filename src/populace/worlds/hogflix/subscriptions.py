@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from populace.clock import DAY_US, MINUTE_US
-from populace.spec import Bools, Cohort, Draw, Evolved, Ints, Joined, Key, Moves, Optional, Rows, Story, Words
+from populace.spec import Bools, Cohort, Draw, Evolved, Ints, Joined, Key, Moves, Optional, Rows, TableRows, Words
 from populace.spec.lifecycle import DAY_BITS
 from populace.worlds.hogflix.people import BASIC, DAY_STARTS_US, SEGMENTS, STATES, day_of, some, user_key
 
@@ -68,7 +68,7 @@ def _evolved(draw: Draw, who: Cohort) -> Evolved:
     cycle, owing = _cycle(who), now["owing"] > 0
     new = {name: values.copy() for name, values in now.items()} | {"segment": plan.copy()}
     touched = np.zeros(count, dtype=np.bool_)
-    # On days that go by unseen, sign-ups have no moment yet, and nothing is told.
+    # On days that go by unseen, sign-ups have no moment yet, and nothing is emitted.
     at = np.where(who.joined_at > 0, who.joined_at + tenure * DAY_US, who.at)
 
     def drawn(point: str, index: Ints) -> Bools:
@@ -117,7 +117,7 @@ def _change(new: dict[str, Ints], plan: Ints, today: Ints, index: Ints, chosen: 
     new["segment"][index], new["changed"][index] = chosen, today[index]
 
 
-def moved(draw: Draw, moves: Moves) -> Story:
+def moved(draw: Draw, moves: Moves) -> TableRows:
     """The subscriptions that changed on a day, of everybody whose rows stay."""
     who, before = moves.who, moves.before
     changed = (who.segment != before.segment) | ((who.state == _LEFT) & (before.state != _LEFT))
@@ -128,11 +128,12 @@ def moved(draw: Draw, moves: Moves) -> Story:
 
 
 def versions(draw: Draw, who: Cohort, at: Ints) -> Rows:
-    """The subscription of each as it is at a moment; told for it."""
+    """The subscription of each as it is at a moment; emitted for it."""
     plan, left = who.segment.astype(np.int64), who.state == _LEFT
     fields = {name: who.fields[name].astype(np.int64) for name in FIELDS}
     ended, paying = fields["ended"], plan > BASIC
-    # Who is there when history begins is told as of midnight, and may have joined or changed a little later that night.
+    # Who is there when history begins is emitted as of midnight, and may have joined or changed a little later that
+    # night.
     changed_at = np.minimum(_changed_at(draw, who.person, fields["changed"]), at)
     since = np.maximum(np.where(fields["changed"] > 0, changed_at, who.joined_at), who.joined_at)
     months = who.tenure.astype(np.int64) // MONTH_DAYS + 1 - fields["owing"]

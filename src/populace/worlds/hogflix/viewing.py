@@ -1,7 +1,7 @@
 """How visits go: what is shown, opened, started, how much of it is watched, and what people do about it.
 
 Everything of a visit that has a declared probability is drawn here, once, for thousands of visits at a time; times are
-ms after the visit's start, for it is not known yet when that is. `traces` and `events` tell rows of what is found here.
+ms after the visit's start, for it is not known yet when that is. `traces` and `events` emit rows of what is found here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from populace.spec import Bits, Bools, Comings, Draw, Ints, Walk
+from populace.spec import Bits, Bools, Draw, Ints, Visits, Walk
 from populace.worlds.hogflix import chats, pages, popularity, ratings
 from populace.worlds.hogflix.people import LONGEST_US
 from populace.worlds.hogflix.visit_classes import completion_class, depth_class
@@ -44,7 +44,7 @@ class Cards:
     shown: Ints
 
 
-def walk(draw: Draw, comings: Comings) -> Walk:
+def walk(draw: Draw, visits: Visits) -> Walk:
     """How visits go. Columns of visits: `entry`, `listed_at` and `ticket_at` (ms, −1: none), `listed_title`.
 
     Of opened cards: `opened_visit`, `opened_card`, `opened_at`, `opened_video` (−1: not started). Of started videos:
@@ -52,17 +52,17 @@ def walk(draw: Draw, comings: Comings) -> Walk:
     `video_rating` (0: none). Of questions `chat_visit`, `chat_turn`, `chat_at`, `chat_replied_at`. Of pages, how far
     each visit gets in `section`, `pricing` and `demo`, and when the latter two begin, `beside_at`.
     """
-    address, at, many = comings.address, comings.who.at, len(comings.k)
-    cards = _cards(draw, comings, _depth(draw, comings))
-    talk = chats.talk(draw, comings)
+    address, at, many = visits.address, visits.who.at, len(visits.k)
+    cards = _cards(draw, visits, _depth(draw, visits))
+    talk = chats.talk(draw, visits)
     some = np.flatnonzero(cards.started)
     visit, card = cards.visit[some], cards.card[some]
     video = step(address[visit], card)
-    title = popularity.picked(draw, comings, visit, video, apart=_APART)
-    percent = _percent(draw, comings, visit, video)
-    stars = ratings.stars(draw, comings, visit, video, title)
+    title = popularity.picked(draw, visits, visit, video, apart=_APART)
+    percent = _percent(draw, visits, visit, video)
+    stars = ratings.stars(draw, visits, visit, video, title)
     listed = draw.chance("visit.watchlist", address, at)
-    ticket = draw.chance("visit.ticket", address, at) & (comings.k < _MOST_TICKETS)
+    ticket = draw.chance("visit.ticket", address, at) & (visits.k < _MOST_TICKETS)
 
     # A visit's length without its videos leaves so much room for them: who has more to watch skips through it.
     opened, moment = step(address[cards.visit], cards.card), at[cards.visit]
@@ -70,7 +70,7 @@ def walk(draw: Draw, comings: Comings) -> Walk:
     page = draw.measure("title.look", opened, moment)
     spent = look + page
     spent[some] += np.where(stars > 0, RATING_MS, 0)
-    beside = pages.looked_at(draw, comings)
+    beside = pages.looked_at(draw, visits)
     begins = ARRIVING_MS + talk.lasts_ms + pages.lasts_ms(beside)
     tail = listed * _LISTING_MS + ticket * _ASKING_MS + _LEAVING_MS
     room = LONGEST_US // 1000 - begins - _sums(spent, cards.first) - tail
@@ -102,7 +102,7 @@ def walk(draw: Draw, comings: Comings) -> Walk:
         columns={
             "entry": draw.choose("visit.entry", address, at),
             "listed_at": np.where(listed, ends + _LISTING_MS, -1),
-            "listed_title": popularity.wished(draw, comings, listed),
+            "listed_title": popularity.wished(draw, visits, listed),
             "ticket_at": np.where(ticket, ends + listed * _LISTING_MS + _ASKING_MS, -1),
             "opened_visit": cards.visit,
             "opened_card": cards.card,
@@ -125,18 +125,18 @@ def walk(draw: Draw, comings: Comings) -> Walk:
     )
 
 
-def _depth(draw: Draw, comings: Comings) -> Ints:
+def _depth(draw: Draw, visits: Visits) -> Ints:
     """How many videos each visit starts, unless it runs out of cards."""
-    which, depth = depth_class(comings), np.zeros(len(comings.k), dtype=np.int64)
+    which, depth = depth_class(visits), np.zeros(len(visits.k), dtype=np.int64)
     for place, name in enumerate(DEPTHS):
         some = np.flatnonzero(which == place)
-        depth[some] = draw.measure(f"visit.depth.{name}", comings.address[some], comings.who.at[some])
+        depth[some] = draw.measure(f"visit.depth.{name}", visits.address[some], visits.who.at[some])
     return depth
 
 
-def _cards(draw: Draw, comings: Comings, depth: Ints) -> Cards:
+def _cards(draw: Draw, visits: Visits, depth: Ints) -> Cards:
     """Cards are shown one after another until as many videos are started as the visit is deep."""
-    address, at, many = comings.address, comings.who.at, len(depth)
+    address, at, many = visits.address, visits.who.at, len(depth)
     left, opened, last = depth.copy(), np.zeros(many, dtype=np.int64), np.full(many, -1, dtype=np.int64)
     shown = np.zeros(many, dtype=np.int64)
     parts: list[tuple[Ints, Ints, Ints, Ints, Bools]] = []
@@ -165,9 +165,9 @@ def _cards(draw: Draw, comings: Comings, depth: Ints) -> Cards:
     return Cards(numbers[0], numbers[1], numbers[2], started, first, shown)
 
 
-def _percent(draw: Draw, comings: Comings, visit: Ints, video: Bits) -> Ints:
+def _percent(draw: Draw, visits: Visits, visit: Ints, video: Bits) -> Ints:
     """How much of each started video is watched: a class decides who reaches half; within its range, all is even."""
-    at, which = comings.who.at[visit], completion_class(comings)[visit]
+    at, which = visits.who.at[visit], completion_class(visits)[visit]
     half = np.zeros(len(visit), dtype=np.bool_)
     for place, name in enumerate(COMPLETIONS):
         some = np.flatnonzero(which == place)

@@ -70,7 +70,7 @@ WORLD = World(
             "pairing",
             ("content_engagements",),
             per="pairs_per_mindblock",
-            tell=engagements.engagements,
+            emit=engagements.engagements,
         ),
         Sessions(
             "practising",
@@ -88,7 +88,7 @@ WORLD = World(
             begin=journeys.begin,
             dwell="scene.dwell",
             think="scene.think",
-            tell=behaviour.practise,
+            emit=behaviour.practise,
             memory=journeys.MEMORY,
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from populace.spec import Course, Decision, Draw, Story
+from populace.spec import Course, Decision, Draw, TableRows
 from populace.worlds.recoverlution import cue_responses, engagements, journeys, traces, walk
 
 DECISIONS: tuple[Decision, ...] = (
@@ -25,10 +25,10 @@ WALKS = {
     "mindblock_realtime_signals": traces.realtime_signals,
     "navicue_responses_v2": cue_responses.responses,
 }
-"""What tells the rows of each table that visits write; parents before children."""
+"""What emits the rows of each table that visits write; parents before children."""
 
 
-def practise(draw: Draw, course: Course) -> Story:
+def practise(draw: Draw, course: Course) -> TableRows:
     """Everything that visits leave."""
     walked = walk.walk(draw, course)
-    return {table: tell(draw, walked) for table, tell in WALKS.items()}
+    return {table: emit(draw, walked) for table, emit in WALKS.items()}

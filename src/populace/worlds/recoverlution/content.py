@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.spec import Bools, Draw, Ints, Json, Key, Optional, Rows, Story, Words
+from populace.spec import Bools, Draw, Ints, Json, Key, Optional, Rows, TableRows, Words
 from populace.worlds.recoverlution import catalogue, cues, templates
 
 CATALOGUE_AGE_US = 365 * DAY_US
@@ -26,7 +26,7 @@ def cue_key(ordinal: Ints) -> Key:
     return Key("navicues_v2", ordinal)
 
 
-def pillars(_draw: Draw, ordinal: Ints) -> Story:
+def pillars(_draw: Draw, ordinal: Ints) -> TableRows:
     """The pillars."""
     entries = catalogue.pillars()
     columns = {
@@ -40,7 +40,7 @@ def pillars(_draw: Draw, ordinal: Ints) -> Story:
     return {"pillar_catalog": Rows(ordinal, columns)}
 
 
-def schemas(_draw: Draw, ordinal: Ints) -> Story:
+def schemas(_draw: Draw, ordinal: Ints) -> TableRows:
     """The schemas, each under its pillar."""
     entries = catalogue.schemas()
     columns = {
@@ -53,7 +53,7 @@ def schemas(_draw: Draw, ordinal: Ints) -> Story:
     return {"schema_catalog": Rows(ordinal, columns)}
 
 
-def families(_draw: Draw, ordinal: Ints) -> Story:
+def families(_draw: Draw, ordinal: Ints) -> TableRows:
     """The families, ten a schema."""
     entries = catalogue.families()
     columns = {
@@ -67,7 +67,7 @@ def families(_draw: Draw, ordinal: Ints) -> Story:
     return {"family_catalog": Rows(ordinal, columns)}
 
 
-def mindblocks(draw: Draw, ordinal: Ints) -> Story:
+def mindblocks(draw: Draw, ordinal: Ints) -> TableRows:
     """The mindblocks, twelve a family."""
     entries = catalogue.mindblocks()
     columns = {
@@ -84,7 +84,7 @@ def mindblocks(draw: Draw, ordinal: Ints) -> Story:
     return {"mindblock_library": Rows(ordinal, columns)}
 
 
-def practices(draw: Draw, ordinal: Ints) -> Story:
+def practices(draw: Draw, ordinal: Ints) -> TableRows:
     """The short practices."""
     entries = catalogue.practices()
     columns = {
@@ -100,7 +100,7 @@ def practices(draw: Draw, ordinal: Ints) -> Story:
     return {"practice_template": Rows(ordinal, columns)}
 
 
-def journey_templates(draw: Draw, ordinal: Ints) -> Story:
+def journey_templates(draw: Draw, ordinal: Ints) -> TableRows:
     """The sprints, and the four that one begins with."""
     entries = templates.templates()
     pillar = _pillars_of([e.pillar_key for e in entries])[ordinal]
@@ -120,7 +120,7 @@ def journey_templates(draw: Draw, ordinal: Ints) -> Story:
     return {"journey_template": Rows(ordinal, columns)}
 
 
-def scenes(draw: Draw, ordinal: Ints) -> Story:
+def scenes(draw: Draw, ordinal: Ints) -> TableRows:
     """The scenes of the templates, and what each one's contract expects it to leave behind."""
     entries = templates.scenes()
     place = {
@@ -159,7 +159,7 @@ def scenes(draw: Draw, ordinal: Ints) -> Story:
     return {"journey_template_scene": Rows(ordinal, columns), "scene_contracts": Rows(ordinal, contracts)}
 
 
-def navicues(draw: Draw, ordinal: Ints) -> Story:
+def navicues(draw: Draw, ordinal: Ints) -> TableRows:
     """The cues."""
     entries = cues.cues()
     columns = {
@@ -187,7 +187,7 @@ def navicues(draw: Draw, ordinal: Ints) -> Story:
     return {"navicues_v2": Rows(ordinal, columns)}
 
 
-def cue_steps(_draw: Draw, ordinal: Ints) -> Story:
+def cue_steps(_draw: Draw, ordinal: Ints) -> TableRows:
     """The steps of the cues."""
     entries = cues.steps()
     columns = {
@@ -201,7 +201,7 @@ def cue_steps(_draw: Draw, ordinal: Ints) -> Story:
     return {"navicue_steps_v2": Rows(ordinal, columns)}
 
 
-def cue_variants(_draw: Draw, ordinal: Ints) -> Story:
+def cue_variants(_draw: Draw, ordinal: Ints) -> TableRows:
     """The wordings of the cues."""
     entries = cues.variants()
     columns = {
@@ -222,7 +222,7 @@ def cue_variants(_draw: Draw, ordinal: Ints) -> Story:
     return {"navicue_variants_v2": Rows(ordinal, columns)}
 
 
-def cue_targets(_draw: Draw, ordinal: Ints) -> Story:
+def cue_targets(_draw: Draw, ordinal: Ints) -> TableRows:
     """What the cues are for: a pillar, a schema, a family or a mindblock each."""
     entries = cues.targets()
     scope = _numbers(ordinal, entries, lambda e: e.scope)

@@ -19,7 +19,7 @@ from populace.spec import (
     Pairs,
     RoundedNormal,
     Rows,
-    Story,
+    TableRows,
     Uniform,
     Words,
 )
@@ -45,7 +45,7 @@ DECISIONS = (
 )
 
 
-def engagements(draw: Draw, pairs: Pairs) -> Story:
+def engagements(draw: Draw, pairs: Pairs) -> TableRows:
     """A person and a mindblock: viewed, started, perhaps completed with a reflection, perhaps rated; in one day."""
     at = _viewed_at(draw, pairs)
     person = draw.shuffled("engagement.person", draw.size("person"), pairs.ordinal, pairs.j)

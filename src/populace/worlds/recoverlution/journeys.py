@@ -22,9 +22,9 @@ from populace.spec import (
     Key,
     Optional,
     Rows,
+    SessionStarts,
     Stamp,
     Uniform,
-    Visits,
     Words,
 )
 from populace.worlds.recoverlution.content import mindblock_key
@@ -56,7 +56,7 @@ EVENTS = {
     "g1": ("scene_opened", "capture_submitted", "scene_completed", "scene_abandoned", "scene_progressed",
            "prompt_viewed", "resistance_submitted"),
 }  # fmt: skip
-"""Kinds of scene events by vocabulary; the last two are told in the older one only."""
+"""Kinds of scene events by vocabulary; the last two are emitted in the older one only."""
 SIGNALS = {
     "g3": ("viewed", "engaged", "completed", "resonated"),
     "g1": ("activation", "release", "reframe", "alignment_choice"),
@@ -82,7 +82,7 @@ DECISIONS = (
 )
 
 
-def begin(draw: Draw, visits: Visits) -> Begun:
+def begin(draw: Draw, visits: SessionStarts) -> Begun:
     """A visit goes on with the journey that is open, or begins a new one."""
     at, memory = visits.arrived_at, visits.memory
     fresh = memory["scene"] == 0
@@ -140,7 +140,7 @@ def _template_and_length(
 
     def decided(decide: Callable[[Draw, Bools], Ints]) -> Ints:
         out = np.zeros(len(fresh), dtype=np.int64)
-        out[fresh], out[~fresh] = decide(draw, fresh), decide(draw.recalled, ~fresh)
+        out[fresh], out[~fresh] = decide(draw, fresh), decide(draw.unrecorded, ~fresh)
         return out
 
     short = decided(lambda d, some: d.chance("journey.is_practice", address[some], at[some]).astype(np.int64)) == 1
@@ -244,7 +244,7 @@ def instance_scenes(draw: Draw, walk: Walk) -> Rows:
 def scene_events(draw: Draw, walk: Walk) -> Rows:
     """One scene_started a scene, then one scene_completed or scene_abandoned; artifacts and errors in between.
 
-    In the older vocabulary the prompt that was viewed and the check that was submitted are told as well.
+    In the older vocabulary the prompt that was viewed and the check that was submitted are emitted as well.
     """
     course = walk.course
     steps = np.arange(len(walk.visit))
@@ -268,7 +268,7 @@ def scene_events(draw: Draw, walk: Walk) -> Rows:
     visit = walk.visit[step]
     person = course.visits.person[visit]
     journey = journey_address(person, walk.of("journey")[visit])
-    # Where starts are not told, an error is not a row of its own but a mark on the scene's only event.
+    # Where starts are not emitted, an error is not a row of its own but a mark on the scene's only event.
     erring = np.isin(step, errs) & ((event == 4) | ((event >= 2) & (event <= 3) & (not starts)))
     code = np.zeros(len(step), dtype=np.int64)
     some = np.flatnonzero(erring)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US
-from populace.spec import Draw, Ints, Joined, Json, Key, Number, Optional, Rows, Story, Words
+from populace.spec import Draw, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
 from populace.spec.login import NO_LOGIN, auth_user
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.parameters import LEGACY_RUNS, ORGANIZATION_PERCENTS, WELCOMED
@@ -55,7 +55,7 @@ def email(person: Ints) -> Joined:
     return Joined(("synthetic+", Number(person + 1, 5), "@example.com"))
 
 
-def organizations(draw: Draw, ordinal: Ints) -> Story:
+def organizations(draw: Draw, ordinal: Ints) -> TableRows:
     """The organisations."""
     at = np.full(len(ordinal), draw.origin_us - ORGANIZATION_AGE_US)
     columns = {
@@ -70,7 +70,7 @@ def organizations(draw: Draw, ordinal: Ints) -> Story:
     return {"organizations": Rows(ordinal, columns)}
 
 
-def people(draw: Draw, person: Ints) -> Story:
+def people(draw: Draw, person: Ints) -> TableRows:
     """A person's auth user, identity, profile, membership and entry in sim_users."""
     at, key, mail, org = (
         joined_at(draw, person),
@@ -103,25 +103,25 @@ def people(draw: Draw, person: Ints) -> Story:
         "created_at": at,
         "metadata": Json({"email": mail, "created_by": "populace"}),
     }
-    story = {
+    by_table = {
         "users": Rows(person, users),
         "identities": Rows(person, identities),
         "profiles": Rows(person, profiles),
         "sim_users": Rows(person, sim_users),
     }
     if draw.size("organization"):
-        story["org_members"] = Rows(person, members)
-    return story
+        by_table["org_members"] = Rows(person, members)
+    return by_table
 
 
-def settings(draw: Draw, at: Ints) -> Story:
+def settings(draw: Draw, at: Ints) -> TableRows:
     """The row of synthetic_settings, as the settings in force are."""
     named = ("enabled", "sessions_per_min", "max_per_run", "error_rate", "abandon_rate")
     columns = {"id": 1, **{name: draw.value(name) for name in named}, "updated_at": at}
     return {"synthetic_settings": Rows(np.zeros(1, dtype=np.int64), columns, at, entity=np.zeros(1, dtype=np.int64))}
 
 
-def legacy_runs(draw: Draw, person: Ints) -> Story:
+def legacy_runs(draw: Draw, person: Ints) -> TableRows:
     """The older generation's runs of the first people: the onboarding, with two scenes behind them."""
     person = person[person < (LEGACY_RUNS if draw.value("with_journeys") else 0)]
     at = joined_at(draw, person) + RUN_AFTER_US
@@ -146,7 +146,7 @@ def legacy_runs(draw: Draw, person: Ints) -> Story:
     return {"journey_runs": Rows(person, runs), "scene_runs": Rows(twice, scenes)}
 
 
-def welcomes(draw: Draw, person: Ints) -> Story:
+def welcomes(draw: Draw, person: Ints) -> TableRows:
     """A welcome for the first people."""
     person = person[person < (WELCOMED if draw.value("with_notifications") else 0)]
     at = joined_at(draw, person)

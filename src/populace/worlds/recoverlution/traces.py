@@ -155,12 +155,12 @@ def audio_events(draw: Draw, walk: Walk) -> Rows:
 
 def realtime_signals(draw: Draw, walk: Walk) -> Rows:
     """What captures and checks say at once about the mindblock that a scene is about; strength from 0 to 1."""
-    told, asked = walk.captures, _checked(walk)
-    step = np.concatenate([told, asked])
-    source = np.repeat(np.array([0, 1]), [len(told), len(asked)])
-    recalled = draw.recalled
-    answer = recalled.measure("resistance.value", walk.address[asked], walk.at[asked], walk.course.step_number[asked])
-    strength = np.concatenate([_strength(recalled, walk), answer])
+    emitted, asked = walk.captures, _checked(walk)
+    step = np.concatenate([emitted, asked])
+    source = np.repeat(np.array([0, 1]), [len(emitted), len(asked)])
+    unrecorded = draw.unrecorded
+    answer = unrecorded.measure("resistance.value", walk.address[asked], walk.at[asked], walk.course.step_number[asked])
+    strength = np.concatenate([_strength(unrecorded, walk), answer])
     at = np.where(source == 0, walk.moment(step, CAPTURE_AT), walk.moment(step, CHECK_AT)) + 1000
     person, visit = walk.person(step), walk.visit[step]
     sprint = walk.sprint[step] >= 0

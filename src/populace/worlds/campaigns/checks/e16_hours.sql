@@ -20,7 +20,7 @@ settled AS MATERIALIZED (
 hours (kind, hour, share) AS (
     SELECT k.kind, w.place - 1, w.expected::numeric / nullif(sum(w.expected::numeric) OVER (PARTITION BY k.kind), 0)
     FROM (VALUES ('scan'), ('visit'), ('call')) AS k (kind),
-        LATERAL jsonb_array_elements_text(%(accounts)s #> ARRAY['choices', k.kind || '.hour', '1']) WITH ORDINALITY AS w (expected, place)
+        LATERAL jsonb_array_elements_text(%(draw_statistics)s #> ARRAY['choices', k.kind || '.hour', '1']) WITH ORDINALITY AS w (expected, place)
 ),
 by_hour AS (
     SELECT kind, sum(n) AS n, greatest(count(*) FILTER (WHERE share > 0) - 1, 1) AS freedom, sum(n) FILTER (WHERE share = 0) AS never,
@@ -51,7 +51,7 @@ by_weekday AS (
 lags (weekday, delivered_on, share) AS (
     SELECT (d.day + w.place::int) %% 7 + 1, d.day + 1, sum(w.expected::numeric) / nullif(sum(sum(w.expected::numeric)) OVER (PARTITION BY d.day), 0)
     FROM generate_series(0, 6) AS d (day),
-        LATERAL jsonb_array_elements_text(%(accounts)s #> ARRAY['choices', 'call.days.' || d.day, '1']) WITH ORDINALITY AS w (expected, place)
+        LATERAL jsonb_array_elements_text(%(draw_statistics)s #> ARRAY['choices', 'call.days.' || d.day, '1']) WITH ORDINALITY AS w (expected, place)
     GROUP BY d.day, 1
 ),
 called AS (
@@ -112,7 +112,7 @@ incidents AS (
 ),
 found AS (
     SELECT count(*) AS wanted, count(*) FILTER (WHERE n BETWEEN 0.7 * expected - 1 AND 1.3 * expected + 1) AS found,
-        string_agg(n || ' of ' || round(expected, 1)::float8 || ' in ' || hours || ' hours', '; ' ORDER BY since) AS told
+        string_agg(n || ' of ' || round(expected, 1)::float8 || ' in ' || hours || ' hours', '; ' ORDER BY since) AS emitted
     FROM incidents
 ),
 reasons AS (
@@ -175,7 +175,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'E26', 'incidents that show', '10 times for 2 hours, 15 times for 3 hours', wanted::text, found.found::text, found.found = wanted,
         coalesce(unlogged, young, idle, cleaned, CASE WHEN coalesce(n, 0) < 200 THEN 'only ' || coalesce(n, 0) || ' errors' WHEN wanted = 0 THEN 'history is shorter than a fortnight' END),
-        'contradiction: resolved by so many errors an hour: as multiples of the usual rate, a thousand a year would show none; ' || told
+        'contradiction: resolved by so many errors an hour: as multiples of the usual rate, a thousand a year would show none; ' || emitted
     FROM errors, found, reasons
 )
 SELECT id, title, documented, target, coalesce(measured, 'none') AS measured, CASE WHEN why IS NULL THEN coalesce(ok, false) END AS ok, coalesce(why, note, '') AS note

@@ -102,7 +102,7 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
     FROM counted, reasons, LATERAL (SELECT %(pool_lot)s = %(inventory)s / (%(clients)s * %(pools_per_client)s) AS covers) AS w,
         LATERAL (SELECT %(inventory)s - CASE WHEN covers THEN 1 ELSE 4 END * %(clients)s * %(pools_per_client)s * %(pool_lot)s AS rounded) AS r
 ),
-told (id, title, documented, target, measured, ok, note) AS (
+emitted (id, title, documented, target, measured, ok, note) AS (
     SELECT 'E18', 'records of the document''s list', '500000 in analytics', 'told, not judged',
         (users + contacts + campaigns + recipients + events + calls + opt_ins + metrics + usage + errors)::text, NULL::boolean,
         'told, not judged: contradiction: resolved by the sum: the document''s own list adds up to 920912'
@@ -154,7 +154,7 @@ SELECT id, title, documented, round(target, 4)::float8::text AS target, coalesce
     coalesce(why, cleaned, concat_ws('; ', CASE WHEN tolerance > 0 THEN 'within ' || round(tolerance, 1)::float8 END, note), '') AS note
 FROM lines, reasons
 UNION ALL
-SELECT id, title, documented, target, measured, ok, note FROM told
+SELECT id, title, documented, target, measured, ok, note FROM emitted
 UNION ALL
 SELECT 'E24', 'rows of ' || feature || CASE WHEN is_on THEN ', which is on' ELSE ', which is off' END, 'demo: no analytics, no error logs',
     CASE WHEN is_on THEN 'more than 0' ELSE '0' END, rows::text,

@@ -80,8 +80,8 @@ chances (table_name, title, point, rows, waiting) AS (
     UNION ALL SELECT 'error_logs', 'errors resolved', 'error.resolved', resolved, day FROM errors
 ),
 drawn AS (
-    SELECT table_name, title, rows, waiting, coalesce((%(accounts)s #>> ARRAY['chances', point, '3'])::numeric, 0) AS yes,
-        coalesce((%(accounts)s #>> ARRAY['chances', point, '0'])::numeric, 0) AS asked
+    SELECT table_name, title, rows, waiting, coalesce((%(draw_statistics)s #>> ARRAY['chances', point, '3'])::numeric, 0) AS yes,
+        coalesce((%(draw_statistics)s #>> ARRAY['chances', point, '0'])::numeric, 0) AS asked
     FROM chances
 ),
 kinds (table_name, title, point, place, rows) AS (
@@ -99,7 +99,7 @@ kinds (table_name, title, point, place, rows) AS (
 ),
 types AS (
     SELECT table_name, title, string_agg(rows::text, '/' ORDER BY place) AS found,
-        string_agg(coalesce(%(accounts)s #>> ARRAY['choices', point, '0', (place - 1)::text], '0'), '/' ORDER BY place) AS wanted, sum(rows) AS n
+        string_agg(coalesce(%(draw_statistics)s #>> ARRAY['choices', point, '0', (place - 1)::text], '0'), '/' ORDER BY place) AS wanted, sum(rows) AS n
     FROM kinds GROUP BY table_name, title
 ),
 cleaned AS (

@@ -69,11 +69,11 @@ lacking AS (
     FROM people AS p
 ),
 leavers AS (
-    SELECT coalesce((%(accounts)s #>> '{chances,churned.kept,0}')::numeric, 0) AS n,
-        coalesce((%(accounts)s #>> '{chances,churned.kept,3}')::numeric, 0) AS kept,
+    SELECT coalesce((%(draw_statistics)s #>> '{chances,churned.kept,0}')::numeric, 0) AS n,
+        coalesce((%(draw_statistics)s #>> '{chances,churned.kept,3}')::numeric, 0) AS kept,
         (SELECT count(*) FROM left_us) AS held,
         -- Of who leaves before their rows were written, none ever is.
-        (SELECT coalesce(sum(t.withheld), 0) FROM populace.told AS t WHERE t.table_name = 'profiles')
+        (SELECT coalesce(sum(t.withheld), 0) FROM populace.emitted AS t WHERE t.table_name = 'profiles')
             + coalesce((%(removed)s ->> 'profiles')::numeric, 0) AS gone
 ),
 hours AS (
@@ -142,7 +142,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'C15', 'people who left with everything', '90 of 100', (n - kept)::text, gone::text, gone = n - kept,
         CASE WHEN n = 0 THEN 'nobody has churned yet'
-            WHEN NOT EXISTS (SELECT 1 FROM populace.told WHERE table_name = 'profiles') THEN 'nothing was told of whose rows were withheld' END,
+            WHEN NOT EXISTS (SELECT 1 FROM populace.emitted WHERE table_name = 'profiles') THEN 'nothing was told of whose rows were withheld' END,
         'profiles removed, or never written since they had left by then; drawn, by accounts'
     FROM leavers
     UNION ALL

@@ -6,7 +6,7 @@ WITH people AS MATERIALIZED (
 ),
 parts AS MATERIALIZED (
     SELECT p.point, c.place, c.n::numeric AS n, (p.sums -> 1 ->> (c.place::int - 1))::numeric / 2 ^ 53::numeric AS expected
-    FROM jsonb_each(%(accounts)s -> 'choices') AS p (point, sums),
+    FROM jsonb_each(%(draw_statistics)s -> 'choices') AS p (point, sums),
         LATERAL jsonb_array_elements_text(p.sums -> 0) WITH ORDINALITY AS c (n, place)
     WHERE p.point LIKE 'pattern.%%' OR p.point IN ('visit.entry', 'plan')
 ),
@@ -40,9 +40,9 @@ mixes (id, title, documented, target, measured, ok, why, note) AS (
 ),
 -- A mean is put together from who reaches half and the means on either side of it.
 sides AS (
-    SELECT ((%(accounts)s #>> '{measures,watch.above,1}')::numeric + coalesce((%(accounts)s #>> '{measures,watch.between,1}')::numeric, 0))
-            / nullif((%(accounts)s #>> '{measures,watch.above,0}')::numeric + coalesce((%(accounts)s #>> '{measures,watch.between,0}')::numeric, 0), 0) AS above,
-        (%(accounts)s #>> '{measures,watch.below,1}')::numeric / nullif((%(accounts)s #>> '{measures,watch.below,0}')::numeric, 0) AS below
+    SELECT ((%(draw_statistics)s #>> '{measures,watch.above,1}')::numeric + coalesce((%(draw_statistics)s #>> '{measures,watch.between,1}')::numeric, 0))
+            / nullif((%(draw_statistics)s #>> '{measures,watch.above,0}')::numeric + coalesce((%(draw_statistics)s #>> '{measures,watch.between,0}')::numeric, 0), 0) AS above,
+        (%(draw_statistics)s #>> '{measures,watch.below,1}')::numeric / nullif((%(draw_statistics)s #>> '{measures,watch.below,0}')::numeric, 0) AS below
 ),
 completion (id, title, documented, target, measured, ok, why, note) AS (
     SELECT 'C27', 'mean percent watched: ' || c.name, c.documented, c.mean::text,
@@ -57,9 +57,9 @@ completion (id, title, documented, target, measured, ok, why, note) AS (
             ('other ACTIVE', 'active', '65', %(completion_active)s)) AS c (name, class, documented, mean)
     CROSS JOIN sides
     LEFT JOIN LATERAL (
-        SELECT (%(accounts)s #>> ARRAY['chances', 'watch.half.' || c.class, '0'])::numeric AS n,
-            (%(accounts)s #>> ARRAY['chances', 'watch.half.' || c.class, '3'])::numeric
-                / nullif((%(accounts)s #>> ARRAY['chances', 'watch.half.' || c.class, '0'])::numeric, 0) AS share) AS h ON true
+        SELECT (%(draw_statistics)s #>> ARRAY['chances', 'watch.half.' || c.class, '0'])::numeric AS n,
+            (%(draw_statistics)s #>> ARRAY['chances', 'watch.half.' || c.class, '3'])::numeric
+                / nullif((%(draw_statistics)s #>> ARRAY['chances', 'watch.half.' || c.class, '0'])::numeric, 0) AS share) AS h ON true
 ),
 -- By rows: what is watched lies below the half or above it, and says itself which.
 watched AS (

@@ -1,5 +1,5 @@
 -- C6, C26, C39 to C44: volumes and sizes that the document computed by other rules than its own. What follows from its
--- rules is the target; sizes are told, and judged by nobody, for no rule makes them.
+-- rules is the target; sizes are emitted, and judged by nobody, for no rule makes them.
 WITH people AS MATERIALIZED (
     SELECT u.id FROM auth.users AS u
     WHERE split_part(u.email, '@', -1) = 'hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'
@@ -14,12 +14,12 @@ turns AS (
     SELECT sum(c.n::numeric) AS chats, sum(c.n::numeric * c.place) AS questions, sum(power(c.place, 2)::numeric * c.n::numeric) AS squares,
         (%(chat_turns_1)s + 2 * %(chat_turns_2)s + 3 * %(chat_turns_3)s + 4 * %(chat_turns_4)s)::numeric
             / nullif((%(chat_turns_1)s + %(chat_turns_2)s + %(chat_turns_3)s + %(chat_turns_4)s)::numeric, 0) AS mean
-    FROM jsonb_array_elements_text(%(accounts)s #> '{choices,chat.turns,0}') WITH ORDINALITY AS c (n, place)
+    FROM jsonb_array_elements_text(%(draw_statistics)s #> '{choices,chat.turns,0}') WITH ORDINALITY AS c (n, place)
 ),
-told AS (
+emitted AS (
     SELECT coalesce(sum(n) FILTER (WHERE table_name = 'chat_messages'), 0)::numeric AS messages,
         coalesce(sum(n) FILTER (WHERE table_name = 'chat_conversations'), 0)::numeric AS chats
-    FROM populace.told
+    FROM populace.emitted
 ),
 deepest AS (
     SELECT max(n) AS n FROM (SELECT count(*) AS n FROM public.watch_progress AS w
@@ -57,7 +57,7 @@ reasons AS (
         coalesce(
             (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path) || ': see K7', ', ')
              FROM unnest(ARRAY['chat_turns_1', 'chat_turns_2', 'chat_turns_3', 'chat_turns_4']) AS path WHERE %(changes)s ? path),
-            CASE WHEN %(flixbuddy_answers)s = 'endpoint' THEN 'an endpoint answers: its replies are not told here' END) AS chatting
+            CASE WHEN %(flixbuddy_answers)s = 'endpoint' THEN 'an endpoint answers: its replies are not emitted here' END) AS chatting
     FROM span
 ),
 lines (id, title, documented, target, measured, ok, why, note) AS (
@@ -90,11 +90,11 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
             || round(calls / days, 1) || ' chats a day; 1600 would be 26.7 a day'
     FROM span, turns, reasons
     UNION ALL
-    SELECT 'C40', 'messages a conversation', '2', round(2 * mean, 3)::float8::text, round(messages / nullif(told.chats, 0), 3)::float8::text,
-        abs(messages / nullif(told.chats, 0) - 2 * mean)
-            <= 1e-9 + 4 / nullif(told.chats, 0) * %(chat_turns_4)s::numeric + 2 * 4.4 * sqrt(greatest(squares / turns.chats - power(questions / turns.chats, 2), 0) / turns.chats),
-        coalesce(chatting, CASE WHEN told.chats < 30 THEN 'fewer than 30 conversations were told' END), 'of ' || told.chats || ' conversations, told'
-    FROM told, turns, reasons
+    SELECT 'C40', 'messages a conversation', '2', round(2 * mean, 3)::float8::text, round(messages / nullif(emitted.chats, 0), 3)::float8::text,
+        abs(messages / nullif(emitted.chats, 0) - 2 * mean)
+            <= 1e-9 + 4 / nullif(emitted.chats, 0) * %(chat_turns_4)s::numeric + 2 * 4.4 * sqrt(greatest(squares / turns.chats - power(questions / turns.chats, 2), 0) / turns.chats),
+        coalesce(chatting, CASE WHEN emitted.chats < 30 THEN 'fewer than 30 conversations were emitted' END), 'of ' || emitted.chats || ' conversations, emitted'
+    FROM emitted, turns, reasons
     UNION ALL
     SELECT 'C41', 'megabytes of the tables and their indexes', 'below 10 (costs), below 50 (growth)', 'told, not judged',
         round(bytes / 1e6, 1)::text, true, NULL,

@@ -5,7 +5,7 @@
 WITH drawn AS MATERIALIZED (
     SELECT point, (sums ->> 0)::numeric AS n, (sums ->> 1)::numeric / 2 ^ 53::numeric AS expected,
         (sums ->> 2)::numeric / 2 ^ 53::numeric AS variance, (sums ->> 3)::numeric AS yes
-    FROM jsonb_each(%(accounts)s -> 'chances') AS c (point, sums)
+    FROM jsonb_each(%(draw_statistics)s -> 'chances') AS c (point, sums)
 ),
 -- Why a plan is not the one that the document's figures are calibrated for.
 plan (uncalibrated) AS (
@@ -19,12 +19,12 @@ weekdays AS (
         %(weekday_thursday)s, %(weekday_friday)s, %(weekday_saturday)s, %(weekday_sunday)s]::numeric[]) AS w (f)
 ),
 -- rule: equal (the parameter is the chance), above (at least that), habit (the chance begins with the parameter), near (an
--- average of classes, calibrated to the parameter), told (nothing but the accounts says what it should be).
+-- average of classes, calibrated to the parameter), emitted (nothing but the accounts says what it should be).
 asked (id, title, points, rule, documented, value, paths, note) AS (
     VALUES
     ('C5', 'people who come that ask FlixBuddy', ARRAY['chat.opens'], 'equal', '0.1', %(flixbuddy_share)s, ARRAY['flixbuddy_share'], ''),
     ('C10', 'NEW people who come on a day', ARRAY['life.returns.NEW'], 'above', 'at least 0.8', %(new_returns_at_least)s, ARRAY[]::text[], ''),
-    ('C11', 'DORMANT people who come on a day', ARRAY['life.returns.DORMANT'], 'told', '0.3 of the habit', %(dormant_factor)s, ARRAY[]::text[],
+    ('C11', 'DORMANT people who come on a day', ARRAY['life.returns.DORMANT'], 'emitted', '0.3 of the habit', %(dormant_factor)s, ARRAY[]::text[],
      'the factor of each person''s habit; those who dropped out apart'),
     ('C12', 'who churns of those 30 days away, a day: Basic', ARRAY['churns.Basic'], 'equal', '0.03', %(churn_basic)s, ARRAY['churn_basic'], ''),
     ('C12', 'who churns of those 30 days away, a day: Standard', ARRAY['churns.Standard'], 'equal', '0.03', %(churn_standard)s, ARRAY['churn_standard'], ''),
@@ -66,7 +66,7 @@ found AS (
 chances (id, title, documented, target, measured, ok, why, note) AS (
     SELECT id, title, documented,
         CASE rule WHEN 'above' THEN 'at least ' || value WHEN 'habit' THEN round(low, 3)::float8 || ' to ' || round(high, 3)::float8
-            WHEN 'told' THEN 'told, not judged' ELSE value::text END,
+            WHEN 'emitted' THEN 'told, not judged' ELSE value::text END,
         round(share, 4)::float8::text,
         CASE rule WHEN 'above' THEN share >= value::numeric - spread
             WHEN 'equal' THEN abs(share - value::numeric) <= 1e-9 + 4.4 * sqrt(value::numeric * (1 - value::numeric) / nullif(n, 0))
@@ -76,7 +76,7 @@ chances (id, title, documented, target, measured, ok, why, note) AS (
         coalesce(changed, CASE WHEN rule = 'near' THEN coalesce(uncalibrated, mixed) END, CASE WHEN n < 50 THEN n || ' draws' || CASE WHEN n = 0 THEN ': it has not happened yet' ELSE ' only' END END),
         concat_ws('; ', 'of ' || n, CASE WHEN rule = 'habit'
             THEN 'habit ' || value || ', with activity, season and streak; declared ' || round(declared, 4)::float8
-            WHEN rule = 'told' THEN 'parameter ' || value || '; declared ' || round(declared, 4)::float8 END,
+            WHEN rule = 'emitted' THEN 'parameter ' || value || '; declared ' || round(declared, 4)::float8 END,
             nullif(note, ''))
     FROM found CROSS JOIN plan CROSS JOIN weekdays
     CROSS JOIN LATERAL (SELECT
@@ -92,7 +92,7 @@ chances (id, title, documented, target, measured, ok, why, note) AS (
 -- Life events: which of them begins on a day of somebody who has none.
 events AS (
     SELECT e.place, e.n::numeric AS n, sum(e.n::numeric) OVER () AS days
-    FROM jsonb_array_elements_text(%(accounts)s #> '{choices,life.event,0}') WITH ORDINALITY AS e (n, place)
+    FROM jsonb_array_elements_text(%(draw_statistics)s #> '{choices,life.event,0}') WITH ORDINALITY AS e (n, place)
 ),
 begins AS (
     SELECT 'C23' AS id, 'days on which this begins: ' || name AS title, documented, chance::text AS target,
@@ -134,8 +134,8 @@ means AS (
             <= 1e-9 + 4.4 * sqrt((power(high - low + 1, 2) - 1)::numeric / 12 / nullif(a.n, 0)) AS ok,
         CASE WHEN a.n < 20 THEN a.n || ' of these only' END AS why, 'of ' || a.n AS note
     FROM measures AS m, LATERAL (
-        SELECT coalesce((%(accounts)s #>> ARRAY['measures', m.point, '0'])::numeric, 0) AS n,
-            (%(accounts)s #>> ARRAY['measures', m.point, '1'])::numeric AS total) AS a
+        SELECT coalesce((%(draw_statistics)s #>> ARRAY['measures', m.point, '0'])::numeric, 0) AS n,
+            (%(draw_statistics)s #>> ARRAY['measures', m.point, '1'])::numeric AS total) AS a
     -- Of this class nobody is: every ACTIVE person has a habit, which has a depth of its own.
     WHERE m.point <> 'visit.depth.active' OR a.n > 0
 )

@@ -37,14 +37,14 @@ boost AS (
 ),
 regular AS (
     -- So many come on a day without the boost, which three days of seven have.
-    SELECT 7 * (%(accounts)s #>> '{chances,life.returns.REGULAR,3}')::numeric / nullif(count(DISTINCT day), 0)
+    SELECT 7 * (%(draw_statistics)s #>> '{chances,life.returns.REGULAR,3}')::numeric / nullif(count(DISTINCT day), 0)
         / (4 + 3 * %(regular_boost)s::numeric) AS plain
     FROM days
 ),
 daily AS (
-    SELECT (%(accounts)s #>> '{chances,life.returns.DAILY,0}')::numeric AS n,
-        (%(accounts)s #>> '{chances,life.returns.DAILY,1}')::numeric / 2 ^ 53::numeric
-            / nullif((%(accounts)s #>> '{chances,life.returns.DAILY,0}')::numeric, 0) AS declared
+    SELECT (%(draw_statistics)s #>> '{chances,life.returns.DAILY,0}')::numeric AS n,
+        (%(draw_statistics)s #>> '{chances,life.returns.DAILY,1}')::numeric / 2 ^ 53::numeric
+            / nullif((%(draw_statistics)s #>> '{chances,life.returns.DAILY,0}')::numeric, 0) AS declared
 ),
 weekdays AS (
     SELECT min(f) AS least, max(f) AS most FROM unnest(ARRAY[%(weekday_monday)s, %(weekday_tuesday)s, %(weekday_wednesday)s,

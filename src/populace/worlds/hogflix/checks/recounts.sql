@@ -1,6 +1,6 @@
--- K7 by rows: wherever a draw of a visit leaves a row, what was told is recounted. A day's visits are drawn at its start
--- and follow, so that what was told lies between the days that are over and what was drawn. What finds no room in its
--- day, or is cancelled, is drawn and does not take place. What was told and is not there is withheld, or removed.
+-- K7 by rows: wherever a draw of a visit leaves a row, what was emitted is recounted. A day's visits are drawn at its start
+-- and follow, so that what was emitted lies between the days that are over and what was drawn. What finds no room in its
+-- day, or is cancelled, is drawn and does not take place. What was emitted and is not there is withheld, or removed.
 WITH people AS MATERIALIZED (
     SELECT u.id FROM auth.users AS u
     WHERE split_part(u.email, '@', -1) = 'hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'
@@ -22,10 +22,10 @@ compared (title, table_name, point, settled, a_visit) AS (
     UNION ALL SELECT 'chats', 'chat_conversations', 'chat.opens', chats, 1 FROM metrics
 ),
 facts AS (
-    SELECT c.*, coalesce((%(accounts)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS drawn,
-        coalesce((SELECT sum(n) FROM populace.told AS t WHERE t.table_name = c.table_name), 0) AS told,
+    SELECT c.*, coalesce((%(draw_statistics)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS drawn,
+        coalesce((SELECT sum(n) FROM populace.emitted AS t WHERE t.table_name = c.table_name), 0) AS emitted,
         -- The busiest day twice over, and one in a hundred without room.
-        2 * a_visit * b.sessions + 0.01 * coalesce((%(accounts)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS lag,
+        2 * a_visit * b.sessions + 0.01 * coalesce((%(draw_statistics)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS lag,
         coalesce(
             (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path), ', ')
              FROM unnest(ARRAY['enabled', 'away']) AS path WHERE %(changes)s ? path),
@@ -47,11 +47,11 @@ tallied AS (
     SELECT m.*, (SELECT sum(inserted - removed) FROM populace.day_tally AS t WHERE t.table_name = m.table_name) AS expected
     FROM merged AS m
 )
-SELECT 'recount' AS id, title, '' AS documented, settled || ' on days that are over, to ' || drawn || ' drawn' AS target, told::text AS measured,
-    CASE WHEN drawn = 0 AND told = 0 OR %(removed)s ? 'daily_metrics' THEN NULL
-        ELSE told BETWEEN settled AND drawn AND (cancelled IS NOT NULL OR drawn - settled <= lag) END AS ok,
-    CASE WHEN %(removed)s ? 'daily_metrics' THEN 'a clean-up took days' WHEN drawn = 0 AND told = 0 THEN 'none has been drawn yet'
-        ELSE concat_ws('; ', 'told, by accounts', cancelled || ': what was cancelled is drawn and not told') END AS note
+SELECT 'recount' AS id, title, '' AS documented, settled || ' on days that are over, to ' || drawn || ' drawn' AS target, emitted::text AS measured,
+    CASE WHEN drawn = 0 AND emitted = 0 OR %(removed)s ? 'daily_metrics' THEN NULL
+        ELSE emitted BETWEEN settled AND drawn AND (cancelled IS NOT NULL OR drawn - settled <= lag) END AS ok,
+    CASE WHEN %(removed)s ? 'daily_metrics' THEN 'a clean-up took days' WHEN drawn = 0 AND emitted = 0 THEN 'none has been drawn yet'
+        ELSE concat_ws('; ', 'emitted, by accounts', cancelled || ': what was cancelled is drawn and not emitted') END AS note
 FROM facts
 UNION ALL
 SELECT 'recount', 'rows of ' || table_name || ', first times less removals', '', coalesce(expected, 0)::text, rows::text, rows = coalesce(expected, 0),

@@ -30,10 +30,10 @@ facts AS (
 ),
 whole AS (
     SELECT
-        (%(accounts)s #>> '{chances,journey.is_practice,0}')::numeric AS begun,
-        nullif((SELECT sum(n::numeric) FROM jsonb_array_elements_text(%(accounts)s #> '{choices,practising.who,0}') AS w (n)), 0) AS sessions,
-        (%(accounts)s #>> '{chances,journey.abandoned,3}')::numeric / nullif((%(accounts)s #>> '{chances,journey.abandoned,0}')::numeric, 0) AS abandoned,
-        (%(accounts)s #>> '{chances,journey.error,3}')::numeric / nullif((%(accounts)s #>> '{chances,journey.error,0}')::numeric, 0) AS errors,
+        (%(draw_statistics)s #>> '{chances,journey.is_practice,0}')::numeric AS begun,
+        nullif((SELECT sum(n::numeric) FROM jsonb_array_elements_text(%(draw_statistics)s #> '{choices,practising.who,0}') AS w (n)), 0) AS sessions,
+        (%(draw_statistics)s #>> '{chances,journey.abandoned,3}')::numeric / nullif((%(draw_statistics)s #>> '{chances,journey.abandoned,0}')::numeric, 0) AS abandoned,
+        (%(draw_statistics)s #>> '{chances,journey.error,3}')::numeric / nullif((%(draw_statistics)s #>> '{chances,journey.error,0}')::numeric, 0) AS errors,
         extract(epoch FROM %(watermark)s - (%(epoch)s - %(session_history_days)s * interval '1 day')) / 3600 AS hours,
         (SELECT count(*) FROM public.journey_instances WHERE metadata ->> 'synthetic' = 'true')
             + coalesce((%(removed)s ->> 'journey_instances')::numeric, 0) AS journeys,

@@ -40,11 +40,11 @@ counted AS (
     FROM events
 ),
 facts AS MATERIALIZED (
-    SELECT c.*, coalesce((%(accounts)s #>> '{chances,journey.is_practice,3}')::numeric, 0) + pauses_short
+    SELECT c.*, coalesce((%(draw_statistics)s #>> '{chances,journey.is_practice,3}')::numeric, 0) + pauses_short
             - (SELECT count(*) FROM practices WHERE status = 'paused') AS sessions_short,
-        (%(accounts)s #>> '{chances,journey.is_practice,0}')::numeric AS begun, %(scene_events_of_session)s::numeric AS scenes_of_session,
+        (%(draw_statistics)s #>> '{chances,journey.is_practice,0}')::numeric AS begun, %(scene_events_of_session)s::numeric AS scenes_of_session,
         %(mindblock_events_of_session)s::numeric AS mindblocks_of_session,
-        nullif((SELECT sum(n::numeric) FROM jsonb_array_elements_text(%(accounts)s #> '{choices,practising.who,0}') AS w (n)), 0) AS sessions,
+        nullif((SELECT sum(n::numeric) FROM jsonb_array_elements_text(%(draw_statistics)s #> '{choices,practising.who,0}') AS w (n)), 0) AS sessions,
         (SELECT count(*) FROM public.journey_instances WHERE metadata ->> 'synthetic' = 'true')
             + coalesce((%(removed)s ->> 'journey_instances')::numeric, 0) AS journeys,
         nullif(extract(epoch FROM %(watermark)s - (%(epoch)s - %(session_history_days)s * interval '1 day')) / 3600, 0) AS hours,
@@ -80,7 +80,7 @@ reasons AS (
             CASE WHEN coalesce(sessions, 0) < 500 THEN 'fewer than 500 sessions' END,
             -- Every scene that is to come has drawn its dwell time when its visit arrived.
             CASE WHEN NOT %(removed)s ? 'journey_scene_events'
-                AND ended < 0.98 * (%(accounts)s #>> '{measures,scene.dwell,0}')::numeric
+                AND ended < 0.98 * (%(draw_statistics)s #>> '{measures,scene.dwell,0}')::numeric
                 THEN 'many visits are under way, or wait for their person' END,
             CASE WHEN %(vocabulary)s = 'g1' THEN 'the older vocabulary has more kinds of events' END) AS mean,
         coalesce(

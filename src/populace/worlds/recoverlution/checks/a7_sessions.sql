@@ -2,7 +2,7 @@
 WITH drawn AS (
     SELECT sum(c.n) AS minutes, sum(c.k * c.n) AS came, sum(c.k * c.expected) AS expected,
         max(c.k) FILTER (WHERE c.n > 0) AS most, min(c.k) FILTER (WHERE c.n > 0) AS fewest
-    FROM jsonb_each(%(accounts)s -> 'choices') AS p (point, sums),
+    FROM jsonb_each(%(draw_statistics)s -> 'choices') AS p (point, sums),
         LATERAL (
             SELECT ordinality - 1 AS k, counts.n::numeric AS n, (p.sums -> 1 ->> (ordinality::int - 1))::numeric / 2 ^ 53::numeric
             FROM jsonb_array_elements_text(p.sums -> 0) WITH ORDINALITY AS counts (n, ordinality)) AS c (k, n, expected)
@@ -11,7 +11,7 @@ WITH drawn AS (
 facts AS (
     SELECT coalesce(minutes, 0) AS minutes, came, expected / nullif(minutes, 0) AS expected, fewest, most,
         came / nullif(minutes, 0) AS rate,
-        (SELECT sum(n::numeric) FROM jsonb_array_elements_text(%(accounts)s #> '{choices,practising.who,0}') AS w (n)) AS sessions,
+        (SELECT sum(n::numeric) FROM jsonb_array_elements_text(%(draw_statistics)s #> '{choices,practising.who,0}') AS w (n)) AS sessions,
         -- Of the minute that has begun, some are still to come.
         CASE WHEN date_trunc('minute', %(watermark)s::timestamptz) = %(watermark)s::timestamptz THEN 0
             ELSE %(max_per_run)s + %(asked_for)s END AS to_come,

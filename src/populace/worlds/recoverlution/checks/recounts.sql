@@ -3,7 +3,7 @@
 -- exactly: every scene draws its dwell time once. Nothing is drawn for visits that are turned away.
 WITH chances AS (
     SELECT point, (sums ->> 0)::numeric AS n, (sums ->> 3)::numeric AS yes
-    FROM jsonb_each(%(accounts)s -> 'chances') AS c (point, sums)
+    FROM jsonb_each(%(draw_statistics)s -> 'chances') AS c (point, sums)
 ),
 events AS MATERIALIZED (
     SELECT CASE event_type WHEN 'capture_submitted' THEN 'artifact_captured' ELSE event_type END AS type,
@@ -11,7 +11,7 @@ events AS MATERIALIZED (
     FROM public.journey_scene_events WHERE event_payload ->> 'synthetic' = 'true'
 ),
 scenes AS (
-    SELECT coalesce((%(accounts)s #>> '{measures,scene.dwell,0}')::numeric, 0)
+    SELECT coalesce((%(draw_statistics)s #>> '{measures,scene.dwell,0}')::numeric, 0)
         - count(*) FILTER (WHERE type IN ('scene_completed', 'scene_abandoned')) AS lag
     FROM events
 ),

@@ -35,14 +35,15 @@ def _settle(draw: EngineDraw, habits: Habits, lives: Lives, at_us: int) -> None:
     who, chance = who[chance > 0], chance[chance > 0]
     lost = draw.below(f"{flow.name}.drop_out", MICRO, lives.of("person")[who], yesterday) < chance
     if counts_here(draw, at_us):
-        draw.accounts.graded((f"{flow.name}.drop_out",), np.zeros(len(who), dtype=np.int64), chance, lost)
+        draw.statistics.graded((f"{flow.name}.drop_out",), np.zeros(len(who), dtype=np.int64), chance, lost)
     lives.of("lost")[who[lost]] = True
 
 
 def begin(draw: EngineDraw, habits: Habits, lives: Lives, *, counted: bool, dated: bool) -> Day:
     """End the day before, and decide the one that the lives are before. counted: with the counts of each pool.
 
-    dated: with the moments of what happens on the way; else sign-ups have none yet, and nothing may be told of the day.
+    dated: with the moments of what happens on the way; else sign-ups have none yet, and nothing may be emitted of the
+    day.
     """
     flow, day = lives.flow, lives.day
     at_us = start_of(flow, day)
@@ -59,9 +60,9 @@ def begin(draw: EngineDraw, habits: Habits, lives: Lives, *, counted: bool, date
     p = habits.chances(place, lives.of("score"))
     came = draw.below(f"{flow.name}.returns", MICRO, lives.of("person"), day) < p
     if counts_here(draw, at_us):
-        habits.account(draw.accounts, place, p, came)
+        habits.account(draw.statistics, place, p, came)
     lives.of("came")[:] = came
-    # Of a day that nothing is told of, it is enough to know who came.
+    # Of a day that nothing is emitted of, it is enough to know who came.
     who = np.flatnonzero(came) if dated else np.zeros(0, dtype=np.int64)
     out = Day(day, new, Came(lives.cohort(who, at_us), binging[who], habits.special[pattern[who]], who), moves, gone)
     if counted:
@@ -149,7 +150,7 @@ def _events(draw: EngineDraw, lives: Lives, at_us: int) -> None:
     if counts_here(draw, at_us):
         counts = np.bincount(began, minlength=len(weights.thresholds) + 1)
         counts[0] = np.count_nonzero(free) - len(busy)
-        draw.accounts.choice_counts(flow.events_weights, weights, counts.tolist())
+        draw.statistics.choice_counts(flow.events_weights, weights, counts.tolist())
     for number, one in enumerate(flow.events, 1):
         who = busy[began == number]
         event[who] = number
@@ -217,7 +218,7 @@ def _evolve(draw: EngineDraw, lives: Lives, at_us: int, *, dated: bool) -> list[
         held[evolved.index] = values
     after = lives.cohort(evolved.index, at_us)
     at = np.full(len(evolved.index), at_us) if evolved.at is None else evolved.at
-    # Of who signed up on a day that went by unseen, the moment is not known yet: nothing is told of such a day.
+    # Of who signed up on a day that went by unseen, the moment is not known yet: nothing is emitted of such a day.
     if dated and ((at < at_us) | (at >= at_us + DAY_US)).any():
         raise ValueError(f"{draw.plan.world.name}.flows.{lives.flow.name}: a change lies outside its day")
     return [Moves(who=replace(after, at=at), before=before, removed=np.zeros(len(at), dtype=np.bool_))]

@@ -15,11 +15,11 @@ import psycopg
 from populace import clock
 from populace.database import coverage
 from populace.database.connection import back_off, is_lost, translate
-from populace.engine import Accounts, Daily, Snapshots, Window, whole
+from populace.engine import DailyCounts, DrawStatistics, Snapshots, Window, whole
 from populace.errors import BadInput, PopulaceError, TargetUnavailable
 from populace.plan import Intervention, Plan, check_changes
-from populace.runner import chronicle, lease, ledger, memos, records, retention, window
-from populace.runner.outside import CHANNEL, Outside, ServiceAway
+from populace.runner import daily_counts, lease, ledger, records, retention, snapshot_store, window
+from populace.runner.integrations import CHANNEL, Integrations, ServiceAway
 from populace.runner.records import ClockRecord, Connection
 from populace.sinks.sink import Sink, Tallies
 from populace.spec import World
@@ -74,11 +74,11 @@ class Pace:
 
 
 @dataclass(slots=True)
-class Life:
+class Runner:
     """A runner of one world on one target.
 
     connect: opens a session on the target. on_tick, on_wait: told of each window, and of each reason to wait. outside:
-    who listens to events, and who makes accounts.
+    who listens to events, and who makes statistics.
     """
 
     world: World
@@ -86,7 +86,7 @@ class Life:
     on_tick: Callable[[Tick], None]
     on_wait: Callable[[str], None]
     stop: threading.Event
-    outside: Outside = field(default_factory=Outside)
+    outside: Integrations = field(default_factory=Integrations)
     _waits: Iterator[float] = field(default_factory=lambda: back_off(ATTEMPTS))
 
     def run(self, pace: Pace, *, wait: bool = True) -> bool:
@@ -134,8 +134,8 @@ class Life:
         records.journal(connection, "info", "run", f"{self.world.name} lives on from {clock.iso(_mark(connection))}")
         connection.execute(records.SQL["trim_journal"], {"keep": JOURNAL_LINES})
         sink = self.outside.sink(connection, self.world)
-        accounts = records.read_accounts(connection)
-        snapshots = memos.load(connection)
+        statistics = records.read_draw_statistics(connection)
+        snapshots = snapshot_store.load(connection)
         stored = clock.monotonic()
         try:
             while not self.stop.is_set():
@@ -145,18 +145,18 @@ class Life:
                     break
                 wanted_us = pace.wanted_us(mark_us, NO_END_US if pace.speed == 0 else now.now_us(clock.now_us()))
                 if wanted_us > mark_us:
-                    plan, tick = self._turn(connection, sink, plan, Window(mark_us, wanted_us), accounts, snapshots)
+                    plan, tick = self._turn(connection, sink, plan, Window(mark_us, wanted_us), statistics, snapshots)
                     self._waits = back_off(ATTEMPTS)
                     self.on_tick(replace(tick, took_s=clock.monotonic() - began))
                     if clock.monotonic() - stored > SNAPSHOT_S:
-                        memos.store(connection, snapshots, wanted_us)
+                        snapshot_store.store(connection, snapshots, wanted_us)
                         stored = clock.monotonic()
                 caught_up = wanted_us < mark_us + LONGEST_WINDOW_US if pace.every_us is None else wanted_us <= mark_us
                 if caught_up and wanted_us != pace.until_us:
                     clock.sleep(TURN_S - (clock.monotonic() - began), self.stop)
         finally:
             if not connection.closed and not connection.broken:
-                memos.store(connection, snapshots, _mark(connection))
+                snapshot_store.store(connection, snapshots, _mark(connection))
                 records.journal(connection, "info", "stop", f"stopped at {clock.iso(_mark(connection))}")
         return True
 
@@ -180,20 +180,20 @@ class Life:
         sink: Sink,
         plan: Plan,
         span: Window,
-        accounts: Accounts,
+        statistics: DrawStatistics,
         snapshots: Snapshots,
     ) -> tuple[Plan, Tick]:
         """One window, with what was asked for since the last one in force from its start."""
         with connection.transaction():
             plan = _taken_up(connection, plan, span)
-            before, daily = _arrivals(self.world, accounts), Daily()
+            before, daily = _arrivals(self.world, statistics), DailyCounts()
             wrote = window.write(
                 connection,
                 sink,
                 plan,
                 whole(plan),
                 span,
-                accounts=accounts,
+                statistics=statistics,
                 snapshots=snapshots,
                 overlap=False,
                 reports=self.outside.reports,
@@ -203,8 +203,8 @@ class Life:
             if self.outside.reports:
                 coverage.add(connection, CHANNEL, coverage.Span(span.start_us, span.end_us))
             retention.daily(connection, plan, span)
-            chronicle.daily(connection, plan, span)
-        return plan, Tick(span, wrote, _arrivals(self.world, accounts) - before + daily.began, 0.0)
+            daily_counts.daily(connection, plan, span)
+        return plan, Tick(span, wrote, _arrivals(self.world, statistics) - before + daily.began, 0.0)
 
 
 def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
@@ -231,7 +231,7 @@ def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
 
 
 def _passes(error: psycopg.Error | PopulaceError) -> bool:
-    """Whether waiting helps: for the database, or for who makes accounts."""
+    """Whether waiting helps: for the database, or for who makes statistics."""
     if isinstance(error, ServiceAway):
         return True
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
@@ -244,6 +244,6 @@ def _mark(connection: Connection) -> int:
     return mark_us
 
 
-def _arrivals(world: World, accounts: Accounts) -> int:
+def _arrivals(world: World, statistics: DrawStatistics) -> int:
     """Visits that arrived so far, over all session flows."""
-    return sum(sum(accounts.choices.get(f"{flow.name}.who", [[]])[0]) for flow in world.sessions)
+    return sum(sum(statistics.choices.get(f"{flow.name}.who", [[]])[0]) for flow in world.sessions)

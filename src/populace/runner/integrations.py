@@ -21,7 +21,7 @@ class ServiceAway(TargetUnavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class Integrations:
     """reports: somebody listens to events, which are put into the outbox. create: makes accounts of people; None: they
     are rows like all others. done: lets go of what `create` holds, once a seed or a life has ended.
     """

@@ -19,7 +19,7 @@ _SAFE_SQUARES = 1 << 62
 
 
 @dataclass(slots=True)
-class Accounts:
+class DrawStatistics:
     """Sums by decision point.
 
     chances: n, Σp, Σp(1−p), successes. choices: counts and expected counts by position. measures: n, Σx, Σx².
@@ -75,7 +75,7 @@ class Accounts:
         squares = sum(int(np.dot(part, part)) for part in (numbers[i : i + step] for i in range(0, len(numbers), step)))
         _add(self.measures.setdefault(point, [0, 0, 0]), [len(numbers), int(numbers.sum()), squares])
 
-    def add(self, other: Accounts) -> None:
+    def add(self, other: DrawStatistics) -> None:
         """Add the sums of another part of the span."""
         for point, sums in other.chances.items():
             _add(self.chances.setdefault(point, [0, 0, 0, 0]), sums)

@@ -28,11 +28,11 @@ def store(connection: Connection, snapshots: Snapshots, written_to_us: int) -> N
 
     written_to_us: the watermark; what lies after it is of a window that failed, and would be of no use.
     """
-    for memo, state in snapshots.each():
-        plan, interventions, engine, flow, low, high = memo
-        if snapshots.stored.get(memo) == state.as_of_us or state.as_of_us > written_to_us:
+    for key, state in snapshots.each():
+        plan, interventions, engine, flow, low, high = key
+        if snapshots.stored.get(key) == state.as_of_us or state.as_of_us > written_to_us:
             continue
-        snapshots.stored[memo] = state.as_of_us
+        snapshots.stored[key] = state.as_of_us
         packed = state.packed()
         connection.execute(
             SQL["set_snapshot"],
