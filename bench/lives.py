@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from populace import clock
 from populace.engine import DrawStatistics, Snapshots, Window, generate, whole
-from populace.engine.days import pools_of
 from populace.engine.draws import EMPTY, EngineDraw
-from populace.engine.lives import start_of
+from populace.engine.processes.pools.days import pools_of
+from populace.engine.processes.pools.lives import start_of
 from populace.plan import Plan, resolve
 from populace.spec import Lifecycle, World
 

@@ -18,9 +18,9 @@ from populace import clock
 from populace.clock import DAY_US
 from populace.engine import DrawStatistics, Shard, Window, explain, generate, whole
 from populace.engine.explain import Found, Why
-from populace.engine.folding import Folding, left_of, lifecycle_of
-from populace.engine.habits import date_of
-from populace.engine.people import census
+from populace.engine.processes.pools.folding import Folding, left_of, lifecycle_of
+from populace.engine.processes.pools.habits import date_of
+from populace.engine.processes.pools.people import census
 from populace.errors import BadInput
 from populace.operations import explaining
 from populace.operations import lives as looked

@@ -32,9 +32,10 @@ from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target
 from populace.errors import Interrupted, TargetUnavailable
-from populace.operations import files, manifest
+from populace.operations import files
 from populace.operations.seeding import SeedReport
 from populace.plan import resolve
+from populace.runner import manifest
 from populace.spec import Table
 from populace.worlds import registry
 

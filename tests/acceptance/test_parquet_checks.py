@@ -19,7 +19,8 @@ from command import CLUB
 from here import answer
 from populace.checks import keys
 from populace.database.target import Target
-from populace.operations import files, manifest
+from populace.operations import files
+from populace.runner import manifest
 from populace.worlds import registry
 
 

@@ -13,7 +13,7 @@ import pytest
 from golden.runs import EPOCH, club, run
 from populace.clock import HOUR_US, MINUTE_US, from_datetime
 from populace.engine import DrawStatistics, Snapshots, Window
-from populace.engine.sessions import courses
+from populace.engine.processes.visits.sessions import courses
 from populace.plan import Intervention, Plan
 from populace.spec import Begun, Course, Draw, Rows, Sessions, SessionStarts, TableRows
 from tiny import CLUB, begin, visit

@@ -17,9 +17,9 @@ from golden.runs import EPOCH, Outcome, run
 from lives import GYM, LIVES
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
 from populace.engine import DailyCounts, DrawStatistics, Snapshots, Window, generate, whole
-from populace.engine.days import pools_of
 from populace.engine.draws import EngineDraw
-from populace.engine.visits import PAUSE_US
+from populace.engine.processes.pools.days import pools_of
+from populace.engine.processes.pools.visits import PAUSE_US
 from populace.errors import BadInput
 from populace.plan import Intervention, Plan, resolve
 from populace.sinks.memory import MemorySink

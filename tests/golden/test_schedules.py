@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from golden.runs import EPOCH, Outcome, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
 from populace.engine import DrawStatistics, Snapshots, Window, generate, whole
-from populace.engine.schedules import Scheduled
+from populace.engine.processes.schedules.schedules import Scheduled
 from populace.errors import BadInput
 from populace.plan import Intervention, Plan, resolve
 from populace.spec import Schedule, zones

@@ -12,7 +12,7 @@ import pytest
 from bounds import ALPHA, normal_bound
 from populace.clock import DAY_US, parse
 from populace.engine import DrawStatistics, Shard, Window, generate
-from populace.engine.schedules import Scheduled
+from populace.engine.processes.schedules.schedules import Scheduled
 from populace.plan import Plan, resolve
 from populace.spec import NEVER, Items, Progress, Schedule, zones
 from populace.worlds.campaigns import CAMPAIGNS, WORLD

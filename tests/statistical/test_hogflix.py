@@ -19,10 +19,10 @@ import pytest
 from bounds import assert_shares
 from populace.clock import DAY_US, parse
 from populace.engine import DrawStatistics, Window, generate, whole
-from populace.engine.daily_update import begin
 from populace.engine.draws import EngineDraw
-from populace.engine.habits import Habits
-from populace.engine.lives import Day, Lives
+from populace.engine.processes.pools.daily_update import begin
+from populace.engine.processes.pools.habits import Habits
+from populace.engine.processes.pools.lives import Day, Lives
 from populace.plan import Plan, resolve
 from populace.worlds.hogflix import LIFE, WORLD
 from populace.worlds.hogflix.parameters import EVENTS, MATRIX, PATTERNS

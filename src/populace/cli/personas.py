@@ -164,7 +164,7 @@ def metrics(
 
 def _opened(world: str, target: str | None) -> tuple[Opened, World]:
     """The target and the world, whose people have lives: asked for before a database is."""
-    from populace.engine.folding import lifecycle_of
+    from populace.engine.processes.pools.folding import lifecycle_of
     from populace.operations.opening import find_world, open_target, settings
 
     found = find_world(world)

@@ -12,11 +12,11 @@ from typing import Literal
 
 import numpy as np
 
-from populace.engine.folding import Folding, left_of
-from populace.engine.habits import MICRO, Step
-from populace.engine.lives import Day, Lives, joined
+from populace.engine.processes.pools.folding import Folding, left_of
+from populace.engine.processes.pools.habits import MICRO, Step
+from populace.engine.processes.pools.lives import Day, Lives, joined
+from populace.engine.processes.pools.visits import NEVER_BEGINS
 from populace.engine.tables import Block
-from populace.engine.visits import NEVER_BEGINS
 from populace.plan import Plan
 from populace.spec import Lifecycle
 from populace.spec.lifecycle import PERSON_BITS

@@ -15,11 +15,11 @@ import pyarrow as pa
 
 from populace.batch import Batch
 from populace.clock import DAY_US
-from populace.engine.days import Emission, pools_of
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.schedules import Scheduled
-from populace.engine.sessions import courses, refuse_strays
+from populace.engine.processes.pools.days import Emission, pools_of
+from populace.engine.processes.schedules.schedules import Scheduled
+from populace.engine.processes.visits.sessions import courses, refuse_strays
 from populace.engine.shards import Shard
 from populace.engine.snapshots import Snapshots
 from populace.engine.tables import Block

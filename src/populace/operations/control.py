@@ -13,7 +13,7 @@ from typing import Any
 
 from populace import clock
 from populace.database import guard
-from populace.engine.requested import Forecast, forecast
+from populace.engine.processes.visits.requested import Forecast, forecast
 from populace.errors import BadInput, Refused
 from populace.operations.opening import Connection, Opened, session
 from populace.plan import Intervention, Plan, check_changes, check_sessions

@@ -13,8 +13,8 @@ from populace import clock
 from populace.database.named import named
 from populace.engine import explain
 from populace.engine.explain import Found, Today, Visit, Why
-from populace.engine.habits import MICRO, date_of
-from populace.engine.people import POOLS_AT_ONCE
+from populace.engine.processes.pools.habits import MICRO, date_of
+from populace.engine.processes.pools.people import POOLS_AT_ONCE
 from populace.errors import BadInput
 from populace.operations import lives
 from populace.operations.lives import Lived

@@ -23,13 +23,13 @@ from populace.database.target import Target
 from populace.engine import DrawStatistics, Shard, cut, generate
 from populace.engine.estimate import estimate
 from populace.errors import BadInput, Interrupted, Refused
-from populace.operations import manifest, outward, sameness
+from populace.operations import outward, sameness
 from populace.operations.cleaning import Counted
-from populace.operations.manifest import Manifest, Slice
 from populace.operations.planning import first_window
 from populace.operations.seeding import SeedReport
 from populace.plan import Plan
-from populace.runner import bulk
+from populace.runner import bulk, manifest
+from populace.runner.manifest import Manifest, Slice
 from populace.sinks.parquet import ParquetSink, write_empty
 from populace.sinks.pipeline import Pipeline
 from populace.sinks.sink import Tallies

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from populace import clock
 from populace.database import guard
-from populace.engine.folding import Folding, lifecycle_of
+from populace.engine.processes.pools.folding import Folding, lifecycle_of
 from populace.errors import BadInput
 from populace.operations.opening import Connection, Opened
 from populace.plan import Plan

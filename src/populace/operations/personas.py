@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from populace.engine.people import census
+from populace.engine.processes.pools.people import census
 from populace.errors import BadInput, nearest
 from populace.operations import comparing, lives
 from populace.operations.opening import Opened, session

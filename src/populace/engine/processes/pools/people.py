@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from populace.engine.folding import Folding, left_of
-from populace.engine.habits import LONGEST_STREAK
-from populace.engine.lives import Came, Day, Lives, joined
+from populace.engine.processes.pools.folding import Folding, left_of
+from populace.engine.processes.pools.habits import LONGEST_STREAK
+from populace.engine.processes.pools.lives import Came, Day, Lives, joined
+from populace.engine.processes.pools.visits import NEVER_BEGINS, VISITS_AT_ONCE, all_came
 from populace.engine.tables import Block
-from populace.engine.visits import NEVER_BEGINS, VISITS_AT_ONCE, all_came
 from populace.plan import Plan
 from populace.spec import Bools, Cohort, Ints, Lifecycle, Optional, Visits, Walk
 from populace.spec.personas import People, Personas

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.engine.arrivals import arrivals
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
+from populace.engine.processes.visits.arrivals import arrivals
 from populace.engine.snapshots import BUSY_UNTIL, Snapshots, State
 from populace.plan import Plan
 from populace.spec import NEVER, Begun, Bits, Bools, Course, Ints, Sessions, SessionStarts, TableRows

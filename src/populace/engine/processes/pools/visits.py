@@ -8,7 +8,7 @@ import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US
 from populace.engine.draws import EngineDraw
-from populace.engine.lives import Came, Day, joined
+from populace.engine.processes.pools.lives import Came, Day, joined
 from populace.spec import Ints, Lifecycle, Visits
 from populace.spec.lifecycle import DAY_BITS, VISIT_BITS
 

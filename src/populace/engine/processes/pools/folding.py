@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.engine.days import Pools
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EMPTY, EngineDraw
-from populace.engine.habits import Habits
-from populace.engine.lives import Came, Day, Lives, day_of, joined, start_of
+from populace.engine.processes.pools.days import Pools
+from populace.engine.processes.pools.habits import Habits
+from populace.engine.processes.pools.lives import Came, Day, Lives, day_of, joined, start_of
 from populace.errors import BadInput
 from populace.plan import Era, Plan
 from populace.spec import Cohort, Ints, Lifecycle, Visits, Walk, World

@@ -15,15 +15,13 @@ import pyarrow as pa
 
 from populace.batch import Batch
 from populace.clock import DAY_US
-from populace.engine.daily_update import begin
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.habits import Habits, kind_of
-from populace.engine.lives import Came, Day, Lives, day_of, joined, start_of
-from populace.engine.signups import date_sign_ups
-from populace.engine.snapshots import Snapshots
-from populace.engine.tables import Block
-from populace.engine.visits import (
+from populace.engine.processes.pools.daily_update import begin
+from populace.engine.processes.pools.habits import Habits, kind_of
+from populace.engine.processes.pools.lives import Came, Day, Lives, day_of, joined, start_of
+from populace.engine.processes.pools.signups import date_sign_ups
+from populace.engine.processes.pools.visits import (
     NEVER_BEGINS,
     VISITS_AT_ONCE,
     announced,
@@ -33,6 +31,8 @@ from populace.engine.visits import (
     in_chunks,
     joined_visits,
 )
+from populace.engine.snapshots import Snapshots
+from populace.engine.tables import Block
 from populace.plan import ENGINE_VERSION, Era, Plan
 from populace.spec import Bools, Cohort, DailyStatistics, Ints, Lifecycle, Moves, TableRows, Visits, Walk
 from populace.spec.lifecycle import NOBODY

@@ -11,9 +11,9 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
-from populace.engine.habits import LONGEST_STREAK, MICRO, Habits
-from populace.engine.lives import NO_SPELLS, Came, Day, Lives, counts_here, start_of, tallied
-from populace.engine.signups import sign_ups
+from populace.engine.processes.pools.habits import LONGEST_STREAK, MICRO, Habits
+from populace.engine.processes.pools.lives import NO_SPELLS, Came, Day, Lives, counts_here, start_of, tallied
+from populace.engine.processes.pools.signups import sign_ups
 from populace.engine.streams import bits
 from populace.plan.thresholds import BITS, ResolvedChoice
 from populace.spec import Bools, Cohort, Ints, Moves

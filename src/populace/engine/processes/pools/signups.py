@@ -8,8 +8,8 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
-from populace.engine.habits import MICRO, date_of
-from populace.engine.lives import NO_SPELLS, Lives
+from populace.engine.processes.pools.habits import MICRO, date_of
+from populace.engine.processes.pools.lives import NO_SPELLS, Lives
 from populace.spec import Cohort, Ints
 from populace.spec.lifecycle import PERSON_BITS
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from populace.clock import MINUTE_US
-from populace.engine.arrivals import asked_for
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import Window
-from populace.engine.sessions import courses, only
+from populace.engine.processes.visits.arrivals import asked_for
+from populace.engine.processes.visits.sessions import courses, only
 from populace.engine.snapshots import Snapshots
 from populace.plan import Intervention, Plan
 

@@ -1,0 +1,1 @@
+"""Items that come by the calendar, and what they leave."""
