@@ -112,7 +112,7 @@ def test_files_that_are_lost_added_or_broken_are_found(copied: Path) -> None:
 
 def test_accounts_are_judged(copied: Path) -> None:
     document = json.loads((copied / manifest.MANIFEST).read_text(encoding="utf-8"))
-    document["accounts"]["chances"]["abandons"][3] *= 2
+    document["statistics"]["chances"]["abandons"][3] *= 2
     (copied / manifest.MANIFEST).write_text(json.dumps(document), encoding="utf-8")
     judged = answer("validate", CLUB, "--target", f"parquet:{copied}", code=1)
     assert {v["title"] for v in judged["verdicts"] if not v["ok"]} == {

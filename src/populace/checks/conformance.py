@@ -6,7 +6,7 @@ the note says why, where life has not brought enough yet. A file may use every v
 
     origin, epoch, watermark, settled   settled: what began before it is over (the watermark less the world's horizon)
     seconds                             of seeding
-    statistics                            jsonb, every decision point as `DrawStatistics.document()` has it
+    draw_statistics                     jsonb, every decision point as `DrawStatistics.document()` has it
     changes                             jsonb, live parameters that an intervention changed: path -> since when
     in_force                            jsonb, the values at the watermark
     asked_for                           sessions that interventions in force brought
@@ -85,7 +85,7 @@ def values(plan: Plan, facts: Facts) -> Mapping[str, object]:
         "watermark": watermark,
         "settled": watermark - timedelta(microseconds=plan.world.horizon_us),
         "seconds": facts.seconds,
-        "statistics": Jsonb(dict(facts.statistics)),
+        "draw_statistics": Jsonb(dict(facts.statistics)),
         "changes": Jsonb(changes),
         "in_force": Jsonb(now),
         "asked_for": Int8(sum(i.sessions for i in plan.interventions if i.at_us < facts.watermark_us)),

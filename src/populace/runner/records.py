@@ -1,4 +1,4 @@
-"""What stands in the target's `populace` schema, read and written: plan, ledger, clock, interventions, accounts.
+"""What stands in the target's `populace` schema, read and written: plan, ledger, clock, interventions, draw statistics.
 
 Every function works inside the caller's transaction, so that rows and records are committed together.
 """
@@ -279,13 +279,13 @@ def _date(day: int) -> date:
 
 
 def read_draw_statistics(connection: Connection) -> DrawStatistics:
-    """The accounts of all that is written."""
+    """The draw statistics of all that is written."""
     row = connection.execute(SQL["draw_statistics"]).fetchone()
     return DrawStatistics(**row[0]) if row else DrawStatistics()
 
 
 def set_draw_statistics(connection: Connection, statistics: DrawStatistics) -> None:
-    """Write the accounts."""
+    """Write the draw statistics."""
     connection.execute(SQL["set_draw_statistics"], {"document": Jsonb(statistics.document())})
 
 
