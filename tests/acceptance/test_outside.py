@@ -135,7 +135,7 @@ def test_whatever_posthog_does_rows_and_events_agree(database: Callable[..., str
     assert sums(before, "waiting")[0] > 0
     answer("deliver", "--target", url, "--world", "hogflix", **heard(posthog))
     after = reconciled(url)
-    assert sums(after, "waiting", "set_aside") == [0, 0]
+    assert sums(after, "waiting", "rejected") == [0, 0]
     assert sums(after, "delivered") == sums(before, "expected") == sums(after, "found")
     state = posthog.captured.state()
     assert state["events"] == number(url, "SELECT sum(n) FROM populace.delivered WHERE channel = 'posthog'")

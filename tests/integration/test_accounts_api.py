@@ -283,7 +283,7 @@ def test_accounts_in_doubt_stay(url: str, db: Connection, api: AdminApi):
     api.per_s = 1000.0
     assert "left as it is" in deleted(url, api)[0]
     assert len(everybody(db)) == len(IN_DOUBT)
-    assert outbox.refused(db, "auth")[0].rows == len(IN_DOUBT)
+    assert outbox.rejected(db, "auth")[0].rows == len(IN_DOUBT)
     assert removed_users(db) == 0
 
 
@@ -291,7 +291,7 @@ def test_a_service_that_is_away_keeps_requests_waiting(db: Connection, service: 
     (user,) = people(1)
     create_users(api, [user])
     row = outbox.Row(uuid.UUID(int=1), 0, "delete", {"user_id": user["id"], "email": user["email"]})
-    batch = outbox.Batch([row], historical=False)
+    batch = outbox.OutboxBatch([row], historical=False)
     service.faults += [503] * accounts.ATTEMPTS
     answer = Removals(api, DOMAIN).send(batch, threading.Event())
     assert (answer.taken, answer.refused, answer.later) == ([], [], [row])
@@ -300,7 +300,7 @@ def test_a_service_that_is_away_keeps_requests_waiting(db: Connection, service: 
     assert Removals(api, DOMAIN).send(batch, stopped) == Answer()
     assert len(everybody(db)) == 1
     nameless = outbox.Row(uuid.UUID(int=2), 0, "delete", {"user_id": "../users", "email": user["email"]})
-    answer = Removals(api, DOMAIN).send(outbox.Batch([nameless], historical=False), threading.Event())
+    answer = Removals(api, DOMAIN).send(outbox.OutboxBatch([nameless], historical=False), threading.Event())
     assert [found for found, _ in answer.refused] == [nameless]
 
 

@@ -122,7 +122,7 @@ def deliver(db: Connection, peer: Chat, stop: threading.Event | None = None) -> 
             return None
         answer = peer.send(batch, stop or threading.Event())
         outbox.delivered(db, answer.taken)
-        outbox.set_aside(db, answer.refused)
+        outbox.reject(db, answer.refused)
         outbox.postpone(db, answer.later, now_us=now_us, at_least_s=answer.after_s)
         if answer.record:
             answer.record(db)
@@ -137,7 +137,7 @@ def messages(db: Connection) -> list[tuple[Any, ...]]:
 
 
 def held(db: Connection) -> list[tuple[Any, ...]]:
-    return db.execute("SELECT attempts, not_before, error, set_aside FROM populace.outbox ORDER BY at, id").fetchall()
+    return db.execute("SELECT attempts, not_before, error, rejected FROM populace.outbox ORDER BY at, id").fetchall()
 
 
 def counts(db: Connection) -> dict[str, int]:
@@ -210,19 +210,19 @@ def test_a_failing_endpoint_is_asked_again_later_and_then_no_more(
         answer = deliver(db, make(endpoint, now_us, **settings))
         assert answer is not None
         assert answer.why
-        ((attempts, not_before, _, aside),) = held(db)
-        assert (attempts, aside) == (attempt, False)
+        ((attempts, not_before, _, rejected),) = held(db)
+        assert (attempts, rejected) == (attempt, False)
         pauses.append(clock.from_datetime(not_before) - now_us)
         assert deliver(db, make(endpoint, now_us + pauses[-1] - 1, **settings)) is None
         now_us += pauses[-1]
     assert pauses == [30 * clock.SECOND_US, 60 * clock.SECOND_US]
     deliver(db, make(endpoint, now_us, **settings))
-    ((attempts, _, error, aside),) = held(db)
-    assert (attempts, aside) == (3, True)
+    ((attempts, _, error, rejected),) = held(db)
+    assert (attempts, rejected) == (3, True)
     assert "after 3 attempts" in error
     assert messages(db) == []
     assert counts(db) == {}
-    assert outbox.refused(db, "chat")[0].rows == 1
+    assert outbox.rejected(db, "chat")[0].rows == 1
 
 
 def test_one_question_that_waits_does_not_keep_the_next(
@@ -285,7 +285,7 @@ def test_a_process_that_waited_for_the_record_reads_the_clock_afterwards(
         return first_us
 
     peer.now_us = now_us
-    batch = outbox.Batch([outbox.Row(uuid.UUID(key("o", 1)), AT_US, "question", question(db))], historical=True)
+    batch = outbox.OutboxBatch([outbox.Row(uuid.UUID(key("o", 1)), AT_US, "question", question(db))], historical=True)
     assert peer.send(batch, threading.Event()).taken
     assert held.is_set()
 
@@ -366,13 +366,13 @@ def test_the_key_is_sent_and_never_told(db: Connection, endpoint: ChatServer, ma
     endpoint.key = "another"
     answer = deliver(db, make(endpoint, attempts=1))
     assert answer is not None
-    ((_, _, error, aside),) = held(db)
-    assert aside
+    ((_, _, error, rejected),) = held(db)
+    assert rejected
     assert "HTTP 401" in error
     assert KEY not in error + repr(make(endpoint)) + answer.why
 
 
-def test_what_the_table_cannot_hold_is_left_out_or_set_aside(
+def test_what_the_table_cannot_hold_is_left_out_or_rejected(
     db: Connection, endpoint: ChatServer, make: Callable[..., Chat]
 ):
     ask(db, 1)
@@ -382,8 +382,8 @@ def test_what_the_table_cannot_hold_is_left_out_or_set_aside(
     ask(db, 2)
     endpoint.reply = lambda _: "forbidden"
     deliver(db, make(endpoint, NOW_US + MINUTE_US))
-    ((_, _, error, aside),) = held(db)
-    assert aside
+    ((_, _, error, rejected),) = held(db)
+    assert rejected
     assert "cannot be stored" in error
     assert len(messages(db)) == 1
     assert counts(db) == {"question": 1}
@@ -395,7 +395,7 @@ def test_a_question_that_is_none_costs_no_call(db: Connection, endpoint: ChatSer
         (key("o"),),
     )
     with db.transaction():
-        batch = outbox.Batch([outbox.Row(uuid.UUID(key("o")), AT_US, "question", {})], historical=True)
+        batch = outbox.OutboxBatch([outbox.Row(uuid.UUID(key("o")), AT_US, "question", {})], historical=True)
         answer = make(endpoint).send(batch, threading.Event())
     assert answer.refused[0][1].startswith("the payload is no question")
     assert endpoint.calls == []

@@ -499,7 +499,7 @@ def test_every_record_goes_or_is_meant_to_stay(opened_url: str) -> None:
         goes = {row[0] for row in connection.execute(queries.load("queries/population_records.sql"))}
         there = connection.execute("SELECT relname FROM pg_class WHERE relnamespace = 'populace'::regnamespace"
                                    " AND relkind IN ('r', 'p')").fetchall()  # fmt: skip
-    assert {name for (name,) in there} == goes | {"migration", "target", "journal", "call"}
+    assert {name for (name,) in there} == goes | {"migration", "layout", "target", "journal", "call"}
 
 
 def test_interventions_are_numbered_anew(url: str) -> None:

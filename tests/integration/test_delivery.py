@@ -70,10 +70,10 @@ def queue(url: str, count: int, *, old: int = 0, poison: int = 0, first: int = 0
 
 
 def left(url: str) -> tuple[int, int]:
-    """Rows that wait, and rows that were set aside."""
+    """Rows that wait, and rows that were rejected."""
     with psycopg.connect(url) as connection:
         row = connection.execute(
-            "SELECT count(*) FILTER (WHERE NOT set_aside), count(*) FILTER (WHERE set_aside) FROM populace.outbox"
+            "SELECT count(*) FILTER (WHERE NOT rejected), count(*) FILTER (WHERE rejected) FROM populace.outbox"
         ).fetchone()
     assert row is not None
     return row
@@ -134,8 +134,8 @@ def test_everything_arrives_once_through_bad_times(opened_url: str, posthog: Ser
     old = [e for e in captured.events.values() if e["timestamp"] < clock.iso(clock.now_us() - 80 * clock.DAY_US)]
     assert len(old) == 1170
     assert captured.historical >= len(old)
-    assert (worker.taken, worker.refused) == (2970, 30)
-    assert worker.vain >= 4
+    assert (worker.taken, worker.rejected) == (2970, 30)
+    assert worker.failed >= 4
     assert any("refused" in line and "400" in line and "cannot be taken" in line for line in said)
 
 
@@ -143,7 +143,7 @@ def test_a_lasting_outage_is_told_once_and_then_its_end(opened_url: str, posthog
     queue(opened_url, 30)
     posthog.captured.mode = "broken"
     with draining(opened_url, Capture(posthog.url, KEY)) as (worker, said):
-        until(lambda: worker.vain >= 3)
+        until(lambda: worker.failed >= 3)
         posthog.captured.mode = "well"
         until(lambda: left(opened_url) == (0, 0))
     assert [("500" in line, "takes rows again" in line) for line in said] == [(True, False), (False, True)]
@@ -279,7 +279,7 @@ def test_an_end_by_time_is_no_failure(opened_url: str, posthog: Server) -> None:
     environment = {"PH_HOST": posthog.url, "PH_PROJECT_API_KEY": KEY}
     done = answer("deliver", "--for", "1", "--target", opened_url, **environment)
     assert (done["delivered"], done["waiting"]) == (0, 5)
-    assert done["channels"]["posthog"]["batches_in_vain"] >= 1
+    assert done["channels"]["posthog"]["failed_batches"] >= 1
 
 
 def test_status_and_retry(opened_url: str, posthog: Server) -> None:
@@ -294,7 +294,7 @@ def test_status_and_retry(opened_url: str, posthog: Server) -> None:
         delivering.deliver(opened(opened_url), Settings(), channel="posthog", stop=threading.Event(),
                            say=lambda _: None, progress=lambda *_: None)  # fmt: skip
     environment = {"POPULACE_POSTHOG_HOST": posthog.url, "POPULACE_POSTHOG_KEY": KEY}
-    assert answer("deliver", "--target", opened_url, code=1, **environment)["set_aside"] == 2
+    assert answer("deliver", "--target", opened_url, code=1, **environment)["rejected"] == 2
     shown = call("posthog", "status", "--target", opened_url, **environment)
     assert KEY not in shown.stdout + shown.stderr
     assert "poison: 2" in shown.stdout
@@ -303,7 +303,7 @@ def test_status_and_retry(opened_url: str, posthog: Server) -> None:
     assert after["key_set"] is True
     assert after["waiting"] == {}
     assert {kind: d["events"] for kind, d in after["delivered"].items()} == delivered(opened_url)
-    (refused,) = after["set_aside"]
+    (refused,) = after["rejected"]
     assert refused["events"] == 2
     assert refused["error"].startswith("400")
     assert answer("posthog", "retry", "--target", opened_url) == {"target": after["target"], "waiting_again": 2}
@@ -313,13 +313,13 @@ def test_status_and_retry(opened_url: str, posthog: Server) -> None:
 def test_what_any_channel_refused_is_shown_and_retried(opened_url: str) -> None:
     queue(opened_url, 3)
     with psycopg.connect(opened_url) as connection:
-        connection.execute("UPDATE populace.outbox SET channel = 'chat', set_aside = true, error = 'HTTP 401'"
+        connection.execute("UPDATE populace.outbox SET channel = 'chat', rejected = true, error = 'HTTP 401'"
                            " WHERE mod(right(id::text, 1)::int, 2) = 0")  # fmt: skip
     shown = call("outbox", "status", "--target", opened_url).stdout
     assert "HTTP 401" in shown
     assert "outbox retry --channel chat" in shown
     channels = answer("outbox", "status", "--target", opened_url)["channels"]
-    assert {name: sum(r["rows"] for r in c["set_aside"]) for name, c in channels.items()} == {
+    assert {name: sum(r["rows"] for r in c["rejected"]) for name, c in channels.items()} == {
         "posthog": 0, "chat": 2, "auth": 0,
     }  # fmt: skip
     assert answer("outbox", "retry", "--channel", "auth", "--target", opened_url)["waiting_again"] == 0
@@ -353,7 +353,7 @@ def test_the_outbox_is_taken_oldest_first_and_history_apart(opened_url: str) -> 
         history = outbox.take(connection, "posthog", most=15, now_us=now_us)
         assert history.historical
         assert len(history.rows) == 10
-        outbox.set_aside(connection, [(row, "no") for row in history.rows])
+        outbox.reject(connection, [(row, "no") for row in history.rows])
         assert not outbox.take(connection, "posthog", most=15, now_us=now_us).rows
         assert outbox.next_due_us(connection, "posthog") == now_us + clock.SECOND_US // 4
         later = outbox.take(connection, "posthog", most=15, now_us=now_us + clock.SECOND_US)
@@ -400,8 +400,8 @@ def test_a_population_ends_by_sql_and_the_next_begins_afresh(opened_url: str) ->
         connection.execute("SELECT populace.end_population()")
         connection.execute("TRUNCATE people CASCADE")
     with psycopg.connect(opened_url) as connection:
-        for name in ("plan", "ledger", "clock", "step", "tally", "accounts", "snapshot", "intervention", "outbox",
-                     "delivered", "coverage", "emitted", "day_tally"):  # fmt: skip
+        for name in ("plan", "ledger", "clock", "step", "tally", "draw_statistics", "snapshot", "intervention",
+                     "outbox", "delivered", "coverage", "emitted", "day_tally"):  # fmt: skip
             assert connection.execute(f"SELECT count(*) FROM populace.{name}").fetchone() == (0,), name
     assert "there are no people here yet" in call("run", CLUB, "--once", "--target", opened_url, code=3).stderr
     again = answer(*SEED, "--target", opened_url)

@@ -401,7 +401,7 @@ def test_open_database_makes_it_once(directory: Path) -> None:
         connection.open_database(Target.parse("parquet:/tmp/x", "w"))
 
 
-def test_errors_at_the_door(directory: Path) -> None:
+def test_connection_errors(directory: Path) -> None:
     info = EmbeddedServer(directory).start()
     for url, text, lost in [
         (info.url.replace("/postgres", "/nowhere").replace("nowhere@", "postgres@"), "no such database", False),

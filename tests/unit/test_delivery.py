@@ -19,7 +19,7 @@ from populace import clock
 from populace.database.coverage import Span, gaps, merged
 from populace.database.target import Target
 from populace.deliver import outbox, posthog
-from populace.deliver.outbox import Batch, Row
+from populace.deliver.outbox import OutboxBatch, Row
 from populace.deliver.posthog import Capture, pieces, retry_after_s
 from populace.errors import BadInput
 from populace.operations import living
@@ -169,7 +169,7 @@ class Wire:
 
     def send(self, some: Sequence[Row], *, historical: bool = False) -> Any:
         try:
-            return self.capture.send(Batch(some, historical), threading.Event())
+            return self.capture.send(OutboxBatch(some, historical), threading.Event())
         finally:
             self.capture.close()
 

@@ -69,11 +69,11 @@ def deliver(
             world=found,
         )
     rows = [
-        (name, *(f"{counts[what]:,}" for what in ("delivered", "set_aside", "waiting")))
+        (name, *(f"{counts[what]:,}" for what in ("delivered", "rejected", "waiting")))
         for name, counts in done.channels.items()
     ]
-    refused = done.total("set_aside")
-    text = table(("CHANNEL", "DELIVERED", "SET ASIDE", "WAITING"), rows, right=[1, 2, 3])
+    refused = done.total("rejected")
+    text = table(("CHANNEL", "DELIVERED", "REJECTED", "WAITING"), rows, right=[1, 2, 3])
     if refused:
         text += f"\n\n{refused:,} refused for good: {_again('outbox status', target, world)} shows why"
     out.result(done.document(), text)
@@ -99,14 +99,14 @@ def outbox_status(
     document = delivering.outbox_status(opened, channel)
     rows, parts = [], []
     for name, found in document["channels"].items():
-        refused = found["set_aside"]
-        counts = (sum(found["waiting"].values()), found["tried_in_vain"], sum(found["delivered"].values()))
+        refused = found["rejected"]
+        counts = (sum(found["waiting"].values()), found["failed_attempts"], sum(found["delivered"].values()))
         rows.append((name, *(f"{n:,}" for n in (*counts, sum(r["rows"] for r in refused)))))
         if refused:
             shown = [f"  {r['kind']}: {r['rows']:,}, such as {r['example']}: {r['error']}" for r in refused]
             again = _again(f"outbox retry --channel {name}", target, world)
             parts.append("\n".join([f"{name} refused for good:", *shown, f"  {again} lets them wait again"]))
-    head = ("CHANNEL", "WAITING", "TRIED IN VAIN", "DELIVERED", "SET ASIDE")
+    head = ("CHANNEL", "WAITING", "FAILED ATTEMPTS", "DELIVERED", "REJECTED")
     Output(as_json).result(document, "\n\n".join([table(head, rows, right=[1, 2, 3, 4]), *parts]))
 
 
@@ -130,7 +130,7 @@ def status(
     world: options.World = options.DEFAULT_WORLD,
     as_json: options.Json = False,
 ) -> None:
-    """Show whether a key is set (never which), what waits, what was delivered or set aside, and what time was queued.
+    """Show whether a key is set (never which), what waits, what was delivered or rejected, and what time was queued.
 
     Example: populace posthog status
     """
@@ -203,7 +203,7 @@ def _retry(channel: str | None, target: str | None, world: str, as_json: bool) -
     command = f"deliver --channel {channel}" if channel else "deliver"
     next_step = f"; next: {_again(command, target, world)}" if rows else ""
     Output(as_json).result(
-        {"target": opened.shown, "waiting_again": rows}, f"{rows:,} set aside before wait again{next_step}"
+        {"target": opened.shown, "waiting_again": rows}, f"{rows:,} rejected before wait again{next_step}"
     )
 
 
@@ -216,14 +216,14 @@ def _again(command: str, target: str | None, world: str) -> str:
 
 def _said(document: Mapping[str, Any], retrying: str) -> str:
     """The state of PostHog for a reader."""
-    waiting, tried, delivered = document["waiting"], document["tried_in_vain"], document["delivered"]
-    vain = f", {tried:,} of them tried in vain" if tried else ""
+    waiting, tried, delivered = document["waiting"], document["failed_attempts"], document["delivered"]
+    failed = f", {tried:,} of them after failed attempts" if tried else ""
     parts = [
         f"host: {document['host']}\n"
         f"key: {'set' if document['key_set'] else 'not set; events wait'}\n"
-        f"waiting: {sum(waiting.values()):,}{vain}\n"
+        f"waiting: {sum(waiting.values()):,}{failed}\n"
         f"delivered: {sum(d['events'] for d in delivered.values()):,}\n"
-        f"set aside: {sum(r['events'] for r in document['set_aside']):,}"
+        f"rejected: {sum(r['events'] for r in document['rejected']):,}"
     ]
     kinds = sorted({*waiting, *delivered})
     if kinds:
@@ -234,11 +234,11 @@ def _said(document: Mapping[str, Any], retrying: str) -> str:
             for d in [delivered.get(kind, none)]
         ]
         parts.append(table(("EVENT", "WAITING", "DELIVERED", "FIRST DAY", "LAST DAY"), rows, right=[1, 2]))
-    if document["set_aside"]:
+    if document["rejected"]:
         refused = [
-            f"  {r['event']}: {r['events']:,}, such as {r['example']}: {r['error']}" for r in document["set_aside"]
+            f"  {r['event']}: {r['events']:,}, such as {r['example']}: {r['error']}" for r in document["rejected"]
         ]
-        parts.append("\n".join(["set aside, refused for good:", *refused, f"  {retrying} lets them wait again"]))
+        parts.append("\n".join(["rejected for good:", *refused, f"  {retrying} lets them wait again"]))
     for name, head in (("covered", "queued, in simulated time"), ("gaps", "never queued")):
         if document[name]:
             parts.append("\n".join([f"{head}:", *(f"  {s['from']} to {s['to']}" for s in document[name])]))

@@ -34,14 +34,14 @@ def connect(
     try:
         conn = psycopg.connect(url, autocommit=True, application_name=application_name, connect_timeout=connect_limit_s)
     except psycopg.Error as error:
-        raise faults.at_the_door(error, url) from error
+        raise faults.connection_error(error, url) from error
     try:
         # Said in SQL and not as a start-up option, which connection poolers refuse.
         conn.execute("SET TIME ZONE 'UTC'")
         conn.autocommit = autocommit
     except psycopg.Error as error:
         conn.close()
-        raise faults.at_the_door(error, url) from error
+        raise faults.connection_error(error, url) from error
     return conn
 
 

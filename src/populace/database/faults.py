@@ -11,7 +11,7 @@ from populace.database.target import redact
 from populace.errors import BadInput, CheckFailed, PopulaceError, TargetUnavailable
 
 # Errors while connecting carry no SQLSTATE, only text. Pattern, what it means, what to do.
-_AT_THE_DOOR = (
+_CONNECTION_ERRORS = (
     (r"password authentication failed|no password supplied|SCRAM|SASL", "the user name or the password is wrong",
      "check both in the URL; the characters @ : / # ? % must be percent-encoded"),
     (r'database ".*" does not exist', "there is no such database", "create it, or correct the name in the URL"),
@@ -30,19 +30,19 @@ _AT_THE_DOOR = (
     (r"timeout|timed out", "the server does not answer", "check the address, the network and the firewall"),
     (r"refused", "nothing listens there", "start the server, or correct the host and the port in the URL"),
 )  # fmt: skip
-_LASTING = re.compile("|".join(pattern for pattern, _, _ in (*_AT_THE_DOOR[:4], *_AT_THE_DOOR[5:7])))
+_LASTING = re.compile("|".join(pattern for pattern, _, _ in (*_CONNECTION_ERRORS[:4], *_CONNECTION_ERRORS[5:7])))
 _NO_ROOM = re.compile(r"No space left on device|could not extend file|Disk quota exceeded")
 
 # Waiting helps: connection failures, shutdown and restart, no connection left, deadlock, serialisation.
 _PASSING = ("08", "57P01", "57P02", "57P03", "53300", "40001", "40P01")
 
 
-def at_the_door(error: psycopg.Error, url: str) -> PopulaceError:
+def connection_error(error: psycopg.Error, url: str) -> PopulaceError:
     """The error for a connection that could not be made."""
     shown, said = redact(url), _without_password(str(error), url)
     if isinstance(error, psycopg.ProgrammingError):
         return BadInput("this URL cannot be read", where="target", given=shown)
-    for pattern, what, todo in _AT_THE_DOOR:
+    for pattern, what, todo in _CONNECTION_ERRORS:
         if re.search(pattern, said):
             return TargetUnavailable(f"{what} ({_first_line(said)})", where=shown, todo=todo)
     return TargetUnavailable(f"no connection ({_first_line(said)})", where=shown, todo="check the URL and the server")

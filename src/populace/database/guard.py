@@ -12,7 +12,11 @@ from populace.errors import Refused
 
 
 def is_open(conn: Connection) -> bool:
-    """Whether the database has been opened for synthetic data."""
+    """Whether the database has been opened for synthetic data.
+
+    Raises Refused when Populace's tables in it are of another version.
+    """
+    migrations.require_layout(conn)
     there = conn.execute("SELECT to_regclass('populace.target') IS NOT NULL").fetchone()
     if there is None or not there[0]:
         return False

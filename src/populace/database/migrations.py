@@ -1,7 +1,7 @@
 """Populace's own schema in a target, brought up to date by numbered SQL files, each once and in its own transaction.
 
-What was run is recorded with the file's hash: a database that another version of Populace has made is recognised and
-left alone, never half understood.
+What was run is recorded with the file's hash, and the layout of the tables has a version: a database that another
+version of Populace has made is recognised and left alone, never half understood.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from populace.database import queries
 from populace.database.connection import Connection, translate
 from populace.errors import Refused
 
+LAYOUT = 2
+"""The version of the names of tables and columns; `0001_target.sql` records it."""
+
 _OTHER_VERSION = "use the version of Populace that made it, or a fresh database"
 
 
 def migrate(conn: Connection) -> list[str]:
-    """Apply what is missing, and return the names of the files applied (`0001_populace`), in order.
+    """Apply what is missing, and return the names of the files applied (`0001_target`), in order.
 
     The connection should be outside a transaction; inside one everything becomes part of it. Safe when several
     processes do it at once.
@@ -52,6 +55,30 @@ def pending(conn: Connection) -> list[str]:
     return [name for name in _files() if name not in recorded]
 
 
+def require_layout(conn: Connection) -> None:
+    """Raise Refused when Populace's tables in the database have another layout than this version's."""
+    there = conn.execute(
+        "SELECT to_regclass('populace.migration') IS NOT NULL, to_regclass('populace.layout') IS NOT NULL"
+    ).fetchone()
+    if there is None or not there[0]:
+        return
+    row = conn.execute("SELECT version FROM populace.layout").fetchone() if there[1] else None
+    version = row[0] if row else 1
+    if version > LAYOUT:
+        raise Refused(
+            f"the tables of Populace here have layout {version}, and this version of Populace knows layout {LAYOUT}",
+            where="schema populace",
+            todo=_OTHER_VERSION,
+        )
+    if version < LAYOUT:
+        raise Refused(
+            f"an older version of Populace made this database: its tables have layout {version}, now it is {LAYOUT}",
+            where="schema populace",
+            todo="seed into a new database; or take the population out of this one with the version that made it"
+            " (populace cleanup --all), drop the schema populace, and seed again",
+        )
+
+
 def scripts() -> list[tuple[str, str]]:
     """Every migration: its name, and an SQL script that applies it and records it, for those who run files themselves.
 
@@ -76,6 +103,7 @@ def _sha256(name: str) -> str:
 
 
 def _recorded(conn: Connection) -> dict[str, str]:
+    require_layout(conn)
     there = conn.execute("SELECT to_regclass('populace.migration') IS NOT NULL").fetchone()
     if there is None or not there[0]:
         return {}

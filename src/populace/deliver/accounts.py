@@ -16,7 +16,7 @@ import httpx
 
 from populace import clock
 from populace.database.named import named
-from populace.deliver.outbox import Batch, Connection, Row
+from populace.deliver.outbox import Connection, OutboxBatch, Row
 from populace.deliver.peer import Answer
 from populace.errors import CheckFailed, PopulaceError, Refused, TargetUnavailable
 
@@ -202,7 +202,7 @@ class Removals:
         """Accounts a second."""
         return self.api.per_s
 
-    def send(self, batch: Batch, stop: threading.Event) -> Answer:
+    def send(self, batch: OutboxBatch, stop: threading.Event) -> Answer:
         """Delete the accounts of a batch; what stands in no doubt as synthetic, and nothing else."""
         answer = Answer()
         for row in batch.rows:

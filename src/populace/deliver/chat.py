@@ -1,7 +1,7 @@
 """FlixBuddy's questions, one by one, to the app's own endpoint; each reply is stored once, in the world's words.
 
 A call costs money, so its limits are kept in the target and by real time: a restart forgets none. A question that gets
-no reply waits and is asked again, and is set aside in the end; nothing here stops the world.
+no reply waits and is asked again, and is rejected in the end; nothing here stops the world.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from psycopg.types.json import Jsonb
 from populace import clock
 from populace.database.named import named
 from populace.deliver import outbox
-from populace.deliver.outbox import Batch, Connection, Row
+from populace.deliver.outbox import Connection, OutboxBatch, Row
 from populace.deliver.peer import Answer
 from populace.deliver.reply import Endpoint, NoReply, Reply, ask
 from populace.errors import BadInput
@@ -67,7 +67,7 @@ class Chat:
         """Calls a second."""
         return 1.0 / max(self.endpoint.seconds_between, 0.001)
 
-    def send(self, batch: Batch, stop: threading.Event) -> Answer:
+    def send(self, batch: OutboxBatch, stop: threading.Event) -> Answer:
         """Ask the one question of the batch, if a call is allowed now; else the answer says when to try again.
 
         Raises psycopg.Error and PopulaceError when the target goes away.
@@ -87,7 +87,7 @@ class Chat:
         if isinstance(found, NoReply):
             if not found.reached:
                 self._uncount(call)
-            return self._in_vain(row, found, now_us)
+            return self._failed(row, found, now_us)
         return Answer(taken=[row], record=partial(self._record, row, found))
 
     def close(self) -> None:
@@ -160,7 +160,7 @@ class Chat:
             said = connection.execute(self.so_far.encode(), about).fetchall()
         return {**row.payload, "messages": [{"role": role, "content": content} for role, content in said]}
 
-    def _in_vain(self, row: Row, why: NoReply, now_us: int) -> Answer:
+    def _failed(self, row: Row, why: NoReply, now_us: int) -> Answer:
         """Ask again later, or, after so many attempts, no more. Other questions need not wait as long as this one."""
         if row.attempts + 1 >= self.endpoint.attempts:
             return Answer(refused=[(row, f"{why}, after {row.attempts + 1} attempts")])

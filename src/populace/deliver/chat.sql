@@ -42,5 +42,5 @@ VALUES ('chat', (%(at)s AT TIME ZONE 'UTC')::date, 'dropped', 1)
 ON CONFLICT (channel, day, kind) DO UPDATE SET n = d.n + 1;
 
 -- name: put_back: a question whose reply cannot be stored is not asked again
-INSERT INTO populace.outbox (id, channel, at, kind, payload, attempts, error, set_aside)
+INSERT INTO populace.outbox (id, channel, at, kind, payload, attempts, error, rejected)
 VALUES (%(id)s, 'chat', %(at)s, %(kind)s, %(payload)s, %(attempts)s, %(error)s, true);

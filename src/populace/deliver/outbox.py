@@ -34,7 +34,7 @@ _LAST_US = 4_102_444_800 * clock.SECOND_US
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the outbox. at_us: simulated time. attempts: how often it was tried in vain."""
+    """One row of the outbox. at_us: simulated time. attempts: failed ones."""
 
     id: UUID
     at_us: int
@@ -44,8 +44,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """Rows that were set aside for the same reason. example: the id of one of them."""
+class Rejection:
+    """Rows that were rejected for the same reason. example: the id of one of them."""
 
     kind: str
     error: str
@@ -64,7 +64,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class OutboxBatch:
     """Rows to be sent together, the oldest first. historical: all of them are older than 48 hours; else none is."""
 
     rows: Sequence[Row]
@@ -72,11 +72,11 @@ class Batch:
 
 
 def wait_s(attempts: int) -> float:
-    """Seconds to wait after so many vain attempts in a row (from 1): 0.25, 0.5, … at most 60."""
+    """Seconds to wait after so many failed attempts in a row (from 1): 0.25, 0.5, … at most 60."""
     return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(attempts - 1, 20))
 
 
-def take(connection: Connection, channel: str, *, most: int, now_us: int) -> Batch:
+def take(connection: Connection, channel: str, *, most: int, now_us: int) -> OutboxBatch:
     """The oldest rows that may go now, at most so many, and held until the transaction ends. now_us: real time.
 
     New ones before historical ones, which may be millions, and never both in a batch. What was not taken before goes in
@@ -96,8 +96,8 @@ def take(connection: Connection, channel: str, *, most: int, now_us: int) -> Bat
         )
         rows = [Row(i, clock.from_datetime(at), kind, payload, n) for i, at, kind, payload, n in found]
         if rows:
-            return Batch(narrowed(rows, most), historical)
-    return Batch([], historical=False)
+            return OutboxBatch(narrowed(rows, most), historical)
+    return OutboxBatch([], historical=False)
 
 
 def narrowed(rows: Sequence[Row], most: int) -> Sequence[Row]:
@@ -143,16 +143,14 @@ def postpone(connection: Connection, rows: Sequence[Row], *, now_us: int, at_lea
         )
 
 
-def set_aside(connection: Connection, refused: Iterable[tuple[Row, str]]) -> None:
-    """These will never be taken: they stay, with what was said, and are tried no more until somebody asks for it."""
+def reject(connection: Connection, refused: Iterable[tuple[Row, str]]) -> None:
+    """The other side refused these for good: they stay, with what was said, and wait until a retry is asked for."""
     with connection.cursor() as cursor:
-        cursor.executemany(
-            SQL["set_aside"], [{"id": row.id, "error": error[:ERROR_CHARACTERS]} for row, error in refused]
-        )
+        cursor.executemany(SQL["reject"], [{"id": row.id, "error": error[:ERROR_CHARACTERS]} for row, error in refused])
 
 
 def retry(connection: Connection, channel: str) -> int:
-    """Let what was set aside wait again, as if it were new; how many rows."""
+    """Let what was rejected wait again, as if it were new; how many rows."""
     return connection.execute(SQL["retry"], {"channel": channel}).rowcount
 
 
@@ -167,14 +165,14 @@ def next_due_us(connection: Connection, channel: str) -> int | None:
 
 
 def waiting(connection: Connection, channel: str) -> dict[str, tuple[int, int]]:
-    """Rows that wait by kind, and how many of them were tried in vain; without those that were set aside."""
+    """Rows that wait by kind, and how many of them have failed attempts; without those that were rejected."""
     return {kind: (n, tried) for kind, n, tried in connection.execute(SQL["waiting"], {"channel": channel})}
 
 
-def refused(connection: Connection, channel: str, most: int = 50) -> list[Refused]:
-    """What was set aside, by kind and reason, the most frequent first."""
-    found = connection.execute(SQL["refused"], {"channel": channel, "most": most})
-    return [Refused(kind, error or "", n, example) for kind, error, n, example in found]
+def rejected(connection: Connection, channel: str, most: int = 50) -> list[Rejection]:
+    """What was rejected, by kind and reason, the most frequent first."""
+    found = connection.execute(SQL["rejected"], {"channel": channel, "most": most})
+    return [Rejection(kind, error or "", n, example) for kind, error, n, example in found]
 
 
 def sent(connection: Connection, channel: str) -> list[Sent]:

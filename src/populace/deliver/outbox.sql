@@ -1,6 +1,6 @@
 -- name: take: the oldest rows of a channel that may go now, held for us until the transaction ends
 SELECT id, at, kind, payload, attempts FROM populace.outbox
-WHERE channel = %(channel)s AND NOT set_aside AND (not_before IS NULL OR not_before <= %(now)s)
+WHERE channel = %(channel)s AND NOT rejected AND (not_before IS NULL OR not_before <= %(now)s)
     AND at >= %(low)s AND at < %(high)s
 ORDER BY at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED;
 
@@ -15,25 +15,25 @@ ON CONFLICT (channel, day, kind) DO UPDATE SET n = d.n + excluded.n;
 -- name: postpone: a row waits
 UPDATE populace.outbox SET attempts = %(attempts)s, not_before = %(not_before)s WHERE id = %(id)s;
 
--- name: set_aside: a row is refused for good
-UPDATE populace.outbox SET attempts = attempts + 1, not_before = NULL, error = %(error)s, set_aside = true
+-- name: reject: the other side refused a row for good
+UPDATE populace.outbox SET attempts = attempts + 1, not_before = NULL, error = %(error)s, rejected = true
 WHERE id = %(id)s;
 
--- name: retry: what was set aside waits again
-UPDATE populace.outbox SET attempts = 0, not_before = NULL, error = NULL, set_aside = false
-WHERE channel = %(channel)s AND set_aside;
+-- name: retry: what was rejected waits again
+UPDATE populace.outbox SET attempts = 0, not_before = NULL, error = NULL, rejected = false
+WHERE channel = %(channel)s AND rejected;
 
 -- name: next_due: when the first row that waits may go; no row, or null for one that may go now
 SELECT min(not_before), count(*) FILTER (WHERE not_before IS NULL), count(*) FROM populace.outbox
-WHERE channel = %(channel)s AND NOT set_aside;
+WHERE channel = %(channel)s AND NOT rejected;
 
 -- name: waiting: rows that wait by kind, and those of them that wait after a failure
 SELECT kind, count(*), count(*) FILTER (WHERE attempts > 0) FROM populace.outbox
-WHERE channel = %(channel)s AND NOT set_aside GROUP BY kind ORDER BY kind;
+WHERE channel = %(channel)s AND NOT rejected GROUP BY kind ORDER BY kind;
 
--- name: refused: what was set aside, by kind and by what was said, with one row to look at
+-- name: rejected: what was refused for good, by kind and by what was said, with one row to look at
 SELECT kind, error, count(*), min(id::text) FROM populace.outbox
-WHERE channel = %(channel)s AND set_aside GROUP BY kind, error ORDER BY count(*) DESC, kind, error LIMIT %(most)s;
+WHERE channel = %(channel)s AND rejected GROUP BY kind, error ORDER BY count(*) DESC, kind, error LIMIT %(most)s;
 
 -- name: sent: delivered rows by kind, with their first and last day
 SELECT kind, sum(n)::bigint, min(day), max(day) FROM populace.delivered

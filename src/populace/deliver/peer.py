@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from populace.deliver.outbox import Batch, Connection, Row
+from populace.deliver.outbox import Connection, OutboxBatch, Row
 from populace.errors import PopulaceError
 
 
@@ -46,7 +46,7 @@ class Peer(Protocol):
     @property
     def per_s(self) -> float: ...
 
-    def send(self, batch: Batch, stop: threading.Event) -> Answer:
+    def send(self, batch: OutboxBatch, stop: threading.Event) -> Answer:
         """Hand over a batch. Raises nothing that the peer or the way to it may cause; ends early when `stop` is set."""
         ...
 

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from populace import clock
-from populace.deliver.outbox import Batch, Row
+from populace.deliver.outbox import OutboxBatch, Row
 from populace.deliver.peer import Answer
 from populace.errors import BadInput, PopulaceError
 
@@ -53,7 +53,7 @@ class Capture:
         self._url, self._key, self.per_s = f"{checked_host(host)}/batch/", _checked_key(key), per_s
         self._client = httpx.Client(timeout=timeout_s, transport=transport, headers={"User-Agent": "populace"})
 
-    def send(self, batch: Batch, stop: threading.Event) -> Answer:
+    def send(self, batch: OutboxBatch, stop: threading.Event) -> Answer:
         """Post a batch in pieces of a bearable size; one that is refused is split until it is known which event is."""
         answer, until = Answer(), clock.monotonic() + SPLITTING_S
         waiting = list(pieces(batch.rows))[::-1]

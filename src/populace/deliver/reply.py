@@ -31,7 +31,7 @@ class Endpoint:
     url: the function. key: the service role key, sent as bearer token and never shown. request: which of the two
     shapes of request is sent. stored_by: who writes the assistant's row. seconds_between: from one call to the next.
     per_run: most calls in any `run_s` seconds. per_day: most calls on a day (UTC, real time). attempts: tries of one
-    question before it is set aside. timeout_s: the longest that one call may take.
+    question before it is rejected. timeout_s: the longest that one call may take.
     """
 
     url: str

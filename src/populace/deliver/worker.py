@@ -39,8 +39,8 @@ class Worker:
     """Delivers one channel.
 
     connect: opens a session on the target. report: told once when the other side stops taking rows and once when it
-    takes them again, and of rows that were set aside. stop: ends it between two requests. taken, refused: rows.
-    vain: batches that were not taken.
+    takes them again, and of rows that were rejected. stop: ends it between two requests. taken, rejected: rows.
+    failed: batches that were not taken.
     """
 
     connect: Callable[[], Connection]
@@ -48,8 +48,8 @@ class Worker:
     report: Callable[[Level, str], None]
     stop: threading.Event
     taken: int = 0
-    refused: int = 0
-    vain: int = 0
+    rejected: int = 0
+    failed: int = 0
     _failures: int = 0
     _said: str = ""
     _rests_s: float = 0.0
@@ -76,7 +76,7 @@ class Worker:
             try:
                 done = self._deliver(self._drained)
             except (psycopg.Error, PopulaceError) as error:
-                if not is_lost(error) or self._in_vain_s() > PATIENCE_S:
+                if not is_lost(error) or self._failing_s() > PATIENCE_S:
                     raise (translate(error, "delivering") or error) from error
                 self._stumble(_said(error))
                 clock.sleep(outbox.wait_s(self._failures), self.stop)
@@ -87,15 +87,15 @@ class Worker:
         title, stays = self.peer.title, "what waits stays in the outbox"
         if self._rests_s > PATIENCE_S:
             self.report("info", f"{title} takes no more for {_minutes(self._rests_s)}, by its limits; {stays}")
-        elif self._in_vain_s() > PATIENCE_S:
-            self.report("warning", f"{title} has taken nothing for {_minutes(self._in_vain_s())}; {stays}")
+        elif self._failing_s() > PATIENCE_S:
+            self.report("warning", f"{title} has taken nothing for {_minutes(self._failing_s())}; {stays}")
         elif due_s > PATIENCE_S:
             self.report("warning", f"{title} is not to be asked again for {_minutes(due_s)}, after failures; {stays}")
         else:
             return False
         return True
 
-    def _in_vain_s(self) -> float:
+    def _failing_s(self) -> float:
         """Seconds since the first failure after which nothing was taken."""
         return 0.0 if self._failing_since is None else clock.monotonic() - self._failing_since
 
@@ -121,7 +121,7 @@ class Worker:
             while not self.stop.is_set():
                 pause_s = self._turn(connection)
                 if pause_s is not None:
-                    if max(pause_s, self._rests_s, self._in_vain_s()) > PATIENCE_S and done(pause_s):
+                    if max(pause_s, self._rests_s, self._failing_s()) > PATIENCE_S and done(pause_s):
                         return True
                 else:
                     due_us = outbox.next_due_us(connection, self.peer.channel)
@@ -144,7 +144,7 @@ class Worker:
                 return None
             answer = self.peer.send(batch, self.stop)
             outbox.delivered(connection, answer.taken)
-            outbox.set_aside(connection, answer.refused)
+            outbox.reject(connection, answer.refused)
             outbox.postpone(connection, answer.later, now_us=clock.now_us(), at_least_s=answer.after_s)
             if answer.record:
                 answer.record(connection)
@@ -161,8 +161,8 @@ class Worker:
 
     def _count(self, answer: Answer) -> None:
         self.taken += len(answer.taken)
-        self.refused += len(answer.refused)
-        self.vain += bool(answer.later)
+        self.rejected += len(answer.refused)
+        self.failed += bool(answer.later)
         if answer.taken:
             self._failing_since = None
         if answer.refused:

@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class Delivered:
-    """What a delivery did. by channel: rows taken, rows refused for good, batches in vain, and rows that still wait."""
+    """What a delivery did. by channel: rows taken, rows rejected, batches that failed, and rows that still wait."""
 
     target: str
     seconds: float = 0.0
@@ -45,7 +45,7 @@ class Delivered:
 
     def document(self) -> dict[str, Any]:
         """As `deliver --json` prints it."""
-        sums = {what: self.total(what) for what in ("delivered", "set_aside", "waiting")}
+        sums = {what: self.total(what) for what in ("delivered", "rejected", "waiting")}
         return {"target": self.target, **sums, "seconds": round(self.seconds, 1), "channels": self.channels}
 
 
@@ -79,7 +79,7 @@ def deliver(
     try:
         while any(thread.is_alive() for thread in threads) and not stop.is_set():
             clock.sleep(_POLL_S, stop)
-            progress(sum(t.worker.taken + t.worker.refused for t in threads), total)
+            progress(sum(t.worker.taken + t.worker.rejected for t in threads), total)
             if any(thread.error for thread in threads):
                 break
     finally:
@@ -96,8 +96,8 @@ def deliver(
             worker = thread.worker
             done.channels[worker.peer.channel] = {
                 "delivered": worker.taken,
-                "set_aside": worker.refused,
-                "batches_in_vain": worker.vain,
+                "rejected": worker.rejected,
+                "failed_batches": worker.failed,
                 "waiting": _waiting(connection, worker.peer.channel),
             }
     return done
@@ -147,11 +147,11 @@ def posthog_status(opened: Opened, world: World, chosen: Settings) -> Mapping[st
             "host": checked_host(chosen.posthog_host),
             "key_set": chosen.posthog_key is not None,
             "waiting": {kind: n for kind, (n, _) in waiting.items()},
-            "tried_in_vain": sum(tried for _, tried in waiting.values()),
+            "failed_attempts": sum(tried for _, tried in waiting.values()),
             "delivered": {s.kind: {"events": s.rows, "first": str(s.first), "last": str(s.last)} for s in sent},
-            "set_aside": [
+            "rejected": [
                 {"event": r.kind, "events": r.rows, "error": r.error, "example": r.example}
-                for r in outbox.refused(connection, channel)
+                for r in outbox.rejected(connection, channel)
             ],
             "covered": _shown(spans),
             "gaps": _shown(coverage.gaps(spans, lived)) if lived else [],
@@ -159,7 +159,7 @@ def posthog_status(opened: Opened, world: World, chosen: Settings) -> Mapping[st
 
 
 def outbox_status(opened: Opened, channel: str | None) -> Mapping[str, Any]:
-    """What waits by channel and kind, how much was tried in vain, and what was refused for good and why.
+    """What waits by channel and kind, how much of it has failed attempts, and what was refused for good and why.
 
     channel: only this one. Raises BadInput for one that does not exist.
     """
@@ -171,18 +171,18 @@ def outbox_status(opened: Opened, channel: str | None) -> Mapping[str, Any]:
             waiting = outbox.waiting(connection, name)
             channels[name] = {
                 "waiting": {kind: n for kind, (n, _) in waiting.items()},
-                "tried_in_vain": sum(tried for _, tried in waiting.values()),
+                "failed_attempts": sum(tried for _, tried in waiting.values()),
                 "delivered": {s.kind: s.rows for s in outbox.sent(connection, name)},
-                "set_aside": [
+                "rejected": [
                     {"kind": r.kind, "rows": r.rows, "error": r.error, "example": r.example}
-                    for r in outbox.refused(connection, name)
+                    for r in outbox.rejected(connection, name)
                 ],
             }
     return {"target": opened.shown, "channels": channels}
 
 
 def retry(opened: Opened, channel: str | None) -> int:
-    """Let what was set aside wait again, in one channel or in all; how many rows. Raises BadInput for a channel that
+    """Let what was rejected wait again, in one channel or in all; how many rows. Raises BadInput for a channel that
     does not exist."""
     names = _named(channel)
     with session(opened, "retry") as connection:

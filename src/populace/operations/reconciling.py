@@ -1,7 +1,7 @@
 """reconcile: whether rows, records and events agree, day by day; every line is a difference that must be 0.
 
 Three comparisons, of three things that come about apart from each other: what the population emitted (counted when it
-was generated), what the server wrote and deleted (counted by it), and what was queued, sent or set aside for others.
+was generated), what the server wrote and deleted (counted by it), and what was queued, sent or rejected for others.
 """
 
 from __future__ import annotations
@@ -165,10 +165,10 @@ def _events(connection: Connection, plan: Plan, emitted: By, days: Mapping[date,
 
 
 def _queued(connection: Connection, channel: str) -> Mapping[str, Mapping[date, Mapping[str, int]]]:
-    """What was queued of a channel, by kind and day: delivered, waiting, set aside."""
+    """What was queued of a channel, by kind and day: delivered, waiting, rejected."""
     out: dict[str, dict[date, Mapping[str, int]]] = defaultdict(dict)
-    for kind, day, delivered, waiting, aside in connection.execute(SQL["events"], {"channel": channel}):
-        out[kind][day] = {"delivered": delivered, "waiting": waiting, "set_aside": aside}
+    for kind, day, delivered, waiting, rejected in connection.execute(SQL["events"], {"channel": channel}):
+        out[kind][day] = {"delivered": delivered, "waiting": waiting, "rejected": rejected}
     return out
 
 

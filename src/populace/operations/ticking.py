@@ -38,7 +38,7 @@ class Ticked:
         return {
             "watermark": clock.iso(self.mark_us),
             "since": clock.iso(self.behind_us),
-            **{what: self.delivered.total(what) for what in ("delivered", "set_aside", "waiting")},
+            **{what: self.delivered.total(what) for what in ("delivered", "rejected", "waiting")},
         }
 
 

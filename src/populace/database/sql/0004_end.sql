@@ -1,0 +1,34 @@
+-- The end of a population as a function, for an app's own clean-up.
+
+CREATE FUNCTION populace.end_population() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+AS $$
+BEGIN
+    -- A runner's window begins by locking what was asked for: we wait for it to end, and none begins before we have.
+    LOCK TABLE populace.intervention IN EXCLUSIVE MODE;
+    IF EXISTS (SELECT 1 FROM populace.plan WHERE state <> 'ready') THEN
+        RAISE EXCEPTION 'the seed of this database is not finished'
+            USING HINT = 'Finish it with the same populace seed, or take it out with populace cleanup --all.';
+    END IF;
+    DELETE FROM populace.plan;
+    DELETE FROM populace.ledger;
+    DELETE FROM populace.clock;
+    DELETE FROM populace.step;
+    DELETE FROM populace.tally;
+    DELETE FROM populace.draw_statistics;
+    DELETE FROM populace.snapshot;
+    DELETE FROM populace.intervention;
+    DELETE FROM populace.outbox;
+    DELETE FROM populace.delivered;
+    DELETE FROM populace.coverage;
+    DELETE FROM populace.emitted;
+    DELETE FROM populace.day_tally;
+    -- Numbers of interventions are addresses of draws: the next population counts anew.
+    PERFORM pg_catalog.setval(pg_catalog.pg_get_serial_sequence('populace.intervention', 'number'), 1, false);
+    INSERT INTO populace.journal (at, level, event, message, detail)
+    VALUES (pg_catalog.clock_timestamp(), 'info', 'cleanup', 'the population was ended by SQL', '{}');
+END
+$$;
+COMMENT ON FUNCTION populace.end_population() IS
+    'Forgets the population, so that a runner finds nobody and a seed begins afresh; the app''s rows are the caller''s to delete, after this';
+REVOKE ALL ON FUNCTION populace.end_population() FROM PUBLIC;
