@@ -28,6 +28,7 @@ from populace.spec import (
     Table,
     TableRows,
     Uniform,
+    Values,
     Words,
     World,
 )
@@ -119,10 +120,10 @@ def table(name: str, *columns: Column, mode: str = "append", root: str = "stall"
                  mode=mode)  # type: ignore[arg-type]  # fmt: skip
 
 
-def derive(values: Mapping[str, object]) -> Mapping[str, object]:
+def derive(values: Values) -> Mapping[str, object]:
     return {
-        "history": int(str(values["days"])) + 1,
-        "rounds": ((-int(str(values["days"])), -1, 24), (0, 2, 5), (2, 5, 24)),
+        "history": values.whole("days") + 1,
+        "rounds": ((-values.whole("days"), -1, 24), (0, 2, 5), (2, 5, 24)),
         "meter": ((-3, 0, 300), (0, 3, 300)),
         "months": (1.0,) * 12,
         "weekdays": (1.0, 1.2, 1.3, 1.2, 0.9, 0.4, 0.3),

@@ -109,10 +109,10 @@ def test_users_and_clients_are_there_as_often_as_declared_and_go_together() -> N
     rows = measured(draw)
     share(rows, "user_id", 0.8)
     share(rows, "client_id", 0.9)
-    clients, organizations, staff = 20, 5, int(str(draw.value("staff")))
+    clients, organizations, staff = 20, 5, draw.values.whole("staff")
     client_of = {key: c for c, key in enumerate(keys(draw, "clients", np.arange(clients)))}
     staff_of = {key: u % organizations for u, key in enumerate(keys(draw, "users", np.arange(staff)))}
-    users = np.arange(int(str(draw.value("client_users"))))
+    users = np.arange(draw.values.whole("client_users"))
     own_of = {key: u % clients for u, key in enumerate(keys(draw, "users", users | 1 << 32))}
     for row in rows:
         client = client_of.get(row["client_id"])

@@ -19,7 +19,7 @@ from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.plan import resolve
 from populace.spec import NEVER, EmitContext, Ints, Items, Progress, Rows, Span, TableRows
-from populace.worlds.campaigns import WORLD, billing, calls, cards, inventory, journey, layout, ledger, phones
+from populace.worlds.campaigns import WORLD, billing, calls, cards, inventory, journey, ledger, phones
 from populace.worlds.campaigns.layout import RECIPIENT_BITS
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
@@ -35,7 +35,7 @@ def drawing(**overrides: object) -> EngineDraw:
 
 
 def lasts_us(draw: EngineDraw) -> int:
-    return layout.whole(draw, "campaign_lasts_days") * DAY_US
+    return draw.values.whole("campaign_lasts_days") * DAY_US
 
 
 @cache
@@ -174,7 +174,7 @@ def whole_scene(draw: EngineDraw) -> EmitContext:
 def test_a_pool_is_served_in_order_and_from_the_oldest_lot():
     draw = drawing()
     claims = cards.claims(draw, whole_scene(draw))
-    lot, lot_claims = layout.whole(draw, "pool_lot"), layout.whole(draw, "lot_claims")
+    lot, lot_claims = draw.values.whole("pool_lot"), draw.values.whole("lot_claims")
     assert 0 < lot < lot_claims
     assert claims.inside.all()
     assert 0.1 < claims.bought.mean() < 0.9
@@ -346,7 +346,7 @@ def test_a_scene_without_campaigns_is_told():
     empty = EmitContext(empty.members, Items(*[none] * 6), progress, empty.carried, empty.span)
     claims = cards.claims(draw, empty)
     stock = inventory.emit(draw, empty, claims)["gift_card_inventory"]
-    assert len(stock.owner) == CLIENTS * 4 * layout.whole(draw, "pool_lot")
+    assert len(stock.owner) == CLIENTS * 4 * draw.values.whole("pool_lot")
     assert not cards.carry(draw, empty)["claims"].any()
 
 

@@ -54,8 +54,8 @@ def context(draw: EngineDraw, end: int, start: int = BEGINS, many: int = 24, cli
     at = EPOCH - (150 * DAY_US * (many - np.arange(many)) // many) + 14 * HOUR_US
     items = Items(number, member, at, np.zeros_like(number), np.arange(many), np.full(many, many))
     members = np.unique(member)
-    width = {name: draw.value(of) if isinstance(of, str) else of for name, of in cards.CARRIED.items()}
-    carried = {name: np.zeros((len(members), int(str(of))), dtype=np.int64) for name, of in width.items()}
+    width = {name: draw.values.whole(of) if isinstance(of, str) else of for name, of in cards.CARRIED.items()}
+    carried = {name: np.zeros((len(members), of), dtype=np.int64) for name, of in width.items()}
     return EmitContext(members, items, journey.follow(draw, items), carried, Span(start, end))
 
 
@@ -273,7 +273,7 @@ def test_recipients_are_as_far_as_their_moments(end: int):
 def test_a_recipient_is_the_contact():
     draw = drawing()
     emitted = context(draw, EPOCH, many=3, clients=1)
-    many = int(str(draw.value("contacts_per_client")))
+    many = draw.values.whole("contacts_per_client")
     carried = {n: np.zeros((1, many), dtype=np.int64) for n in ("touches", "redemptions", "last_touch")}
     whole = EmitContext(
         emitted.members, emitted.items, emitted.progress, {**emitted.carried, **carried}, Span(draw.origin_us, EPOCH)

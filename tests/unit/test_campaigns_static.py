@@ -74,7 +74,7 @@ def context(
 ) -> EmitContext:
     """All clients in a span, with one campaign of each, whose recipients are `parts` (`of`: which client's)."""
     members = np.arange(draw.size("client"), dtype=np.int64)
-    size = len(members), int(str(draw.value("contacts_per_client")))
+    size = len(members), draw.values.whole("contacts_per_client")
     none = {name: np.zeros(size, dtype=np.int64) for name in ("touches", "redemptions", "last_touch")}
     given = {name: np.array(values, dtype=np.int64) for name, values in (parts or {"of": []}).items()}
     of = given.pop("of")
@@ -257,7 +257,7 @@ def test_who_is_suppressed_is_nobodys_recipient():
     draw = drawing()
     columns = contacts.emit(draw, context(draw))["contacts"].columns
     kept = (~columns["do_not_contact"]).sum() // draw.size("client")
-    assert kept == int(str(draw.value("contacts_per_client"))) * 98 // 100
+    assert kept == draw.values.whole("contacts_per_client") * 98 // 100
 
 
 def test_stages_are_accounted_once_and_with_the_lists():

@@ -14,7 +14,7 @@ from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.errors import BadInput
 from populace.plan import resolve
-from populace.spec import Cohort, Ints, Moves, Transition
+from populace.spec import Cohort, Ints, Moves, Transition, Values
 from populace.spec.lifecycle import PERSON_BITS
 from populace.spec.zones import offset_us
 from populace.worlds.hogflix import WORLD, accounts, content, people, subscriptions
@@ -50,8 +50,8 @@ def texts(draw: EngineDraw, value: Any, count: int) -> list[str]:
     return Block(draw.plan.seed, np.arange(count)).text(value).to_pylist()
 
 
-def values(**changed: object) -> dict[str, object]:
-    return {**{p.path: p.default for p in WORLD.parameters}, **changed}
+def values(**changed: object) -> Values:
+    return Values({**{p.path: p.default for p in WORLD.parameters}, **changed})
 
 
 @pytest.mark.parametrize(("wanted", "cells"), [(10, 1), (400, 1), (599, 1), (1000, 2), (40_000, 100)])
@@ -94,9 +94,9 @@ def test_nobody_shares_a_second_with_more_than_four(persona_pool: int):
 
 @pytest.mark.parametrize("persona_pool", [10, 500, 1_200_000, 10_000_000])
 def test_the_wheel_of_a_day_has_room_for_everybody(persona_pool: int):
-    got = derive(values(persona_pool=persona_pool, pool_schedule="2026-03-01:1.2"))
-    places = int(str(got["signup_block_hours"])) * 3600 * SIGN_UPS_A_SECOND
-    assert int(str(got["pools"])) * int(str(got["signup_wheel"])) <= places
+    got = Values(derive(values(persona_pool=persona_pool, pool_schedule="2026-03-01:1.2")))
+    places = got.whole("signup_block_hours") * 3600 * SIGN_UPS_A_SECOND
+    assert got.whole("pools") * got.whole("signup_wheel") <= places
 
 
 def test_people_sign_up_in_their_evening():
@@ -167,7 +167,7 @@ def test_states_follow_each_other(state: str, pattern: str, tenure: int, idle: i
     draw = drawing()
 
     def number(path: str) -> int:
-        return int(str(draw.value(path)))
+        return draw.values.whole(path)
 
     def fits(t: Transition) -> bool:
         return (
@@ -300,5 +300,5 @@ def test_titles_come_out_in_history_and_for_ten_years_after():
 def test_the_one_password_is_peoples_and_not_the_staffs():
     draw = drawing(login_hash="$2a$10$" + "x" * 53)
     who = cohort(np.arange(3))
-    assert accounts.people(draw, who)["users"].columns["encrypted_password"] == draw.value("login_hash")
+    assert accounts.people(draw, who)["users"].columns["encrypted_password"] == draw.values.text("login_hash")
     assert accounts.staff(draw, np.arange(2))["users"].columns["encrypted_password"] is None

@@ -21,7 +21,7 @@ from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.errors import BadInput
 from populace.plan import resolve
-from populace.spec import OUTBOX, Cohort, DailyStatistics, Ints, Moves, Visits, Walk
+from populace.spec import OUTBOX, Cohort, DailyStatistics, Ints, Moves, Values, Visits, Walk
 from populace.spec.lifecycle import PERSON_BITS
 from populace.spec.zones import offset_us
 from populace.worlds.hogflix import WORLD, catalogue, content, events, people, popularity, traces, viewing, visit_times
@@ -125,13 +125,13 @@ def test_depth_and_completion_are_those_of_the_class(depth: str, completion: str
 
 
 def test_over_all_classes_about_55_of_100_videos_reach_half():
-    values = {**{p.path: p.default for p in WORLD.parameters}}
-    got = derive_visits(values)
-    assert abs(sum(share * float(str(got[f"half.{name}"])) for name, share in MIX.items()) / 100 - 0.55) < 0.01
+    values = Values({p.path: p.default for p in WORLD.parameters})
+    got = Values(derive_visits(values))
+    assert abs(sum(share * got.number(f"half.{name}") for name, share in MIX.items()) / 100 - 0.55) < 0.01
     with pytest.raises(BadInput, match="half_share"):
-        derive_visits({**values, "half_share": 0.8})
+        derive_visits(Values({**values, "half_share": 0.8}))
     with pytest.raises(BadInput, match="depth_new_low"):
-        derive_visits({**values, "depth_new_low": 9})
+        derive_visits(Values({**values, "depth_new_low": 9}))
 
 
 @pytest.mark.parametrize("plan", SEGMENTS)

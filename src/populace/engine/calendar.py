@@ -6,15 +6,13 @@ places a thing in the same one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US
-from populace.spec import Calendar, Ints, zones
+from populace.spec import Calendar, Ints, Values, zones
 
 SLOT_US = HOUR_US // 4
 _AN_HOUR = HOUR_US // SLOT_US
@@ -43,19 +41,15 @@ class Slots:
         return int(self.edges[min(max(0, (at_us - self.start_us) // SLOT_US), len(self.edges) - 1)])
 
 
-def slots_of(calendar: Calendar, values: Any, start_us: int, end_us: int, many: int) -> Slots:
+def slots_of(calendar: Calendar, values: Values, start_us: int, end_us: int, many: int) -> Slots:
     """The weights of the slots in [start, end), both whole hours, for so many things. values: by path.
 
     Raises ValueError when none has any weight.
     """
 
-    def factors(path: str) -> tuple[float, ...]:
-        given: Sequence[float] = values[path]
-        return tuple(given)
-
-    spikes = tuple(values[calendar.spikes]) if calendar.spikes else ()
-    zone = str(values[calendar.zone])
-    by = factors(calendar.months), factors(calendar.weekdays), factors(calendar.hours)
+    spikes = values.table(calendar.spikes) if calendar.spikes else ()
+    zone = values.text(calendar.zone)
+    by = values.series(calendar.months), values.series(calendar.weekdays), values.series(calendar.hours)
     return _slots(*by, zone, spikes, many if spikes else 0, start_us, end_us)
 
 
@@ -65,7 +59,7 @@ def _slots(
     weekdays: tuple[float, ...],
     hours: tuple[float, ...],
     zone: str,
-    spikes: tuple[tuple[int, int, float], ...],
+    spikes: tuple[tuple[float, ...], ...],
     many: int,
     start_us: int,
     end_us: int,
@@ -79,7 +73,8 @@ def _slots(
     # Products and a rounding are the same on every machine; sums are of whole numbers.
     shares = np.round(weight * _FINE).astype(np.int64)
     sudden_slots = [
-        (slice(after * _AN_HOUR, (after + hours_long) * _AN_HOUR), per_hour) for after, hours_long, per_hour in spikes
+        (slice(int(after) * _AN_HOUR, int(after + hours_long) * _AN_HOUR), per_hour)
+        for after, hours_long, per_hour in spikes
     ]
     for when, _ in sudden_slots:
         shares[when] = 0

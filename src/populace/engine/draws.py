@@ -10,7 +10,7 @@ from populace.engine import streams
 from populace.engine.draw_statistics import DrawStatistics
 from populace.plan import Era, Plan
 from populace.plan.thresholds import ResolvedChance, ResolvedChoice, ResolvedQuantiles, ResolvedRange
-from populace.spec import Bools, Ints
+from populace.spec import Bools, Ints, Values
 from populace.spec.draw import Address, Counter
 
 
@@ -57,9 +57,10 @@ class EngineDraw:
         """The same draws, not accounted."""
         return EngineDraw(self.plan, self.era, EMPTY, DrawStatistics())
 
-    def value(self, path: str) -> object:
-        """A parameter, or a value that the world derives."""
-        return self.era.values[path]
+    @property
+    def values(self) -> Values:
+        """The parameters, and the values that the world derives from them."""
+        return self.era.values
 
     def size(self, root: str) -> int:
         """How many members a root has."""

@@ -93,7 +93,7 @@ def _fewest(plan: Plan, root: str, *, timed: bool) -> int:
 def _people(plan: Plan, root: str) -> int:
     """How many people a member of a root stands for: one, or a pool of them."""
     targets = [f.pool.target for f in plan.world.flows if isinstance(f, Lifecycle) and f.root == root]
-    return max(1, *(round(float(str(plan.eras[0].values[path]))) for path in targets), 1)
+    return max(1, *(round(plan.eras[0].values.number(path)) for path in targets), 1)
 
 
 def _generated(

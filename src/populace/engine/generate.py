@@ -156,7 +156,7 @@ def _quota(
     if not window.meets(plan.origin_us, plan.epoch_us):
         return
     draw = EngineDraw(plan, plan.eras[0], window, counted)
-    per = int(str(plan.eras[0].values[flow.per]))
+    per = plan.eras[0].values.whole(flow.per)
     if per == 0:
         return
     for first in range(members[0] * per, members[1] * per, BLOCK):

@@ -46,8 +46,9 @@ def metrics(opened: Opened, world: World, days: int | None = None, *, everything
                 todo=f"a world says how in a file {FILE}; populace status and populace activity work without",
             )
         queries = named(world.package, FILE)
-        kept = lived.plan.latest().get(DAYS_PATH, DAYS)
-        many = {"days": _ALL if everything else days if days is not None else int(str(kept))}
+        values = lived.plan.eras[-1].values
+        kept = values.whole(DAYS_PATH) if DAYS_PATH in values else DAYS
+        many = {"days": _ALL if everything else days if days is not None else kept}
         found = [row[0] for row in connection.execute(queries["days"], many)]
         row = connection.execute(queries["kpis"], many).fetchone()
     return Metrics(found, row[0] if row else {}, lived.plan.digest)

@@ -127,9 +127,9 @@ def chat(setup: Setup) -> Peer | None:
         chosen.service_role_key,
         request="script" if values["flixbuddy_request"] == "script" else "function",
         stored_by="endpoint" if values[STORED_BY] == "endpoint" else "populace",
-        seconds_between=float(str(values["flixbuddy_seconds_between"])),
-        per_run=int(str(values["flixbuddy_per_run"])),
-        per_day=int(str(values["flixbuddy_per_day"])),
+        seconds_between=values.number("flixbuddy_seconds_between"),
+        per_run=values.whole("flixbuddy_per_run"),
+        per_day=values.whole("flixbuddy_per_day"),
     )
     return Chat(
         endpoint, lambda: setup.opened.connect("deliver chat"), statements["chat_reply"], statements.get("chat_so_far")

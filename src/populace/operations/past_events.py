@@ -103,7 +103,9 @@ def queue(
 
 def _pieces(plan: Plan, spans: list[Span]) -> Iterator[Span]:
     """The spans, each cut in pieces that fit a transaction."""
-    people = plan.sizes[plan.world.people_root] * float(str(plan.eras[0].values.get("people_a_pool", 1)))
+    values = plan.eras[0].values
+    a_pool = values.number("people_a_pool") if "people_a_pool" in values else 1.0
+    people = plan.sizes[plan.world.people_root] * a_pool
     step_us = max(1, min(LONGEST_DAYS, int(PEOPLE_DAYS / max(people, 1.0)))) * clock.DAY_US
     for span in spans:
         for low_us in range(span.low_us, span.high_us, step_us):

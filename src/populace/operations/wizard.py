@@ -98,7 +98,7 @@ def _decides(world: World, parameter: Parameter, sizes: Sequence[str]) -> bool:
     number = int(parameter.default)
     other = number + 1 if parameter.high is None or number < parameter.high else number - 1
     try:
-        values = [{**settings, **world.derive(settings)} for settings in (base, {**base, parameter.path: other})]
+        values = [world.values(settings) for settings in (base, {**base, parameter.path: other})]
     except BadInput:
         return False
     return any(values[0].get(path) != values[1].get(path) for path in sizes)

@@ -70,7 +70,7 @@ class Plan:
     @cached_property
     def history_us(self) -> int:
         """The length of history."""
-        return int(str(self.eras[0].values[self.world.history_days])) * clock.DAY_US
+        return self.eras[0].values.whole(self.world.history_days) * clock.DAY_US
 
     @cached_property
     def origin_us(self) -> int:
@@ -177,7 +177,7 @@ def resolve(
     for flow in world.flows:
         if isinstance(flow, Sessions):
             before = flow.arrivals.before_epoch_days
-            if int(str(base[before])) > int(str(base[world.history_days])):
+            if base.whole(before) > base.whole(world.history_days):
                 raise BadInput(
                     "visits cannot begin before history does",
                     where=f"{world.name}.{before}",
@@ -191,7 +191,7 @@ def resolve(
         require_calendar(calendar, base, world.name)
 
     def whole(given: str | int) -> int:
-        return int(str(base[given])) if isinstance(given, str) else given
+        return base.whole(given) if isinstance(given, str) else given
 
     return Plan(
         world=world,
@@ -299,7 +299,7 @@ def _eras(world: World, settings: Mapping[str, Value], interventions: Sequence[I
 
 
 def _era(world: World, begins_us: int, settings: Mapping[str, Value]) -> Era:
-    values = {**settings, **world.derive(settings)}
+    values = world.values(settings)
     decisions: dict[str, Resolved] = {}
     faults: list[PopulaceError] = []
     for decision in world.decisions:
@@ -312,7 +312,7 @@ def _era(world: World, begins_us: int, settings: Mapping[str, Value]) -> Era:
     for flow in world.flows:
         if isinstance(flow, Sessions):
             a = flow.arrivals
-            rate, cap = float(str(values[a.rate])), int(str(values[a.cap]))
+            rate, cap = values.number(a.rate), values.whole(a.cap)
             if cap >= MOST_A_MINUTE:
                 raise BadInput(
                     "so many cannot arrive in a minute",
@@ -321,12 +321,12 @@ def _era(world: World, begins_us: int, settings: Mapping[str, Value]) -> Era:
                     allowed=f"fewer than {MOST_A_MINUTE:,}",
                 )
             solve = capped_poisson if values[a.process] == "poisson" else fixed_count
-            factors: Sequence[float] = values[a.hours] if a.hours else ()  # type: ignore[assignment]
+            factors = values.series(a.hours) if a.hours else ()
             points = {f".{hour:02}": factor for hour, factor in enumerate(factors)} or {"": 1.0}
             for hour, factor in points.items():
-                decisions[f"{flow.name}.arrivals{hour}"] = solve(rate * factor if values[a.enabled] else 0, cap)
-            weights: Sequence[float] = values[a.weights]  # type: ignore[assignment]
-            members = int(str(values[size])) if isinstance(size := world.root(flow.root).size, str) else size
+                decisions[f"{flow.name}.arrivals{hour}"] = solve(rate * factor if values.flag(a.enabled) else 0, cap)
+            weights = values.series(a.weights)
+            members = values.whole(size) if isinstance(size := world.root(flow.root).size, str) else size
             classes = len(weights)
             counts = [len(range(c, members, classes)) for c in range(classes)]
             decisions[f"{flow.name}.who"] = ResolvedChoice(

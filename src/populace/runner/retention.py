@@ -59,7 +59,7 @@ def daily(connection: Connection, plan: Plan, span: Window) -> None:
         return
     hour_us = HOUR_OF_DAY * clock.HOUR_US
     at_us = (span.end_us - 1 - hour_us) // clock.DAY_US * clock.DAY_US + hour_us
-    days = int(str(plan.era_at(at_us).values[path]))
+    days = plan.era_at(at_us).values.whole(path)
     if at_us < max(span.start_us, plan.epoch_us) or days == 0:
         return
     try:

@@ -45,9 +45,10 @@ from populace.spec.lifecycle import (
     Visits,
     Walk,
 )
-from populace.spec.parameter import Parameter, Value, Values
+from populace.spec.parameter import Parameter, Value
 from populace.spec.schedule import Calendar, Carried, EmitContext, Items, Progress, Schedule, Span, Stretch
 from populace.spec.table import OUTBOX, Column, Mark, Table
+from populace.spec.values import Values
 from populace.spec.volume import Cost, Volume
 from populace.spec.world import Flow, Root, Scenario, World
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from populace.spec.column import Bits, Bools, Ints
+from populace.spec.values import Values
 
 Address = Ints | Bits
 Counter = Ints | int
@@ -30,8 +31,9 @@ class Draw(Protocol):
     def unrecorded(self) -> Draw:
         """The same chance, not accounted again: to recompute what is decided, and accounted, elsewhere."""
 
-    def value(self, path: str) -> object:
-        """A parameter, or a value that the world derives."""
+    @property
+    def values(self) -> Values:
+        """The parameters, and the values that the world derives from them."""
 
     def size(self, root: str) -> int:
         """How many members a root has."""

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from populace.errors import BadInput
 
 Value = bool | int | float | str
-Values = Mapping[str, object]
-"""Parameter values by path, with what the world derives from them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

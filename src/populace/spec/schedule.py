@@ -18,7 +18,7 @@ from populace.spec import zones
 from populace.spec.column import Bools, Ints
 from populace.spec.draw import Draw
 from populace.spec.flow import TableRows
-from populace.spec.parameter import Values
+from populace.spec.values import Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ Stretch = tuple[int, int, int]
 
 def require_calendar(calendar: Calendar, values: Values, world: str) -> None:
     """Raise BadInput, with its path, for a value that a calendar cannot be read from."""
-    zones.require(str(values[calendar.zone]), f"{world}.{calendar.zone}")
+    zones.require(values.text(calendar.zone), f"{world}.{calendar.zone}")
     for path, many in ((calendar.months, 12), (calendar.weekdays, 7), (calendar.hours, 24)):
         factors = values[path]
         given: tuple[float, ...] = tuple(factors) if isinstance(factors, Sequence) else ()

@@ -11,10 +11,11 @@ from populace.spec.decision import Chance, Choice, Decision, LogNormal, RoundedN
 from populace.spec.draw import Draw
 from populace.spec.flow import SESSION_STREAMS, Members, Quota, Sessions, Settings
 from populace.spec.lifecycle import Lifecycle, faults_of, misfits_of, values_of
-from populace.spec.parameter import Parameter, Value, Values
+from populace.spec.parameter import Parameter, Value
 from populace.spec.questions import Question
 from populace.spec.schedule import Calendar, Schedule
 from populace.spec.table import TYPES, Table
+from populace.spec.values import Values
 from populace.spec.volume import Cost, Volume
 
 Flow = Members | Settings | Quota | Sessions | Lifecycle | Schedule
@@ -76,7 +77,7 @@ class World:
     horizon_us: int
     default_scenario: str
     digest: str = ""
-    derive: Callable[[Values], Values] = lambda _values: {}
+    derive: Callable[[Values], Mapping[str, object]] = lambda _values: {}
     people_root: str = "person"
     presets: tuple[Scenario, ...] = ()
     retention: str | None = None
@@ -104,6 +105,10 @@ class World:
             allowed=nearest(path, [p.path for p in self.parameters]),
             todo=f"see populace describe {self.name}",
         )
+
+    def values(self, settings: Mapping[str, object]) -> Values:
+        """All values by path: the parameters as they are set, and what follows from them."""
+        return Values({**settings, **self.derive(Values(settings))})
 
     def table(self, name: str) -> Table:
         """The table of that name; KeyError when there is none."""
@@ -294,7 +299,7 @@ class World:
                 yield BadInput(misfit, where=f"{self.name}.{where}")
 
     def _derived_paths(self) -> list[str]:
-        return list(self.derive({p.path: p.default for p in self.parameters}))
+        return list(self.derive(Values({p.path: p.default for p in self.parameters})))
 
 
 def _values_of(flow: Flow) -> tuple[str, ...]:

@@ -171,7 +171,7 @@ def follow_errors(draw: Draw, items: Items) -> Progress:
     number, at = items.number, items.at
     kind = draw.choose("error.type", number, at)
     of_card = np.full(len(number), -1)
-    if draw.value("gift_cards"):
+    if draw.values.flag("gift_cards"):
         some = np.flatnonzero((kind == API) | (kind == DATABASE))
         some = some[draw.chance("error.of_card", number[some], at[some])]
         for one, name in ((API, "api"), (DATABASE, "database")):
@@ -244,7 +244,7 @@ def errors(draw: Draw, context: EmitContext) -> TableRows:
 
 def local_hour(draw: Draw, at: Ints) -> Ints:
     """The hour (0 to 23) at which moments (µs) are read on a clock of the platform."""
-    zone = (str(draw.value("timezone")),)
+    zone = (draw.values.text("timezone"),)
     return (at + zones.offset_us(zone, np.zeros(len(at), dtype=np.int64), at)) % DAY_US // HOUR_US
 
 

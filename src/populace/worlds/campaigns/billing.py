@@ -24,7 +24,7 @@ def billed_by_agency(draw: Draw, client: Ints) -> Bools:
 
 def has_account(draw: Draw, client: Ints) -> Bools:
     """Whether each client has a credit account of its own: those who are billed themselves, where cards are given."""
-    return ~billed_by_agency(draw, client) & bool(draw.value("gift_cards"))
+    return ~billed_by_agency(draw, client) & draw.values.flag("gift_cards")
 
 
 def billed_key(draw: Draw, client: Ints, by_agency: Bools) -> Key:

@@ -63,7 +63,7 @@ def emit(draw: Draw, context: EmitContext) -> TableRows:
         "campaigns": _campaigns(draw, context),
         "campaign_conditions": conditions.conditions(draw, items, at),
     }
-    if draw.value("call_center"):
+    if draw.values.flag("call_center"):
         by_table["tracked_phone_numbers"] = _numbers(draw, context)
     if conditions.gives_cards(draw):
         by_table |= conditions.rewards(draw, items, at)
@@ -105,7 +105,7 @@ def _campaigns(draw: Draw, context: EmitContext) -> Rows:
         "rewards_enabled": conditions.gives_cards(draw),
         "mailing_method": Words(draw.below("campaign.method", len(METHODS), number), METHODS),
         "allocated_budget": -(-size * BUDGET_CENTS // BUDGET_STEP_CENTS) * BUDGET_STEP_CENTS,
-        "sms_opt_in_message": question_of(draw, client) if draw.value("call_center") else None,
+        "sms_opt_in_message": question_of(draw, client) if draw.values.flag("call_center") else None,
         "created_by_user_id": layout.user_key(author_of(draw, items)),
         "created_at": created,
         "updated_at": last,

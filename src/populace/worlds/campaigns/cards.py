@@ -15,7 +15,7 @@ import numpy as np
 from populace.clock import DAY_US, HOUR_US, SECOND_US
 from populace.spec import Bools, Carried, Draw, EmitContext, Ints
 from populace.worlds.campaigns import billing, gift_cards
-from populace.worlds.campaigns.layout import SLOT_BITS, whole
+from populace.worlds.campaigns.layout import SLOT_BITS
 from populace.worlds.campaigns.parameters import OPT_OUT_DAYS
 
 KNOWN_US = OPT_OUT_DAYS[1] * DAY_US
@@ -89,7 +89,7 @@ class Claims:
 
 def pool_of(draw: Draw, number: Ints) -> Ints:
     """The pool of its client from which each campaign gives."""
-    return draw.below("campaign.pool", whole(draw, "pools_per_client"), number)
+    return draw.below("campaign.pool", draw.values.whole("pools_per_client"), number)
 
 
 def denomination_of(draw: Draw, client: Ints, pool: Ints) -> Ints:
@@ -99,7 +99,7 @@ def denomination_of(draw: Draw, client: Ints, pool: Ints) -> Ints:
 
 def claims(draw: Draw, context: EmitContext, until_us: int | None = None) -> Claims:
     """Who is given which card before `until_us` (at most `HANDED_US` after the span); without one, before its end."""
-    parts, pools, span = context.progress.parts, whole(draw, "pools_per_client"), context.span
+    parts, pools, span = context.progress.parts, draw.values.whole("pools_per_client"), context.span
     part = np.flatnonzero(parts["card_at"] < (span.end_us if until_us is None else until_us))
     of = context.progress.of[part]
     at, address = parts["card_at"][part], parts["address"][part]
@@ -114,7 +114,7 @@ def claims(draw: Draw, context: EmitContext, until_us: int | None = None) -> Cla
     k[order] = np.arange(len(part)) - begins[group[order]]
     k += (sofar - np.bincount(group[earlier], minlength=groups))[group]
 
-    lot, lot_claims = whole(draw, "pool_lot"), whole(draw, "lot_claims")
+    lot, lot_claims = draw.values.whole("pool_lot"), draw.values.whole("lot_claims")
     bought = k % lot_claims >= lot
     slot = np.where(bought, 0, k // lot_claims * lot + k % lot_claims)
     denomination, by_agency = (
@@ -151,11 +151,11 @@ def uploaded_at(draw: Draw, context: EmitContext, emitted: Claims, group: Ints, 
 
     Exact for lots that are in use from `HANDED_US` before the span on.
     """
-    place = lot * whole(draw, "lot_claims") - 1 - emitted.since[group]
+    place = lot * draw.values.whole("lot_claims") - 1 - emitted.since[group]
     at = emitted.at[emitted.order]
     # A lot that came before the claims that are known is the one in use when they begin.
-    last = (emitted.k[emitted.order] + 1) % whole(draw, "lot_claims") == 0
-    groups = emitted.member * whole(draw, "pools_per_client") + emitted.pool
+    last = (emitted.k[emitted.order] + 1) % draw.values.whole("lot_claims") == 0
+    groups = emitted.member * draw.values.whole("pools_per_client") + emitted.pool
     passed = np.zeros(len(emitted.first), dtype=np.bool_)
     passed[groups[emitted.order[last & (at < context.span.start_us)]]] = True
     carried = np.where(passed, *(context.carried[name].reshape(-1) for name in ("uploads_before", "uploads")))
@@ -168,7 +168,7 @@ def uploaded_at(draw: Draw, context: EmitContext, emitted: Claims, group: Ints, 
 def carry(draw: Draw, context: EmitContext) -> Carried:
     """What the members carry at the span's end, by the names of `CARRIED`."""
     emitted, shape = claims(draw, context), context.carried["claims"].shape
-    group, lot_claims = np.arange(shape[0] * shape[1]), whole(draw, "lot_claims")
+    group, lot_claims = np.arange(shape[0] * shape[1]), draw.values.whole("lot_claims")
     count = context.carried["claims"].reshape(-1) + np.bincount(
         emitted.member[emitted.inside] * shape[1] + emitted.pool[emitted.inside], minlength=len(group)
     )
@@ -198,7 +198,7 @@ def carry(draw: Draw, context: EmitContext) -> Carried:
 
 def _first_upload(draw: Draw, client: Ints) -> Ints:
     """When the first lot of each group was uploaded: in the last hours before history, µs."""
-    pools = whole(draw, "pools_per_client")
+    pools = draw.values.whole("pools_per_client")
     pool = np.tile(np.arange(pools), len(client))
     hours = draw.below("pool.uploaded", 9 * 3600, np.repeat(client, pools), pool)
     return draw.origin_us - HOUR_US - hours * SECOND_US

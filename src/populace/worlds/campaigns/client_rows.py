@@ -13,7 +13,7 @@ import numpy as np
 from populace.clock import HOUR_US, MINUTE_US, SECOND_US
 from populace.spec import Draw, Ints, Joined, Json, Key, Rows, TableRows, Words
 from populace.worlds.campaigns import billing, cards, gift_cards, layout, words
-from populace.worlds.campaigns.layout import client_key, whole
+from populace.worlds.campaigns.layout import client_key
 from populace.worlds.campaigns.organisations import BATCH, client_created_at
 from populace.worlds.campaigns.parameters import INDUSTRIES, ZONES, apportioned
 
@@ -176,7 +176,7 @@ def _pages(draw: Draw, client: Ints, trade: Ints) -> Rows:
 
 def _available(draw: Draw, client: Ints) -> Rows:
     """The kinds of gift card that a client gives, one a pool."""
-    pools = whole(draw, "pools_per_client")
+    pools = draw.values.whole("pools_per_client")
     of, pool = np.repeat(client, pools), np.tile(np.arange(pools), len(client))
     denomination = cards.denomination_of(draw, of, pool)
     columns = {

@@ -44,12 +44,12 @@ UNCALLED = (
 
 def gives_cards(draw: Draw) -> bool:
     """Whether campaigns reward anybody: cards are given to those who have been verified on the phone."""
-    return bool(draw.value("gift_cards")) and bool(draw.value("call_center"))
+    return draw.values.flag("gift_cards") and draw.values.flag("call_center")
 
 
 def conditions(draw: Draw, items: Items, at: Ints) -> Rows:
     """The conditions of campaigns that begin at these moments."""
-    said = CALLED if draw.value("call_center") else UNCALLED
+    said = CALLED if draw.values.flag("call_center") else UNCALLED
     each = len(said)
     of, which = np.repeat(np.arange(len(at)), each), np.tile(np.arange(each), len(at))
     percent = np.array([c.percent for c in said])[which]

@@ -28,7 +28,6 @@ from populace.spec import (
     Words,
 )
 from populace.worlds.campaigns import client_rows, codes, journey, layout, persons, phones, words
-from populace.worlds.campaigns.layout import whole
 from populace.worlds.campaigns.organisations import BATCH
 from populace.worlds.campaigns.parameters import INDUSTRIES, STAGES, SUPPRESSED_PERCENT
 
@@ -76,7 +75,7 @@ def lists_of(draw: Draw, contact: Ints) -> tuple[Ints, Ints]:
     """The lists that each contact is on, by their number within the client: one, and for every other contact a second
     (else −1). With a single list there is no second.
     """
-    many = whole(draw, "lists_per_client")
+    many = draw.values.whole("lists_per_client")
     first = contact % many
     step = 1 + contact // (2 * many) % max(1, many - 1)
     second = np.where((contact % 2 == 1) & (many > 1), (first + step) % many, -1)
@@ -163,7 +162,7 @@ def _done(draw: Draw, context: EmitContext) -> tuple[Ints, Ints, Ints]:
 
 
 def _many(draw: Draw) -> int:
-    return whole(draw, "contacts_per_client")
+    return draw.values.whole("contacts_per_client")
 
 
 def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from populace.clock import DAY_US
 from populace.spec import NEVER, Draw, EmitContext, Ints, Joined, Number, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import cards, codes, gift_cards, layout, words
 from populace.worlds.campaigns.cards import HANDED_US, Claims
-from populace.worlds.campaigns.layout import RECIPIENT_BITS, SLOT_BITS, whole
+from populace.worlds.campaigns.layout import RECIPIENT_BITS, SLOT_BITS
 from populace.worlds.campaigns.organisations import BATCH
 
 VALID_DAYS = 365
@@ -23,9 +23,9 @@ _PLACE_BITS, _CODE_BITS = 22, 40
 
 def emit(draw: Draw, context: EmitContext, claims: Claims) -> TableRows:
     """The cards that came or changed in the span; with the span that begins history, all of them."""
-    if not draw.value("gift_cards") or whole(draw, "pool_lot") == 0:
+    if not draw.values.flag("gift_cards") or draw.values.whole("pool_lot") == 0:
         return {}
-    pools, lot, end = whole(draw, "pools_per_client"), whole(draw, "pool_lot"), context.span.end_us
+    pools, lot, end = draw.values.whole("pools_per_client"), draw.values.whole("pool_lot"), context.span.end_us
     group, number, uploaded, claim = _recent(draw, context, claims)
     parts, given = context.progress.parts, claim >= 0
     assigned, arrived = np.full(len(claim), NEVER), np.full(len(claim), NEVER)
@@ -35,7 +35,7 @@ def emit(draw: Draw, context: EmitContext, claims: Claims) -> TableRows:
     kept = np.flatnonzero(context.span.holds(at))
     group, number, uploaded, claim = group[kept], number[kept], uploaded[kept], claim[kept]
     given, assigned, arrived, at = given[kept], assigned[kept], arrived[kept], at[kept]
-    slot = number // whole(draw, "lot_claims") * lot + number % whole(draw, "lot_claims")
+    slot = number // draw.values.whole("lot_claims") * lot + number % draw.values.whole("lot_claims")
     client, pool = context.members[group // pools], group % pools
     denomination = cards.denomination_of(draw, client, pool)
     address = (client * pools + pool) << SLOT_BITS | slot
@@ -66,7 +66,7 @@ def emit(draw: Draw, context: EmitContext, claims: Claims) -> TableRows:
 def _recent(draw: Draw, context: EmitContext, claims: Claims) -> tuple[Ints, Ints, Ints, Ints]:
     """The cards that may have changed since `HANDED_US` before the span: group, the k of the claim that each is for,
     when it was uploaded, and the claim, or −1."""
-    lot, lot_claims = whole(draw, "pool_lot"), whole(draw, "lot_claims")
+    lot, lot_claims = draw.values.whole("pool_lot"), draw.values.whole("lot_claims")
     groups = np.repeat(np.arange(len(claims.first)), claims.many)
     old = claims.at[claims.order] < context.span.start_us - HANDED_US
     since = claims.since + np.bincount(groups[old], minlength=len(claims.first))

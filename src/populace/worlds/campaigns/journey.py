@@ -23,7 +23,7 @@ from populace.spec import (
     Uniform,
     zones,
 )
-from populace.worlds.campaigns.layout import RECIPIENT_BITS, whole
+from populace.worlds.campaigns.layout import RECIPIENT_BITS
 from populace.worlds.campaigns.parameters import (
     CARD_LATE_DAYS,
     CARD_SOON_DAYS,
@@ -152,7 +152,7 @@ def _campaigns(draw: Draw, items: Items) -> dict[str, Ints]:
         here = items.many == many
         rank[here] = draw.shuffled("campaign.size", many, items.stretch[here], items.place[here])
     # From 80 to 120 percent of the mean, in even steps over a stretch: the total of a stretch is the same in any plan.
-    mean = whole(draw, "campaign_size")
+    mean = draw.values.whole("campaign_size")
     size = (mean * (160 * items.many + 40 * (2 * rank + 1)) // (200 * items.many) + 500) // 1000
     return {
         "created_at": created,
@@ -179,7 +179,7 @@ def _lead(draw: Draw, items: Items) -> Ints:
 
 def _contacts(draw: Draw, number: Ints, n: Ints) -> Ints:
     """Which contact of the client each recipient is: none twice in a campaign, and never one who is suppressed."""
-    many = whole(draw, "contacts_per_client") * (100 - SUPPRESSED_PERCENT) // 100
+    many = draw.values.whole("contacts_per_client") * (100 - SUPPRESSED_PERCENT) // 100
     out = np.full(len(n), NO_CONTACT, dtype=np.int64)
     known = np.flatnonzero(n < many)
     out[known] = draw.shuffled("campaign.contact", many, number[known], n[known])

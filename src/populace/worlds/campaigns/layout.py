@@ -29,11 +29,6 @@ RECEIVED, AGREED, VERIFIED = 1, 2, 3
 _AGENCIES = 1 << 32
 
 
-def whole(draw: Draw, path: str) -> int:
-    """A value that is a whole number."""
-    return int(str(draw.value(path)))
-
-
 def organization_of(draw: Draw, client: Ints) -> Ints:
     """The organisation of each client: clients take turns with organisations."""
     return client % draw.size("organization")

@@ -24,7 +24,7 @@ def emit(draw: Draw, context: EmitContext, claims: Claims, beyond: Claims) -> Ta
 
     beyond: the claims until `HANDED_US` after the span.
     """
-    if not draw.value("gift_cards"):
+    if not draw.values.flag("gift_cards"):
         return {}
     return {
         "gift_card_billing_ledger": _ledger(draw, context, claims),

@@ -11,7 +11,6 @@ import numpy as np
 from populace.clock import DAY_US, MINUTE_US, SECOND_US
 from populace.spec import Draw, Ints, Joined, Key, Number, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import contacts, layout, words
-from populace.worlds.campaigns.layout import whole
 from populace.worlds.campaigns.organisations import BATCH, client_created_at
 from populace.worlds.campaigns.parameters import STAGES
 
@@ -30,12 +29,12 @@ ALIKE = 3
 
 def list_key(draw: Draw, client: Ints, which: Ints) -> Key:
     """The key of one of each client's lists."""
-    return Key("contact_lists", client * whole(draw, "lists_per_client") + which)
+    return Key("contact_lists", client * draw.values.whole("lists_per_client") + which)
 
 
 def lists(draw: Draw, client: Ints) -> TableRows:
     """Lists, who is on them, and tags. Accounts for the stages of all contacts of these clients."""
-    many = whole(draw, "contacts_per_client")
+    many = draw.values.whole("contacts_per_client")
     of, contact = np.repeat(client, many), np.tile(np.arange(many), len(client))
     made = contacts.created_at(draw, of, contact)
     return {
@@ -56,10 +55,10 @@ def created_at(draw: Draw, address: Ints, client: Ints) -> Ints:
 
 
 def _lists(draw: Draw, client: Ints) -> Rows:
-    many, names = whole(draw, "lists_per_client"), words.list_names()
+    many, names = draw.values.whole("lists_per_client"), words.list_names()
     of, which = np.repeat(client, many), np.tile(np.arange(many), len(client))
     dynamic = which % DYNAMIC_EVERY == DYNAMIC_EVERY - 1
-    first, second = contacts.lists_of(draw, np.arange(whole(draw, "contacts_per_client")))
+    first, second = contacts.lists_of(draw, np.arange(draw.values.whole("contacts_per_client")))
     counts = np.bincount(first, minlength=many) + np.bincount(second[second >= 0], minlength=many)
     number, rounds = Number(which + 1), which // len(names)
     columns = {

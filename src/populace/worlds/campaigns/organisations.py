@@ -61,7 +61,7 @@ def batch(draw: Draw, ordinal: Ints) -> TableRows:
         "id": Key("simulation_batches", ordinal),
         "data_types": Words(np.zeros_like(ordinal), (names,)),
         "total_records": None,
-        "parameters": Json({name: _plain(draw.value(name)) for name in SCENARIO}),
+        "parameters": Json({name: _plain(draw.values[name]) for name in SCENARIO}),
         "status": "completed",
         "created_at": np.full(len(ordinal), draw.origin_us - BATCH_AGE_US),
     }
@@ -106,7 +106,7 @@ def staff(draw: Draw, ordinal: Ints) -> TableRows:
     """Who works for an organisation: its owner first, then an administrator, then those who help."""
     organization, rank = layout.employer_of(draw, ordinal), ordinal // draw.size("organization")
     at = _account_at(draw, created_at(draw, organization), ordinal)
-    zone = Words(np.zeros_like(ordinal), (str(draw.value("timezone")),))
+    zone = Words(np.zeros_like(ordinal), (draw.values.text("timezone"),))
     role = np.minimum(rank, SUPPORT)
     by_table = _accounts(draw, ordinal, ordinal, ordinal, at, zone, role)
     member = {
@@ -138,7 +138,7 @@ def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zo
     """What everybody has who has an account. number: counts all users from 0."""
     key, mail = layout.user_key(address), _email(number)
     name = Joined((_person(draw, number)[0], " ", _person(draw, number)[1]))
-    login = str(draw.value("login_hash"))
+    login = draw.values.text("login_hash")
     stamps = {"created_at": at, "updated_at": at}
     # An administrator may read everything, real rows too: with a password that many know, nobody is one.
     known = None if login == NO_LOGIN else Optional(role != ADMIN, Words(np.zeros_like(role), (login,)))

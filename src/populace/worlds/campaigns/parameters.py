@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from populace.errors import BadInput
@@ -159,15 +159,9 @@ def _most(path: str, given: int, most: int, what: str, product: str) -> None:
         raise BadInput(what, where=f"campaigns.{path}", given=f"{given:,}", allowed=f"{product}: at most {most:,}")
 
 
-def derive(values: Values) -> Values:
+def derive(values: Values) -> Mapping[str, object]:
     """What follows from the parameters: sizes of roots, stretches of time, and chances given what came before."""
-
-    def whole(path: str) -> int:
-        return int(str(values[path]))
-
-    def share(path: str) -> float:
-        return float(str(values[path]))
-
+    whole, share = values.whole, values.number
     clients, months = whole("clients"), whole("months")
     campaigns = clients * whole("campaigns_per_client")
     completed, mailed, production, draft = apportioned(campaigns, tuple(STATUSES.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from populace.clock import DAY_US
 from populace.spec import Lifecycle, Members, Root, Values, World
@@ -38,7 +39,7 @@ from populace.worlds.hogflix.tables import DOMAIN, TABLES
 from populace.worlds.hogflix.visits_parameters import VISIT_DECISIONS, VISIT_PARAMETERS, derive_visits
 
 
-def derive(values: Values) -> Values:
+def derive(values: Values) -> Mapping[str, object]:
     """What follows from the parameters of people and of visits; BadInput for numbers that do not go together."""
     return {**derive_people(values), **derive_visits(values)}
 

@@ -53,7 +53,7 @@ def people(draw: Draw, who: Cohort) -> TableRows:
         marketing=draw.chance("marketing.opts_in", who.person, who.at),
         features=Words(feature, ((), *((f,) for f in FEATURES))),
         role="user",
-        login=None if (login := str(draw.value("login_hash"))) == NO_LOGIN else login,
+        login=None if (login := draw.values.text("login_hash")) == NO_LOGIN else login,
     )
     by_table = {table: Rows(who.person, columns[table], who.at) for table in TABLES_OF_PEOPLE}
     return {**by_table, "user_subscriptions": subscriptions.versions(draw, who, who.at)}

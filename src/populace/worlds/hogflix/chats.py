@@ -59,7 +59,7 @@ def talk(draw: Draw, visits: Visits) -> Talk:
     opening = np.flatnonzero(visits.first)
     person_day = (who.person[opening] << DAY_BITS) | visits.day[opening]
     asks[opening] = draw.chance("chat.opens", person_day, who.at[opening])
-    rooms, room = (int(str(draw.value(path))) for path in ("chat_rooms", "chat_room"))
+    rooms, room = (draw.values.whole(path) for path in ("chat_rooms", "chat_room"))
     asks[opening] &= ~by_endpoint(draw, who.at[opening]) | (draw.below("chat.room", rooms, person_day) < room)
     some = np.flatnonzero(asks)
     many = 1 + draw.choose("chat.turns", visits.address[some], who.at[some])
@@ -80,7 +80,7 @@ def talk(draw: Draw, visits: Visits) -> Talk:
 
 def by_endpoint(draw: Draw, at: Ints) -> Bools:
     """Whether questions of these moments go to an endpoint: those of history never do."""
-    return (at >= draw.epoch_us) & (draw.value("flixbuddy_answers") == "endpoint")
+    return (at >= draw.epoch_us) & (draw.values.text("flixbuddy_answers") == "endpoint")
 
 
 def conversation_key(visits: Visits, walk: Walk) -> Key:
@@ -114,7 +114,7 @@ def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
                      "created_at": at[opens], "updated_at": at[opens]}  # fmt: skip
     question = _questions(draw, visits, walk)
     away = by_endpoint(draw, at)
-    mine = np.flatnonzero(~away | (draw.value("flixbuddy_stored_by") == "populace"))
+    mine = np.flatnonzero(~away | (draw.values.text("flixbuddy_stored_by") == "populace"))
     emitted = np.flatnonzero(~away)
     messages = _messages(draw, visits, walk, question, mine, emitted)
     owners = person[np.r_[mine, emitted]]

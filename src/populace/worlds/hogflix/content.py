@@ -101,7 +101,7 @@ def released_us(draw: Draw, ordinal: Ints) -> Ints:
     """When each title is released, µs, to the minute: the catalogue's so many days before the epoch, uploads after."""
     there = catalogue.titles()
     ago = np.array([t.released_days for t in there])[np.minimum(ordinal, len(there) - 1)]
-    number, every = ordinal - len(there), UPLOADS_MONTH_DAYS * DAY_US // int(str(draw.value("uploads_a_month")))
+    number, every = ordinal - len(there), UPLOADS_MONTH_DAYS * DAY_US // draw.values.whole("uploads_a_month")
     day = np.where(number < 0, -ago, (number * every + draw.below("title.wait", every // HOUR_US, ordinal) * HOUR_US)
                    // DAY_US)  # fmt: skip
     minute = draw.below("title.minute", _OPEN_US // MINUTE_US, ordinal)

@@ -21,14 +21,14 @@ def costs(values: Values, volume: Volume) -> Sequence[Cost]:
     """Each thing with its limit. Accounts are counted as they stand at the end; events and calls by month or day."""
     days = max(volume.days, 1.0)
     questions = volume.rows["chat_conversations"] * _questions_a_chat(values) / days
-    calls = min(questions, float(str(values["flixbuddy_per_day"])))
+    calls = min(questions, values.number("flixbuddy_per_day"))
     asks = values["flixbuddy_answers"] == "endpoint"
     capped = "flixbuddy_per_day" if asks else f"flixbuddy_per_day; an endpoint would be asked {calls:,.0f} times"
     events, size = (amount / days * MONTH_DAYS for amount in (volume.leaving.get("posthog", 0), volume.bytes_on_disk))
     return (
         Cost("auth users", volume.rows["users"], AUTH_USERS, "Supabase, free tier"),
         Cost("events a month", events, EVENTS_A_MONTH, "PostHog, free tier"),
-        Cost("chat calls a day", calls if asks else 0, float(str(values["flixbuddy_per_day"])), capped),
+        Cost("chat calls a day", calls if asks else 0, values.number("flixbuddy_per_day"), capped),
         Cost("function calls a month", calls * MONTH_DAYS if asks else 0, CALLS_A_MONTH, "Supabase, free tier"),
         Cost("database after 30 days", size, BYTES_AFTER_A_MONTH, "the document", "B"),
     )
@@ -36,5 +36,5 @@ def costs(values: Values, volume: Volume) -> Sequence[Cost]:
 
 def _questions_a_chat(values: Values) -> float:
     """Questions of a chat, on average."""
-    weights = [float(str(values[f"chat_turns_{k}"])) for k in range(1, MOST_TURNS + 1)]
+    weights = [values.number(f"chat_turns_{k}") for k in range(1, MOST_TURNS + 1)]
     return sum(k * w for k, w in enumerate(weights, 1)) / (sum(weights) or 1.0)

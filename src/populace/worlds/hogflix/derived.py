@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 
@@ -43,7 +44,7 @@ UPLOADS_GO_ON_DAYS, UPLOADS_MONTH_DAYS = 3_650, 30
 """The calendar of uploads ends ten years after the epoch."""
 
 
-def derive(values: Values) -> Values:
+def derive(values: Values) -> Mapping[str, object]:
     """What follows from the parameters of people. Raises BadInput for numbers that do not go together."""
     for low, high in (
         ("signups_low", "signups_high"),
@@ -52,18 +53,18 @@ def derive(values: Values) -> Values:
         ("binge_rest_low", "binge_rest_high"),
         *((f"{e.lower()}_days_low", f"{e.lower()}_days_high") for e in EVENTS),
     ):
-        if _number(values, low) > _number(values, high):
+        if values.number(low) > values.number(high):
             raise BadInput("the lowest value is above the highest", where=f"hogflix.{low}", given=values[low],
                            allowed=f"at most {high} = {values[high]}")  # fmt: skip
-    _known(str(values["away"]))
-    pools = max(1, round(_number(values, "persona_pool") / PEOPLE_A_POOL))
-    strength = _number(values, "season_strength")
+    _known(values.text("away"))
+    pools = max(1, round(values.number("persona_pool") / PEOPLE_A_POOL))
+    strength = values.number("season_strength")
     return {
         "pools": pools,
-        "people_a_pool": _number(values, "persona_pool") / pools,
+        "people_a_pool": values.number("persona_pool") / pools,
         "signups_per": PEOPLE_A_POOL,
         "seasons": tuple(1 + strength * month for month in SEASONS),
-        "weekdays": tuple(_number(values, f"weekday_{day}") for day in WEEKDAYS),
+        "weekdays": tuple(values.number(f"weekday_{day}") for day in WEEKDAYS),
         "plan_weights": _listed(values, "plan", SEGMENTS),
         "region_weights": _listed(values, "region", tuple(r.key for r in REGIONS)),
         "device_weights": _devices(values),
@@ -75,7 +76,7 @@ def derive(values: Values) -> Values:
         **_plan_changes(values),
         **_sign_ups(values, pools),
         "titles": len(catalogue.titles()) + min(
-            len(catalogue.uploads()), int(UPLOADS_GO_ON_DAYS * _number(values, "uploads_a_month") / UPLOADS_MONTH_DAYS)
+            len(catalogue.uploads()), int(UPLOADS_GO_ON_DAYS * values.number("uploads_a_month") / UPLOADS_MONTH_DAYS)
         ),
     }  # fmt: skip
 
@@ -110,15 +111,15 @@ def _unfit_schedule(what: str, given: str) -> BadInput:
                     allowed=f"{CONSTANT}, or dates with factors such as 2026-03-01:0.8,2026-06-01:1.2")  # fmt: skip
 
 
-def _sign_ups(values: Values, pools: int) -> Values:
+def _sign_ups(values: Values, pools: int) -> Mapping[str, object]:
     """The wheel of a day's sign-ups: `signup_wheel` places a pool, each with a second of its own in a block of hours.
 
     A block is as short as five sign-ups a second allow (C32), so that small deployments sign up by the hour of the day
     and only very large ones in longer blocks. Raises BadInput when so many fit into no day.
     """
-    largest = max([1.0, *(factor for _, factor in schedule(str(values["pool_schedule"])))])
-    a_pool = _number(values, "persona_pool") / pools * largest / PEOPLE_A_POOL
-    most = math.ceil(_number(values, "signups_high") * a_pool) + 1
+    largest = max([1.0, *(factor for _, factor in schedule(values.text("pool_schedule")))])
+    a_pool = values.number("persona_pool") / pools * largest / PEOPLE_A_POOL
+    most = math.ceil(values.number("signups_high") * a_pool) + 1
     second_places = SIGN_UPS_A_SECOND * HOUR_US // SECOND_US
     hours = next((h for h in (1, 2, 3, 6, 9, SIGN_UP_HOURS) if pools * most <= h * second_places), None)
     if hours is None:
@@ -176,12 +177,12 @@ def _devices(values: Values) -> tuple[float, ...]:
     return tuple(types[d.device_type] * d.share / total[d.device_type] for d in DEVICES)
 
 
-def _plan_changes(values: Values) -> Values:
+def _plan_changes(values: Values) -> Mapping[str, object]:
     """For each plan, how likely its people have each plan after a month's chance to change it."""
-    change = _number(values, "subscription_change")
-    up = change * _number(values, "subscription_upgrades")
-    down, cancels = change - up, _number(values, "subscription_cancels")
-    retries = [int(_number(values, f"retry_{n}_days")) for n in (1, 2, 3)]
+    change = values.number("subscription_change")
+    up = change * values.number("subscription_upgrades")
+    down, cancels = change - up, values.number("subscription_cancels")
+    retries = [int(values.number(f"retry_{n}_days")) for n in (1, 2, 3)]
     if not retries[0] < retries[1] < retries[2]:
         raise BadInput("attempts to be paid do not follow each other", where="hogflix.retry_1_days", given=retries,
                        allowed="retry_1_days before retry_2_days before retry_3_days")  # fmt: skip
@@ -194,7 +195,7 @@ def _plan_changes(values: Values) -> Values:
 
 def _rest(values: Values, paths: list[str]) -> tuple[float, ...]:
     """Shares with what they leave of 1 before them; BadInput when they leave less than nothing."""
-    shares = [_number(values, path) for path in paths]
+    shares = [values.number(path) for path in paths]
     if sum(shares) > 1:
         raise BadInput("these shares come to more than 1", where=f"hogflix.{paths[0]}", given=shares,
                        allowed=f"{' + '.join(paths)} of at most 1")  # fmt: skip
@@ -202,12 +203,8 @@ def _rest(values: Values, paths: list[str]) -> tuple[float, ...]:
 
 
 def _listed(values: Values, of: str, names: tuple[str, ...]) -> tuple[float, ...]:
-    weights = tuple(_number(values, f"{of}_{word(name)}") for name in names)
+    weights = tuple(values.number(f"{of}_{word(name)}") for name in names)
     if not sum(weights):
         raise BadInput("these weights are all 0", where=f"hogflix.{of}_{word(names[0])}", given=list(weights),
                        allowed="at least one of them above 0")  # fmt: skip
     return weights
-
-
-def _number(values: Values, path: str) -> float:
-    return float(str(values[path]))

@@ -63,7 +63,7 @@ def _device(draw: Draw, who: Cohort) -> Mapping[str, Any]:
     """What she watches on: the same for life. The later names come with more of it."""
     machine, there = people.device(draw.unrecorded, who), people.DEVICES
     kind = {"$device_type": Words(machine, tuple(one.device_type for one in there))}
-    if draw.value("event_names") == "document":
+    if draw.values.text("event_names") == "document":
         return kind
     return {
         **kind,

@@ -69,7 +69,7 @@ class Acts:
 
 def report(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
     """Events of visits."""
-    later = draw.value("event_names") == "object_action"
+    later = draw.values.text("event_names") == "object_action"
     parts = [a for a in _acts(draw, visits, walk) if len(a.visit) and (later or a.kind not in LATER_ONLY)]
     emitted = Acts(
         "",
@@ -137,11 +137,11 @@ def _acts(draw: Draw, visits: Visits, walk: Walk) -> Sequence[Acts]:
     shown[unseen] = popularity.looked(draw, visits, opened[unseen], card[unseen])
     ends = c["video_at"] + c["video_ms"]
     rated = np.flatnonzero(c["video_rating"])
-    every = int(str(draw.value("progress_step")))
+    every = draw.values.whole("progress_step")
     steps = c["video_percent"] // every
     of = np.repeat(np.arange(len(video)), steps)
     milestone = (1 + np.arange(len(of)) - np.repeat(np.cumsum(steps) - steps, steps)) * every
-    done = np.flatnonzero(c["video_percent"] >= int(str(draw.value("completed_from"))))
+    done = np.flatnonzero(c["video_percent"] >= draw.values.whole("completed_from"))
     talking = step(visits.address[asked], CHAT + 2 * c["chat_turn"])
     priced = c["beside_at"]
     played = priced + c["pricing"] * pages.PRICING_MS
@@ -227,7 +227,7 @@ def _story(
     draw: Draw, who: Cohort, index: Ints, code: Ints, at: Ints, address: Bits, properties: dict[str, Any]
 ) -> TableRows:  # fmt: skip
     """Events as rows of the outbox."""
-    named = Words(code, names(draw.value("event_names")))
+    named = Words(code, names(draw.values.text("event_names")))
     key = Key("events", address, at)
     payload = Json(
         {

@@ -19,7 +19,7 @@ PRICING_MS, DEMO_MS = 12_000, 15_000
 
 def looked_at(draw: Draw, visits: Visits) -> Mapping[str, Ints]:
     """How far each visit gets in `section`, `pricing` and `demo`: 0 for not at all, 1 for the first step …"""
-    everywhere = np.full(len(visits.k), draw.value("event_names") == "object_action")
+    everywhere = np.full(len(visits.k), draw.values.text("event_names") == "object_action")
     entry = draw.unrecorded.choose("visit.entry", visits.address, visits.who.at)
     return {
         name: _depth(draw, visits, np.flatnonzero(there), points)

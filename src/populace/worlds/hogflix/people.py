@@ -97,13 +97,13 @@ def sign_up(draw: Draw, who: Cohort) -> Ints:
     A person has a place on the day's wheel of its own, which says the second within a block of hours; her region draws
     the block. So no second of the whole deployment sees more than five sign-ups (C32).
     """
-    wheel, hours = (int(str(draw.value(path))) for path in ("signup_wheel", "signup_block_hours"))
+    wheel, hours = (draw.values.whole(path) for path in ("signup_wheel", "signup_block_hours"))
     period = hours * HOUR_US // SECOND_US
     pool, nth = who.person >> PERSON_BITS, who.person & ((1 << PERSON_BITS) - 1)
     places = draw.size("pool") * wheel
     turn = draw.below("signup.turn", places, who.at // DAY_US)
-    place = ((pool * wheel + nth % wheel) * int(str(draw.value("signup_step"))) + turn) % places
-    edges = np.array(draw.value("signup_edges"))[region(draw.unrecorded, who)]
+    place = ((pool * wheel + nth % wheel) * draw.values.whole("signup_step") + turn) % places
+    edges = np.array(draw.values.table("signup_edges"))[region(draw.unrecorded, who)]
     block = (draw.below("signup.block", MILLION, who.person)[:, None] >= edges).sum(axis=1)
     share_us = SECOND_US // SIGN_UPS_A_SECOND
     within = place // period * share_us + draw.below("signup.ms", share_us // 1000, who.person) * 1000

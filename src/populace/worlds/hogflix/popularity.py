@@ -181,9 +181,7 @@ def _listed(shelf: Shelf, at_us: int) -> Ints:
 
 def _shelves(draw: Draw) -> tuple[Shelf, Shelf]:
     """All titles of a plan, weighed by popularity, and all alike."""
-    weights, hype = draw.value("rank_weights"), draw.value("hype_weights")
-    assert isinstance(weights, tuple)
-    assert isinstance(hype, tuple)
+    weights, hype = draw.values.series("rank_weights"), draw.values.series("hype_weights")
     ordinal, there = np.arange(draw.size("title")), len(catalogue.titles())
     # The catalogue stands in the order of popularity; uploads find places of their own in it.
     rank = np.where(ordinal < there, ordinal, draw.below("title.rank", there, ordinal))
@@ -192,8 +190,8 @@ def _shelves(draw: Draw) -> tuple[Shelf, Shelf]:
         *(column.astype(np.int64).tobytes() for column in columns),
         weights=weights,
         hype=hype,
-        turns=int(str(draw.value("start_page_turns"))),
-        demos=draw.value("event_names") == "document",
+        turns=draw.values.whole("start_page_turns"),
+        demos=draw.values.text("event_names") == "document",
     )
 
 

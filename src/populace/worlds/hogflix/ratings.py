@@ -24,7 +24,7 @@ def stars(draw: Draw, visits: Visits, visit: Ints, video: Bits, title: Ints) -> 
     out = np.zeros(len(visit), dtype=np.int64)
     by, plan = who.person[visit[rated]], who.segment[visit[rated]]
     mean, deviation, parts, normal = (
-        np.array(draw.value(path), dtype=np.int64)
+        np.array(draw.values.series(path), dtype=np.int64)
         for path in ("rating_means", "rating_deviations", "rating_parts", "normal")
     )
     of_title, of_person, own = (

@@ -81,7 +81,7 @@ def _evolved(draw: Draw, who: Cohort) -> Evolved:
     touched[billed] = True
 
     for attempt in ATTEMPTS:
-        due = np.flatnonzero(owing & (cycle == int(str(draw.value(f"retry_{attempt}_days")))))
+        due = np.flatnonzero(owing & (cycle == draw.values.whole(f"retry_{attempt}_days")))
         if len(due) == 0:
             continue
         succeeds = drawn(f"payment.attempt_{attempt}", due)

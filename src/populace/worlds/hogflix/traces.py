@@ -71,7 +71,7 @@ def _watched(draw: Draw, keyed: KeyedVisits) -> Rows:
         duration_seconds=duration,
         progress_percentage=percent,
         last_watched_at=ended_at,
-        completed=percent >= int(str(draw.value("completed_from"))),
+        completed=percent >= draw.values.whole("completed_from"),
         session_id=Along(keyed.session, visit),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ Ids (`C29`) are those of the requirements list; "taxonomy" is the app's later na
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from statistics import NormalDist
 
 from populace.errors import BadInput
@@ -163,19 +164,18 @@ VISIT_DECISIONS: tuple[Decision, ...] = (
 )
 
 
-def derive_visits(values: Values) -> Values:
+def derive_visits(values: Values) -> Mapping[str, object]:
     """What draws of visits read and nobody sets. Raises BadInput for numbers that do not go together."""
     for low in ("browse_low", "title_low", *(f"depth_{name}_low" for name in DEPTHS)):
         high = low.removesuffix("low") + "high"
-        if _number(values, low) > _number(values, high):
+        if values.number(low) > values.number(high):
             raise BadInput("the lowest value is above the highest", where=f"hogflix.{low}", given=values[low],
                            allowed=f"at most {high} = {values[high]}")  # fmt: skip
     return {
         "entry_weights": _weights(values, "entry_{}", ENTRIES),
         "chat_turn_weights": _weights(values, "chat_turns_{}", range(1, MOST_TURNS + 1)),
         **{
-            f"{at}_ms": 1000 * int(_number(values, at))
-            for at in ("browse_low", "browse_high", "title_low", "title_high")
+            f"{at}_ms": 1000 * int(values.number(at)) for at in ("browse_low", "browse_high", "title_low", "title_high")
         },
         **{
             f"hours_{kind}": tuple(getattr(hour, kind) for hour in catalogue.hours()) for kind in ("weekday", "weekend")
@@ -187,21 +187,21 @@ def derive_visits(values: Values) -> Values:
     }
 
 
-def _rooms(values: Values) -> Values:
+def _rooms(values: Values) -> Mapping[str, object]:
     """Of so many who would ask an endpoint on a day, so many may: all, unless they are more than a day allows."""
-    rooms = math.ceil(_number(values, "persona_pool") * _COMING * _number(values, "flixbuddy_share")) or 1
-    return {"chat_rooms": rooms, "chat_room": min(rooms, int(_number(values, "flixbuddy_per_day")))}
+    rooms = math.ceil(values.number("persona_pool") * _COMING * values.number("flixbuddy_share")) or 1
+    return {"chat_rooms": rooms, "chat_room": min(rooms, int(values.number("flixbuddy_per_day")))}
 
 
-def _halves(values: Values) -> Values:
+def _halves(values: Values) -> Mapping[str, object]:
     """Who gets beyond half of a video, by class, such that each class keeps its mean and all together `half_share`."""
-    most = int(_number(values, "completion_below_high"))
-    nearly, finishes = int(_number(values, "completion_above_low")), _number(values, "finish_share")
+    most = int(values.number("completion_below_high"))
+    nearly, finishes = int(values.number("completion_above_low")), values.number("finish_share")
     between = (HALF, max(HALF, nearly - 1))
     above = finishes * (nearly + 100) / 2 + (1 - finishes) * sum(between) / 2
-    means = {name: _number(values, f"completion_{name}") for name in COMPLETIONS}
+    means = {name: values.number(f"completion_{name}") for name in COMPLETIONS}
     overall = sum(MIX[name] * mean for name, mean in means.items()) / sum(MIX.values())
-    half = _number(values, "half_share")
+    half = values.number("half_share")
     # Those below the half make up for what the others watch more than the mean.
     below = (overall - half * above) / (1 - half)
     least = round(2 * below - most)
@@ -219,31 +219,27 @@ def _halves(values: Values) -> Values:
             **{f"half.{name}": share for name, share in shares.items()}}  # fmt: skip
 
 
-def _popularity(values: Values) -> Values:
+def _popularity(values: Values) -> Mapping[str, object]:
     """Weights of titles by rank, in whole numbers, and of a new title on each day that it is new, in thousandths."""
-    exponent, hype = _number(values, "zipf_exponent"), _number(values, "release_hype")
-    days = int(_number(values, "release_hype_days"))
+    exponent, hype = values.number("zipf_exponent"), values.number("release_hype")
+    days = int(values.number("release_hype_days"))
     return {
         "rank_weights": tuple(max(1, round(100_000 * rank**-exponent)) for rank in range(1, MOST_TITLES + 1)),
         "hype_weights": tuple(round(1000 * (1 + (hype - 1) * (days - day) / days)) for day in range(days)),
     }
 
 
-def _ratings(values: Values) -> Values:
+def _ratings(values: Values) -> Mapping[str, object]:
     """What ratings are put together from: quantiles in thousandths, their parts, and stars by plan in thousandths."""
-    title, person = (_number(values, f"rating_variance_{of}") for of in ("title", "person"))
+    title, person = (values.number(f"rating_variance_{of}") for of in ("title", "person"))
     normal = NormalDist()
     return {
         "normal": tuple(round(1000 * normal.inv_cdf((k + 0.5) / NORMAL_STEPS)) for k in range(NORMAL_STEPS)),
         "rating_parts": tuple(round(1000 * part**0.5) for part in (title, person, 1 - title - person)),
-        **{f"rating_{of}s": tuple(round(1000 * _number(values, f"rating_{of}_{plan.lower()}")) for plan in RATINGS)
+        **{f"rating_{of}s": tuple(round(1000 * values.number(f"rating_{of}_{plan.lower()}")) for plan in RATINGS)
            for of in ("mean", "deviation")},
     }  # fmt: skip
 
 
 def _weights(values: Values, path: str, names: range | tuple[str, ...]) -> tuple[float, ...]:
-    return tuple(_number(values, path.format(name)) for name in names)
-
-
-def _number(values: Values, path: str) -> float:
-    return float(str(values[path]))
+    return tuple(values.number(path.format(name)) for name in names)

@@ -66,7 +66,7 @@ def engagements(draw: Draw, pairs: Pairs) -> TableRows:
     action = np.repeat(np.arange(len(ACTIONS)), [len(i) for i in of_action])
     moment = np.concatenate([when[i] for when, i in zip((at, started, completed, rated), of_action, strict=True)])
 
-    cohort = str(draw.value("cohort_label"))
+    cohort = draw.values.text("cohort_label")
     mindblock, member = mindblock_key(pairs.ordinal), person_key(draw, person)
     seed_key = Joined((f"{cohort}:", mindblock, ":", member))
     done, starred = action == 2, action == 3

@@ -248,7 +248,7 @@ def scene_events(draw: Draw, walk: Walk) -> Rows:
     """
     course = walk.course
     steps = np.arange(len(walk.visit))
-    starts, older = bool(draw.value("scene_starts")), draw.value("vocabulary") == "g1"
+    starts, older = draw.values.flag("scene_starts"), draw.values.text("vocabulary") == "g1"
     errs = np.flatnonzero(walk.of("error_scene")[walk.visit] == walk.number)
     checks = walk.finished[checked(walk, walk.finished)]
     kinds = {
@@ -281,7 +281,7 @@ def scene_events(draw: Draw, walk: Walk) -> Rows:
         "organization_id": organization_key(draw, person),
         "template_id": template(walk, visit),
         "scene_number": walk.number[step],
-        "event_type": Words(event, EVENTS[str(draw.value("vocabulary"))]),
+        "event_type": Words(event, EVENTS[draw.values.text("vocabulary")]),
         "event_payload": payload(
             person,
             at,
@@ -305,13 +305,13 @@ def mindblock_events(draw: Draw, walk: Walk) -> Rows:
         yes = draw.chance(point, walk.address[before], walk.at[before], number[before])
         at_stage.append(before[yes])
     step = np.concatenate(at_stage)
-    signals = SIGNALS[str(draw.value("vocabulary"))]
+    signals = SIGNALS[draw.values.text("vocabulary")]
     signal = np.repeat(np.arange(len(signals)), [len(s) for s in at_stage])
     at = walk.course.step_started_at[step] + walk.lasted_ms[step] * (signal + 1) // (len(signals) + 1) * 1000
     visit = walk.visit[step]
     person = walk.course.visits.person[visit]
     words: tuple[str, ...] = signals
-    if draw.value("vocabulary") == "g1":
+    if draw.values.text("vocabulary") == "g1":
         # A practice has no phase of aligning: what a mindblock sets off there is carried over into life.
         signal, words = np.where((signal == 3) & (walk.sprint[step] < 0), 4, signal), (*signals, "transfer")
     columns = {

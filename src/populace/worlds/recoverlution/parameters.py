@@ -5,6 +5,8 @@ Ids (`A13`) are those of the requirements list; "seed function" and "runner" are
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from populace.clock import HOUR_US
 from populace.errors import BadInput
 from populace.spec import Parameter, Values
@@ -128,14 +130,14 @@ PARAMETERS = (
 )  # fmt: skip
 
 
-def derive(values: Values) -> Values:
+def derive(values: Values) -> Mapping[str, object]:
     """What follows from the parameters. Raises BadInput for numbers that do not go together."""
     for low, high in (("dwell_low", "dwell_high"), ("think_low", "think_high")):
-        if _number(values, low) > _number(values, high):
+        if values.number(low) > values.number(high):
             raise BadInput("the shortest time is above the longest", where=f"recoverlution.{low}", given=values[low],
                            allowed=f"at most {high} = {values[high]}")  # fmt: skip
-    starts, artifacts = PRESETS[str(values["preset"])][2:]
-    users = int(_number(values, "count_users"))
+    starts, artifacts = PRESETS[values.text("preset")][2:]
+    users = int(values.number("count_users"))
     return {
         "mindblocks": MINDBLOCKS,
         "templates": TEMPLATES,
@@ -149,31 +151,31 @@ def derive(values: Values) -> Values:
         "alpha_percent": ORGANIZATION_PERCENTS[0],
         "beta_percent": ORGANIZATION_PERCENTS[1],
         "organizations": 3 if values["with_orgs"] else 0,
-        "pairs_per_mindblock": min(int(_number(values, "coverage_per_mindblock")), users),
+        "pairs_per_mindblock": min(int(values.number("coverage_per_mindblock")), users),
         "scene_starts": starts,
         "artifact_share": artifacts,
         **_volumes(values),
-        "dwell_low_ms": _number(values, "dwell_low") * 1000,
-        "dwell_high_ms": _number(values, "dwell_high") * 1000,
-        "think_low_ms": _number(values, "think_low") * 1000,
-        "think_high_ms": _number(values, "think_high") * 1000,
+        "dwell_low_ms": values.number("dwell_low") * 1000,
+        "dwell_high_ms": values.number("dwell_high") * 1000,
+        "think_low_ms": values.number("think_low") * 1000,
+        "think_high_ms": values.number("think_high") * 1000,
         "hours": DAY_CURVE if values["time_of_day"] else (),
         **_temperaments(values),
     }
 
 
-def _volumes(values: Values) -> Values:
+def _volumes(values: Values) -> Mapping[str, object]:
     """Lengths of practices and of visits, and shares of what happens in a scene, such that the documented means hold.
 
     Someone who abandons enters a number of scenes that is even in 1 … length and completes all but the last. So with
     mean length m and abandon rate a: entered = (1 − a/2) m + a/2, completed = (1 − a/2) m − a/2. A practice is one
     visit, a sprint as many as its scenes need; a pause after an error adds a visit that enters the same scene again.
     """
-    events, mindblocks, starts, artifacts = PRESETS[str(values["preset"])]
-    events = _number(values, "scene_events_per_session") or events
-    mindblocks = _number(values, "mindblock_events_per_session") or mindblocks
-    practices = _number(values, "practice_share")
-    half, pauses = MEAN_ABANDON_RATE / 2, MEAN_ERROR_RATE * (1 - _number(values, "error_retried"))
+    events, mindblocks, starts, artifacts = PRESETS[values.text("preset")]
+    events = values.number("scene_events_per_session") or events
+    mindblocks = values.number("mindblock_events_per_session") or mindblocks
+    practices = values.number("practice_share")
+    half, pauses = MEAN_ABANDON_RATE / 2, MEAN_ERROR_RATE * (1 - values.number("error_retried"))
     rows = 2 if starts else 1
     errors = (MEAN_ERROR_RATE if starts else 0.0) + pauses * rows
 
@@ -184,7 +186,7 @@ def _volumes(values: Values) -> Values:
         length = 1 + (events * (1 + pauses) - events_of(1)) / (events_of(2) - events_of(1))
         _within(length, "scene_events_per_session", events, [events_of(n) / (1 + pauses) for n in (1, MOST_SCENES)])
     else:
-        scenes = _number(values, "scenes_per_journey")
+        scenes = values.number("scenes_per_journey")
         length = (scenes - (1 - practices) * SPRINT_SCENES) / practices if practices else 1.0
         _within(length, "scenes_per_journey", scenes,
                 [practices * n + (1 - practices) * SPRINT_SCENES for n in (1, MOST_SCENES)])  # fmt: skip
@@ -221,9 +223,9 @@ def _volumes(values: Values) -> Values:
 
 def _carried(values: Values, entered: float) -> None:
     """Refuse more sessions than the people have time for: the rest would wait for ever, and be turned away."""
-    dwell, think = (_number(values, f"{s}_low") + _number(values, f"{s}_high") for s in ("dwell", "think"))
-    a_minute = min(_number(values, "sessions_per_min"), _number(values, "max_per_run"))
-    most = _number(values, "count_users") * 60 / (entered * (dwell + think) / 2)
+    dwell, think = (values.number(f"{s}_low") + values.number(f"{s}_high") for s in ("dwell", "think"))
+    a_minute = min(values.number("sessions_per_min"), values.number("max_per_run"))
+    most = values.number("count_users") * 60 / (entered * (dwell + think) / 2)
     if a_minute > most:
         raise BadInput("the people have no time for so many sessions", where="recoverlution.sessions_per_min",
                        given=values["sessions_per_min"],
@@ -273,14 +275,14 @@ def _visit_lengths(
 
 def _signals(values: Values) -> float:
     """Mindblock events of one mindblock that is met: viewed, then perhaps three more."""
-    engaged, completed, resonated = (_number(values, f"{s}_share") for s in ("engaged", "completed", "resonated"))
+    engaged, completed, resonated = (values.number(f"{s}_share") for s in ("engaged", "completed", "resonated"))
     return 1 + engaged * (1 + completed * (1 + resonated))
 
 
-def _temperaments(values: Values) -> Values:
+def _temperaments(values: Values) -> Mapping[str, object]:
     """How personas differ, such that the population keeps its averages: each counts as often as it comes."""
     personas = catalogue.personas()
-    activity = tuple(_number(values, f"activity.{p.key}") for p in personas)
+    activity = tuple(values.number(f"activity.{p.key}") for p in personas)
     total = sum(activity) or 1.0
 
     def factors(of: str) -> list[float]:
@@ -288,18 +290,14 @@ def _temperaments(values: Values) -> Values:
         mean = sum(w * f for w, f in zip(activity, raw, strict=True)) / total or 1.0
         return [f / mean for f in raw]
 
-    answers = [_number(values, "answered_share") * f for f in factors("answers")]
+    answers = [values.number("answered_share") * f for f in factors("answers")]
     if max(answers) > 1:
         raise BadInput("some persona would answer more cues than there are", where="recoverlution.answered_share",
                        given=values["answered_share"],
-                       allowed=f"at most {_number(values, 'answered_share') / max(answers):.3f}")  # fmt: skip
+                       allowed=f"at most {values.number('answered_share') / max(answers):.3f}")  # fmt: skip
     return {
         "activity": activity,
         **{f"answered.{p.key}": share for p, share in zip(personas, answers, strict=True)},
         "latency_per_mille": tuple(round(1000 * f) for f in factors("latency")),
         "hesitation_per_mille": tuple(round(1000 * f) for f in factors("hesitation")),
     }
-
-
-def _number(values: Values, path: str) -> float:
-    return float(str(values[path]))

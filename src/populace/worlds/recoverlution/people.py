@@ -18,7 +18,7 @@ RUN_AFTER_US, RUN_SCENE_US = 5 * MINUTE_US, 3 * MINUTE_US
 
 def joined_at(draw: Draw, person: Ints) -> Ints:
     """When people signed up: in the order of their ordinals, evenly over `signup_days` before history."""
-    span_ms = int(str(draw.value("signup_days"))) * DAY_US // 1000
+    span_ms = draw.values.whole("signup_days") * DAY_US // 1000
     members = draw.size("person")
     slot = max(1, span_ms // members)
     within = draw.below("signup.moment", slot, person)
@@ -78,8 +78,8 @@ def people(draw: Draw, person: Ints) -> TableRows:
         email(person),
         organization_key(draw, person),
     )
-    cohort = str(draw.value("cohort_label"))
-    login = str(draw.value("login_hash"))
+    cohort = draw.values.text("cohort_label")
+    login = draw.values.text("login_hash")
     stamps = {"created_at": at, "updated_at": at}
     about = Json({"synthetic": True, "cohort_label": cohort})
     users = auth_user(key, mail, None if login == NO_LOGIN else login, about, at)
@@ -117,13 +117,13 @@ def people(draw: Draw, person: Ints) -> TableRows:
 def settings(draw: Draw, at: Ints) -> TableRows:
     """The row of synthetic_settings, as the settings in force are."""
     named = ("enabled", "sessions_per_min", "max_per_run", "error_rate", "abandon_rate")
-    columns = {"id": 1, **{name: draw.value(name) for name in named}, "updated_at": at}
+    columns = {"id": 1, **{name: draw.values[name] for name in named}, "updated_at": at}
     return {"synthetic_settings": Rows(np.zeros(1, dtype=np.int64), columns, at, entity=np.zeros(1, dtype=np.int64))}
 
 
 def legacy_runs(draw: Draw, person: Ints) -> TableRows:
     """The older generation's runs of the first people: the onboarding, with two scenes behind them."""
-    person = person[person < (LEGACY_RUNS if draw.value("with_journeys") else 0)]
+    person = person[person < (LEGACY_RUNS if draw.values.flag("with_journeys") else 0)]
     at = joined_at(draw, person) + RUN_AFTER_US
     runs = {
         "id": Key("journey_runs", person, at),
@@ -148,7 +148,7 @@ def legacy_runs(draw: Draw, person: Ints) -> TableRows:
 
 def welcomes(draw: Draw, person: Ints) -> TableRows:
     """A welcome for the first people."""
-    person = person[person < (WELCOMED if draw.value("with_notifications") else 0)]
+    person = person[person < (WELCOMED if draw.values.flag("with_notifications") else 0)]
     at = joined_at(draw, person)
     columns = {
         "id": Key("notifications_outbox", person, at),

@@ -103,7 +103,7 @@ def _checked(walk: Walk) -> Ints:
 
 def slowed(draw: Draw, of: str, person: Ints, millis: Ints) -> Ints:
     """Times of people whose persona takes longer, or shorter, than others (`latency`, `hesitation`)."""
-    factors = np.array(draw.value(f"{of}_per_mille"), dtype=np.int64)
+    factors = np.array(draw.values.series(f"{of}_per_mille"), dtype=np.int64)
     return millis * factors[person % len(factors)] // 1000
 
 

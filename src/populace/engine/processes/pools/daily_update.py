@@ -24,8 +24,8 @@ def _settle(draw: EngineDraw, habits: Habits, lives: Lives, at_us: int) -> None:
     """End the day before: streaks, scores and silent drop-outs, by who came."""
     flow, values, yesterday = lives.flow, draw.era.values, lives.day - 1
     came, streak, score = lives.of("came"), lives.of("streak"), lives.of("score")
-    worth = {name: int(str(values[getattr(flow.score, name)])) for name in ("came", "stayed_away", "broke")}
-    broke = streak >= int(str(values[flow.score.broken_streak]))
+    worth = {name: values.whole(getattr(flow.score, name)) for name in ("came", "stayed_away", "broke")}
+    broke = streak >= values.whole(flow.score.broken_streak)
     score += np.where(came, np.int16(worth["came"]), np.int16(worth["stayed_away"]) + broke * np.int16(worth["broke"]))
     np.clip(score, 0, 100, out=score)
     np.minimum((streak + np.int16(1)) * came, LONGEST_STREAK, out=streak)
@@ -88,11 +88,11 @@ def _transitions(draw: EngineDraw, lives: Lives, at_us: int) -> tuple[list[Moves
     for rule in flow.transitions:
         fits = _any_of(state, [flow.state(name) for name in rule.sources])
         if rule.idle:
-            fits &= idle >= int(str(values[rule.idle]))
+            fits &= idle >= values.whole(rule.idle)
         if rule.idle_below:
-            fits &= idle < int(str(values[rule.idle_below]))
+            fits &= idle < values.whole(rule.idle_below)
         if rule.tenure:
-            fits &= tenure >= int(str(values[rule.tenure]))
+            fits &= tenure >= values.whole(rule.tenure)
         if rule.patterns:
             fits &= _any_of(pattern, [flow.pattern(name) for name in rule.patterns])
         fits[moved] = False
@@ -170,7 +170,7 @@ def _leave(draw: EngineDraw, lives: Lives, left: Ints, until_then: Cohort, moves
 def _patterns(draw: EngineDraw, lives: Lives, at_us: int) -> None:
     """Whose first days are over gets a habit of her own."""
     flow = lives.flow
-    over = int(str(draw.era.values[flow.assigned_after]))
+    over = draw.era.values.whole(flow.assigned_after)
     ripe = np.flatnonzero(lives.of("joined_day") == lives.day - over)
     for segment, point in enumerate(flow.assigned):
         who = ripe[lives.of("segment")[ripe] == segment]

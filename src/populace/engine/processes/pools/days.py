@@ -83,7 +83,7 @@ def pools_of(
     reports: bool,
 ) -> Iterator[Pools]:
     """The pools of a slice, in blocks that are folded together."""
-    target = max(1.0, float(str(plan.eras[0].values[flow.pool.target])))
+    target = max(1.0, plan.eras[0].values.number(flow.pool.target))
     days = max(1, (window.end_us - window.start_us) // DAY_US)
     step = max(1, int(min(PEOPLE_AT_ONCE, PERSON_DAYS_AT_ONCE // days) / target))
     habits: dict[tuple[object, ...], Habits] = {}
@@ -236,7 +236,7 @@ class Pools:
 
     def _nobody(self) -> Lives:
         """The pools before anybody signed up."""
-        unseen = int(str(self.plan.eras[0].values[self.flow.pool.unseen_days]))
+        unseen = self.plan.eras[0].values.whole(self.flow.pool.unseen_days)
         return Lives.nobody(self.flow, *self.members, self.plan.origin_us // DAY_US - unseen)
 
     def _keep(self, lives: Lives) -> None:
@@ -286,10 +286,10 @@ class Pools:
         for number in np.unique(which).tolist():
             era = eras[number]
             here = np.flatnonzero(which == number)
-            if not era.values[self.flow.enabled]:
+            if not era.values.flag(self.flow.enabled):
                 out[here] = True
             elif not _free(era, self.flow):
-                names = [name.strip() for name in str(era.values[self.flow.away]).split(",")]
+                names = [name.strip() for name in era.values.text(self.flow.away).split(",")]
                 called = self.flow.called(draw.unrecorded, visits.who.of(here))
                 text = Block(self.plan.seed, np.arange(len(here))).text(called)
                 out[here] = np.isin(np.array(text.to_pylist()), names)
@@ -401,7 +401,7 @@ _NO_PEOPLE = np.zeros(0, dtype=np.int64)
 
 def _free(era: Era, flow: Lifecycle) -> bool:
     """Whether nothing of an era's settings keeps anybody away."""
-    return bool(era.values[flow.enabled]) and era.values[flow.away] == NOBODY
+    return era.values.flag(flow.enabled) and era.values.text(flow.away) == NOBODY
 
 
 def _by_era(plan: Plan, flow: Lifecycle, days: list[Day]) -> Iterator[tuple[Era, list[Day]]]:

@@ -19,7 +19,7 @@ from populace.engine.processes.pools.habits import Habits
 from populace.engine.processes.pools.lives import Came, Day, Lives, day_of, joined, start_of
 from populace.errors import BadInput
 from populace.plan import Era, Plan
-from populace.spec import Cohort, Ints, Lifecycle, Visits, Walk, World
+from populace.spec import Cohort, Ints, Lifecycle, Values, Visits, Walk, World
 from populace.spec.lifecycle import NOBODY
 
 
@@ -72,7 +72,7 @@ class Folding:
     def days(self, until: int) -> Iterator[tuple[Lives, Day]]:
         """Every day up to and including one, the unseen ones before history too, with everybody as she is on it."""
         pools = self._pools(self.plan)
-        unseen = int(str(self.plan.eras[0].values[self.flow.pool.unseen_days]))
+        unseen = self.plan.eras[0].values.whole(self.flow.pool.unseen_days)
         lives = pools.lives_before(self.first_day - unseen)
         while lives.day <= until:
             # Counted days are those whose sign-ups have their moments.
@@ -89,7 +89,7 @@ class Folding:
     def intended(self, came: Came, day: Ints) -> Visits:
         """The same visits as if nobody were kept away."""
         free = {self.flow.enabled: True, self.flow.away: NOBODY}
-        eras = tuple(replace(era, values={**era.values, **free}) for era in self.plan.eras)
+        eras = tuple(replace(era, values=Values({**era.values, **free})) for era in self.plan.eras)
         draw = self.draw(int(day[0]))
         return self._pools(replace(self.plan, eras=eras)).walked(draw, (came, day))[0]
 

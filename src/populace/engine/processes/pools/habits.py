@@ -15,7 +15,7 @@ import numpy as np
 
 from populace.engine.draw_statistics import DrawStatistics
 from populace.plan import Era
-from populace.spec import Bools, Ints, Lifecycle
+from populace.spec import Bools, Ints, Lifecycle, Values
 
 MICRO = 1_000_000
 """Probabilities of habits are whole millionths."""
@@ -24,11 +24,6 @@ LEAST, MOST = MICRO // 100, MICRO * 98 // 100
 LONGEST_STREAK = 127
 """Days in a row are counted so far."""
 _DAY_ZERO = date(1970, 1, 1)
-
-
-def micro(value: object) -> int:
-    """A probability or factor as whole millionths."""
-    return round(float(str(value)) * MICRO)
 
 
 def date_of(day: int) -> date:
@@ -76,33 +71,33 @@ class Habits:
     def of(cls, flow: Lifecycle, era: Era, day: int) -> Habits:
         """The habits of a day under the settings of an era."""
         values, on = era.values, date_of(day)
-        season = _listed(values[flow.seasons])[on.month - 1]
-        weekday = _listed(values[flow.weekdays])[on.weekday()]
-        activity = micro(values[flow.activity])
-        bonus, most = micro(values[flow.streak.bonus]), micro(values[flow.streak.most])
-        each = max(1, int(str(values[flow.streak.days])))
+        season = _micro(values, flow.seasons, on.month - 1)
+        weekday = _micro(values, flow.weekdays, on.weekday())
+        activity = _micro(values, flow.activity)
+        bonus, most = _micro(values, flow.streak.bonus), _micro(values, flow.streak.most)
+        each = max(1, values.whole(flow.streak.days))
         streaks = min(-(-most // bonus) if bonus else 0, LONGEST_STREAK // each) + 1
         special = np.array([_special(p.weekdays, p.month_days, on) for p in flow.patterns])
-        weight = float(str(values[flow.score.weight]))
+        weight = values.number(flow.score.weight)
         table, points, point = [], [], []
         for at, pattern in enumerate(flow.patterns):
             boosted = (
-                micro(values[pattern.boost]) if pattern.boost and on.weekday() in pattern.boost_weekdays else MICRO
+                _micro(values, pattern.boost) if pattern.boost and on.weekday() in pattern.boost_weekdays else MICRO
             )
             for spell in (False, True):
                 own = pattern.special is not None and (spell or bool(special[at]))
-                base = micro(values[pattern.special if own and pattern.special else pattern.returns])
+                base = _micro(values, pattern.special if own and pattern.special else pattern.returns)
                 name = f"{flow.name}.returns.{pattern.name}{'.special' if own else ''}"
                 for state in flow.states:
-                    least = micro(values[state.returns_at_least]) if state.returns_at_least else 0
-                    factor = micro(values[state.factor]) if state.factor else MICRO
+                    least = _micro(values, state.returns_at_least) if state.returns_at_least else 0
+                    factor = _micro(values, state.factor) if state.factor else MICRO
                     points.append(f"{flow.name}.returns.{state.name}" if least or factor != MICRO else name)
                     point += [len(points) - 1] * streaks
                     for streak in range(streaks):
                         p = _times(_times(base, activity), season) + min(streak * bonus, most)
                         p = max(_times(_times(p, weekday), boosted), least)
                         table.append(0 if state.left else _bounded(_times(p, factor), score=bool(weight)))
-        for what, p in (*((e.name, micro(values[e.returns])) for e in flow.events), ("dropped_out", 0)):
+        for what, p in (*((e.name, _micro(values, e.returns)) for e in flow.events), ("dropped_out", 0)):
             points.append(f"{flow.name}.returns.{what}")
             point.append(len(points) - 1)
             table.append(p)
@@ -114,7 +109,7 @@ class Habits:
             streak=np.minimum(np.arange(LONGEST_STREAK + 1) // each, streaks - 1),
             score=np.array([round((s - 50) * MICRO * weight / 200) for s in range(101)]) if weight else None,
             special=special,
-            drop_out=np.array([micro(values[s.drop_out]) if s.drop_out else 0 for s in flow.states]),
+            drop_out=np.array([_micro(values, s.drop_out) if s.drop_out else 0 for s in flow.states]),
             points=tuple(points),
             point=np.array(point),
         )
@@ -159,7 +154,7 @@ class Habits:
         habit, now = flow.patterns[pattern], flow.states[state]
         own = habit.special is not None and (binging or bool(self.special[pattern]))
         path = habit.special if own and habit.special else habit.returns
-        p = micro(values[path])
+        p = _micro(values, path)
         out = [Step(f"{habit.name}, {'a day of its own' if own else 'an ordinary day'} ({path})", shown(p), p)]
 
         def say(what: str, value: str, after: int) -> int:
@@ -167,22 +162,22 @@ class Habits:
             return after
 
         for what, factor in (
-            (f"activity ({flow.activity})", micro(values[flow.activity])),
-            (f"season, {on:%B}", _listed(values[flow.seasons])[on.month - 1]),
+            (f"activity ({flow.activity})", _micro(values, flow.activity)),
+            (f"season, {on:%B}", _micro(values, flow.seasons, on.month - 1)),
         ):
             p = say(what, f"× {factor / MICRO:g}", _times(p, factor))
-        bonus = min(int(self.streak[streak]) * micro(values[flow.streak.bonus]), micro(values[flow.streak.most]))
+        bonus = min(int(self.streak[streak]) * _micro(values, flow.streak.bonus), _micro(values, flow.streak.most))
         p = say(f"streak of {streak} days", f"+ {shown(bonus)}", p + bonus)
-        weekday = _listed(values[flow.weekdays])[on.weekday()]
+        weekday = _micro(values, flow.weekdays, on.weekday())
         p = say(f"{on:%A}", f"× {weekday / MICRO:g}", _times(p, weekday))
         if habit.boost and on.weekday() in habit.boost_weekdays:
-            boost = micro(values[habit.boost])
+            boost = _micro(values, habit.boost)
             p = say(f"{habit.name} on a {on:%A} ({habit.boost})", f"× {boost / MICRO:g}", _times(p, boost))
         if now.returns_at_least:
-            least = micro(values[now.returns_at_least])
+            least = _micro(values, now.returns_at_least)
             p = say(f"{now.name} ({now.returns_at_least})", f"at least {shown(least)}", max(p, least))
         if now.factor:
-            factor = micro(values[now.factor])
+            factor = _micro(values, now.factor)
             p = say(f"{now.name} ({now.factor})", f"× {factor / MICRO:g}", _times(p, factor))
         if self.score is not None:
             p = say(f"score {score}", f"{self.score[score] / MICRO:+.4f}", p + int(self.score[score]))
@@ -200,6 +195,11 @@ def shown(millionths: int) -> str:
     return f"{millionths / MICRO:.4f}"
 
 
+def _micro(values: Values, path: str, place: int | None = None) -> int:
+    """A probability or factor as whole millionths; of a series, the one at a place."""
+    return round((values.number(path) if place is None else values.series(path)[place]) * MICRO)
+
+
 def _bounded(p: int, *, score: bool) -> int:
     """Within bounds, unless a score is still to be added."""
     return p if score else min(max(p, LEAST), MOST)
@@ -211,8 +211,3 @@ def _times(p: int, factor: int) -> int:
 
 def _special(weekdays: Sequence[int], month_days: Sequence[int], on: date) -> bool:
     return on.weekday() in weekdays or on.day in month_days
-
-
-def _listed(value: object) -> list[int]:
-    assert isinstance(value, (tuple, list))
-    return [micro(v) for v in value]

@@ -72,14 +72,14 @@ def _how_many(draw: EngineDraw, lives: Lives, at_us: int) -> Ints:
     """Sign-ups of a day, by pool. What is no whole number is one of its neighbours, with that mean."""
     flow, values, day = lives.flow, draw.era.values, lives.day
     pools = np.arange(lives.low, lives.high)
-    per_pool = float(str(values[flow.pool.target]))
-    target = round(per_pool * MICRO) * _scheduled(str(values[flow.pool.schedule]), day) // MICRO
+    per_pool = values.number(flow.pool.target)
+    target = round(per_pool * MICRO) * _scheduled(values.text(flow.pool.schedule), day) // MICRO
     live = lives.living * MICRO
-    share = per_pool / float(str(values[flow.pool.per]))
-    low, high = int(str(values[flow.pool.low])), int(str(values[flow.pool.high]))
+    share = per_pool / values.number(flow.pool.per)
+    low, high = values.whole(flow.pool.low), values.whole(flow.pool.high)
     least, most = round(low * share * MICRO), round(high * share * MICRO)
-    reading = str(values[flow.pool.reading])
-    first = day == draw.origin_us // DAY_US and not int(str(values[flow.pool.unseen_days]))
+    reading = values.text(flow.pool.reading)
+    first = day == draw.origin_us // DAY_US and not values.whole(flow.pool.unseen_days)
     if first:
         wanted = np.full(len(pools), target)
     elif reading == "replace":

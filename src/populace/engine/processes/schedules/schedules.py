@@ -246,7 +246,7 @@ class Scheduled:
     def _enabled(self, items: Items) -> Bools:
         if self.flow.enabled is None:
             return np.ones(len(items.number), dtype=np.bool_)
-        on = np.array([bool(era.values[self.flow.enabled]) for era in self.plan.eras])
+        on = np.array([era.values.flag(self.flow.enabled) for era in self.plan.eras])
         return on[self._eras(items)]
 
     def _stretches(self, from_us: int, to_us: int) -> Iterator[_Stretch]:
@@ -269,7 +269,7 @@ class Scheduled:
                 yield _Stretch(number - 1 + turn, first + (turn - 1) * many, many, start_us, start_us + length)
 
     def _whole(self, given: str | int) -> int:
-        return int(str(self.plan.eras[0].values[given])) if isinstance(given, str) else given
+        return self.plan.eras[0].values.whole(given) if isinstance(given, str) else given
 
 
 _NONE = np.zeros(0, dtype=np.int64)

@@ -41,7 +41,7 @@ def courses(
     snapshots: Snapshots | None,
 ) -> Iterator[tuple[EngineDraw, Course]]:
     """Every visit of the members of a slice that may leave a row in the window, with its times, era by era."""
-    begins_us = plan.epoch_us - int(str(plan.settings[flow.arrivals.before_epoch_days])) * DAY_US
+    begins_us = plan.epoch_us - plan.eras[0].values.whole(flow.arrivals.before_epoch_days) * DAY_US
     reach_us = max(begins_us, window.start_us - plan.world.horizon_us)
     if window.end_us <= begins_us:
         return
