@@ -10,6 +10,7 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
+from populace.cli import wording
 from populace.cli.app import app
 from populace.cli.output import fail
 from populace.errors import PopulaceError
@@ -34,4 +35,4 @@ def refusal(*arguments: str, code: int = 3, **environment: str) -> str:
     assert isinstance(done.exception, PopulaceError), f"{done.exception!r}\n{done.output}"
     assert done.stdout == ""
     assert fail(done.exception) == code
-    return str(done.exception)
+    return wording.said(done.exception)

@@ -13,6 +13,8 @@ from populace.errors import BadInput, nearest
 
 FILE = "populace.toml"
 DEFAULT_TARGET = "embedded:"
+DEFAULT_WORLD = "recoverlution"
+"""Whose folder a bare `embedded:` is, where nobody names a world."""
 DEFAULT_POSTHOG_HOST = "https://eu.i.posthog.com"
 
 VARIABLES: Mapping[str, tuple[str, ...]] = {
@@ -32,7 +34,8 @@ PARAMETERS: Mapping[str, tuple[str, str]] = {"PERSONA_POOL": ("hogflix", "person
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """target: where rows go. pg_bin: PostgreSQL's bin folder for embedded targets. worlds: values by world and path.
+    """target: where rows go. folder: what a relative path in it starts from. pg_bin: PostgreSQL's bin folder for
+    embedded targets. worlds: values by world and path.
 
     posthog_host, posthog_key: the project that takes events; without a key none leaves. chat_url: who answers in chats.
     supabase_url: the root of the project's API, and service_role_key what it is asked with. login_password: of the
@@ -41,6 +44,7 @@ class Settings:
     """
 
     target: str = DEFAULT_TARGET
+    folder: Path | None = field(default=None, repr=False)
     pg_bin: Path | None = None
     worlds: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     login_password: str | None = field(default=None, repr=False)
@@ -72,6 +76,7 @@ def load(folder: Path, environment: Mapping[str, str] | None = None, *, target: 
     bin_folder = found.get("pg_bin")
     return Settings(
         target=found.get("target", DEFAULT_TARGET),
+        folder=folder.absolute(),
         pg_bin=Path(bin_folder) if bin_folder else None,
         worlds=worlds,
         login_password=found.get("login_password"),

@@ -67,7 +67,7 @@ def test_start_reuse_stop_and_restart_keep_data_and_port(directory: Path, pg_bin
     assert server.stop() is True
     assert server.stop() is False
     assert server.status() is None
-    with pytest.raises(TargetUnavailable, match="populace db start"):
+    with pytest.raises(TargetUnavailable, match=r"start_server\(\)"):
         server.url("postgres")
     second = server.start()
     assert second.started

@@ -17,7 +17,7 @@ JANUARY_US = 1_767_225_600_000_000
 
 def test_a_database_is_closed_until_it_is_opened(empty: Connection) -> None:
     assert not guard.is_open(empty)
-    with pytest.raises(Refused, match="populace init --target postgresql://u@h/db"):
+    with pytest.raises(Refused, match=r"init\(target='postgresql://u@h/db'\)"):
         guard.require_open(empty, "postgresql://u@h/db")
     empty.rollback()
     made = guard.open_target(empty, JANUARY_US, "a test")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from populace.cli import options
+from populace.cli import options, wording
 from populace.cli.output import Output, folded, size, table
 
 if TYPE_CHECKING:
@@ -97,10 +97,10 @@ def doctor(
         "target": opened.shown,
         "attention": counts["attention"],
         "failed": counts["FAILED"],
-        "findings": [f.document() for f in findings],
+        "findings": [f.document(wording.advice) for f in findings],
     }
     lines = [table(("", "WHAT", "FOUND"), [(f.state, f.title, f.measured) for f in findings])]
-    advice = [f"- {f.title}: {f.todo}" for f in findings if f.state != "ok" and f.todo]
+    advice = [f"- {f.title}: {wording.advice(f.todo)}" for f in findings if f.state != "ok" and f.todo]
     if advice:
         lines += ["", f"to do (with --target {opened.shown}):" if target else "to do:", *advice]
     lines += ["", ", ".join(f"{count} {state}" for state, count in counts.items())]

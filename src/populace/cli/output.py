@@ -73,8 +73,10 @@ class Output:
 
 def fail(error: PopulaceError) -> int:
     """Print an error and return its exit code."""
+    from populace.cli import wording
+
     sys.stderr.write("\r\x1b[2K" if sys.stderr.isatty() else "")
-    print(f"populace: {error}", file=sys.stderr)  # noqa: T201
+    print(f"populace: {wording.said(error)}", file=sys.stderr)  # noqa: T201
     return error.exit_code
 
 

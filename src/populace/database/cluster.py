@@ -165,8 +165,8 @@ def failure(what: str, directory: Path, said: str) -> TargetUnavailable:
     return TargetUnavailable(
         f"{what}; PostgreSQL said:\n{tail or '(nothing)'}",
         where=str(directory),
-        todo="mend what it names, set POPULACE_PG_BIN to another PostgreSQL, or name a server with "
-        "--target postgresql://…",
+        todo="mend what it names, set POPULACE_PG_BIN to another PostgreSQL, or name a server of your own as "
+        "the target, postgresql://…",
     )
 
 
@@ -183,7 +183,7 @@ def _reachable(folder: Path, account: Account) -> Iterator[tuple[str, Sequence[i
             raise TargetUnavailable(
                 "root can run the embedded server only on a system with /proc",
                 where=str(folder),
-                todo="run Populace as an ordinary user, or name a server with --target postgresql://…",
+                todo="run Populace as an ordinary user, or name a server of your own as the target, postgresql://…",
             )
         yield path, (descriptor,)
     finally:

@@ -12,7 +12,7 @@ import psycopg
 
 from populace.database import queries
 from populace.database.connection import Connection, translate
-from populace.errors import TargetUnavailable
+from populace.errors import Remedy, TargetUnavailable
 
 SUPABASE = "a Supabase project: nothing to add"
 
@@ -100,5 +100,7 @@ def _no_right(failed: Piece, missing: list[Piece], error: psycopg.Error) -> Targ
         f"this user may not make {failed} ({error.diag.message_primary}); nothing was made",
         where="what worlds need of Supabase",
         allowed=f"a user with these rights: {', '.join(rights)}",
-        todo="connect once as a superuser for populace init, or have these made: " + ", ".join(map(str, missing)),
+        todo=Remedy(
+            "init", {}, "connect once as a superuser for {}, or have these made: " + ", ".join(map(str, missing))
+        ),
     )

@@ -20,7 +20,7 @@ from pathlib import Path
 from populace import clock
 from populace.database import binaries, cluster, port, postmaster
 from populace.database.account import Account, account_for
-from populace.errors import TargetUnavailable
+from populace.errors import Remedy, TargetUnavailable
 
 # Recovery after a crash replays up to max_wal_size; the others wait for a process to end.
 START_LIMIT_S = 600.0
@@ -113,7 +113,7 @@ class EmbeddedServer:
         found = self.status()
         if found is None:
             raise TargetUnavailable(
-                "the embedded server is not running", where=str(self.directory), todo="populace db start"
+                "the embedded server is not running", where=str(self.directory), todo=Remedy("start_server")
             )
         return _url(found.port, database)
 

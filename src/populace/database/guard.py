@@ -1,4 +1,4 @@
-"""Whether a target may be written to (K9). A database is closed until somebody has opened it with `populace init`."""
+"""Whether a target may be written to (K9). A database is closed until somebody has opened it with `init`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import populace
 from populace import clock
 from populace.database import compat, migrations
 from populace.database.connection import Connection, translate
-from populace.errors import Refused
+from populace.errors import Refused, Remedy
 
 
 def is_open(conn: Connection) -> bool:
@@ -56,5 +56,5 @@ def require_open(conn: Connection, shown_target: str) -> None:
         raise Refused(
             "this database has not been opened for synthetic data",
             where=shown_target,
-            todo=f"if it is the right one, run populace init --target {shown_target}",
+            todo=Remedy("init", {"target": shown_target}, "if it is the right one, run {}"),
         )

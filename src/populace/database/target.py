@@ -39,8 +39,9 @@ class Target:
     url: str | None = field(default=None, repr=False)
 
     @classmethod
-    def parse(cls, text: str, world: str) -> Target:
-        """The target that `text` names; `world` picks the folder of a bare `embedded:`.
+    def parse(cls, text: str, world: str, base: Path | None = None) -> Target:
+        """The target that `text` names; `world` picks the folder of a bare `embedded:`. base: what a relative folder
+        starts from, else the process's own.
 
         Raises BadInput for an unknown scheme, a missing folder or a URL that cannot be read; no part of the error
         repeats a password.
@@ -49,9 +50,9 @@ class Target:
         rest = text[scheme.end() :] if scheme else ""
         match scheme.group(1).lower() if scheme else None:
             case "embedded":
-                return cls("embedded", _folder(text, rest) if rest else user_data_folder(world))
+                return cls("embedded", _folder(text, rest, base) if rest else user_data_folder(world))
             case "parquet":
-                return cls("parquet", _folder(text, rest))
+                return cls("parquet", _folder(text, rest, base))
             case "postgresql" | "postgres":
                 return cls("postgresql", url=_checked(text))
             case _:
@@ -94,7 +95,7 @@ def redact(url: str) -> str:
     return f"postgresql://{quote(user) + '@' if user else ''}{at}/{quote(database)}{query}"
 
 
-def _folder(text: str, rest: str) -> Path:
+def _folder(text: str, rest: str, base: Path | None) -> Path:
     if not rest:
         raise BadInput("this target needs a folder", where="target", given=text, allowed=ALLOWED)
     if rest.startswith("//"):
@@ -104,7 +105,8 @@ def _folder(text: str, rest: str) -> Path:
             given=text,
             todo=f"write {text.partition(':')[0]}:/{rest.lstrip('/')}",
         )
-    return Path(rest).expanduser().absolute()
+    folder = Path(rest).expanduser()
+    return (base / folder if base else folder).absolute()
 
 
 def _checked(url: str) -> str:

@@ -124,7 +124,7 @@ def _batches(world: World) -> Table:
             where="--batch",
             given=world.name,
             allowed=f"worlds that do: {', '.join(having) or 'none is installed'}",
-            todo=f"populace cleanup --all --world {registry.called(world)} takes everything out",
+            todo=f"populace cleanup --all --world {world.name} takes everything out",
         )
     return world.table(world.batches)
 

@@ -8,8 +8,8 @@ setting in force as a bound parameter (`%(sessions_per_min)s`), its default (`%(
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from psycopg.types.numeric import Int8
@@ -18,14 +18,13 @@ from populace import clock
 from populace.checks import integrity
 from populace.database import guard
 from populace.database.named import named
-from populace.errors import PopulaceError
+from populace.errors import PopulaceError, Remedy
 from populace.operations.control import in_force
 from populace.operations.opening import Connection, Opened, resident, session, world_sql
 from populace.operations.seeding import world_report
 from populace.plan import Plan
 from populace.runner import lease, ledger, records
 from populace.spec import Lifecycle, Members, World
-from populace.worlds import registry
 
 SQL = named("populace.operations", "doctor.sql")
 LATE_US = clock.MINUTE_US
@@ -41,11 +40,11 @@ class Finding:
     title: str
     state: State
     measured: str
-    todo: str = ""
+    todo: str | Remedy = ""
 
-    def document(self) -> dict[str, Any]:
-        """As `doctor --json` prints it."""
-        return asdict(self)
+    def document(self, word: Callable[[str | Remedy], str] = str) -> dict[str, Any]:
+        """As `doctor --json` prints it; word: words what to do."""
+        return {"title": self.title, "state": self.state, "measured": self.measured, "todo": word(self.todo)}
 
 
 def examine(opened: Opened, world: World) -> list[Finding]:
@@ -63,7 +62,7 @@ def _findings(connection: Connection, opened: Opened, world: World) -> Iterator[
             "the target",
             "FAILED",
             "reached, not opened for synthetic data",
-            f"if it is the right one: populace init --target {opened.shown}",
+            Remedy("init", {"target": opened.shown}, "if it is the right one: {}"),
         )
         return
     yield Finding("the target", "ok", f"reached, and open for synthetic data ({opened.shown})")
@@ -71,12 +70,12 @@ def _findings(connection: Connection, opened: Opened, world: World) -> Iterator[
     world = resident(world, record) if record else world
     if record is None or record.state != "ready" or record.world != world.name:
         error = records.unfinished(world, record)
-        yield Finding("the plan", "FAILED", error.what, error.todo or "")
+        yield Finding("the plan", "FAILED", error.what, _todo(error))
         return
     try:
         plan = records.stored_plan(connection, world, record)
     except PopulaceError as error:
-        yield Finding("the plan", "FAILED", str(error), error.todo or "")
+        yield Finding("the plan", "FAILED", str(error), _todo(error))
         return
     yield Finding("the plan", "ok", f"{world.name}, scenario {plan.scenario}, {plan.digest}; its seed is finished")
     if not any(isinstance(flow, Lifecycle) for flow in world.flows):
@@ -97,6 +96,10 @@ def _findings(connection: Connection, opened: Opened, world: World) -> Iterator[
     yield from _of_the_world(connection, world, current, mark_us)
 
 
+def _todo(error: PopulaceError) -> str | Remedy:
+    return error.remedies[0] if error.remedies else ""
+
+
 def _people(connection: Connection, plan: Plan) -> Finding:
     """People there, against the plan, with the document's number beside it."""
     world = plan.world
@@ -110,21 +113,26 @@ def _people(connection: Connection, plan: Plan) -> Finding:
     measured = f"{counted:,} of {size:,}" + ("" if settled else f" (documented: {documented:,})")
     what = world.inhabitants
     if counted == 0:
-        return Finding(what, "FAILED", measured, f"populace seed {registry.called(world)}, on an empty database")
+        return Finding(what, "FAILED", measured, Remedy("seed", {"world": world.name}, "{}, on an empty database"))
     if counted < size:
-        return Finding(what, "attention", measured, "somebody removed the others; populace validate shows more")
+        return Finding(
+            what,
+            "attention",
+            measured,
+            Remedy("validate", {"world": world.name}, "somebody removed the others; {} shows more"),
+        )
     return Finding(what, "ok", measured)
 
 
 def _enabled(world: World, current: Mapping[str, Any]) -> Finding:
     if not all(current[path] for path in world.switches):
-        return Finding("enabled", "attention", "no: paused; no session begins", "populace resume")
+        return Finding("enabled", "attention", "no: paused; no session begins", Remedy("resume"))
     return Finding("enabled", "ok", "yes: visits may begin")
 
 
 def _runner(world: World, leader: tuple[Any, ...] | None, *, runs: bool) -> Finding:
     if leader is None:
-        todo = f"populace run {registry.called(world)}: a database does not move by itself"
+        todo = Remedy("run", {"world": world.name}, "{}: a database does not move by itself")
         return Finding("a runner", "attention", "none is alive", todo)
     _, name, began = leader
     since = f", since {clock.iso(clock.from_datetime(began) // clock.SECOND_US * clock.SECOND_US)}" if began else ""
@@ -144,7 +152,7 @@ def _clock(world: World, now: records.ClockRecord, mark_us: int, *, runs: bool) 
         return Finding("the clock", "ok", how)
     if runs:
         return Finding("the clock", "attention", how, "the runner is catching up; look again in a moment")
-    return Finding("the clock", "attention", how, f"populace run {registry.called(world)} makes up for it")
+    return Finding("the clock", "attention", how, Remedy("run", {"world": world.name}, "{} makes up for it"))
 
 
 def _trouble(connection: Connection) -> Finding:
@@ -155,7 +163,7 @@ def _trouble(connection: Connection) -> Finding:
             said = f"{level} at {clock.iso(clock.from_datetime(at))}: {event}: {message}"
             if state == "ok":
                 return Finding("the journal", "ok", f"nothing since the last start; before it, {said}")
-            return Finding("the journal", "attention", said, "populace logs shows what came before it")
+            return Finding("the journal", "attention", said, Remedy("logs", text="{} shows what came before it"))
     return Finding("the journal", "ok", "no warning and no error")
 
 
@@ -164,7 +172,7 @@ def _asked(connection: Connection, world: World, *, runs: bool) -> Iterator[Find
     assert row is not None
     waiting, refused, why = row
     if waiting and not runs:
-        todo = f"populace run {registry.called(world)}: they take force with a window, or when they say"
+        todo = Remedy("run", {"world": world.name}, "{}: they take force with a window, or when they say")
         yield Finding("changes asked for", "attention", f"{waiting} wait for a runner", todo)
     elif not refused:
         yield Finding("changes asked for", "ok", f"{waiting} wait" if waiting else "none waits, none was refused")

@@ -34,7 +34,6 @@ from populace.sinks.parquet import ParquetSink, write_empty
 from populace.sinks.pipeline import Pipeline
 from populace.sinks.sink import Tallies
 from populace.spec import World
-from populace.worlds import registry
 
 ROWS_A_SLICE = 1_000_000
 """About so many rows, of all tables, are written before the manifest is: what a kill can cost."""
@@ -206,7 +205,7 @@ def validate(target: Target, world: World) -> Judgement:
             "the seed of this folder is not finished",
             where=target.redacted(),
             given=there.state,
-            todo=f"run the same populace seed {registry.called(world)} again: it goes on where it stopped",
+            todo=f"run the same populace seed {world.name} again: it goes on where it stopped",
         )
     plan = there.plan(world)
     with manifest.reachable(_folder(target)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ import psycopg
 
 from populace import clock
 from populace.database import guard
-from populace.database.connection import connect, is_lost, open_database, translate
+from populace.database.connection import is_lost, translate
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target, redact
-from populace.errors import PopulaceError, Refused, TargetUnavailable
+from populace.errors import PopulaceError, Refused, Remedy, TargetUnavailable
+from populace.operations.context import Connections, Context, Direct
 from populace.runner import records
 from populace.settings import Settings, load
 from populace.spec import World
@@ -32,6 +33,7 @@ class Opened:
     target: Target
     url: str
     shown: str
+    connections: Connections = field(default_factory=Direct, repr=False)
 
     @property
     def shown_url(self) -> str:
@@ -40,24 +42,14 @@ class Opened:
 
     def connect(self, purpose: str, *, autocommit: bool = False) -> Connection:
         """A session; purpose is shown to whoever looks at the server's sessions."""
-        return connect(self.url, application_name=f"populace {purpose}", autocommit=autocommit)
-
-
-def settings(target: str | None = None, *, folder: Path | None = None) -> Settings:
-    """File, environment and the `--target` flag, as this command runs."""
-    return load(folder or Path.cwd(), target=target)
-
-
-def find_world(name: str) -> World:
-    """The world of that name, or at that path."""
-    return registry.find(name)
+        return self.connections.open(self.url, purpose, autocommit=autocommit)
 
 
 def parse_target(world: str, chosen: Settings, *, or_files: bool = False) -> Target:
     """The target in force. or_files: a folder of files will do. Raises Refused for one where it will not do: nobody can
     live in files.
     """
-    target = Target.parse(chosen.target, world)
+    target = Target.parse(chosen.target, world, chosen.folder)
     if target.kind == "parquet" and not or_files:
         raise Refused(
             "nobody can live in files: what is written there is never changed or removed",
@@ -69,17 +61,17 @@ def parse_target(world: str, chosen: Settings, *, or_files: bool = False) -> Tar
     return target
 
 
-def open_target(world: str, chosen: Settings, *, must_exist: bool = False) -> Opened:
+def reach(context: Context, world: World | str, *, must_exist: bool = False) -> Opened:
     """Reach the target; an embedded server is started when it is not running, and is open from birth.
 
-    must_exist: an embedded folder without a database is refused, for commands that only look or carry on: nothing is
-    made where somebody mistyped a folder.
+    world: whose folder a bare `embedded:` is. must_exist: an embedded folder without a database is refused, for
+    operations that only look or carry on: nothing is made where somebody mistyped a folder.
     """
-    target = parse_target(world, chosen)
+    target = parse_target(world if isinstance(world, str) else world.name, context.settings)
     if must_exist:
-        _require_database(target, world)
-    url = open_database(target, chosen.pg_bin)
-    opened = Opened(target, url, target.redacted())
+        _require_database(target, context.registry.called(world))
+    url = context.connections.reach(target, context.settings.pg_bin)
+    opened = Opened(target, url, target.redacted(), context.connections)
     if target.kind == "embedded":
         with session(opened, "init") as connection:
             mark_open(connection)
@@ -92,25 +84,7 @@ def world_sql(world: World, file: str) -> str | None:
     return source.read_text(encoding="utf-8") if source.is_file() else None
 
 
-def resident(world: World, record: records.PlanRecord) -> World:
-    """The world that lives in a target, where it is an installed one; else the one that was named."""
-    if record.world != world.name and record.world in registry.names():
-        return registry.find(record.world)
-    return world
-
-
-def enter(name: str, chosen: Settings, default: str) -> tuple[Opened, World]:
-    """Reach a target that is there, and its world: the one of that name, or, where that is only the default, the one
-    that lives there.
-    """
-    world = find_world(name)
-    opened = open_target(world.name, chosen, must_exist=True)
-    with session(opened, "status", looking=True) as connection:
-        record = records.read_plan(connection) if guard.is_open(connection) else None
-    return opened, resident(world, record) if record and name == default else world
-
-
-def _require_database(target: Target, world: str) -> None:
+def _require_database(target: Target, called: str) -> None:
     if target.directory is None:
         return
     server = EmbeddedServer(target.directory)
@@ -122,7 +96,7 @@ def _require_database(target: Target, world: str) -> None:
         raise Refused(
             "there is no database here",
             where=target.redacted(),
-            todo=f"populace seed {registry.called(world)}, on the same target, makes one; or correct the folder",
+            todo=Remedy("seed", {"world": called}, "{}, on the same target, makes one; or correct the folder"),
         )
 
 
@@ -149,7 +123,7 @@ def session(opened: Opened, purpose: str, *, autocommit: bool = False, looking: 
             raise
         raise known from error
     finally:
-        connection.close()
+        opened.connections.close(connection)
 
 
 def _out_of_room(opened: Opened) -> PopulaceError | None:
@@ -165,3 +139,39 @@ def _out_of_room(opened: Opened) -> PopulaceError | None:
         where=opened.shown,
         todo="free some space, then run the same command again",
     )
+
+
+# Until the operations on integrations take a context too.
+
+
+def settings(target: str | None = None) -> Settings:
+    """File, environment and the target of a flag."""
+    return load(Path.cwd(), target=target)
+
+
+def find_world(name: str) -> World:
+    """The world of that name, or at that path."""
+    return registry.find(name)
+
+
+def open_target(world: str, chosen: Settings, *, must_exist: bool = False) -> Opened:
+    """Reach the target of some settings."""
+    return reach(Context(chosen), world, must_exist=must_exist)
+
+
+def enter(name: str, chosen: Settings, default: str) -> tuple[Opened, World]:
+    """Reach a target that is there, and its world: the one of that name, or, where that is only the default, the one
+    that lives there.
+    """
+    world = find_world(name)
+    opened = open_target(world.name, chosen, must_exist=True)
+    with session(opened, "status", looking=True) as connection:
+        record = records.read_plan(connection) if guard.is_open(connection) else None
+    return opened, resident(world, record) if record and name == default else world
+
+
+def resident(world: World, record: records.PlanRecord) -> World:
+    """The world that lives in a target, where it is an installed one; else the one that was named."""
+    if record.world != world.name and record.world in registry.names():
+        return registry.find(record.world)
+    return world

@@ -20,7 +20,6 @@ from populace.runner import ledger, records
 from populace.spec import Lifecycle, Parameter, Quota, Sessions, World
 from populace.spec.parameter import Value
 from populace.spec.questions import Question
-from populace.worlds import registry
 
 State = Literal["nobody", "same", "unfinished", "other"]
 
@@ -111,13 +110,13 @@ def changed(base: Plan, answers: Mapping[str, Value]) -> dict[str, Value]:
 
 def cleanup_command(opened: Opened, there: Standing) -> str:
     """The command that takes a population out, as a shell reads it."""
-    words = ["populace", "cleanup", "--all", "--yes", "--world", registry.called(there.world), "--target", opened.shown]
+    words = ["populace", "cleanup", "--all", "--yes", "--world", there.world.name, "--target", opened.shown]
     return shlex.join(words)
 
 
 def seed_command(opened: Opened, plan: Plan, changes: Mapping[str, Value]) -> str:
     """The command that seeds a plan, as a shell reads it."""
-    words = ["populace", "seed", registry.called(plan.world), "--scenario", plan.scenario]
+    words = ["populace", "seed", plan.world.name, "--scenario", plan.scenario]
     for path, value in changes.items():
         words += ["--set", f"{path}={written(value)}"]
     words += ["--target", opened.shown]

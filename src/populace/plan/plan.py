@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from populace import clock
-from populace.errors import BadInput, PopulaceError, Refused, several
+from populace.errors import BadInput, PopulaceError, Refused, Remedy, several
 from populace.plan.intervention import Intervention, check_changes, check_sessions
 from populace.plan.thresholds import (
     Resolved,
@@ -228,7 +228,7 @@ def from_document(document: Mapping[str, object], world: World, where: str) -> P
         raise BadInput(
             "this is not a plan of this version of Populace",
             where=where,
-            todo="make one with populace plan WORLD --out FILE",
+            todo=Remedy("plan", {"world": None, "out": None}, "make one with {}"),
         )
     for name, mine in (
         ("engine", ENGINE_VERSION),

@@ -45,4 +45,4 @@ class Integrations:
         try:
             self.create(users)
         except TargetUnavailable as error:
-            raise ServiceAway(error.what, where=error.where, todo=error.todo) from None
+            raise ServiceAway(error.what, where=error.where, todo=error.remedies) from None

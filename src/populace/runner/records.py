@@ -17,12 +17,11 @@ from psycopg.types.json import Jsonb
 from populace import clock
 from populace.database.named import named
 from populace.engine import DailyCounts, DrawStatistics
-from populace.errors import Refused
+from populace.errors import Refused, Remedy
 from populace.plan import Intervention, Plan
 from populace.plan.plan import from_document
 from populace.sinks.sink import Tallies, Tally
 from populace.spec import World
-from populace.worlds import registry
 
 Connection = psycopg.Connection[Any]
 State = Literal["seeding", "indexing", "ready"]
@@ -71,21 +70,21 @@ def read_plan(connection: Connection) -> PlanRecord | None:
     return PlanRecord(world, digest, document, state, in_place, clock.from_datetime(seeded_to), wall, seconds)
 
 
-def finished(connection: Connection, world: World) -> PlanRecord:
-    """The plan of a finished seed of this world. Raises Refused with what is there instead."""
+def finished(connection: Connection, world: World, called: str | None = None) -> PlanRecord:
+    """The plan of a finished seed of this world. Raises Refused with what is there instead (see `unfinished`)."""
     record = read_plan(connection)
     if record is None or record.state != "ready" or record.world != world.name:
-        raise unfinished(world, record)
+        raise unfinished(world, record, called)
     return record
 
 
-def unfinished(world: World, record: PlanRecord | None) -> Refused:
-    """Why a target cannot live yet."""
+def unfinished(world: World, record: PlanRecord | None, called: str | None = None) -> Refused:
+    """Why a target cannot live yet. called: by which name or path the world is known to whoever asks."""
     if record is None:
         return Refused(
             "there are no people here yet",
             where="target",
-            todo=f"populace seed {registry.called(world)}, on the same target",
+            todo=Remedy("seed", {"world": called or world.name}, "{}, on the same target"),
         )
     if record.world != world.name:
         return Refused(
@@ -99,7 +98,7 @@ def unfinished(world: World, record: PlanRecord | None) -> Refused:
         "the seed of this target is not finished",
         where="target",
         given=record.state,
-        todo=f"run the same populace seed {registry.called(world)} again: it goes on where it stopped",
+        todo=Remedy("seed", {"world": called or world.name}, "run the same {} again: it goes on where it stopped"),
     )
 
 

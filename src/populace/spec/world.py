@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from populace.errors import BadInput, PopulaceError, nearest, several
+from populace.errors import BadInput, PopulaceError, Remedy, nearest, several
 from populace.spec.column import Ints, Key
 from populace.spec.decision import Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform
 from populace.spec.draw import Draw
@@ -103,7 +103,7 @@ class World:
             where=where or self.name,
             given=path,
             allowed=nearest(path, [p.path for p in self.parameters]),
-            todo=f"see populace describe {self.name}",
+            todo=Remedy("describe", {"world": self.name}, "see {}"),
         )
 
     def values(self, settings: Mapping[str, object]) -> Values:

@@ -1,20 +1,72 @@
 """The one door to worlds: those that installed packages announce (ours among them), and those in a file of the user's.
 
-A world of one's own is a Python file or package folder that defines `WORLD`; it is named by its path.
+A world of one's own is a Python file or package folder that defines `WORLD`; it is named by its path. A `Registry`
+remembers by which name or path it found each world, so that a remedy names it the same way.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import sys
+import threading
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from populace.errors import BadInput, PopulaceError, nearest
+from populace.errors import BadInput, PopulaceError, Remedy, nearest
 from populace.spec import World
 
 GROUP = "populace.worlds"
-_CALLED: dict[str, str] = {}
+
+
+class Registry:
+    """Worlds as one program sees them, and what each that was found is called there.
+
+    folder: what a relative path of a world starts from; without one such paths are those of the process.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._called: dict[str, str] = {}
+        self._loaded: dict[Path, object] = {}
+        self._lock = threading.RLock()
+
+    def names(self) -> list[str]:
+        """The names of the installed worlds, in order."""
+        return names()
+
+    def find(self, name: str) -> World:
+        """A world by name, or by the path of the file or folder that defines it.
+
+        Raises BadInput, with the nearest name, when there is none.
+        """
+        with self._lock:
+            world = _installed(name)
+            if world is None:
+                if "/" not in name and not name.endswith(".py"):
+                    raise BadInput(
+                        "there is no such world",
+                        where="world",
+                        given=name,
+                        allowed=nearest(name, names()),
+                        todo=Remedy("worlds", text="see {}; a world of your own is named by its path"),
+                    )
+                world = self._from_path(name)
+            if not isinstance(world, World):
+                raise BadInput("WORLD is not a populace.spec.World", where=name, given=type(world).__name__)
+            self._called[world.name] = name
+            return world
+
+    def called(self, world: World | str) -> str:
+        """How a world that `find` found is named: by its name, or by its path."""
+        name = world if isinstance(world, str) else world.name
+        return self._called.get(name, name)
+
+    def _from_path(self, name: str) -> object:
+        """The world at a path; the same object each time."""
+        path = (self._folder / name if self._folder else Path(name)).resolve()
+        if path not in self._loaded:
+            self._loaded[path] = _load(path, name)
+        return self._loaded[path]
 
 
 def names() -> list[str]:
@@ -23,47 +75,25 @@ def names() -> list[str]:
 
 
 def find(name: str) -> World:
-    """A world by name, or by the path of the file or folder that defines it.
-
-    Raises BadInput, with the nearest name, when there is none.
-    """
-    for point in entry_points(group=GROUP):
-        if point.name == name:
-            world = point.load()
-            break
-    else:
-        if "/" not in name and not name.endswith(".py"):
-            raise BadInput(
-                "there is no such world",
-                where="world",
-                given=name,
-                allowed=nearest(name, names()),
-                todo="see populace worlds; a world of your own is named by its path",
-            )
-        world = _from_path(Path(name))
-    if not isinstance(world, World):
-        raise BadInput("WORLD is not a populace.spec.World", where=name, given=type(world).__name__)
-    _CALLED[world.name] = name
-    return world
+    """A world, where nobody asks what it was called: see `Registry.find`."""
+    return Registry().find(name)
 
 
-def called(world: World | str) -> str:
-    """What a user types to name a world that `find` found: its name, or its path."""
-    name = world if isinstance(world, str) else world.name
-    return _CALLED.get(name, name)
+def _installed(name: str) -> object:
+    return next((point.load() for point in entry_points(group=GROUP) if point.name == name), None)
 
 
-def _from_path(path: Path) -> object:
+def _load(path: Path, given: str) -> object:
     file = path / "__init__.py" if path.is_dir() else path
     if not file.is_file():
         raise BadInput(
             "there is no world at this path",
             where="world",
-            given=str(path),
+            given=given,
             allowed="a Python file or package folder that defines WORLD",
         )
-    module_name = path.resolve().stem
-    inside = [str(path.resolve())] if path.is_dir() else None
+    module_name = path.stem
+    inside = [str(path)] if path.is_dir() else None
     spec = importlib.util.spec_from_file_location(module_name, file, submodule_search_locations=inside)
     assert spec is not None
     assert spec.loader is not None

@@ -17,7 +17,7 @@ from populace.engine.draws import EMPTY, EngineDraw
 from populace.engine.processes.pools.days import Pools
 from populace.engine.processes.pools.habits import Habits
 from populace.engine.processes.pools.lives import Came, Day, Lives, day_of, joined, start_of
-from populace.errors import BadInput
+from populace.errors import BadInput, Remedy
 from populace.plan import Era, Plan
 from populace.spec import Cohort, Ints, Lifecycle, Values, Visits, Walk, World
 from populace.spec.lifecycle import NOBODY
@@ -31,7 +31,7 @@ def lifecycle_of(world: World) -> Lifecycle:
     raise BadInput(
         "people of this world have no lives to look into: they come by chance, not by habit",
         where=world.name,
-        todo=f"populace status and populace activity say what happens in {world.name}",
+        todo=Remedy("status", text="{} says what happens in " + world.name),
     )
 
 

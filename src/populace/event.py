@@ -1,0 +1,56 @@
+"""What long work says while it goes on: one shape for a seed, a run, a wait, a delivery, a clean-up.
+
+Whoever listens gets an `Event` each time something has moved; nothing waits for what they do with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from populace import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened.
+
+    stage: what is going on (`tables`, `rows`, `indexes`, `window`, `wait`, `note`, …). text: it in words, for a reader.
+    done, total: how far it is, in `unit`; total: None where nobody knows. seconds_left: at the rate so far; None: not
+    known.
+    """
+
+    stage: str
+    text: str = ""
+    done: float = 0
+    total: float | None = None
+    unit: str = ""
+    seconds_left: float | None = None
+
+
+Listener = Callable[[Event], None]
+
+
+def unheard(_event: Event) -> None:
+    """A listener for whom nothing has to be said."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """A stage of known size, told to a listener as it goes on, with the time that is left."""
+
+    listener: Listener
+    stage: str
+    unit: str
+    total: float
+    _began_s: float = field(default_factory=clock.monotonic)
+    _first: float | None = None
+
+    def at(self, done: float, text: str = "") -> None:
+        """So much is done now. What was done before the first call took no time of ours."""
+        if self._first is None:
+            self._first = done
+        since, left = done - self._first, max(0.0, self.total - done)
+        spent_s = clock.monotonic() - self._began_s
+        seconds_left = spent_s / since * left if since > 0 else 0.0 if not left else None
+        self.listener(Event(self.stage, text, done, max(self.total, done), self.unit, seconds_left))

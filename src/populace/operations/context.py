@@ -1,0 +1,58 @@
+"""What every operation is given: settings, worlds, and where sessions on a target come from.
+
+A face (the command line, an API, a program of the user's) makes a `Context` once, from what only it may read: flags,
+the environment, the working folder. Operations read nothing but this and their request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from populace.database.connection import Connection, connect, open_database
+from populace.database.target import Target
+from populace.settings import Settings
+from populace.worlds.registry import Registry
+
+
+class Connections(Protocol):
+    """A source of sessions on databases. Each is opened when it is needed, or comes from a pool."""
+
+    def reach(self, target: Target, pg_bin: Path | None) -> str:
+        """The URL of the target's database; an embedded server is started if need be."""
+
+    def open(self, url: str, purpose: str, *, autocommit: bool = False) -> Connection:
+        """A session in time zone UTC; purpose is shown to whoever looks at the server's sessions."""
+
+    def close(self, connection: Connection) -> None:
+        """Give a session back. Whoever leads holds an advisory lock, which has to end with it."""
+
+
+class Direct:
+    """A new session each time: the process ends soon, or talks to a pooler."""
+
+    def reach(self, target: Target, pg_bin: Path | None) -> str:
+        return open_database(target, pg_bin)
+
+    def open(self, url: str, purpose: str, *, autocommit: bool = False) -> Connection:
+        return connect(url, application_name=f"populace {purpose}", autocommit=autocommit)
+
+    def close(self, connection: Connection) -> None:
+        connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """settings: in force, the target among them. registry: the worlds at hand. connections: where sessions come from.
+
+    A context may be shared by threads; one for another target comes from `at`.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    registry: Registry = field(default_factory=Registry)
+    connections: Connections = field(default_factory=Direct)
+
+    def at(self, target: str) -> Context:
+        """The same for another target."""
+        return replace(self, settings=replace(self.settings, target=target))

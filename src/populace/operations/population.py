@@ -1,0 +1,145 @@
+"""The one door to a population: a target that answers and is open, whose people they are, and their plan.
+
+Whose they are, the target's own record says. A caller who names a world has to name that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from populace.database import guard
+from populace.errors import BadInput, Refused
+from populace.operations.context import Context
+from populace.operations.opening import Connection, Opened, reach, session
+from populace.plan import Plan
+from populace.runner import ledger, records
+from populace.runner.records import PlanRecord
+from populace.settings import DEFAULT_WORLD
+from populace.spec import World
+
+
+@dataclass(frozen=True)
+class Place:
+    """A target, seen from a session on it. is_open: for synthetic data. record: of the plan there; None: nobody lives
+    there. named: the world that the caller named, None when none was.
+    """
+
+    context: Context
+    opened: Opened
+    connection: Connection
+    is_open: bool
+    record: PlanRecord | None
+    named: World | None
+
+    @property
+    def shown(self) -> str:
+        """The target as it was named, without a password."""
+        return self.opened.shown
+
+    @cached_property
+    def world(self) -> World:
+        """Whose people live there, or would. Raises Refused when that is another world than was named, or one that is
+        not at hand.
+        """
+        record, registry = self.record, self.context.registry
+        if record is None:
+            return self.named or registry.find(DEFAULT_WORLD)
+        if self.named is not None:
+            if self.named.name != record.world:
+                raise records.unfinished(self.named, record)
+            return self.named
+        return _recorded(self.context, record, self.shown)
+
+    def finished(self) -> PlanRecord:
+        """The record of a finished seed. Raises Refused where there is none, or of another world."""
+        return records.finished(self.connection, self.world, self.context.registry.called(self.world))
+
+    def population(self) -> Population:
+        """Who lives there. Raises Refused where nobody does yet, or this version would give other people."""
+        record = self.finished()
+        plan = records.stored_plan(self.connection, self.world, record)
+        mark_us = ledger.watermark(self.connection)
+        assert mark_us is not None
+        return Population(self, record, plan, mark_us)
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """People of a finished seed. plan: with the interventions in force. watermark_us: everything before it is
+    written, and what comes later is open.
+    """
+
+    place: Place
+    record: PlanRecord
+    plan: Plan
+    watermark_us: int
+
+    @property
+    def world(self) -> World:
+        """Whose people they are."""
+        return self.plan.world
+
+    @property
+    def connection(self) -> Connection:
+        """The session in which they were read."""
+        return self.place.connection
+
+    @property
+    def opened(self) -> Opened:
+        """Their target."""
+        return self.place.opened
+
+    @property
+    def called(self) -> str:
+        """What their world is called here."""
+        return self.place.context.registry.called(self.world)
+
+
+@contextmanager
+def place(
+    context: Context,
+    world: str | None,
+    purpose: str,
+    *,
+    looking: bool = False,
+    autocommit: bool = False,
+    or_closed: bool = False,
+) -> Iterator[Place]:
+    """A session on a target that is there. world: as the caller names it, None for whichever lives there. looking: read
+    only, as of one moment. or_closed: also on one that is not open for synthetic data.
+
+    Raises BadInput for a world that there is not, Refused for a target that is not open.
+    """
+    named = None if world is None else context.registry.find(world)
+    opened = reach(context, named or DEFAULT_WORLD, must_exist=True)
+    with session(opened, purpose, looking=looking, autocommit=autocommit) as connection:
+        is_open = guard.is_open(connection)
+        if not (is_open or or_closed):
+            guard.require_open(connection, opened.shown)
+        record = records.read_plan(connection) if is_open else None
+        yield Place(context, opened, connection, is_open, record, named)
+
+
+@contextmanager
+def population(
+    context: Context, world: str | None, purpose: str, *, looking: bool = False, autocommit: bool = False
+) -> Iterator[Population]:
+    """The population of a target, in a session; see `place`. Raises Refused besides where there is no finished seed."""
+    with place(context, world, purpose, looking=looking, autocommit=autocommit) as there:
+        yield there.population()
+
+
+def _recorded(context: Context, record: PlanRecord, shown: str) -> World:
+    """The world that a target names as its own."""
+    try:
+        return context.registry.find(context.registry.called(record.world))
+    except BadInput:
+        raise Refused(
+            "a world that is not installed lives here",
+            where=shown,
+            given=record.world,
+            todo="name it by its path, or name another target",
+        ) from None
