@@ -33,7 +33,7 @@ def fold(world: World, people: int, days: int) -> tuple[int, float]:
     (flow,) = (f for f in world.flows if isinstance(f, Lifecycle))
     span = Window(plan.epoch_us, plan.epoch_us + 1)
     done, taken = 0, 0.0
-    for pools in pools_of(plan, flow, (0, plan.sizes[flow.root]), span, DrawStatistics(), None, reports=False):
+    for pools in pools_of(plan, flow, (0, plan.sizes[flow.root]), span, DrawStatistics(), None, events=False):
         lives = pools.lives_before(plan.origin_us // clock.DAY_US)
         began = clock.monotonic()
         for day in range(plan.origin_us // clock.DAY_US, plan.epoch_us // clock.DAY_US):
@@ -57,11 +57,11 @@ def minute(world: World, people: int) -> tuple[float, float, float]:
     return statistics.median(taken[1:]), statistics.mean(rows[1:]), taken[0]
 
 
-def rows_a_second(world: World, people: int, *, reports: bool) -> tuple[int, float]:
+def rows_a_second(world: World, people: int, *, events: bool) -> tuple[int, float]:
     """Rows (with events, if asked for), and rows a second."""
     plan = plan_of(world, people)
     began, rows = clock.monotonic(), 0
-    for batch in generate(plan, whole(plan), Window(plan.origin_us, plan.epoch_us), DrawStatistics(), reports=reports):
+    for batch in generate(plan, whole(plan), Window(plan.origin_us, plan.epoch_us), DrawStatistics(), events=events):
         rows += batch.rows.num_rows
     return rows, rows / (clock.monotonic() - began)
 
@@ -73,6 +73,6 @@ def lines(world: World, people: int) -> Iterator[tuple[str, str]]:
     for size in (people // 20, people):
         ms, rows, first = minute(world, size)
         yield f"a live minute with {size:,} people", f"{ms:.1f} ms, {rows:.0f} rows (the first, cold: {first:,.0f} ms)"
-    for reports in (False, True):
-        rows_made, speed = rows_a_second(world, 4_000, reports=reports)
-        yield f"generation {'with' if reports else 'without'} events", f"{speed:,.0f} rows/s ({rows_made:,} rows)"
+    for events in (False, True):
+        rows_made, speed = rows_a_second(world, 4_000, events=events)
+        yield f"generation {'with' if events else 'without'} events", f"{speed:,.0f} rows/s ({rows_made:,} rows)"

@@ -100,7 +100,7 @@ def came(target: Target) -> dict[tuple[str, int], set[str]]:
     lived, out = target.lived, {}
     shard = Shard({root: (0, size) for root, size in lived.plan.sizes.items()})
     window = Window(lived.plan.origin_us, lived.watermark_us)
-    for batch in generate(lived.plan, shard, window, reports=True):
+    for batch in generate(lived.plan, shard, window, events=True):
         if batch.table != "outbox":
             continue
         payload, at = batch.rows.column("payload"), batch.rows.column("at").cast("int64").to_pylist()

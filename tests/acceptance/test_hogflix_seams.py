@@ -51,7 +51,7 @@ def events(plan: Plan) -> set[str]:
     span = Window(plan.origin_us, clock.parse(EVENING, "evening"))
     return {
         key.hex()
-        for batch in generate(plan, whole(plan), span, reports=True)
+        for batch in generate(plan, whole(plan), span, events=True)
         if batch.table == OUTBOX.name
         for key in batch.rows.column(0).to_pylist()
     }

@@ -35,7 +35,7 @@ from populace.errors import Interrupted, TargetUnavailable
 from populace.operations import files
 from populace.operations.seeding import SeedReport
 from populace.plan import resolve
-from populace.runner import manifest
+from populace.runner import manifest, parquet
 from populace.spec import Table
 from populace.worlds import registry
 
@@ -287,7 +287,7 @@ def seed(folder: Path, stop: threading.Event | None = None, report: Callable[...
 @pytest.fixture
 def slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """The club is cut in five."""
-    monkeypatch.setattr(files, "ROWS_A_SLICE", 1_400)
+    monkeypatch.setattr(parquet, "ROWS_A_SLICE", 1_400)
 
 
 @pytest.mark.usefixtures("slices")

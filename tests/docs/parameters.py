@@ -80,7 +80,7 @@ def _properties(names: str) -> dict[str, set[str]]:
     settings = {"days": 16, "unseen_days": 45, "event_names": names, "subscription_change": 0.5}
     plan = resolve(world, "default", seed=1, epoch_us=parse("2026-01-10T00:00:00Z", "epoch"), overrides=settings)
     found: dict[str, set[str]] = {}
-    for batch in generate(plan, whole(plan), Window(plan.origin_us, plan.epoch_us), reports=True):
+    for batch in generate(plan, whole(plan), Window(plan.origin_us, plan.epoch_us), events=True):
         if batch.table == OUTBOX.name:
             for kind, payload in zip(batch.rows.column("kind").to_pylist(), batch.rows.column("payload"), strict=True):
                 found.setdefault(kind, set()).update(json.loads(payload.as_py())["properties"])

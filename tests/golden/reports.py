@@ -20,7 +20,7 @@ def reported(
         row
         for a, b in itertools.pairwise(sorted(set(edges)))
         for shard in shards(plan, parts)
-        for batch in generate(plan, shard, Window(a, b), None, snapshots, reports=True)
+        for batch in generate(plan, shard, Window(a, b), None, snapshots, events=True)
         if batch.table == OUTBOX.name
         for row in batch.rows.to_pylist()
     ]

@@ -155,7 +155,7 @@ def test_of_who_is_removed_nothing_is_left_but_reports_and_counts():
     assert withheld > 0
     reported = [
         b.rows.num_rows
-        for b in generate(plan, whole(plan), Window(plan.origin_us, END), reports=True)
+        for b in generate(plan, whole(plan), Window(plan.origin_us, END), events=True)
         if b.table == OUTBOX.name
     ]
     assert sum(reported) == sum(n for n, _ in daily.rows["visits"].values()) > len(outcome.rows("visits"))
@@ -167,7 +167,7 @@ def test_reports_do_not_depend_on_cutting():
     def reports(edges: list[int], snapshots: Snapshots | None) -> list[Any]:
         rows = []
         for a, b in itertools.pairwise(edges):
-            for batch in generate(plan, whole(plan), Window(a, b), None, snapshots, reports=True):
+            for batch in generate(plan, whole(plan), Window(a, b), None, snapshots, events=True):
                 rows += batch.rows.to_pylist() if batch.table == OUTBOX.name else []
         return sorted(rows, key=lambda row: row["id"])
 
@@ -277,7 +277,7 @@ def test_who_was_kept_away_did_not_come():
         [Intervention(1, began, {"open": False}), Intervention(2, began + DAY_US, {"open": True})]
     )
     span = Window(began + 2 * DAY_US, began + 2 * DAY_US + 1)
-    (pools,) = pools_of(shut, LIVES, (0, 7), span, DrawStatistics(), None, reports=False)
+    (pools,) = pools_of(shut, LIVES, (0, 7), span, DrawStatistics(), None, events=False)
     day = EPOCH // DAY_US
     before, after = pools.lives_before(day), pools.lives_before(day + 1)
     # What a day does to people is settled with the beginning of the next.
@@ -294,7 +294,7 @@ def test_days_that_go_by_unseen_keep_the_same_people_away():
     evening = EPOCH + LIVES.day_starts_us + 10 * HOUR_US
     shut = gym(pools=60, high=9, churn=0.9).with_interventions([Intervention(1, evening, {"open": False})])
     span = Window(EPOCH, END)
-    (pools,) = pools_of(shut, LIVES, (0, 60), span, DrawStatistics(), None, reports=False)
+    (pools,) = pools_of(shut, LIVES, (0, 60), span, DrawStatistics(), None, events=False)
     seen, unseen = pools.lives_before(day), pools.lives_before(day + 1)
     emitted = pools.begun(seen, EngineDraw(shut, shut.era_at(EPOCH), span, DrawStatistics()))
     late = emitted.joined.at > evening

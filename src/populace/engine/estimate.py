@@ -47,10 +47,10 @@ class Estimate:
         return sum(self.rows.values())
 
 
-def estimate(plan: Plan, window: Window, *, reports: bool = False, timed: bool = True) -> Estimate:
+def estimate(plan: Plan, window: Window, *, events: bool = False, timed: bool = True) -> Estimate:
     """Estimate a window. Exact for roots of at most SAMPLE members, else within the sample's error (some percent).
 
-    reports: also how many events there are. timed: also how long it takes, for which more of it is generated.
+    events: also how many events there are. timed: also how long it takes, for which more of it is generated.
     """
     rows: dict[str, float] = {t.name: 0.0 for t in plan.world.tables}
     by_root: dict[str, int] = {}
@@ -61,9 +61,9 @@ def estimate(plan: Plan, window: Window, *, reports: bool = False, timed: bool =
             continue
         sample = min(members, max(_fewest(plan, root, timed=timed), plan.cells[root]))
         part = max(1, sample // 4)
-        whole_s, held, left = _generated(plan, window, root, sample, reports)
+        whole_s, held, left = _generated(plan, window, root, sample, events)
         # What is all generated need not be scaled.
-        part_s = _generated(plan, window, root, part, reports)[0] if timed and sample < members else whole_s
+        part_s = _generated(plan, window, root, part, events)[0] if timed and sample < members else whole_s
         scale = members / sample
         # What does not grow with the members (the schedule of arrivals) is paid once.
         growing_s = max(0.0, whole_s - part_s) / max(1, sample - part) * (members - sample)
@@ -97,14 +97,14 @@ def _people(plan: Plan, root: str) -> int:
 
 
 def _generated(
-    plan: Plan, window: Window, root: str, members: int, reports: bool
+    plan: Plan, window: Window, root: str, members: int, events: bool
 ) -> tuple[float, dict[str, tuple[int, int]], Counter[str]]:
     """Seconds, rows and bytes by table, and rows of outboxes by channel, of the first members of a root."""
     began = clock.monotonic()
     held: dict[str, tuple[int, int]] = {}
     versions: dict[str, list[pa.RecordBatch]] = {}
     left: Counter[str] = Counter()
-    for batch in generate(plan, Shard({root: (0, members)}), window, reports=reports):
+    for batch in generate(plan, Shard({root: (0, members)}), window, events=events):
         if batch.table == OUTBOX.name:
             for counted in batch.rows.column("channel").value_counts().to_pylist():
                 left[counted["values"]] += counted["counts"]

@@ -86,13 +86,13 @@ def generate(
     statistics: DrawStatistics | None = None,
     snapshots: Snapshots | None = None,
     *,
-    reports: bool = False,
+    events: bool = False,
     daily: DailyCounts | None = None,
 ) -> Iterator[Batch]:
     """The rows of a shard whose moments lie in the window; parents before children, flow by flow.
 
     statistics: is added to when the iterator is exhausted, daily on the way. snapshots: spare the fold what they know.
-    reports: also the rows of outboxes.
+    events: also the rows of outboxes.
     """
     counted = DrawStatistics()
     for flow in plan.world.flows:
@@ -105,7 +105,7 @@ def generate(
                 refuse_strays(draw, flow, course, by_table)
                 yield from _emitted(draw, by_table)
         elif isinstance(flow, Lifecycle):
-            for pools in pools_of(plan, flow, members, window, counted, snapshots, reports=reports):
+            for pools in pools_of(plan, flow, members, window, counted, snapshots, events=events):
                 for part in pools.emitted():
                     yield from _of_pools(part, daily) if isinstance(part, Emission) else (part,)
         elif isinstance(flow, Schedule):

@@ -1,8 +1,7 @@
 """seed, validate, status and count on a folder of Parquet files.
 
 A population in files has a past and no life: the one window from the beginning of history to the seed's now is
-written, cut by slice. Each slice's files are there before the manifest says so; a seed that was killed does again the
-slices that the manifest lacks, under the same names.
+written.
 """
 
 from __future__ import annotations
@@ -20,23 +19,17 @@ from populace.checks import accounting
 from populace.checks import files as checks
 from populace.checks.judgement import Judgement
 from populace.database.target import Target
-from populace.engine import DrawStatistics, Shard, cut, generate
 from populace.engine.estimate import estimate
-from populace.errors import BadInput, Interrupted, Refused
+from populace.errors import BadInput, Refused
 from populace.operations import outward, sameness
 from populace.operations.cleaning import Counted
 from populace.operations.planning import first_window
 from populace.operations.seeding import SeedReport
 from populace.plan import Plan
-from populace.runner import bulk, manifest
-from populace.runner.manifest import Manifest, Slice
-from populace.sinks.parquet import ParquetSink, write_empty
-from populace.sinks.pipeline import Pipeline
+from populace.runner import bulk, manifest, parquet
+from populace.runner.manifest import Manifest
 from populace.sinks.sink import Tallies
 from populace.spec import World
-
-ROWS_A_SLICE = 1_000_000
-"""About so many rows, of all tables, are written before the manifest is: what a kill can cost."""
 
 
 def seed(
@@ -63,55 +56,16 @@ def seed(
         there = manifest.read(folder)
         if there is None:
             rows = estimate(plan, first_window(plan, now_us), timed=False).rows_by_root
-            there = Manifest.begin(plan, now_us, _slices(plan, rows), sum(rows.values()))
+            there = Manifest.begin(plan, now_us, parquet.slices(plan, rows), sum(rows.values()))
             manifest.write(folder, there)
             stored = plan
         else:
             stored = _same(plan, there, target, epoch_given=epoch_given, login_given=login_given)
         manifest.require_ours(folder, there, plan.world)
         unchanged = there.state == "ready"
-        wrote = Tallies() if unchanged else _fill(folder, stored, there, report, stop)
+        wrote = Tallies() if unchanged else parquet.fill(folder, stored, there, report, stop)
     seconds = clock.monotonic() - began
     return SeedReport(plan.world.name, stored, there.seeded_to_us, unchanged, {}, wrote, seconds)
-
-
-def _fill(folder: Path, plan: Plan, there: Manifest, report: bulk.Report, stop: threading.Event) -> Tallies:
-    """Write the slices that are missing, then an empty file for each table that got none."""
-    window, wrote = first_window(plan, there.seeded_to_us), Tallies()
-    statistics = DrawStatistics(**there.statistics)
-    done = before = sum(there.rows.values())
-    for piece in there.slices:
-        if piece.written:
-            continue
-        report(bulk.Progress("rows", done, max(there.estimated, done), piece.root))
-        if stop.is_set():
-            raise Interrupted("stopped; what is written stays", todo="run the same command again to go on")
-        fresh = DrawStatistics()
-        with ParquetSink(folder, plan.world, piece.name) as sink:
-            with Pipeline(sink) as front:
-                for batch in generate(plan, Shard({piece.root: (piece.low, piece.high)}), window, fresh):
-                    front.write(batch)
-            sink.flush()
-            files = sink.commit()
-        statistics.add(fresh)
-        there = there.with_slice(piece, files, statistics)
-        manifest.write(folder, there)
-        wrote.add(sink.tallies())
-        done = before + wrote.written
-    known = {file.table for file in there.files}
-    empty = [write_empty(folder, table) for table in plan.world.tables if table.full_name not in known]
-    manifest.write(folder, there.finished(empty))
-    report(bulk.Progress("rows", done, done, "written"))
-    return wrote
-
-
-def _slices(plan: Plan, rows: Mapping[str, int]) -> tuple[Slice, ...]:
-    """How the roots are cut, in the world's order. rows: of each root, estimated."""
-    return tuple(
-        Slice(root, low, high)
-        for root, size in plan.sizes.items()
-        for low, high in cut(plan, root, (0, size), max(1, -(-rows.get(root, 0) // ROWS_A_SLICE)))
-    )
 
 
 def _same(plan: Plan, there: Manifest, target: Target, *, epoch_given: bool, login_given: bool) -> Plan:

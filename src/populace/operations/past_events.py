@@ -120,7 +120,7 @@ def _queued(connection: Connection, plan: Plan, span: Span, snapshots: Snapshots
         # Whoever ends this population waits for us, and takes what we queue with it.
         if connection.execute(SQL["hold"], {"digest": plan.digest}).fetchone() is None:
             raise Refused("the population was ended meanwhile", where="populace.plan")
-        for batch in generate(plan, whole(plan), Window(span.low_us, span.high_us), None, snapshots, reports=True):
+        for batch in generate(plan, whole(plan), Window(span.low_us, span.high_us), None, snapshots, events=True):
             if batch.table == OUTBOX.name:
                 _copy(connection, batch.rows.filter(pc.equal(batch.rows.column("channel"), CHANNEL)))
         events += connection.execute(SQL["queue"]).rowcount

@@ -120,7 +120,7 @@ def first_window(plan: Plan, now_us: int) -> Window:
 
 def estimated(plan: Plan, now_us: int) -> Estimate:
     """What a seed to `now` would write, and for a world that knows its costs what would leave."""
-    return estimate(plan, first_window(plan, now_us), reports=plan.world.costs is not None)
+    return estimate(plan, first_window(plan, now_us), events=plan.world.costs is not None)
 
 
 def costs(plan: Plan, guess: Estimate, now_us: int) -> Sequence[Cost]:

@@ -10,6 +10,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 
 import psycopg
@@ -24,6 +25,7 @@ from populace.plan import Plan
 from populace.runner import ledger, records, retention, window
 from populace.runner.integrations import CHANNEL, Integrations
 from populace.runner.records import SQL, Connection
+from populace.runner.shard import Work
 from populace.sinks.sink import Tallies
 from populace.spec import World
 
@@ -106,20 +108,21 @@ def load(
             raise Interrupted("stopped; what is written stays", todo="run the same command again to go on")
         began = clock.monotonic()
         with connection.transaction():
-            wrote = window.write(
+            written = window.write(
                 connection,
                 sink,
-                plan,
-                Shard({piece.root: (piece.low, piece.high)}),
-                span,
+                Work(
+                    plan=plan,
+                    shard=Shard({piece.root: (piece.low, piece.high)}),
+                    window=span,
+                    events=outside.reports,
+                ),
                 statistics=statistics,
-                overlap=True,
-                reports=outside.reports,
-                record=lambda piece=piece: ledger.add(connection, piece, until_us),  # type: ignore[misc]
+                record=partial(ledger.add, connection, piece, until_us),
             )
             records.set_state(connection, "seeding", clock.monotonic() - began)
-        tallies.add(wrote)
-        done += wrote.written
+        tallies.add(written.tallies)
+        done += written.tallies.written
     if outside.reports:
         with connection.transaction():
             coverage.add(connection, CHANNEL, coverage.Span(span.start_us, span.end_us))

@@ -15,12 +15,13 @@ import psycopg
 from populace import clock
 from populace.database import coverage
 from populace.database.connection import back_off, is_lost, translate
-from populace.engine import DailyCounts, DrawStatistics, Snapshots, Window, whole
+from populace.engine import DrawStatistics, Snapshots, Window, whole
 from populace.errors import BadInput, PopulaceError, TargetUnavailable
 from populace.plan import Intervention, Plan, check_changes
 from populace.runner import daily_counts, lease, ledger, records, retention, snapshot_store, window
 from populace.runner.integrations import CHANNEL, Integrations, ServiceAway
 from populace.runner.records import ClockRecord, Connection
+from populace.runner.shard import Work
 from populace.sinks.sink import Sink, Tallies
 from populace.spec import World
 
@@ -186,25 +187,26 @@ class Runner:
         """One window, with what was asked for since the last one in force from its start."""
         with connection.transaction():
             plan = _taken_up(connection, plan, span)
-            before, daily = _arrivals(self.world, statistics), DailyCounts()
-            wrote = window.write(
+            before = _arrivals(self.world, statistics)
+            written = window.write(
                 connection,
                 sink,
-                plan,
-                whole(plan),
-                span,
+                Work(
+                    plan=plan,
+                    shard=whole(plan),
+                    window=span,
+                    snapshots=snapshots,
+                    events=self.outside.reports,
+                    overlap=False,
+                ),
                 statistics=statistics,
-                snapshots=snapshots,
-                overlap=False,
-                reports=self.outside.reports,
-                daily=daily,
                 record=lambda: ledger.advance(connection, span.start_us, span.end_us),
             )
             if self.outside.reports:
                 coverage.add(connection, CHANNEL, coverage.Span(span.start_us, span.end_us))
             retention.daily(connection, plan, span)
             daily_counts.daily(connection, plan, span)
-        return plan, Tick(span, wrote, _arrivals(self.world, statistics) - before + daily.began, 0.0)
+        return plan, Tick(span, written.tallies, _arrivals(self.world, statistics) - before + written.daily.began, 0.0)
 
 
 def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:

@@ -80,7 +80,7 @@ def pools_of(
     statistics: DrawStatistics,
     snapshots: Snapshots | None,
     *,
-    reports: bool,
+    events: bool,
 ) -> Iterator[Pools]:
     """The pools of a slice, in blocks that are folded together."""
     target = max(1.0, plan.eras[0].values.number(flow.pool.target))
@@ -89,7 +89,7 @@ def pools_of(
     habits: dict[tuple[object, ...], Habits] = {}
     for low in range(*members, step):
         some = (low, min(low + step, members[1]))
-        yield Pools(plan, flow, some, window, statistics, snapshots, reports, habits)
+        yield Pools(plan, flow, some, window, statistics, snapshots, events, habits)
 
 
 @dataclass(slots=True)
@@ -102,7 +102,7 @@ class Pools:
     window: Window
     statistics: DrawStatistics
     snapshots: Snapshots | None
-    reports: bool
+    events: bool
     habits: dict[tuple[object, ...], Habits]
 
     def emitted(self) -> Iterator[Emission | Batch]:
@@ -316,7 +316,7 @@ class Pools:
         quiet = replace(draw, statistics=DrawStatistics())
         began = int(np.count_nonzero(self.window.holds(visits.started_at)))
         yield Emission(quiet, self.flow.emit(quiet, visits, walk), gone, began=began)
-        if self.reports and self.flow.report:
+        if self.events and self.flow.report:
             # Events are many a visit: emitted a few visits at a time, so that they never stand in memory together.
             for first in range(0, len(visits.k), REPORTED_AT_ONCE):
                 some = visits.of(np.arange(first, min(first + REPORTED_AT_ONCE, len(visits.k))))
@@ -325,7 +325,7 @@ class Pools:
 
     def _newcomers(self, draw: EngineDraw, who: Cohort, gone: Ints) -> Iterator[Emission]:
         yield Emission(draw, self.flow.people(draw, who), gone)
-        if self.reports and self.flow.report_people:
+        if self.events and self.flow.report_people:
             quiet = replace(draw, statistics=DrawStatistics())
             yield Emission(quiet, self.flow.report_people(quiet, who), _NO_PEOPLE)
 
@@ -341,7 +341,7 @@ class Pools:
             if inside.any():
                 some = Moves(who=one.who.of(inside), before=one.before.of(inside), removed=one.removed[inside])
                 yield Emission(quiet, self.flow.moved(quiet, some), gone)
-                if self.reports and self.flow.report_moves:
+                if self.events and self.flow.report_moves:
                     yield Emission(quiet, self.flow.report_moves(quiet, some), _NO_PEOPLE)
 
     def _counted(self, days: list[Day], visits: Visits, counts: dict[str, Ints], members: tuple[int, int]) -> None:
