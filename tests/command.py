@@ -1,26 +1,30 @@
-"""The command line as a user calls it, in a process of its own."""
+"""The command line as a user calls it: in this process, or in one of its own where that is the point."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 from psycopg import sql
 
-import here
 from populace import clock
+from populace.cli.main import main
 from populace.spec import World
 from populace.worlds import registry
 
 TESTS = Path(__file__).parent
 CLUB = str(TESTS / "club")
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in here.CLEAN} | {
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("POPULACE_", "DATABASE_URL"))} | {
     "PYTHONPATH": str(TESTS),
     "PYTHONWARNINGS": "error",
 }
@@ -40,26 +44,60 @@ def start(*arguments: str, cwd: Path | None = None, **environment: str) -> subpr
 
 
 def call(
-    *arguments: str, code: int = 0, cwd: Path | None = None, **environment: str
+    *arguments: str, code: int = 0, cwd: Path | None = None, own_process: bool = False, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, and insist on its exit code.
 
-    Servers are started and stopped in this process: hundreds of tests do so, and what a process adds is Python's start.
+    In this process, since Python's start takes longer than most commands; own_process: where the process is the point.
     """
-    if arguments[:2] in (("db", "stop"), ("db", "url")) and not (code or cwd or environment):
-        done = here.run(*arguments)
-        assert done.exit_code == 0, f"{done.exception!r}\n{done.output}"
-        return subprocess.CompletedProcess(arguments, 0, done.stdout, done.stderr)
-    process = start(*arguments, cwd=cwd, **environment)
-    out, err = process.communicate(timeout=300)
-    assert process.returncode == code, f"exit {process.returncode}\n{out}\n{err}"
-    assert "Traceback" not in err, err
-    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+    if own_process or arguments[:2] == ("db", "psql"):
+        process = start(*arguments, cwd=cwd, **environment)
+        out, err = process.communicate(timeout=300)
+        done = subprocess.CompletedProcess(arguments, process.returncode, out, err)
+    else:
+        done = in_this_process(arguments, cwd or TESTS, ENVIRONMENT | environment)
+    assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def in_this_process(
+    arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """What `main` does and says: all but that a process ends."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with (
+        chdir(cwd),
+        patch.dict(os.environ, environment, clear=True),
+        patch.object(sys, "argv", ["populace", *map(str, arguments)]),
+        Path(os.devnull).open() as nothing,
+        patch.object(sys, "stdin", nothing),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 def answer(*arguments: str, code: int = 0, **environment: str) -> Any:
     """The JSON document that a command prints."""
     return json.loads(call(*arguments, "--json", code=code, **environment).stdout)
+
+
+def refusal(*arguments: str, code: int = 3, **environment: str) -> str:
+    """What is said by a command that prints nothing and ends with this code."""
+    done = call(*arguments, code=code, **environment)
+    assert done.stdout == ""
+    said, _, end = done.stderr.removeprefix("populace: ").rpartition("\n")
+    assert not end
+    return said
 
 
 def contents(url: str, world: World) -> dict[str, str]:

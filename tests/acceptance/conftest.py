@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from club_files import EVENING, SEED
-from here import answer
+from command import answer
 
 
 @pytest.fixture(scope="session")

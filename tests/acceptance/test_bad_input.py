@@ -5,15 +5,12 @@ Commands that only have to be refused run in this process, through `main`; those
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +18,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from command import CLUB, contents
+from command import CLUB, contents, in_this_process
 from command import start as begin
 from populace import clock
-from populace.cli.main import main
 from populace.database.embedded import EmbeddedServer
 from populace.worlds import registry
 
@@ -144,20 +140,9 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 def call(*arguments: str, code: int = 0) -> tuple[str, str]:
     """Run a command in this process, insist on its exit code; what it says on stdout and stderr."""
-    out, error = io.StringIO(), io.StringIO()
-    argv, handler = sys.argv, signal.getsignal(signal.SIGINT)
-    sys.argv = ["populace", *arguments]
-    ended_with: object = 0
-    try:
-        with redirect_stdout(out), redirect_stderr(error):
-            main()
-    except SystemExit as end:
-        ended_with = end.code or 0
-    finally:
-        sys.argv = argv
-        signal.signal(signal.SIGINT, handler)
-    said = out.getvalue(), error.getvalue()
-    assert ended_with == code, said
+    done = in_this_process(arguments, Path.cwd(), os.environ)
+    said = done.stdout, done.stderr
+    assert done.returncode == code, said
     assert "fault of Populace" not in said[1]
     return said
 

@@ -23,9 +23,8 @@ import pytest
 from psycopg import sql
 
 from club_files import EVENING, PEOPLE, SEED, STEPS, VISITS, contents
-from command import CLUB, call, start
+from command import CLUB, answer, call, refusal, start
 from docs import pages
-from here import answer, refusal
 from populace import clock
 from populace.database import guard
 from populace.database.connection import connect

@@ -15,8 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from club_files import PEOPLE, STEPS, VISITS
-from command import CLUB
-from here import answer
+from command import CLUB, answer
 from populace.checks import keys
 from populace.database.target import Target
 from populace.operations import files

@@ -12,8 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from command import CLUB, call, contents
-from here import answer, refusal
+from command import CLUB, answer, call, contents, refusal
 from populace.database.scratch import MARK, PREFIX
 from populace.errors import BadInput
 from populace.operations import wizard
