@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   ?= .venv
 ARGS   ?=
 
-.PHONY: help demo test lint bench golden-update lock clean
+.PHONY: help demo test quick lint bench golden-update lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -13,6 +13,10 @@ demo: $(VENV)/.runtime   ## a database with people who live in it; ARGS="--for 6
 
 test: lint       ## format, lint, types, import rules, then all tests; ARGS="-k name"
 	@$(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+quick: lint      ## what a change breaks most: unit tests, small digests, ten cuttings; under a minute
+	@POPULACE_TEST_EXAMPLES=10 $(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+		tests/unit tests/golden/test_tiny_digests.py tests/golden/test_cuts.py $(ARGS)
 
 lint: $(VENV)/.dev       ## format check, lint, types, import rules
 	@$(VENV)/bin/ruff format --check src tests bench

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from golden.runs import EPOCH, Outcome, club, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from populace.engine import Snapshots, Window, generate, whole
@@ -74,7 +75,7 @@ MOMENTS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     kind=st.sampled_from(["plain", "changed", "crowded"]),
     parts=st.sampled_from([1, 2, 7]),

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from golden.runs import EPOCH, Outcome, run
 from lives import GYM, LIVES
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
@@ -77,7 +78,7 @@ MOMENTS = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     kind=st.sampled_from(["plain", "changed", "literal"]),
     parts=st.sampled_from([1, 2, 7]),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from golden.runs import EPOCH, Outcome, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
 from populace.engine import DrawStatistics, Snapshots, Window, generate, whole
@@ -74,7 +75,7 @@ MOMENTS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     kind=st.sampled_from(["plain", "changed", "single"]),
     parts=st.sampled_from([1, 2, 7]),

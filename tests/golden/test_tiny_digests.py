@@ -41,6 +41,7 @@ def test_the_digests_are_those_remembered(golden: Golden):
     assert golden.differences(golden.digests()) == []
 
 
+@pytest.mark.skipif(not os.environ.get("CI"), reason="takes long; CI runs it")
 def test_fewer_features_of_the_processor_change_nothing():
     without = features_to_do_without()
     if not without:
