@@ -10,10 +10,12 @@ from populace.spec import (
     Arrivals,
     Begun,
     Chance,
+    Channel,
     Choice,
     Column,
     Course,
     Draw,
+    EventBatches,
     Ints,
     Joined,
     Json,
@@ -126,6 +128,9 @@ TABLES = (
           Column("detail", "jsonb")),
 )  # fmt: skip
 
+BELL = Channel(name="bell", title="The bell", peer=EventBatches(), unheard="nobody hears the bell")
+"""Who is told of what people do; no channel that any installed world has."""
+
 CLUB = World(
     name="club", title="Club", about="a tiny world", version=1, package="tiny", tables=TABLES,
     parameters=(
@@ -155,5 +160,6 @@ CLUB = World(
     ),
     scenarios=(Scenario(name="default", about="as declared"),
                Scenario(name="busy", about="visits in history", values={"visit_days": 2, "rate": 4})),
+    channels=(BELL,),
     history_days="days", horizon_us=HOUR_US, default_scenario="default",
 )  # fmt: skip

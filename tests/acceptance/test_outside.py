@@ -15,7 +15,7 @@ from command import Place, answer, call, contents, start
 from populace import clock
 from populace.checks import integrity
 from populace.database.target import Target
-from populace.deliver.accounts import AdminApi, create_users
+from populace.deliver.admin_api import AdminApi, create_users
 from populace.engine import Shard, Window, generate
 from populace.errors import TargetUnavailable
 from populace.operations import living, looking, outward
@@ -260,7 +260,7 @@ def lived_with_a_service_that_is_away(url: str, service: AuthServer) -> list[str
     living.run(
         Opened(Target.parse(url, "hogflix"), url, url), WORLD,
         Pace(0, clock.parse("2026-03-11T12:00:00Z", "until")), on_tick=lambda _tick: None, on_wait=waited.append,
-        stop=threading.Event(), outside=Integrations(create=create, done=api.close),
+        stop=threading.Event(), outside=Integrations(create=create, accounts=WORLD.channel("auth"), done=api.close),
     )  # fmt: skip
     return waited
 

@@ -21,8 +21,8 @@ from populace.database import compat
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target
-from populace.deliver import accounts, outbox
-from populace.deliver.accounts import AdminApi, Made, Removals, create_users
+from populace.deliver import admin_api, outbox
+from populace.deliver.admin_api import AdminApi, Made, Removals, create_users
 from populace.deliver.peer import Answer
 from populace.deliver.worker import Worker
 from populace.engine.tables import arrow_schema
@@ -31,13 +31,14 @@ from populace.operations import cleaning
 from populace.operations.opening import Opened
 from populace.sinks.accounts import AT_ONCE, AccountsSink, User, wanted
 from populace.sinks.sink import Tally
-from populace.spec import Column, Table
+from populace.spec import AccountService, Channel, Column, Table
 from populace.standins.supabase_auth import PER_PAGE, USERS, AuthServer
 from tiny import MARK
 
 KEY = "the-service-role-key"
 DOMAIN = "people.test"
 SIGNED_UP = datetime(2026, 1, 9, 18, 30, tzinfo=UTC)
+AUTH = Channel(name="auth", title="Auth", peer=AccountService(email_domain=DOMAIN), unheard="no accounts are made")
 CREATED = Column("created_at", "timestamptz", moment="happened")
 TABLES = (
     Table(
@@ -206,7 +207,7 @@ def test_an_account_of_our_id_without_the_mark_is_not_ours(db: Connection, api: 
 def test_a_service_that_stumbles_is_asked_again(db: Connection, service: AuthServer, api: AdminApi):
     service.faults += [503, 429, 500]
     assert create_users(api, people(2)) == Made(created=2, present=0)
-    service.faults += [500] * accounts.ATTEMPTS
+    service.faults += [500] * admin_api.ATTEMPTS
     with pytest.raises(TargetUnavailable, match="something is wrong here"):
         create_users(api, people(3)[2:])
 
@@ -244,7 +245,7 @@ def queue(db: Connection, number: int, user_id: str, email: str) -> None:
 def deleted(url: str, api: AdminApi) -> list[str]:
     """Drain the channel; what was told meanwhile."""
     told: list[str] = []
-    worker = Worker(lambda: connect(url, application_name="tests"), Removals(api, DOMAIN),
+    worker = Worker(lambda: connect(url, application_name="tests"), Removals(AUTH, api),
                     lambda _, words: told.append(words), threading.Event())  # fmt: skip
     worker.drain()
     return told
@@ -292,15 +293,15 @@ def test_a_service_that_is_away_keeps_requests_waiting(db: Connection, service: 
     create_users(api, [user])
     row = outbox.Row(uuid.UUID(int=1), 0, "delete", {"user_id": user["id"], "email": user["email"]})
     batch = outbox.OutboxBatch([row], historical=False)
-    service.faults += [503] * accounts.ATTEMPTS
-    answer = Removals(api, DOMAIN).send(batch, threading.Event())
+    service.faults += [503] * admin_api.ATTEMPTS
+    answer = Removals(AUTH, api).send(batch, threading.Event())
     assert (answer.taken, answer.refused, answer.later) == ([], [], [row])
     stopped = threading.Event()
     stopped.set()
-    assert Removals(api, DOMAIN).send(batch, stopped) == Answer()
+    assert Removals(AUTH, api).send(batch, stopped) == Answer()
     assert len(everybody(db)) == 1
     nameless = outbox.Row(uuid.UUID(int=2), 0, "delete", {"user_id": "../users", "email": user["email"]})
-    answer = Removals(api, DOMAIN).send(outbox.OutboxBatch([nameless], historical=False), threading.Event())
+    answer = Removals(AUTH, api).send(outbox.OutboxBatch([nameless], historical=False), threading.Event())
     assert [found for found, _ in answer.refused] == [nameless]
 
 
@@ -328,7 +329,7 @@ def leaving(users: Sequence[User]) -> Iterator[Batch]:
 @pytest.fixture
 def make_sink(url: str) -> Iterator[Callable[..., tuple[psycopg.Connection, AccountsSink]]]:
     with connect(url, application_name="tests") as conn:
-        yield lambda create: (conn, AccountsSink(conn, APP, create))
+        yield lambda create: (conn, AccountsSink(conn, APP, create, AUTH))
 
 
 def test_the_sink_makes_accounts_before_the_rows_that_refer_to_them(

@@ -13,20 +13,24 @@ import pytest
 from populace import clock
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
-from populace.database.named import named
 from populace.deliver import chat, outbox
 from populace.deliver.chat import Chat
 from populace.deliver.peer import Answer
 from populace.deliver.reply import Endpoint
 from populace.deliver.worker import Worker
+from populace.spec import Questions
 from populace.standins.chat import MODEL, ChatServer, Mode
+from populace.worlds.hogflix import WORLD
+from populace.worlds.hogflix.channels import FLIXBUDDY
 
 AT = "2025-01-09T18:30:00.250Z"
 AT_US = clock.parse(AT, "test")
 NOW_US = clock.parse("2026-01-09T12:00:00Z", "test")
 MINUTE_US, DAY_US = clock.MINUTE_US, clock.DAY_US
 KEY = "a-key-nobody-may-see"
-STATEMENT = named("populace.worlds.hogflix", "receipts.sql")["chat_reply"]
+assert isinstance(FLIXBUDDY.peer, Questions)
+REQUESTS = FLIXBUDDY.peer.requests
+TABLE = WORLD.table("chat_messages")
 SCHEMA = """
     CREATE TABLE public.chat_conversations (id uuid PRIMARY KEY);
     CREATE TABLE public.chat_messages (
@@ -77,8 +81,8 @@ def make(chat_url: str) -> Iterator[Callable[..., Chat]]:
     made: list[Chat] = []
 
     def peer(endpoint: ChatServer, now_us: int = NOW_US, **settings: Any) -> Chat:
-        wanted = Endpoint(**{"url": endpoint.url, "key": KEY, **settings})
-        one = Chat(wanted, lambda: connect(chat_url, application_name="tests"), STATEMENT, now_us=lambda: now_us)
+        wanted = Endpoint(**{"url": endpoint.url, "key": KEY, "request": REQUESTS["function"], **settings})
+        one = Chat(FLIXBUDDY, wanted, TABLE, lambda: connect(chat_url, application_name="tests"), now_us=lambda: now_us)
         made.append(one)
         return one
 
@@ -97,7 +101,6 @@ def ask(db: Connection, number: int = 1, *, at_us: int = AT_US, message: str = "
     db.execute("INSERT INTO public.chat_conversations VALUES (%s) ON CONFLICT DO NOTHING", (conversation,))
     payload = {
         "conversation_id": conversation, "user_id": key("u"), "profile_id": key("u"), "message": message,
-        "messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hello!"}],
         "reply_id": reply, "at": clock.iso(at_us),
     }  # fmt: skip
     db.execute(
@@ -174,7 +177,12 @@ def test_both_shapes_of_request_are_what_the_function_and_the_script_send(
     ask(db)
     deliver(db, make(endpoint))
     ask(db, 2)
-    deliver(db, make(endpoint, NOW_US + MINUTE_US, request="script"))
+    for number, (role, text) in enumerate((("user", "Hello"), ("assistant", "Hello!"), ("user", "Later"))):
+        # A question and the answer to it at one moment; the last comes after the question that is asked.
+        at = clock.to_datetime(AT_US - clock.SECOND_US if number < 2 else AT_US + clock.SECOND_US)
+        db.execute("INSERT INTO public.chat_messages VALUES (%s, %s, %s, %s, '{}', %s)",
+                   (key("m", 9 - number), key("c", 2), role, text, at))  # fmt: skip
+    deliver(db, make(endpoint, NOW_US + MINUTE_US, request=REQUESTS["script"]))
     first, second = (call.body for call in endpoint.calls)
     assert first == {"message": "What should I watch tonight?", "conversationId": key("c", 1), "userId": key("u"),
                      "profileId": key("u")}  # fmt: skip
@@ -188,7 +196,7 @@ def test_what_the_endpoint_stores_itself_is_not_stored_again(
     db: Connection, endpoint: ChatServer, make: Callable[..., Chat]
 ):
     ask(db)
-    deliver(db, make(endpoint, stored_by="endpoint"))
+    deliver(db, make(endpoint, stores=True))
     assert messages(db) == held(db) == []
     assert counts(db) == {"question": 1}
 
@@ -429,7 +437,7 @@ def test_a_worker_drains_the_channel(db: Connection, chat_url: str, endpoint: Ch
     def session() -> Connection:
         return connect(chat_url, application_name="tests")
 
-    peer = Chat(Endpoint(endpoint.url, KEY, seconds_between=0.01), session, STATEMENT)
+    peer = Chat(FLIXBUDDY, Endpoint(endpoint.url, REQUESTS["function"], KEY, seconds_between=0.01), TABLE, session)
     told: list[tuple[str, str]] = []
     Worker(session, peer, lambda *words: told.append(words), threading.Event()).drain()
     peer.close()

@@ -13,6 +13,7 @@ import httpx
 import psycopg
 import pytest
 
+from club import WORLD
 from command import CLUB, answer, call, start
 from populace import clock
 from populace.database import coverage
@@ -27,9 +28,11 @@ from populace.operations import delivering
 from populace.operations.opening import Opened
 from populace.settings import Settings
 from populace.standins.posthog import Captured, Server
-from populace.worlds import registry
+from tiny import BELL
 
 KEY = "phc_secret_of_the_tests"
+OF_THE_CLUB = ("--world", CLUB)
+OF_HOGFLIX = ("--world", "hogflix")
 SEED = ("seed", CLUB, "--now", "2026-01-09T18:30:00Z", "--yes")
 
 
@@ -47,7 +50,7 @@ def chosen(server: Server, key: str = KEY) -> Settings:
     return Settings(posthog_host=server.url, posthog_key=key)
 
 
-def queue(url: str, count: int, *, old: int = 0, poison: int = 0, first: int = 0) -> None:
+def queue(url: str, count: int, *, old: int = 0, poison: int = 0, first: int = 0, channel: str = BELL.name) -> None:
     """Events of the last minutes; the first so many are 90 days old, and so many of the first are poison."""
     with psycopg.connect(url) as connection:
         connection.execute(
@@ -59,13 +62,13 @@ def queue(url: str, count: int, *, old: int = 0, poison: int = 0, first: int = 0
                     CASE WHEN n < %(old)s THEN now() - interval '90 days' ELSE now() END - n * interval '50 ms' AS at
                 FROM generate_series(%(first)s::int, %(first)s + %(count)s - 1) AS n)
             INSERT INTO populace.outbox (id, channel, at, kind, payload)
-            SELECT id, 'posthog', at, kind, jsonb_build_object(
+            SELECT id, %(channel)s, at, kind, jsonb_build_object(
                 'event', kind, 'distinct_id', 'p_' || mod(n, 400), 'uuid', id,
                 'timestamp', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                 'properties', jsonb_build_object('plan', 'basic', 'is_synthetic', true))
             FROM made
             """,
-            {"count": count, "old": old, "poison": poison, "first": first},
+            {"count": count, "old": old, "poison": poison, "first": first, "channel": channel},
         )
 
 
@@ -101,7 +104,7 @@ def until(holds: Callable[[], bool], seconds: float = 15.0) -> None:
 def draining(url: str, capture: Capture) -> Iterator[tuple[Worker, list[str]]]:
     """A worker in a thread of its own, and what it said."""
     said: list[str] = []
-    worker = Worker(lambda: opened(url).connect("deliver posthog"), capture, lambda _level, text: said.append(text),
+    worker = Worker(lambda: opened(url).connect("deliver bell"), capture, lambda _level, text: said.append(text),
                     threading.Event())  # fmt: skip
     thread = threading.Thread(target=worker.live)
     thread.start()
@@ -119,7 +122,7 @@ def test_everything_arrives_once_through_bad_times(opened_url: str, posthog: Ser
     captured = posthog.captured
     captured.slow_s = 0.6
     # It is less patient than the server is slow: what that took all the same is sent again, and counts once.
-    with draining(opened_url, Capture(posthog.url, KEY, timeout_s=0.4)) as (worker, said):
+    with draining(opened_url, Capture(BELL, posthog.url, KEY, timeout_s=0.4)) as (worker, said):
         for mode in ("down", "slow", "too_many", "broken"):
             captured.mode = mode
             before = captured.answers.total()
@@ -142,7 +145,7 @@ def test_everything_arrives_once_through_bad_times(opened_url: str, posthog: Ser
 def test_a_lasting_outage_is_told_once_and_then_its_end(opened_url: str, posthog: Server) -> None:
     queue(opened_url, 30)
     posthog.captured.mode = "broken"
-    with draining(opened_url, Capture(posthog.url, KEY)) as (worker, said):
+    with draining(opened_url, Capture(BELL, posthog.url, KEY)) as (worker, said):
         until(lambda: worker.failed >= 3)
         posthog.captured.mode = "well"
         until(lambda: left(opened_url) == (0, 0))
@@ -161,7 +164,7 @@ def test_one_event_that_breaks_the_server_holds_up_no_other(opened_url: str, pos
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(posthog.captured), "take", lambda _captured, body: breaks(body))
         patch.setattr("socketserver.BaseServer.handle_error", lambda *_: None)
-        with draining(opened_url, Capture(posthog.url, KEY)):
+        with draining(opened_url, Capture(BELL, posthog.url, KEY)):
             until(lambda: left(opened_url) == (1, 0))
     assert len(posthog.captured.events) == 199
 
@@ -172,7 +175,7 @@ def test_a_killed_worker_loses_nothing(opened_url: str, posthog: Server) -> None
     captured.mode, captured.slow_s = "slow", 0.2
     environment = {"POPULACE_POSTHOG_HOST": posthog.url, "POPULACE_POSTHOG_KEY": KEY}
     for batches in (1, 3):
-        process = start("deliver", "--target", opened_url, **environment)
+        process = start("deliver", "--target", opened_url, *OF_THE_CLUB, **environment)
         try:
             until(lambda batches=batches: captured.batches >= batches)  # type: ignore[misc]
         finally:
@@ -182,7 +185,7 @@ def test_a_killed_worker_loses_nothing(opened_url: str, posthog: Server) -> None
     waiting, _ = left(opened_url)
     assert 0 < waiting <= 2500
     captured.mode = "well"
-    done = answer("deliver", "--channel", "posthog", "--target", opened_url, **environment)
+    done = answer("deliver", "--channel", "bell", "--target", opened_url, *OF_THE_CLUB, **environment)
     assert done["delivered"] <= waiting
     assert left(opened_url) == (0, 0)
     assert len(captured.events) == 2500
@@ -192,8 +195,8 @@ def test_a_killed_worker_loses_nothing(opened_url: str, posthog: Server) -> None
 def test_two_workers_send_nothing_twice(opened_url: str, posthog: Server) -> None:
     queue(opened_url, 3000)
     with (
-        draining(opened_url, Capture(posthog.url, KEY)) as (one, _),
-        draining(opened_url, Capture(posthog.url, KEY)) as (
+        draining(opened_url, Capture(BELL, posthog.url, KEY)) as (one, _),
+        draining(opened_url, Capture(BELL, posthog.url, KEY)) as (
             two,
             _,
         ),
@@ -205,7 +208,7 @@ def test_two_workers_send_nothing_twice(opened_url: str, posthog: Server) -> Non
 def test_events_a_second_are_limited(opened_url: str, posthog: Server) -> None:
     queue(opened_url, 900)
     began = clock.monotonic()
-    with draining(opened_url, Capture(posthog.url, KEY, per_s=600)):
+    with draining(opened_url, Capture(BELL, posthog.url, KEY, per_s=600)):
         until(lambda: left(opened_url) == (0, 0))
     assert clock.monotonic() - began > 500 / 600
 
@@ -213,11 +216,11 @@ def test_events_a_second_are_limited(opened_url: str, posthog: Server) -> None:
 def test_an_unknown_key_is_told_once_and_keeps_everything(opened_url: str, posthog: Server) -> None:
     queue(opened_url, 10)
     with pytest.raises(BadInput) as refused:
-        delivering.deliver(opened(opened_url), chosen(posthog, "phc_unknown_key"), channel=None,
+        delivering.deliver(opened(opened_url), chosen(posthog, "phc_unknown_key"), channel=None, world=WORLD,
                            stop=threading.Event(), say=lambda _: None, progress=lambda *_: None)  # fmt: skip
     assert "POPULACE_POSTHOG_KEY" in str(refused.value)
     said: list[str] = []
-    with delivering.beside(opened(opened_url), chosen(posthog, "phc_unknown_key"), said.append):
+    with delivering.beside(opened(opened_url), chosen(posthog, "phc_unknown_key"), said.append, WORLD):
         until(lambda: posthog.captured.answers[401] >= 4)
     assert len(said) == 1
     emitted = [str(refused.value), *said, *journal(opened_url)]
@@ -227,11 +230,11 @@ def test_an_unknown_key_is_told_once_and_keeps_everything(opened_url: str, posth
 
 
 def test_what_a_runner_wrote_last_is_sent(opened_url: str, posthog: Server) -> None:
-    with delivering.beside(opened(opened_url), chosen(posthog), lambda _: None):
+    with delivering.beside(opened(opened_url), chosen(posthog), lambda _: None, WORLD):
         queue(opened_url, 700)
     until(lambda: left(opened_url) == (0, 0), 1.0)
     assert len(posthog.captured.events) == 700
-    with delivering.beside(opened(opened_url), Settings(), lambda _: None):
+    with delivering.beside(opened(opened_url), Settings(), lambda _: None, WORLD):
         queue(opened_url, 5, first=1000)
     assert left(opened_url) == (5, 0)
 
@@ -240,7 +243,7 @@ def test_a_server_that_hangs_keeps_no_runner(opened_url: str, posthog: Server, m
     monkeypatch.setattr(delivering, "LAST_S", 0.3)
     queue(opened_url, 5)
     posthog.captured.mode, posthog.captured.slow_s = "slow", 2.0
-    with delivering.beside(opened(opened_url), chosen(posthog), lambda _: None):
+    with delivering.beside(opened(opened_url), chosen(posthog), lambda _: None, WORLD):
         until(lambda: posthog.captured.asked == 1)
         began = clock.monotonic()
     assert clock.monotonic() - began < 1.5
@@ -251,7 +254,7 @@ def drained(url: str, server: Server) -> list[str]:
     """Drain the channel; what was said."""
     said: list[str] = []
     delivering.deliver(opened(url), chosen(server), channel=None, stop=threading.Event(), say=said.append,
-                       progress=lambda *_: None)  # fmt: skip
+                       progress=lambda *_: None, world=WORLD)  # fmt: skip
     return said
 
 
@@ -268,7 +271,7 @@ def test_a_delivery_ends_when_everything_is_postponed(opened_url: str, posthog: 
     with psycopg.connect(opened_url) as connection:
         connection.execute("UPDATE populace.outbox SET attempts = 4, not_before = now() + interval '5 minutes'")
     assert drained(opened_url, posthog) == [
-        "PostHog is not to be asked again for 5 minutes, after failures; what waits stays in the outbox"
+        "The bell is not to be asked again for 5 minutes, after failures; what waits stays in the outbox"
     ]
     assert left(opened_url) == (5, 0)
 
@@ -277,25 +280,25 @@ def test_an_end_by_time_is_no_failure(opened_url: str, posthog: Server) -> None:
     queue(opened_url, 5)
     posthog.captured.mode = "down"
     environment = {"PH_HOST": posthog.url, "PH_PROJECT_API_KEY": KEY}
-    done = answer("deliver", "--for", "1", "--target", opened_url, **environment)
+    done = answer("deliver", "--for", "1", "--target", opened_url, *OF_THE_CLUB, **environment)
     assert (done["delivered"], done["waiting"]) == (0, 5)
-    assert done["channels"]["posthog"]["failed_batches"] >= 1
+    assert done["channels"]["bell"]["failed_batches"] >= 1
 
 
 def test_status_and_retry(opened_url: str, posthog: Server) -> None:
     def status(settings: Settings) -> Any:
-        return delivering.posthog_status(opened(opened_url), registry.find(CLUB), settings)
+        return delivering.events_status(opened(opened_url), WORLD, settings)
 
     queue(opened_url, 20, poison=2)
     before = status(Settings())
     assert before["key_set"] is False
     assert sum(before["waiting"].values()) == 20
     with pytest.raises(BadInput, match="set POPULACE_POSTHOG_KEY"):
-        delivering.deliver(opened(opened_url), Settings(), channel="posthog", stop=threading.Event(),
-                           say=lambda _: None, progress=lambda *_: None)  # fmt: skip
+        delivering.deliver(opened(opened_url), Settings(), channel="bell", stop=threading.Event(),
+                           say=lambda _: None, progress=lambda *_: None, world=WORLD)  # fmt: skip
     environment = {"POPULACE_POSTHOG_HOST": posthog.url, "POPULACE_POSTHOG_KEY": KEY}
-    assert answer("deliver", "--target", opened_url, code=1, **environment)["rejected"] == 2
-    shown = call("posthog", "status", "--target", opened_url, **environment)
+    assert answer("deliver", "--target", opened_url, *OF_THE_CLUB, code=1, **environment)["rejected"] == 2
+    shown = call("posthog", "status", "--target", opened_url, *OF_THE_CLUB, **environment)
     assert KEY not in shown.stdout + shown.stderr
     assert "poison: 2" in shown.stdout
     after = status(chosen(posthog))
@@ -306,26 +309,30 @@ def test_status_and_retry(opened_url: str, posthog: Server) -> None:
     (refused,) = after["rejected"]
     assert refused["events"] == 2
     assert refused["error"].startswith("400")
-    assert answer("posthog", "retry", "--target", opened_url) == {"target": after["target"], "waiting_again": 2}
+    again = answer("posthog", "retry", "--target", opened_url, *OF_THE_CLUB)
+    assert again == {"target": after["target"], "waiting_again": 2}
     assert left(opened_url) == (2, 0)
 
 
 def test_what_any_channel_refused_is_shown_and_retried(opened_url: str) -> None:
-    queue(opened_url, 3)
+    queue(opened_url, 3, channel="posthog")
     with psycopg.connect(opened_url) as connection:
         connection.execute("UPDATE populace.outbox SET channel = 'chat', rejected = true, error = 'HTTP 401'"
                            " WHERE mod(right(id::text, 1)::int, 2) = 0")  # fmt: skip
-    shown = call("outbox", "status", "--target", opened_url).stdout
+    shown = call("outbox", "status", "--target", opened_url, *OF_HOGFLIX).stdout
     assert "HTTP 401" in shown
     assert "outbox retry --channel chat" in shown
-    channels = answer("outbox", "status", "--target", opened_url)["channels"]
+    channels = answer("outbox", "status", "--target", opened_url, *OF_HOGFLIX)["channels"]
     assert {name: sum(r["rows"] for r in c["rejected"]) for name, c in channels.items()} == {
         "posthog": 0, "chat": 2, "auth": 0,
     }  # fmt: skip
-    assert answer("outbox", "retry", "--channel", "auth", "--target", opened_url)["waiting_again"] == 0
-    assert answer("outbox", "retry", "--target", opened_url)["waiting_again"] == 2
+    assert answer("outbox", "retry", "--channel", "auth", "--target", opened_url, *OF_HOGFLIX)["waiting_again"] == 0
+    assert answer("outbox", "retry", "--target", opened_url, *OF_HOGFLIX)["waiting_again"] == 2
     assert left(opened_url) == (3, 0)
-    assert "no such channel" in call("outbox", "retry", "--channel", "mail", "--target", opened_url, code=2).stderr
+    assert (
+        "no such channel"
+        in call("outbox", "retry", "--channel", "mail", "--target", opened_url, *OF_HOGFLIX, code=2).stderr
+    )
 
 
 def test_spans_join_in_the_target(opened_url: str) -> None:
@@ -333,9 +340,9 @@ def test_spans_join_in_the_target(opened_url: str) -> None:
     with psycopg.connect(opened_url) as connection:
         connection.execute("SET TIME ZONE 'UTC'")
         for low, high in ((0, 2), (4, 6), (5, 5), (8, 9), (2, 4), (7, 8), (0, 1)):
-            coverage.add(connection, "posthog", Span(low * hour, high * hour))
+            coverage.add(connection, "bell", Span(low * hour, high * hour))
         coverage.add(connection, "chat", Span(0, hour))
-        assert coverage.read(connection, "posthog") == [Span(0, 6 * hour), Span(7 * hour, 9 * hour)]
+        assert coverage.read(connection, "bell") == [Span(0, 6 * hour), Span(7 * hour, 9 * hour)]
         rows = connection.execute("SELECT count(*) FROM populace.coverage").fetchone()
         assert rows == (3,)
 
@@ -345,18 +352,18 @@ def test_the_outbox_is_taken_oldest_first_and_history_apart(opened_url: str) -> 
     now_us = clock.now_us()
     with psycopg.connect(opened_url) as connection:
         connection.execute("SET TIME ZONE 'UTC'")
-        young = outbox.take(connection, "posthog", most=15, now_us=now_us)
+        young = outbox.take(connection, "bell", most=15, now_us=now_us)
         assert not young.historical
         assert [row.at_us for row in young.rows] == sorted(row.at_us for row in young.rows)
         outbox.delivered(connection, young.rows)
-        outbox.postpone(connection, outbox.take(connection, "posthog", most=15, now_us=now_us).rows, now_us=now_us)
-        history = outbox.take(connection, "posthog", most=15, now_us=now_us)
+        outbox.postpone(connection, outbox.take(connection, "bell", most=15, now_us=now_us).rows, now_us=now_us)
+        history = outbox.take(connection, "bell", most=15, now_us=now_us)
         assert history.historical
         assert len(history.rows) == 10
         outbox.reject(connection, [(row, "no") for row in history.rows])
-        assert not outbox.take(connection, "posthog", most=15, now_us=now_us).rows
-        assert outbox.next_due_us(connection, "posthog") == now_us + clock.SECOND_US // 4
-        later = outbox.take(connection, "posthog", most=15, now_us=now_us + clock.SECOND_US)
+        assert not outbox.take(connection, "bell", most=15, now_us=now_us).rows
+        assert outbox.next_due_us(connection, "bell") == now_us + clock.SECOND_US // 4
+        later = outbox.take(connection, "bell", most=15, now_us=now_us + clock.SECOND_US)
         assert [row.attempts for row in later.rows] == [1] * 5
         assert outbox.next_due_us(connection, "chat") is None
 
@@ -387,7 +394,7 @@ def test_a_population_ends_by_sql_and_the_next_begins_afresh(opened_url: str) ->
     queue(opened_url, 3)
     with psycopg.connect(opened_url) as connection:
         connection.execute("SET TIME ZONE 'UTC'")
-        coverage.add(connection, "posthog", Span(0, clock.HOUR_US))
+        coverage.add(connection, "bell", Span(0, clock.HOUR_US))
         for role in ("anon", "authenticated", "service_role"):
             row = connection.execute(
                 "SELECT has_function_privilege(%s, 'populace.end_population()', 'EXECUTE')", (role,)
@@ -416,4 +423,4 @@ def test_a_population_ends_by_sql_and_the_next_begins_afresh(opened_url: str) ->
 def test_without_an_open_target_nothing_is_sent(empty_url: str, posthog: Server) -> None:
     with pytest.raises(Refused):
         delivering.deliver(opened(empty_url), chosen(posthog), channel=None, stop=threading.Event(),
-                           say=lambda _: None, progress=lambda *_: None)  # fmt: skip
+                           say=lambda _: None, progress=lambda *_: None, world=WORLD)  # fmt: skip

@@ -16,9 +16,11 @@ from populace.database import cleanup
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches
-from populace.database.named import named
 from populace.database.statements import split
+from populace.deliver.receipts import statements
 from populace.errors import Refused
+from populace.spec import Questions
+from populace.worlds.hogflix.channels import FLIXBUDDY
 from populace.worlds.hogflix.tables import DOMAIN, MEDIA, TABLES
 
 MakeDatabase = Callable[..., str]
@@ -530,9 +532,12 @@ def test_what_the_world_asks_of_a_target(conn: Connection) -> None:
 
 
 def test_a_reply_is_written_once_and_not_into_nothing(conn: Connection) -> None:
-    reply = named("populace.worlds.hogflix", "receipts.sql")["chat_reply"].encode()
+    assert isinstance(FLIXBUDDY.peer, Questions)
+    (table,) = (t for t in TABLES if t.name == "chat_messages")
+    reply = statements(FLIXBUDDY.peer.receipts, table).write
     bound = {"id": "a0000000-0000-4000-8000-000000000001", "conversation_id": conversation_of(PERSONA),
-             "content": "Try One.", "metadata": Jsonb({"model": "local"}), "created_at": MORNING}  # fmt: skip
+             "role": "assistant", "content": "Try One.", "metadata": Jsonb({"model": "local"}),
+             "created_at": MORNING}  # fmt: skip
     assert [conn.execute(reply, bound).rowcount for _ in range(2)] == [1, 0]
     assert rows(conn, "SELECT role, content, metadata FROM chat_messages WHERE role = 'assistant'") == [
         ("assistant", "Try One.", {"model": "local"})

@@ -27,6 +27,7 @@ from populace.operations.opening import Opened
 from populace.settings import load
 from populace.standins.posthog import Captured, Faulty
 from populace.worlds import registry
+from tiny import BELL
 
 KEY = "phc_secret_of_the_tests"
 AT = "2026-01-09T18:30:00Z"
@@ -118,18 +119,18 @@ def test_retry_after_as_a_date() -> None:
 @pytest.mark.parametrize("host", ["eu.i.posthog.com", "ftp://x", "https://", "https://x?y=1", "http://x:port", ""])
 def test_a_host_is_an_address(host: str) -> None:
     with pytest.raises(BadInput, match="POPULACE_POSTHOG_HOST"):
-        Capture(host, KEY)
+        Capture(BELL, host, KEY)
 
 
 def test_a_password_in_the_host_is_not_repeated() -> None:
     with pytest.raises(BadInput) as refused:
-        Capture("https://me:hushhush@eu.i.posthog.com", KEY)
+        Capture(BELL, "https://me:hushhush@eu.i.posthog.com", KEY)
     assert "hushhush" not in str(refused.value)
 
 
 def test_a_key_that_cannot_be_sent_is_not_repeated() -> None:
     with pytest.raises(BadInput) as refused:
-        Capture("http://x", "phc_grün ")
+        Capture(BELL, "http://x", "phc_grün ")
     assert "phc_gr" not in str(refused.value)
 
 
@@ -151,7 +152,7 @@ class Wire:
 
     def __init__(self, answer: Callable[[Mapping[str, Any]], httpx.Response | None] = lambda _body: None) -> None:
         self.captured, self.sizes, self._answer = Captured(KEY), list[int](), answer
-        self.capture = Capture("http://posthog.test/", KEY, transport=httpx.MockTransport(self._take))
+        self.capture = Capture(BELL, "http://posthog.test/", KEY, transport=httpx.MockTransport(self._take))
 
     def _take(self, request: httpx.Request) -> httpx.Response:
         assert str(request.url) == "http://posthog.test/batch/"

@@ -15,17 +15,23 @@ if TYPE_CHECKING:
 
 Channel = Annotated[
     str | None,
-    typer.Option("--channel", metavar="C", help="Only this one: posthog, chat, auth. Default: all."),
+    typer.Option("--channel", metavar="C", help="Only this one of the world's channels. Default: all."),
 ]
 
 outbox = typer.Typer(help="What waits to leave, and what was refused for good, in every channel.", no_args_is_help=True)
-posthog = typer.Typer(help="PostHog: what waits for it, what it has, what it refused.", no_args_is_help=True)
+Events = Annotated[
+    str | None,
+    typer.Option("--channel", metavar="C", help="The world's channel of events. Default: the only one it has."),
+]
+posthog = typer.Typer(
+    help="Events, as PostHog takes them: what waits, what was delivered, what was refused.", no_args_is_help=True
+)
 
 
 def deliver(
     channel: Annotated[
         str | None,
-        typer.Option("--channel", metavar="C", help="Only this one: posthog, chat, auth. Default: all set up."),
+        typer.Option("--channel", metavar="C", help="Only this one of the world's channels. Default: all set up."),
     ] = None,
     seconds: Annotated[
         float | None,
@@ -95,8 +101,9 @@ def outbox_status(
     from populace.operations import delivering
     from populace.operations.opening import find_world, open_target, settings
 
-    opened = open_target(find_world(world).name, settings(target), must_exist=True)
-    document = delivering.outbox_status(opened, channel)
+    found = find_world(world)
+    opened = open_target(found.name, settings(target), must_exist=True)
+    document = delivering.outbox_status(opened, found, channel)
     rows, parts = [], []
     for name, found in document["channels"].items():
         refused = found["rejected"]
@@ -126,6 +133,7 @@ def outbox_retry(
 
 @posthog.command()
 def status(
+    channel: Events = None,
     target: options.Target = None,
     world: options.World = options.DEFAULT_WORLD,
     as_json: options.Json = False,
@@ -139,7 +147,7 @@ def status(
 
     found, chosen = find_world(world), settings(target)
     opened = open_target(found.name, chosen, must_exist=True)
-    document = delivering.posthog_status(opened, found, chosen)
+    document = delivering.events_status(opened, found, chosen, channel)
     Output(as_json).result(document, _said(document, _again("posthog retry", target, world)))
 
 
@@ -149,6 +157,7 @@ def backfill(
     until: Annotated[
         str | None, typer.Option("--until", metavar="T", help="Up to this simulated time. Default: what is written.")
     ] = None,
+    channel: Events = None,
     target: options.Target = None,
     world: options.World = options.DEFAULT_WORLD,
     as_json: options.Json = False,
@@ -174,37 +183,38 @@ def backfill(
             found,
             since_us,
             until_us,
+            channel=channel,
             stop=stop,
             progress=lambda days, of, events: out.progress(f"{days:,.1f} of {of:,.1f} days, {events:,} events"),
         )
-    next_step = f"; next: {_again('deliver --channel posthog', target, world)}" if done.events else ""
+    next_step = f"; next: {_again(f'deliver --channel {done.channel}', target, world)}" if done.events else ""
     out.result(done.document(), f"{done.events:,} events of {done.days:,.1f} days are queued{next_step}")
 
 
 @posthog.command()
 def retry(
+    channel: Events = None,
     target: options.Target = None,
     world: options.World = options.DEFAULT_WORLD,
     as_json: options.Json = False,
 ) -> None:
-    """Let events that PostHog refused wait again, as if they were new.
+    """Let events that were refused for good wait again, as if they were new.
 
     Example: populace posthog retry
     """
-    _retry("posthog", target, world, as_json)
+    _retry(channel, target, world, as_json, events=True)
 
 
-def _retry(channel: str | None, target: str | None, world: str, as_json: bool) -> None:
+def _retry(channel: str | None, target: str | None, world: str, as_json: bool, *, events: bool = False) -> None:
     from populace.operations import delivering
     from populace.operations.opening import find_world, open_target, settings
 
-    opened = open_target(find_world(world).name, settings(target), must_exist=True)
-    rows = delivering.retry(opened, channel)
-    command = f"deliver --channel {channel}" if channel else "deliver"
-    next_step = f"; next: {_again(command, target, world)}" if rows else ""
-    Output(as_json).result(
-        {"target": opened.shown, "waiting_again": rows}, f"{rows:,} rejected before wait again{next_step}"
-    )
+    found = find_world(world)
+    opened = open_target(found.name, settings(target), must_exist=True)
+    done = delivering.retry(opened, found, channel, events=events)
+    command = f"deliver --channel {done.channel}" if done.channel else "deliver"
+    next_step = f"; next: {_again(command, target, world)}" if done.rows else ""
+    Output(as_json).result(done.document(), f"{done.rows:,} rejected before wait again{next_step}")
 
 
 def _again(command: str, target: str | None, world: str) -> str:

@@ -77,7 +77,7 @@ def demo(
                 stop=stop,
                 report=lambda progress: out.progress(progress_text(progress)),
             )
-        people = next((done.report[key] for key in ("users_created", "personas") if key in done.report), None)
+        people = done.report[found.counted] if found.counted else None
         people = done.plan.sizes[found.people_root] if people is None else people
         news = "are here already" if done.unchanged else f"moved in ({done.wrote.written:,} rows, {done.seconds:.1f} s)"
         history_days = done.plan.eras[0].values[found.history_days]
@@ -90,7 +90,7 @@ def demo(
         out.say(f"{'':12}{options.again(f'validate {world}', named)}")
         out.say("They live on; " + ("Ctrl-C ends it." if seconds is None else f"this ends by itself in {seconds:g} s."))
         for remark in outward.remarks(done.plan, chosen):
-            out.say(remark)
+            out.say(str(remark))
         ticker = Ticker(out)
         if seconds is not None:
             clock.after(seconds, stop)

@@ -103,7 +103,7 @@ def seed(
         opened = open_target(found.name, chosen)
         options.require_yes(opened, yes=yes)
         for remark in outward.remarks(made, chosen):
-            out.say(remark)
+            out.say(str(remark))
         with stoppable() as stop:
             done = seeding.seed(
                 opened,
@@ -216,7 +216,7 @@ def run(
         out.say(f"until {until} by the clock of the target; --speed X or --speed max goes faster")
     ticker, plan = Ticker(out), outward.lives(opened, found)
     for remark in outward.remarks(plan, chosen):
-        out.say(remark)
+        out.say(str(remark))
     with stoppable() as stop:
         living.run(
             opened,

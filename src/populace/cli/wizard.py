@@ -190,10 +190,10 @@ def _agreed(out: Output, wish: Wish) -> Standing | None:
             people.run(plan.world.name, target=wish.chosen.target)
         return None
     for remark in outward.remarks(plan, wish.chosen):
-        out.say(remark)
+        out.say(str(remark))
     out.say("measuring this machine, for some seconds, in a database of its own beside the target's …")
-    reports = wish.chosen.posthog_key is not None and plan.world.has_reports
-    out.say(_shown(wish, calibration.forecast(opened, plan, wish.now_us, reports=reports)))
+    heard = outward.heard(plan, wish.chosen)
+    out.say(_shown(wish, calibration.forecast(opened, plan, wish.now_us, heard=heard)))
     if there.state == "unfinished":
         out.say("an interrupted seed of this very plan is here: it goes on where it stopped")
     out.say(_commands(wish, there))

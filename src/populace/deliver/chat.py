@@ -1,4 +1,4 @@
-"""FlixBuddy's questions, one by one, to the app's own endpoint; each reply is stored once, in the world's words.
+"""Questions, one by one, to an endpoint that answers; each reply is stored once, as the world declares.
 
 A call costs money, so its limits are kept in the target and by real time: a restart forgets none. A question that gets
 no reply waits and is asked again, and is rejected in the end; nothing here stops the world.
@@ -19,21 +19,18 @@ from psycopg.types.json import Jsonb
 
 from populace import clock
 from populace.database.named import named
-from populace.deliver import outbox
-from populace.deliver.outbox import Connection, OutboxBatch, Row
+from populace.deliver import outbox, receipts
+from populace.deliver.outbox import DROPPED, Connection, OutboxBatch, Row
 from populace.deliver.peer import Answer
 from populace.deliver.reply import Endpoint, NoReply, Reply, ask
 from populace.errors import BadInput
+from populace.spec import Channel, Questions, Table
 
-DROPPED = "dropped"
-"""The kind under which `populace.delivered` counts replies whose conversation was gone."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 3600.0
 """A question that got no reply is asked again after so long, twice as long each time."""
 LONGEST_WAIT_S = 60.0
 """Real time between two looks at what the limits allow, at most."""
 PAUSE_S = 1.0
-MEMBERS = ("conversation_id", "user_id", "profile_id", "message", "reply_id", "at")
-"""Members of a payload, all of them text."""
 _POLL_S = 0.05
 
 SQL = named("populace.deliver", "chat.sql")
@@ -41,26 +38,30 @@ SQL = named("populace.deliver", "chat.sql")
 
 @dataclass(slots=True)
 class Chat:
-    """The peer that takes the channel `chat`.
+    """The peer of a channel of questions.
 
-    connect: opens a session on the target, for the record of calls; it is committed before a call is made. statement:
-    the world's `chat_reply`, which adds the assistant's row unless its conversation is gone or the row is there; its
-    parameters are id, conversation_id, content, metadata and created_at. so_far: the world's `chat_so_far`, which
-    answers with role and content of what was said in a conversation (conversation_id) up to a moment (at); it is asked
-    where a request is to hold that. table: which `statement` writes, for the tally. now_us: the real time.
+    endpoint: whom to ask, and how. table: of the world, in which answers are written. connect: opens a session on the
+    target, for the record of calls; it is committed before a call is made. now_us: the real time.
     """
 
+    channel: Channel
     endpoint: Endpoint
+    table: Table
     connect: Callable[[], Connection]
-    statement: str
-    so_far: str | None = None
-    table: str = "chat_messages"
     now_us: Callable[[], int] = clock.now_us
     client: httpx.Client = field(default_factory=httpx.Client)
+    _statements: receipts.Statements = field(init=False, repr=False)
 
-    channel = "chat"
-    title = "FlixBuddy"
     most = 1
+
+    def __post_init__(self) -> None:
+        self._statements = receipts.statements(self.peer.receipts, self.table)
+
+    @property
+    def peer(self) -> Questions:
+        """What the world declares of it."""
+        assert isinstance(self.channel.peer, Questions)
+        return self.channel.peer
 
     @property
     def per_s(self) -> float:
@@ -73,7 +74,7 @@ class Chat:
         Raises psycopg.Error and PopulaceError when the target goes away.
         """
         (row,) = batch.rows
-        wrong = [name for name in MEMBERS if not isinstance(row.payload.get(name), str)]
+        wrong = [name for name in self.peer.members if not isinstance(row.payload.get(name), str)]
         if wrong:
             return Answer(refused=[(row, f"the payload is no question: {', '.join(wrong)} should be text")])
         call, now_us, wait_s = self._allowed()
@@ -103,10 +104,12 @@ class Chat:
             free_us = self._free_us(connection, now_us)
             if free_us > now_us:
                 return None, now_us, (free_us - now_us) / clock.SECOND_US
-            added = connection.execute(SQL["add_call"], {"now": clock.to_datetime(now_us)}).fetchone()
+            now = {"channel": self.channel.name, "now": clock.to_datetime(now_us)}
+            added = connection.execute(SQL["add_call"], now).fetchone()
             assert added is not None
             before_us = clock.midnight_before(now_us) - clock.DAY_US - int(self.endpoint.run_s * clock.SECOND_US)
-            connection.execute(SQL["forget_calls"], {"before": clock.to_datetime(before_us)})
+            before = {"channel": self.channel.name, "before": clock.to_datetime(before_us)}
+            connection.execute(SQL["forget_calls"], before)
         return int(added[0]), now_us, 0.0
 
     def _free_us(self, connection: Connection, now_us: int) -> int:
@@ -114,9 +117,8 @@ class Chat:
         limits = self.endpoint
         day_us, run_us = clock.midnight_before(now_us), int(limits.run_s * clock.SECOND_US)
         starts = {"run_start": now_us - run_us, "day_start": day_us}
-        row = connection.execute(
-            SQL["calls"], {name: clock.to_datetime(at_us) for name, at_us in starts.items()}
-        ).fetchone()
+        bound = {name: clock.to_datetime(at_us) for name, at_us in starts.items()}
+        row = connection.execute(SQL["calls"], {"channel": self.channel.name, **bound}).fetchone()
         assert row is not None
         last, in_run, first_in_run, in_day = row
         moments = [now_us]
@@ -139,13 +141,13 @@ class Chat:
 
         def call() -> None:
             try:
-                found.append(ask(self.client, self.endpoint, payload))
+                found.append(ask(self.client, self.endpoint, payload, self.peer.question))
             except NoReply as error:
                 found.append(error)
             except Exception as error:
                 found.append(NoReply(f"the call failed ({type(error).__name__})"))
 
-        calling = threading.Thread(target=call, name="populace-chat", daemon=True)
+        calling = threading.Thread(target=call, name="populace-question", daemon=True)
         calling.start()
         while calling.is_alive() and not stop.is_set():
             calling.join(_POLL_S)
@@ -153,11 +155,13 @@ class Chat:
 
     def _with_history(self, row: Row) -> Mapping[str, Any]:
         """The payload, with what was said so far where the request holds it."""
-        if self.so_far is None or self.endpoint.request != "script":
+        if self.endpoint.request.history is None:
             return row.payload
-        about = {"conversation_id": row.payload["conversation_id"], "at": row.payload["at"]}
+        written = self.peer.receipts
+        thread = row.payload[written.copied[written.thread]]
+        about = {**written.fixed, "thread": thread, "at": row.payload[self.peer.moment]}
         with closing(self.connect()) as connection:
-            said = connection.execute(self.so_far.encode(), about).fetchall()
+            said = connection.execute(self._statements.said, about).fetchall()
         return {**row.payload, "messages": [{"role": role, "content": content} for role, content in said]}
 
     def _failed(self, row: Row, why: NoReply, now_us: int) -> Answer:
@@ -173,21 +177,22 @@ class Chat:
 
     def _record(self, row: Row, reply: Reply, connection: Connection) -> None:
         """Write a reply, in the transaction in which its question leaves the outbox."""
-        if self.endpoint.stored_by == "endpoint":
+        if self.endpoint.stores:
             return
         at = clock.to_datetime(row.at_us)
         try:
             with connection.transaction():
                 stored = self._stored(row, reply, connection)
         except psycopg.errors.ForeignKeyViolation:
-            stored = False  # the conversation went while its reply was on the way in
+            stored = False  # what it refers to went while its reply was on the way in
         except (psycopg.DataError, psycopg.IntegrityError, BadInput) as error:
             said = error.diag.message_primary if isinstance(error, psycopg.Error) else error.what
-            connection.execute(SQL["uncount"], {"at": at, "kind": row.kind})
+            connection.execute(SQL["uncount"], {"channel": self.channel.name, "at": at, "kind": row.kind})
             connection.execute(
                 SQL["put_back"],
                 {
                     "id": row.id,
+                    "channel": self.channel.name,
                     "at": at,
                     "kind": row.kind,
                     "payload": Jsonb(row.payload),
@@ -197,31 +202,34 @@ class Chat:
             )
             return
         if not stored:
-            connection.execute(SQL["uncount"], {"at": at, "kind": row.kind})
-            connection.execute(SQL["dropped"], {"at": at})
+            counted = {"channel": self.channel.name, "at": at, "kind": row.kind}
+            connection.execute(SQL["uncount"], counted)
+            connection.execute(SQL["dropped"], {**counted, "kind": DROPPED})
 
     def _stored(self, row: Row, reply: Reply, connection: Connection) -> bool:
-        """Add the assistant's row; False when there is no conversation any more."""
+        """Add the answer's row; False when what it refers to is gone."""
         connection.execute(SQL["writing"])
         now = connection.execute(SQL["simulated_now"]).fetchone()
         assert now is not None
         # The same moment twice: the payload's is written in whole milliseconds.
-        at_us = max(row.at_us, clock.parse(row.payload["at"], "chat payload"))
+        at_us = max(row.at_us, clock.parse(row.payload[self.peer.moment], "payload"))
         # A clock that stands, or goes slower than ours, has no room for the whole latency.
         latest_us = max(at_us, clock.from_datetime(now[0]) - 1)
         created_us = min(at_us + reply.latency_ms * 1000, latest_us)
         metadata: dict[str, Any] = {"timestamp": clock.iso(created_us), "latency": reply.latency_ms, **reply.metadata}
         added = connection.execute(
-            self.statement.encode(),
-            {
-                "id": row.payload["reply_id"],
-                "conversation_id": row.payload["conversation_id"],
-                "content": reply.message,
-                "metadata": Jsonb(metadata),
-                "created_at": clock.to_datetime(created_us),
-            },
+            self._statements.write,
+            receipts.row(
+                self.peer.receipts,
+                self.table,
+                row.payload,
+                content=reply.message,
+                metadata=Jsonb(metadata),
+                created_at=clock.to_datetime(created_us),
+            ),
         ).rowcount
         if added:
-            connection.execute(SQL["tally"], {"table": self.table})
-            connection.execute(SQL["tally_day"], {"table": self.table, "created_at": clock.to_datetime(created_us)})
+            at = {"table": self.table.name, "created_at": clock.to_datetime(created_us)}
+            connection.execute(SQL["tally"], at)
+            connection.execute(SQL["tally_day"], at)
         return added > 0

@@ -6,13 +6,13 @@ LOCK TABLE populace.call IN SHARE ROW EXCLUSIVE MODE;
 SELECT max(at),
        count(*) FILTER (WHERE counted AND at > %(run_start)s), min(at) FILTER (WHERE counted AND at > %(run_start)s),
        count(*) FILTER (WHERE counted AND at >= %(day_start)s)
-FROM populace.call WHERE channel = 'chat';
+FROM populace.call WHERE channel = %(channel)s;
 
 -- name: add_call
-INSERT INTO populace.call (channel, at) VALUES ('chat', %(now)s) RETURNING id;
+INSERT INTO populace.call (channel, at) VALUES (%(channel)s, %(now)s) RETURNING id;
 
 -- name: forget_calls: what no limit looks back at
-DELETE FROM populace.call WHERE channel = 'chat' AND at < %(before)s;
+DELETE FROM populace.call WHERE channel = %(channel)s AND at < %(before)s;
 
 -- name: uncount_call: it cost nothing
 UPDATE populace.call SET counted = false WHERE id = %(id)s;
@@ -34,13 +34,13 @@ ON CONFLICT (table_name, day) DO UPDATE SET inserted = t.inserted + 1;
 
 -- name: uncount: a row that was counted as delivered, and was not stored
 UPDATE populace.delivered SET n = n - 1
-WHERE channel = 'chat' AND day = (%(at)s AT TIME ZONE 'UTC')::date AND kind = %(kind)s;
+WHERE channel = %(channel)s AND day = (%(at)s AT TIME ZONE 'UTC')::date AND kind = %(kind)s;
 
 -- name: dropped: a reply that nobody waits for any more
 INSERT INTO populace.delivered AS d (channel, day, kind, n)
-VALUES ('chat', (%(at)s AT TIME ZONE 'UTC')::date, 'dropped', 1)
+VALUES (%(channel)s, (%(at)s AT TIME ZONE 'UTC')::date, %(kind)s, 1)
 ON CONFLICT (channel, day, kind) DO UPDATE SET n = d.n + 1;
 
 -- name: put_back: a question whose reply cannot be stored is not asked again
 INSERT INTO populace.outbox (id, channel, at, kind, payload, attempts, error, rejected)
-VALUES (%(id)s, 'chat', %(at)s, %(kind)s, %(payload)s, %(attempts)s, %(error)s, true);
+VALUES (%(id)s, %(channel)s, %(at)s, %(kind)s, %(payload)s, %(attempts)s, %(error)s, true);

@@ -28,6 +28,8 @@ LONGEST_WAIT_S = 60.0
 TOGETHER_WAIT_S = 0.5
 """So long, at most, rows wait that were not taken together: perhaps only one of them is at fault."""
 ERROR_CHARACTERS = 500
+DROPPED = "dropped"
+"""The kind under which `populace.delivered` counts replies to what was gone by then."""
 _LAST_US = 4_102_444_800 * clock.SECOND_US
 """2100-01-01, where the supported years end."""
 

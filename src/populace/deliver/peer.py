@@ -12,6 +12,7 @@ from typing import Protocol
 
 from populace.deliver.outbox import Connection, OutboxBatch, Row
 from populace.errors import PopulaceError
+from populace.spec import Channel
 
 
 @dataclass(slots=True)
@@ -35,12 +36,10 @@ class Answer:
 
 
 class Peer(Protocol):
-    """Who takes the rows of a channel. title: its name for a reader. most: rows a batch. per_s: rows a second."""
+    """Who takes the rows of a channel. most: rows a batch. per_s: rows a second."""
 
     @property
-    def channel(self) -> str: ...
-    @property
-    def title(self) -> str: ...
+    def channel(self) -> Channel: ...
     @property
     def most(self) -> int: ...
     @property

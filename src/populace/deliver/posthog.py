@@ -19,8 +19,9 @@ from populace import clock
 from populace.deliver.outbox import OutboxBatch, Row
 from populace.deliver.peer import Answer
 from populace.errors import BadInput, PopulaceError
+from populace.settings import VARIABLES
+from populace.spec import Channel
 
-HOST_VARIABLE, KEY_VARIABLE = "POPULACE_POSTHOG_HOST", "POPULACE_POSTHOG_KEY"
 MOST_ROWS = 500
 MOST_BYTES = 1_000_000
 """Of a request before it is compressed; PostHog takes 20 MB."""
@@ -37,12 +38,13 @@ _LATER = (408, 425, 429)
 
 
 class Capture:
-    """The capture endpoint of one PostHog project. Raises BadInput for a host or a key that cannot be one."""
+    """The capture endpoint of one project. Raises BadInput for a host or a key that cannot be one."""
 
-    channel, title, most = "posthog", "PostHog", MOST_ROWS
+    most = MOST_ROWS
 
     def __init__(
         self,
+        channel: Channel,
         host: str,
         key: str,
         *,
@@ -50,7 +52,8 @@ class Capture:
         timeout_s: float = TIMEOUT_S,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._url, self._key, self.per_s = f"{checked_host(host)}/batch/", _checked_key(key), per_s
+        self.channel, self.per_s = channel, per_s
+        self._url, self._key = f"{checked_host(channel, host)}/batch/", _checked_key(channel, key)
         self._client = httpx.Client(timeout=timeout_s, transport=transport, headers={"User-Agent": "populace"})
 
     def send(self, batch: OutboxBatch, stop: threading.Event) -> Answer:
@@ -97,19 +100,24 @@ class Capture:
         words = self._words(response)
         if response.status_code == 401:
             return BadInput(
-                f"PostHog does not know this project key ({words})",
-                where=KEY_VARIABLE,
+                f"{self.channel.title} does not know this project key ({words})",
+                where=variable(self.channel.peer.key),
                 todo="set it to the project API key of the project's settings; events wait until then",
             )
         return BadInput(
             f"this host takes no events ({words})",
-            where=HOST_VARIABLE,
+            where=variable(self.channel.peer.address),
             given=self._url,
             todo="set it to the address that the project's settings show; events wait until then",
         )
 
 
-def checked_host(host: str) -> str:
+def variable(setting: str) -> str:
+    """The variable by which a setting is given."""
+    return VARIABLES[setting][0]
+
+
+def checked_host(channel: Channel, host: str) -> str:
     """The host without a slash at its end. Raises BadInput for what is no address, or holds a password."""
     try:
         url = httpx.URL(host)
@@ -118,19 +126,19 @@ def checked_host(host: str) -> str:
         usable = False
     if not usable:
         raise BadInput(
-            "this is not the address of a PostHog",
-            where=HOST_VARIABLE,
+            f"this is not the address of a {channel.title}",
+            where=variable(channel.peer.address),
             given=None if "@" in host else host,
             allowed="such as https://eu.i.posthog.com",
         )
     return host.rstrip("/")
 
 
-def _checked_key(key: str) -> str:
+def _checked_key(channel: Channel, key: str) -> str:
     if not (key.isascii() and key.isprintable() and key.strip() == key):
         raise BadInput(
             "this is not a project API key",
-            where=KEY_VARIABLE,
+            where=variable(channel.peer.key),
             allowed="letters, digits and signs without blanks, as the project's settings show it",
         )
     return key

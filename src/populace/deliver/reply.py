@@ -1,4 +1,4 @@
-"""One question to the app's own FlixBuddy function, and what of its reply may be stored.
+"""One question to an endpoint, and what of its reply may be stored.
 
 Apart from the peer that decides when to ask: this module knows the shapes of request and response, and distrusts both
 the network and what comes over it.
@@ -10,14 +10,12 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 
 from populace import clock
-
-Request = Literal["function", "script"]
-StoredBy = Literal["populace", "endpoint"]
+from populace.spec import Request
 
 MOST_BYTES = 1 << 20
 """An answer longer than this is no chat message."""
@@ -28,16 +26,16 @@ _SHOWN = 200
 class Endpoint:
     """Whom to ask, and how. Defaults are those of the documents (002, rate limiting), or ours where they have none.
 
-    url: the function. key: the service role key, sent as bearer token and never shown. request: which of the two
-    shapes of request is sent. stored_by: who writes the assistant's row. seconds_between: from one call to the next.
+    url: the function. request: the shape of what is sent. key: sent as bearer token and never shown. stores: it writes
+    the rows of question and answer itself. seconds_between: from one call to the next.
     per_run: most calls in any `run_s` seconds. per_day: most calls on a day (UTC, real time). attempts: tries of one
     question before it is rejected. timeout_s: the longest that one call may take.
     """
 
     url: str
+    request: Request
     key: str | None = field(default=None, repr=False)
-    request: Request = "function"
-    stored_by: StoredBy = "populace"
+    stores: bool = False
     seconds_between: float = 5.0
     per_run: int = 50
     run_s: float = 1800.0
@@ -68,15 +66,15 @@ class NoReply(Exception):
         self.reached, self.retry_after_s = reached, retry_after_s
 
 
-def ask(client: httpx.Client, endpoint: Endpoint, payload: Mapping[str, Any]) -> Reply:
-    """The reply to the question in a `chat` payload of the outbox. Raises NoReply."""
+def ask(client: httpx.Client, endpoint: Endpoint, payload: Mapping[str, Any], question: str) -> Reply:
+    """The reply to a question, as the outbox has it. question: the member that holds its text. Raises NoReply."""
     headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
     began = clock.monotonic()
     try:
         with client.stream(
             "POST",
             endpoint.url,
-            json=request_body(endpoint.request, payload),
+            json=request_body(endpoint.request, payload, question),
             headers=headers,
             timeout=endpoint.timeout_s,
             follow_redirects=False,  # the key belongs to this address only
@@ -95,20 +93,14 @@ def ask(client: httpx.Client, endpoint: Endpoint, payload: Mapping[str, Any]) ->
     return _reply(content, latency_ms)
 
 
-def request_body(shape: Request, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The request for a payload; in the shape `script` the question is the last of the messages."""
-    conversation = payload["conversation_id"]
-    if shape == "function":
-        return {
-            "message": payload["message"],
-            "conversationId": conversation,
-            "userId": payload["user_id"],
-            "profileId": payload["profile_id"],
-        }
-    question = {"role": "user", "content": payload["message"]}
-    messages = [{"role": m["role"], "content": m["content"]} for m in payload.get("messages") or []]
-    return {"messages": messages if messages[-1:] == [question] else [*messages, question],
-            "conversationId": conversation}  # fmt: skip
+def request_body(shape: Request, payload: Mapping[str, Any], question: str) -> dict[str, Any]:
+    """The request for a payload; where it holds what was said so far (`messages`), the question is the last of it."""
+    body = {name: payload[member] for name, member in shape.members.items()}
+    if shape.history is not None:
+        asked = {"role": "user", "content": payload[question]}
+        messages = [{"role": m["role"], "content": m["content"]} for m in payload.get("messages") or []]
+        body[shape.history] = messages if messages[-1:] == [asked] else [*messages, asked]
+    return body
 
 
 def storable(text: str) -> str:

@@ -84,7 +84,7 @@ class Worker:
     def _drained(self, due_s: float | None) -> bool:
         if due_s is None:
             return True
-        title, stays = self.peer.title, "what waits stays in the outbox"
+        title, stays = self.peer.channel.title, "what waits stays in the outbox"
         if self._rests_s > PATIENCE_S:
             self.report("info", f"{title} takes no more for {_minutes(self._rests_s)}, by its limits; {stays}")
         elif self._failing_s() > PATIENCE_S:
@@ -124,7 +124,7 @@ class Worker:
                     if max(pause_s, self._rests_s, self._failing_s()) > PATIENCE_S and done(pause_s):
                         return True
                 else:
-                    due_us = outbox.next_due_us(connection, self.peer.channel)
+                    due_us = outbox.next_due_us(connection, self.peer.channel.name)
                     due_s = None if due_us is None else max(0.0, (due_us - clock.now_us()) / clock.SECOND_US)
                     if done(due_s):
                         return True
@@ -139,7 +139,7 @@ class Worker:
         began = clock.monotonic()
         self._rests_s = 0.0
         with connection.transaction():
-            batch = outbox.take(connection, self.peer.channel, most=self.peer.most, now_us=clock.now_us())
+            batch = outbox.take(connection, self.peer.channel.name, most=self.peer.most, now_us=clock.now_us())
             if not batch.rows:
                 return None
             answer = self.peer.send(batch, self.stop)
@@ -153,7 +153,7 @@ class Worker:
         if answer.fault:
             raise answer.fault
         if answer.later:
-            self._stumble(f"{self.peer.title}: {answer.why}")
+            self._stumble(f"{self.peer.channel.title}: {answer.why}")
             return max(answer.after_s, outbox.wait_s(self._failures) / 2)
         if answer.taken or answer.refused:
             self._recover()
@@ -168,7 +168,9 @@ class Worker:
         if answer.refused:
             row, words = answer.refused[0]
             count = len(answer.refused)
-            self.report("warning", f"{self.peer.title} refused {count} for good, such as {row.kind} {row.id}: {words}")
+            self.report(
+                "warning", f"{self.peer.channel.title} refused {count} for good, such as {row.kind} {row.id}: {words}"
+            )
 
     def _stumble(self, why: str) -> None:
         """One more failure in a row; the third is said, and after it only what is new."""
@@ -181,7 +183,7 @@ class Worker:
 
     def _recover(self) -> None:
         if self._said:
-            self.report("info", f"{self.peer.title} takes rows again")
+            self.report("info", f"{self.peer.channel.title} takes rows again")
         self._failures, self._said = 0, ""
 
 

@@ -37,10 +37,10 @@ class Forecast:
     remark: str = ""
 
 
-def forecast(opened: Opened, plan: Plan, now_us: int, *, reports: bool) -> Forecast:
+def forecast(opened: Opened, plan: Plan, now_us: int, *, heard: frozenset[str]) -> Forecast:
     """Estimate a seed of a plan to `now`, by a calibration of this machine and of the target's server.
 
-    reports: somebody listens to events. Raises Refused for a target that is not opened for synthetic data.
+    heard: channels of events that somebody listens to. Raises Refused for a target that is not opened.
     """
     with session(opened, "wizard", looking=True) as connection:
         guard.require_open(connection, opened.shown)
@@ -59,7 +59,7 @@ def forecast(opened: Opened, plan: Plan, now_us: int, *, reports: bool) -> Forec
                 plan,
                 window,
                 guess,
-                events=reports,
+                heard=heard,
                 in_place=in_place,
                 world_report=lambda found: seeding.world_report(found, plan.world),
             ).stages()

@@ -1,4 +1,4 @@
-"""deliver, and the state of PostHog: what waits in the outbox, sent beside a runner or by itself."""
+"""What waits in the outbox, sent beside a runner or by itself; and the state of each channel."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ from populace.database import coverage, guard
 from populace.deliver import outbox
 from populace.deliver.peer import Peer
 from populace.deliver.worker import Level, Worker
-from populace.errors import BadInput, PopulaceError, nearest
+from populace.errors import BadInput, PopulaceError
 from populace.operations import outward
 from populace.operations.opening import Connection, Opened, resident, session
-from populace.operations.outward import CHANNELS, Setup
-from populace.plan import Plan
 from populace.runner import ledger, records
 from populace.settings import Settings
-from populace.spec import World
+from populace.spec import Channel, World
 
 LAST_S = 2.0
 """So long a runner that ends sends what it wrote in its last moment."""
@@ -57,13 +55,13 @@ def deliver(
     stop: threading.Event,
     say: Say,
     progress: Callable[[int, int], None],
-    world: World | None = None,
+    world: World,
     needed: bool = True,
 ) -> Delivered:
     """Send what waits, until nothing does, a peer rests by its own limits for more than a minute, or `stop` is set.
 
     channel: only this one; None: all for which there are settings. progress(done, of about so many): told while it
-    goes on. world: whose people live here; without it only events are sent. needed: that there is anybody to send to.
+    goes on. world: whose people live here, where the target does not say. needed: that there is anybody to send to.
     Raises BadInput for a channel that does not exist or lacks its setting, or whose setting the other side does not
     accept.
     """
@@ -71,7 +69,7 @@ def deliver(
     began = clock.monotonic()
     with session(opened, "deliver", looking=True) as connection:
         guard.require_open(connection, opened.shown)
-        total = sum(_waiting(connection, peer.channel) for peer in peers)
+        total = sum(_waiting(connection, peer.channel.name) for peer in peers)
     end = threading.Event()
     threads = [_Draining(_worker(opened, peer, say, end)) for peer in peers]
     for thread in threads:
@@ -94,19 +92,19 @@ def deliver(
     with session(opened, "deliver", looking=True) as connection:
         for thread in threads:
             worker = thread.worker
-            done.channels[worker.peer.channel] = {
+            done.channels[worker.peer.channel.name] = {
                 "delivered": worker.taken,
                 "rejected": worker.rejected,
                 "failed_batches": worker.failed,
-                "waiting": _waiting(connection, worker.peer.channel),
+                "waiting": _waiting(connection, worker.peer.channel.name),
             }
     return done
 
 
-def beside(opened: Opened, chosen: Settings, say: Say, world: World | None = None) -> AbstractContextManager[None]:
+def beside(opened: Opened, chosen: Settings, say: Say, world: World) -> AbstractContextManager[None]:
     """Deliver while the body runs, on every channel for which there are settings; at its end what was written last.
 
-    world: whose people live here; without it only events are sent. Nothing that happens there reaches the body. Raises
+    world: whose people live here, where the target does not say. Nothing that happens there reaches the body. Raises
     BadInput at once for a setting that cannot be one.
     """
     return _beside(opened, _peers(opened, world, chosen, None, needed=False), say)
@@ -128,24 +126,28 @@ def _beside(opened: Opened, peers: Sequence[Peer], say: Say) -> Iterator[None]:
             thread.join(max(0.0, until - clock.monotonic()))
 
 
-def posthog_status(opened: Opened, world: World, chosen: Settings) -> Mapping[str, Any]:
-    """What waits for PostHog, what it has, what it refused, and which simulated time was queued at all.
+def events_status(opened: Opened, world: World, chosen: Settings, name: str | None = None) -> Mapping[str, Any]:
+    """What waits in a channel of events, what its peer has, what it refused, and which simulated time was queued.
 
-    The key is never part of it. Gaps are those since history began, up to the watermark.
+    name: of the channel; None: the only one of the world. The key is never part of it. Gaps are those since history
+    began, up to the watermark.
     """
     from populace.deliver.posthog import checked_host
 
-    channel = "posthog"
-    with session(opened, "posthog status", looking=True) as connection:
+    with session(opened, "events status", looking=True) as connection:
         guard.require_open(connection, opened.shown)
+        world = outward.here(connection, world)
+        declared = outward.events_channel(world, name)
+        channel, peer = declared.name, declared.peer
         waiting = outbox.waiting(connection, channel)
         spans = coverage.read(connection, channel)
         lived = _lived(connection, world)
         sent = outbox.sent(connection, channel)
         return {
             "target": opened.shown,
-            "host": checked_host(chosen.posthog_host),
-            "key_set": chosen.posthog_key is not None,
+            "channel": channel,
+            "host": checked_host(declared, getattr(chosen, peer.address)),
+            "key_set": bool(getattr(chosen, peer.key)),
             "waiting": {kind: n for kind, (n, _) in waiting.items()},
             "failed_attempts": sum(tried for _, tried in waiting.values()),
             "delivered": {s.kind: {"events": s.rows, "first": str(s.first), "last": str(s.last)} for s in sent},
@@ -158,16 +160,15 @@ def posthog_status(opened: Opened, world: World, chosen: Settings) -> Mapping[st
         }
 
 
-def outbox_status(opened: Opened, channel: str | None) -> Mapping[str, Any]:
+def outbox_status(opened: Opened, world: World, channel: str | None) -> Mapping[str, Any]:
     """What waits by channel and kind, how much of it has failed attempts, and what was refused for good and why.
 
     channel: only this one. Raises BadInput for one that does not exist.
     """
-    names = _named(channel)
     with session(opened, "outbox status", looking=True) as connection:
         guard.require_open(connection, opened.shown)
         channels = {}
-        for name in names:
+        for name in (c.name for c in _named(outward.here(connection, world), channel)):
             waiting = outbox.waiting(connection, name)
             channels[name] = {
                 "waiting": {kind: n for kind, (n, _) in waiting.items()},
@@ -181,27 +182,40 @@ def outbox_status(opened: Opened, channel: str | None) -> Mapping[str, Any]:
     return {"target": opened.shown, "channels": channels}
 
 
-def retry(opened: Opened, channel: str | None) -> int:
-    """Let what was rejected wait again, in one channel or in all; how many rows. Raises BadInput for a channel that
-    does not exist."""
-    names = _named(channel)
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """Rows that wait again, in one channel; None: in all."""
+
+    target: str
+    channel: str | None
+    rows: int
+
+    def document(self) -> dict[str, Any]:
+        """As `outbox retry --json` prints it."""
+        return {"target": self.target, "waiting_again": self.rows}
+
+
+def retry(opened: Opened, world: World, channel: str | None, *, events: bool = False) -> Retried:
+    """Let what was rejected wait again, in one channel or in all. events: in a channel of events, without a name in the
+    only one. Raises BadInput for a channel that does not exist.
+    """
     with session(opened, "retry") as connection:
         guard.require_open(connection, opened.shown)
-        return sum(outbox.retry(connection, name) for name in names)
+        world = outward.here(connection, world)
+        name = outward.events_channel(world, channel).name if events else channel
+        return Retried(opened.shown, name, sum(outbox.retry(connection, one.name) for one in _named(world, name)))
 
 
-def _named(channel: str | None) -> list[str]:
+def _named(world: World, channel: str | None) -> Sequence[Channel]:
     """A channel, or all of them. Raises BadInput for one that does not exist."""
-    if channel is not None and channel not in CHANNELS:
-        raise BadInput("there is no such channel", where="--channel", given=channel, allowed=nearest(channel, CHANNELS))
-    return [channel] if channel else list(CHANNELS)
+    return world.channels if channel is None else [world.channel(channel)]
 
 
 class _Draining(threading.Thread):
     """A worker that goes on until nothing waits. error: what ended it."""
 
     def __init__(self, worker: Worker) -> None:
-        super().__init__(name=f"deliver {worker.peer.channel}", daemon=True)
+        super().__init__(name=f"deliver {worker.peer.channel.name}", daemon=True)
         self.worker = worker
         self.error: Exception | None = None
 
@@ -216,7 +230,7 @@ class _Living(threading.Thread):
     """A worker beside a runner."""
 
     def __init__(self, worker: Worker) -> None:
-        super().__init__(name=f"deliver {worker.peer.channel}", daemon=True)
+        super().__init__(name=f"deliver {worker.peer.channel.name}", daemon=True)
         self.worker = worker
 
     def run(self) -> None:
@@ -238,30 +252,25 @@ def _worker(opened: Opened, peer: Peer, say: Say, stop: threading.Event) -> Work
         except (psycopg.Error, PopulaceError):
             return  # the database is away: it was said, and that is all that can be done
 
-    return Worker(lambda: opened.connect(f"deliver {peer.channel}"), peer, report, stop)
+    return Worker(lambda: opened.connect(f"deliver {peer.channel.name}"), peer, report, stop)
 
 
 def _peers(
-    opened: Opened, world: World | None, chosen: Settings, channel: str | None, *, needed: bool = True
-) -> list[Peer]:
-    """Those of a channel, or of all that have their setting. Raises BadInput where there is none and one is needed."""
-    names = _named(channel)
-    setup = Setup(opened, chosen, outward.lives(opened, world) if world else None)
-    peers = [peer for name in names if (peer := CHANNELS[name][0](setup))]
+    opened: Opened, world: World, chosen: Settings, channel: str | None, *, needed: bool = True
+) -> list[Peer]:  # fmt: skip
+    """Those of a channel, or of all that have their settings. Raises BadInput where there is none and one is needed."""
+    setup = outward.setup(opened, world, chosen)
+    named = _named(setup.world, channel)
+    peers = [peer for one in named if (peer := outward.peer(setup, one))]
     if needed and not peers:
-        variables = "; or ".join(CHANNELS[name][1] for name in names if channel or name in _used(setup.plan))
-        raise BadInput("nobody is named who would take anything", where="deliver", todo=f"set {variables}")
+        lacking = [" and ".join(outward.missing(one, chosen)) for one in named if channel or setup.used(one)]
+        variables = "; or ".join(names for names in lacking if names)
+        raise BadInput(
+            "nobody is named who would take anything",
+            where="deliver",
+            todo=f"set {variables}" if variables else "none of this world's channels is of use here",
+        )
     return peers
-
-
-def _used(plan: Plan | None) -> set[str]:
-    """The channels that people of a plan have a use for."""
-    out = {"posthog"}
-    if outward.value(plan, outward.ANSWERS) == "endpoint":
-        out.add("chat")
-    if outward.value(plan, outward.ACCOUNTS) == "api":
-        out.add("auth")
-    return out
 
 
 def _waiting(connection: Connection, channel: str) -> int:

@@ -104,7 +104,7 @@ def _people(connection: Connection, plan: Plan) -> Finding:
     """People there, against the plan, with the document's number beside it."""
     world = plan.world
     size, root = plan.sizes[world.people_root], world.root(world.people_root)
-    counted = world_report(connection, world).get("users_created")
+    counted = world_report(connection, world)[world.counted] if world.counted else None
     if counted is None:
         tables = [f.tables[0] for f in world.flows if isinstance(f, Members) and f.root == root.name]
         counted = integrity.count_marked(connection, world.table(tables[0])) if tables else size

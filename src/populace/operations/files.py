@@ -92,13 +92,13 @@ def _same_world(world: World, there: Manifest, target: Target) -> None:
 
 def _require_no_service(plan: Plan) -> None:
     """Files cannot wait for an answer. Raises BadInput for a plan that leaves statistics or replies to a service."""
-    for path, service, own in ((outward.ACCOUNTS, "api", "sql"), (outward.ANSWERS, "endpoint", "local")):
-        if outward.value(plan, path) == service:
+    for channel in plan.world.channels:
+        if channel.when is not None and outward.used(plan, channel):
             raise BadInput(
                 "no service takes part in a population that is written to files",
-                where=f"{plan.world.name}.{path}",
-                given=service,
-                todo=f"--set {path}={own}",
+                where=f"{plan.world.name}.{channel.when.path}",
+                given=channel.when.value,
+                todo=f"--set {channel.when.path}={channel.when.otherwise}",
             )
 
 

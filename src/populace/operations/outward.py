@@ -1,54 +1,86 @@
-"""What settings and a plan say of the world outside the target: who hears of events, who makes accounts, who answers.
+"""What settings and a plan say of a world's channels: who hears of events, who makes accounts, who answers.
 
 From here come the runner's `Integrations` and the peers of the channels; and what to tell a user when somebody is
-missing.
+missing. Which channels there are, and what each needs, the world declares.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from populace.database import guard
-from populace.database.named import named
 from populace.deliver.peer import Peer
-from populace.errors import BadInput
-from populace.operations.opening import Connection, Opened, resident, session, world_sql
+from populace.errors import BadInput, nearest
+from populace.operations.opening import Connection, Opened, resident, session
 from populace.plan import Plan
 from populace.runner import records
 from populace.runner.integrations import Integrations
 from populace.settings import VARIABLES, Settings
-from populace.sinks.accounts import IDENTITIES, SCHEMA, USERS
-from populace.spec import Table, World
+from populace.spec import AccountService, Channel, EventBatches, Questions, Table, World
 
-ANSWERS, STORED_BY, ACCOUNTS = "flixbuddy_answers", "flixbuddy_stored_by", "accounts_through"
-"""Paths of parameters that say who does what; a world that declares none of them does it all in its tables."""
-RECEIPTS = "receipts.sql"
-CHAT_TABLE = "chat_messages"
-"""Where replies are written."""
+if TYPE_CHECKING:
+    from populace.deliver.admin_api import AdminApi
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Where rows wait, what was set, and the plan of the people there; None where nobody lives yet."""
+    """Where rows wait, what was set, whose people they are, and their plan; None where nobody lives yet."""
 
     opened: Opened
     chosen: Settings
+    world: World
     plan: Plan | None
 
+    def used(self, channel: Channel) -> bool:
+        """Whether there is a use for a channel here; where nobody lives, for those that every plan uses."""
+        return channel.when is None if self.plan is None else used(self.plan, channel)
 
-def value(plan: Plan | None, path: str) -> str | None:
-    """What a plan says of a path; None where its world has no such parameter."""
-    if plan is None or all(p.path != path for p in plan.world.parameters):
-        return None
-    return str(plan.eras[-1].values[path])
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Nobody is named who takes the rows of a channel. missing: variables that are not set. later: whether what happens
+    meanwhile can be queued later, since nothing is."""
+
+    channel: Channel
+    missing: Sequence[str]
+    later: bool
+
+    def __str__(self) -> str:
+        verb = "is" if len(self.missing) == 1 else "are"
+        later = ". What happens meanwhile can be queued later by populace posthog backfill" if self.later else ""
+        return f"{self.channel.unheard}: {' and '.join(self.missing)} {verb} not set{later}"
+
+
+def used(plan: Plan, channel: Channel) -> bool:
+    """Whether a plan has a use for a channel."""
+    return channel.used(plan.eras[-1].values)
+
+
+def missing(channel: Channel, chosen: Settings) -> list[str]:
+    """The variables of the settings without which a channel's peer is not known."""
+    return [VARIABLES[name][0] for name in channel.peer.needs if not getattr(chosen, name)]
 
 
 def lives(opened: Opened, world: World) -> Plan | None:
     """The plan of whoever lives in a target; None where nobody does, or people of a world that is not at hand."""
     with session(opened, "settings", looking=True) as connection:
         return plan_of(connection, world) if guard.is_open(connection) else None
+
+
+def here(connection: Connection, world: World) -> World:
+    """The world that a target's own record names, where it is at hand; else the one that was named."""
+    record = records.read_plan(connection)
+    return resident(world, record) if record else world
+
+
+def setup(opened: Opened, world: World, chosen: Settings) -> Setup:
+    """What is known of a target's channels. Raises Refused for a target that is not open."""
+    with session(opened, "settings", looking=True) as connection:
+        guard.require_open(connection, opened.shown)
+        return Setup(opened, chosen, here(connection, world), plan_of(connection, world))
 
 
 def plan_of(connection: Connection, world: World) -> Plan | None:
@@ -63,119 +95,150 @@ def plan_of(connection: Connection, world: World) -> Plan | None:
 def outside(plan: Plan | None, chosen: Settings) -> Integrations:
     """Who listens to the events of a plan's people, and who makes their accounts.
 
-    Raises BadInput when accounts are to be made by an API and its address or key is missing.
+    Raises BadInput when accounts are to be made by a service and its address or key is missing.
     """
     if plan is None:
         return Integrations()
-    reports = chosen.posthog_key is not None and plan.world.has_reports
-    if value(plan, ACCOUNTS) != "api":
-        return Integrations(reports)
-    from populace.deliver.accounts import AdminApi, create_users
+    channel = accounts_channel(plan)
+    if channel is None:
+        return Integrations(heard(plan, chosen))
+    from populace.deliver.admin_api import create_users
 
-    url, key = _admin(chosen)
-    api = AdminApi(url, key)
-    return Integrations(reports, partial(create_users, api), api.close)
+    api = _admin_api(channel, chosen)
+    return Integrations(heard(plan, chosen), partial(create_users, api), channel, api.close)
 
 
-def remarks(plan: Plan | None, chosen: Settings) -> Sequence[str]:
+def heard(plan: Plan, chosen: Settings) -> frozenset[str]:
+    """The channels of events that somebody listens to, by name."""
+    return frozenset(c.name for c in plan.world.channels if c.has_events and used(plan, c) and not missing(c, chosen))
+
+
+def remarks(plan: Plan | None, chosen: Settings) -> Sequence[Remark]:
     """What will not leave the target, since nobody is named who would take it."""
     if plan is None:
         return ()
-    out = []
-    if plan.world.has_reports and chosen.posthog_key is None:
-        out.append(
-            f"no events: {VARIABLES['posthog_key'][0]} is not set. "
-            "What happens meanwhile can be queued later by populace posthog backfill"
-        )
-    if value(plan, ANSWERS) == "endpoint" and not chosen.chat_url:
-        out.append(f"questions in chats wait in the outbox: {VARIABLES['chat_url'][0]} is not set")
-    return out
+    return [
+        Remark(channel, lacks, channel.has_events)
+        for channel in plan.world.channels
+        # Without who makes accounts nobody is seeded or lives: that is an error, and no remark.
+        if used(plan, channel) and not isinstance(channel.peer, AccountService) and (lacks := missing(channel, chosen))
+    ]
 
 
-def stored_by_endpoint(plan: Plan) -> frozenset[str]:
-    """Tables in which an endpoint stores rows of its own for our people."""
-    answered = value(plan, ANSWERS) == "endpoint" and value(plan, STORED_BY) == "endpoint"
-    return frozenset({CHAT_TABLE}) if answered else frozenset()
+def accounts_channel(plan: Plan) -> Channel | None:
+    """The channel of who makes the accounts of a plan's people; None where they are rows like all others."""
+    return next((c for c in plan.world.channels if isinstance(c.peer, AccountService) and used(plan, c)), None)
+
+
+def questions_channels(plan: Plan) -> Iterator[tuple[Channel, Questions]]:
+    """The channels whose peers answer questions of a plan's people."""
+    for channel in plan.world.channels:
+        if isinstance(channel.peer, Questions) and used(plan, channel):
+            yield channel, channel.peer
+
+
+def events_channel(world: World, name: str | None) -> Channel:
+    """A channel of events by name; None: the only one that the world has. Raises BadInput when it is none of them."""
+    known = [c.name for c in world.channels if c.has_events]
+    if not known:
+        raise BadInput("people of this world emit no events", where=world.name)
+    if name is None and len(known) > 1:
+        raise BadInput("this world has several channels of events", where="channel", allowed=", ".join(known))
+    if name is not None and name not in known:
+        raise BadInput("this is no channel of events", where="channel", given=name, allowed=nearest(name, known))
+    return world.channel(name or known[0])
+
+
+def stored_by_peers(plan: Plan) -> frozenset[str]:
+    """Tables in which a peer stores rows of its own for our people."""
+    return frozenset(peer.receipts.table for _, peer in questions_channels(plan) if _stores(plan, peer))
 
 
 def made_by_service(plan: Plan, table: Table) -> bool:
     """Whether rows of a table are made by a service, which may not take our word for when."""
-    return value(plan, ACCOUNTS) == "api" and table.schema == SCHEMA and table.name in (USERS, IDENTITIES)
+    channel = accounts_channel(plan)
+    if channel is None or not isinstance(channel.peer, AccountService):
+        return False
+    return table.name in (channel.peer.users, channel.peer.identities)
 
 
-def posthog(setup: Setup) -> Peer | None:
-    """Who takes events."""
-    from populace.deliver.posthog import Capture
+def peer(setup: Setup, channel: Channel) -> Peer | None:
+    """Who takes the rows of a channel; None where there is no use for it, or nobody is named.
 
-    chosen = setup.chosen
-    return Capture(chosen.posthog_host, chosen.posthog_key) if chosen.posthog_key else None
-
-
-def chat(setup: Setup) -> Peer | None:
-    """Who answers in chats, where the plan leaves that to an endpoint. Raises BadInput for what is no address."""
-    plan, chosen = setup.plan, setup.chosen
-    if plan is None or value(plan, ANSWERS) != "endpoint" or not chosen.chat_url:
+    Raises BadInput for an address or a key that cannot be one.
+    """
+    if not setup.used(channel) or missing(channel, setup.chosen):
         return None
+    declared = channel.peer
+    if isinstance(declared, EventBatches):
+        from populace.deliver.posthog import Capture
+
+        return Capture(channel, _setting(setup.chosen, declared.address), _setting(setup.chosen, declared.key))
+    if isinstance(declared, Questions):
+        return _asked(setup, channel, declared)
+    from populace.deliver.admin_api import Removals
+
+    return Removals(channel, _admin_api(channel, setup.chosen))
+
+
+def _asked(setup: Setup, channel: Channel, declared: Questions) -> Peer | None:
+    """Who answers questions; None where nobody lives who would ask."""
     from populace.deliver.chat import Chat
     from populace.deliver.reply import Endpoint
 
-    if world_sql(plan.world, RECEIPTS) is None:
-        raise BadInput("this world does not say how a reply is written", where=f"{plan.world.name}.{RECEIPTS}")
-    values, statements = plan.eras[-1].values, named(plan.world.package, RECEIPTS)
-    endpoint = Endpoint(
-        _address(chosen.chat_url, VARIABLES["chat_url"][0]),
-        chosen.service_role_key,
-        request="script" if values["flixbuddy_request"] == "script" else "function",
-        stored_by="endpoint" if values[STORED_BY] == "endpoint" else "populace",
-        seconds_between=values.number("flixbuddy_seconds_between"),
-        per_run=values.whole("flixbuddy_per_run"),
-        per_day=values.whole("flixbuddy_per_day"),
-    )
-    return Chat(
-        endpoint, lambda: setup.opened.connect("deliver chat"), statements["chat_reply"], statements.get("chat_so_far")
-    )
-
-
-def auth(setup: Setup) -> Peer | None:
-    """Who deletes accounts, where the plan leaves them to an API."""
-    plan, chosen = setup.plan, setup.chosen
-    if plan is None or value(plan, ACCOUNTS) != "api" or not (chosen.supabase_url and chosen.service_role_key):
+    if setup.plan is None:
         return None
-    from populace.deliver.accounts import AdminApi, Removals
+    values, limits = setup.plan.eras[-1].values, declared.limits
+    endpoint = Endpoint(
+        _address(setup.chosen, declared.address),
+        declared.requests[values.text(declared.request)],
+        _setting(setup.chosen, declared.key) or None,
+        stores=_stores(setup.plan, declared),
+        seconds_between=values.number(limits.seconds_between),
+        per_run=values.whole(limits.per_run),
+        per_day=values.whole(limits.per_day),
+    )
+    table, opened = setup.plan.world.table(declared.receipts.table), setup.opened
+    return Chat(channel, endpoint, table, lambda: opened.connect(f"deliver {channel.name}"))
 
-    return Removals(AdminApi(*_admin(chosen)), plan.world.email_domain)
+
+def _stores(plan: Plan, declared: Questions) -> bool:
+    by_peer = declared.receipts.by_peer
+    return by_peer is not None and by_peer.holds(plan.eras[-1].values)
 
 
-CHANNELS: dict[str, tuple[Callable[[Setup], Peer | None], str]] = {
-    "posthog": (posthog, VARIABLES["posthog_key"][0]),
-    "chat": (chat, VARIABLES["chat_url"][0]),
-    "auth": (auth, f"{VARIABLES['supabase_url'][0]} and {VARIABLES['service_role_key'][0]}"),
-}
-"""By channel: who takes its rows (None without the setting, or where the plan has no use for it), and the setting."""
+def _admin_api(channel: Channel, chosen: Settings) -> AdminApi:
+    from populace.deliver.admin_api import AdminApi
 
-
-def _admin(chosen: Settings) -> tuple[str, str]:
-    if not chosen.supabase_url or not chosen.service_role_key:
-        missing = [
-            VARIABLES[name][0] for name in ("supabase_url", "service_role_key") if not getattr(chosen, name)
-        ]  # fmt: skip
+    lacks, when = missing(channel, chosen), channel.when
+    if lacks:
+        own = f"; or let accounts be written by SQL: {when.path}={when.otherwise}" if when else ""
         raise BadInput(
-            "accounts are made by Supabase's API, and it is not known where it is or with which key",
-            where=ACCOUNTS,
-            given="api",
-            todo=f"set {' and '.join(missing)}; or let accounts be written by SQL: --set {ACCOUNTS}=sql",
+            channel.unheard,
+            where=when.path if when else channel.name,
+            given=when.value if when else None,
+            todo=f"set {' and '.join(lacks)}{own}",
         )
-    return _address(chosen.supabase_url, VARIABLES["supabase_url"][0]), chosen.service_role_key
+    return AdminApi(_address(chosen, channel.peer.address), _setting(chosen, channel.peer.key))
 
 
-def _address(url: str, where: str) -> str:
+def _setting(chosen: Settings, name: str) -> str:
+    """The value of a setting; empty where there is none."""
+    return str(getattr(chosen, name) or "")
+
+
+def _address(chosen: Settings, name: str) -> str:
+    """A setting that is an address, without a slash at its end. Raises BadInput for what is none."""
     import httpx
 
+    url = _setting(chosen, name)
     try:
         parts = httpx.URL(url)
         usable = parts.scheme in ("http", "https") and parts.host and not parts.userinfo
     except (httpx.InvalidURL, ValueError):
         usable = False
     if not usable:
-        raise BadInput("this is no address", where=where, given=None if "@" in url else url, allowed="https://…")
+        raise BadInput(
+            "this is no address", where=VARIABLES[name][0], given=None if "@" in url else url, allowed="https://…"
+        )
     return url.rstrip("/")

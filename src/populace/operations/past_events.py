@@ -1,4 +1,4 @@
-"""posthog backfill: events of simulated time that nobody listened to, generated anew and put into the outbox.
+"""Backfill: events of simulated time that nobody listened to, generated anew and put into the outbox.
 
 Events follow from the plan like rows, so that they can be had at any later time, with the same ids. Which time has been
 queued stands in `populace.coverage`, and is noted in the transaction of the events: nothing is queued twice.
@@ -7,7 +7,7 @@ queued stands in `populace.coverage`, and is noted in the transaction of the eve
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +19,11 @@ from populace.database import coverage, guard
 from populace.database.coverage import Span
 from populace.database.named import named
 from populace.engine import Snapshots, Window, generate, whole
-from populace.errors import BadInput, Interrupted, Refused
+from populace.errors import Interrupted, Refused
+from populace.operations import outward
 from populace.operations.opening import Connection, Opened, session
 from populace.plan import Plan
 from populace.runner import ledger, records
-from populace.runner.integrations import CHANNEL
 from populace.sinks.encoding import copy_bytes
 from populace.spec import OUTBOX, World
 
@@ -32,8 +32,12 @@ KEY = int.from_bytes(b"pop past")
 """The lock that keeps two of these commands apart; a runner does not take it."""
 LONGEST_DAYS = 4
 """Simulated time queued in one transaction, at most."""
-PEOPLE_DAYS = 20_000
-"""About so many people's days are queued in one transaction: some hundred thousand events."""
+FIRST_US = clock.HOUR_US
+"""Of the first transaction; the next are as long as its events say."""
+EVENTS = 200_000
+"""About so many events are queued in one transaction."""
+GROWTH = 8
+"""So many times the time before, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Queued:
     """What was put into the outbox. days: of simulated time that had not been queued before."""
 
     target: str
+    channel: str
     low_us: int
     high_us: int
     events: int
@@ -50,6 +55,7 @@ class Queued:
         """As `posthog backfill --json` prints it."""
         return {
             "target": self.target,
+            "channel": self.channel,
             "since": clock.iso(self.low_us),
             "until": clock.iso(self.high_us),
             "events": self.events,
@@ -63,18 +69,18 @@ def queue(
     since_us: int,
     until_us: int | None,
     *,
+    channel: str | None = None,
     stop: threading.Event,
     progress: Callable[[float, float, int], None],
 ) -> Queued:
     """Queue the events between two simulated moments that were never queued; a runner may be at work meanwhile.
 
-    until_us: None for the watermark, beyond which there is nothing yet. progress(days done, of so many, events):
-    emitted
-    after each transaction. Raises BadInput for a world that emits no events, Refused when there is no finished seed or
-    the same command is at work, Interrupted when `stop` is set; what is queued stays then.
+    channel: by name; None: the only one of the world that events go to. until_us: None for the watermark, beyond which
+    there is nothing yet. progress(days done, of so many, events): after each transaction. Raises BadInput for a world
+    that emits no events or a channel that takes none, Refused when there is no finished seed or the same command is at
+    work, Interrupted when `stop` is set; what is queued stays then.
     """
-    if not world.has_reports:
-        raise BadInput("people of this world emit no events", where=world.name)
+    name = outward.events_channel(world, channel).name
     with session(opened, "posthog backfill", autocommit=True) as connection:
         guard.require_open(connection, opened.shown)
         record = records.finished(connection, world)
@@ -84,35 +90,38 @@ def queue(
         if not (connection.execute(SQL["lock"], {"key": KEY}).fetchone() or (False,))[0]:
             raise Refused("the same command is at work here", where=opened.shown, todo="wait until it has ended")
         within = Span(max(since_us, plan.origin_us), min(mark_us, mark_us if until_us is None else until_us))
-        missing = coverage.gaps(coverage.read(connection, CHANNEL), within) if within.low_us < within.high_us else []
+        missing = coverage.gaps(coverage.read(connection, name), within) if within.low_us < within.high_us else []
         total = sum(gap.high_us - gap.low_us for gap in missing) / clock.DAY_US
         days, events, snapshots = 0.0, 0, Snapshots()
-        for span in _pieces(plan, missing):
+        step_us, waiting = FIRST_US, missing[::-1]
+        while waiting:
+            gap = waiting.pop()
+            span = Span(gap.low_us, min(gap.high_us, gap.low_us + step_us))
+            if span.high_us < gap.high_us:
+                waiting.append(Span(span.high_us, gap.high_us))
             if stop.is_set():
                 raise Interrupted(
                     f"stopped; {events} events are queued and stay", todo="run the same command again to go on"
                 )
-            events += _queued(connection, plan, span, snapshots)
+            found = _queued(connection, plan, name, span, snapshots)
+            events += found
+            step_us = _next_step_us(span, found)
             days += (span.high_us - span.low_us) / clock.DAY_US
             progress(days, total, events)
         if events:
             said = f"{events} events of the past are queued ({clock.iso(within.low_us)} to {clock.iso(within.high_us)})"
             records.journal(connection, "info", "backfill", said)
-    return Queued(opened.shown, within.low_us, max(within.low_us, within.high_us), events, days)
+    return Queued(opened.shown, name, within.low_us, max(within.low_us, within.high_us), events, days)
 
 
-def _pieces(plan: Plan, spans: list[Span]) -> Iterator[Span]:
-    """The spans, each cut in pieces that fit a transaction."""
-    values = plan.eras[0].values
-    a_pool = values.number("people_a_pool") if "people_a_pool" in values else 1.0
-    people = plan.sizes[plan.world.people_root] * a_pool
-    step_us = max(1, min(LONGEST_DAYS, int(PEOPLE_DAYS / max(people, 1.0)))) * clock.DAY_US
-    for span in spans:
-        for low_us in range(span.low_us, span.high_us, step_us):
-            yield Span(low_us, min(low_us + step_us, span.high_us))
+def _next_step_us(span: Span, events: int) -> int:
+    """How much time the next transaction takes, so that it has about as many events as it may."""
+    took_us = span.high_us - span.low_us
+    wanted_us = took_us * EVENTS // max(events, 1)
+    return max(clock.MINUTE_US, min(wanted_us, took_us * GROWTH, LONGEST_DAYS * clock.DAY_US))
 
 
-def _queued(connection: Connection, plan: Plan, span: Span, snapshots: Snapshots) -> int:
+def _queued(connection: Connection, plan: Plan, channel: str, span: Span, snapshots: Snapshots) -> int:
     """Put the events of a span into the outbox and note that they were; how many there are."""
     events = 0
     with connection.transaction():
@@ -122,9 +131,9 @@ def _queued(connection: Connection, plan: Plan, span: Span, snapshots: Snapshots
             raise Refused("the population was ended meanwhile", where="populace.plan")
         for batch in generate(plan, whole(plan), Window(span.low_us, span.high_us), None, snapshots, events=True):
             if batch.table == OUTBOX.name:
-                _copy(connection, batch.rows.filter(pc.equal(batch.rows.column("channel"), CHANNEL)))
+                _copy(connection, batch.rows.filter(pc.equal(batch.rows.column("channel"), channel)))
         events += connection.execute(SQL["queue"]).rowcount
-        coverage.add(connection, CHANNEL, span)
+        coverage.add(connection, channel, span)
     return events
 
 

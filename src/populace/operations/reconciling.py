@@ -19,13 +19,13 @@ from populace.checks import integrity
 from populace.database import coverage, guard
 from populace.database.coverage import Span
 from populace.database.named import named
+from populace.deliver.outbox import DROPPED
 from populace.engine import Shard, Window, generate
 from populace.operations import outward
 from populace.operations.opening import Connection, Opened, session
 from populace.plan import Plan
 from populace.runner import ledger, records
-from populace.runner.integrations import CHANNEL
-from populace.spec import Lifecycle, Table, World
+from populace.spec import Channel, EventBatches, Lifecycle, Table, World
 
 SQL = named("populace.operations", "reconciling.sql")
 Check = Literal["events", "rows", "written"]
@@ -102,16 +102,17 @@ def reconcile(opened: Opened, world: World) -> Reconciled:
         mark_us = ledger.watermark(connection)
         assert mark_us is not None
         lived = Span(plan.origin_us, mark_us)
-        days = whole_days(coverage.read(connection, CHANNEL), lived)
+        listened = _listened(plan)
+        days = {c.name: whole_days(coverage.read(connection, c.name), lived) for c, _ in listened}
         emitted, withheld = _emitted(connection)
         inserted, removed = _tallied(connection)
         lines = [
-            *_events(connection, plan, emitted, days),
+            *(line for c, peer in listened for line in _events(connection, plan, c, peer, emitted, days[c.name])),
             *_rows(connection, plan, inserted, removed),
             *_written(connection, plan, emitted, withheld, inserted, mark_us),
         ]
-    left_out = [day for day, compared in days.items() if not compared] if _listened(world) else []
-    return Reconciled(opened.shown, lines, [str(day) for day in left_out])
+    left_out = {day for by_day in days.values() for day, compared in by_day.items() if not compared}
+    return Reconciled(opened.shown, lines, [str(day) for day in sorted(left_out)])
 
 
 def whole_days(spans: list[Span], lived: Span) -> dict[date, bool]:
@@ -123,8 +124,13 @@ def whole_days(spans: list[Span], lived: Span) -> dict[date, bool]:
     return out
 
 
-def _listened(world: World) -> bool:
-    return world.has_reports and world.reconciled is not None
+def _listened(plan: Plan) -> list[tuple[Channel, EventBatches]]:
+    """The channels of events of which the world says which come with its rows."""
+    return [
+        (channel, channel.peer)
+        for channel in plan.world.channels
+        if isinstance(channel.peer, EventBatches) and channel.peer.reconciled and outward.used(plan, channel)
+    ]
 
 
 def _emitted(connection: Connection) -> tuple[By, By]:
@@ -145,23 +151,30 @@ def _tallied(connection: Connection) -> tuple[By, By]:
     return inserted, removed
 
 
-def _events(connection: Connection, plan: Plan, emitted: By, days: Mapping[date, bool]) -> Iterator[Line]:
+def _events(
+    connection: Connection, plan: Plan, channel: Channel, peer: EventBatches, emitted: By, days: Mapping[date, bool]
+) -> Iterator[Line]:
     """Rows emitted, against the events that come with them, on days that were queued as a whole."""
-    if plan.world.reconciled is None:
-        return
-    queued = _queued(connection, CHANNEL)
-    asked: dict[date, int] = defaultdict(int)
-    for by_day in _queued(connection, "chat").values():
-        for day, parts in by_day.items():
-            asked[day] += sum(parts.values())
-    apart = outward.stored_by_endpoint(plan)
-    for (table, kind), event in sorted(plan.world.reconciled(plan.eras[0].values).items()):
+    assert peer.reconciled is not None
+    queued, asked = _queued(connection, channel.name), _asked(connection, plan)
+    apart = outward.stored_by_peers(plan)
+    for (table, kind), event in sorted(peer.reconciled(plan.eras[0].values).items()):
         rows, events = emitted.get((table, kind), {}), queued.get(event, {})
         for day in sorted(day for day in {*rows, *events} if days.get(day, True)):
-            # What an endpoint stores is emitted as a question that goes to it.
-            expected = rows.get(day, 0) + (asked[day] if table in apart else 0)
+            # What a peer stores itself is emitted as a question that goes to it.
+            expected = rows.get(day, 0) + (asked[table][day] if table in apart else 0)
             parts = events.get(day, {})
             yield Line("events", table, kind, str(day), expected, sum(parts.values()), parts)
+
+
+def _asked(connection: Connection, plan: Plan) -> Mapping[str, Mapping[date, int]]:
+    """Questions by the table that answers go to, and day."""
+    out: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    for channel, peer in outward.questions_channels(plan):
+        for by_day in _queued(connection, channel.name).values():
+            for day, parts in by_day.items():
+                out[peer.receipts.table][day] += sum(parts.values())
+    return out
 
 
 def _queued(connection: Connection, channel: str) -> Mapping[str, Mapping[date, Mapping[str, int]]]:
@@ -188,8 +201,8 @@ def _rows(connection: Connection, plan: Plan, inserted: By, removed: By) -> Iter
 
 
 def _held(connection: Connection, plan: Plan, table: Table) -> dict[date, int]:
-    """Rows with the mark that are there; without what an endpoint stored by itself."""
-    ours = integrity.OURS if table.name in outward.stored_by_endpoint(plan) else sql.SQL("true")
+    """Rows with the mark that are there; without what a peer stored by itself."""
+    ours = integrity.OURS if table.name in outward.stored_by_peers(plan) else sql.SQL("true")
     query = sql.SQL(
         "SELECT (t.created_at AT TIME ZONE 'UTC')::date, count(*) FROM {table} AS t WHERE {mark} AND {ours} GROUP BY 1"
     ).format(
@@ -211,10 +224,10 @@ def _written(
         parts = {
             "emitted": sum(sum(emitted[table.name, kind].values()) for kind in kinds),
             "withheld": sum(sum(withheld[table.name, kind].values()) for kind in kinds),
-            "told_by_others": apart.get(table.name, 0),
+            "emitted_by_others": apart.get(table.name, 0),
             "receipts": _receipts(connection, plan, table.name),
         }
-        expected = parts["emitted"] - parts["withheld"] + parts["told_by_others"] + parts["receipts"]
+        expected = parts["emitted"] - parts["withheld"] + parts["emitted_by_others"] + parts["receipts"]
         yield Line("written", table.name, "", WHOLE_SPAN, expected, sum(inserted[table.name, ""].values()), parts)
 
 
@@ -234,7 +247,13 @@ def _emitted_by_others(plan: Plan, mark_us: int) -> Mapping[str, int]:
 
 def _receipts(connection: Connection, plan: Plan, table: str) -> int:
     """Rows that came back from outside, one for each question that got a reply which was stored."""
-    if table != outward.CHAT_TABLE or outward.stored_by_endpoint(plan):
+    if table in outward.stored_by_peers(plan):
         return 0
-    replied = _queued(connection, "chat").get("question", {})
-    return sum(parts["delivered"] for parts in replied.values())
+    return sum(
+        parts["delivered"]
+        for channel, peer in outward.questions_channels(plan)
+        if peer.receipts.table == table
+        for kind, by_day in _queued(connection, channel.name).items()
+        if kind != DROPPED
+        for parts in by_day.values()
+    )

@@ -16,14 +16,14 @@ from importlib.resources import files
 import psycopg
 
 from populace import clock
-from populace.database import coverage, views
+from populace.database import views
 from populace.database.connection import translate
 from populace.database.statements import split
 from populace.engine import Shard, Window
 from populace.errors import BadInput, Interrupted, Refused
 from populace.plan import Plan
 from populace.runner import ledger, records, retention, window
-from populace.runner.integrations import CHANNEL, Integrations
+from populace.runner.integrations import Integrations
 from populace.runner.records import SQL, Connection
 from populace.runner.shard import Work
 from populace.sinks.sink import Tallies
@@ -115,7 +115,7 @@ def load(
                     plan=plan,
                     shard=Shard({piece.root: (piece.low, piece.high)}),
                     window=span,
-                    events=outside.reports,
+                    heard=outside.heard,
                 ),
                 statistics=statistics,
                 record=partial(ledger.add, connection, piece, until_us),
@@ -123,9 +123,8 @@ def load(
             records.set_state(connection, "seeding", clock.monotonic() - began)
         tallies.add(written.tallies)
         done += written.tallies.written
-    if outside.reports:
-        with connection.transaction():
-            coverage.add(connection, CHANNEL, coverage.Span(span.start_us, span.end_us))
+    with connection.transaction():
+        outside.covers(connection, span)
     report(Progress("rows", done, done, "written"))
     return tallies
 

@@ -70,15 +70,15 @@ class _Part:
 class Calibration:
     """A seed in the small, and what follows from it for the whole.
 
-    window: of the whole seed. guess: its rows. events: somebody listens to them. in_place: the tables are found with
-    their indexes. world_report: what a seed counts at its end.
+    window: of the whole seed. guess: its rows. heard: channels of events that somebody listens to. in_place: the
+    tables are found with their indexes. world_report: what a seed counts at its end.
     """
 
     connection: Connection
     plan: Plan
     window: Window
     guess: Estimate
-    events: bool
+    heard: frozenset[str]
     in_place: bool
     world_report: Callable[[Connection], Any]
     _seen: Counter[str] = field(default_factory=Counter)
@@ -168,7 +168,7 @@ class Calibration:
         sink = PostgresSink(self.connection, self.plan.world, bulk=not self.in_place, by_day=self.plan.world.by_day)
         start_us, end_us = self.window.start_us, self.window.end_us
         span = Window(start_us, start_us + int((end_us - start_us) * share))
-        work = Work(plan=self.plan, shard=Shard({root: (low, high)}), window=span, events=self.events)
+        work = Work(plan=self.plan, shard=Shard({root: (low, high)}), window=span, heard=self.heard)
         with self.connection.transaction():
             written = window.write(self.connection, sink, work, statistics=DrawStatistics(), record=lambda: None)
         rows = Counter({name: tally.written for name, tally in written.tallies.tables.items()})

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from populace.database import coverage
+from populace.engine import Window
 from populace.errors import TargetUnavailable
 from populace.runner.records import Connection
 from populace.sinks.accounts import AccountsSink, User
 from populace.sinks.postgres import PostgresSink
-from populace.spec import World
-
-CHANNEL = "posthog"
-"""The channel of events."""
+from populace.spec import Channel, World
 
 
 class ServiceAway(TargetUnavailable):
@@ -22,19 +21,26 @@ class ServiceAway(TargetUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Integrations:
-    """reports: somebody listens to events, which are put into the outbox. create: makes accounts of people; None: they
-    are rows like all others. done: lets go of what `create` holds, once a seed or a life has ended.
+    """heard: channels of events that somebody listens to, by name; their rows are put into the outbox. create: makes
+    accounts of people; None: they are rows like all others. accounts: the channel by which they are deleted again.
+    done: lets go of what `create` holds, once a seed or a life has ended.
     """
 
-    reports: bool = False
+    heard: frozenset[str] = frozenset()
     create: Callable[[Sequence[User]], Any] | None = None
+    accounts: Channel | None = None
     done: Callable[[], None] = lambda: None
 
     def sink(self, connection: Connection, world: World, *, bulk: bool = False) -> PostgresSink | AccountsSink:
         """Where a runner's rows go. It raises ServiceAway, besides what the sinks raise."""
-        if self.create is None:
+        if self.create is None or self.accounts is None:
             return PostgresSink(connection, world, bulk=bulk, by_day=world.by_day)
-        return AccountsSink(connection, world, self._created, bulk=bulk)
+        return AccountsSink(connection, world, self._created, self.accounts, bulk=bulk)
+
+    def covers(self, connection: Connection, window: Window) -> None:
+        """Note that the events of a window are queued for whoever listens."""
+        for channel in sorted(self.heard):
+            coverage.add(connection, channel, coverage.Span(window.start_us, window.end_us))
 
     def close(self) -> None:
         """Let connections go."""

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field, replace
 import psycopg
 
 from populace import clock
-from populace.database import coverage
 from populace.database.connection import back_off, is_lost, translate
 from populace.engine import DrawStatistics, Snapshots, Window, whole
 from populace.errors import BadInput, PopulaceError, TargetUnavailable
 from populace.plan import Intervention, Plan, check_changes
 from populace.runner import daily_counts, lease, ledger, records, retention, snapshot_store, window
-from populace.runner.integrations import CHANNEL, Integrations, ServiceAway
+from populace.runner.integrations import Integrations, ServiceAway
 from populace.runner.records import ClockRecord, Connection
 from populace.runner.shard import Work
 from populace.sinks.sink import Sink, Tallies
@@ -196,14 +195,13 @@ class Runner:
                     shard=whole(plan),
                     window=span,
                     snapshots=snapshots,
-                    events=self.outside.reports,
+                    heard=self.outside.heard,
                     overlap=False,
                 ),
                 statistics=statistics,
                 record=lambda: ledger.advance(connection, span.start_us, span.end_us),
             )
-            if self.outside.reports:
-                coverage.add(connection, CHANNEL, coverage.Span(span.start_us, span.end_us))
+            self.outside.covers(connection, span)
             retention.daily(connection, plan, span)
             daily_counts.daily(connection, plan, span)
         return plan, Tick(span, written.tallies, _arrivals(self.world, statistics) - before + written.daily.began, 0.0)

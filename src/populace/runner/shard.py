@@ -6,7 +6,10 @@ A seed, a runner, the files of a folder and a calibration differ in the sink, an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from populace import clock
 from populace.batch import Batch
@@ -14,21 +17,22 @@ from populace.engine import DailyCounts, DrawStatistics, Shard, Snapshots, Windo
 from populace.plan import Plan
 from populace.sinks.pipeline import Pipeline
 from populace.sinks.sink import Sink, Tallies
+from populace.spec import OUTBOX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """A shard's window of a plan.
 
-    snapshots: spare the fold what they know. events: somebody listens to them, and they are emitted too. overlap:
-    generate while the sink is still taking the rows before (worth a thread from some 10,000 rows on).
+    snapshots: spare the fold what they know. heard: channels of events that somebody listens to: their rows are written
+    too. overlap: generate while the sink is still taking the rows before (worth a thread from some 10,000 rows on).
     """
 
     plan: Plan
     shard: Shard
     window: Window
     snapshots: Snapshots | None = None
-    events: bool = False
+    heard: frozenset[str] = frozenset()
     overlap: bool = True
 
 
@@ -69,8 +73,17 @@ def _batches(work: Work, out: Written) -> Iterator[Batch]:
         work.window,
         out.statistics,
         work.snapshots,
-        events=work.events,
+        events=bool(work.heard),
         daily=out.daily,
     ):
         out.first_s = out.first_s or clock.monotonic() - began
-        yield batch
+        yield _heard(work, batch) if batch.table == OUTBOX.name else batch
+
+
+def _heard(work: Work, batch: Batch) -> Batch:
+    """Rows for the outbox, without events to which nobody listens."""
+    silent = [c.name for c in work.plan.world.channels if c.has_events and c.name not in work.heard]
+    if not silent:
+        return batch
+    told = pc.is_in(batch.rows.column("channel"), pa.array(silent))
+    return replace(batch, rows=batch.rows.filter(pc.invert(told)))

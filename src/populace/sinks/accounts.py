@@ -23,9 +23,9 @@ from populace.database.named import named
 from populace.errors import Interrupted
 from populace.sinks.postgres import PostgresSink
 from populace.sinks.sink import Tallies, Tally
-from populace.spec import OUTBOX, World
+from populace.spec import OUTBOX, AccountService, Channel, World
 
-SCHEMA, USERS, IDENTITIES = "auth", "users", "identities"
+SCHEMA = "auth"
 AT_ONCE = 25
 """Accounts asked for in one call; between two calls the work can be stopped."""
 
@@ -38,7 +38,8 @@ User = dict[str, Any]
 class AccountsSink:
     """Rows of a world on their way into its tables, accounts apart.
 
-    create: makes accounts, each with its identity, or sees that they are there; what it raises goes through.
+    create: makes accounts, each with its identity, or sees that they are there; what it raises goes through. channel:
+    of the requests to delete them, and which tables hold them.
     connection, bulk: as `PostgresSink` has them; rows are counted by day as the world says. Accounts outlive a
     transaction that is rolled back, so `create` must bear being asked for the same ones again.
     """
@@ -48,14 +49,17 @@ class AccountsSink:
         connection: psycopg.Connection,
         world: World,
         create: Callable[[Sequence[User]], object],
+        channel: Channel,
         *,
         bulk: bool = False,
     ) -> None:
+        assert isinstance(channel.peer, AccountService)
         self._connection = connection
+        self._channel, self._peer = channel.name, channel.peer
         self._create = create
         self._sink = PostgresSink(connection, world, bulk=bulk, by_day=world.by_day)
         self._by_day = world.by_day
-        self._own = {t.name for t in world.tables if t.schema == SCHEMA and t.name in (USERS, IDENTITIES)}
+        self._own = {channel.peer.users, channel.peer.identities}
         self._tallies = Tallies()
         self._stopped = threading.Event()
 
@@ -67,14 +71,14 @@ class AccountsSink:
         if batch.table not in self._own:
             self._sink.write(batch)
         elif len(batch.rows) and batch.act == "remove":
-            if batch.table == USERS:
+            if batch.table == self._peer.users:
                 self._forget(batch.rows)
         elif len(batch.rows):
             tally = self._tallies.of(batch.table)
             before = tally.written
             tally.attempted += len(batch.rows)
             try:
-                if batch.table == USERS:
+                if batch.table == self._peer.users:
                     self._make(batch.rows, tally)
                 else:
                     self._backdate("backdate_identities", batch.rows.column("user_id"), batch.rows)
@@ -105,7 +109,7 @@ class AccountsSink:
         users = wanted(rows)
         for first in range(0, len(users), AT_ONCE):
             if self._stopped.is_set():
-                raise Interrupted("stopped while accounts were made", where=f"{SCHEMA}.{USERS}")
+                raise Interrupted("stopped while accounts were made", where=f"{SCHEMA}.{self._peer.users}")
             some = users[first : first + AT_ONCE]
             self._create(some)
             tally.written += len(some)
@@ -125,7 +129,9 @@ class AccountsSink:
 
     def _forget(self, rows: pa.RecordBatch) -> None:
         try:
-            queued = self._connection.execute(SQL["forget"], {"ids": _texts(rows.column(0))}).rowcount
+            queued = self._connection.execute(
+                SQL["forget"], {"channel": self._channel, "ids": _texts(rows.column(0))}
+            ).rowcount
         except psycopg.Error as error:
             raise translate(error, f"writing {OUTBOX.full_name}") or error from error
         tally = self._tallies.of(OUTBOX.name)

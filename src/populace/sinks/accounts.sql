@@ -10,7 +10,7 @@ WHERE i.user_id = given.user_id;
 
 -- name: forget: accounts to be deleted once this window is committed; the id of the row is that of the account
 INSERT INTO populace.outbox (id, channel, at, kind, payload)
-SELECT u.id, 'auth', coalesce(populace.watermark(), u.created_at), 'delete',
+SELECT u.id, %(channel)s, coalesce(populace.watermark(), u.created_at), 'delete',
        jsonb_build_object('user_id', u.id::text, 'email', u.email,
                           'created_at', to_char(u.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
 FROM auth.users AS u WHERE u.id = ANY(%(ids)s::uuid[])

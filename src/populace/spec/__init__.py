@@ -1,5 +1,15 @@
 """What a world may declare. Frozen, validated when built; no I/O, no draws."""
 
+from populace.spec.channel import (
+    AccountService,
+    Channel,
+    EventBatches,
+    Limits,
+    Questions,
+    Receipts,
+    Request,
+    When,
+)
 from populace.spec.column import (
     NEVER,
     Along,
@@ -55,6 +65,7 @@ from populace.spec.world import Flow, Root, Scenario, World
 __all__ = [
     "NEVER",
     "OUTBOX",
+    "AccountService",
     "Along",
     "Arrivals",
     "Begun",
@@ -63,6 +74,7 @@ __all__ = [
     "Calendar",
     "Carried",
     "Chance",
+    "Channel",
     "Choice",
     "Cohort",
     "Column",
@@ -72,6 +84,7 @@ __all__ = [
     "Decision",
     "Draw",
     "EmitContext",
+    "EventBatches",
     "Evolved",
     "Flow",
     "Ints",
@@ -81,6 +94,7 @@ __all__ = [
     "Key",
     "LifeEvent",
     "Lifecycle",
+    "Limits",
     "LogNormal",
     "Mark",
     "Measure",
@@ -93,7 +107,10 @@ __all__ = [
     "Pattern",
     "Pool",
     "Progress",
+    "Questions",
     "Quota",
+    "Receipts",
+    "Request",
     "Root",
     "RoundedNormal",
     "Rows",
@@ -117,6 +134,7 @@ __all__ = [
     "Visits",
     "Volume",
     "Walk",
+    "When",
     "Words",
     "World",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from populace.errors import BadInput, PopulaceError, Remedy, nearest, several
+from populace.spec.channel import Channel, Known, channel_faults
 from populace.spec.column import Ints, Key
 from populace.spec.decision import Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform
 from populace.spec.draw import Draw
@@ -57,8 +58,8 @@ class World:
     (catalogue, word lists). presets: named values of live parameters, for a population that lives.
     retention: path of the days that are kept (0: for ever); the world ships the rule as `retention.sql`.
     batches: the table, by name, that has one row a plan, `Key(batches, 0)`, which rows of other tables refer to.
-    costs: what of a seed is limited, or paid for, outside. reconciled: which event comes with each row, by the table
-    and the kind of the row ("" where it has none). email_domain: of people's addresses, where they have accounts.
+    costs: what of a seed is limited, or paid for, outside. channels: where rows leave for somebody else. counted: the
+    column of `report.sql` that says how many inhabitants there are; None: they are counted by their rows.
     questions: what somebody is asked for a configuration of their own; without any, what decides how much there is.
     """
 
@@ -82,8 +83,8 @@ class World:
     presets: tuple[Scenario, ...] = ()
     retention: str | None = None
     costs: Callable[[Values, Volume], Sequence[Cost]] | None = None
-    reconciled: Callable[[Values], Mapping[tuple[str, str], str]] | None = None
-    email_domain: str = ""
+    channels: tuple[Channel, ...] = ()
+    counted: str | None = None
     calendars: tuple[Calendar, ...] = ()
     questions: tuple[Question, ...] = ()
     batches: str | None = None
@@ -116,6 +117,18 @@ class World:
             if table.name == name:
                 return table
         raise KeyError(name)
+
+    def channel(self, name: str) -> Channel:
+        """The channel of that name; BadInput with the nearest name when there is none."""
+        for channel in self.channels:
+            if channel.name == name:
+                return channel
+        raise BadInput(
+            "there is no such channel",
+            where="channel",
+            given=name,
+            allowed=nearest(name, [c.name for c in self.channels]) or f"none: {self.name} declares no channel",
+        )
 
     def root(self, name: str) -> Root:
         """The root of that name; KeyError when there is none."""
@@ -220,6 +233,15 @@ class World:
             yield from self._scenario_faults(scenario, paths)
         for table in self.tables:
             yield from self._table_faults(table)
+        yield from channel_faults(
+            self.channels,
+            Known(
+                self.name,
+                {p.path: p for p in self.parameters},
+                {t.name: t for t in self.tables},
+                self._default_values(),
+            ),
+        )
         for flow in self.flows:
             yield from self._flow_faults(flow)
         for decision in self.decisions:
@@ -246,6 +268,7 @@ class World:
             ("tables", [t.name for t in self.tables]),
             ("flows", [f.name for f in self.flows]),
             ("calendars", [c.name for c in self.calendars]),
+            ("channels", [c.name for c in self.channels]),
             ("scenarios", [s.name for s in self.scenarios]),
             ("presets", [p.name for p in self.presets]),
         ):
@@ -300,6 +323,10 @@ class World:
 
     def _derived_paths(self) -> list[str]:
         return list(self.derive(Values({p.path: p.default for p in self.parameters})))
+
+    def _default_values(self) -> Values:
+        given = {p.path: p.default for p in self.parameters}
+        return Values({**given, **self.derive(Values(given))})
 
 
 def _values_of(flow: Flow) -> tuple[str, ...]:

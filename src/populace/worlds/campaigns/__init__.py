@@ -19,7 +19,6 @@ from populace.worlds.campaigns import (
     organisations,
     words,
 )
-from populace.worlds.campaigns.columns import DOMAIN
 from populace.worlds.campaigns.parameters import LONGEST_DAYS, PARAMETERS, derive
 from populace.worlds.campaigns.questions import QUESTIONS
 from populace.worlds.campaigns.scenarios import DEFAULT, SCENARIOS
@@ -128,7 +127,6 @@ WORLD = World(
     default_scenario=DEFAULT,
     history_days="history_days",
     horizon_us=LONGEST_DAYS * DAY_US,
-    email_domain=DOMAIN,
     batches="simulation_batches",
     questions=QUESTIONS,
     digest=hashlib.sha256(f"{words.digest()} {VERSION}".encode()).hexdigest(),

@@ -13,7 +13,6 @@ from populace.worlds.hogflix import (
     catalogue,
     content,
     costs,
-    event_names,
     events,
     people,
     subscriptions,
@@ -21,6 +20,7 @@ from populace.worlds.hogflix import (
     viewing,
     visit_times,
 )
+from populace.worlds.hogflix.channels import CHANNELS
 from populace.worlds.hogflix.derived import derive as derive_people
 from populace.worlds.hogflix.lifecycle import (
     DECISIONS,
@@ -35,7 +35,7 @@ from populace.worlds.hogflix.lifecycle import (
 from populace.worlds.hogflix.parameters import PARAMETERS
 from populace.worlds.hogflix.people import DAY_STARTS_US, LONGEST_US, SEGMENTS
 from populace.worlds.hogflix.scenarios import DEFAULT, PRESETS, SCENARIOS
-from populace.worlds.hogflix.tables import DOMAIN, TABLES
+from populace.worlds.hogflix.tables import TABLES
 from populace.worlds.hogflix.visits_parameters import VISIT_DECISIONS, VISIT_PARAMETERS, derive_visits
 
 
@@ -128,7 +128,7 @@ WORLD = World(
     history_days="days",
     horizon_us=DAY_US,
     costs=costs.costs,
-    reconciled=event_names.reconciled,
-    email_domain=DOMAIN,
+    channels=CHANNELS,
+    counted="personas",
     digest=hashlib.sha256(f"{catalogue.digest()} {VERSION}".encode()).hexdigest(),
 )

@@ -30,6 +30,7 @@ from populace.spec import (
 )
 from populace.spec.lifecycle import DAY_BITS
 from populace.worlds.hogflix import flixbuddy, people, popularity
+from populace.worlds.hogflix.channels import FLIXBUDDY
 from populace.worlds.hogflix.visit_steps import CHAT, step
 
 TITLE = "FlixBuddy Chat"
@@ -128,7 +129,7 @@ def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
         sent = Along(user, visit[out])
         columns = {
             "id": Key("chat", address[out], at[out]),
-            "channel": "chat",
+            "channel": FLIXBUDDY.name,
             "at": at[out],
             "kind": "question",
             "payload": Json({

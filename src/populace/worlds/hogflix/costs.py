@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from populace.spec import Cost, Values, Volume
+from populace.worlds.hogflix.channels import POSTHOG
 from populace.worlds.hogflix.visits_parameters import MOST_TURNS
 
 AUTH_USERS = 50_000
@@ -24,7 +25,9 @@ def costs(values: Values, volume: Volume) -> Sequence[Cost]:
     calls = min(questions, values.number("flixbuddy_per_day"))
     asks = values["flixbuddy_answers"] == "endpoint"
     capped = "flixbuddy_per_day" if asks else f"flixbuddy_per_day; an endpoint would be asked {calls:,.0f} times"
-    events, size = (amount / days * MONTH_DAYS for amount in (volume.leaving.get("posthog", 0), volume.bytes_on_disk))
+    events, size = (
+        amount / days * MONTH_DAYS for amount in (volume.leaving.get(POSTHOG.name, 0), volume.bytes_on_disk)
+    )
     return (
         Cost("auth users", volume.rows["users"], AUTH_USERS, "Supabase, free tier"),
         Cost("events a month", events, EVENTS_A_MONTH, "PostHog, free tier"),

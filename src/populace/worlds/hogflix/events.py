@@ -33,6 +33,7 @@ from populace.spec import (
 )
 from populace.spec.lifecycle import DAY_BITS, STEP_BITS, VISIT_BITS
 from populace.worlds.hogflix import catalogue, chats, content, pages, people, popularity
+from populace.worlds.hogflix.channels import POSTHOG
 from populace.worlds.hogflix.event_names import KINDS, LATER_ONLY, kind, names
 from populace.worlds.hogflix.event_props import person_properties, said_of
 from populace.worlds.hogflix.people import SEGMENTS
@@ -41,7 +42,6 @@ from populace.worlds.hogflix.viewing import RATING_MS
 from populace.worlds.hogflix.visit_steps import CHAT, step
 from populace.worlds.hogflix.visits_parameters import ENTRIES
 
-CHANNEL = "posthog"
 DEMOS = ("product_analytics", "session_replay", "feature_flags", "experiments", "surveys")
 SECTIONS = ("popular", "trending", "continue_watching")
 _SECTION_MS, _CLICK_MS = 1_200, 2_600
@@ -238,7 +238,7 @@ def _story(
             "properties": Json(properties),
         }
     )
-    columns = {"id": key, "channel": CHANNEL, "at": at, "kind": named, "payload": payload}
+    columns = {"id": key, "channel": POSTHOG.name, "at": at, "kind": named, "payload": payload}
     return {OUTBOX.name: Rows(who.person[index], columns, at)}
 
 

@@ -95,6 +95,7 @@ WORLD = World(
     scenarios=SCENARIOS,
     presets=PRESETS,
     default_scenario=DEFAULT,
+    counted="users_created",
     history_days="days",
     retention="retention_days",
     horizon_us=HORIZON_US,

@@ -19,6 +19,7 @@ from populace.database.named import named
 from populace.deliver.outbox import Connection, OutboxBatch, Row
 from populace.deliver.peer import Answer
 from populace.errors import CheckFailed, PopulaceError, Refused, TargetUnavailable
+from populace.spec import AccountService, Channel
 
 USERS = "/auth/v1/admin/users"
 KEY_VARIABLE, URL_VARIABLE = "POPULACE_SERVICE_ROLE_KEY", "SUPABASE_URL"
@@ -32,7 +33,7 @@ TAKEN_CODES = frozenset({"email_exists", "user_already_exists", "identity_alread
 DELETE = "delete"
 """The one kind of row in the channel."""
 
-SQL = named("populace.deliver", "accounts.sql")
+SQL = named("populace.deliver", "admin_api.sql")
 
 
 @dataclass(slots=True)
@@ -163,7 +164,7 @@ def create_users(client: AdminApi, users: Sequence[Mapping[str, Any]]) -> Made:
         if made.get("id") != user["id"]:
             client.delete(str(made.get("id")))
             raise Refused("the accounts' service gives ids of its own", where=URL_VARIABLE, given=user["email"],
-                          todo="update it, or let accounts be written by SQL: --set accounts_through=sql")  # fmt: skip
+                          todo="update it, or let accounts be written by SQL")  # fmt: skip
     if taken:
         _owned(client, taken)
     return Made(len(users) - len(taken), len(taken))
@@ -185,17 +186,18 @@ def _owned(client: AdminApi, wanted: Mapping[str, Mapping[str, Any]]) -> None:
 
 @dataclass(slots=True)
 class Removals:
-    """The peer that takes the channel `auth`: accounts of people whose rows are gone are deleted.
+    """The peer of a channel of accounts: those of people whose rows are gone are deleted."""
 
-    domain: of the e-mail addresses of synthetic people, without the @.
-    """
-
+    channel: Channel
     api: AdminApi
-    domain: str
 
-    channel = "auth"
-    title = "Supabase Auth"
     most = 5
+
+    @property
+    def peer(self) -> AccountService:
+        """What the world declares of it."""
+        assert isinstance(self.channel.peer, AccountService)
+        return self.channel.peer
 
     @property
     def per_s(self) -> float:
@@ -221,7 +223,7 @@ class Removals:
             else:
                 answer.taken.append(row)
         if answer.taken:
-            answer.record = partial(_count_removed, answer.taken)
+            answer.record = partial(_count_removed, self.peer, answer.taken)
         return answer
 
     def close(self) -> None:
@@ -237,16 +239,21 @@ class Removals:
         if account is None:
             return
         held = str(account.get("email") or "").lower()
-        if not _is_synthetic(account) or held.rpartition("@")[2] != self.domain.lower() or (email and held != email):
+        if (
+            not _is_synthetic(account)
+            or held.rpartition("@")[2] != self.peer.email_domain.lower()
+            or (email and held != email)
+        ):
             raise CheckFailed("the account is not one of the synthetic people's; it is left as it is")
         self.api.delete(str(user_id))
 
 
-def _count_removed(gone: Sequence[Row], connection: Connection) -> None:
+def _count_removed(peer: AccountService, gone: Sequence[Row], connection: Connection) -> None:
     """Count what has left the app's tables; rows that do not say when they were made are not counted by day."""
-    connection.execute(SQL["removed"], {"n": len(gone)})
+    tables = {"users": peer.users, "identities": peer.identities}
+    connection.execute(SQL["removed"], {**tables, "n": len(gone)})
     days = [str(row.payload["created_at"])[:10] for row in gone if "created_at" in row.payload]
-    connection.execute(SQL["removed_days"], {"days": days})
+    connection.execute(SQL["removed_days"], {**tables, "days": days})
 
 
 def _is_taken(response: httpx.Response) -> bool:
