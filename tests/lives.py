@@ -166,15 +166,15 @@ LIVES = Lifecycle(
     ),
     first_pattern="DAILY", assigned_after="fresh_days", assigned=("habit", "habit.gold"),
     segments=("basic", "gold"), segment="tier",
-    events=(LifeEvent(name="TRAVEL", days="travel", returns="nothing"),
+    life_events=(LifeEvent(name="TRAVEL", days="travel", returns="nothing"),
             LifeEvent(name="HYPE", days="hype", returns="hyped")),
-    events_weights="event",
+    life_events_weights="event",
     score=Score(begins="score", came="came", stayed_away="stayed", broke="broke", broken_streak="slow_after",
                 weight="weight"),
     streak=Streak(bonus="bonus", days="each", most="most"),
     kept="kept", visits="visits", longest_us=5 * HOUR_US, fields=("turns",),
     key=key, called=called, evolve=evolve, sign_up=sign_up, people=people, moved=moved, times=times, walk=walk,
-    emit=emit, emit_days=emit_days, report=report,
+    emit=emit, emit_days=emit_days, events=report,
 )  # fmt: skip
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from lives import GYM
+from populace.clock import HOUR_US, MINUTE_US
 from populace.errors import BadInput
-from populace.spec import Chance, Choice, Column, LogNormal, Members, Parameter, Quota, Root, Scenario, Uniform
+from populace.spec import Chance, Choice, Column, LogNormal, Members, Parameter, Quota, Root, Scenario, Uniform, World
+from stalls import STALLS
 from tiny import CLUB, MARK, person_key
 
 
@@ -131,3 +135,38 @@ def test_more_of_everything_is_welcome():
     )  # fmt: skip
     assert grown.root("room").size == "more"
     assert grown.root("person").key is person_key
+
+
+@pytest.mark.parametrize("world", [CLUB, STALLS, GYM], ids=lambda world: world.name)
+def test_flows_answer_for_themselves(world: World):
+    """Whatever a flow refers to is declared, and a decision that takes a name of the engine's draws is refused."""
+    known = set(world.values({p.path: p.default for p in world.parameters}))
+    assert all(set(flow.paths()) | set(flow.sizes) <= known for flow in world.flows)
+    assert set(world.switches) == {"open"}
+    for name in (name for flow in world.flows for name in flow.streams):
+        for taken in (name, f"{name}.more"):
+            with pytest.raises(BadInput, match=re.escape(f"{world.name}.decisions.{taken}")):
+                replace(world, decisions=(*world.decisions, Chance(taken, 0.5)))
+
+
+def test_a_world_knows_what_its_flows_are():
+    assert [flow.name for flow in CLUB.sessions] == ["visiting"]
+    assert not CLUB.lifecycles
+    assert [flow.name for flow in GYM.lifecycles] == ["living"]
+    assert not GYM.sessions
+    assert [flow.name for flow in STALLS.flows if flow.shares] == ["rounds"]
+    assert [(world.inhabitants, world.day_starts) for world in (CLUB, STALLS, GYM)] == [
+        ("people", ()), ("stalls", ()), ("people", (7 * HOUR_US + 15 * MINUTE_US,))]  # fmt: skip
+    assert GYM.lifecycles[0].people_each(GYM.values({p.path: p.default for p in GYM.parameters})) == 12
+    assert [flow.name for flow in CLUB.flows if flow.each_member] == ["people"]
+
+
+def test_a_table_that_is_counted_by_day_has_a_day():
+    counted = replace(CLUB, **with_table("steps", by_day=True))
+    assert counted.by_day == {"steps"}
+    visiting, people = CLUB.flows[2], CLUB.flows[0]
+    assert counted.counts(visiting, counted.table("steps"))
+    assert not counted.counts(people, counted.table("notes"))
+    columns = tuple(c for c in CLUB.table("steps").columns if c.name != "created_at")
+    assert "created_at" in refusal(**with_table("steps", by_day=True, columns=columns))
+    assert {"visits", "talks", "days"} <= GYM.by_day

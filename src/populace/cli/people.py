@@ -188,7 +188,6 @@ def run(
     from populace.errors import BadInput
     from populace.operations import delivering, living, outward
     from populace.operations.opening import find_world, open_target, settings
-    from populace.runner.daily_counts import day_starts_us
     from populace.runner.loop import Pace
 
     out = Output(as_json, quiet, verbose, log_json)
@@ -221,7 +220,7 @@ def run(
         living.run(
             opened,
             found,
-            Pace(pace_speed, until_us, keep_clock=once, every_us=every_us, marks_us=day_starts_us(found)),
+            Pace(pace_speed, until_us, keep_clock=once, every_us=every_us, marks_us=found.day_starts),
             on_tick=ticker.tick,
             on_wait=out.say,
             stop=stop,

@@ -14,12 +14,12 @@ from populace.engine.draws import Window
 from populace.engine.generate import generate
 from populace.engine.shards import Shard
 from populace.plan import Plan
-from populace.spec import OUTBOX, Lifecycle, Schedule
+from populace.spec import OUTBOX
 
 POOLS = 4
 """Pools of people that are generated, to tell what more of them cost."""
 SHARING = 10
-"""Members that are generated whose things share what they carry: each has many of them."""
+"""Members that are generated whose items share what they carry: each has many of them."""
 SAMPLE = 120
 """Members of each root that are generated to estimate the others; whole turns of any kind that goes round-robin."""
 _OVERHEAD = 36
@@ -85,15 +85,11 @@ def estimate(plan: Plan, window: Window, *, events: bool = False, timed: bool = 
 
 def _fewest(plan: Plan, root: str, *, timed: bool) -> int:
     """How many members of a root are generated, at least."""
-    if any(isinstance(f, Schedule) and f.root == root and f.carried for f in plan.world.flows):
+    flows = [flow for flow in plan.world.flows if flow.root == root]
+    if any(flow.shares for flow in flows):
         return SHARING
-    return SAMPLE // _people(plan, root) or (POOLS if timed else 1)
-
-
-def _people(plan: Plan, root: str) -> int:
-    """How many people a member of a root stands for: one, or a pool of them."""
-    targets = [f.pool.target for f in plan.world.flows if isinstance(f, Lifecycle) and f.root == root]
-    return max(1, *(round(plan.eras[0].values.number(path)) for path in targets), 1)
+    people = max((flow.people_each(plan.eras[0].values) for flow in flows), default=1)
+    return SAMPLE // people or (POOLS if timed else 1)
 
 
 def _generated(

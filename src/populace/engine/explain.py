@@ -162,7 +162,7 @@ def _today(folding: Folding, lives: Lives, day: Day, person: int) -> Today | Non
         state=flow.states[held["state"]].name,
         pattern=pattern.name,
         segment=flow.segments[held["segment"]],
-        event=flow.events[held["event"] - 1].name if held["event"] else None,
+        event=flow.life_events[held["event"] - 1].name if held["event"] else None,
         event_ends=held["event_ends"] if held["event"] else None,
         binging=held["binging"],
         spell_until=held["spell_until"] if pattern.spell else None,

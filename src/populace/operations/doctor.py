@@ -24,7 +24,7 @@ from populace.operations.opening import Connection, Opened, resident, session, w
 from populace.operations.seeding import world_report
 from populace.plan import Plan
 from populace.runner import lease, ledger, records
-from populace.spec import Lifecycle, Members, World
+from populace.spec import World
 
 SQL = named("populace.operations", "doctor.sql")
 LATE_US = clock.MINUTE_US
@@ -78,7 +78,7 @@ def _findings(connection: Connection, opened: Opened, world: World) -> Iterator[
         yield Finding("the plan", "FAILED", str(error), _todo(error))
         return
     yield Finding("the plan", "ok", f"{world.name}, scenario {plan.scenario}, {plan.digest}; its seed is finished")
-    if not any(isinstance(flow, Lifecycle) for flow in world.flows):
+    if not world.lifecycles:
         # Whose number is no number of a plan, the world's own doctor.sql counts.
         yield _people(connection, plan)
     current = {p.path: plan.eras[-1].values[p.path] for p in world.parameters} | in_force(connection, plan)
@@ -106,7 +106,7 @@ def _people(connection: Connection, plan: Plan) -> Finding:
     size, root = plan.sizes[world.people_root], world.root(world.people_root)
     counted = world_report(connection, world)[world.counted] if world.counted else None
     if counted is None:
-        tables = [f.tables[0] for f in world.flows if isinstance(f, Members) and f.root == root.name]
+        tables = [f.tables[0] for f in world.flows if f.each_member and f.root == root.name]
         counted = integrity.count_marked(connection, world.table(tables[0])) if tables else size
     documented = next((p.default for p in world.parameters if p.path == root.size), size)
     settled = root.size in world.scenario(plan.scenario).values

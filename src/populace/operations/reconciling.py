@@ -25,7 +25,7 @@ from populace.operations import outward
 from populace.operations.opening import Connection, Opened, session
 from populace.plan import Plan
 from populace.runner import ledger, records
-from populace.spec import Channel, EventBatches, Lifecycle, Table, World
+from populace.spec import Channel, EventBatches, Table, World
 
 SQL = named("populace.operations", "reconciling.sql")
 Check = Literal["events", "rows", "written"]
@@ -232,16 +232,13 @@ def _written(
 
 
 def _emitted_by_others(plan: Plan, mark_us: int) -> Mapping[str, int]:
-    """Rows of those who do not live in pools (staff, such as it is) in tables of those who do: generated anew."""
+    """Rows of members of another root (staff, such as it is), which are not counted by day: generated anew."""
     out: dict[str, int] = defaultdict(int)
-    roots = {
-        f.root: (0, plan.sizes[f.root])
-        for f in plan.world.flows
-        if not isinstance(f, Lifecycle) and set(f.tables) & plan.world.by_day
-    }
-    for batch in generate(plan, Shard(roots), Window(plan.origin_us, mark_us)):
-        if batch.act == "append":
-            out[batch.table] += batch.rows.num_rows
+    world = plan.world
+    for root in {f.root for f in world.flows if set(f.tables) & world.by_day and not f.counted_by_day}:
+        for batch in generate(plan, Shard({root: (0, plan.sizes[root])}), Window(plan.origin_us, mark_us)):
+            if batch.act == "append" and world.table(batch.table).root != root:
+                out[batch.table] += batch.rows.num_rows
     return out
 
 

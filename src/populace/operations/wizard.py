@@ -17,7 +17,7 @@ from populace.operations import sameness
 from populace.operations.opening import Opened, resident, session
 from populace.plan import Plan
 from populace.runner import ledger, records
-from populace.spec import Lifecycle, Parameter, Quota, Sessions, World
+from populace.spec import Parameter, World
 from populace.spec.parameter import Value
 from populace.spec.questions import Question
 
@@ -80,15 +80,8 @@ def questions(world: World) -> Sequence[Question]:
 
 def _sizes(world: World) -> Sequence[str]:
     """The paths of how many there are of everything, and for how long."""
-    out = [world.history_days, *(str(root.size) for root in world.roots)]
-    for flow in world.flows:
-        if isinstance(flow, Quota):
-            out.append(flow.per)
-        elif isinstance(flow, Lifecycle):
-            out.append(flow.pool.target)
-        elif isinstance(flow, Sessions):
-            out.append(flow.arrivals.before_epoch_days)
-    return out
+    of_flows = (path for flow in world.flows for path in flow.sizes)
+    return [world.history_days, *(str(root.size) for root in world.roots), *of_flows]
 
 
 def _decides(world: World, parameter: Parameter, sizes: Sequence[str]) -> bool:

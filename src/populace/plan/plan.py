@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -25,8 +25,8 @@ from populace.plan.thresholds import (
     weight_thresholds,
 )
 from populace.plan.version import ENGINE_VERSION
-from populace.spec import Schedule, Sessions, Value, Values, World
-from populace.spec.schedule import require_calendar, stretches_of
+from populace.spec import Sessions, Value, Values, World
+from populace.spec.schedule import require_calendar
 
 FORMAT = 1
 MOST_A_MINUTE = 1 << 20
@@ -175,18 +175,7 @@ def resolve(
     base = eras[0].values
 
     for flow in world.flows:
-        if isinstance(flow, Sessions):
-            before = flow.arrivals.before_epoch_days
-            if base.whole(before) > base.whole(world.history_days):
-                raise BadInput(
-                    "visits cannot begin before history does",
-                    where=f"{world.name}.{before}",
-                    given=base[before],
-                    allowed=f"at most {world.history_days} = {base[world.history_days]}",
-                )
-
-        if isinstance(flow, Schedule):
-            stretches_of(base[flow.stretches], f"{world.name}.{flow.stretches}")
+        flow.require(base, world)
     for calendar in world.calendars:
         require_calendar(calendar, base, world.name)
 
@@ -309,30 +298,33 @@ def _era(world: World, begins_us: int, settings: Mapping[str, Value]) -> Era:
             faults.append(error)
     if faults:
         raise several(faults)
-    for flow in world.flows:
-        if isinstance(flow, Sessions):
-            a = flow.arrivals
-            rate, cap = values.number(a.rate), values.whole(a.cap)
-            if cap >= MOST_A_MINUTE:
-                raise BadInput(
-                    "so many cannot arrive in a minute",
-                    where=f"{world.name}.{a.cap}",
-                    given=cap,
-                    allowed=f"fewer than {MOST_A_MINUTE:,}",
-                )
-            solve = capped_poisson if values[a.process] == "poisson" else fixed_count
-            factors = values.series(a.hours) if a.hours else ()
-            points = {f".{hour:02}": factor for hour, factor in enumerate(factors)} or {"": 1.0}
-            for hour, factor in points.items():
-                decisions[f"{flow.name}.arrivals{hour}"] = solve(rate * factor if values.flag(a.enabled) else 0, cap)
-            weights = values.series(a.weights)
-            members = values.whole(size) if isinstance(size := world.root(flow.root).size, str) else size
-            classes = len(weights)
-            counts = [len(range(c, members, classes)) for c in range(classes)]
-            decisions[f"{flow.name}.who"] = ResolvedChoice(
-                weight_thresholds([w * n for w, n in zip(weights, counts, strict=True)], f"{world.name}.{a.weights}")
-            )
+    for flow in world.sessions:
+        decisions.update(_arrivals(world, flow, values))
     return Era(begins_us, values, decisions)
+
+
+def _arrivals(world: World, flow: Sessions, values: Values) -> Iterator[tuple[str, Resolved]]:
+    """How many visits begin in a minute, and who comes: the points of a flow's arrivals, decided by its values."""
+    a = flow.arrivals
+    rate, cap = values.number(a.rate), values.whole(a.cap)
+    if cap >= MOST_A_MINUTE:
+        raise BadInput(
+            "so many cannot arrive in a minute",
+            where=f"{world.name}.{a.cap}",
+            given=cap,
+            allowed=f"fewer than {MOST_A_MINUTE:,}",
+        )
+    solve = capped_poisson if values[a.process] == "poisson" else fixed_count
+    factors = values.series(a.hours) if a.hours else ()
+    points = {f".{hour:02}": factor for hour, factor in enumerate(factors)} or {"": 1.0}
+    for hour, factor in points.items():
+        yield f"{flow.name}.arrivals{hour}", solve(rate * factor if values.flag(a.enabled) else 0, cap)
+    weights = values.series(a.weights)
+    members = values.whole(size) if isinstance(size := world.root(flow.root).size, str) else size
+    classes = len(weights)
+    counts = [len(range(c, members, classes)) for c in range(classes)]
+    by_class = [w * n for w, n in zip(weights, counts, strict=True)]
+    yield f"{flow.name}.who", ResolvedChoice(weight_thresholds(by_class, f"{world.name}.{a.weights}"))
 
 
 def _digest(document: object) -> str:

@@ -25,7 +25,6 @@ from populace.runner import bulk, records, window
 from populace.runner.records import Connection
 from populace.runner.shard import Work
 from populace.sinks.postgres import PostgresSink
-from populace.spec import Lifecycle
 
 LOADING_S = 2.4
 """Seconds of loading, over all roots; the rest of a calibration is what any seed of the world costs."""
@@ -187,7 +186,7 @@ class Calibration:
     @cached_property
     def _lived(self) -> frozenset[str]:
         """Roots whose people live day by day."""
-        return frozenset(flow.root for flow in self.plan.world.flows if isinstance(flow, Lifecycle))
+        return frozenset(flow.root for flow in self.plan.world.lifecycles)
 
     @cached_property
     def _referred(self) -> frozenset[str]:

@@ -14,20 +14,14 @@ from populace.engine import Window
 from populace.plan import Plan
 from populace.runner import records
 from populace.runner.records import Connection
-from populace.spec import Lifecycle, World
 
 EVENT = "day"
-
-
-def day_starts_us(world: World) -> tuple[int, ...]:
-    """When days of people's lives begin, µs after a UTC midnight; none where people come by arriving."""
-    return tuple(sorted({flow.day_starts_us for flow in world.flows if isinstance(flow, Lifecycle)}))
 
 
 def daily(connection: Connection, plan: Plan, span: Window) -> None:
     """Note, in the connection's open transaction, each day that ended in a window (its end excluded)."""
     source = files(plan.world.package).joinpath("day.sql")
-    for start_us in day_starts_us(plan.world):
+    for start_us in plan.world.day_starts:
         ended_us = -((start_us - span.start_us) // clock.DAY_US) * clock.DAY_US + start_us
         while ended_us < span.end_us:
             if source.is_file():

@@ -7,21 +7,108 @@ from one to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from populace.errors import BadInput, PopulaceError, nearest
 from populace.spec.column import Bits, Bools, Ints, Rows
+from populace.spec.decision import Measure
 from populace.spec.draw import Draw
+from populace.spec.values import Values
+
+if TYPE_CHECKING:
+    from populace.spec.lifecycle import Lifecycle
+    from populace.spec.world import World
 
 TableRows = Mapping[str, Rows]
 """Rows by table name."""
 
 
+class AnyFlow:
+    """What every flow answers about itself. These are the answers of most; a kind gives its own where they differ."""
+
+    __slots__ = ()
+
+    @property
+    def sessions(self) -> tuple[Sessions, ...]:
+        """The flow itself, where it is one of visits that arrive: only such visits can be asked for."""
+        return ()
+
+    @property
+    def lifecycles(self) -> tuple[Lifecycle, ...]:
+        """The flow itself, where it is one of people in pools, whose days are decided one by one."""
+        return ()
+
+    @property
+    def emits_events(self) -> bool:
+        """Whether it has events for whoever listens."""
+        return False
+
+    @property
+    def switch(self) -> str | None:
+        """The path of what lets anything begin."""
+        return None
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Names that the engine's own draws take: no decision may be called so, or begin with one and a dot."""
+        return ()
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        """Paths of how many there are of what it emits, or for how long; the sizes of roots apart."""
+        return ()
+
+    @property
+    def each_member(self) -> bool:
+        """Whether each member has rows of its own here, and so a first table that counts members."""
+        return False
+
+    @property
+    def counted_by_day(self) -> bool:
+        """Whether all its rows are counted by day; else only those of tables that say so."""
+        return False
+
+    @property
+    def day_starts(self) -> tuple[int, ...]:
+        """Where what it decides is decided for a day at a time: when days begin, µs after a UTC midnight."""
+        return ()
+
+    @property
+    def shares(self) -> bool:
+        """Whether what belongs to one member adds up, so that each of them has much to compute."""
+        return False
+
+    def people_each(self, values: Values) -> int:
+        """How many people a member of the root stands for."""
+        return 1
+
+    def paths(self) -> tuple[str, ...]:
+        """The paths of values that it refers to."""
+        return ()
+
+    def faults(self, world: World) -> Iterator[PopulaceError]:
+        """What is wrong with it beside the other things that a world declares."""
+        yield from ()
+
+    def require(self, values: Values, world: World) -> None:
+        """Raise BadInput when the values of a plan's beginning do not go together for it."""
+
+
+def unknown_name(world: World, flow: str, given: str, names: Sequence[str]) -> BadInput:
+    """A flow names something that there is not."""
+    return BadInput(
+        "there is no such name", where=f"{world.name}.flows.{flow}", given=given, allowed=nearest(given, names)
+    )
+
+
 @dataclass(frozen=True, slots=True)
-class Members:
+class Members(AnyFlow):
     """Rows of a root's members: emitted for each ordinal of a slice.
 
-    emit(draw, ordinals): rows by table. dated: the rows carry moments of their own, and every window looks at them;
+    emit(draw, ordinals): rows by table. events(draw, ordinals): rows for outboxes, each with its moment, emitted only
+    when somebody listens. dated: the rows carry moments of their own, and every window looks at them;
     otherwise they all belong to the beginning of history. at_once: so many members are emitted at a time, at most;
     fewer where each of them has many rows.
     """
@@ -32,19 +119,34 @@ class Members:
     emit: Callable[[Draw, Ints], TableRows]
     dated: bool = False
     at_once: int = 32_768
+    events: Callable[[Draw, Ints], TableRows] | None = None
+
+    @property
+    def emits_events(self) -> bool:
+        return self.events is not None
+
+    @property
+    def each_member(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(AnyFlow):
     """The app's own row of settings: emitted anew whenever an intervention changes a live parameter.
 
     emit(draw, at): rows by table, each belonging to the moment `at` (µs, one element); the tables are merged.
+    events(draw, at): rows for outboxes, emitted only when somebody listens, for each change of its own.
     """
 
     name: str
     root: str
     tables: tuple[str, ...]
     emit: Callable[[Draw, Ints], TableRows]
+    events: Callable[[Draw, Ints], TableRows] | None = None
+
+    @property
+    def emits_events(self) -> bool:
+        return self.events is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +159,29 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True)
-class Quota:
-    """`per` (a path) things for every member, all inside `[origin, epoch)`: documented counts hold exactly there."""
+class Quota(AnyFlow):
+    """`per` (a path) items for every member, all inside `[origin, epoch)`: documented counts hold exactly there.
+
+    emit(draw, pairs): rows by table. events(draw, pairs): rows for outboxes, emitted only when somebody listens.
+    """
 
     name: str
     root: str
     tables: tuple[str, ...]
     per: str
     emit: Callable[[Draw, Pairs], TableRows]
+    events: Callable[[Draw, Pairs], TableRows] | None = None
+
+    @property
+    def emits_events(self) -> bool:
+        return self.events is not None
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        return (self.per,)
+
+    def paths(self) -> tuple[str, ...]:
+        return (self.per,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +253,12 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Sessions:
+class Sessions(AnyFlow):
     """Visits of people: an arrival picks a person by weight over all; who is busy starts when free.
 
     begin(draw, visits): how each will go. dwell, think: decision points (ms) for the time in a step and before one,
-    drawn for (visit, step number). memory: fields carried from visit to visit,
-    zero at first. emit(draw, course): rows by table.
+    drawn for (visit, step number). memory: fields carried from visit to visit, zero at first. emit(draw, course): rows
+    by table. events(draw, course): rows for outboxes, emitted only when somebody listens; of those who left too.
     """
 
     name: str
@@ -153,7 +270,44 @@ class Sessions:
     think: str
     emit: Callable[[Draw, Course], TableRows]
     memory: tuple[str, ...] = ()
+    events: Callable[[Draw, Course], TableRows] | None = None
 
+    @property
+    def sessions(self) -> tuple[Sessions, ...]:
+        return (self,)
 
-SESSION_STREAMS = ("arrivals", "moment", "who", "person", "leaves")
-"""The engine's own draws of a session flow are named `<flow>.<one of these>`: no decision may have such a name."""
+    @property
+    def emits_events(self) -> bool:
+        return self.events is not None
+
+    @property
+    def switch(self) -> str | None:
+        return self.arrivals.enabled
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return tuple(f"{self.name}.{part}" for part in ("arrivals", "moment", "who", "person", "leaves"))
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        return (self.arrivals.before_epoch_days,)
+
+    def paths(self) -> tuple[str, ...]:
+        a = self.arrivals
+        return (a.rate, a.cap, a.enabled, a.process, a.before_epoch_days, a.weights, *([a.hours] if a.hours else []))
+
+    def faults(self, world: World) -> Iterator[PopulaceError]:
+        measures = [d.name for d in world.decisions if isinstance(d, Measure)]
+        for point in (self.dwell, self.think):
+            if point not in measures:
+                yield unknown_name(world, self.name, point, measures)
+
+    def require(self, values: Values, world: World) -> None:
+        before, history = self.arrivals.before_epoch_days, world.history_days
+        if values.whole(before) > values.whole(history):
+            raise BadInput(
+                "visits cannot begin before history does",
+                where=f"{world.name}.{before}",
+                given=values[before],
+                allowed=f"at most {history} = {values[history]}",
+            )

@@ -10,11 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from populace.errors import BadInput, PopulaceError
 from populace.spec.column import Bits, Bools, Ints, Joined, Key
-from populace.spec.decision import Chance, Choice, Decision
+from populace.spec.decision import Chance, Choice, Decision, Measure
 from populace.spec.draw import Draw
-from populace.spec.flow import TableRows
+from populace.spec.flow import AnyFlow, TableRows, unknown_name
+from populace.spec.values import Values
+
+if TYPE_CHECKING:
+    from populace.spec.world import World
 
 PERSON_BITS = 20
 """A person's address is `pool << PERSON_BITS | n`, the n-th who ever signed up in her pool."""
@@ -253,16 +259,16 @@ class DailyStatistics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lifecycle:
+class Lifecycle(AnyFlow):
     """People of pools, from sign-up to leaving.
 
     day_starts_us: after midnight UTC. enabled: path; visits begin only while it holds. away: path of a text, the names
     of people who stay away. activity: path; a factor of all habits. seasons: path of 12 factors by month.
     weekdays: path of 7 factors, Monday first. segments: names; segment: a `Choice`, who is of which. first_pattern:
     everybody's habit until `assigned_after` days (path; at least 1); assigned: a `Choice` of a pattern a segment.
-    events_weights: a `Choice` of nothing, or one of `events`. kept: a `Chance`, that the rows of who leaves stay.
-    visits: a `Choice`, how many a day, less one. longest_us: no visit takes longer. fields: the world's own, zero at
-    first, of 32 bits.
+    life_events_weights: a `Choice` of nothing, or one of `life_events`. kept: a `Chance`, that the rows of those who
+    leave stay. visits: a `Choice`, how many a day, less one. longest_us: no visit takes longer. fields: the world's
+    own, zero at first, of 32 bits.
 
     Functions of the world, all pure:
 
@@ -274,10 +280,11 @@ class Lifecycle:
     - moved(draw, moves): rows of what changed, at `moves.who.at`.
     - times(draw, visits): when each visit would begin, µs after the start of the day (`who.at`).
     - walk(draw, visits): how each goes. Everything about visits is drawn here, at `who.at`: what is drawn in `emit`
-      and `report` is not accounted. `started_at` is not known yet.
+      and `events` is not accounted. `started_at` is not known yet.
     - emit(draw, visits, walk): rows of visits, each between `started_at` and `started_at + lasts_us`.
     - emit_days(draw, daily): rows about days that are over, at `ended_at`.
-    - report, report_moves, report_people: rows for outboxes, emitted only when somebody listens; of those who left too.
+    - events, move_events, people_events: rows for outboxes, with the arguments of `emit`, `moved` and `people`; emitted
+      only when somebody listens, and of those who left too.
 
     The owner of every row is the person's address; of a row about a day, it is the pool's first address.
     """
@@ -300,8 +307,8 @@ class Lifecycle:
     assigned: tuple[str, ...]
     segments: tuple[str, ...]
     segment: str
-    events: tuple[LifeEvent, ...]
-    events_weights: str
+    life_events: tuple[LifeEvent, ...]
+    life_events_weights: str
     score: Score
     streak: Streak
     kept: str
@@ -318,9 +325,9 @@ class Lifecycle:
     walk: Callable[[Draw, Visits], Walk]
     emit: Callable[[Draw, Visits, Walk], TableRows]
     emit_days: Callable[[Draw, DailyStatistics], TableRows]
-    report: Callable[[Draw, Visits, Walk], TableRows] | None = None
-    report_moves: Callable[[Draw, Moves], TableRows] | None = None
-    report_people: Callable[[Draw, Cohort], TableRows] | None = None
+    events: Callable[[Draw, Visits, Walk], TableRows] | None = None
+    move_events: Callable[[Draw, Moves], TableRows] | None = None
+    people_events: Callable[[Draw, Cohort], TableRows] | None = None
 
     def state(self, name: str) -> int:
         """The position of a state; ValueError when there is none of that name."""
@@ -330,19 +337,83 @@ class Lifecycle:
         """The position of a pattern; ValueError when there is none of that name."""
         return [p.name for p in self.patterns].index(name)
 
+    @property
+    def lifecycles(self) -> tuple[Lifecycle, ...]:
+        return (self,)
 
-LIFECYCLE_STREAMS = ("returns", "signups", "drop_out")
-"""The engine's own draws of a lifecycle are named `<flow>.<one of these>`, perhaps with more after a dot: no decision
-may have such a name."""
+    @property
+    def emits_events(self) -> bool:
+        return any((self.events, self.move_events, self.people_events))
 
+    @property
+    def switch(self) -> str | None:
+        return self.enabled
 
-def values_of(flow: Lifecycle) -> tuple[str, ...]:
-    """The paths of values that a lifecycle refers to."""
-    owners = (flow.pool, flow.score, flow.streak, *flow.states, *flow.transitions, *flow.patterns, *flow.events)
-    return (
-        *(flow.enabled, flow.away, flow.activity, flow.seasons, flow.weekdays, flow.assigned_after),
-        *(path for owner in owners for name in _PATHS.get(type(owner), ()) if (path := getattr(owner, name))),
-    )
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return tuple(f"{self.name}.{part}" for part in ("returns", "signups", "drop_out"))
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        return (self.pool.target,)
+
+    @property
+    def counted_by_day(self) -> bool:
+        return True
+
+    @property
+    def day_starts(self) -> tuple[int, ...]:
+        return (self.day_starts_us,)
+
+    def people_each(self, values: Values) -> int:
+        return max(1, round(values.number(self.pool.target)))
+
+    def paths(self) -> tuple[str, ...]:
+        owners = (
+            *(self.pool, self.score, self.streak),
+            *(*self.states, *self.transitions, *self.patterns, *self.life_events),
+        )
+        return (
+            *(self.enabled, self.away, self.activity, self.seasons, self.weekdays, self.assigned_after),
+            *(path for owner in owners for name in _PATHS.get(type(owner), ()) if (path := getattr(owner, name))),
+        )
+
+    def faults(self, world: World) -> Iterator[PopulaceError]:
+        for given, allowed in self._unknown(world.decisions):
+            yield unknown_name(world, self.name, given, allowed)
+        for misfit in self._misfits():
+            yield BadInput(misfit, where=f"{world.name}.flows.{self.name}")
+
+    def _unknown(self, decisions: Sequence[Decision]) -> Iterator[tuple[str, Sequence[str]]]:
+        """Names that nothing has, each with those that would do."""
+        states, patterns = [s.name for s in self.states], [p.name for p in self.patterns]
+        chances = [d.name for d in decisions if isinstance(d, Chance)]
+        choices = [d.name for d in decisions if isinstance(d, Choice)]
+        measures = [d.name for d in decisions if isinstance(d, Measure)]
+        for given, allowed in (
+            *((name, states) for t in self.transitions for name in (*t.sources, t.target)),
+            *((name, patterns) for t in self.transitions for name in t.patterns),
+            *((name, chances) for t in self.transitions for name in t.chance),
+            (self.first_pattern, patterns),
+            *((name, choices) for name in (*self.assigned, self.segment, self.life_events_weights, self.visits)),
+            *((name, measures) for p in self.patterns for name in (p.spell, p.rest)),
+            *((event.days, measures) for event in self.life_events),
+            (self.score.begins, measures),
+            (self.kept, chances),
+        ):
+            if given is not None and given not in allowed:
+                yield given, allowed
+
+    def _misfits(self) -> Iterator[str]:
+        """What does not go together, in words."""
+        segments = len(self.segments)
+        if len(self.assigned) != segments:
+            yield f"there are {segments} segments, and patterns are assigned to {len(self.assigned)}"
+        for rule in self.transitions:
+            if len(rule.chance) not in (0, 1, segments):
+                yield f"the chance of becoming {rule.target} is one for all, or one for each of {segments} segments"
+        if 2 * len(self.patterns) * len(self.states) > MOST_CELLS:
+            yield f"patterns and states are too many: twice their product is above {MOST_CELLS}"
 
 
 _PATHS: Mapping[type, tuple[str, ...]] = {
@@ -354,44 +425,6 @@ _PATHS: Mapping[type, tuple[str, ...]] = {
     Pattern: ("returns", "special", "boost"),
     LifeEvent: ("returns",),
 }
-
-
-def faults_of(flow: Lifecycle, decisions: Sequence[Decision]) -> Iterator[tuple[str, Sequence[str]]]:
-    """Names in a lifecycle that nothing has, each with those that would do."""
-    states, patterns = [s.name for s in flow.states], [p.name for p in flow.patterns]
-    chances = [d.name for d in decisions if isinstance(d, Chance)]
-    choices = [d.name for d in decisions if isinstance(d, Choice)]
-    measures = [d.name for d in decisions if not isinstance(d, (Chance, Choice))]
-    for given, allowed in (
-        *((name, states) for t in flow.transitions for name in (*t.sources, t.target)),
-        *((name, patterns) for t in flow.transitions for name in t.patterns),
-        *((name, chances) for t in flow.transitions for name in t.chance),
-        (flow.first_pattern, patterns),
-        *((name, choices) for name in (*flow.assigned, flow.segment, flow.events_weights, flow.visits)),
-        *((name, measures) for p in flow.patterns for name in (p.spell, p.rest)),
-        *((event.days, measures) for event in flow.events),
-        (flow.score.begins, measures),
-        (flow.kept, chances),
-    ):
-        if given is not None and given not in allowed:
-            yield given, allowed
-
-
-def misfits_of(flow: Lifecycle, decisions: Sequence[Decision]) -> Iterator[str]:
-    """What of a lifecycle does not go together, in words."""
-    segments = len(flow.segments)
-    if len(flow.assigned) != segments:
-        yield f"there are {segments} segments, and patterns are assigned to {len(flow.assigned)}"
-    for rule in flow.transitions:
-        if len(rule.chance) not in (0, 1, segments):
-            yield f"the chance of becoming {rule.target} is one for all, or one for each of {segments} segments"
-    if 2 * len(flow.patterns) * len(flow.states) > MOST_CELLS:
-        yield f"patterns and states are too many: twice their product is above {MOST_CELLS}"
-    for decision in decisions:
-        reserved = [f"{flow.name}.{part}" for part in LIFECYCLE_STREAMS]
-        if any(decision.name == name or decision.name.startswith(f"{name}.") for name in reserved):
-            yield f"{decision.name} is the engine's own name"
-
 
 MOST_CELLS = 127
 """Of patterns, in a spell or not, and states: their numbers are kept in one byte."""

@@ -8,17 +8,21 @@ item, by a function of the world.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from populace.errors import BadInput
+from populace.errors import BadInput, PopulaceError
 from populace.spec import zones
 from populace.spec.column import Bools, Ints
 from populace.spec.draw import Draw
-from populace.spec.flow import TableRows
+from populace.spec.flow import AnyFlow, TableRows, unknown_name
 from populace.spec.values import Values
+
+if TYPE_CHECKING:
+    from populace.spec.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +151,7 @@ class EmitContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+class Schedule(AnyFlow):
     """Items that come by the calendar.
 
     stretches: path of a sequence of `Stretch`; the last of them is repeated, end to end, for ever. calendar: by name;
@@ -170,6 +174,9 @@ class Schedule:
       end, at the moment of its last change before that end. With the span that begins history come the members' own
       rows too. Values are those of the plan's beginning.
 
+    - events(draw, context): rows for outboxes, emitted only when somebody listens. All that the context's items ever
+      cause may be emitted: the engine keeps what lies in the window.
+
     carried: by name, how many numbers a member carries (a path, or a number); zero at first.
     """
 
@@ -189,3 +196,35 @@ class Schedule:
     ends: bool = False
     mixed: bool = False
     enabled: str | None = None
+    events: Callable[[Draw, EmitContext], TableRows] | None = None
+
+    @property
+    def emits_events(self) -> bool:
+        return self.events is not None
+
+    @property
+    def switch(self) -> str | None:
+        return self.enabled
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return tuple(f"{self.name}.{part}" for part in ("order", "place", "moment"))
+
+    @property
+    def shares(self) -> bool:
+        return bool(self.carried)
+
+    def paths(self) -> tuple[str, ...]:
+        given = (self.stretches, self.enabled, self.before_days, self.lasts_days, *self.carried.values())
+        return tuple(path for path in given if isinstance(path, str))
+
+    def faults(self, world: World) -> Iterator[PopulaceError]:
+        calendars = [calendar.name for calendar in world.calendars]
+        if self.calendar not in calendars:
+            yield unknown_name(world, self.name, self.calendar, calendars)
+        if (self.carry is None) != (not self.carried):
+            where = f"{world.name}.flows.{self.name}"
+            yield BadInput("what is carried is folded by `carry`, and has widths", where=where)
+
+    def require(self, values: Values, world: World) -> None:
+        stretches_of(values[self.stretches], f"{world.name}.{self.stretches}")

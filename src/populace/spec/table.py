@@ -51,6 +51,7 @@ class Table:
     no member, the table (by name) to whose `id` the owner column refers; the owner column there holds the member, and
     these rows go first. kinds: a column of few words (`Words`) by which rows are told apart when they are counted.
     lasting: rows that outlive a population, such as a catalogue; one that is there already, by its key, stays as it is.
+    by_day: rows are counted by the day of their `created_at`, as those of pools of people always are.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Table:
     through: str | None = None
     kinds: str | None = None
     lasting: bool = False
+    by_day: bool = False
 
     @property
     def full_name(self) -> str:
@@ -92,4 +94,4 @@ OUTBOX = Table(
     root="",
     mark=Mark("true", "everything in the outbox"),
 )
-"""What leaves the database: a pseudo table that flows tell rows of, and that belongs to no world and no root."""
+"""What leaves the database: a pseudo table that flows emit rows of, and that belongs to no world and no root."""

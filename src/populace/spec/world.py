@@ -10,8 +10,8 @@ from populace.spec.channel import Channel, Known, channel_faults
 from populace.spec.column import Ints, Key
 from populace.spec.decision import Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform
 from populace.spec.draw import Draw
-from populace.spec.flow import SESSION_STREAMS, Members, Quota, Sessions, Settings
-from populace.spec.lifecycle import Lifecycle, faults_of, misfits_of, values_of
+from populace.spec.flow import Members, Quota, Sessions, Settings
+from populace.spec.lifecycle import Lifecycle
 from populace.spec.parameter import Parameter, Value
 from populace.spec.questions import Question
 from populace.spec.schedule import Calendar, Schedule
@@ -140,36 +140,46 @@ class World:
     @property
     def sessions(self) -> tuple[Sessions, ...]:
         """The flows of visits. Visits that are asked for belong to the first of them."""
-        return tuple(flow for flow in self.flows if isinstance(flow, Sessions))
+        return tuple(visits for flow in self.flows for visits in flow.sessions)
+
+    @property
+    def lifecycles(self) -> tuple[Lifecycle, ...]:
+        """The flows of people in pools."""
+        return tuple(people for flow in self.flows for people in flow.lifecycles)
 
     @property
     def switches(self) -> tuple[str, ...]:
         """Paths of the switches that let people come."""
-        paths = (
-            flow.arrivals.enabled if isinstance(flow, Sessions) else flow.enabled
-            for flow in self.flows
-            if isinstance(flow, (Sessions, Lifecycle, Schedule))
-        )
-        return tuple(dict.fromkeys(path for path in paths if path))
+        return tuple(dict.fromkeys(flow.switch for flow in self.flows if flow.switch))
 
     @property
     def inhabitants(self) -> str:
         """What those are called who are counted when somebody asks how many live here."""
-        return f"{self.people_root}s" if any(isinstance(flow, Schedule) for flow in self.flows) else "people"
+        return "people" if self.people_root == "person" or self.lifecycles else f"{self.people_root}s"
 
     @property
-    def has_reports(self) -> bool:
-        """Whether it emits events to whoever listens to them."""
-        flows = [flow for flow in self.flows if isinstance(flow, Lifecycle)]
-        return any(flow.report or flow.report_moves or flow.report_people for flow in flows)
+    def emits_events(self) -> bool:
+        """Whether it has events for whoever listens to them."""
+        return any(flow.emits_events for flow in self.flows)
+
+    @property
+    def day_starts(self) -> tuple[int, ...]:
+        """When days begin that are decided as a whole, µs after a UTC midnight; in order."""
+        return tuple(sorted({start for flow in self.flows for start in flow.day_starts}))
 
     @property
     def by_day(self) -> frozenset[str]:
-        """The tables that are counted by day: those of pools of people, where rows come and go."""
-        roots = {flow.root for flow in self.flows if isinstance(flow, Lifecycle)}
+        """The tables whose rows are counted by the day of their `created_at`, as they come and as they go."""
+        roots = {flow.root for flow in self.flows if flow.counted_by_day}
         return frozenset(
-            t.name for t in self.tables if t.root in roots and any(c.name == "created_at" for c in t.columns)
+            t.name
+            for t in self.tables
+            if t.by_day or (t.root in roots and any(c.name == "created_at" for c in t.columns))
         )
+
+    def counts(self, flow: Flow, table: Table) -> bool:
+        """Whether what a flow emits into a table is counted by day: not what it emits of members of another root."""
+        return flow.counted_by_day or (table.by_day and table.root == flow.root)
 
     def calendar(self, name: str) -> Calendar:
         """The calendar of that name; KeyError when there is none."""
@@ -212,12 +222,7 @@ class World:
             *((f"roots.{r.name}", number, known) for r in self.roots for number in (r.size, r.cell)),
             *((f"flows.{f.name}", f.root, roots) for f in self.flows),
             *((f"flows.{f.name}", name, tables) for f in self.flows for name in f.tables),
-            *((f"flows.{f.name}", path, known) for f in self.flows for path in _values_of(f)),
-            *(
-                (f"flows.{f.name}", f.calendar, {c.name for c in self.calendars})
-                for f in self.flows
-                if isinstance(f, Schedule)
-            ),
+            *((f"flows.{f.name}", path, known) for f in self.flows for path in f.paths()),
             *((f"calendars.{c.name}", path, known) for c in self.calendars for path in _factors_of(c)),
             *((f"tables.{t.name}", t.root, roots) for t in self.tables),
             *((f"decisions.{d.name}", number, known) for d in self.decisions for number in _numbers(d)),
@@ -243,7 +248,9 @@ class World:
             ),
         )
         for flow in self.flows:
-            yield from self._flow_faults(flow)
+            if not flow.tables:
+                yield BadInput("the flow writes no table", where=f"{self.name}.flows.{flow.name}")
+            yield from flow.faults(self)
         for decision in self.decisions:
             constant = decision.probability if isinstance(decision, Chance) else 0.0
             if not isinstance(constant, str) and not 0 <= constant <= 1:
@@ -260,10 +267,9 @@ class World:
         )
 
     def _doubles(self) -> Iterator[PopulaceError]:
-        reserved = [f"{f.name}.{part}" for f in self.flows if isinstance(f, Sessions) for part in SESSION_STREAMS]
         for kind, names in (
             ("parameters", [p.path for p in self.parameters]),
-            ("decisions", [d.name for d in self.decisions] + reserved),
+            ("decisions", [d.name for d in self.decisions]),
             ("roots", [r.name for r in self.roots]),
             ("tables", [t.name for t in self.tables]),
             ("flows", [f.name for f in self.flows]),
@@ -274,6 +280,10 @@ class World:
         ):
             for name in sorted({n for n in names if names.count(n) > 1}):
                 yield BadInput("the name is used twice", where=f"{self.name}.{kind}.{name}")
+        reserved = tuple(name for flow in self.flows for name in flow.streams)
+        for decision in self.decisions:
+            if decision.name in reserved or decision.name.startswith(tuple(f"{name}." for name in reserved)):
+                yield BadInput("the engine's own draws have this name", where=f"{self.name}.decisions.{decision.name}")
 
     def _scenario_faults(self, scenario: Scenario, paths: set[str]) -> Iterator[PopulaceError]:
         for path, value in scenario.values.items():
@@ -303,23 +313,8 @@ class World:
                 yield BadInput(
                     "a time column says whether it happened or is planned", where=f"{self.name}.{where}.{column.name}"
                 )
-
-    def _flow_faults(self, flow: Flow) -> Iterator[PopulaceError]:
-        where = f"flows.{flow.name}"
-        if not flow.tables:
-            yield BadInput("the flow writes no table", where=f"{self.name}.{where}")
-        if isinstance(flow, Sessions):
-            measures = {d.name for d in self.decisions if isinstance(d, (Uniform, LogNormal, RoundedNormal))}
-            for point in (flow.dwell, flow.think):
-                if point not in measures:
-                    yield self._unknown(where, point, measures)
-        if isinstance(flow, Schedule) and (flow.carry is None) != (not flow.carried):
-            yield BadInput("what is carried is folded by `carry`, and has widths", where=f"{self.name}.{where}")
-        if isinstance(flow, Lifecycle):
-            for given, allowed in faults_of(flow, self.decisions):
-                yield self._unknown(where, given, allowed)
-            for misfit in misfits_of(flow, self.decisions):
-                yield BadInput(misfit, where=f"{self.name}.{where}")
+        if table.by_day and "created_at" not in columns:
+            yield self._unknown(where, "created_at", columns)
 
     def _derived_paths(self) -> list[str]:
         return list(self.derive(Values({p.path: p.default for p in self.parameters})))
@@ -327,21 +322,6 @@ class World:
     def _default_values(self) -> Values:
         given = {p.path: p.default for p in self.parameters}
         return Values({**given, **self.derive(Values(given))})
-
-
-def _values_of(flow: Flow) -> tuple[str, ...]:
-    """The paths of values that a flow refers to."""
-    if isinstance(flow, Quota):
-        return (flow.per,)
-    if isinstance(flow, Sessions):
-        a = flow.arrivals
-        return (a.rate, a.cap, a.enabled, a.process, a.before_epoch_days, a.weights, *([a.hours] if a.hours else []))
-    if isinstance(flow, Lifecycle):
-        return values_of(flow)
-    if isinstance(flow, Schedule):
-        given = (flow.stretches, flow.enabled, flow.before_days, flow.lasts_days, *flow.carried.values())
-        return tuple(path for path in given if isinstance(path, str))
-    return ()
 
 
 def _factors_of(calendar: Calendar) -> tuple[str, ...]:

@@ -73,8 +73,8 @@ LIFE = Lifecycle(
     assigned=tuple(f"pattern.{segment}" for segment in SEGMENTS),
     segments=SEGMENTS,
     segment="plan",
-    events=LIFE_EVENTS,
-    events_weights="life.event",
+    life_events=LIFE_EVENTS,
+    life_events_weights="life.event",
     score=SCORE,
     streak=STREAK,
     kept="churned.kept",
@@ -91,9 +91,9 @@ LIFE = Lifecycle(
     walk=viewing.walk,
     emit=traces.emit,
     emit_days=traces.emit_days,
-    report=events.report,
-    report_moves=events.report_moves,
-    report_people=events.report_people,
+    events=events.report,
+    move_events=events.report_moves,
+    people_events=events.report_people,
 )
 
 WORLD = World(

@@ -136,22 +136,22 @@ def _events(draw: EngineDraw, lives: Lives, at_us: int) -> None:
     flow, day = lives.flow, lives.day
     event, ends = lives.of("event"), lives.of("event_ends")
     event[ends <= day] = 0
-    weights = draw.era.decisions[flow.events_weights]
+    weights = draw.era.decisions[flow.life_events_weights]
     assert isinstance(weights, ResolvedChoice)
-    if len(weights.thresholds) != len(flow.events):
-        raise ValueError(f"{flow.events_weights}: one weight for nothing, and one for each life event")
-    if not flow.events:
+    if len(weights.thresholds) != len(flow.life_events):
+        raise ValueError(f"{flow.life_events_weights}: one weight for nothing, and one for each life event")
+    if not flow.life_events:
         return
     # Most draws say that nothing happens: drawn for everybody, and looked at where something does to who is free.
-    drawn = bits(draw.seed(flow.events_weights), lives.of("person"), day) >> np.uint64(64 - BITS)
+    drawn = bits(draw.seed(flow.life_events_weights), lives.of("person"), day) >> np.uint64(64 - BITS)
     free = event == 0
     busy = np.flatnonzero((drawn >= weights.thresholds[0]) & free)
     began = np.searchsorted(weights.thresholds, drawn[busy], side="right")
     if counts_here(draw, at_us):
         counts = np.bincount(began, minlength=len(weights.thresholds) + 1)
         counts[0] = np.count_nonzero(free) - len(busy)
-        draw.statistics.choice_counts(flow.events_weights, weights, counts.tolist())
-    for number, one in enumerate(flow.events, 1):
+        draw.statistics.choice_counts(flow.life_events_weights, weights, counts.tolist())
+    for number, one in enumerate(flow.life_events, 1):
         who = busy[began == number]
         event[who] = number
         ends[who] = day + draw.measure(one.days, lives.of("person")[who], np.full(len(who), at_us), day)

@@ -316,18 +316,18 @@ class Pools:
         quiet = replace(draw, statistics=DrawStatistics())
         began = int(np.count_nonzero(self.window.holds(visits.started_at)))
         yield Emission(quiet, self.flow.emit(quiet, visits, walk), gone, began=began)
-        if self.events and self.flow.report:
+        if self.events and self.flow.events:
             # Events are many a visit: emitted a few visits at a time, so that they never stand in memory together.
             for first in range(0, len(visits.k), REPORTED_AT_ONCE):
                 some = visits.of(np.arange(first, min(first + REPORTED_AT_ONCE, len(visits.k))))
                 again = walk if len(some.k) == len(visits.k) else self.flow.walk(quiet, some)
-                yield Emission(quiet, self.flow.report(quiet, some, again), _NO_PEOPLE)
+                yield Emission(quiet, self.flow.events(quiet, some, again), _NO_PEOPLE)
 
     def _newcomers(self, draw: EngineDraw, who: Cohort, gone: Ints) -> Iterator[Emission]:
         yield Emission(draw, self.flow.people(draw, who), gone)
-        if self.events and self.flow.report_people:
+        if self.events and self.flow.people_events:
             quiet = replace(draw, statistics=DrawStatistics())
-            yield Emission(quiet, self.flow.report_people(quiet, who), _NO_PEOPLE)
+            yield Emission(quiet, self.flow.people_events(quiet, who), _NO_PEOPLE)
 
     def _changes(self, day: Day, gone: Ints) -> Iterator[Emission]:
         """Sign-ups and moves of a day whose moments lie in the window."""
@@ -341,8 +341,8 @@ class Pools:
             if inside.any():
                 some = Moves(who=one.who.of(inside), before=one.before.of(inside), removed=one.removed[inside])
                 yield Emission(quiet, self.flow.moved(quiet, some), gone)
-                if self.events and self.flow.report_moves:
-                    yield Emission(quiet, self.flow.report_moves(quiet, some), _NO_PEOPLE)
+                if self.events and self.flow.move_events:
+                    yield Emission(quiet, self.flow.move_events(quiet, some), _NO_PEOPLE)
 
     def _counted(self, days: list[Day], visits: Visits, counts: dict[str, Ints], members: tuple[int, int]) -> None:
         """Add what visits count to their pools' days; `active` are the people who had one."""

@@ -25,9 +25,8 @@ from populace.spec.lifecycle import NOBODY
 
 def lifecycle_of(world: World) -> Lifecycle:
     """The lifecycle of a world; BadInput for one whose people have none."""
-    for flow in world.flows:
-        if isinstance(flow, Lifecycle):
-            return flow
+    if world.lifecycles:
+        return world.lifecycles[0]
     raise BadInput(
         "people of this world have no lives to look into: they come by chance, not by habit",
         where=world.name,

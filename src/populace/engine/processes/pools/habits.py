@@ -97,7 +97,7 @@ class Habits:
                         p = _times(_times(base, activity), season) + min(streak * bonus, most)
                         p = max(_times(_times(p, weekday), boosted), least)
                         table.append(0 if state.left else _bounded(_times(p, factor), score=bool(weight)))
-        for what, p in (*((e.name, _micro(values, e.returns)) for e in flow.events), ("dropped_out", 0)):
+        for what, p in (*((e.name, _micro(values, e.returns)) for e in flow.life_events), ("dropped_out", 0)):
             points.append(f"{flow.name}.returns.{what}")
             point.append(len(points) - 1)
             table.append(p)
@@ -144,7 +144,7 @@ class Habits:
 
     @property
     def _first_event(self) -> int:
-        return len(self.table) - 1 - len(self.flow.events)
+        return len(self.table) - 1 - len(self.flow.life_events)
 
     def steps(
         self, era: Era, pattern: int, binging: bool, state: int, streak: int, score: int, event: int, lost: bool
@@ -183,7 +183,7 @@ class Habits:
             p = say(f"score {score}", f"{self.score[score] / MICRO:+.4f}", p + int(self.score[score]))
         p = say("bounds", f"{shown(LEAST)} to {shown(MOST)}", min(max(p, LEAST), MOST))
         if event:
-            one, final = flow.events[event - 1], int(self.table[self._first_event - 1 + event])
+            one, final = flow.life_events[event - 1], int(self.table[self._first_event - 1 + event])
             p = say(f"{one.name}, final ({one.returns})", shown(final), final)
         if lost:
             p = say("dropped out after an earlier visit, silently", shown(0), 0)
