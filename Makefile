@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   ?= .venv
 ARGS   ?=
 
-.PHONY: help demo test quick lint bench golden-update lock clean
+.PHONY: help demo test quick lint torture bench golden-update lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,9 @@ lint: $(VENV)/.dev       ## format check, lint, types, import rules
 	@$(VENV)/bin/ruff check src tests bench
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+
+torture: $(VENV)/.dev    ## kill commands at four times as many steps of each stage as the tests do, and list what was hit
+	@TORTURE=4 $(VENV)/bin/python -m pytest -s -m kills $(ARGS)
 
 bench: $(VENV)/.runtime  ## seed against the COPY limit, generation, draws, start-up; ARGS="--people 100000"
 	@$(VENV)/bin/python bench/run.py $(ARGS)

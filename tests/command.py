@@ -17,7 +17,6 @@ from unittest.mock import patch
 import psycopg
 from psycopg import sql
 
-from populace import clock
 from populace.cli.main import main
 from populace.spec import World
 from populace.worlds import registry
@@ -125,6 +124,13 @@ class Place:
         self.target = f"embedded:{folder}"
         self.url = call("db", "url", "--target", self.target).stdout.strip()
 
+    @classmethod
+    def at(cls, world: str, url: str) -> Place:
+        """A database that is there."""
+        place = cls.__new__(cls)
+        place.world, place.target, place.url = world, url, url
+        return place
+
     def contents(self) -> dict[str, str]:
         """A hash of every table's content."""
         return contents(self.url, registry.find(self.world))
@@ -144,15 +150,3 @@ class Place:
         """Run a statement."""
         with psycopg.connect(self.url) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
-
-
-def killed(arguments: tuple[str, ...], after_s: list[float], **environment: str) -> int:
-    """Start a command again and again, and kill it each time after a while; how often it was still alive then."""
-    kills = 0
-    for delay in after_s:
-        process = start(*arguments, **environment)
-        clock.sleep(delay)
-        kills += process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    return kills

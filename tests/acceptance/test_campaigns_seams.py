@@ -9,12 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from command import Place, answer, call, killed
+import stages
+from command import Place, answer, call
 
 WORLD = "campaigns"
-SETTINGS = ("clients=12", "analytics=true", "performance_metrics=4000", "usage_events=2000", "errors=400")
-SEED = ("seed", WORLD, "--scenario", "demo", "--seed", "7", "--epoch", "2026-01-09T00:00:00Z", "--yes",
-        *(f"--set={s}" for s in SETTINGS), "--set=error_logs=true")  # fmt: skip
+SETTINGS = {"clients": 12, "analytics": True, "performance_metrics": 4000, "usage_events": 2000, "errors": 400,
+            "error_logs": True}  # fmt: skip
+POPULATION = stages.Population(
+    WORLD, "demo", SETTINGS, owner="public.contacts", written="public.recipients", first="2026-01-09T10:30:00Z"
+)
+SECOND = "0b0b0b0b-0b0b-8b0b-8b0b-0b0b0b0b0b0b"
+"""The id of another batch, of a version that Populace makes."""
 FIRST, LAST = "2026-01-10T06:30:00Z", "2026-01-14T18:30:00Z"
 PAIRS = """
 SELECT count(*) FROM contact_campaign_participation AS p
@@ -35,39 +40,40 @@ def place(tmp_path: Path) -> Iterator[Place]:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What one seed to the last day holds."""
     made = Place(WORLD, tmp_path_factory.mktemp("last") / "place")
-    answer(*SEED, "--now", LAST, "--target", made.target)
+    answer(*POPULATION.seed, "--now", LAST, "--target", made.target)
     assert made.number(PAIRS) == 0
     yield made.contents()
     call("db", "stop", "--target", made.target)
 
 
-def test_no_seam_and_none_by_kills_or_by_lost_snapshots(place: Place, undisturbed: dict[str, str]) -> None:
-    """Seeded to the first day, then run to the last: calm at first, then killed, with snapshots lost and spoilt."""
-    answer(*SEED, "--now", FIRST, "--target", place.target)
+def test_no_seam_and_none_by_lost_snapshots(place: Place, undisturbed: dict[str, str]) -> None:
+    """Seeded to the first day, then run to the last, with snapshots spoilt and lost."""
+    answer(*POPULATION.seed, "--now", FIRST, "--target", place.target)
     run = ("run", WORLD, "--speed", "max", "--target", place.target, "--until")
     answer(*run, "2026-01-11T00:00:00Z")
     assert place.number("SELECT count(*) FROM populace.snapshot") > 0
     place.do("UPDATE populace.snapshot SET state = substr(state, 1, 100)")
-    kills = killed((*run, LAST), [0.9 + 0.1 * n for n in range(3)])
+    answer(*run, "2026-01-12T00:00:00Z")
     place.do("DELETE FROM populace.snapshot")
-    kills += killed((*run, LAST), [1.2 + 0.1 * n for n in range(3)])
-    assert kills > 0
     answer(*run, LAST)
     assert place.contents() == undisturbed
     assert place.number(PAIRS) == 0
     assert answer("validate", WORLD, "--target", place.target)["ok"]
 
 
-def test_a_killed_seed_is_completed(place: Place, undisturbed: dict[str, str]) -> None:
-    """Killed while rows go in, and while indexes are built, a little later each time until both have been seen."""
-    seed = (*SEED, "--now", LAST, "--target", place.target)
-    killed_while, delay = set(), 0.6
-    while not {"indexing", "ready"} & killed_while:
-        killed(seed, [delay])
-        delay += 0.03
-        killed_while |= {state for (state,) in place.rows("SELECT state FROM populace.plan")}
-    # Once more, while indexes are still built: each that is there stays.
-    killed(seed, [delay])
-    assert {"seeding", "indexing"} <= killed_while
-    answer(*seed)
-    assert place.contents() == undisturbed
+@pytest.mark.kills
+def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path) -> None:
+    """The database's own trigger keeps up with all of it, and a second batch stands by while one goes."""
+    with stages.kills_of(POPULATION, tmp_path) as (kills, undisturbed):
+        stages.kill_seed(kills, POPULATION)
+        assert kills.place.contents() == undisturbed
+        assert kills.place.number(PAIRS) == 0
+        ((batch,),) = kills.place.rows("SELECT id FROM simulation_batches")
+        kills.place.do(f"INSERT INTO simulation_batches (id) VALUES ('{SECOND}')")
+        stages.kill_batch(kills, POPULATION, str(batch))
+        kills.place.do(f"DELETE FROM simulation_batches WHERE id = '{SECOND}'")
+        stages.kill_cleanup(kills, POPULATION)
+        stages.kill_seed_in_place(kills, POPULATION)
+        stages.kill_run(kills, POPULATION)
+        assert kills.place.contents() == undisturbed
+        assert kills.place.number(PAIRS) == 0

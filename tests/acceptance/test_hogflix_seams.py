@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
-import psycopg
 import pytest
 
-from command import Place, answer, call, killed
+import stages
+from command import Place, answer, call
+from kills import locked
 from populace import clock
 from populace.engine import Window, generate, whole
-from populace.plan import Plan, resolve
+from populace.plan import Plan
 from populace.spec import OUTBOX
-from populace.worlds import registry
+from populace.standins.posthog import Captured, Server
 
-WORLD, EPOCH = "hogflix", "2026-01-09T00:00:00Z"
+WORLD = "hogflix"
 # Two pools, where more people leave than usual: their rows go while others come.
 SETTINGS = {"persona_pool": 800, "days": 12, "unseen_days": 90, "churn_basic": 0.3, "churn_standard": 0.3}
-SEED = ("seed", WORLD, "--seed", "7", "--epoch", EPOCH, "--yes", *(f"--set={k}={v}" for k, v in SETTINGS.items()))
+POPULATION = stages.Population(
+    WORLD, "default", SETTINGS, owner="public.profiles", written="public.watch_progress", first="2026-01-09T06:30:00Z"
+)
 RUN = ("run", WORLD, "--speed", "max", "--until")
-MORNING, BEFORE, EVENING = "2026-01-09T06:30:00Z", "2026-01-10T07:15:00Z", "2026-01-11T18:30:00Z"
+BEFORE, EVENING = "2026-01-10T07:15:00Z", "2026-01-11T18:30:00Z"
+KEY = "phc_test"
 # Nobody listens at this address, all the time: events wait.
-DEAF = {"POPULACE_POSTHOG_KEY": "phc_test", "POPULACE_POSTHOG_HOST": "http://127.0.0.1:9"}
+DEAF = {"POPULACE_POSTHOG_KEY": KEY, "POPULACE_POSTHOG_HOST": "http://127.0.0.1:9"}
 
 
 @pytest.fixture
@@ -36,19 +41,19 @@ def place(tmp_path: Path) -> Iterator[Place]:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What one seed to the evening holds."""
     made = Place(WORLD, tmp_path_factory.mktemp("evening") / "place")
-    answer(*SEED, "--now", EVENING, "--target", made.target)
+    answer(*POPULATION.seed, "--now", EVENING, "--target", made.target)
     yield made.contents()
     call("db", "stop", "--target", made.target)
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return resolve(registry.find(WORLD), "default", seed=7, epoch_us=clock.parse(EPOCH, "epoch"), overrides=SETTINGS)
+    return POPULATION.plan
 
 
-def events(plan: Plan) -> set[str]:
-    """The ids of all events up to the evening, from the plan alone."""
-    span = Window(plan.origin_us, clock.parse(EVENING, "evening"))
+def events(plan: Plan, until: str) -> set[str]:
+    """The ids of all events up to a moment, from the plan alone."""
+    span = Window(plan.origin_us, clock.parse(until, "until"))
     return {
         key.hex()
         for batch in generate(plan, whole(plan), span, events=True)
@@ -57,31 +62,41 @@ def events(plan: Plan) -> set[str]:
     }
 
 
-def test_no_seam_and_none_by_kills_or_by_lost_snapshots(place: Place, undisturbed: dict[str, str], plan: Plan) -> None:
-    """Seeded to the morning, then run over three starts of a day: stopped on one of them, killed, snapshots lost."""
-    call(*SEED, "--now", MORNING, "--target", place.target, **DEAF)
-    run = (*RUN, EVENING, "--target", place.target)
+def queued(place: Place) -> set[str]:
+    """The ids of all events that wait; each waits once."""
+    rows = place.rows("SELECT id FROM populace.outbox WHERE channel = 'posthog'")
+    assert len(rows) == len(set(rows))
+    return {key.hex for (key,) in rows}
+
+
+def test_no_seam_and_none_by_lost_snapshots(place: Place, undisturbed: dict[str, str], plan: Plan) -> None:
+    """Seeded to the morning, then run over three starts of a day: stopped on one of them, with a snapshot spoilt."""
+    call(*POPULATION.seed, "--now", POPULATION.first, "--target", place.target, **DEAF)
     call(*RUN, BEFORE, "--target", place.target, **DEAF)
-    kills = killed(run, [1.0 + 0.1 * n for n in range(4)], **DEAF)
-    place.do("DELETE FROM populace.snapshot")
-    kills += killed(run, [1.1 + 0.1 * n for n in range(3)], **DEAF)
     place.do("UPDATE populace.snapshot SET state = substr(state, 1, 100)")
-    kills += killed(run, [1.2 + 0.1 * n for n in range(3)], **DEAF)
-    assert kills > 0
-    call(*run, **DEAF)
+    call(*RUN, EVENING, "--target", place.target, **DEAF)
     assert place.contents() == undisturbed
     assert place.number("SELECT removed FROM populace.tally WHERE table_name = 'profiles'") > 3
-    with psycopg.connect(place.url) as connection:
-        queued = [i.hex for (i,) in connection.execute("SELECT id FROM populace.outbox WHERE channel = 'posthog'")]
-    assert len(queued) == len(set(queued))
-    assert set(queued) == events(plan)
+    assert queued(place) == events(plan, EVENING)
     assert answer("reconcile", WORLD, "--target", place.target)["ok"]
     assert answer("validate", WORLD, "--target", place.target)["ok"]
 
 
-def test_a_killed_seed_is_completed(place: Place, undisturbed: dict[str, str], plan: Plan) -> None:
-    seed = (*SEED, "--now", EVENING, "--target", place.target)
-    assert killed(seed, [1.0 + 0.4 * n for n in range(10)], **DEAF) > 3
-    call(*seed, **DEAF)
-    assert place.contents() == undisturbed
-    assert place.number("SELECT count(*) FROM populace.outbox") == len(events(plan))
+@pytest.mark.kills
+def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path, plan: Plan) -> None:
+    """Over the start of a day, with events that wait, and are delivered when somebody listens at last."""
+    counts = ("run: daily counts", locked("public.daily_metrics"), "daily_metrics", 0)
+    with Server(Captured(KEY)) as server, stages.kills_of(POPULATION, tmp_path, **DEAF) as (kills, undisturbed):
+        stages.kill_seed(kills, POPULATION)
+        assert kills.place.contents() == undisturbed
+        assert queued(kills.place) == events(plan, POPULATION.last)
+        stages.kill_cleanup(kills, POPULATION)
+        stages.kill_seed_in_place(kills, POPULATION)
+        stages.kill_run(kills, POPULATION, [counts])
+        assert kills.place.contents() == undisturbed
+        assert queued(kills.place) == events(plan, POPULATION.last)
+        kills.environment = {**DEAF, "POPULACE_POSTHOG_HOST": server.url}
+        stages.kill_delivery(kills, "posthog", lambda: server.captured.received)
+        assert {UUID(key).hex for key in server.captured.events} == events(plan, POPULATION.last)
+        told = kills.place.number("SELECT sum(n) FROM populace.delivered")
+        assert told == len(server.captured.events) == server.captured.received - server.captured.state()["duplicates"]

@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from command import CLUB, Place, answer, call, killed
+import stages
+from command import CLUB, Place, answer, call
 from populace import clock
 from populace.errors import Interrupted
 from populace.operations import seeding
@@ -48,20 +49,18 @@ def test_no_seam(place: Place, undisturbed: dict[str, str]) -> None:
     assert int(place.contents()["public.people"].split(":")[0]) < 23
 
 
-def test_a_killed_seed_is_completed(place: Place, undisturbed: dict[str, str]) -> None:
-    command = (*SEED, "--now", EVENING, "--target", place.target)
-    assert killed(command, [0.3 + 0.06 * n for n in range(10)]) > 0
-    report = answer(*command)
-    assert place.contents() == undisturbed
-    assert report["watermark"] == EVENING
-
-
-def test_a_killed_run_goes_on(place: Place, undisturbed: dict[str, str]) -> None:
-    answer(*SEED, "--now", "2026-01-09T02:00:00Z", "--target", place.target)
-    command = ("run", CLUB, "--speed", "max", "--until", EVENING, "--target", place.target)
-    assert killed(command, [0.4 + 0.05 * n for n in range(10)]) > 0
-    answer(*command)
-    assert place.contents() == undisturbed
+@pytest.mark.kills
+def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path) -> None:
+    population = stages.Population(
+        CLUB, "busy", {}, owner="public.people", written="public.visits", first="2026-01-09T02:00:00Z"
+    )
+    with stages.kills_of(population, tmp_path) as (kills, undisturbed):
+        stages.kill_seed(kills, population)
+        assert kills.place.contents() == undisturbed
+        stages.kill_cleanup(kills, population)
+        stages.kill_seed_in_place(kills, population)
+        stages.kill_run(kills, population)
+        assert kills.place.contents() == undisturbed
 
 
 def test_a_stopped_seed_keeps_what_it_wrote(place: Place) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,15 +12,17 @@ import httpx
 import psycopg
 import pytest
 
+import stages
 from club import WORLD
-from command import CLUB, answer, call, start
+from command import CLUB, Place, answer, call
+from kills import Kills
 from populace import clock
 from populace.database import coverage
 from populace.database.coverage import Span
 from populace.database.target import Target
 from populace.deliver import outbox
 from populace.deliver import worker as working
-from populace.deliver.posthog import Capture
+from populace.deliver.posthog import MOST_ROWS, Capture
 from populace.deliver.worker import Worker
 from populace.errors import BadInput, Refused
 from populace.operations import delivering
@@ -169,27 +170,17 @@ def test_one_event_that_breaks_the_server_holds_up_no_other(opened_url: str, pos
     assert len(posthog.captured.events) == 199
 
 
+@pytest.mark.kills
 def test_a_killed_worker_loses_nothing(opened_url: str, posthog: Server) -> None:
     queue(opened_url, 2500)
     captured = posthog.captured
-    captured.mode, captured.slow_s = "slow", 0.2
-    environment = {"POPULACE_POSTHOG_HOST": posthog.url, "POPULACE_POSTHOG_KEY": KEY}
-    for batches in (1, 3):
-        process = start("deliver", "--target", opened_url, *OF_THE_CLUB, **environment)
-        try:
-            until(lambda batches=batches: captured.batches >= batches)  # type: ignore[misc]
-        finally:
-            process.send_signal(signal.SIGKILL)
-            _, said = process.communicate()
-        assert "Traceback" not in said
-    waiting, _ = left(opened_url)
-    assert 0 < waiting <= 2500
-    captured.mode = "well"
-    done = answer("deliver", "--channel", "bell", "--target", opened_url, *OF_THE_CLUB, **environment)
-    assert done["delivered"] <= waiting
+    kills = Kills(Place.at(CLUB, opened_url), {"POPULACE_POSTHOG_HOST": posthog.url, "POPULACE_POSTHOG_KEY": KEY})
+    stages.kill_delivery(kills, "bell", lambda: captured.received)
     assert left(opened_url) == (0, 0)
     assert len(captured.events) == 2500
     assert sum(delivered(opened_url).values()) == 2500
+    # Each of the three had sent a batch that was not noted yet.
+    assert captured.state()["duplicates"] == kills.hits["deliver"] * MOST_ROWS == 1500
 
 
 def test_two_workers_send_nothing_twice(opened_url: str, posthog: Server) -> None:

@@ -1,0 +1,156 @@
+"""Kills that land where they are meant to. Another session holds what a command needs for its next step; the command is
+seen waiting for exactly that, and is killed there. However slow the machine, none comes too early or too late.
+
+A kill counts for its stage only when the server shows the statement that waits and the state that others see, and when
+that state is the same after the dead command's sessions have ended: whatever it had begun is taken back.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from command import Place, answer, start
+from populace import clock
+
+DENSITY = int(os.environ.get("TORTURE", "1"))
+"""How many times as many kills a stage gets: `make torture` asks for more."""
+PATIENCE_S = 120.0
+_POLL_S = 0.005
+
+WAITING = """
+SELECT query FROM pg_stat_activity
+WHERE datname = current_database() AND application_name LIKE 'populace %%' AND %s = ANY (pg_blocking_pids(pid))
+"""
+SESSIONS = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'populace %'
+"""
+
+
+def locked(table: str, mode: str = "SHARE") -> str:
+    """A hold on a table: reading goes on, writing waits, and so do ANALYZE and TRUNCATE."""
+    return f"LOCK TABLE {table} IN {mode} MODE"
+
+
+@dataclass(slots=True)
+class Kills:
+    """Kills on one target. environment: of all commands. hits: by stage, in the order in which they landed."""
+
+    place: Place
+    environment: Mapping[str, str] = field(default_factory=dict)
+    hits: Counter[str] = field(default_factory=Counter)
+
+    def call(self, *command: str) -> Any:
+        """Run a command to its end; its document."""
+        return answer(*command, "--target", self.place.target, **self.environment)
+
+    def kill(
+        self,
+        stage: str,
+        command: Sequence[str],
+        hold: str,
+        *,
+        at: str,
+        sees: tuple[str, object],
+        passing: int = 0,
+    ) -> None:
+        """Start a command and kill it where it waits for what a session holds that has run the statement `hold`.
+
+        at: a pattern of the statement that waits. sees: a query of one value, and the value that others see then.
+        passing: so many of the command's transactions go by before (hold is a table's lock then).
+        """
+        with psycopg.connect(self.place.url, autocommit=True) as watch:
+            held = _Hold(self.place.url, hold).taken()
+            process = start(*command, "--target", self.place.target, **self.environment)
+            try:
+                statement = self._waiting(watch, process, held, stage)
+                for _ in range(passing):
+                    held = held.let_one_pass(watch)
+                    statement = self._waiting(watch, process, held, stage)
+                assert re.search(at, statement), f"{stage}: it waits elsewhere\n{statement}"
+                assert _value(watch, sees[0]) == sees[1], f"{stage}: {sees[0]}"
+            finally:
+                process.send_signal(signal.SIGKILL)
+                _, said = process.communicate()
+                held.release()
+            assert "Traceback" not in said, said
+            _until(lambda: _value(watch, SESSIONS) == 0, f"{stage}: the sessions of the killed command to end")
+            assert _value(watch, sees[0]) == sees[1], f"{stage}: what a killed command had begun has stayed"
+        self.hits[stage] += 1
+
+    def table(self) -> str:
+        """What was hit, stage by stage."""
+        width = max(map(len, self.hits))
+        lines = [f"{stage:{width}}  {kills:3}" for stage, kills in self.hits.items()]
+        return "\n".join([Path(self.place.world).name, *lines, f"{'':{width}}  {self.hits.total():3}"])
+
+    @staticmethod
+    def _waiting(watch: Any, process: subprocess.Popen[str], held: _Hold, stage: str) -> str:
+        """The statement in which the command waits for a hold. Fails when the command ends before."""
+        found: list[str] = []
+
+        def waits() -> bool:
+            ended = process.poll()
+            assert ended is None, f"{stage}: the command ended before, with {ended}\n{''.join(process.communicate())}"
+            found.extend(row[0] for row in watch.execute(WAITING, (held.pid,)))
+            return bool(found)
+
+        _until(waits, f"{stage}: the command to wait")
+        return found[0]
+
+
+class _Hold:
+    """A session that has run a statement, or waits to run it, and does not commit."""
+
+    def __init__(self, url: str, statement: str) -> None:
+        self.url, self.statement = url, statement
+        self.connection = psycopg.connect(url)
+        self.pid = self.connection.info.backend_pid
+        self._taken = False
+        self._taking = threading.Thread(target=self._take, daemon=True)
+        self._taking.start()
+
+    def _take(self) -> None:
+        self.connection.execute(self.statement.encode())
+        self._taken = True
+
+    def taken(self) -> _Hold:
+        """When the statement has run."""
+        self._taking.join(PATIENCE_S)
+        assert self._taken, self.statement
+        return self
+
+    def let_one_pass(self, watch: Any) -> _Hold:
+        """Let the transaction go by that waits, and stand in the way of the next.
+
+        The next hold queues behind who waits, and the server hands it the lock when that one commits.
+        """
+        following = _Hold(self.url, self.statement)
+        _until(lambda: bool(_value(watch, f"SELECT cardinality(pg_blocking_pids({following.pid}))")), "a hold to queue")
+        self.release()
+        return following.taken()
+
+    def release(self) -> None:
+        self.connection.close()
+
+
+def _value(watch: Any, query: str) -> Any:
+    row = watch.execute(query.encode()).fetchone()
+    return row[0] if row else None
+
+
+def _until(holds: Callable[[], bool], what: str) -> None:
+    end = clock.monotonic() + PATIENCE_S
+    while not holds():
+        assert clock.monotonic() < end, f"waited in vain for {what}"
+        clock.sleep(_POLL_S)
