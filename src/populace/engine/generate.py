@@ -6,9 +6,8 @@ worlds' functions emit rows without knowing of windows; here the rows that belon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +27,7 @@ from populace.spec import (
     NEVER,
     OUTBOX,
     Bools,
+    Columns,
     Draw,
     Ints,
     Lifecycle,
@@ -236,7 +236,7 @@ def _belonging(draw: EngineDraw, table: Table, rows: Rows) -> Ints:
     return np.flatnonzero(keep)
 
 
-def _first_created(table: Table, rows: Rows) -> Mapping[str, Any]:
+def _first_created(table: Table, rows: Rows) -> Columns:
     """The columns, with the `created_at` of a row's first version in all of them: a merge does not touch it."""
     created = rows.columns.get("created_at")
     if table.mode != "merge" or rows.entity is None or not isinstance(created, np.ndarray) or len(created) == 0:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,24 @@ from numpy.typing import NDArray
 from populace.batch import ARROW, uuid_text
 from populace.clock import DAY_US
 from populace.engine.keys import uuids
-from populace.spec import Along, Bools, Ints, Joined, Json, Key, Number, Optional, Stamp, Table, Words
+from populace.spec import (
+    Along,
+    Bools,
+    Columns,
+    ColumnValue,
+    Ints,
+    Joined,
+    Json,
+    Key,
+    Number,
+    Optional,
+    Stamp,
+    Table,
+    Words,
+)
+
+Piece: TypeAlias = "str | pa.Array"
+"""A part of a text: the same in every row, or one a row."""
 
 
 @lru_cache(maxsize=1024)
@@ -38,13 +55,13 @@ class Block:
     def __init__(self, seed: int, kept: Ints) -> None:
         self._seed = seed
         self._kept = kept
-        self._texts: dict[int, tuple[Any, pa.Array]] = {}
+        self._texts: dict[int, tuple[ColumnValue, pa.Array]] = {}
         self._blocks: dict[int, Block] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def record_batch(self, table: Table, columns: Mapping[str, Any]) -> pa.RecordBatch:
+    def record_batch(self, table: Table, columns: Columns) -> pa.RecordBatch:
         """The kept rows of a table. Every column of the table is given, and no other."""
         if set(columns) != {c.name for c in table.columns}:
             odd = sorted(set(columns) ^ {c.name for c in table.columns})
@@ -55,7 +72,7 @@ class Block:
             raise ValueError(f"{table.full_name}: null in columns that are not nullable: {', '.join(empty)}")
         return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(table))
 
-    def array(self, value: Any, kind: str) -> pa.Array:
+    def array(self, value: ColumnValue, kind: str) -> pa.Array:
         """One column in the Arrow type of `kind`."""
         arrow = ARROW[kind]
         if value is None:
@@ -81,10 +98,10 @@ class Block:
         if kind == "date":
             return pa.array(kept.astype(np.int32)).view(arrow)
         if kind == "numeric":
-            return _hundredths(kept)
+            return _hundredths(np.asarray(kept, dtype=np.int64))
         return pa.array(kept).cast(arrow)
 
-    def text(self, value: Any) -> pa.Array | pa.Scalar:
+    def text(self, value: ColumnValue) -> pa.Array | pa.Scalar:
         """A value as text: an Arrow string array, or a scalar for what is the same in every row."""
         if isinstance(value, (str, int)) or value is None:
             return pa.scalar(None if value is None else str(value), pa.string())
@@ -93,7 +110,7 @@ class Block:
             seen = self._texts[id(value)] = (value, self._text(value))
         return seen[1]
 
-    def _text(self, value: Any) -> pa.Array:
+    def _text(self, value: ColumnValue) -> pa.Array:
         if isinstance(value, Words):
             return _vocabulary(tuple(value.words)).take(pa.array(value.codes[self._kept]))
         if isinstance(value, Key):
@@ -116,15 +133,15 @@ class Block:
             return pa.array(kept).cast(pa.string())
         raise TypeError(f"a column cannot hold {type(value).__name__}")
 
-    def _spread(self, part: Any) -> Any:
+    def _spread(self, part: ColumnValue) -> Piece:
         text = self.text(part)
         return text.as_py() if isinstance(text, pa.Scalar) else text
 
     def _json(self, value: Json) -> pa.Array:
         """Members are joined as text; what is the same in every row is folded into the text between them."""
-        parts: list[Any] = ["{"]
+        parts: list[Piece] = ["{"]
 
-        def say(part: Any) -> None:
+        def say(part: Piece) -> None:
             if isinstance(part, str) and isinstance(parts[-1], str):
                 parts[-1] += part
             else:
@@ -143,16 +160,16 @@ class Block:
             return pa.repeat(pa.scalar(parts[0], pa.string()), len(self))
         return _join(parts)
 
-    def _where_present(self, head: str, member: Optional) -> Any:
+    def _where_present(self, head: str, member: Optional) -> Piece:
         """A member's text in the rows that have it, and nothing in the others; computed for the former only."""
         present = member.present[self._kept]
         some = Block(self._seed, self._kept[present])
         some._blocks = self._blocks
         if not len(some):
             return ""
-        pieces = [piece.as_py() if isinstance(piece, pa.Scalar) else piece for piece in some._json_pieces(member.value)]
+        pieces = some._json_pieces(member.value)
         if all(isinstance(piece, str) for piece in pieces):
-            whole = pa.repeat(pa.scalar(head + "".join(pieces), pa.string()), len(some))
+            whole = pa.repeat(pa.scalar("".join([head, *pieces]), pa.string()), len(some))
         else:
             whole = _join([head, *pieces])
         offsets = np.zeros(len(present) + 1, dtype=np.int32)
@@ -160,12 +177,12 @@ class Block:
         np.cumsum(offsets, out=offsets)
         return pa.StringArray.from_buffers(len(present), pa.py_buffer(offsets), whole.buffers()[2])
 
-    def _json_pieces(self, member: Any) -> list[Any]:
+    def _json_pieces(self, member: ColumnValue) -> list[Piece]:
         if member is None or isinstance(member, (bool, int, str)):
             return [json.dumps(member, ensure_ascii=False)]
         if _is_bare(member):
-            return [self.text(member)]
-        return ['"', self.text(_escaped(member)), '"']
+            return [self._spread(member)]
+        return ['"', self._spread(_escaped(member)), '"']
 
     def _optional(self, value: Optional, kind: str) -> pa.Array:
         present = value.present[self._kept]
@@ -174,7 +191,7 @@ class Block:
             return _fixed(self._uuids(value.value), ARROW[kind], present)
         return pc.if_else(pa.array(present), whole, pa.scalar(None, ARROW[kind]))
 
-    def _uuids(self, value: Any) -> NDArray[np.uint8]:
+    def _uuids(self, value: ColumnValue) -> NDArray[np.uint8]:
         if isinstance(value, Along):
             return self._base(value)._uuids(value.value)[value.index[self._kept]]
         if not isinstance(value, Key):
@@ -197,24 +214,32 @@ def _hundredths(numbers: Ints) -> pa.Array:
     return pa.Array.from_buffers(ARROW["numeric"], len(numbers), [None, pa.py_buffer(wide)])
 
 
-def _length(value: Any) -> int:
-    """How many rows a description describes."""
+def _length(value: ColumnValue) -> int:
+    """How many rows a description describes; none for what is the same in every row."""
     if isinstance(value, np.ndarray):
         return len(value)
-    for name in ("address", "codes", "numbers", "at", "index", "present"):
-        inner = getattr(value, name, None)
-        if isinstance(inner, np.ndarray):
-            return len(inner)
-    parts = value.parts if isinstance(value, Joined) else value.members.values()
-    return max(_length(p) for p in parts if not isinstance(p, (str, int, bool, type(None))))
+    if isinstance(value, (Joined, Json)):
+        inner = value.parts if isinstance(value, Joined) else value.members.values()
+        return max(map(_length, inner), default=0)
+    if isinstance(value, Key):
+        return len(value.address)
+    if isinstance(value, Words):
+        return len(value.codes)
+    if isinstance(value, Number):
+        return len(value.numbers)
+    if isinstance(value, Stamp):
+        return len(value.at)
+    if isinstance(value, Along):
+        return len(value.index)
+    return len(value.present) if isinstance(value, Optional) else 0
 
 
 @lru_cache(maxsize=256)
-def _vocabulary(words: tuple[Any, ...]) -> pa.Array:
+def _vocabulary(words: tuple[str | None, ...] | tuple[tuple[str, ...], ...]) -> pa.Array:
     return pa.array(words, pa.string())
 
 
-def _join(pieces: Sequence[Any]) -> pa.Array:
+def _join(pieces: Sequence[Piece]) -> pa.Array:
     """Texts one after another, row by row; a scalar text is the same in every row."""
     return pc.binary_join_element_wise(*[_constant(p) if isinstance(p, str) else p for p in pieces], _constant(""))
 
@@ -225,15 +250,15 @@ def _constant(text: str) -> pa.Scalar:
     return pa.scalar(text, pa.string())
 
 
-def _is_bare(member: Any) -> bool:
+def _is_bare(member: ColumnValue) -> bool:
     """Whether a value stands in JSON without quotes: arrays of numbers or truth values, objects."""
     return _is_bare(member.value) if isinstance(member, Along) else isinstance(member, (Json, np.ndarray))
 
 
-def _escaped(value: Any) -> Any:
+def _escaped(value: ColumnValue) -> ColumnValue:
     """A text-like value as it stands between the quotes of a JSON string."""
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)[1:-1]
+        return _quoted(value)
     if isinstance(value, Words):
         return Words(value.codes, _all_escaped(tuple(value.words)))
     if isinstance(value, Joined):
@@ -243,9 +268,13 @@ def _escaped(value: Any) -> Any:
     return value
 
 
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
 @lru_cache(maxsize=256)
-def _all_escaped(words: Sequence[Any]) -> tuple[str, ...]:
-    return tuple(_escaped(word) for word in words)
+def _all_escaped(words: Sequence[str | None]) -> tuple[str | None, ...]:
+    return tuple(None if word is None else _quoted(word) for word in words)
 
 
 def _fixed(rows: NDArray[np.uint8], arrow: pa.DataType, present: Bools | None = None) -> pa.Array:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Bits = NDArray[np.uint64]
 Bools = NDArray[np.bool_]
+
+Floats = NDArray[np.float64]
 
 NEVER = np.iinfo(np.int64).max
 """A moment (µs) that does not come: the removal time of someone who stays."""
@@ -61,7 +62,7 @@ class Stamp:
 class Joined:
     """Texts one after another; each part is a scalar text or a text-like value (`Words`, `Key`, `Number`, `Stamp`)."""
 
-    parts: tuple[Any, ...]
+    parts: tuple[ColumnValue, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +72,7 @@ class Json:
     The first member is present in every row.
     """
 
-    members: Mapping[str, Any]
+    members: Columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,15 +80,24 @@ class Optional:
     """`value` where `present`, else null (in a `Json`: no such member)."""
 
     present: Bools
-    value: Any
+    value: ColumnValue
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Along:
     """`value` of a shorter block, repeated: row i holds `value[index[i]]`. Computed once a block, then taken."""
 
-    value: Any
+    value: ColumnValue
     index: Ints
+
+
+Scalar = str | int | float | bool | tuple[str, ...] | None
+Described = Key | Words | Number | Stamp | Joined | Json | Optional | Along
+ColumnValue = Scalar | Ints | Bits | Bools | Floats | Described
+"""A column of a block of rows: the same in every row, an array of one value a row, or a description of them."""
+
+Columns = Mapping[str, ColumnValue]
+"""Columns by name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +111,6 @@ class Rows:
     """
 
     owner: Ints
-    columns: Mapping[str, Any]
+    columns: Columns
     at: Ints | None = None
     entity: Ints | None = None

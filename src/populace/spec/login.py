@@ -5,9 +5,7 @@ Every world with accounts has both, and they are the same everywhere.
 
 from __future__ import annotations
 
-from typing import Any
-
-from populace.spec.column import Ints, Json, Key
+from populace.spec.column import Columns, ColumnValue, Ints, Json, Key
 from populace.spec.parameter import Form, Parameter
 
 NO_LOGIN = "none"
@@ -28,7 +26,7 @@ LOGIN = Parameter(
 )
 
 
-def auth_user(key: Key, email: Any, password: Any, about: Json, at: Ints) -> dict[str, Any]:
+def auth_user(key: Key, email: ColumnValue, password: ColumnValue, about: Json, at: Ints) -> Columns:
     """The columns of `auth.users` for confirmed people. password: hashes, or None. about: what the app says of them."""
     return {
         "id": key,

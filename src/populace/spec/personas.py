@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from populace.spec.column import Bools, Ints
+from populace.spec.column import Bools, Columns, ColumnValue, Ints
 from populace.spec.draw import Draw
 from populace.spec.lifecycle import Cohort, Walk
+
+PersonaValue = ColumnValue | Columns
+"""What is said of each person under one name: a value, or several that belong together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,6 @@ class Personas:
 
     known_by: str
     shown: tuple[str, ...]
-    described: Callable[[Draw, People], Mapping[str, Any]]
+    described: Callable[[Draw, People], Mapping[str, PersonaValue]]
     counted: Callable[[Walk, int], Mapping[str, Ints]] = _nothing
     once: Callable[[Walk], Mapping[str, tuple[Ints, Ints]]] = _never

@@ -6,11 +6,24 @@ emitted when the call has been written, at its end, or later.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from populace.spec import NEVER, Bools, Draw, EmitContext, Ints, Joined, Key, Number, Optional, Rows, TableRows, Words
+from populace.spec import (
+    NEVER,
+    Bools,
+    Columns,
+    ColumnValue,
+    Draw,
+    EmitContext,
+    Ints,
+    Joined,
+    Key,
+    Number,
+    Optional,
+    Rows,
+    TableRows,
+    Words,
+)
 from populace.worlds.campaigns import campaigns, gift_cards, layout, phones, words
 from populace.worlds.campaigns.cards import Claims
 from populace.worlds.campaigns.journey import COMPLETED, NO_ANSWER, OPTED_IN, OPTED_OUT, SILENT
@@ -104,7 +117,7 @@ def _sessions(draw: Draw, context: EmitContext) -> Rows:
     stranger = answered & ~matched
     caller = phones.entity_of_recipients(client, parts["contact"][part], address)
     caller[stranger] = draw.below("call.stranger", _STRANGERS, address[stranger])
-    columns: dict[str, Any] = {
+    columns: Columns = {
         "id": session_key(context, part),
         "campaign_id": campaign,
         "recipient_id": Optional(matched, recipient),
@@ -147,7 +160,7 @@ def _conditions(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     stocked[stocked] = ~claims.bought[claim[stocked]]
     card = np.zeros(len(part), dtype=np.int64)
     card[stocked] = claims.card[claim[stocked]]
-    columns: dict[str, Any] = {
+    columns: Columns = {
         "id": Key("call_conditions_met", address << CONDITION_BITS | number, emitted),
         "call_session_id": session_key(context, part),
         "campaign_id": campaign,
@@ -172,7 +185,7 @@ def _dispositions(draw: Draw, context: EmitContext) -> Rows:
     kind = np.where(matched, (parts["reply"][part] != OPTED_IN).astype(np.int64), np.where(answered, 2, 3))
     end = np.array(_ENDS)[kind, draw.below("call.end", len(_ENDS[0]), address)]
     at = parts["hung_up_at"][part]
-    columns: dict[str, Any] = {
+    columns: Columns = {
         "id": Key("call_dispositions", address, at),
         "call_session_id": session_key(context, part),
         "recipient_id": Optional(matched, recipient),
@@ -191,7 +204,7 @@ def _opt_ins(draw: Draw, context: EmitContext) -> Rows:
     part = np.flatnonzero(context.span.holds(last))
     address, client, recipient, campaign = _of(context, part)
     gone = left[part] < end
-    columns: dict[str, Any] = {
+    columns: Columns = {
         "id": Key("sms_opt_ins", address, agreed[part]),
         "recipient_id": recipient,
         "campaign_id": campaign,
@@ -219,7 +232,7 @@ def _dialogue(draw: Draw, context: EmitContext) -> Rows:
     inbound = (kind == REPLY) | (kind == STOP)
     # Some of those who never answer were never reached.
     lost = (kind == QUESTION) & (reply == SILENT) & (draw.below("sms.lost", 5, address) == 0)
-    columns: dict[str, Any] = {
+    columns: Columns = {
         "id": Key("sms_opt_in_log", address << MESSAGE_BITS | kind, at),
         "recipient_id": recipient,
         "campaign_id": campaign,
@@ -244,7 +257,7 @@ def _deliveries(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     address, client, recipient, campaign = _of(context, part)
     at, denomination = context.progress.parts["redeemed_at"][part], claims.denomination[claim]
     brands = tuple(b.name for b in words.brands())
-    columns: dict[str, Any] = {
+    columns: Columns = {
         "id": Key("sms_delivery_log", address, at),
         "recipient_id": recipient,
         "campaign_id": campaign,
@@ -299,10 +312,10 @@ def _within(context: EmitContext, name: str) -> Ints:
     return np.flatnonzero(context.span.holds(context.progress.parts[name]))
 
 
-def _only(there: Bools, text: Any) -> Any:
+def _only(there: Bools, text: ColumnValue) -> Joined | Words:
     """A text where it belongs, and nothing elsewhere."""
     if isinstance(text, Joined):
         return Joined(tuple(_only(there, part) for part in text.parts))
     if isinstance(text, Words):
         return Words(np.where(there, text.codes + 1, 0), ("", *text.words))
-    return Words(there.astype(np.int64), ("", text))
+    return Words(there.astype(np.int64), ("", str(text)))

@@ -6,12 +6,11 @@ Industries are dealt out by quota over all clients: their shares hold exactly, i
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from populace.clock import HOUR_US, MINUTE_US, SECOND_US
-from populace.spec import Draw, Ints, Joined, Json, Key, Rows, TableRows, Words
+from populace.spec import Columns, Draw, Ints, Joined, Json, Key, Rows, TableRows, Words
 from populace.worlds.campaigns import billing, cards, gift_cards, layout, words
 from populace.worlds.campaigns.layout import client_key
 from populace.worlds.campaigns.organisations import BATCH, client_created_at
@@ -91,7 +90,7 @@ def clients(draw: Draw, client: Ints) -> TableRows:
         "updated_at": at,
         **BATCH,
     }
-    assignments = {
+    assignments: Columns = {
         "id": Key("agency_client_assignments", client),
         "agency_org_id": layout.organization_key(organization),
         "client_id": client_key(client),
@@ -109,7 +108,7 @@ def clients(draw: Draw, client: Ints) -> TableRows:
 
 def _kits(draw: Draw, client: Ints, trade: Ints) -> Rows:
     at = _after(draw, "kit.made", client, client)
-    columns = {
+    columns: Columns = {
         "id": Key("brand_kits", client),
         "client_id": client_key(client),
         "name": "House style",
@@ -179,7 +178,7 @@ def _available(draw: Draw, client: Ints) -> Rows:
     pools = draw.values.whole("pools_per_client")
     of, pool = np.repeat(client, pools), np.tile(np.arange(pools), len(client))
     denomination = cards.denomination_of(draw, of, pool)
-    columns = {
+    columns: Columns = {
         "id": Key("client_available_gift_cards", of * _POOLS + pool),
         "client_id": client_key(of),
         "brand_id": gift_cards.brand_key(gift_cards.brand_of(denomination)),
@@ -199,7 +198,7 @@ def _dealt(draw: Draw, client: Ints) -> tuple[Ints, Ints]:
     return which, place - np.concatenate(([0], ends))[which]
 
 
-def _name_parts(draw: Draw, client: Ints, *, slugs: bool) -> tuple[Any, ...]:
+def _name_parts(draw: Draw, client: Ints, *, slugs: bool) -> tuple[Words, Words]:
     """No two clients have the same name: their industry's names go round, and then again by city."""
     which, rank = _dealt(draw, client)
     names, tails = _names(slugs=slugs)

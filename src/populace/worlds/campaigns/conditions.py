@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from populace.spec import Bools, Draw, Ints, Items, Joined, Key, Optional, Rows, TableRows, Words
+from populace.spec import Bools, Columns, Draw, Ints, Items, Joined, Key, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import cards, gift_cards, layout, words
 from populace.worlds.campaigns.layout import CONDITION_BITS, VERIFIED
 from populace.worlds.campaigns.organisations import BATCH
@@ -79,15 +79,15 @@ def rewards(draw: Draw, items: Items, at: Ints) -> TableRows:
     """What is given for the condition that is rewarded, in the two tables that say so."""
     denomination = _denomination(draw, items)
     brand = gift_cards.brand_of(denomination)
-    common = {"campaign_id": layout.campaign_key(items.number), "condition_number": VERIFIED, "created_at": at}
-    configs = {
+    common: Columns = {"campaign_id": layout.campaign_key(items.number), "condition_number": VERIFIED, "created_at": at}
+    configs: Columns = {
         "id": Key("campaign_reward_configs", items.number),
         "reward_description": _card(denomination),
         "sms_template": reward_message(denomination),
         **common,
         **BATCH,
     }
-    given = {
+    given: Columns = {
         "id": Key("campaign_gift_card_config", items.number),
         "brand_id": gift_cards.brand_key(brand),
         "denomination": gift_cards.face_cents(denomination),

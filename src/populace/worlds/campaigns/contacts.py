@@ -7,14 +7,15 @@ from window to window. A row is emitted when there is a new contact, and again a
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, SECOND_US
 from populace.spec import (
+    Bools,
     Carried,
     Choice,
+    Columns,
     Decision,
     Draw,
     EmitContext,
@@ -165,7 +166,7 @@ def _many(draw: Draw) -> int:
     return draw.values.whole("contacts_per_client")
 
 
-def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints) -> dict[str, Any]:
+def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints) -> Columns:
     """What does not change."""
     many, address = _many(draw), layout.contact_address(client, contact)
     suppressed = contact >= many * (100 - SUPPRESSED_PERCENT) // 100
@@ -226,7 +227,7 @@ def _year(draw: Draw) -> int:
     return 1970 + int(np.datetime64(draw.origin_us, "us").astype("datetime64[Y]").astype(np.int64))
 
 
-def _quota(draw: Draw, stream: str, percent: int, client: Ints, contact: Ints) -> Any:
+def _quota(draw: Draw, stream: str, percent: int, client: Ints, contact: Ints) -> Bools:
     """Which contacts are among so many percent of their client's, exactly (rounded to whole contacts)."""
     many = _many(draw)
     return draw.shuffled(stream, many, client, contact) < (many * percent + 50) // 100

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US
-from populace.spec import Bools, Draw, Ints, Key, Optional, Rows, TableRows, Words
+from populace.spec import Bools, Columns, Draw, Ints, Key, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import words
 from populace.worlds.campaigns.parameters import CARD_VALUES
 
@@ -66,7 +66,7 @@ def created_at(draw: Draw, brand: Ints) -> Ints:
 def brands(draw: Draw, brand: Ints) -> TableRows:
     """The brands: none of them exists, and each is marked so."""
     made_up = words.brands()
-    columns = {
+    columns: Columns = {
         "id": brand_key(brand),
         "brand_name": Words(brand, tuple(b.name for b in made_up)),
         "brand_code": Words(brand, tuple(f"DEMO-{b.code}" for b in made_up)),
@@ -86,7 +86,7 @@ def denominations(draw: Draw, denomination: Ints) -> TableRows:
     no = np.zeros(len(denomination), dtype=np.bool_)
     brand, own = brand_of(denomination), has_price(draw, denomination)
     stocked = cost_cents(denomination, ~no)
-    columns = {
+    columns: Columns = {
         "id": Key("gift_card_denominations", denomination),
         "brand_id": brand_key(brand),
         "denomination": face_cents(denomination),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.spec import NEVER, Draw, EmitContext, Ints, Joined, Number, Optional, Rows, TableRows, Words
+from populace.spec import NEVER, Columns, Draw, EmitContext, Ints, Joined, Number, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import cards, codes, gift_cards, layout, words
 from populace.worlds.campaigns.cards import HANDED_US, Claims
 from populace.worlds.campaigns.layout import RECIPIENT_BITS, SLOT_BITS
@@ -43,7 +41,7 @@ def emit(draw: Draw, context: EmitContext, claims: Claims) -> TableRows:
     to = np.zeros((2, len(claim)), dtype=np.int64)
     to[:, given] = claims.address[claim[given]], parts["uploaded_at"][claims.part[claim[given]]]
     brand = gift_cards.brand_of(denomination)
-    columns: dict[str, Any] = {
+    columns: Columns = {
         "id": layout.card_key(address),
         "brand_id": gift_cards.brand_key(brand),
         "denomination": gift_cards.face_cents(denomination),

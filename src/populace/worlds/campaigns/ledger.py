@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from populace.clock import HOUR_US
-from populace.spec import Draw, EmitContext, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
+from populace.spec import Columns, Draw, EmitContext, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import billing, gift_cards, layout
 from populace.worlds.campaigns.billing import CREDIT_RELOAD, CREDIT_THRESHOLD
 from populace.worlds.campaigns.cards import Claims
@@ -40,7 +38,7 @@ def _ledger(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     denomination, by_agency, part = claims.denomination[some], claims.by_agency[some], claims.part[some]
     halves = (Number(draw.below("card.bought", 10**6, address, half), 6) for half in (0, 1))
     code = Joined(("TLO-", *halves))
-    columns = {
+    columns: Columns = {
         "id": _ledger_key(address, at),
         "transaction_type": Words(bought.astype(np.int64), ("purchase_from_inventory", "purchase_from_tillo")),
         "billed_entity_type": Words(by_agency.astype(np.int64), ("client", "agency")),
@@ -76,7 +74,7 @@ def _accounts(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     some = np.flatnonzero(billing.has_account(draw, context.members) & (begins | (last > 0)))
     client, spent, last = context.members[some], spent[some], last[some]
     opened, balance = client_created_at(draw, client) + _OPENED_US, billing.balance(spent)
-    columns = {
+    columns: Columns = {
         "id": Key("credit_accounts", client),
         "entity_type": "client",
         "entity_id": layout.client_key(client),
@@ -107,7 +105,7 @@ def _transactions(context: EmitContext, claims: Claims) -> Rows:
     claim = some[rows]
     used = before[rows] - price[rows]
     address, at, client = claims.address[claim], claims.at[claim], claims.client[claim]
-    columns: dict[str, Any] = {
+    columns: Columns = {
         "id": Key("credit_transactions", address * 2 + kind, at),
         "account_id": Key("credit_accounts", client),
         "transaction_type": Words(kind, ("usage", "purchase")),
@@ -129,7 +127,7 @@ def _trace(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     at = np.where(attempt == 0, failed[some], claims.at[some])
     address, failure = claims.address[some], attempt == 0
     uploaded = context.progress.parts["uploaded_at"][claims.part[some]]
-    columns: dict[str, Any] = {
+    columns: Columns = {
         "id": Key("gift_card_provisioning_trace", address << STEP_BITS | attempt, at),
         "request_id": Key("provisioning_requests", address << STEP_BITS | attempt),
         "campaign_id": layout.campaign_key(claims.number[some]),

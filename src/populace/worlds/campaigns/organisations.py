@@ -5,13 +5,10 @@ When organisations and clients came is said here once, so that nobody is older t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
-from populace.spec import Along, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
+from populace.spec import Along, Columns, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
 from populace.spec.login import NO_LOGIN, auth_user
 from populace.worlds.campaigns import journey, layout, phones, words
 from populace.worlds.campaigns.columns import DOMAIN
@@ -33,7 +30,7 @@ SCENARIO = (
     "recipients_per_campaign", "brands", "inventory", "months", "call_center", "gift_cards", "analytics", "error_logs",
 )  # fmt: skip
 """The parameters that a batch remembers."""
-BATCH: Mapping[str, Any] = {
+BATCH: Columns = {
     "is_simulated": True,
     # One key for as many rows as there are: it is computed once a block.
     "simulation_batch_id": Along(
@@ -57,7 +54,7 @@ def client_created_at(draw: Draw, client: Ints) -> Ints:
 def batch(draw: Draw, ordinal: Ints) -> TableRows:
     """What the platform knows of this simulation: one row a plan."""
     names = tuple(dict.fromkeys(t.name for t in TABLES if t.name != "simulation_batches"))
-    columns = {
+    columns: Columns = {
         "id": Key("simulation_batches", ordinal),
         "data_types": Words(np.zeros_like(ordinal), (names,)),
         "total_records": None,
@@ -109,7 +106,7 @@ def staff(draw: Draw, ordinal: Ints) -> TableRows:
     zone = Words(np.zeros_like(ordinal), (draw.values.text("timezone"),))
     role = np.minimum(rank, SUPPORT)
     by_table = _accounts(draw, ordinal, ordinal, ordinal, at, zone, role)
-    member = {
+    member: Columns = {
         "id": Key("org_members", ordinal),
         "org_id": layout.organization_key(organization),
         "user_id": layout.user_key(ordinal),
@@ -125,7 +122,7 @@ def client_users(draw: Draw, ordinal: Ints) -> TableRows:
     zone = Words(journey.zone_of(draw, client), ZONES)
     role = np.where(ordinal < draw.size("client"), COMPANY, CALLS)
     by_table = _accounts(draw, ordinal, address, draw.size("staff") + ordinal, at, zone, role)
-    member = {
+    member: Columns = {
         "id": Key("client_users", ordinal),
         "client_id": layout.client_key(client),
         "user_id": layout.user_key(address),
@@ -139,11 +136,11 @@ def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zo
     key, mail = layout.user_key(address), _email(number)
     name = Joined((_person(draw, number)[0], " ", _person(draw, number)[1]))
     login = draw.values.text("login_hash")
-    stamps = {"created_at": at, "updated_at": at}
+    stamps: Columns = {"created_at": at, "updated_at": at}
     # An administrator may read everything, real rows too: with a password that many know, nobody is one.
     known = None if login == NO_LOGIN else Optional(role != ADMIN, Words(np.zeros_like(role), (login,)))
     users = auth_user(key, mail, known, Json({"is_simulated": True, "full_name": name}), at)
-    identities = {
+    identities: Columns = {
         "id": Key("identities", address),
         "provider_id": key,
         "user_id": key,
@@ -151,7 +148,7 @@ def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zo
         "provider": "email",
         **stamps,
     }
-    profiles = {
+    profiles: Columns = {
         "id": key,
         "email": mail,
         "full_name": name,
@@ -160,14 +157,13 @@ def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zo
         "is_active": True,
         **stamps,
     }
-    roles = {"id": Key("user_roles", address), "user_id": key, "role": Words(role, ROLES), "created_at": at}
-    emitted: dict[str, dict[str, Any]] = {
-        "users": users,
-        "identities": identities,
-        "profiles": profiles,
-        "user_roles": roles,
+    roles: Columns = {"id": Key("user_roles", address), "user_id": key, "role": Words(role, ROLES), "created_at": at}
+    return {
+        "users": Rows(owner, users),
+        "identities": Rows(owner, identities),
+        "profiles": Rows(owner, profiles),
+        "user_roles": Rows(owner, roles),
     }
-    return {table: Rows(owner, columns) for table, columns in emitted.items()}
 
 
 def _names(draw: Draw, ordinal: Ints) -> tuple[Joined, Joined]:
@@ -206,5 +202,5 @@ def _within(draw: Draw, stream: str, age_us: int, days: int, entity: Ints) -> In
     return draw.origin_us - age_us + draw.below(stream, days * 86_400, entity) * SECOND_US
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> bool | int | str:
     return value if isinstance(value, (bool, int)) else str(value)

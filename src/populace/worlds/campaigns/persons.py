@@ -6,11 +6,10 @@ It stands apart from contacts since most recipients of a bought list are nobody'
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
-from populace.spec import Draw, Ints, Joined, Number, Optional, Words
+from populace.spec import Columns, Draw, Ints, Joined, Number, Optional, Words
 from populace.worlds.campaigns import words
 from populace.worlds.campaigns.parameters import ZONES
 
@@ -18,7 +17,7 @@ FLATS = 40
 """A fifth of all people live in one of so many."""
 
 
-def person(draw: Draw, entity: Ints, zone: Ints, number: Ints) -> dict[str, Any]:
+def person(draw: Draw, entity: Ints, zone: Ints, number: Ints) -> Columns:
     """first_name, last_name, email, address, address2, city, state and zip of people.
 
     entity: an address that tells each person from all others; a recipient who is a contact has the contact's. zone: a

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 
-from populace.spec import NEVER, Draw, EmitContext, Ints, Joined, Key, Optional, Rows, TableRows, Words
+from populace.spec import NEVER, Columns, Draw, EmitContext, Ints, Joined, Key, Optional, Rows, TableRows, Words
 from populace.worlds.campaigns import calls, codes, layout, persons, phones, words
 from populace.worlds.campaigns.campaigns import author_of
 from populace.worlds.campaigns.cards import Claims
@@ -121,7 +120,7 @@ def _recipients(draw: Draw, context: EmitContext, cards: Claims) -> Rows:
     return Rows(client, columns, last[part], entity=address)
 
 
-def _opt_in(draw: Draw, p: dict[str, Ints], end: int) -> dict[str, Any]:
+def _opt_in(draw: Draw, p: dict[str, Ints], end: int) -> Columns:
     """What has become of the question whether text messages are welcome, as it is known at the end."""
     asked, heard, left = (p[name] < end for name in ("asked_at", "replied_at", "opted_out_at"))
     reply = np.where(left, OPTED_OUT, p["reply"])
@@ -161,7 +160,7 @@ def _events(draw: Draw, context: EmitContext) -> Rows:
     part, kind = np.concatenate(emitted), _kinds(emitted)
     of, address = context.progress.of[part], parts["address"][part]
     at = np.concatenate([parts[event.moment][some] for event, some in zip(EVENTS, emitted, strict=True)])
-    columns = {
+    columns: Columns = {
         "id": Key("events", address << KIND_BITS | kind, at),
         "campaign_id": layout.campaign_key(context.items.number[of]),
         "recipient_id": layout.recipient_key(address, parts["uploaded_at"][part]),
@@ -203,7 +202,7 @@ def _audit(draw: Draw, context: EmitContext) -> Rows:
     called = (kind == ASKED) | ((kind == APPROVED) & (parts["approved_at"][part] > at))
     user = author_of(draw, context.items)[of]
     user[called] = calls.agent_of(draw, context, part[called])
-    columns = {
+    columns: Columns = {
         "id": Key("recipient_audit_log", address << KIND_BITS | kind, at),
         "recipient_id": layout.recipient_key(address, parts["uploaded_at"][part]),
         "action": Words(kind, ACTIONS),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.spec import Cohort, Draw, Ints, Joined, Json, Key, Number, Rows, TableRows, Words
+from populace.spec import Cohort, Columns, Draw, Ints, Joined, Json, Key, Number, Rows, TableRows, Words
 from populace.spec.login import NO_LOGIN, auth_user
 from populace.worlds.hogflix import people as traits
 from populace.worlds.hogflix import subscriptions
@@ -100,10 +100,10 @@ def _account(
     features: Words,
     role: str,
     login: str | None,
-) -> dict[str, dict[str, object]]:
+) -> dict[str, Columns]:
     """Columns of an account, by table: what the auth server keeps, and what the app adds to it."""
     key = Key("users", address, at)
-    stamps = {"created_at": at, "updated_at": at}
+    stamps: Columns = {"created_at": at, "updated_at": at}
     return {
         "users": auth_user(key, mail, login, about, at),
         "identities": {

@@ -7,7 +7,6 @@ and so is life unless an endpoint does; then only questions are emitted here, an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from populace.spec import (
     OUTBOX,
     Along,
     Bools,
+    Columns,
     Draw,
     Ints,
     Joined,
@@ -111,23 +111,21 @@ def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
     person = visits.who.person[visit]
     opens = np.flatnonzero(turn == 0)
     keys = Along(conversation, visit[opens]), Along(user, visit[opens])
-    conversations = {"id": keys[0], "user_id": keys[1], "profile_id": keys[1], "title": TITLE,
+    conversations: Columns = {"id": keys[0], "user_id": keys[1], "profile_id": keys[1], "title": TITLE,
                      "created_at": at[opens], "updated_at": at[opens]}  # fmt: skip
     question = _questions(draw, visits, walk)
     away = by_endpoint(draw, at)
     mine = np.flatnonzero(~away | (draw.values.text("flixbuddy_stored_by") == "populace"))
     emitted = np.flatnonzero(~away)
-    messages = _messages(draw, visits, walk, question, mine, emitted)
-    owners = person[np.r_[mine, emitted]]
     by_table = {
         "chat_conversations": Rows(person[opens], conversations, at[opens]),
-        "chat_messages": Rows(owners, messages, messages["created_at"]),
+        "chat_messages": _messages(draw, visits, walk, question, mine, emitted),
     }
     out = np.flatnonzero(away)
     if len(out):
         address = step(visits.address[visit], CHAT + 2 * turn)
         sent = Along(user, visit[out])
-        columns = {
+        columns: Columns = {
             "id": Key("chat", address[out], at[out]),
             "channel": FLIXBUDDY.name,
             "at": at[out],
@@ -147,7 +145,7 @@ def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
 
 def _messages(
     draw: Draw, visits: Visits, walk: Walk, question: Ints, mine: Ints, emitted: Ints
-) -> dict[str, Any]:  # fmt: skip
+) -> Rows:  # fmt: skip
     """Questions (places `mine`), then replies of the local answerer (places `emitted`)."""
     visit, turn, after, replied = (walk.columns[f"chat_{c}"] for c in ("visit", "turn", "at", "replied_at"))
     both = np.r_[mine, emitted]
@@ -159,7 +157,7 @@ def _messages(
     reply = flixbuddy.replies(draw, address, asked_at, question[emitted], turn[emitted], ranking)
     content = _after(flixbuddy.asked(question[mine]), reply, len(emitted))
     kept = flixbuddy.metadata(flixbuddy.asked(question[both]), content, (replied - after)[both], at).members
-    return {
+    columns: Columns = {
         "id": Key("chat_messages", step(visits.address[visit[both]], CHAT + 2 * turn[both] + replies), at),
         "conversation_id": Along(conversation_key(visits, walk), visit[both]),
         "role": Words(replies.astype(np.int64), ("user", "assistant")),
@@ -169,6 +167,7 @@ def _messages(
         ),
         "created_at": at,
     }
+    return Rows(visits.who.person[visit[both]], columns, at)
 
 
 def _after(first: Words, rest: Joined, many: int) -> Joined:
@@ -179,7 +178,8 @@ def _after(first: Words, rest: Joined, many: int) -> Joined:
         codes = np.r_[np.full(above, none), words.codes, np.full(below, none)]
         return Words(codes, [*(w if isinstance(w, str) else "" for w in words.words), ""])
 
-    return Joined((blank(first, 0, many), *(blank(part, len(first.codes), 0) for part in rest.parts)))
+    parts = (part for part in rest.parts if isinstance(part, Words))
+    return Joined((blank(first, 0, many), *(blank(part, len(first.codes), 0) for part in parts)))
 
 
 def _questions(draw: Draw, visits: Visits, walk: Walk) -> Ints:

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, MINUTE_US
-from populace.spec import Draw, Ints, Json, Key, Rows, TableRows, Words
+from populace.spec import Columns, Draw, Ints, Json, Key, Rows, TableRows, Words
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.accounts import STAFF, staff_key
 from populace.worlds.hogflix.derived import UPLOADS_MONTH_DAYS
@@ -45,7 +45,7 @@ def plans(draw: Draw, ordinal: Ints) -> TableRows:
 def categories(draw: Draw, ordinal: Ints) -> TableRows:
     """The categories, in the order of the start page."""
     at = _founded(draw, ordinal)
-    columns = {
+    columns: Columns = {
         "id": Key("categories", ordinal),
         "name": Words(ordinal, [c.name for c in catalogue.categories()]),
         "sort_order": ordinal,
@@ -61,7 +61,7 @@ def titles(draw: Draw, ordinal: Ints) -> TableRows:
     names = [c.name for c in catalogue.categories()]
     at = released_us(draw, ordinal)
     key = title_key(ordinal)
-    columns = {
+    columns: Columns = {
         "id": key,
         "title": Words(ordinal, shown["title"]),
         "description": Words(ordinal, shown["description"]),
@@ -77,7 +77,7 @@ def titles(draw: Draw, ordinal: Ints) -> TableRows:
         "updated_at": at,
     }
     new = np.flatnonzero(at > draw.origin_us)
-    log = {
+    log: Columns = {
         "id": Key("admin_activity_log", ordinal[new], at[new]),
         "user_id": staff_key(draw, ordinal[new] % len(STAFF)),
         "action": "video_uploaded",

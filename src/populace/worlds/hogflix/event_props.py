@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from populace.spec import Cohort, Draw, Json, Words
+from populace.spec import Cohort, Columns, Draw, Json, Words
 from populace.worlds.hogflix import catalogue, people
 from populace.worlds.hogflix.parameters import PATTERNS
 from populace.worlds.hogflix.people import REGIONS, SEGMENTS, STATES
@@ -15,7 +12,7 @@ from populace.worlds.hogflix.people import REGIONS, SEGMENTS, STATES
 MEDIUM, CAMPAIGN = "synthetic", "hogflix-dynamic"
 
 
-def said_of(draw: Draw, who: Cohort) -> Mapping[str, Any]:
+def said_of(draw: Draw, who: Cohort) -> Columns:
     """Properties of events, by name: as she is at the time."""
     quiet = draw.unrecorded
     pattern, source = Words(who.pattern, PATTERNS), _source(quiet, who)
@@ -59,7 +56,7 @@ def _source(quiet: Draw, who: Cohort) -> Words:
     return Words(people.source(quiet, who), tuple(source.utm_source for source in catalogue.sources()))
 
 
-def _device(draw: Draw, who: Cohort) -> Mapping[str, Any]:
+def _device(draw: Draw, who: Cohort) -> Columns:
     """What she watches on: the same for life. The later names come with more of it."""
     machine, there = people.device(draw.unrecorded, who), people.DEVICES
     kind = {"$device_type": Words(machine, tuple(one.device_type for one in there))}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,8 @@ from populace.spec import (
     Bits,
     Bools,
     Cohort,
+    Columns,
+    ColumnValue,
     Draw,
     Ints,
     Json,
@@ -171,7 +172,7 @@ def _acts(draw: Draw, visits: Visits, walk: Walk) -> Sequence[Acts]:
     )  # fmt: skip
 
 
-def _own(draw: Draw, visits: Visits, walk: Walk, emitted: Acts, code: Ints, at: Ints) -> dict[str, Any]:
+def _own(draw: Draw, visits: Visits, walk: Walk, emitted: Acts, code: Ints, at: Ints) -> Columns:
     """Properties that only some kinds have. emitted: all events, one after another, whatever their kinds."""
     visit, title, number, chat = emitted.visit, emitted.title, emitted.number, emitted.chat
     assert title is not None
@@ -196,7 +197,7 @@ def _own(draw: Draw, visits: Visits, walk: Walk, emitted: Acts, code: Ints, at: 
         of("plan", "checkout"),
         of("chat", "question", "reply"),
     )
-    own: dict[str, tuple[Bools, Any]] = {
+    own: dict[str, tuple[Bools, ColumnValue]] = {
         "page": (of("page"), Along(Words(walk.columns["entry"], ENTRIES), visit)),
         "title_id": (opened, Along(titles, np.maximum(title, 0))),
         "video_id": (titled & ~opened, Along(titles, np.maximum(title, 0))),
@@ -216,7 +217,9 @@ def _own(draw: Draw, visits: Visits, walk: Walk, emitted: Acts, code: Ints, at: 
         "question": (of("question", "reply"), Words(np.r_[asked.codes, 0][chat], asked.words)),
         "$set": (of("identify"), Along(person_properties(draw, visits.who), visit)),
     }  # fmt: skip
-    said: dict[str, Any] = {name: Optional(present, value) for name, (present, value) in own.items() if present.any()}
+    said: dict[str, ColumnValue] = {
+        name: Optional(present, value) for name, (present, value) in own.items() if present.any()
+    }
     if of_plan.any():
         # Here the plan is the one that is chosen, as the app says it; what she has is current_plan.
         said["plan"] = Words(np.where(of_plan, chosen[visit], current[visit]), SEGMENTS)
@@ -224,7 +227,7 @@ def _own(draw: Draw, visits: Visits, walk: Walk, emitted: Acts, code: Ints, at: 
 
 
 def _story(
-    draw: Draw, who: Cohort, index: Ints, code: Ints, at: Ints, address: Bits, properties: dict[str, Any]
+    draw: Draw, who: Cohort, index: Ints, code: Ints, at: Ints, address: Bits, properties: Columns
 ) -> TableRows:  # fmt: skip
     """Events as rows of the outbox."""
     named = Words(code, names(draw.values.text("event_names")))
@@ -238,7 +241,7 @@ def _story(
             "properties": Json(properties),
         }
     )
-    columns = {"id": key, "channel": POSTHOG.name, "at": at, "kind": named, "payload": payload}
+    columns: Columns = {"id": key, "channel": POSTHOG.name, "at": at, "kind": named, "payload": payload}
     return {OUTBOX.name: Rows(who.person[index], columns, at)}
 
 
@@ -247,7 +250,7 @@ def _outside(person: Ints, number: Ints) -> Bits:
     return (person.astype(np.uint64) << np.uint64(DAY_BITS + VISIT_BITS + STEP_BITS)) | number.astype(np.uint64)
 
 
-def _along(value: Any, index: Ints) -> Any:
+def _along(value: ColumnValue, index: Ints) -> ColumnValue:
     return Along(value, index) if isinstance(value, (Words, np.ndarray)) else value
 
 

@@ -11,11 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
 
 import numpy as np
 
-from populace.spec import Bits, Bools, Draw, Ints, Joined, Json, Stamp, Words
+from populace.spec import Bits, Bools, ColumnValue, Draw, Ints, Joined, Json, Stamp, Words
 from populace.worlds.hogflix import catalogue
 
 MODEL = "populace-local"
@@ -154,13 +153,13 @@ def tokens(text: Words | Joined) -> Ints:
     return -(-characters(text) // CHARACTERS_A_TOKEN)
 
 
-def characters(text: Any) -> Ints:
+def characters(text: ColumnValue) -> Ints:
     """How long each text of a description is."""
     if isinstance(text, Joined):
         return np.asarray(sum(characters(part) for part in text.parts))
     if isinstance(text, Words):
         return _lengths(tuple(text.words))[text.codes]
-    return np.asarray(len(text))
+    return np.asarray(len(str(text)))
 
 
 def listed(weight: Ints, shelf: Ints) -> Ints:

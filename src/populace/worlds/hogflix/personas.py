@@ -6,13 +6,12 @@ Every field is computed from the plan; a file of personas can be made again, and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from populace.clock import DAY_US
 from populace.spec import Draw, Ints, Optional, Stamp, Walk, Words
-from populace.spec.personas import People, Personas
+from populace.spec.personas import People, Personas, PersonaValue
 from populace.worlds.hogflix import people as traits
 from populace.worlds.hogflix.parameters import EVENTS, PATTERNS
 from populace.worlds.hogflix.people import SEGMENTS, SOURCES, STATES
@@ -21,7 +20,7 @@ CHURN_REASON = "long_inactivity"
 """Nobody leaves for another reason."""
 
 
-def described(draw: Draw, people: People) -> Mapping[str, Any]:
+def described(draw: Draw, people: People) -> Mapping[str, PersonaValue]:
     """The fields of the document's persona, in its order."""
     who, sums, quiet = people.who, people.sums, draw.unrecorded
     videos = sums["videos"]

@@ -10,7 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from populace.clock import DAY_US, MINUTE_US
-from populace.spec import Bools, Cohort, Draw, Evolved, Ints, Joined, Key, Moves, Optional, Rows, TableRows, Words
+from populace.spec import (
+    Bools,
+    Cohort,
+    Columns,
+    Draw,
+    Evolved,
+    Ints,
+    Joined,
+    Key,
+    Moves,
+    Optional,
+    Rows,
+    TableRows,
+    Words,
+)
 from populace.spec.lifecycle import DAY_BITS
 from populace.worlds.hogflix.people import BASIC, DAY_STARTS_US, SEGMENTS, STATES, day_of, some, user_key
 
@@ -141,7 +155,7 @@ def versions(draw: Draw, who: Cohort, at: Ints) -> Rows:
         left, np.maximum(at, since), np.where(paying, who.joined_at + months * (MONTH_DAYS * DAY_US), since)
     )
     paid_on = np.where(fields["paid"] > 0, fields["paid"], day_of(who.joined_at))
-    columns = {
+    columns: Columns = {
         "id": Key("user_subscriptions", who.person, who.joined_at),
         "user_id": user_key(draw, who),
         "plan_id": plan_key(plan),

@@ -7,7 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.spec import Along, Bits, DailyStatistics, Draw, Ints, Json, Key, Rows, TableRows, Visits, Walk, Words
+from populace.spec import (
+    Along,
+    Bits,
+    Columns,
+    ColumnValue,
+    DailyStatistics,
+    Draw,
+    Ints,
+    Json,
+    Key,
+    Rows,
+    TableRows,
+    Visits,
+    Walk,
+    Words,
+)
 from populace.spec.lifecycle import PERSON_BITS
 from populace.worlds.hogflix import catalogue, chats, content, people, popularity
 from populace.worlds.hogflix.viewing import RATING_MS
@@ -48,12 +63,17 @@ class KeyedVisits:
         """Moments so far into visits."""
         return self.visits.started_at[visit] + after_ms * 1000
 
-    def of_title(self, table: str, visit: Ints, title: Ints, at: Ints, **columns: object) -> Rows:
+    def of_title(self, table: str, visit: Ints, title: Ints, at: Ints, **columns: ColumnValue) -> Rows:
         """Rows of a table that has one a person and title."""
         person = self.visits.who.person[visit]
         both = (person << TITLE_BITS) | title
         user = Along(self.user, visit)
-        shared = {"id": Key(table, both), "user_id": user, "profile_id": user, "video_id": Along(self.video, title)}
+        shared: Columns = {
+            "id": Key(table, both),
+            "user_id": user,
+            "profile_id": user,
+            "video_id": Along(self.video, title),
+        }
         return Rows(person, {**shared, **columns, "created_at": at, "updated_at": at}, at, both)
 
 
@@ -92,7 +112,7 @@ def _tickets(draw: Draw, keyed: KeyedVisits) -> Rows:
     visit = np.flatnonzero(keyed.columns["ticket_at"] >= 0)
     at, address = keyed.at(visit, keyed.columns["ticket_at"][visit]), keyed.visits.address[visit]
     which = ticket(draw, address)
-    columns = {
+    columns: Columns = {
         "id": Key("support_tickets", address, at),
         "user_id": Along(keyed.user, visit),
         "issue_category": Words(which, tuple(t.issue_category for t in catalogue.tickets())),
@@ -127,7 +147,7 @@ def emit_days(_draw: Draw, daily: DailyStatistics) -> TableRows:
 
     states = by("state.")
     scores = {name: sums // np.maximum(states[name], 1) for name, sums in by("score.").items()}
-    columns = {
+    columns: Columns = {
         "pool": daily.pool,
         "day": daily.day * DAY_US,
         **{column: counts.get(name, nothing) for column, name in _COUNTED.items()},

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.spec import Bools, Draw, Ints, Json, Key, Optional, Rows, TableRows, Words
+from populace.spec import Bools, Columns, Draw, Ints, Json, Key, Optional, Rows, TableRows, Words
 from populace.worlds.recoverlution import catalogue, cues, templates
 
 CATALOGUE_AGE_US = 365 * DAY_US
 """The content was there so long before history."""
+
+
+Entry = TypeVar("Entry")
+"""A line of the catalogue."""
 
 
 def mindblock_key(ordinal: Ints) -> Key:
@@ -29,7 +33,7 @@ def cue_key(ordinal: Ints) -> Key:
 def pillars(_draw: Draw, ordinal: Ints) -> TableRows:
     """The pillars."""
     entries = catalogue.pillars()
-    columns = {
+    columns: Columns = {
         "id": Key("pillar_catalog", ordinal),
         "pillar_key": _said(ordinal, entries, lambda e: e.key),
         "legacy_code": _said(ordinal, entries, lambda e: e.legacy_code),
@@ -43,7 +47,7 @@ def pillars(_draw: Draw, ordinal: Ints) -> TableRows:
 def schemas(_draw: Draw, ordinal: Ints) -> TableRows:
     """The schemas, each under its pillar."""
     entries = catalogue.schemas()
-    columns = {
+    columns: Columns = {
         "id": Key("schema_catalog", ordinal),
         "schema_key": _said(ordinal, entries, lambda e: e.key),
         "title": _said(ordinal, entries, lambda e: e.title),
@@ -56,7 +60,7 @@ def schemas(_draw: Draw, ordinal: Ints) -> TableRows:
 def families(_draw: Draw, ordinal: Ints) -> TableRows:
     """The families, ten a schema."""
     entries = catalogue.families()
-    columns = {
+    columns: Columns = {
         "id": Key("family_catalog", ordinal),
         "family_key": _said(ordinal, entries, lambda e: e.key),
         "schema_id": Key("schema_catalog", _schema_of(ordinal)),
@@ -70,7 +74,7 @@ def families(_draw: Draw, ordinal: Ints) -> TableRows:
 def mindblocks(draw: Draw, ordinal: Ints) -> TableRows:
     """The mindblocks, twelve a family."""
     entries = catalogue.mindblocks()
-    columns = {
+    columns: Columns = {
         "id": mindblock_key(ordinal),
         "mindblock_key": _said(ordinal, entries, lambda e: e.key),
         "family_id": Key("family_catalog", ordinal // (len(entries) // len(catalogue.families()))),
@@ -87,7 +91,7 @@ def mindblocks(draw: Draw, ordinal: Ints) -> TableRows:
 def practices(draw: Draw, ordinal: Ints) -> TableRows:
     """The short practices."""
     entries = catalogue.practices()
-    columns = {
+    columns: Columns = {
         "id": _said(ordinal, entries, lambda e: e.template_id),
         "title": _said(ordinal, entries, lambda e: e.title),
         "description": _said(ordinal, entries, lambda e: e.description),
@@ -104,7 +108,7 @@ def journey_templates(draw: Draw, ordinal: Ints) -> TableRows:
     """The sprints, and the four that one begins with."""
     entries = templates.templates()
     pillar = _pillars_of([e.pillar_key for e in entries])[ordinal]
-    columns = {
+    columns: Columns = {
         "id": _said(ordinal, entries, lambda e: e.key),
         "pillar_id": Optional(pillar >= 0, Key("pillar_catalog", np.maximum(pillar, 0))),
         "sprint_number": _numbers(ordinal, entries, lambda e: e.sprint_number),
@@ -123,11 +127,11 @@ def journey_templates(draw: Draw, ordinal: Ints) -> TableRows:
 def scenes(draw: Draw, ordinal: Ints) -> TableRows:
     """The scenes of the templates, and what each one's contract expects it to leave behind."""
     entries = templates.scenes()
-    place = {
+    place: Columns = {
         "template_id": _said(ordinal, entries, lambda e: e.template_key),
         "scene_number": _numbers(ordinal, entries, lambda e: e.scene_number),
     }
-    columns = {
+    columns: Columns = {
         "id": Key("journey_template_scene", ordinal),
         **place,
         "scene_key": _said(ordinal, entries, lambda e: e.scene_key),
@@ -149,7 +153,7 @@ def scenes(draw: Draw, ordinal: Ints) -> TableRows:
         "requires_real_world_trigger": _flags(ordinal, entries, lambda e: e.requires_real_world_trigger),
         "real_world_trigger_hint": _said(ordinal, entries, lambda e: e.real_world_trigger_hint or None),
     }
-    contracts = {
+    contracts: Columns = {
         "id": Key("scene_contracts", ordinal),
         **place,
         "expects_receipt": _flags(ordinal, entries, lambda e: e.expects_receipt),
@@ -162,7 +166,7 @@ def scenes(draw: Draw, ordinal: Ints) -> TableRows:
 def navicues(draw: Draw, ordinal: Ints) -> TableRows:
     """The cues."""
     entries = cues.cues()
-    columns = {
+    columns: Columns = {
         "id": cue_key(ordinal),
         "code": _said(ordinal, entries, lambda e: e.code),
         "status": _said(ordinal, entries, lambda e: e.status),
@@ -190,7 +194,7 @@ def navicues(draw: Draw, ordinal: Ints) -> TableRows:
 def cue_steps(_draw: Draw, ordinal: Ints) -> TableRows:
     """The steps of the cues."""
     entries = cues.steps()
-    columns = {
+    columns: Columns = {
         "id": Key("navicue_steps_v2", ordinal),
         "navicue_id": cue_key(_numbers(ordinal, entries, lambda e: e.cue)),
         "step_index": _numbers(ordinal, entries, lambda e: e.step_index),
@@ -204,7 +208,7 @@ def cue_steps(_draw: Draw, ordinal: Ints) -> TableRows:
 def cue_variants(_draw: Draw, ordinal: Ints) -> TableRows:
     """The wordings of the cues."""
     entries = cues.variants()
-    columns = {
+    columns: Columns = {
         "id": Key("navicue_variants_v2", ordinal),
         "navicue_id": cue_key(_numbers(ordinal, entries, lambda e: e.cue)),
         "lens": _said(ordinal, entries, lambda e: e.lens),
@@ -230,7 +234,7 @@ def cue_targets(_draw: Draw, ordinal: Ints) -> TableRows:
     def of(kind: str, table: str) -> Optional:
         return Optional(_flags(ordinal, entries, lambda e: e.scope_type == kind), Key(table, scope))
 
-    columns = {
+    columns: Columns = {
         "id": Key("navicue_targets_v2", ordinal),
         "navicue_id": cue_key(_numbers(ordinal, entries, lambda e: e.cue)),
         "scope_type": _said(ordinal, entries, lambda e: e.scope_type),
@@ -244,15 +248,15 @@ def cue_targets(_draw: Draw, ordinal: Ints) -> TableRows:
     return {"navicue_targets_v2": Rows(ordinal, columns)}
 
 
-def _said(ordinal: Ints, entries: Sequence[Any], of: Callable[[Any], str | None]) -> Words:
+def _said(ordinal: Ints, entries: Sequence[Entry], of: Callable[[Entry], str | None]) -> Words:
     return Words(ordinal, tuple(of(e) for e in entries))
 
 
-def _numbers(ordinal: Ints, entries: Sequence[Any], of: Callable[[Any], int]) -> Ints:
+def _numbers(ordinal: Ints, entries: Sequence[Entry], of: Callable[[Entry], int]) -> Ints:
     return np.array([of(e) for e in entries], dtype=np.int64)[ordinal]
 
 
-def _flags(ordinal: Ints, entries: Sequence[Any], of: Callable[[Any], bool]) -> Bools:
+def _flags(ordinal: Ints, entries: Sequence[Entry], of: Callable[[Entry], bool]) -> Bools:
     return np.array([of(e) for e in entries], dtype=np.bool_)[ordinal]
 
 

@@ -9,6 +9,7 @@ from populace.spec import (
     Along,
     Chance,
     Choice,
+    Columns,
     Draw,
     Ints,
     Joined,
@@ -70,7 +71,7 @@ def engagements(draw: Draw, pairs: Pairs) -> TableRows:
     mindblock, member = mindblock_key(pairs.ordinal), person_key(draw, person)
     seed_key = Joined((f"{cohort}:", mindblock, ":", member))
     done, starred = action == 2, action == 3
-    columns = {
+    columns: Columns = {
         "id": Key("content_engagements", pairs.address[index] * len(ACTIONS) + action, moment),
         "individual_id": Along(member, index),
         "organization_id": organization_key(draw, person[index]),

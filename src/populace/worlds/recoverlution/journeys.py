@@ -16,6 +16,7 @@ from populace.spec import (
     Bools,
     Chance,
     Choice,
+    Columns,
     Draw,
     Ints,
     Json,
@@ -314,7 +315,7 @@ def mindblock_events(draw: Draw, walk: Walk) -> Rows:
     if draw.values.text("vocabulary") == "g1":
         # A practice has no phase of aligning: what a mindblock sets off there is carried over into life.
         signal, words = np.where((signal == 3) & (walk.sprint[step] < 0), 4, signal), (*signals, "transfer")
-    columns = {
+    columns: Columns = {
         "id": Key("mindblock_events", walk.event_address(step, np.minimum(signal, 3)), at),
         "individual_id": person_key(draw, person),
         "organization_id": organization_key(draw, person),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US
-from populace.spec import Draw, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
+from populace.spec import Columns, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
 from populace.spec.login import NO_LOGIN, auth_user
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.parameters import LEGACY_RUNS, ORGANIZATION_PERCENTS, WELCOMED
@@ -58,7 +58,7 @@ def email(person: Ints) -> Joined:
 def organizations(draw: Draw, ordinal: Ints) -> TableRows:
     """The organisations."""
     at = np.full(len(ordinal), draw.origin_us - ORGANIZATION_AGE_US)
-    columns = {
+    columns: Columns = {
         "id": Key("organizations", ordinal),
         "name": Words(ordinal, ORGANIZATIONS),
         "organization_type": "treatment_center",
@@ -83,7 +83,7 @@ def people(draw: Draw, person: Ints) -> TableRows:
     stamps = {"created_at": at, "updated_at": at}
     about = Json({"synthetic": True, "cohort_label": cohort})
     users = auth_user(key, mail, None if login == NO_LOGIN else login, about, at)
-    identities = {
+    identities: Columns = {
         "id": Key("identities", person, at),
         "provider_id": key,
         "user_id": key,
@@ -93,7 +93,7 @@ def people(draw: Draw, person: Ints) -> TableRows:
     }
     profiles = {"id": key, "role": "patient", "organization_id": org, "email": mail, "full_name": None, **stamps}
     members = {"organization_id": org.value, "user_id": key, "role": "member", "created_at": at}
-    sim_users = {
+    sim_users: Columns = {
         "id": Key("sim_users", person, at),
         "profile_id": key,
         "org_id": org,
@@ -116,8 +116,16 @@ def people(draw: Draw, person: Ints) -> TableRows:
 
 def settings(draw: Draw, at: Ints) -> TableRows:
     """The row of synthetic_settings, as the settings in force are."""
-    named = ("enabled", "sessions_per_min", "max_per_run", "error_rate", "abandon_rate")
-    columns = {"id": 1, **{name: draw.values[name] for name in named}, "updated_at": at}
+    values = draw.values
+    columns: Columns = {
+        "id": 1,
+        "enabled": values.flag("enabled"),
+        "sessions_per_min": values.whole("sessions_per_min"),
+        "max_per_run": values.whole("max_per_run"),
+        "error_rate": values.number("error_rate"),
+        "abandon_rate": values.number("abandon_rate"),
+        "updated_at": at,
+    }
     return {"synthetic_settings": Rows(np.zeros(1, dtype=np.int64), columns, at, entity=np.zeros(1, dtype=np.int64))}
 
 
@@ -125,7 +133,7 @@ def legacy_runs(draw: Draw, person: Ints) -> TableRows:
     """The older generation's runs of the first people: the onboarding, with two scenes behind them."""
     person = person[person < (LEGACY_RUNS if draw.values.flag("with_journeys") else 0)]
     at = joined_at(draw, person) + RUN_AFTER_US
-    runs = {
+    runs: Columns = {
         "id": Key("journey_runs", person, at),
         "template_id": "onboarding",
         "user_id": person_key(draw, person),
@@ -134,7 +142,7 @@ def legacy_runs(draw: Draw, person: Ints) -> TableRows:
     }
     twice, number = np.repeat(person, 2), np.tile(np.array([1, 2], dtype=np.int64), len(person))
     began = np.repeat(at, 2) + (number - 1) * RUN_SCENE_US
-    scenes = {
+    scenes: Columns = {
         "id": Key("scene_runs", twice * 2 + number - 1, began),
         "journey_run_id": Key("journey_runs", twice, np.repeat(at, 2)),
         "template_id": "onboarding",
@@ -150,7 +158,7 @@ def welcomes(draw: Draw, person: Ints) -> TableRows:
     """A welcome for the first people."""
     person = person[person < (WELCOMED if draw.values.flag("with_notifications") else 0)]
     at = joined_at(draw, person)
-    columns = {
+    columns: Columns = {
         "id": Key("notifications_outbox", person, at),
         "audience": "user",
         "recipient_profile_id": person_key(draw, person),

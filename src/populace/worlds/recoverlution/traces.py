@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from populace.spec import Chance, Choice, Draw, Ints, Joined, Json, Key, LogNormal, Optional, RoundedNormal, Rows, Words
+from populace.spec import (
+    Chance,
+    Choice,
+    Columns,
+    Draw,
+    Ints,
+    Joined,
+    Json,
+    Key,
+    LogNormal,
+    Optional,
+    RoundedNormal,
+    Rows,
+    Words,
+)
 from populace.worlds.recoverlution import catalogue, templates
 from populace.worlds.recoverlution.contracts import AUDIO_MS, EXPECTS_RECEIPT, EXPECTS_TRIGGER, IS_SPOKEN
 from populace.worlds.recoverlution.people import person_key
@@ -54,7 +68,7 @@ def captures(draw: Draw, walk: Walk) -> Rows:
     spoken = expected & IS_SPOKEN[walk.scene(step)]
     words = draw.choose("capture.words", walk.address[step], walk.at[step], entered)
     key = Key("journey_scene_captures", walk.event_address(step, 0), at)
-    columns = {
+    columns: Columns = {
         "id": key,
         "journey_instance_id": walk.journey_key(walk.visit[step]),
         "scene_number": walk.number[step],
@@ -81,7 +95,7 @@ def checks(draw: Draw, walk: Walk) -> Rows:
     person, at = walk.person(step), walk.moment(step, CHECK_AT)
     noted = draw.chance("resistance.noted", address, arrived, entered)
     note = draw.choose("resistance.note", address, arrived, entered)
-    columns = {
+    columns: Columns = {
         "id": Key("journey_resistance_checks", walk.event_address(step, 1), at),
         "journey_instance_id": walk.journey_key(walk.visit[step]),
         "scene_number": walk.number[step],
@@ -112,7 +126,7 @@ def triggers(draw: Draw, walk: Walk) -> Rows:
     step = walk.finished[(walk.sprint[walk.finished] >= 0) & EXPECTS_TRIGGER[walk.scene(walk.finished)]]
     person, at = walk.person(step), walk.moment(step, TRIGGER_AT)
     note = draw.choose("trigger.note", walk.address[step], walk.at[step], walk.course.step_number[step])
-    columns = {
+    columns: Columns = {
         "id": Key("journey_real_world_triggers", walk.event_address(step, 2), at),
         "journey_instance_id": walk.journey_key(walk.visit[step]),
         "scene_number": walk.number[step],
@@ -166,7 +180,7 @@ def realtime_signals(draw: Draw, walk: Walk) -> Rows:
     sprint = walk.sprint[step] >= 0
     practice = walk.of("template")[visit] * PRACTICE_SCENES + walk.number[step] - 1
     scene = np.where(sprint, walk.scene(step), len(_SCENE_KEYS) + practice)
-    columns = {
+    columns: Columns = {
         "id": Key("mindblock_realtime_signals", walk.event_address(step, 5 + source), at),
         "individual_id": person_key(draw, person),
         "template_id": template(walk, visit),

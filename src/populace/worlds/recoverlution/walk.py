@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from populace.spec import Bits, Bools, Chance, Choice, Course, Draw, Ints, Json, Key, Stamp, Words
+from populace.spec import Bits, Bools, Chance, Choice, ColumnValue, Course, Draw, Ints, Json, Key, Stamp, Words
 from populace.worlds.recoverlution import catalogue, templates
 from populace.worlds.recoverlution.contracts import EXPECTS_CHECKS, EXPECTS_RECEIPT, MAY_EXPECT_RECEIPT
 from populace.worlds.recoverlution.parameters import MINDBLOCKS, PRACTICES, SPRINT_SCENES
@@ -145,6 +144,6 @@ def mindblock_of(draw: Draw, walk: Walk, step: Ints) -> Ints:
     return draw.below("mindblock.which", MINDBLOCKS, walk.address[step], walk.course.step_number[step])
 
 
-def payload(person: Ints, at: Ints, **more: Any) -> Json:
+def payload(person: Ints, at: Ints, **more: ColumnValue) -> Json:
     """The JSON that every event carries: the mark, the persona, the moment."""
     return Json({"synthetic": True, "persona_key": persona(person), "timestamp": Stamp(at), **more})

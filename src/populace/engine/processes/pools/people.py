@@ -18,7 +18,7 @@ from populace.engine.processes.pools.visits import NEVER_BEGINS, VISITS_AT_ONCE,
 from populace.engine.tables import Block
 from populace.plan import Plan
 from populace.spec import Bools, Cohort, Ints, Lifecycle, Optional, Visits, Walk
-from populace.spec.personas import People, Personas
+from populace.spec.personas import People, Personas, PersonaValue
 
 POOLS_AT_ONCE = 8
 """Pools folded together: the days of all of them are kept until they are walked through."""
@@ -245,14 +245,14 @@ def _day_us(folding: Folding) -> int:
     return folding.starts_us(1) - folding.starts_us(0)
 
 
-def documents(seed: int, many: int, described: Mapping[str, Any]) -> list[dict[str, Any]]:
+def documents(seed: int, many: int, described: Mapping[str, PersonaValue]) -> list[dict[str, object]]:
     """Descriptions of so many people as plain data, one mapping each, names in their order."""
     block = Block(seed, np.arange(many))
     columns = {name: _listed(block, value) for name, value in described.items()}
     return [{name: column[at] for name, column in columns.items()} for at in range(many)]
 
 
-def _listed(block: Block, value: Any) -> list[Any]:
+def _listed(block: Block, value: PersonaValue) -> list[object]:
     many = len(block)
     if isinstance(value, Mapping):
         columns = {name: _listed(block, inner) for name, inner in value.items()}
@@ -261,8 +261,7 @@ def _listed(block: Block, value: Any) -> list[Any]:
         inner = _listed(block, value.value)
         return [one if there else None for one, there in zip(inner, value.present.tolist(), strict=True)]
     if isinstance(value, np.ndarray):
-        out: list[Any] = value.tolist()
-        return out
+        return list(value.tolist())
     if value is None or isinstance(value, (bool, int, float)):
         return [value] * many
     text = block.text(value)
