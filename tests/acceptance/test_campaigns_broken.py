@@ -15,7 +15,7 @@ from campaign_damages import DAMAGES, SWITCHED_OFF
 from command import answer, call
 from populace.checks import conformance, integrity
 from populace.checks.conformance import Facts
-from populace.checks.integrity import Connection
+from populace.database.connection import Connection
 from populace.operations import looking
 from populace.plan import Plan
 from populace.runner import ledger, records

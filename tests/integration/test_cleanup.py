@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 from command import CLUB, answer, call, start
 from populace import clock
 from populace.database import queries
+from populace.database.connection import Connection
 from populace.database.embedded import EmbeddedServer
 from populace.errors import BadInput, CheckFailed, Interrupted, Refused
 from populace.operations import cleaning, planning, seeding
@@ -28,7 +29,6 @@ from populace.worlds.recoverlution import WORLD
 Row = dict[str, Any]
 Link = tuple[str, tuple[str, ...], str, tuple[str, ...]]
 """Child, its columns, parent, the columns referred to."""
-Connection = psycopg.Connection[Any]
 
 HUMANS = 50
 SMALL = {"count_users": "60", "coverage_per_mindblock": "1", "days": "2"}

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from populace.checks.integrity import Connection
 from populace.checks.shipped import shipped
+from populace.database.connection import Connection
 from populace.errors import BadInput, nearest
 
 KINDS: Mapping[str, tuple[tuple[str, ...], ...]] = {

@@ -25,9 +25,9 @@ from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
 
 from populace import clock
-from populace.checks.integrity import Connection
 from populace.checks.shipped import shipped
 from populace.checks.verdict import Verdict
+from populace.database.connection import Connection
 from populace.plan import Plan
 
 UNSAID = "the check measured nothing, and does not say why"

@@ -6,15 +6,12 @@ An independent judge: it reads the target by SQL and knows of the world only wha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-import psycopg
 from psycopg import sql
 
 from populace.checks.verdict import Verdict
+from populace.database.connection import Connection
 from populace.spec import Column, Table, World
-
-Connection = psycopg.Connection[Any]
 
 OURS = sql.SQL("substr(t.id::text, 15, 1) IN ('7', '8')")
 """Rows (alias `t`) that Populace wrote: their keys are uuids of version 7 or 8, an app's defaults of version 4."""

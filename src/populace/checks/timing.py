@@ -16,9 +16,9 @@ import psycopg
 from psycopg.sql import SQL, Literal
 
 from populace import clock
-from populace.checks.integrity import Connection
 from populace.checks.shipped import shipped
 from populace.checks.verdict import Verdict
+from populace.database.connection import Connection
 from populace.errors import BadInput
 
 RUNS = 20

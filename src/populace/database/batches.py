@@ -13,7 +13,8 @@ from uuid import UUID
 
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from populace.database.cleanup import LACKING, Connection
+from populace.database.cleanup import LACKING
+from populace.database.connection import Connection
 from populace.spec import Column, Mark, Table
 
 

@@ -18,10 +18,9 @@ import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from populace.database import queries
+from populace.database.connection import Connection
 from populace.errors import CheckFailed, Refused
 from populace.spec import Table
-
-Connection = psycopg.Connection[Any]
 
 LACKING = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
 """What the server says where a target is not made as the world declares it."""

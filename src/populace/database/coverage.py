@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-import psycopg
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.database.named import named
-
-Connection = psycopg.Connection[Any]
 
 SQL = named("populace.database", "coverage.sql")
 

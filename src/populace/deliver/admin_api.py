@@ -15,8 +15,9 @@ from typing import Any
 import httpx
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.database.named import named
-from populace.deliver.outbox import Connection, OutboxBatch, Row
+from populace.deliver.outbox import OutboxBatch, Row
 from populace.deliver.peer import Answer
 from populace.errors import CheckFailed, PopulaceError, Refused, TargetUnavailable
 from populace.spec import AccountService, Channel

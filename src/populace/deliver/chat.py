@@ -18,9 +18,10 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.database.named import named
 from populace.deliver import outbox, receipts
-from populace.deliver.outbox import DROPPED, Connection, OutboxBatch, Row
+from populace.deliver.outbox import DROPPED, OutboxBatch, Row
 from populace.deliver.peer import Answer
 from populace.deliver.reply import Endpoint, NoReply, Reply, ask
 from populace.errors import BadInput

@@ -12,12 +12,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import psycopg
-
 from populace import clock
+from populace.database.connection import Connection
 from populace.database.named import named
-
-Connection = psycopg.Connection[Any]
 
 SQL = named("populace.deliver", "outbox.sql")
 

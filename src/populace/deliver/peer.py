@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from populace.deliver.outbox import Connection, OutboxBatch, Row
+from populace.database.connection import Connection
+from populace.deliver.outbox import OutboxBatch, Row
 from populace.errors import PopulaceError
 from populace.spec import Channel
 

@@ -15,9 +15,8 @@ from typing import Literal
 import psycopg
 
 from populace import clock
-from populace.database.connection import is_lost, translate
+from populace.database.connection import Connection, is_lost, translate
 from populace.deliver import outbox
-from populace.deliver.outbox import Connection
 from populace.deliver.peer import Answer, Peer
 from populace.errors import PopulaceError
 

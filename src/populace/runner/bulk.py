@@ -17,14 +17,14 @@ import psycopg
 
 from populace import clock
 from populace.database import views
-from populace.database.connection import translate
+from populace.database.connection import Connection, translate
 from populace.database.statements import split
 from populace.engine import Shard, Window
 from populace.errors import BadInput, Interrupted, Refused
 from populace.plan import Plan
 from populace.runner import ledger, records, retention, window
 from populace.runner.integrations import Integrations
-from populace.runner.records import SQL, Connection
+from populace.runner.records import SQL
 from populace.runner.shard import Work
 from populace.sinks.sink import Tallies
 from populace.spec import World
@@ -132,7 +132,7 @@ def load(
 def build_indexes(connection: Connection, plan: Plan, report: Report, stop: threading.Event) -> None:
     """Run the statements of 2_constraints.sql that have not run yet, one transaction each."""
     statements = script(plan.world, "2_constraints.sql")
-    ran = dict(connection.execute(SQL["steps"]).fetchall())
+    ran: dict[int, str] = dict(connection.execute(SQL["steps"]).fetchall())
     connection.commit()
     for number, statement in enumerate(statements):
         report(Progress("indexes", number, len(statements), _shown(statement)))

@@ -18,11 +18,11 @@ from typing import Any
 import psycopg
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.engine import DrawStatistics, Shard, Window
 from populace.engine.estimate import Estimate
 from populace.plan import Plan
 from populace.runner import bulk, records, window
-from populace.runner.records import Connection
 from populace.runner.shard import Work
 from populace.sinks.postgres import PostgresSink
 

@@ -10,10 +10,10 @@ from importlib.resources import files
 from psycopg.rows import dict_row
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.engine import Window
 from populace.plan import Plan
 from populace.runner import records
-from populace.runner.records import Connection
 
 EVENT = "day"
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from populace.database import coverage
+from populace.database.connection import Connection
 from populace.engine import Window
 from populace.errors import TargetUnavailable
-from populace.runner.records import Connection
 from populace.sinks.accounts import AccountsSink, User
 from populace.sinks.postgres import PostgresSink
 from populace.spec import Channel, World

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 
 from populace import clock
-from populace.runner.records import SQL, Connection
+from populace.database.connection import Connection
+from populace.runner.records import SQL
 
 KEY = int.from_bytes(b"pop life")
 """The lock's number. Migrations take another one, so that a command can look at a target while somebody leads."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.engine import cut
 from populace.errors import Refused
 from populace.plan import Plan
-from populace.runner.records import SQL, Connection
+from populace.runner.records import SQL
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 import psycopg
 
 from populace import clock
-from populace.database.connection import back_off, is_lost, translate
+from populace.database.connection import Connection, back_off, is_lost, translate
 from populace.engine import DrawStatistics, Snapshots, Window, whole
 from populace.errors import BadInput, PopulaceError, TargetUnavailable
 from populace.plan import Intervention, Plan, check_changes
 from populace.runner import daily_counts, lease, ledger, records, retention, snapshot_store, window
 from populace.runner.integrations import Integrations, ServiceAway
-from populace.runner.records import ClockRecord, Connection
+from populace.runner.records import ClockRecord
 from populace.runner.shard import Work
 from populace.sinks.sink import Sink, Tallies
 from populace.spec import World

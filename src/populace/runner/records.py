@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-import psycopg
 from psycopg.types.json import Jsonb
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.database.named import named
 from populace.engine import DailyCounts, DrawStatistics
 from populace.errors import Refused, Remedy
@@ -23,7 +23,6 @@ from populace.plan.plan import from_document
 from populace.sinks.sink import Tallies, Tally
 from populace.spec import World
 
-Connection = psycopg.Connection[Any]
 State = Literal["seeding", "indexing", "ready"]
 
 SQL = named("populace.runner", "records.sql")

@@ -12,11 +12,11 @@ from typing import Any
 import psycopg
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.engine import Window
 from populace.errors import BadInput, Refused
 from populace.plan import Plan
 from populace.runner import records
-from populace.runner.records import Connection
 from populace.spec import World
 
 HOUR_OF_DAY = 4

@@ -6,9 +6,10 @@ import hashlib
 from contextlib import suppress
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.engine import Snapshots
 from populace.engine.snapshots import State
-from populace.runner.records import SQL, Connection
+from populace.runner.records import SQL
 
 
 def load(connection: Connection) -> Snapshots:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from populace.database.connection import Connection
 from populace.engine import DrawStatistics
 from populace.runner import records, shard
-from populace.runner.records import Connection
 from populace.runner.shard import Work, Written
 from populace.sinks.sink import Sink
 
