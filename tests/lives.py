@@ -11,6 +11,7 @@ from populace.spec import (
     Choice,
     Cohort,
     Column,
+    Columns,
     DailyStatistics,
     Draw,
     Evolved,
@@ -69,7 +70,7 @@ def evolve(draw: Draw, who: Cohort) -> Evolved:
 
 
 def tier(draw: Draw, who: Cohort, at: Ints) -> Rows:
-    columns = {
+    columns: Columns = {
         "id": Key("tiers", who.person, who.joined_at), "member_id": key(draw, who),
         "tier": Words(who.segment.astype(np.int64), ("basic", "gold")), "turns": who.fields["turns"].astype(np.int64),
         "state": Words(who.state.astype(np.int64), tuple(s.name for s in STATES)),
@@ -80,7 +81,7 @@ def tier(draw: Draw, who: Cohort, at: Ints) -> Rows:
 
 def people(draw: Draw, who: Cohort) -> TableRows:
     colour = draw.choose("colour", who.person, who.at)
-    columns = {"id": key(draw, who), "name": called(draw, who), "colour": Words(colour, ("red", "blue")),
+    columns: Columns = {"id": key(draw, who), "name": called(draw, who), "colour": Words(colour, ("red", "blue")),
                "created_at": who.joined_at}  # fmt: skip
     return {"members": Rows(who.person, columns, who.at), "tiers": tier(draw, who, who.at)}
 
@@ -104,13 +105,13 @@ def walk(draw: Draw, visits: Visits) -> Walk:
 def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
     who, ended = visits.who, visits.started_at + walk.lasts_us
     person = key(draw, who)
-    stays = {"id": Key("visits", visits.address, visits.started_at), "member_id": person, "created_at": ended}
+    stays: Columns = {"id": Key("visits", visits.address, visits.started_at), "member_id": person, "created_at": ended}
     machine = walk.columns["machine"]
     entity = who.person * MACHINES + machine
-    used = {"id": Key("machines", entity), "member_id": person, "machine": machine, "used_at": ended,
+    used: Columns = {"id": Key("machines", entity), "member_id": person, "machine": machine, "used_at": ended,
             "created_at": ended}  # fmt: skip
     talking = np.flatnonzero(walk.columns["talks"])
-    talks = {
+    talks: Columns = {
         "id": Key("talks", visits.address[talking], ended[talking]),
         "visit_id": Key("visits", visits.address[talking], visits.started_at[talking]),
         "created_at": ended[talking],
@@ -124,7 +125,7 @@ def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
 
 def report(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
     ended = visits.started_at + walk.lasts_us
-    columns = {"id": Key("events", visits.address, ended), "channel": "posthog", "at": ended, "kind": "visit",
+    columns: Columns = {"id": Key("events", visits.address, ended), "channel": "posthog", "at": ended, "kind": "visit",
                "payload": Json({"event": "visit"})}  # fmt: skip
     return {OUTBOX.name: Rows(visits.who.person, columns, ended)}
 

@@ -13,6 +13,7 @@ from populace.spec import (
     Carried,
     Chance,
     Column,
+    Columns,
     Draw,
     EmitContext,
     Ints,
@@ -75,7 +76,7 @@ def emit(draw: Draw, context: EmitContext) -> TableRows:
     rounds, progress, end = context.items, context.progress, context.span.end_us
     planned = progress.items["planned_at"]
     gone = rounds.at < end
-    versions = {
+    versions: Columns = {
         "id": Key("rounds", rounds.number), "status": Words(gone.astype(np.int64), ("planned", "gone")),
         "cents": rounds.number * 125 - 300, "on_day": rounds.at // DAY_US, "created_at": planned,
     }  # fmt: skip
@@ -101,7 +102,11 @@ def emit(draw: Draw, context: EmitContext) -> TableRows:
     last[latest >= 0] = latest[latest >= 0]
     if context.span.start_us <= draw.origin_us:
         last = np.where(last == NEVER, draw.origin_us, last)
-    stalls = {"id": Key("stalls", context.members), "sold": sold, "created_at": np.full(len(sold), draw.origin_us)}
+    stalls: Columns = {
+        "id": Key("stalls", context.members),
+        "sold": sold,
+        "created_at": np.full(len(sold), draw.origin_us),
+    }
     return {
         "stalls": Rows(context.members, stalls, last),
         "rounds": Rows(rounds.member, versions, at),

@@ -13,6 +13,7 @@ from populace.spec import (
     Channel,
     Choice,
     Column,
+    Columns,
     Course,
     Draw,
     EventBatches,
@@ -67,7 +68,7 @@ def people(draw: Draw, person: Ints) -> TableRows:
     nth = np.array([int((at[cell == cell[i]] < at[i]).sum()) for i in range(len(person))])  # a running total in a cell
     name = Words(draw.choose("name", person, at=np.full(len(person), draw.origin_us)), ("Ada", "Bo", "Cy"))
     mail = Joined(("person", Number(person, 3), "@example.com"))
-    columns = {"id": person_key(draw, person), "name": name, "mail": mail, "nth": nth, "created_at": at}
+    columns: Columns = {"id": person_key(draw, person), "name": name, "mail": mail, "nth": nth, "created_at": at}
     return {"people": Rows(person, columns)}
 
 
@@ -75,10 +76,14 @@ def notes(draw: Draw, pairs: Pairs) -> TableRows:
     at = draw.origin_us + draw.below("note.at", 3 * 86_400_000, pairs.address) * 1000
     other = draw.shuffled("note.about", draw.size("person"), pairs.ordinal, pairs.j)
     stars = draw.measure("stars", pairs.address, at)
-    columns = {"id": Key("notes", pairs.address, at), "person_id": person_key(draw, pairs.ordinal),
+    columns: Columns = {"id": Key("notes", pairs.address, at), "person_id": person_key(draw, pairs.ordinal),
                "about_id": person_key(draw, other), "stars": stars, "created_at": at}  # fmt: skip
     kept = draw.chance("noted", pairs.address, at)
-    shown = {"id": Key("thanks", pairs.address, at), "person_id": person_key(draw, pairs.ordinal), "created_at": at}
+    shown: Columns = {
+        "id": Key("thanks", pairs.address, at),
+        "person_id": person_key(draw, pairs.ordinal),
+        "created_at": at,
+    }
     return {"notes": Rows(pairs.ordinal, columns, at), "thanks": Rows(pairs.ordinal, shown, np.where(kept, at, NEVER))}
 
 
@@ -103,7 +108,7 @@ def visit(draw: Draw, c: Course) -> TableRows:
     s = c.step_visit
     address = v.address[s] * np.uint64(8) + c.step_number.astype(np.uint64)
     detail = Json({"synthetic": True, "at": Stamp(c.step_ended_at), "broke": Optional(c.step_abandoned, c.step_number)})
-    steps = {
+    steps: Columns = {
         "id": Key("steps", address, c.step_ended_at), "visit_id": Key("visits", v.address[s], c.started_at[s]),
         "person_id": person_key(draw, v.person[s]), "number": c.step_number, "detail": detail,
         "created_at": c.step_ended_at,

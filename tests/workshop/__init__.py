@@ -11,6 +11,7 @@ from populace.clock import DAY_US
 from populace.spec import (
     Chance,
     Column,
+    Columns,
     Draw,
     Ints,
     Key,
@@ -42,7 +43,11 @@ def platform(draw: Draw, one: Ints) -> TableRows:
 
 
 def tools(draw: Draw, tool: Ints) -> TableRows:
-    columns = {"id": Key("tools", tool), "name": Words(tool % 2, ("saw", "plane")), "created_at": _at(draw, tool)}
+    columns: Columns = {
+        "id": Key("tools", tool),
+        "name": Words(tool % 2, ("saw", "plane")),
+        "created_at": _at(draw, tool),
+    }
     return {"tools": Rows(tool, columns)}
 
 
