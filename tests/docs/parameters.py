@@ -11,7 +11,7 @@ from populace.engine import Window, generate, whole
 from populace.plan import resolve
 from populace.spec import OUTBOX, Parameter, World
 from populace.worlds import registry
-from populace.worlds.hogflix import event_names
+from populace.worlds.hogflix.reporting import event_names
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 PAGES = {"recoverlution": "settings.md", "hogflix": "hogflix.md", "campaigns": "campaigns.md"}

@@ -12,7 +12,7 @@ from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, parse
 from populace.engine import DailyCounts, Snapshots
 from populace.plan import Intervention, Plan, resolve
 from populace.worlds.hogflix import WORLD
-from populace.worlds.hogflix.people import DAY_STARTS_US
+from populace.worlds.hogflix.parameters.people import DAY_STARTS_US
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
 END = EPOCH + DAY_STARTS_US + 3 * HOUR_US

@@ -21,7 +21,7 @@ from populace.deliver.worker import Worker
 from populace.spec import Questions
 from populace.standins.chat import MODEL, ChatServer, Mode
 from populace.worlds.hogflix import WORLD
-from populace.worlds.hogflix.channels import FLIXBUDDY
+from populace.worlds.hogflix.reporting.channels import FLIXBUDDY
 
 AT = "2025-01-09T18:30:00.250Z"
 AT_US = clock.parse(AT, "test")

@@ -20,7 +20,7 @@ from populace.database.statements import split
 from populace.deliver.receipts import statements
 from populace.errors import Refused
 from populace.spec import Questions
-from populace.worlds.hogflix.channels import FLIXBUDDY
+from populace.worlds.hogflix.reporting.channels import FLIXBUDDY
 from populace.worlds.hogflix.tables import DOMAIN, MEDIA, TABLES
 
 MakeDatabase = Callable[..., str]

@@ -25,9 +25,8 @@ from populace.engine.processes.pools.habits import Habits
 from populace.engine.processes.pools.lives import Day, Lives
 from populace.plan import Plan, resolve
 from populace.worlds.hogflix import LIFE, WORLD
-from populace.worlds.hogflix.parameters import EVENTS, MATRIX, PATTERNS
-from populace.worlds.hogflix.people import SEGMENTS, STATES
-from populace.worlds.hogflix.visits_parameters import COMPLETIONS, DEPTHS, RATINGS
+from populace.worlds.hogflix.parameters.people import EVENTS, MATRIX, PATTERNS, SEGMENTS, STATES
+from populace.worlds.hogflix.parameters.visits import COMPLETIONS, DEPTHS, RATINGS
 
 EPOCH_US = parse("2026-01-10T00:00:00Z", "test")
 POOLS, DAYS = 2, 180

@@ -16,7 +16,7 @@ from populace.spec import AccountService, Channel, EventBatches, Questions, Rece
 from populace.spec.channel import SETTINGS
 from populace.worlds import registry
 from populace.worlds.hogflix import WORLD
-from populace.worlds.hogflix.channels import AUTH, FLIXBUDDY, POSTHOG
+from populace.worlds.hogflix.reporting.channels import AUTH, FLIXBUDDY, POSTHOG
 from tiny import BELL, CLUB
 
 assert isinstance(FLIXBUDDY.peer, Questions)

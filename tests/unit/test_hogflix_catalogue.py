@@ -14,8 +14,8 @@ import pytest
 from populace.clock import DAY_US, parse
 from populace.engine import DrawStatistics, Window, generate, whole
 from populace.plan import resolve
+from populace.spec.kit.slugs import slug
 from populace.worlds.hogflix import WORLD, catalogue
-from populace.worlds.hogflix.accounts import STAFF
 from populace.worlds.hogflix.catalogue import (
     SHELVES,
     answers,
@@ -30,7 +30,8 @@ from populace.worlds.hogflix.catalogue import (
     titles,
     uploads,
 )
-from populace.worlds.hogflix.content import CATALOGUE_AGE_US
+from populace.worlds.hogflix.catalogue.content import CATALOGUE_AGE_US
+from populace.worlds.hogflix.people.accounts import STAFF
 from populace.worlds.hogflix.tables import DOMAIN, MEDIA, TABLES
 
 EPOCH_US = parse("2026-01-10T00:00:00Z", "test")
@@ -131,7 +132,7 @@ def test_addresses_follow_from_titles_and_carry_the_mark() -> None:
     videos = next(t for t in TABLES if t.name == "videos")
     assert MEDIA in videos.mark.condition
     for video in (*titles(), *uploads()):
-        assert video.slug == catalogue.slug(video.title)
+        assert video.slug == slug(video.title)
         assert video.video_url == f"{MEDIA}videos/{video.slug}.mp4"
         assert video.thumbnail_url == f"{MEDIA}thumbnails/{video.slug}.webp"
 

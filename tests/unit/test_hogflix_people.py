@@ -17,11 +17,21 @@ from populace.plan import resolve
 from populace.spec import Cohort, Ints, Moves, Transition, Values
 from populace.spec.lifecycle import PERSON_BITS
 from populace.spec.zones import offset_us
-from populace.worlds.hogflix import WORLD, accounts, content, people, subscriptions
-from populace.worlds.hogflix.derived import derive, schedule
-from populace.worlds.hogflix.lifecycle import HABITS, TRANSITIONS
-from populace.worlds.hogflix.people import BASIC, DAY_STARTS_US, PREMIUM, SIGN_UPS_A_SECOND, STANDARD, STATES
-from populace.worlds.hogflix.subscriptions import CANCELLED, EXPIRED, FIELDS
+from populace.worlds.hogflix import WORLD, catalogue
+from populace.worlds.hogflix.catalogue import content
+from populace.worlds.hogflix.parameters.derived import derive, schedule
+from populace.worlds.hogflix.parameters.people import (
+    BASIC,
+    DAY_STARTS_US,
+    LONGEST_US,
+    PREMIUM,
+    SIGN_UPS_A_SECOND,
+    STANDARD,
+    STATES,
+)
+from populace.worlds.hogflix.people import accounts, subscriptions, traits
+from populace.worlds.hogflix.people.lifecycle import HABITS, TRANSITIONS
+from populace.worlds.hogflix.people.subscriptions import CANCELLED, EXPIRED, FIELDS
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
 DAY = EPOCH // DAY_US
@@ -64,18 +74,18 @@ def test_a_pool_is_a_cell_of_about_400(wanted: int, cells: int):
 def test_ids_carry_the_number_and_the_moment():
     draw = drawing(persona_pool=4_000)
     who = cohort(pools(10, 3))
-    ids = texts(draw, people.distinct_id(draw, who), 30)
+    ids = texts(draw, traits.distinct_id(draw, who), 30)
     ms = int(who.joined_at[0]) // 1000
     assert ids[:2] == [f"p_00000_{ms}", f"p_00010_{ms}"]
     assert len(set(ids)) == 30
-    assert texts(draw, people.email(draw, who), 30) == [f"{one}@hogflix-synthetic.test" for one in ids]
+    assert texts(draw, traits.email(draw, who), 30) == [f"{one}@hogflix-synthetic.test" for one in ids]
 
 
 @pytest.mark.parametrize("number", [0, 99_999, 100_000, 1_234_567, 99_999_999])
 def test_the_short_id_is_the_beginning(number: int):
     draw = drawing(persona_pool=40_000)
     who = cohort(np.array([(number % 100) << PERSON_BITS | number // 100]))
-    whole, short = (texts(draw, of(draw, who), 1)[0] for of in (people.distinct_id, people.short_id))
+    whole, short = (texts(draw, of(draw, who), 1)[0] for of in (traits.distinct_id, traits.short_id))
     assert whole.startswith(f"p_{number:05}_")
     assert short == whole[:12]
 
@@ -85,9 +95,9 @@ def test_nobody_shares_a_second_with_more_than_four(persona_pool: int):
     """C32, were everybody to sign up on one day who could; and a long visit still fits behind it."""
     draw = drawing(persona_pool=persona_pool)
     who = cohort(pools(draw.size("pool"), 6) + 17)
-    at = people.sign_up(draw, who)
+    at = traits.sign_up(draw, who)
     assert at.min() >= 0
-    assert at.max() + people.LONGEST_US <= DAY_US
+    assert at.max() + LONGEST_US <= DAY_US
     assert np.unique(at // SECOND_US, return_counts=True)[1].max() <= SIGN_UPS_A_SECOND
     assert len(np.unique(at)) == len(at)
 
@@ -102,8 +112,8 @@ def test_the_wheel_of_a_day_has_room_for_everybody(persona_pool: int):
 def test_people_sign_up_in_their_evening():
     draw = drawing(persona_pool=400_000)
     who = cohort(pools(1000, 5))
-    at = who.at + people.sign_up(draw, who)
-    hour = (at + offset_us(people.ZONES, people.region(draw.unrecorded, who), at)) % DAY_US // HOUR_US
+    at = who.at + traits.sign_up(draw, who)
+    hour = (at + offset_us(catalogue.ZONES, traits.region(draw.unrecorded, who), at)) % DAY_US // HOUR_US
     # More than half within six hours, though the evening of the western regions lies after the last sign-up.
     assert np.isin(hour, range(17, 24)).mean() > 0.5
     assert np.isin(hour, range(1, 7)).mean() < 0.05
@@ -192,13 +202,13 @@ def lived(draw: EngineDraw, days: int, segment: int, people_of: int = 200) -> tu
         at = np.full(people_of, (DAY + tenure) * DAY_US + DAY_STARTS_US)
         who = replace(who, at=at, tenure=np.full(people_of, tenure, dtype=np.int32))
         got = subscriptions.evolve(draw, who)
-        before = people.some(who, got.index)
+        before = traits.some(who, got.index)
         new = {name: who.fields[name].copy() for name in FIELDS} | {"segment": who.segment.copy()}
         for name, changed in got.fields.items():
             new[name][got.index] = changed
         who = replace(who, segment=new.pop("segment"), fields=new)
         assert got.at is not None
-        after = replace(people.some(who, got.index), at=got.at)
+        after = replace(traits.some(who, got.index), at=got.at)
         assert ((got.at >= before.at) & (got.at < before.at + DAY_US)).all()
         moves.append(Moves(who=after, before=before, removed=np.zeros(len(got.index), dtype=np.bool_)))
     return who, moves
@@ -273,9 +283,9 @@ def test_accounts_are_told_in_all_columns_and_keep_their_keys():
         table = WORLD.table(name)
         batch = Block(draw.plan.seed, np.arange(50)).record_batch(table, rows.columns)
         keys = batch.column("user_id" if table.owner == "user_id" else "id").to_pylist()
-        assert keys == Block(draw.plan.seed, np.arange(50)).array(people.user_key(draw, who), "uuid").to_pylist()
+        assert keys == Block(draw.plan.seed, np.arange(50)).array(traits.user_key(draw, who), "uuid").to_pylist()
         if "display_name" in batch.schema.names:
-            short = texts(draw, people.short_id(draw, who), 50)
+            short = texts(draw, traits.short_id(draw, who), 50)
             assert batch.column("display_name").to_pylist()[:3] == [
                 f"{plan}_{short[n]}" for n, plan in enumerate(("Basic", "Standard", "Premium"))
             ]

@@ -24,12 +24,16 @@ from populace.plan import resolve
 from populace.spec import OUTBOX, Cohort, DailyStatistics, Ints, Moves, Values, Visits, Walk
 from populace.spec.lifecycle import PERSON_BITS
 from populace.spec.zones import offset_us
-from populace.worlds.hogflix import WORLD, catalogue, content, events, people, popularity, traces, viewing, visit_times
-from populace.worlds.hogflix.event_names import RECONCILED, RECONCILED_LATER
-from populace.worlds.hogflix.parameters import EVENTS, PATTERNS
-from populace.worlds.hogflix.people import DAY_STARTS_US, LONGEST_US, SEGMENTS, STATES
-from populace.worlds.hogflix.subscriptions import FIELDS
-from populace.worlds.hogflix.visits_parameters import COMPLETIONS, DEPTHS, ENTRIES, MIX, RATINGS, derive_visits
+from populace.worlds.hogflix import WORLD, catalogue
+from populace.worlds.hogflix.behaviour import popularity, traces, viewing
+from populace.worlds.hogflix.behaviour.visits import times
+from populace.worlds.hogflix.catalogue import content
+from populace.worlds.hogflix.parameters.people import DAY_STARTS_US, EVENTS, LONGEST_US, PATTERNS, SEGMENTS, STATES
+from populace.worlds.hogflix.parameters.visits import COMPLETIONS, DEPTHS, ENTRIES, MIX, RATINGS, derive_visits
+from populace.worlds.hogflix.people import traits
+from populace.worlds.hogflix.people.subscriptions import FIELDS
+from populace.worlds.hogflix.reporting import events
+from populace.worlds.hogflix.reporting.event_names import RECONCILED, RECONCILED_LATER
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
 DAY = EPOCH // DAY_US - 20
@@ -212,14 +216,14 @@ def test_nobody_watches_product_demos_under_the_later_names():
 )
 def test_evenings_stay_evenings_in_every_zone(day: int):
     draw, visits = drawing(), coming(20_000, day)
-    begins = visit_times.times(draw, visits)
+    begins = times(draw, visits)
     assert ((begins >= 0) & (begins < DAY_US)).all()
     assert (begins % 1000 == 0).all()
-    zone = people.region(draw.unrecorded, visits.who)
+    zone = traits.region(draw.unrecorded, visits.who)
     at = visits.who.at + begins
-    hour = (at + offset_us(people.ZONES, zone, at)) // HOUR_US % 24
-    weekday = ((visits.who.at + offset_us(people.ZONES, zone, visits.who.at)) // DAY_US + 3) % 7
-    for place in range(len(people.ZONES)):
+    hour = (at + offset_us(catalogue.ZONES, zone, at)) // HOUR_US % 24
+    weekday = ((visits.who.at + offset_us(catalogue.ZONES, zone, visits.who.at)) // DAY_US + 3) % 7
+    for place in range(len(catalogue.ZONES)):
         here = hour[zone == place]
         curve = "weekend" if weekday[zone == place][0] >= 5 else "weekday"
         weights = [getattr(h, curve) for h in catalogue.hours()]
@@ -306,7 +310,7 @@ def test_a_day_of_a_pool_is_told_when_it_is_over():
 def test_nobody_coming_leaves_nothing():
     draw, visits = drawing(), coming(0)
     walk = viewing.walk(draw, visits)
-    assert visit_times.times(draw, visits).tolist() == []
+    assert times(draw, visits).tolist() == []
     for by_table in (traces.emit(draw, visits, walk), events.report(draw, visits, walk)):
         assert all(batch.num_rows == 0 for batch in emitted(draw, by_table).values())
 

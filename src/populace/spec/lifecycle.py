@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from populace.spec.world import World
 
 PERSON_BITS = 20
-"""A person's address is `pool << PERSON_BITS | n`, the n-th who ever signed up in her pool."""
+"""A person's address is `pool << PERSON_BITS | n`, the n-th who ever signed up in their pool."""
 DAY_BITS, VISIT_BITS, STEP_BITS = 16, 3, 7
 """A visit's address is `(person << DAY_BITS | day) << VISIT_BITS | k`, a step's `visit << STEP_BITS | step`."""
 MOST_VISITS = 1 << VISIT_BITS
@@ -37,10 +37,10 @@ MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Where somebody is in her life with the app.
+    """Where somebody is in their life with the app.
 
-    returns_at_least: path; her chance to come on a day is no less. factor: path; it is multiplied by so much.
-    drop_out: path; chance that a day on which she came was her last, silently. left: she never comes again.
+    returns_at_least: path; the chance to come on a day is no less. factor: path; it is multiplied by so much.
+    drop_out: path; chance that a day with a visit was the last, silently. left: such a person never comes again.
     """
 
     name: str
@@ -54,7 +54,7 @@ class State:
 class Transition:
     """From one of `sources` to `target`, on a day on which all that is given holds; the first that fits is taken.
 
-    tenure: path; days since she signed up, at least. idle, idle_below: paths; whole days without a visit, at least,
+    tenure: path; days since sign-up, at least. idle, idle_below: paths; whole days without a visit, at least,
     and fewer than. patterns: only people of these. chance: a `Chance`, drawn each such day; one for all, or one a
     segment.
     """
@@ -70,7 +70,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A habit: the chance to come on ordinary days, and on the days that are hers.
+    """A habit: the chance to come on ordinary days, and on the days that are its own.
 
     returns: path. special: path; the chance on `weekdays`, on `month_days`, or during a spell. boost, boost_weekdays: a
     factor (path) on some weekdays. spell, rest: `Measure`s, the days that a spell and the pause after it last.
@@ -205,7 +205,7 @@ class Moves:
 class Visits:
     """Visits. address: of the visit. k: the k-th of its person's day. day: since 1970. who: as on that day.
 
-    started_at: µs. binging: in a spell. special: a day of her pattern's own. first: the visit that opens her day.
+    started_at: µs. binging: in a spell. special: a day of the pattern's own. first: the visit that opens the person's day.
     """
 
     address: Bits
@@ -273,7 +273,7 @@ class Lifecycle(AnyFlow):
     Functions of the world, all pure:
 
     - called(draw, who): the text by which a person is known, as `away` holds it. key(draw, who): of the owner columns.
-    - sign_up(draw, who): µs after the start of her first day, early enough for a visit of the longest kind. Of who, the
+    - sign_up(draw, who): µs after the start of the first day, early enough for a visit of the longest kind. Of who, the
       person and the day are known; values are those of the plan.
     - evolve(draw, who): what else a day changes, drawn for people at the start of the day `who.at`.
     - people(draw, who): rows of those who sign up (`who.at` is `joined_at`), or are there when history begins.

@@ -1,7 +1,7 @@
 """The contacts of clients: who they are, and what they have done so far.
 
-Who somebody is does not change; what she has done is counted from what her campaigns brought about, and is carried
-from window to window. A row is emitted when there is a new contact, and again after each of her touches.
+Who somebody is does not change; what they have done is counted from what their campaigns brought about, and is carried
+from window to window. A row is emitted when there is a new contact, and again after each of their touches.
 """
 
 from __future__ import annotations

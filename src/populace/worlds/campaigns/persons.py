@@ -1,4 +1,4 @@
-"""Who people are and where they live: a function of an address, so that a contact and the recipient she is agree.
+"""Who people are and where they live: a function of an address, so that a contact and the recipient that is the same person agree.
 
 It stands apart from contacts since most recipients of a bought list are nobody's contact.
 """
@@ -21,7 +21,7 @@ def person(draw: Draw, entity: Ints, zone: Ints, number: Ints) -> Columns:
     """first_name, last_name, email, address, address2, city, state and zip of people.
 
     entity: an address that tells each person from all others; a recipient who is a contact has the contact's. zone: a
-    position in `parameters.ZONES`, in which she lives. number: tells apart the e-mail addresses of people of one name.
+    position in `parameters.ZONES`, in which they live. number: tells apart the e-mail addresses of people of one name.
     """
     first, last = (
         draw.below(f"person.{half}", len(names), entity)
@@ -50,7 +50,7 @@ def person(draw: Draw, entity: Ints, zone: Ints, number: Ints) -> Columns:
 
 
 def city(draw: Draw, entity: Ints, zone: Ints) -> Ints:
-    """The city in which each person lives, a position in `words.cities()`: one of her time zone."""
+    """The city in which each person lives, a position in `words.cities()`: one of their time zone."""
     many = np.bincount([c.zone for c in words.cities()], minlength=len(ZONES))
     first: Ints = np.cumsum(many) - many
     return first[zone] + draw.below("person.city", many[zone], entity)

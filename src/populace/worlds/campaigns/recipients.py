@@ -69,7 +69,7 @@ def emit(draw: Draw, context: EmitContext, cards: Claims) -> TableRows:
 
 
 def approved_at(context: EmitContext) -> Ints:
-    """When each recipient of a context is approved: with the list, or else during the call in which she is verified."""
+    """When each recipient of a context is approved: with the list, or else during the call in which they are verified."""
     parts = context.progress.parts
     return np.minimum(parts["approved_at"], parts["asked_at"])
 
@@ -146,7 +146,7 @@ def _card(cards: Claims, claim: Ints) -> Optional:
 
 
 def _who(context: EmitContext, part: Ints) -> tuple[Ints, Ints]:
-    """The address of the person that each recipient is, and the zone she lives in: a contact of the client, or somebody
+    """The address of the person that each recipient is, and the zone they live in: a contact of the client, or somebody
     whom the client only knows from a list."""
     of, contact = context.progress.of[part], context.progress.parts["contact"][part]
     known = layout.contact_address(context.items.member[of], contact)

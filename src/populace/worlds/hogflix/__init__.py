@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-
 from populace.clock import DAY_US
-from populace.spec import Lifecycle, Members, Root, Values, World
+from populace.spec import Lifecycle, Members, Root, World
+from populace.spec.kit.catalogue import together
 from populace.spec.zones import VERSION
-from populace.worlds.hogflix import (
-    accounts,
-    catalogue,
-    content,
-    costs,
-    events,
-    people,
-    subscriptions,
-    traces,
-    viewing,
-    visit_times,
-)
-from populace.worlds.hogflix.channels import CHANNELS
-from populace.worlds.hogflix.derived import derive as derive_people
-from populace.worlds.hogflix.lifecycle import (
+from populace.worlds.hogflix import catalogue
+from populace.worlds.hogflix.behaviour import traces, viewing, visits
+from populace.worlds.hogflix.catalogue import content
+from populace.worlds.hogflix.parameters import PARAMETERS, derive
+from populace.worlds.hogflix.parameters.people import DAY_STARTS_US, LONGEST_US, SEGMENTS
+from populace.worlds.hogflix.parameters.visits import VISIT_DECISIONS
+from populace.worlds.hogflix.people import accounts, subscriptions, traits
+from populace.worlds.hogflix.people.lifecycle import (
     DECISIONS,
     HABITS,
     LIFE_EVENTS,
@@ -32,17 +23,10 @@ from populace.worlds.hogflix.lifecycle import (
     STREAK,
     TRANSITIONS,
 )
-from populace.worlds.hogflix.parameters import PARAMETERS
-from populace.worlds.hogflix.people import DAY_STARTS_US, LONGEST_US, SEGMENTS
+from populace.worlds.hogflix.reporting import costs, events
+from populace.worlds.hogflix.reporting.channels import CHANNELS
 from populace.worlds.hogflix.scenarios import DEFAULT, PRESETS, SCENARIOS
 from populace.worlds.hogflix.tables import TABLES
-from populace.worlds.hogflix.visits_parameters import VISIT_DECISIONS, VISIT_PARAMETERS, derive_visits
-
-
-def derive(values: Values) -> Mapping[str, object]:
-    """What follows from the parameters of people and of visits; BadInput for numbers that do not go together."""
-    return {**derive_people(values), **derive_visits(values)}
-
 
 LIFE = Lifecycle(
     name="life",
@@ -81,13 +65,13 @@ LIFE = Lifecycle(
     visits="visits",
     longest_us=LONGEST_US,
     fields=subscriptions.FIELDS,
-    key=people.user_key,
-    called=people.distinct_id,
-    sign_up=people.sign_up,
+    key=traits.user_key,
+    called=traits.distinct_id,
+    sign_up=traits.sign_up,
     evolve=subscriptions.evolve,
     people=accounts.people,
     moved=subscriptions.moved,
-    times=visit_times.times,
+    times=visits.times,
     walk=viewing.walk,
     emit=traces.emit,
     emit_days=traces.emit_days,
@@ -102,7 +86,7 @@ WORLD = World(
     about="a streaming site: people sign up, watch by habit, rate, chat with FlixBuddy, drift off and leave",
     version=1,
     package="populace.worlds.hogflix",
-    parameters=(*PARAMETERS, *VISIT_PARAMETERS),
+    parameters=PARAMETERS,
     derive=derive,
     decisions=(*DECISIONS, *VISIT_DECISIONS),
     # Parents before children: tables that are there already have their foreign keys.
@@ -130,5 +114,5 @@ WORLD = World(
     costs=costs.costs,
     channels=CHANNELS,
     counted="personas",
-    digest=hashlib.sha256(f"{catalogue.digest()} {VERSION}".encode()).hexdigest(),
+    digest=together(catalogue.digest(), VERSION),
 )

@@ -1,4 +1,4 @@
-"""A persona as the document writes her down: identity, life, habit, what she did, and where her rows are.
+"""A persona as the document writes one down: identity, life, habit, what they did, and where their rows are.
 
 Every field is computed from the plan; a file of personas can be made again, and so need not be kept.
 """
@@ -12,9 +12,9 @@ import numpy as np
 from populace.clock import DAY_US
 from populace.spec import Draw, Ints, Optional, Stamp, Walk, Words
 from populace.spec.personas import People, Personas, PersonaValue
-from populace.worlds.hogflix import people as traits
-from populace.worlds.hogflix.parameters import EVENTS, PATTERNS
-from populace.worlds.hogflix.people import SEGMENTS, SOURCES, STATES
+from populace.worlds.hogflix.catalogue import SOURCES
+from populace.worlds.hogflix.parameters.people import EVENTS, PATTERNS, SEGMENTS, STATES
+from populace.worlds.hogflix.people import traits
 
 CHURN_REASON = "long_inactivity"
 """Nobody leaves for another reason."""

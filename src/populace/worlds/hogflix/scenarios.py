@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from populace.spec import Scenario
-from populace.worlds.hogflix.parameters import WEEKDAYS
+from populace.worlds.hogflix.parameters.people import WEEKDAYS
 
 APP_WEEKDAYS = (0.90, 0.95, 1.00, 1.10, 1.15, 1.05, 0.85)
 """Factors from Monday to Sunday that the app's own script had."""

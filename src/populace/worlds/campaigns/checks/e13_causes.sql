@@ -98,7 +98,7 @@ taking_part AS (
              WHEN r.delivered_at IS NOT NULL THEN 'delivered' ELSE 'sent' END
             OR p.delivered_at IS DISTINCT FROM r.delivered_at OR p.redeemed_at IS DISTINCT FROM r.redemption_completed_at) AS stale
 ),
--- A recipient's own row says the same as her events, her call and her card.
+-- A recipient's own row says the same as their events, call and card.
 rows AS (
     SELECT count(*) FILTER (WHERE r.delivered_at IS DISTINCT FROM w.delivered
             OR (r.delivery_status = 'delivered') <> (w.delivered IS NOT NULL)) AS of_delivery,

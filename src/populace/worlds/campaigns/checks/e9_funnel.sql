@@ -87,7 +87,7 @@ shares (id, title, documented, paths, target, n, yes, feature, note) AS (
         'contradiction: resolved by forms, as written: 0.27 of 100 recipients; a reader may expect a tenth of visitors'
     FROM funnel
     UNION ALL SELECT '4.4', 'recipients who are approved with the list', '0.98', ARRAY['approved_share'], %(approved_share)s::numeric, listed, approved, '',
-        'who is not is approved when she is verified in a call'
+        'who is not is approved when verified in a call'
     FROM people
     UNION ALL SELECT 'E6', 'calls, of recipients', '0.35', ARRAY['mailed_share', 'delivered_share'],
         %(mailed_share)s::numeric * %(delivered_share)s::numeric * %(call_given_delivered)s::numeric, called_on, called, 'call_center',

@@ -159,7 +159,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
         concat_ws('; ', 'of ' || n, nullif(elsewhere, 0) || ' with an e-mail address elsewhere', nullif(unmarked, 0) || ' without is_synthetic')
     FROM marks
     UNION ALL
-    SELECT 'C44', 'people whose id holds the moment of their sign-up', 'the sample''s is 11 months older than she', n::text,
+    SELECT 'C44', 'people whose id holds the moment of their sign-up', 'the sample''s is 11 months older than the person', n::text,
         right_id::text, right_id = n, NULL, 'contradiction: resolved by taking the moment in an id from created_at'
     FROM named
 )

@@ -3,7 +3,7 @@
 
 -- People
 
--- A user may have several profiles, as many as the plan allows; a synthetic person's one profile has her user's id.
+-- A user may have several profiles, as many as the plan allows; a synthetic person's one profile has their user's id.
 CREATE TABLE public.profiles (
     id                    uuid        NOT NULL DEFAULT gen_random_uuid(),
     user_id               uuid        NOT NULL,

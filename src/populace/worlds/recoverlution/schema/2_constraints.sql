@@ -247,7 +247,7 @@ ALTER TABLE public.navicue_responses_v2 ADD CONSTRAINT navicue_responses_v2_navi
 
 -- Functions. Simulated time is populace.now(). A search path of '' leaves nothing to be shadowed.
 
--- Whether the person whose claims are in force is one of ours. Claims she can edit herself are not asked.
+-- Whether the person whose claims are in force is one of ours. Claims that the person can edit are not asked.
 CREATE FUNCTION public.is_synthetic_person() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 AS $$
@@ -982,7 +982,7 @@ GRANT INSERT ON public.journey_runs, public.scene_runs, public.content_engagemen
     public.journey_scene_captures, public.journey_resistance_checks, public.journey_real_world_triggers,
     public.journey_audio_events, public.mindblock_realtime_signals, public.navicue_responses_v2
     TO authenticated;
--- A person may correct her name and address, not her role or organisation.
+-- A person may correct their name and address, not their role or organisation.
 GRANT UPDATE (email, full_name) ON public.profiles TO authenticated;
 
 REVOKE ALL ON FUNCTION public.is_synthetic_person() FROM PUBLIC, anon;

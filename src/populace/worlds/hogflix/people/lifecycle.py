@@ -1,6 +1,6 @@
 """The life of HogFlix's people as the engine folds it: states, habits, life events, score, streak, pool.
 
-States and numbers are the document's. CASUAL is ours: the document lists it and says of nobody how she becomes it, so
+States and numbers are the document's. CASUAL is ours: the document lists it and says of nobody how they become it, so
 it holds WEEKEND and MONTHLY people between their days.
 """
 
@@ -20,9 +20,8 @@ from populace.spec import (
     Uniform,
 )
 from populace.spec.lifecycle import FRIDAY, SATURDAY, SUNDAY, THURSDAY
-from populace.worlds.hogflix.parameters import EVENTS
-from populace.worlds.hogflix.people import SEGMENTS
-from populace.worlds.hogflix.subscriptions import ATTEMPTS
+from populace.worlds.hogflix.parameters.people import EVENTS, SEGMENTS
+from populace.worlds.hogflix.people.subscriptions import ATTEMPTS
 
 LIVING = (
     State(name="NEW", returns_at_least="new_returns_at_least", drop_out="drop_out"),

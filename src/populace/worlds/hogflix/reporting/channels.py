@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from populace.spec import AccountService, Channel, EventBatches, Limits, Questions, Receipts, Request, When
-from populace.worlds.hogflix import event_names
+from populace.worlds.hogflix.reporting import event_names
 from populace.worlds.hogflix.tables import DOMAIN
 
 POSTHOG = Channel(

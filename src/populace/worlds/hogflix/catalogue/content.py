@@ -14,8 +14,8 @@ import numpy as np
 from populace.clock import DAY_US, HOUR_US, MINUTE_US
 from populace.spec import Columns, Draw, Ints, Json, Key, Rows, TableRows, Words
 from populace.worlds.hogflix import catalogue
-from populace.worlds.hogflix.accounts import STAFF, staff_key
-from populace.worlds.hogflix.derived import UPLOADS_MONTH_DAYS
+from populace.worlds.hogflix.parameters.derived import UPLOADS_MONTH_DAYS
+from populace.worlds.hogflix.people.accounts import STAFF, staff_key
 
 CATALOGUE_AGE_US = 4_500 * DAY_US
 """Plans and categories were there so long before the epoch: longer than the oldest title."""

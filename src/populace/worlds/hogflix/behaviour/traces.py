@@ -24,8 +24,11 @@ from populace.spec import (
     Words,
 )
 from populace.spec.lifecycle import PERSON_BITS
-from populace.worlds.hogflix import catalogue, chats, content, people, popularity
-from populace.worlds.hogflix.viewing import RATING_MS
+from populace.worlds.hogflix import catalogue
+from populace.worlds.hogflix.behaviour import chats, popularity
+from populace.worlds.hogflix.behaviour.viewing import RATING_MS
+from populace.worlds.hogflix.catalogue import content
+from populace.worlds.hogflix.people import traits
 
 TITLE_BITS = 18
 """A person's watching, rating or wish of a title is known by `person << TITLE_BITS | title`."""
@@ -57,7 +60,7 @@ class KeyedVisits:
     def of(cls, draw: Draw, visits: Visits, walk: Walk) -> KeyedVisits:
         """Visits and how they went."""
         titles = content.title_key(np.arange(draw.size("title")))
-        return cls(visits, dict(walk.columns), people.user_key(draw, visits.who), session_key(visits), titles)
+        return cls(visits, dict(walk.columns), traits.user_key(draw, visits.who), session_key(visits), titles)
 
     def at(self, visit: Ints, after_ms: Ints) -> Ints:
         """Moments so far into visits."""

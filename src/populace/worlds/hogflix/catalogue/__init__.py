@@ -1,22 +1,21 @@
 """The content of HogFlix: titles, plans and categories, where people come from and how, and what is said to FlixBuddy.
 
-All words live in `catalogue/*.csv`; the order of their rows counts (that of titles is their popularity). Titles that
-are uploaded later are put together from leads and subjects without any chance: the same files give the same titles, in
-the same order, everywhere.
+All words live in the CSV files of this folder; the order of their rows counts (that of titles is their popularity).
+Titles that are uploaded later are put together from leads and subjects without any chance: the same files give the same
+titles, in the same order, everywhere.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
+from populace.spec.kit import catalogue as kit
+from populace.spec.kit.catalogue import Row, reader
+from populace.spec.kit.slugs import slug
 from populace.worlds.hogflix.tables import MEDIA
 
-Row = dict[str, str]
+rows = reader(__package__)
 SHELVES = ("Action & Adventure", "Comedy", "Drama", "Horror", "Sci-Fi", "Documentary", "Kids & Family", "PostHog Demo")
 """The categories that titles belong to; the others are rows of the start page."""
 
@@ -274,18 +273,7 @@ def digest() -> str:
         *(categories(), plans(), titles(), uploads(), regions(), sources(), devices(), hours()),
         *(questions(), answers(), tickets()),
     )
-    return hashlib.sha256(repr(content).encode()).hexdigest()
-
-
-def slug(title: str) -> str:
-    """A title as it stands in an address: `The Snore Next Door` is `the-snore-next-door`."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower().replace("'", "")).strip("-")
-
-
-def rows(name: str) -> list[Row]:
-    """The rows of `catalogue/<name>.csv`, by column."""
-    text = files(__package__).joinpath("catalogue", f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines(), strict=True))
+    return kit.digest(*content)
 
 
 def _upload(category: str, leads: list[Row], subjects: list[Row], place: int) -> Upload:
@@ -294,3 +282,12 @@ def _upload(category: str, leads: list[Row], subjects: list[Row], place: int) ->
     subject = subjects[(place % len(leads) + place // len(leads)) % len(subjects)]
     title = lead["title"].format(subject["title"])
     return Upload(slug(title), title, category, lead["description"].format(subject["description"]))
+
+
+GENRES = tuple(shelf for shelf in SHELVES if shelf != DEMO)
+REGIONS = regions()
+"""Where people live, each in a zone of its own; positions are what `traits.region` answers."""
+ZONES = tuple(region.zone for region in REGIONS)
+DEVICES = devices()
+"""Positions are what `traits.device` answers."""
+SOURCES = tuple(source.key for source in sources())

@@ -1,7 +1,7 @@
 """What people pick: a schedule of popularity that is fixed in the plan, so that nobody's choice depends on another's.
 
 A title's weight falls with its rank, is raised while it is new, and is nothing before its release. Whoever picks by
-taste picks within the genre she likes most; who begins by search or category stays within one genre. A start page shows
+taste picks within the genre they like most; who begins by search or category stays within one genre. A start page shows
 another part of the titles each day, so that days in a row repeat nothing although nobody's past is looked up. All of it
 in whole numbers.
 """
@@ -15,9 +15,11 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.spec import Bits, Bools, Draw, Ints, Visits
-from populace.worlds.hogflix import catalogue, content, flixbuddy, people
-from populace.worlds.hogflix.people import GENRES
-from populace.worlds.hogflix.visits_parameters import NARROW
+from populace.worlds.hogflix import catalogue
+from populace.worlds.hogflix.behaviour import flixbuddy
+from populace.worlds.hogflix.catalogue import GENRES, content
+from populace.worlds.hogflix.parameters.visits import NARROW
+from populace.worlds.hogflix.people import traits
 
 ANY = len(GENRES)
 """Beside the positions in GENRES: whatever there is."""
@@ -70,7 +72,7 @@ def picked(draw: Draw, visits: Visits, visit: Ints, card: Bits, *, apart: int = 
         double = _doubles(visit, title, len(shelf.weight))
         if len(double) == 0:
             break
-        # Who has seen too much of her part of the shelf gets what is as far away as can be; who stays within a genre,
+        # Who has seen too much of their part of the shelf gets what is as far away as can be; who stays within a genre,
         # what else it has, and at last that too.
         away = turns // 2 if again > 1 else 0
         stays = narrow[double] & (again < apart)
@@ -83,13 +85,13 @@ def _genres(draw: Draw, visits: Visits, visit: Ints, card: Bits) -> tuple[Ints, 
     """The genre of each card, and whether its visit stays within it: one that begins by search or category."""
     who, address = visits.who, visits.address
     narrow: Bools = np.isin(draw.unrecorded.choose("visit.entry", address, who.at), NARROW)[visit]
-    genre, liked = np.full(len(visit), ANY), people.affinity(draw.unrecorded, who)
+    genre, liked = np.full(len(visit), ANY), traits.affinity(draw.unrecorded, who)
     free, bound = np.flatnonzero(~narrow), np.unique(visit[narrow])
     by_taste = free[draw.chance("title.by_taste", card[free], who.at[visit[free]])]
     genre[by_taste] = liked[visit[by_taste]]
     of_visit = np.zeros(len(address), dtype=np.int64)
-    hers = draw.chance("visit.by_taste", address[bound], who.at[bound])
-    of_visit[bound] = np.where(hers, liked[bound], draw.below("visit.genre", ANY, address[bound]))
+    theirs = draw.chance("visit.by_taste", address[bound], who.at[bound])
+    of_visit[bound] = np.where(theirs, liked[bound], draw.below("visit.genre", ANY, address[bound]))
     genre[narrow] = of_visit[visit[narrow]]
     return genre, narrow
 

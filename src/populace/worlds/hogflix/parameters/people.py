@@ -1,17 +1,33 @@
 """Every number of HogFlix's people, once: pool, lifecycle, habits, plans, payments, with unit, bounds and source.
 
 Ids (`C12`) are those of the requirements list; "the app" is its own documented rules, "ours" is invented and meant to
-be changed. Numbers of visits stand in `visits_parameters.py`.
+be changed. Numbers of visits stand in `visits.py` beside this file.
 """
 
 from __future__ import annotations
 
+from populace.clock import HOUR_US, MINUTE_US
 from populace.spec import Parameter
 from populace.spec.lifecycle import NOBODY
 from populace.spec.login import LOGIN
 from populace.worlds.hogflix import catalogue
-from populace.worlds.hogflix.people import GENRES, SEGMENTS
+from populace.worlds.hogflix.catalogue import GENRES
 
+SEGMENTS = ("Basic", "Standard", "Premium")
+"""Plans, as people say them; positions are `Cohort.segment`."""
+BASIC, STANDARD, PREMIUM = range(3)
+STATES = ("NEW", "ACTIVE", "CASUAL", "DORMANT", "CHURNED")
+"""Positions are `Cohort.state`."""
+DAY_STARTS_US = 7 * HOUR_US + 15 * MINUTE_US
+"""A persona's day begins at 07:15 UTC (C33)."""
+LONGEST_US = 6 * HOUR_US
+"""No visit takes longer."""
+SIGN_UP_HOURS = 18
+"""People sign up within so many hours after a day's start: a visit of the longest kind still fits before the next."""
+SIGN_UPS_A_SECOND = 5
+"""C32."""
+MILLION = 1_000_000
+"""Hours of sign-ups are drawn in millionths."""
 PATTERNS = ("DAILY", "REGULAR", "WEEKEND", "BINGE", "MONTHLY")
 EVENTS = ("VACATION", "SICK", "BUSY_WORK", "NEW_RELEASE_HYPE")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -166,4 +182,4 @@ _STAFF = (
            "the catalogue has no more names", "002, future: uploads", unit="titles"),
 )  # fmt: skip
 
-PARAMETERS = (*_POOL, *_TRAITS, *_LIFE, *_HABITS, *_PAYING, *_STAFF)
+PEOPLE_PARAMETERS = (*_POOL, *_TRAITS, *_LIFE, *_HABITS, *_PAYING, *_STAFF)

@@ -10,9 +10,9 @@ import numpy as np
 from populace.clock import DAY_US
 from populace.spec import Cohort, Columns, Draw, Ints, Joined, Json, Key, Number, Rows, TableRows, Words
 from populace.spec.login import NO_LOGIN, auth_user
-from populace.worlds.hogflix import people as traits
-from populace.worlds.hogflix import subscriptions
-from populace.worlds.hogflix.people import DEVICES, GENRES, REGIONS, SEGMENTS, SOURCES
+from populace.worlds.hogflix.catalogue import DEVICES, GENRES, REGIONS, SOURCES
+from populace.worlds.hogflix.parameters.people import SEGMENTS
+from populace.worlds.hogflix.people import subscriptions, traits
 from populace.worlds.hogflix.tables import DOMAIN
 
 TABLES_OF_PEOPLE = ("users", "identities", "profiles", "profiles_public", "user_roles")
@@ -85,7 +85,7 @@ def staff_joined_at(draw: Draw, ordinal: Ints) -> Ints:
 
 
 def staff_key(draw: Draw, ordinal: Ints) -> Key:
-    """The key of a member of staff: her auth user and her profile."""
+    """The key of a member of staff: their auth user and their profile."""
     return Key("users", _STAFF_ADDRESS + ordinal, staff_joined_at(draw, ordinal))
 
 

@@ -1,6 +1,6 @@
 """Conversations with FlixBuddy: who asks on a day, how often, and the rows of it.
 
-One in ten of the people who come on a day asks, in the first of her visits. History is answered by the local answerer,
+One in ten of the people who come on a day asks, in the first of their visits. History is answered by the local answerer,
 and so is life unless an endpoint does; then only questions are emitted here, and the outbox carries them there.
 """
 
@@ -29,9 +29,10 @@ from populace.spec import (
     Words,
 )
 from populace.spec.lifecycle import DAY_BITS
-from populace.worlds.hogflix import flixbuddy, people, popularity
-from populace.worlds.hogflix.channels import FLIXBUDDY
-from populace.worlds.hogflix.visit_steps import CHAT, step
+from populace.worlds.hogflix.behaviour import flixbuddy, popularity
+from populace.worlds.hogflix.behaviour.visits import CHAT, step
+from populace.worlds.hogflix.people import traits
+from populace.worlds.hogflix.reporting.channels import FLIXBUDDY
 
 TITLE = "FlixBuddy Chat"
 _THINKING_MS, _THOUGHT_MS = 8_000, 32_000
@@ -107,7 +108,7 @@ def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
     """Rows of conversations and messages; of questions to an endpoint, what the outbox takes there."""
     visit, turn, after, replied = (walk.columns[f"chat_{c}"] for c in ("visit", "turn", "at", "replied_at"))
     at, replied_at = (visits.started_at[visit] + ms * 1000 for ms in (after, replied))
-    user, conversation = people.user_key(draw, visits.who), conversation_key(visits, walk)
+    user, conversation = traits.user_key(draw, visits.who), conversation_key(visits, walk)
     person = visits.who.person[visit]
     opens = np.flatnonzero(turn == 0)
     keys = Along(conversation, visit[opens]), Along(user, visit[opens])

@@ -20,17 +20,20 @@ from populace.spec import Values
 from populace.spec.lifecycle import NOBODY
 from populace.spec.zones import offset_us
 from populace.worlds.hogflix import catalogue
-from populace.worlds.hogflix.parameters import CONSTANT, DEVICE_TYPES, EVENTS, PATTERNS, PEOPLE_A_POOL, WEEKDAYS, word
-from populace.worlds.hogflix.people import (
+from populace.worlds.hogflix.catalogue import DEVICES, GENRES, REGIONS, SOURCES
+from populace.worlds.hogflix.parameters.people import (
+    CONSTANT,
     DAY_STARTS_US,
-    DEVICES,
-    GENRES,
+    DEVICE_TYPES,
+    EVENTS,
     MILLION,
-    REGIONS,
+    PATTERNS,
+    PEOPLE_A_POOL,
     SEGMENTS,
     SIGN_UP_HOURS,
     SIGN_UPS_A_SECOND,
-    SOURCES,
+    WEEKDAYS,
+    word,
 )
 
 SEASONS = (1.0, 0.6, 0.1, -0.2, -0.5, -0.8, -1.0, -0.8, -0.2, 0.2, 0.6, 1.0)

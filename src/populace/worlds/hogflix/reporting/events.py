@@ -33,15 +33,18 @@ from populace.spec import (
     Words,
 )
 from populace.spec.lifecycle import DAY_BITS, STEP_BITS, VISIT_BITS
-from populace.worlds.hogflix import catalogue, chats, content, pages, people, popularity
-from populace.worlds.hogflix.channels import POSTHOG
-from populace.worlds.hogflix.event_names import KINDS, LATER_ONLY, kind, names
-from populace.worlds.hogflix.event_props import person_properties, said_of
-from populace.worlds.hogflix.people import SEGMENTS
-from populace.worlds.hogflix.traces import session_key, ticket
-from populace.worlds.hogflix.viewing import RATING_MS
-from populace.worlds.hogflix.visit_steps import CHAT, step
-from populace.worlds.hogflix.visits_parameters import ENTRIES
+from populace.worlds.hogflix import catalogue
+from populace.worlds.hogflix.behaviour import chats, popularity
+from populace.worlds.hogflix.behaviour.traces import session_key, ticket
+from populace.worlds.hogflix.behaviour.viewing import RATING_MS
+from populace.worlds.hogflix.behaviour.visits import CHAT, DEMO_MS, PRICING_MS, step
+from populace.worlds.hogflix.catalogue import content
+from populace.worlds.hogflix.parameters.people import SEGMENTS
+from populace.worlds.hogflix.parameters.visits import ENTRIES
+from populace.worlds.hogflix.people import traits
+from populace.worlds.hogflix.reporting.channels import POSTHOG
+from populace.worlds.hogflix.reporting.event_names import KINDS, LATER_ONLY, kind, names
+from populace.worlds.hogflix.reporting.event_properties import person_properties, said_of
 
 DEMOS = ("product_analytics", "session_replay", "feature_flags", "experiments", "surveys")
 SECTIONS = ("popular", "trending", "continue_watching")
@@ -145,16 +148,16 @@ def _acts(draw: Draw, visits: Visits, walk: Walk) -> Sequence[Acts]:
     done = np.flatnonzero(c["video_percent"] >= draw.values.whole("completed_from"))
     talking = step(visits.address[asked], CHAT + 2 * c["chat_turn"])
     priced = c["beside_at"]
-    played = priced + c["pricing"] * pages.PRICING_MS
+    played = priced + c["pricing"] * PRICING_MS
     listed = np.flatnonzero(c["listed_at"] >= 0)
     return (
         beside("identify", np.flatnonzero(visits.first), nobody),
         beside("page", everybody, nobody),
         stage("section_viewed", "section", 1, nobody + _SECTION_MS),
         stage("section_clicked", "section", 2, nobody + _CLICK_MS),
-        *(stage(name, "pricing", n + 1, priced + n * pages.PRICING_MS)
+        *(stage(name, "pricing", n + 1, priced + n * PRICING_MS)
           for n, name in enumerate(("pricing", "plan", "checkout"))),
-        *(stage(f"demo_{name}", "demo", n + 1, played + n * pages.DEMO_MS)
+        *(stage(f"demo_{name}", "demo", n + 1, played + n * DEMO_MS)
           for n, name in enumerate(("opened", "played", "progress", "completed"))),
         Acts("opened", opened, c["opened_at"], card, shown),
         Acts("started", video, c["video_at"], watched, c["video_title"]),
@@ -190,7 +193,7 @@ def _own(draw: Draw, visits: Visits, walk: Walk, emitted: Acts, code: Ints, at: 
         return among[code]
 
     opened, titled = of("opened"), title >= 0
-    user = people.user_key(draw, visits.who)
+    user = traits.user_key(draw, visits.who)
     kept = of("rated", "listed", "ticket", "question")
     in_section, of_plan, in_chat = (
         of("section_viewed", "section_clicked"),
@@ -221,7 +224,7 @@ def _own(draw: Draw, visits: Visits, walk: Walk, emitted: Acts, code: Ints, at: 
         name: Optional(present, value) for name, (present, value) in own.items() if present.any()
     }
     if of_plan.any():
-        # Here the plan is the one that is chosen, as the app says it; what she has is current_plan.
+        # Here the plan is the one that is chosen, as the app says it; what the person has is current_plan.
         said["plan"] = Words(np.where(of_plan, chosen[visit], current[visit]), SEGMENTS)
     return said
 
@@ -235,7 +238,7 @@ def _story(
     payload = Json(
         {
             "event": named,
-            "distinct_id": Along(people.distinct_id(draw, who), index),
+            "distinct_id": Along(traits.distinct_id(draw, who), index),
             "timestamp": Stamp(at),
             "uuid": key,
             "properties": Json(properties),

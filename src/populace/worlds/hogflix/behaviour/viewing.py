@@ -1,7 +1,10 @@
-"""How visits go: what is shown, opened, started, how much of it is watched, and what people do about it.
+"""How visits go: what is shown, opened, started, how much of it is watched, how it is rated, and what else people do.
 
 Everything of a visit that has a declared probability is drawn here, once, for thousands of visits at a time; times are
 ms after the visit's start, for it is not known yet when that is. `traces` and `events` emit rows of what is found here.
+Stars are a plan's mean and spread, of which a part is the title's and a part the person's own: a sum of three normals
+is a normal, so the plan keeps its mean and deviation however the variance is divided. The three are quantiles in whole
+thousandths, so that no logarithm stands between a plan and a row.
 """
 
 from __future__ import annotations
@@ -11,11 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from populace.spec import Bits, Bools, Draw, Ints, Visits, Walk
-from populace.worlds.hogflix import chats, pages, popularity, ratings
-from populace.worlds.hogflix.people import LONGEST_US
-from populace.worlds.hogflix.visit_classes import completion_class, depth_class
-from populace.worlds.hogflix.visit_steps import MOST_CARDS, step
-from populace.worlds.hogflix.visits_parameters import COMPLETIONS, DEPTHS
+from populace.worlds.hogflix.behaviour import chats, popularity
+from populace.worlds.hogflix.behaviour.visits import (
+    MOST_CARDS,
+    completion_class,
+    depth_class,
+    lasts_ms,
+    looked_at,
+    step,
+)
+from populace.worlds.hogflix.parameters.people import LONGEST_US
+from populace.worlds.hogflix.parameters.visits import COMPLETIONS, DEPTHS, NORMAL_STEPS
 
 ARRIVING_MS, RATING_MS = 4_000, 4_000
 """Before anything else, and to give stars."""
@@ -25,6 +34,7 @@ _MOST_TICKETS = 5
 """Tickets a person and hour (C32): only so many visits of a day may end in one."""
 _APART = 3
 """How often a title that a visit has had already is picked anew."""
+MOST_STARS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ def walk(draw: Draw, visits: Visits) -> Walk:
     video = step(address[visit], card)
     title = popularity.picked(draw, visits, visit, video, apart=_APART)
     percent = _percent(draw, visits, visit, video)
-    stars = ratings.stars(draw, visits, visit, video, title)
+    stars = _stars(draw, visits, visit, video, title)
     listed = draw.chance("visit.watchlist", address, at)
     ticket = draw.chance("visit.ticket", address, at) & (visits.k < _MOST_TICKETS)
 
@@ -70,8 +80,8 @@ def walk(draw: Draw, visits: Visits) -> Walk:
     page = draw.measure("title.look", opened, moment)
     spent = look + page
     spent[some] += np.where(stars > 0, RATING_MS, 0)
-    beside = pages.looked_at(draw, visits)
-    begins = ARRIVING_MS + talk.lasts_ms + pages.lasts_ms(beside)
+    beside = looked_at(draw, visits)
+    begins = ARRIVING_MS + talk.lasts_ms + lasts_ms(beside)
     tail = listed * _LISTING_MS + ticket * _ASKING_MS + _LEAVING_MS
     room = LONGEST_US // 1000 - begins - _sums(spent, cards.first) - tail
     watched = popularity.durations_s(draw)[title] * percent * 10
@@ -185,4 +195,27 @@ def _sums(values: Ints, first: Ints) -> Ints:
     """Sums of values between the places in `first`."""
     total = np.r_[0, np.cumsum(values)]
     out: Ints = total[first[1:]] - total[first[:-1]]
+    return out
+
+
+def _stars(draw: Draw, visits: Visits, visit: Ints, video: Bits, title: Ints) -> Ints:
+    """The rating each started video gets, 1 to 5; 0 for none. Plans count as they are on the day.
+
+    visit: which of the visits; video: the address of its step; title: what is watched. All have one length.
+    """
+    who = visits.who
+    rated = np.flatnonzero(draw.chance("watch.rated", video, who.at[visit]))
+    out = np.zeros(len(visit), dtype=np.int64)
+    by, plan = who.person[visit[rated]], who.segment[visit[rated]]
+    mean, deviation, parts, normal = (
+        np.array(draw.values.series(path), dtype=np.int64)
+        for path in ("rating_means", "rating_deviations", "rating_parts", "normal")
+    )
+    of_title, of_person, own = (
+        part * normal[draw.below(f"rating.{of}", NORMAL_STEPS, entity.astype(np.uint64))]
+        for of, part, entity in zip(("title", "person", "own"), parts, (title[rated], by, video[rated]), strict=True)
+    )
+    score = of_title + of_person + own
+    thousandths = mean[plan] + deviation[plan] * score // 1_000_000
+    out[rated] = np.clip((thousandths + 500) // 1000, 1, MOST_STARS)
     return out

@@ -26,7 +26,8 @@ from populace.spec import (
     Words,
 )
 from populace.spec.lifecycle import DAY_BITS
-from populace.worlds.hogflix.people import BASIC, DAY_STARTS_US, SEGMENTS, STATES, day_of, some, user_key
+from populace.worlds.hogflix.parameters.people import BASIC, DAY_STARTS_US, SEGMENTS, STATES
+from populace.worlds.hogflix.people.traits import day_of, some, user_key
 
 FIELDS = ("first_plan", "changed", "paid", "owing", "ended")
 """first_plan: the plan at sign-up, one more; 0 while it is still the same. changed: the day (since 1970) of the last
@@ -69,7 +70,7 @@ def _cycle(who: Cohort) -> NDArray[np.uint16]:
 
 
 def _thinks(who: Cohort, cycle: NDArray[np.uint16]) -> Bools:
-    """Everybody has a day of the month on which she may think again; it is never the day of a bill."""
+    """Everybody has a day of the month on which they may think again; it is never the day of a bill."""
     mine: Bools = cycle == np.uint16(1) + (who.person.astype(np.uint16) & _THINKING_DAYS)
     return mine
 

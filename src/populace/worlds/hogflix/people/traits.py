@@ -1,43 +1,19 @@
-"""Who lives in HogFlix: what a person is for life, how she is known, and when she signs up.
+"""Who lives in HogFlix: what a person is for life, how they are known, and when they sign up.
 
 Whatever is drawn once a life (region, device, source, genre) is drawn with accounts in `accounts.people` alone, when
-she signs up; everybody else asks the same function with `draw.unrecorded` and hears the same.
+they sign up; everybody else asks the same function with `draw.unrecorded` and hears the same.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
+from populace.clock import DAY_US, HOUR_US, SECOND_US
 from populace.spec import Cohort, Draw, Ints, Joined, Key, Number
 from populace.spec.lifecycle import PERSON_BITS
-from populace.worlds.hogflix import catalogue
+from populace.worlds.hogflix.parameters.people import DAY_STARTS_US, MILLION, SIGN_UPS_A_SECOND
 from populace.worlds.hogflix.tables import DOMAIN
 
-SEGMENTS = ("Basic", "Standard", "Premium")
-"""Plans, as people say them; positions are `Cohort.segment`."""
-BASIC, STANDARD, PREMIUM = range(3)
-STATES = ("NEW", "ACTIVE", "CASUAL", "DORMANT", "CHURNED")
-"""Positions are `Cohort.state`."""
-DAY_STARTS_US = 7 * HOUR_US + 15 * MINUTE_US
-"""A persona's day begins at 07:15 UTC (C33)."""
-LONGEST_US = 6 * HOUR_US
-"""No visit takes longer."""
-SIGN_UP_HOURS = 18
-"""People sign up within so many hours after a day's start: a visit of the longest kind still fits before the next."""
-SIGN_UPS_A_SECOND = 5
-"""C32."""
-MILLION = 1_000_000
-"""Hours of sign-ups are drawn in millionths."""
-
-
-REGIONS = catalogue.regions()
-"""Where people live, each in a zone of its own; positions are what `region` answers."""
-ZONES = tuple(r.zone for r in REGIONS)
-DEVICES = catalogue.devices()
-"""Positions are what `device` answers."""
-SOURCES = tuple(s.key for s in catalogue.sources())
-GENRES = tuple(c for c in catalogue.SHELVES if c != catalogue.DEMO)
 _POWERS = np.array([10**k for k in range(1, 19)])
 
 
@@ -62,7 +38,7 @@ def affinity(draw: Draw, who: Cohort) -> Ints:
 
 
 def user_key(_draw: Draw, who: Cohort) -> Key:
-    """The key of each auth user, and of her one profile."""
+    """The key of each auth user, and of their one profile."""
     return Key("users", who.person, who.joined_at)
 
 
@@ -74,7 +50,7 @@ def number(draw: Draw, who: Cohort) -> Ints:
 
 
 def distinct_id(draw: Draw, who: Cohort) -> Joined:
-    """`p_00123_1730123456789`: her number with at least five digits, and the moment of the sign-up in ms."""
+    """`p_00123_1730123456789`: the person's number with at least five digits, and the moment of the sign-up in ms."""
     return Joined(("p_", Number(number(draw, who), 5), "_", Number(who.joined_at // 1000)))
 
 
@@ -92,9 +68,9 @@ def email(draw: Draw, who: Cohort) -> Joined:
 
 
 def sign_up(draw: Draw, who: Cohort) -> Ints:
-    """When each signs up, µs after the start of her first day: mostly in the evening where she lives.
+    """When each signs up, µs after the start of the first day: mostly in the evening where they live.
 
-    A person has a place on the day's wheel of its own, which says the second within a block of hours; her region draws
+    A person has a place on the day's wheel of its own, which says the second within a block of hours; the region draws
     the block. So no second of the whole deployment sees more than five sign-ups (C32).
     """
     wheel, hours = (draw.values.whole(path) for path in ("signup_wheel", "signup_block_hours"))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from populace.spec import Cohort, Columns, Draw, Json, Words
-from populace.worlds.hogflix import catalogue, people
-from populace.worlds.hogflix.parameters import PATTERNS
-from populace.worlds.hogflix.people import REGIONS, SEGMENTS, STATES
+from populace.worlds.hogflix import catalogue
+from populace.worlds.hogflix.catalogue import REGIONS
+from populace.worlds.hogflix.parameters.people import PATTERNS, SEGMENTS, STATES
+from populace.worlds.hogflix.people import traits
 
 MEDIUM, CAMPAIGN = "synthetic", "hogflix-dynamic"
 
 
 def said_of(draw: Draw, who: Cohort) -> Columns:
-    """Properties of events, by name: as she is at the time."""
+    """Properties of events, by name: as the person is at the time."""
     quiet = draw.unrecorded
     pattern, source = Words(who.pattern, PATTERNS), _source(quiet, who)
     return {
@@ -33,7 +34,7 @@ def said_of(draw: Draw, who: Cohort) -> Columns:
 
 
 def person_properties(draw: Draw, who: Cohort) -> Json:
-    """What `$identify` sets: how she is now, and how she came."""
+    """What `$identify` sets: how the person is now, and how they came."""
     source, plan = _source(draw.unrecorded, who), Words(who.segment, SEGMENTS)
     return Json(
         {
@@ -44,7 +45,7 @@ def person_properties(draw: Draw, who: Cohort) -> Json:
             "state": Words(who.state, STATES),
             "activity_pattern": Words(who.pattern, PATTERNS),
             "engagement_score": who.score,
-            "country": Words(people.region(draw.unrecorded, who), tuple(region.country for region in REGIONS)),
+            "country": Words(traits.region(draw.unrecorded, who), tuple(region.country for region in REGIONS)),
             "$initial_utm_source": source,
             "$initial_utm_medium": MEDIUM,
             "$initial_utm_campaign": CAMPAIGN,
@@ -53,12 +54,12 @@ def person_properties(draw: Draw, who: Cohort) -> Json:
 
 
 def _source(quiet: Draw, who: Cohort) -> Words:
-    return Words(people.source(quiet, who), tuple(source.utm_source for source in catalogue.sources()))
+    return Words(traits.source(quiet, who), tuple(source.utm_source for source in catalogue.sources()))
 
 
 def _device(draw: Draw, who: Cohort) -> Columns:
-    """What she watches on: the same for life. The later names come with more of it."""
-    machine, there = people.device(draw.unrecorded, who), people.DEVICES
+    """What they watch on: the same for life. The later names come with more of it."""
+    machine, there = traits.device(draw.unrecorded, who), catalogue.DEVICES
     kind = {"$device_type": Words(machine, tuple(one.device_type for one in there))}
     if draw.values.text("event_names") == "document":
         return kind

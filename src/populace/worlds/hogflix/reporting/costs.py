@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from populace.spec import Cost, Values, Volume
-from populace.worlds.hogflix.channels import POSTHOG
-from populace.worlds.hogflix.visits_parameters import MOST_TURNS
+from populace.worlds.hogflix.parameters.visits import MOST_TURNS
+from populace.worlds.hogflix.reporting.channels import POSTHOG
 
 AUTH_USERS = 50_000
 EVENTS_A_MONTH = 1_000_000

@@ -1,0 +1,1 @@
+"""What is reported of HogFlix's people: analytics events, and what a population costs outside the database."""
