@@ -205,7 +205,8 @@ class Moves:
 class Visits:
     """Visits. address: of the visit. k: the k-th of its person's day. day: since 1970. who: as on that day.
 
-    started_at: µs. binging: in a spell. special: a day of the pattern's own. first: the visit that opens the person's day.
+    started_at: µs. binging: in a spell. special: a day of the pattern's own. first: the visit that opens the person's
+    day.
     """
 
     address: Bits

@@ -21,9 +21,9 @@ class People:
     """Everybody of some pools at a moment (`who.at`), and who left and is kept. All arrays have one length.
 
     Moments are µs, −1 for none. last_at: the last moment in the app. state_since, left_at, event_ends. streak: days in
-    a row with a visit, today among them once the person came. missed: whole days without one since the last. binging: in a
-    spell; spell_day: the how manieth day of it, 0 for none; rest_until: when the next may begin. sums: by name, what
-    the person's visits that are over count, since history began.
+    a row with a visit, today among them once the person came. missed: whole days without one since the last. binging:
+    in a spell; spell_day: the how manieth day of it, 0 for none; rest_until: when the next may begin. sums: by name,
+    what the person's visits that are over count, since history began.
     """
 
     who: Cohort

@@ -1,4 +1,4 @@
-"""Who people are and where they live: a function of an address, so that a contact and the recipient that is the same person agree.
+"""Who people are and where they live: a function of an address, so that a contact and a recipient who are one agree.
 
 It stands apart from contacts since most recipients of a bought list are nobody's contact.
 """

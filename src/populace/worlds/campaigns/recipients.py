@@ -69,7 +69,7 @@ def emit(draw: Draw, context: EmitContext, cards: Claims) -> TableRows:
 
 
 def approved_at(context: EmitContext) -> Ints:
-    """When each recipient of a context is approved: with the list, or else during the call in which they are verified."""
+    """When each recipient of a context is approved: with the list, or else during the call that verifies them."""
     parts = context.progress.parts
     return np.minimum(parts["approved_at"], parts["asked_at"])
 

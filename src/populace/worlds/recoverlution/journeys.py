@@ -45,8 +45,8 @@ from populace.worlds.recoverlution.walk import (
 
 MEMORY = ("journey", "scene", "began", "leaves_in", "errs_in")
 """What a person carries: the number of their last journey, the scene that comes next (0: no journey is open), when the
-journey began (µs), the scene in which they will leave it (0: none), and the scene in which an error will occur (0: none;
-negative: the journey will pause there).
+journey began (µs), the scene in which they will leave it (0: none), and the scene in which an error will occur (0:
+none; negative: the journey will pause there).
 """
 
 GOES_ON, COMPLETED, ABANDONED, PAUSED = range(4)

@@ -1,7 +1,8 @@
 """Conversations with FlixBuddy: who asks on a day, how often, and the rows of it.
 
-One in ten of the people who come on a day asks, in the first of their visits. History is answered by the local answerer,
-and so is life unless an endpoint does; then only questions are emitted here, and the outbox carries them there.
+One in ten of the people who come on a day asks, in the first of their visits. History is answered by the local
+answerer, and so is life unless an endpoint does; then only questions are emitted here, and the outbox carries them
+there.
 """
 
 from __future__ import annotations
