@@ -12,8 +12,8 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from populace.database.connection import Connection
-from populace.worlds.campaigns.columns import DOMAIN
 from populace.worlds.campaigns.tables import TABLES
+from populace.worlds.campaigns.tables.columns import DOMAIN
 
 MakeDatabase = Callable[..., str]
 SCHEMA = files("populace.worlds.campaigns").joinpath("schema")

@@ -16,7 +16,7 @@ from populace.engine.processes.schedules.schedules import Scheduled
 from populace.plan import Plan, resolve
 from populace.spec import NEVER, Items, Progress, Schedule, zones
 from populace.worlds.campaigns import CAMPAIGNS, WORLD
-from populace.worlds.campaigns.journey import OPTED_IN
+from populace.worlds.campaigns.behaviour.journey import OPTED_IN
 from populace.worlds.campaigns.parameters import CLOSES, OPENS, WEEKDAYS, ZONES
 
 EPOCH = parse("2026-01-09T00:00:00Z", "epoch")

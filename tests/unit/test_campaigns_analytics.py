@@ -18,8 +18,9 @@ from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.plan import resolve
 from populace.spec import NEVER, Draw, EmitContext, Ints, Items, Key, Progress, Span, TableRows
-from populace.worlds.campaigns import WORLD, analytics
-from populace.worlds.campaigns.log_words import CARD_FAULTS, FEATURES, METRICS, SEVERITIES, TYPES
+from populace.worlds.campaigns import WORLD
+from populace.worlds.campaigns.catalogue.log_words import CARD_FAULTS, FEATURES, METRICS, SEVERITIES, TYPES
+from populace.worlds.campaigns.reporting import analytics
 
 EPOCH = parse("2026-01-09T00:00:00Z", "epoch")
 N = 20_000

@@ -19,8 +19,11 @@ from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.plan import resolve
 from populace.spec import NEVER, EmitContext, Ints, Items, Progress, Rows, Span, TableRows
-from populace.worlds.campaigns import WORLD, billing, calls, cards, inventory, journey, ledger, phones
-from populace.worlds.campaigns.layout import RECIPIENT_BITS
+from populace.worlds.campaigns import WORLD
+from populace.worlds.campaigns.behaviour import calls, cards, inventory, journey, ledger
+from populace.worlds.campaigns.parameters.fixed import CREDIT_INITIAL, CREDIT_THRESHOLD
+from populace.worlds.campaigns.people import persons
+from populace.worlds.campaigns.tables.layout import RECIPIENT_BITS
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
 CLIENTS, CAMPAIGNS, RECIPIENTS = 6, 90, 30
@@ -279,9 +282,9 @@ def test_credit_adds_up():
     for row in held["credit_transactions"].values():
         moves[row["account_id"]].append(row)
     draw = drawing()
-    own = billing.has_account(draw, np.arange(CLIENTS))
+    own = cards.has_account(draw, np.arange(CLIENTS))
     assert len(held["credit_accounts"]) == own.sum() > len(own) / 2
-    threshold, opened = Decimal(billing.CREDIT_THRESHOLD) / 100, Decimal(billing.CREDIT_INITIAL) / 100
+    threshold, opened = Decimal(CREDIT_THRESHOLD) / 100, Decimal(CREDIT_INITIAL) / 100
     reloads = 0
     for account in held["credit_accounts"].values():
         mine = moves.pop(account["id"])
@@ -303,11 +306,11 @@ def test_credit_adds_up():
 
 def test_an_account_is_topped_up_when_it_would_be_left_too_low():
     spent = np.arange(0, 3_000_000, 500)
-    balance = billing.balance(spent)
-    assert balance[0] == billing.CREDIT_INITIAL
-    assert balance.min() == billing.CREDIT_THRESHOLD
-    assert balance.max() == billing.CREDIT_INITIAL
-    assert (np.diff(billing.reloads(spent)) <= 1).all()
+    balance = cards.balance(spent)
+    assert balance[0] == CREDIT_INITIAL
+    assert balance.min() == CREDIT_THRESHOLD
+    assert balance.max() == CREDIT_INITIAL
+    assert (np.diff(cards.reloads(spent)) <= 1).all()
 
 
 def test_only_a_purchase_that_failed_leaves_a_trace():
@@ -382,11 +385,11 @@ def test_calls_and_messages_follow_the_journey():
 def test_phones_are_kept_for_fiction_and_belong_to_somebody():
     draw = drawing()
     client, contact = np.repeat(np.arange(3), 2_000), np.tile(np.arange(2_000), 3)
-    said = Block(draw.plan.seed, np.arange(6_000)).text(phones.of_contacts(client, contact)).to_pylist()
+    said = Block(draw.plan.seed, np.arange(6_000)).text(persons.of_contacts(client, contact)).to_pylist()
     assert all(len(one) == 12 and one.startswith("+1") and one[5:10] == "55501" for one in said)
     assert all(len(set(said[n : n + 2_000])) == 2_000 for n in range(0, 6_000, 2_000))
     address = np.arange(6_000)
-    same = Block(draw.plan.seed, np.arange(6_000)).text(phones.of_recipients(client, contact, address)).to_pylist()
+    same = Block(draw.plan.seed, np.arange(6_000)).text(persons.of_recipients(client, contact, address)).to_pylist()
     assert same == said
 
 

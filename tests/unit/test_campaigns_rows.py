@@ -18,20 +18,12 @@ from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.plan import resolve
 from populace.spec import NEVER, EmitContext, Items, Key, Rows, Span, TableRows
-from populace.worlds.campaigns import (
-    WORLD,
-    calls,
-    campaigns,
-    cards,
-    client_rows,
-    codes,
-    conditions,
-    contacts,
-    journey,
-    layout,
-    recipients,
-)
-from populace.worlds.campaigns.journey import NO_CONTACT
+from populace.worlds.campaigns import WORLD
+from populace.worlds.campaigns.behaviour import calls, campaigns, cards, conditions, journey, recipients
+from populace.worlds.campaigns.behaviour.journey import NO_CONTACT
+from populace.worlds.campaigns.catalogue import codes
+from populace.worlds.campaigns.people import client_rows, contacts
+from populace.worlds.campaigns.tables import layout
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
 BEGINS = EPOCH - 200 * DAY_US

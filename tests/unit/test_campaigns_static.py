@@ -16,18 +16,12 @@ from populace.engine.draws import EngineDraw
 from populace.engine.tables import Block
 from populace.plan import resolve
 from populace.spec import NEVER, Carried, EmitContext, Items, Progress, Rows, Span, TableRows
-from populace.worlds.campaigns import (
-    WORLD,
-    client_rows,
-    contacts,
-    gift_cards,
-    journey,
-    lists,
-    organisations,
-    words,
-)
-from populace.worlds.campaigns.columns import DOMAIN
+from populace.worlds.campaigns import WORLD
+from populace.worlds.campaigns.behaviour import journey
+from populace.worlds.campaigns.catalogue import gift_cards, words
 from populace.worlds.campaigns.parameters import INDUSTRIES, STAGES, ZONES, apportioned
+from populace.worlds.campaigns.people import client_rows, contacts, lists, organisations
+from populace.worlds.campaigns.tables.columns import DOMAIN
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
 TOLD = {

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from populace.clock import DAY_US
 from populace.spec import Members, Root, Schedule, World
+from populace.spec.kit.catalogue import together
 from populace.spec.zones import VERSION
-from populace.worlds.campaigns import (
-    analytics,
-    behaviour,
-    cards,
-    client_rows,
-    contacts,
-    gift_cards,
-    journey,
-    lists,
-    organisations,
-    words,
-)
+from populace.worlds.campaigns.behaviour import cards, flow, journey
+from populace.worlds.campaigns.catalogue import gift_cards, words
 from populace.worlds.campaigns.parameters import LONGEST_DAYS, PARAMETERS, derive
-from populace.worlds.campaigns.questions import QUESTIONS
-from populace.worlds.campaigns.scenarios import DEFAULT, SCENARIOS
+from populace.worlds.campaigns.people import client_rows, contacts, lists, organisations
+from populace.worlds.campaigns.reporting import analytics
+from populace.worlds.campaigns.scenarios import DEFAULT, QUESTIONS, SCENARIOS
 from populace.worlds.campaigns.tables import TABLES
 
 OF_CLIENTS = (
@@ -37,7 +27,7 @@ ACCOUNTS = ("users", "identities", "profiles", "user_roles")
 CAMPAIGNS = Schedule(
     name="campaigns",
     root="portfolio",
-    tables=behaviour.TABLES_OF_CAMPAIGNS,
+    tables=flow.TABLES_OF_CAMPAIGNS,
     stretches="campaign_stretches",
     calendar="mailing",
     ends=True,
@@ -48,9 +38,9 @@ CAMPAIGNS = Schedule(
     begins=journey.created_at,
     follow=journey.follow,
     moments=journey.MOMENTS,
-    carry=behaviour.carry,
+    carry=flow.carry,
     carried={**cards.CARRIED, **dict.fromkeys(("touches", "redemptions", "last_touch"), "contacts_per_client")},
-    emit=behaviour.emit,
+    emit=flow.emit,
 )
 
 WORLD = World(
@@ -77,7 +67,7 @@ WORLD = World(
     ),
     people_root="client",
     tables=TABLES,
-    calendars=behaviour.CALENDARS,
+    calendars=flow.CALENDARS,
     flows=(
         Members("batch", "platform", ("simulation_batches",), organisations.batch),
         Members("organizations", "organization", ("organizations", "agencies"), organisations.organizations),
@@ -129,5 +119,5 @@ WORLD = World(
     horizon_us=LONGEST_DAYS * DAY_US,
     batches="simulation_batches",
     questions=QUESTIONS,
-    digest=hashlib.sha256(f"{words.digest()} {VERSION}".encode()).hexdigest(),
+    digest=together(words.digest(), VERSION),
 )

@@ -1,11 +1,23 @@
-"""The four scenarios of the document, from a demonstration to a load test."""
+"""The four scenarios of the document, from a demonstration to a load test, and what a configuration of one's own asks.
+
+A configuration of one's own (4.5) has sizes within the document's bounds, and four features. What the document derives
+from these is not asked. What goes with the length of history goes with it as in the four scenarios (`pace`), so that
+the mix of statuses stays as documented.
+"""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
 from populace.spec import Scenario, Value
+from populace.spec.questions import Answers, Question
 from populace.worlds.campaigns.parameters import CLOSING
+from populace.worlds.campaigns.parameters.fixed import BRANDS, CARDS_A_CLIENT, CONTACTS_A_LIST, USERS_PER_ORG
+
+SIZES = (
+    "organizations", "clients", "users_per_org", "contacts_per_client", "lists_per_client", "campaigns_per_client",
+    "recipients_per_campaign", "brands", "inventory", "months",
+)  # fmt: skip
 
 
 def pace(months: int) -> dict[str, int]:
@@ -23,51 +35,68 @@ def pace(months: int) -> dict[str, int]:
     return {"settled_days": 15 if months <= 2 else 12, "closing_low_days": low, "closing_high_days": high}
 
 
-def sizes(
-    organizations: int,
-    clients: int,
-    users: int,
-    contacts: int,
-    lists: int,
-    campaigns: int,
-    recipients: int,
-    brands: int,
-    inventory: int,
-    months: int,
-    **more: Value,
-) -> dict[str, Value]:
-    """The values of one of the document's scenarios, in the order of its table."""
-    return {
-        "organizations": organizations, "clients": clients, "users_per_org": users, "contacts_per_client": contacts,
-        "lists_per_client": lists, "campaigns_per_client": campaigns, "recipients_per_campaign": recipients,
-        "brands": brands, "inventory": inventory, "months": months, **more,
-    }  # fmt: skip
+def sized(*sizes: int, **more: Value) -> dict[str, Value]:
+    """The values of one of the document's scenarios, in the order of its table (`SIZES`)."""
+    return {**dict(zip(SIZES, sizes, strict=True)), **more}
 
 
 SCENARIOS = (
     Scenario(
         name="demo",
         about="18 campaigns of 6 clients over a month, about 1,000 recipients; no analytics, no error logs",
-        values=sizes(2, 6, 3, 50, 3, 3, 56, 10, 200, 1, analytics=False, error_logs=False,
+        values=sized(2, 6, 3, 50, 3, 3, 56, 10, 200, 1, analytics=False, error_logs=False,
                         batch_size=100, **pace(1)),
     ),
     Scenario(
         name="development",
         about="100 campaigns of 20 clients over three months, 15,000 recipients",
-        values=sizes(5, 20, 5, 250, 5, 5, 150, 15, 2_000, 3,
+        values=sized(5, 20, 5, 250, 5, 5, 150, 15, 2_000, 3,
                         batch_size=500, parallel=2, **pace(3)),
     ),
     Scenario(
         name="analytics",
         about="480 campaigns of 60 clients over six months, 192,000 recipients",
-        values=sizes(12, 60, 8, 1_000, 10, 8, 400, 25, 15_000, 6,
+        values=sized(12, 60, 8, 1_000, 10, 8, 400, 25, 15_000, 6,
                         batch_size=1_000, parallel=3, **pace(6)),
     ),
     Scenario(
         name="load_test",
         about="1,000 campaigns of 100 clients over a year, 600,000 recipients",
-        values=sizes(15, 100, 10, 2_000, 15, 10, 600, 30, 25_000, 12,
+        values=sized(15, 100, 10, 2_000, 15, 10, 600, 30, 25_000, 12,
                         batch_size=1_000, parallel=5, **pace(12)),
     ),
 )  # fmt: skip
 DEFAULT = "development"
+
+
+def _whole(answers: Answers, path: str) -> int:
+    return int(answers[path])
+
+
+def _lists(answers: Answers) -> int:
+    return -(-_whole(answers, "contacts_per_client") // CONTACTS_A_LIST)
+
+
+def _recipients(answers: Answers) -> int:
+    return -(-_whole(answers, "contacts_per_client") // _whole(answers, "campaigns_per_client"))
+
+
+QUESTIONS = (
+    Question(path="organizations", asks="Organisations", low=5, high=15),
+    Question(path="clients", asks="Clients of all organisations", low=10, high=100),
+    Question(path="contacts_per_client", asks="Contacts of each client", low=100, high=2_000),
+    Question(path="campaigns_per_client", asks="Campaigns of each client", low=3, high=10),
+    Question(path="months", asks="Months of history", low=1, high=12),
+    Question(path="call_center", asks="Call centre: calls, and opt-ins by text message"),
+    Question(path="gift_cards", asks="Gift cards, with billing and credit"),
+    Question(path="analytics", asks="Analytics: performance metrics and usage"),
+    Question(path="error_logs", asks="Error logs, with incidents"),
+    Question(path="lists_per_client", follows=_lists),
+    Question(path="recipients_per_campaign", follows=_recipients),
+    Question(path="brands", follows=lambda _: BRANDS),
+    Question(path="inventory", follows=lambda answers: _whole(answers, "clients") * CARDS_A_CLIENT),
+    Question(path="users_per_org", follows=lambda _: USERS_PER_ORG),
+    Question(path="settled_days", follows=lambda answers: pace(_whole(answers, "months"))["settled_days"]),
+    Question(path="closing_low_days", follows=lambda answers: pace(_whole(answers, "months"))["closing_low_days"]),
+    Question(path="closing_high_days", follows=lambda answers: pace(_whole(answers, "months"))["closing_high_days"]),
+)

@@ -5,7 +5,8 @@ claims.
 from __future__ import annotations
 
 from populace.spec import Calendar, Carried, Draw, EmitContext, TableRows
-from populace.worlds.campaigns import calls, campaigns, cards, contacts, inventory, ledger, recipients
+from populace.worlds.campaigns.behaviour import calls, campaigns, cards, inventory, ledger, recipients
+from populace.worlds.campaigns.people import contacts
 
 TABLES_OF_CAMPAIGNS = (
     "contacts", "audiences", "campaigns", "campaign_conditions", "campaign_reward_configs",

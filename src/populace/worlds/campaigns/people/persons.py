@@ -1,15 +1,21 @@
-"""Telephone numbers that ring nowhere: the line numbers 0100 to 0199 of the exchange 555 are kept for fiction.
+"""Who people are, where they live, what number they have: functions of an address, so that those who are one agree.
 
-One function of who has the number, so that a contact, the same person as a recipient, and whoever calls agree.
+It stands apart from contacts since most recipients of a bought list are nobody's contact. The numbers ring nowhere: the
+line numbers 0100 to 0199 of the exchange 555 are kept for fiction.
 """
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
-from populace.spec import Ints, Joined, Number
-from populace.worlds.campaigns import layout
-from populace.worlds.campaigns.journey import NO_CONTACT
+from populace.spec import Columns, Draw, Ints, Joined, Number, Optional, Words
+from populace.worlds.campaigns.behaviour.journey import NO_CONTACT
+from populace.worlds.campaigns.catalogue import words
+from populace.worlds.campaigns.parameters import ZONES
+from populace.worlds.campaigns.parameters.fixed import FLATS
+from populace.worlds.campaigns.tables import layout
 
 AREAS = np.array((
     201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228, 229, 231, 234,
@@ -29,6 +35,50 @@ AREAS = np.array((
 LINES = 100
 _STRIDE = 7_919
 """A prime that divides no number of lines: neighbours get numbers far apart, and none twice before all are taken."""
+
+
+def person(draw: Draw, entity: Ints, zone: Ints, number: Ints) -> Columns:
+    """first_name, last_name, email, address, address2, city, state and zip of people.
+
+    entity: an address that tells each person from all others; a recipient who is a contact has the contact's. zone: a
+    position in `parameters.ZONES`, in which they live. number: tells apart the e-mail addresses of people of one name.
+    """
+    first, last = (
+        draw.below(f"person.{half}", len(names), entity)
+        for half, names in (("first", words.first_names()), ("last", words.last_names()))
+    )
+    lives, cities = city(draw, entity, zone), words.cities()
+    flat = draw.below("person.flat", 5 * FLATS, entity)
+    return {
+        "first_name": Words(first, words.first_names()),
+        "last_name": Words(last, words.last_names()),
+        "email": Joined((
+            Words(first, _lowered(words.first_names())), ".", Words(last, _lowered(words.last_names())),
+            Number(number), "@example.com",
+        )),
+        "address": Joined((
+            Number(100 + draw.below("person.house", 9_800, entity)), " ",
+            Words(draw.below("person.street", len(words.streets()), entity), words.streets()),
+        )),
+        "address2": Optional(flat < FLATS, Joined(("Apt ", Number(flat % FLATS + 1)))),
+        "city": Words(lives, tuple(c.name for c in cities)),
+        "state": Words(lives, tuple(c.state for c in cities)),
+        "zip": Joined((
+            Words(lives, tuple(c.zip_prefix for c in cities)), Number(1 + draw.below("person.zip", 98, entity), 2),
+        )),
+    }  # fmt: skip
+
+
+def city(draw: Draw, entity: Ints, zone: Ints) -> Ints:
+    """The city in which each person lives, a position in `words.cities()`: one of their time zone."""
+    many = np.bincount([c.zone for c in words.cities()], minlength=len(ZONES))
+    first: Ints = np.cumsum(many) - many
+    return first[zone] + draw.below("person.city", many[zone], entity)
+
+
+@cache
+def _lowered(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.lower() for name in names)
 
 
 def phone(entity: Ints) -> Joined:

@@ -6,7 +6,7 @@ Parents stand before children.
 from __future__ import annotations
 
 from populace.spec import Column, Mark, Table
-from populace.worlds.campaigns.columns import (
+from populace.worlds.campaigns.tables.columns import (
     ACCOUNT,
     ACCOUNT_SAID,
     BRAND,

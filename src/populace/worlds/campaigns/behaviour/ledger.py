@@ -6,14 +6,14 @@ import numpy as np
 
 from populace.clock import HOUR_US
 from populace.spec import Columns, Draw, EmitContext, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
-from populace.worlds.campaigns import billing, gift_cards, layout
-from populace.worlds.campaigns.billing import CREDIT_RELOAD, CREDIT_THRESHOLD
-from populace.worlds.campaigns.cards import Claims
-from populace.worlds.campaigns.layout import STEP_BITS
-from populace.worlds.campaigns.organisations import client_created_at
+from populace.worlds.campaigns.behaviour import cards
+from populace.worlds.campaigns.behaviour.cards import Claims
+from populace.worlds.campaigns.catalogue import gift_cards
+from populace.worlds.campaigns.parameters.fixed import CREDIT_RELOAD, CREDIT_THRESHOLD, PURCHASE_STEP
+from populace.worlds.campaigns.people.organisations import client_created_at
+from populace.worlds.campaigns.tables import layout
+from populace.worlds.campaigns.tables.layout import STEP_BITS
 
-PURCHASE_STEP = 8
-"""Of the twelve steps in which a card is provided, the one that asks Tillo for it."""
 _OPENED_US = HOUR_US
 
 
@@ -42,7 +42,7 @@ def _ledger(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
         "id": _ledger_key(address, at),
         "transaction_type": Words(bought.astype(np.int64), ("purchase_from_inventory", "purchase_from_tillo")),
         "billed_entity_type": Words(by_agency.astype(np.int64), ("client", "agency")),
-        "billed_entity_id": billing.billed_key(draw, client, by_agency),
+        "billed_entity_id": cards.billed_key(draw, client, by_agency),
         "campaign_id": layout.campaign_key(claims.number[some]),
         "recipient_id": layout.recipient_key(address, context.progress.parts["uploaded_at"][part]),
         "brand_id": gift_cards.brand_key(gift_cards.brand_of(denomination)),
@@ -71,9 +71,9 @@ def _accounts(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     np.add.at(spent, claims.member[own], claims.price[own])
     np.maximum.at(last, claims.member[own], claims.at[own])
     begins = context.span.start_us <= draw.origin_us
-    some = np.flatnonzero(billing.has_account(draw, context.members) & (begins | (last > 0)))
+    some = np.flatnonzero(cards.has_account(draw, context.members) & (begins | (last > 0)))
     client, spent, last = context.members[some], spent[some], last[some]
-    opened, balance = client_created_at(draw, client) + _OPENED_US, billing.balance(spent)
+    opened, balance = client_created_at(draw, client) + _OPENED_US, cards.balance(spent)
     columns: Columns = {
         "id": Key("credit_accounts", client),
         "entity_type": "client",
@@ -99,8 +99,8 @@ def _transactions(context: EmitContext, claims: Claims) -> Rows:
     sums = np.cumsum(price)
     begins = np.searchsorted(member, member)
     after = context.carried["spend"][member, 0] + sums - (sums[begins] - price[begins])
-    before = billing.balance(after - price)
-    topped = np.flatnonzero(billing.reloads(after) > billing.reloads(after - price))
+    before = cards.balance(after - price)
+    topped = np.flatnonzero(cards.reloads(after) > cards.reloads(after - price))
     rows, kind = np.r_[np.arange(len(some)), topped], np.repeat([0, 1], [len(some), len(topped)])
     claim = some[rows]
     used = before[rows] - price[rows]

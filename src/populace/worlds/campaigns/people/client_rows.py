@@ -11,15 +11,16 @@ import numpy as np
 
 from populace.clock import HOUR_US, MINUTE_US, SECOND_US
 from populace.spec import Columns, Draw, Ints, Joined, Json, Key, Rows, TableRows, Words
-from populace.worlds.campaigns import billing, cards, gift_cards, layout, words
-from populace.worlds.campaigns.layout import client_key
-from populace.worlds.campaigns.organisations import BATCH, client_created_at
+from populace.spec.kit.slugs import slug
+from populace.worlds.campaigns.behaviour import cards
+from populace.worlds.campaigns.catalogue import gift_cards, words
 from populace.worlds.campaigns.parameters import INDUSTRIES, ZONES, apportioned
+from populace.worlds.campaigns.parameters.fixed import CREDITS, TEMPLATES
+from populace.worlds.campaigns.people.organisations import BATCH, client_created_at
+from populace.worlds.campaigns.tables import layout
+from populace.worlds.campaigns.tables.layout import client_key
 
-TEMPLATES = 2
-"""A client has so many."""
 SIZES = ("4x6", "6x9", "6x11")
-CREDITS = 100_000
 STYLES = ("modern", "bold", "luxury", "minimal", "playful")
 FONTS = ("Source Serif", "Inter", "Roboto Slab", "Open Sans", "Lora", "Work Sans")
 COLORS = (
@@ -84,7 +85,7 @@ def clients(draw: Draw, client: Ints) -> TableRows:
         "tagline": _tagline(draw, client, trade),
         "website_url": website_of(draw, client),
         "agency_id": layout.agency_key(organization),
-        "agency_billing_enabled": billing.billed_by_agency(draw, client),
+        "agency_billing_enabled": cards.billed_by_agency(draw, client),
         "slug": slug_of(draw, client),
         "created_at": at,
         "updated_at": at,
@@ -213,7 +214,7 @@ def _names(*, slugs: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     names = [f"{lead} {trade}" for i in words.industries() for trade in i.trades for lead in words.client_leads()]
     tails = [f" of {c.name}" for c in words.cities()]
     if slugs:
-        return tuple(map(words.slug, names)), ("", *(f"-{words.slug(t)}" for t in tails))
+        return tuple(map(slug, names)), ("", *(f"-{slug(t)}" for t in tails))
     return tuple(names), ("", *tails)
 
 

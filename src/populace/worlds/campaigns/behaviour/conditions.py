@@ -12,10 +12,12 @@ from functools import cache
 import numpy as np
 
 from populace.spec import Bools, Columns, Draw, Ints, Items, Joined, Key, Optional, Rows, TableRows, Words
-from populace.worlds.campaigns import cards, gift_cards, layout, words
-from populace.worlds.campaigns.layout import CONDITION_BITS, VERIFIED
-from populace.worlds.campaigns.organisations import BATCH
+from populace.worlds.campaigns.behaviour import cards
+from populace.worlds.campaigns.catalogue import gift_cards, words
 from populace.worlds.campaigns.parameters import CARD_VALUES
+from populace.worlds.campaigns.people.organisations import BATCH
+from populace.worlds.campaigns.tables import layout
+from populace.worlds.campaigns.tables.layout import CONDITION_BITS, VERIFIED
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,7 @@ from populace.spec import (
     Words,
     zones,
 )
-from populace.worlds.campaigns import layout
-from populace.worlds.campaigns.log_words import (
+from populace.worlds.campaigns.catalogue.log_words import (
     AGENTS,
     API_PATHS,
     BROWSERS,
@@ -46,14 +45,10 @@ from populace.worlds.campaigns.log_words import (
     TYPES,
 )
 from populace.worlds.campaigns.parameters import CLOSES, OPENS
+from populace.worlds.campaigns.parameters.fixed import PEAKS, QUICKER, RESOLVERS, SLOWER
+from populace.worlds.campaigns.tables import layout
 
-PEAKS = (10, 14, 15)
-"""Local hours in which the platform is busiest, and slower."""
-SLOWER, QUICKER = 130, 80
-"""Percent of the usual duration: in the peaks, and out of business hours."""
 USAGE_KINDS = ("page_view", "feature_used", "action_completed")
-RESOLVERS = 3
-"""Errors are resolved by one of so many first users."""
 API, DATABASE = TYPES.index("api_error"), TYPES.index("database_error")
 
 DECISIONS: tuple[Decision, ...] = (

@@ -6,13 +6,14 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.spec import NEVER, Columns, Draw, EmitContext, Ints, Joined, Number, Optional, Rows, TableRows, Words
-from populace.worlds.campaigns import cards, codes, gift_cards, layout, words
-from populace.worlds.campaigns.cards import HANDED_US, Claims
-from populace.worlds.campaigns.layout import RECIPIENT_BITS, SLOT_BITS
-from populace.worlds.campaigns.organisations import BATCH
+from populace.worlds.campaigns.behaviour import cards
+from populace.worlds.campaigns.behaviour.cards import HANDED_US, Claims
+from populace.worlds.campaigns.catalogue import codes, gift_cards, words
+from populace.worlds.campaigns.parameters.fixed import VALID_DAYS
+from populace.worlds.campaigns.people.organisations import BATCH
+from populace.worlds.campaigns.tables import layout
+from populace.worlds.campaigns.tables.layout import RECIPIENT_BITS, SLOT_BITS
 
-VALID_DAYS = 365
-"""A card is valid for a year after it was uploaded, and for a year anew once it is given to somebody."""
 _LETTERS = f"{codes.LETTERS}23456789"
 _PAIRS = tuple(a + b for a in _LETTERS for b in _LETTERS)
 _PLACE_BITS, _CODE_BITS = 22, 40

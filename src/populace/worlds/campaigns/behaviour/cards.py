@@ -1,8 +1,9 @@
-"""Gift cards: which card each claim gets, counted within a client's pools since the beginning.
+"""Gift cards: which card each claim gets, counted within a client's pools since the beginning, and who pays for it.
 
 A client gives a few kinds of card. Each kind is a pool: it is filled with a lot now and again, and given out oldest
 first; when a lot is used up, cards are bought one by one until the next comes. Everything follows from the place k of a
-claim in its pool: a context counts on from what its members carry, and back for claims before its span.
+claim in its pool: a context counts on from what its members carry, and back for claims before its span. Who pays, and
+how a client's credit is topped up, are rules on arrays, so that all who emit clients, agencies or ledgers agree.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, SECOND_US
-from populace.spec import Bools, Carried, Draw, EmitContext, Ints
-from populace.worlds.campaigns import billing, gift_cards
-from populace.worlds.campaigns.layout import SLOT_BITS
+from populace.spec import Bools, Carried, Draw, EmitContext, Ints, Key
+from populace.worlds.campaigns.catalogue import gift_cards
 from populace.worlds.campaigns.parameters import OPT_OUT_DAYS
+from populace.worlds.campaigns.parameters.fixed import AGENCY_BILLED_OF, CREDIT_INITIAL, CREDIT_RELOAD, CREDIT_THRESHOLD
+from populace.worlds.campaigns.tables import layout
+from populace.worlds.campaigns.tables.layout import SLOT_BITS
 
 KNOWN_US = OPT_OUT_DAYS[1] * DAY_US
 """So long before its span a context still has every claim: `campaign_lasts_days` sees to it."""
@@ -119,7 +122,7 @@ def claims(draw: Draw, context: EmitContext, until_us: int | None = None) -> Cla
     slot = np.where(bought, 0, k // lot_claims * lot + k % lot_claims)
     denomination, by_agency = (
         denomination_of(draw, client, pool),
-        billing.billed_by_agency(draw, context.members)[member],
+        billed_by_agency(draw, context.members)[member],
     )
     many = np.bincount(group[known], minlength=groups)
     return Claims(
@@ -206,3 +209,31 @@ def _first_upload(draw: Draw, client: Ints) -> Ints:
 
 def _cumulated(many: Ints) -> Ints:
     return np.cumsum(many) - many
+
+
+def billed_by_agency(draw: Draw, client: Ints) -> Bools:
+    """Whether each client is billed through its agency: the same share of them in every population."""
+    place = draw.shuffled("client.agency_billing", draw.size("client"), np.zeros(len(client), dtype=np.int64), client)
+    return place * AGENCY_BILLED_OF < draw.size("client")
+
+
+def has_account(draw: Draw, client: Ints) -> Bools:
+    """Whether each client has a credit account of its own: those who are billed themselves, where cards are given."""
+    return ~billed_by_agency(draw, client) & draw.values.flag("gift_cards")
+
+
+def billed_key(draw: Draw, client: Ints, by_agency: Bools) -> Key:
+    """The key of who pays for each client's cards: the agency of its organisation, or the client."""
+    agency = layout.agency_address(layout.organization_of(draw, client))
+    return layout.client_key(np.where(by_agency, agency, client))
+
+
+def reloads(spent: Ints) -> Ints:
+    """How often an account has been topped up when so many cents have been spent: as often as it takes not to be left
+    below the threshold. A function of the sum alone, so that it does not matter when one looks."""
+    return np.maximum(0, -((CREDIT_INITIAL - CREDIT_THRESHOLD - spent) // CREDIT_RELOAD))
+
+
+def balance(spent: Ints) -> Ints:
+    """Cents on an account when so many have been spent."""
+    return CREDIT_INITIAL + CREDIT_RELOAD * reloads(spent) - spent

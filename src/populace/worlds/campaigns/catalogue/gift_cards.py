@@ -10,7 +10,7 @@ import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US
 from populace.spec import Bools, Columns, Draw, Ints, Key, Optional, Rows, TableRows, Words
-from populace.worlds.campaigns import words
+from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters import CARD_VALUES
 
 BRANDS_AGE_US = 1_500 * DAY_US

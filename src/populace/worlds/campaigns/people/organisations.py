@@ -7,22 +7,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
+from populace.clock import HOUR_US, MINUTE_US, SECOND_US
 from populace.spec import Along, Columns, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
+from populace.spec.kit.slugs import slug
 from populace.spec.login import NO_LOGIN, auth_user
-from populace.worlds.campaigns import journey, layout, phones, words
-from populace.worlds.campaigns.columns import DOMAIN
-from populace.worlds.campaigns.layout import CLIENT_USERS
+from populace.worlds.campaigns.behaviour import journey
+from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters import ZONES
-from populace.worlds.campaigns.tables import TABLES
+from populace.worlds.campaigns.parameters.fixed import (
+    BATCH_AGE_US,
+    CLIENTS_AGE_US,
+    CLIENTS_CAME_DAYS,
+    ORGANIZATIONS_AGE_US,
+    ORGANIZATIONS_CAME_DAYS,
+    USERS_CAME_DAYS,
+)
+from populace.worlds.campaigns.people import persons
+from populace.worlds.campaigns.tables import TABLES, layout
+from populace.worlds.campaigns.tables.columns import DOMAIN
+from populace.worlds.campaigns.tables.layout import CLIENT_USERS
 
-BATCH_AGE_US = 2_000 * DAY_US
-ORGANIZATIONS_AGE_US, ORGANIZATIONS_CAME_DAYS = 1_200 * DAY_US, 60
-"""Organisations came within so many days from then on; all ages are before history."""
-CLIENTS_AGE_US, CLIENTS_CAME_DAYS = 1_100 * DAY_US, 300
-"""All clients were there before the first contact was."""
-USERS_CAME_DAYS = 60
-"""Everybody got an account within so many days after their organisation, or client, came."""
 ROLES = ("agency_owner", "admin", "tech_support", "company_owner", "call_center")
 OWNER, ADMIN, SUPPORT, COMPANY, CALLS = range(len(ROLES))
 SCENARIO = (
@@ -91,7 +95,7 @@ def organizations(draw: Draw, ordinal: Ints) -> TableRows:
         # The first of its staff owns it: staff and organisations are counted alike.
         "contact_name": Joined((first, " ", last)),
         "contact_email": _email(ordinal),
-        "contact_phone": phones.phone(ordinal),
+        "contact_phone": persons.phone(ordinal),
         "created_at": agency_at,
         "updated_at": agency_at,
         **BATCH,
@@ -152,7 +156,7 @@ def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zo
         "id": key,
         "email": mail,
         "full_name": name,
-        "phone": phones.phone(number),
+        "phone": persons.phone(number),
         "timezone": zone,
         "is_active": True,
         **stamps,
@@ -172,12 +176,12 @@ def _names(draw: Draw, ordinal: Ints) -> tuple[Joined, Joined]:
     code = draw.shuffled("organization.name", len(known), np.zeros_like(ordinal), ordinal % len(known))
     city = ordinal // len(known)
     name = Joined((Words(code, known), Words(city, cities)))
-    slugs = Words(code, tuple(words.slug(n) for n in known)), Words(city, tuple(_tail(c) for c in cities))
+    slugs = Words(code, tuple(slug(n) for n in known)), Words(city, tuple(_tail(c) for c in cities))
     return name, Joined(slugs)
 
 
 def _tail(text: str) -> str:
-    return f"-{words.slug(text)}" if text else ""
+    return f"-{slug(text)}" if text else ""
 
 
 def _person(draw: Draw, number: Ints) -> tuple[Words, Words]:

@@ -23,7 +23,6 @@ from populace.spec import (
     Uniform,
     zones,
 )
-from populace.worlds.campaigns.layout import RECIPIENT_BITS
 from populace.worlds.campaigns.parameters import (
     CARD_LATE_DAYS,
     CARD_SOON_DAYS,
@@ -39,6 +38,7 @@ from populace.worlds.campaigns.parameters import (
     ZONE_WEIGHTS,
     ZONES,
 )
+from populace.worlds.campaigns.tables.layout import RECIPIENT_BITS
 
 NO_CONTACT = -1
 """`contact` of a recipient who was bought or imported with the list, and is no contact of the client."""

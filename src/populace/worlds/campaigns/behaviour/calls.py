@@ -24,16 +24,18 @@ from populace.spec import (
     TableRows,
     Words,
 )
-from populace.worlds.campaigns import campaigns, gift_cards, layout, phones, words
-from populace.worlds.campaigns.cards import Claims
-from populace.worlds.campaigns.journey import COMPLETED, NO_ANSWER, OPTED_IN, OPTED_OUT, SILENT
-from populace.worlds.campaigns.layout import AGREED, CONDITION_BITS, MESSAGE_BITS, RECEIVED, VERIFIED
-from populace.worlds.campaigns.organisations import BATCH
+from populace.worlds.campaigns.behaviour import campaigns
+from populace.worlds.campaigns.behaviour.cards import Claims
+from populace.worlds.campaigns.behaviour.journey import COMPLETED, NO_ANSWER, OPTED_IN, OPTED_OUT, SILENT
+from populace.worlds.campaigns.catalogue import gift_cards, words
+from populace.worlds.campaigns.parameters.fixed import NOTED_PERCENT, RECORDED_PERCENT
+from populace.worlds.campaigns.people import persons
+from populace.worlds.campaigns.people.organisations import BATCH
+from populace.worlds.campaigns.tables import layout
+from populace.worlds.campaigns.tables.layout import AGREED, CONDITION_BITS, MESSAGE_BITS, RECEIVED, VERIFIED
 
 STATUSES = ("", "completed", "no-answer", "busy", "failed")
 """By `call_status` of the journey."""
-RECORDED_PERCENT, NOTED_PERCENT = 90, 30
-"""Of answered calls, and of those that were matched (4.4)."""
 NOTES = (
     "Asked how long the offer lasts.", "Wants a quote by e-mail.", "Would rather be called in the evening.",
     "Verified name and address.", "Had the mailer at hand, read out the code.", "Spoke with spouse first, then agreed.",
@@ -67,7 +69,7 @@ CONFIRMED = (
 """What is answered, by the same."""
 QUESTION, REPLY, CONFIRMATION, STOP = range(4)
 PROVIDERS = ("twilio", "infobip")
-_STRANGERS = 100 * len(phones.AREAS)
+_STRANGERS = 100 * len(persons.AREAS)
 
 
 def emit(draw: Draw, context: EmitContext, claims: Claims) -> TableRows:
@@ -115,14 +117,14 @@ def _sessions(draw: Draw, context: EmitContext) -> Rows:
     noted = matched & (draw.below("call.noted", 100, address) < NOTED_PERCENT)
     # Who is not recognised calls from a number that nobody knows.
     stranger = answered & ~matched
-    caller = phones.entity_of_recipients(client, parts["contact"][part], address)
+    caller = persons.entity_of_recipients(client, parts["contact"][part], address)
     caller[stranger] = draw.below("call.stranger", _STRANGERS, address[stranger])
     columns: Columns = {
         "id": session_key(context, part),
         "campaign_id": campaign,
         "recipient_id": Optional(matched, recipient),
         "tracked_number_id": Key("tracked_phone_numbers", campaign.address),
-        "caller_phone": phones.phone(caller),
+        "caller_phone": persons.phone(caller),
         "twilio_call_sid": _sid(draw, "CA", address),
         "call_status": Words(parts["call_status"][part], STATUSES),
         "match_status": Words(matched.astype(np.int64), ("unmatched", "matched")),
@@ -294,7 +296,7 @@ def _of(context: EmitContext, part: Ints) -> tuple[Ints, Ints, Key, Key]:
 def _phone(context: EmitContext, part: Ints) -> Joined:
     parts = context.progress.parts
     client = context.items.member[context.progress.of[part]]
-    return phones.of_recipients(client, parts["contact"][part], parts["address"][part])
+    return persons.of_recipients(client, parts["contact"][part], parts["address"][part])
 
 
 def _provider(draw: Draw, address: Ints) -> Words:

@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from populace.clock import DAY_US, HOUR_US, SECOND_US
+from populace.clock import SECOND_US
 from populace.spec import (
     Bools,
     Carried,
@@ -28,14 +28,20 @@ from populace.spec import (
     TableRows,
     Words,
 )
-from populace.worlds.campaigns import client_rows, codes, journey, layout, persons, phones, words
-from populace.worlds.campaigns.organisations import BATCH
+from populace.worlds.campaigns.behaviour import journey
+from populace.worlds.campaigns.catalogue import codes, words
 from populace.worlds.campaigns.parameters import INDUSTRIES, STAGES, SUPPRESSED_PERCENT
+from populace.worlds.campaigns.parameters.fixed import (
+    CONTACTS_AGE_US,
+    EMAIL_OPT_OUT_PERCENT,
+    LAST_MADE_US,
+    MOBILE_PERCENT,
+)
+from populace.worlds.campaigns.people import client_rows, persons
+from populace.worlds.campaigns.people.organisations import BATCH
+from populace.worlds.campaigns.tables import layout
 
 DECISIONS: tuple[Decision, ...] = (Choice("contact.stage", tuple(STAGES.values())),)
-CONTACTS_AGE_US = 730 * DAY_US
-"""All contacts are made within so long before history, and at least some hours before it."""
-LAST_MADE_US = 6 * HOUR_US
 TOUCHES = ("scanned_at", "visited_at", "submitted_at", "answered_at")
 """What counts as an interaction; a call that was matched to nobody counts for nobody."""
 SOURCES = (
@@ -47,8 +53,6 @@ SCORES = {
     "evangelist": (85, 100),
 }  # fmt: skip
 """The lead scores of each stage, both ends included."""
-EMAIL_OPT_OUT_PERCENT, MOBILE_PERCENT = 5, 80
-"""Of a client's contacts, exactly."""
 ROOFS = ("asphalt shingle", "metal", "clay tile", "slate", "flat membrane", "cedar shake")
 HOMES = ("single family", "duplex", "townhouse", "condominium")
 ROOFING, REI = (tuple(INDUSTRIES).index(name) for name in ("roofing", "rei"))
@@ -176,7 +180,7 @@ def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints) -> C
     works = draw.below("contact.works", 2 * len(words.companies()), address)
     code = draw.shuffled("contact.code", _CODES, client, contact)
     letters = [code // 10_000 // len(codes.LETTERS) ** n % len(codes.LETTERS) for n in range(3)]
-    phone = phones.of_contacts(client, contact)
+    phone = persons.of_contacts(client, contact)
     return {
         "id": layout.contact_key(client, contact),
         "client_id": layout.client_key(client),

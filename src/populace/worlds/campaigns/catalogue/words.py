@@ -1,19 +1,19 @@
 """The words of the campaigns world: names, places, trades, themes, brands. No chance, and no rows.
 
-All of them live in `catalogue/*.csv`. The order of rows counts: rows of the app hold positions in these lists, so that
-words which are added belong at a list's end.
+All of them live in the CSV files of this folder. The order of rows counts: rows of the app hold positions in these
+lists, so that words which are added belong at a list's end.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
+from populace.spec.kit import catalogue as kit
+from populace.spec.kit.catalogue import reader
 from populace.worlds.campaigns.parameters import INDUSTRIES, ZONES
+
+rows = reader("populace.worlds.campaigns.catalogue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +166,7 @@ def digest() -> str:
         *(first_names(), last_names(), cities(), streets(), companies(), job_titles(), client_leads(), industries()),
         *(themes(), brands(), list_names(), tags(), vehicles(), organisations()),
     )
-    return hashlib.sha256(repr(content).encode()).hexdigest()
-
-
-def slug(name: str) -> str:
-    """A name as it stands in an address: `Blue Ridge Roof & Gutter` is `blue-ridge-roof-gutter`."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", "")).strip("-")
-
-
-def rows(name: str) -> list[dict[str, str]]:
-    """The rows of `catalogue/<name>.csv`, by column."""
-    text = (files(__package__) / "catalogue" / f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines(), strict=True))
+    return kit.digest(*content)
 
 
 def _paired(name: str) -> tuple[str, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from populace.spec import Column, Table
-from populace.worlds.campaigns.columns import CREATED, ID, OF_LOG, counts, moment, perhaps, texts, user, yes_no
-from populace.worlds.campaigns.tables_answers import MONEY, RESPONSES
-from populace.worlds.campaigns.tables_mail import CAMPAIGNS
-from populace.worlds.campaigns.tables_people import CLIENTS, PEOPLE
+from populace.worlds.campaigns.tables.answers import MONEY, RESPONSES
+from populace.worlds.campaigns.tables.columns import CREATED, ID, OF_LOG, counts, moment, perhaps, texts, user, yes_no
+from populace.worlds.campaigns.tables.mail import CAMPAIGNS
+from populace.worlds.campaigns.tables.people import CLIENTS, PEOPLE
 
 _USE = (
     Table(

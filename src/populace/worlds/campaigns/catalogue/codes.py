@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 
 from populace.spec import Draw, Ints, Joined, Words
-from populace.worlds.campaigns.layout import RECIPIENT_BITS
+from populace.worlds.campaigns.tables.layout import RECIPIENT_BITS
 
 _TOKEN_BITS, _TOKEN_DIGITS = 60, "0123456789abcdefghjkmnpqrstvwxyz"
 _MIXED = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9)

@@ -10,21 +10,15 @@ import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US, SECOND_US
 from populace.spec import Draw, Ints, Joined, Key, Number, Optional, Rows, TableRows, Words
-from populace.worlds.campaigns import contacts, layout, words
-from populace.worlds.campaigns.organisations import BATCH, client_created_at
+from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters import STAGES
+from populace.worlds.campaigns.parameters.fixed import ALIKE, DYNAMIC_EVERY, LISTS_CAME_DAYS, TAGGED_ONE_IN, VALUED
+from populace.worlds.campaigns.people import contacts
+from populace.worlds.campaigns.people.organisations import BATCH, client_created_at
+from populace.worlds.campaigns.tables import layout
 
-LISTS_CAME_DAYS = 40
-"""A client's lists are made within so many days after the client came; contacts come later."""
-DYNAMIC_EVERY = 3
-"""Every third list is filled by a rule: those whose custom fields say so are on it."""
-TAGGED_ONE_IN = 3
 BUYERS = tuple(STAGES).index("customer")
 """Who is at this stage or a later one has bought, and is tagged for it."""
-VALUED = 2
-"""So many tags, the first ones, are for who has bought."""
-ALIKE = 3
-"""So many tags are of one category, at most."""
 
 
 def list_key(draw: Draw, client: Ints, which: Ints) -> Key:

@@ -13,17 +13,19 @@ from functools import cache
 import numpy as np
 
 from populace.spec import NEVER, Columns, Draw, EmitContext, Ints, Joined, Key, Optional, Rows, TableRows, Words
-from populace.worlds.campaigns import calls, codes, layout, persons, phones, words
-from populace.worlds.campaigns.campaigns import author_of
-from populace.worlds.campaigns.cards import Claims
-from populace.worlds.campaigns.journey import NO_CONTACT, OPTED_IN, OPTED_OUT
-from populace.worlds.campaigns.layout import KIND_BITS
-from populace.worlds.campaigns.organisations import BATCH
+from populace.worlds.campaigns.behaviour import calls
+from populace.worlds.campaigns.behaviour.campaigns import author_of
+from populace.worlds.campaigns.behaviour.cards import Claims
+from populace.worlds.campaigns.behaviour.journey import NO_CONTACT, OPTED_IN, OPTED_OUT
+from populace.worlds.campaigns.catalogue import codes, words
+from populace.worlds.campaigns.parameters.fixed import FIELDS, LEAD_SCORES, VISIT_SECONDS
+from populace.worlds.campaigns.people import persons
+from populace.worlds.campaigns.people.organisations import BATCH
+from populace.worlds.campaigns.tables import layout
+from populace.worlds.campaigns.tables.layout import KIND_BITS
 
 DEVICES = ("iOS", "Android")
 BROWSERS = ("Chrome", "Safari", "Edge", "Firefox", "Samsung Internet")
-VISIT_SECONDS, FIELDS, LEAD_SCORES = (10, 600), (3, 10), (50, 100)
-"""From and to, both included (4.4)."""
 FORM = "claim-reward"
 CHANGES = (
     "injected_at", "delivered_at", "asked_at", "replied_at", "opted_out_at", "card_at", "redeemed_at",
@@ -100,7 +102,7 @@ def _recipients(draw: Draw, context: EmitContext, cards: Claims) -> Rows:
         "contact_id": Optional(contact != NO_CONTACT, layout.contact_key(client, contact)),
         **{name: person[name] for name in ("first_name", "last_name", "address2", "city", "state", "zip", "email")},
         "address1": person["address"],
-        "phone": phones.of_recipients(client, contact, address),
+        "phone": persons.of_recipients(client, contact, address),
         "token": codes.token(draw, address),
         "redemption_code": codes.redemption_code(draw, address),
         "validation_status": "valid",

@@ -25,21 +25,27 @@ from populace.spec import (
     TableRows,
     Words,
 )
-from populace.worlds.campaigns import client_rows, conditions, journey, layout, phones, words
-from populace.worlds.campaigns.organisations import BATCH
+from populace.spec.kit.slugs import slug
+from populace.worlds.campaigns.behaviour import conditions, journey
+from populace.worlds.campaigns.catalogue import words
+from populace.worlds.campaigns.parameters.fixed import (
+    BUDGET_CENTS,
+    BUDGET_STEP_CENTS,
+    MONTHLY_CENTS,
+    TEMPLATES,
+    VALID_PERCENT,
+)
+from populace.worlds.campaigns.people import client_rows, persons
+from populace.worlds.campaigns.people.organisations import BATCH
+from populace.worlds.campaigns.tables import layout
 
 SEASONS = ("Winter", "Spring", "Summer", "Fall")
 STATUSES = ("draft", "in_production", "mailed", "completed")
 """In the order in which a campaign goes through them."""
 AUDIENCE_SOURCES = ("import", "purchase", "manual")
-VALID_PERCENT = 85, 100
-"""Of an audience's addresses, from and to: these are its recipients."""
 POSTAGE = ("first_class", "standard")
 METHODS = ("ace_fulfillment", "self")
 MODES = ("bridge", "redirect")
-BUDGET_CENTS, BUDGET_STEP_CENTS = 250, 10_000
-"""What a campaign may cost for each recipient, and to what it is rounded up."""
-MONTHLY_CENTS = 100
 _LINES = 10_000
 """Clients' own telephone numbers are so far from those on their mail."""
 
@@ -79,7 +85,7 @@ def _campaigns(draw: Draw, context: EmitContext) -> Rows:
     number, client = items.number, items.member
     created, production, mailed, completed = (at[some] for at in moments)
     zone, drop, size = (context.progress.items[name][some] for name in ("zone", "drop_at", "size"))
-    which = draw.below("campaign.template", client_rows.TEMPLATES, number)
+    which = draw.below("campaign.template", TEMPLATES, number)
     columns = {
         "id": layout.campaign_key(number),
         "client_id": layout.client_key(client),
@@ -166,14 +172,14 @@ def _numbers(draw: Draw, context: EmitContext) -> Rows:
     columns = {
         "id": Key("tracked_phone_numbers", number),
         "client_id": layout.client_key(items.member),
-        "phone_number": phones.phone(number),
+        "phone_number": persons.phone(number),
         "twilio_sid": Joined(("PN", *(_hex(draw, number, n) for n in range(8)))),
         "campaign_id": layout.campaign_key(number),
         "status": Words(over.astype(np.int64), ("assigned", "decommissioned")),
         "purchased_at": created,
         "assigned_at": created,
         "recording_enabled": True,
-        "forward_to_number": phones.phone(_LINES + items.member),
+        "forward_to_number": persons.phone(_LINES + items.member),
         "monthly_cost": np.full(len(some), MONTHLY_CENTS),
         "friendly_name": Joined((name_of(draw, items), " line")),
         "created_at": created,
@@ -203,7 +209,7 @@ def _names(*, slugs: bool) -> tuple[str, ...]:
     """The themes of all industries, without a season and with each."""
     seasons = ("", *(f"{season} " for season in SEASONS))
     names = tuple(f"{season}{theme.name}" for season in seasons for some in words.themes() for theme in some)
-    return tuple(map(words.slug, names)) if slugs else names
+    return tuple(map(slug, names)) if slugs else names
 
 
 @cache

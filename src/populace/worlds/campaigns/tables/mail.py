@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from populace.spec import Column, Table
-from populace.worlds.campaigns.columns import (
+from populace.worlds.campaigns.tables.columns import (
     BRAND,
     CAMPAIGN,
     CLIENT,

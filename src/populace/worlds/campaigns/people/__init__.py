@@ -1,0 +1,1 @@
+"""Who the platform's people are: organisations, clients, those who have accounts, contacts, and persons at large."""

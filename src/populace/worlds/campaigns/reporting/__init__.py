@@ -1,0 +1,1 @@
+"""What the platform reports about itself."""
