@@ -21,7 +21,8 @@ from populace.batch import newest
 from populace.clock import DAY_US, HOUR_US, parse
 from populace.engine import DrawStatistics, Window, generate, whole
 from populace.plan import Intervention, Plan, resolve
-from populace.worlds.recoverlution import WORLD, templates
+from populace.worlds.recoverlution import WORLD
+from populace.worlds.recoverlution.catalogue import templates
 
 EPOCH_US = parse("2026-01-09T00:00:00Z", "test")
 DRAINED_US = EPOCH_US + 7 * DAY_US + 3 * HOUR_US

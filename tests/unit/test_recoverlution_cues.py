@@ -5,9 +5,9 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from populace.worlds.recoverlution import catalogue, cues
-from populace.worlds.recoverlution.catalogue import families, mindblocks, pillars, schemas
-from populace.worlds.recoverlution.cues import Cue, moves, steps, targets, variants, voices
+from populace.worlds.recoverlution import catalogue
+from populace.worlds.recoverlution.catalogue import cues, families, mindblocks, pillars, schemas
+from populace.worlds.recoverlution.catalogue.cues import Cue, moves, steps, targets, variants, voices
 
 CUES = cues.cues()
 MOVES = {

@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from populace.worlds.recoverlution.catalogue import pillars, rows
-from populace.worlds.recoverlution.templates import Scene, captures, digest, notes, scenes, templates
+from populace.worlds.recoverlution.catalogue.templates import Scene, captures, digest, notes, scenes, templates
 
 ARC = [
     ("introduction", "", "3"), ("experience_teaching", "E", "5"), ("experience_cue", "E", "1"),

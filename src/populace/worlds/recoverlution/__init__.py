@@ -1,9 +1,10 @@
 """Recoverlution: wellness journeys of people in recovery. See README.md beside this file."""
 
-import hashlib
-
 from populace.spec import Arrivals, Members, Quota, Root, Sessions, Settings, World
-from populace.worlds.recoverlution import behaviour, catalogue, content, cues, engagements, journeys, people, templates
+from populace.spec.kit.catalogue import together
+from populace.worlds.recoverlution import catalogue, people
+from populace.worlds.recoverlution.behaviour import engagements, flow, journeys
+from populace.worlds.recoverlution.catalogue import content, cues, templates
 from populace.worlds.recoverlution.parameters import (
     CUES,
     FAMILIES,
@@ -28,7 +29,7 @@ WORLD = World(
     package="populace.worlds.recoverlution",
     parameters=PARAMETERS,
     derive=derive,
-    decisions=behaviour.DECISIONS,
+    decisions=flow.DECISIONS,
     roots=(
         Root(name="organization", size="organizations"),
         Root(name="settings", size=1),
@@ -75,7 +76,7 @@ WORLD = World(
         Sessions(
             "practising",
             "person",
-            tuple(behaviour.WALKS),
+            tuple(flow.WALKS),
             arrivals=Arrivals(
                 rate="sessions_per_min",
                 cap="max_per_run",
@@ -88,7 +89,7 @@ WORLD = World(
             begin=journeys.begin,
             dwell="scene.dwell",
             think="scene.think",
-            emit=behaviour.practise,
+            emit=flow.practise,
             memory=journeys.MEMORY,
         ),
     ),
@@ -99,5 +100,5 @@ WORLD = World(
     history_days="days",
     retention="retention_days",
     horizon_us=HORIZON_US,
-    digest=hashlib.sha256(f"{catalogue.digest()} {templates.digest()} {cues.digest()}".encode()).hexdigest(),
+    digest=together(catalogue.digest(), templates.digest(), cues.digest()),
 )

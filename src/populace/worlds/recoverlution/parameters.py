@@ -12,7 +12,7 @@ from populace.errors import BadInput
 from populace.spec import Parameter, Values
 from populace.spec.login import LOGIN
 from populace.worlds.recoverlution import catalogue
-from populace.worlds.recoverlution.contracts import CONTRACT_SHARE
+from populace.worlds.recoverlution.catalogue.templates import CONTRACT_SHARE
 
 HORIZON_US = 2 * HOUR_US
 """From an arrival to the end of its visit, at most: a visit of three scenes lasts 8 minutes, the rest is waiting."""

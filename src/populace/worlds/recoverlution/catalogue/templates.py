@@ -7,11 +7,15 @@ each scene type, taken by place: neighbours differ, and no title, body and promp
 Onboarding journeys have a pillar too, the one they lead into; their key and `is_onboarding` tell them apart.
 """
 
-import hashlib
 from functools import cache
 from typing import NamedTuple
 
-from populace.worlds.recoverlution.catalogue import Row, rows
+import numpy as np
+
+from populace.spec import Bools
+from populace.spec.kit import catalogue as kit
+from populace.spec.kit.catalogue import Row
+from populace.worlds.recoverlution.catalogue import rows
 
 SCENES = 13
 EXPECTING = (2, 3, 4, 6, 7, 8, 10, 11, 12, 13)
@@ -96,7 +100,7 @@ def notes() -> dict[str, tuple[str, ...]]:
 @cache
 def digest() -> str:
     """SHA-256 of everything above as it is handed out, so that a change of words or of the composition shows."""
-    return hashlib.sha256(repr((templates(), scenes(), captures(), notes())).encode()).hexdigest()
+    return kit.digest(templates(), scenes(), captures(), notes())
 
 
 def _grouped(name: str, column: str) -> dict[str, tuple[str, ...]]:
@@ -161,3 +165,19 @@ def _scene(row: Row, step: Row, banks: dict[tuple[str, str], list[str]], ordinal
         expects_receipt=bool(capture_kind),
         expects_checks=checks,
     )
+
+
+_SCENES = scenes()
+
+EXPECTS_RECEIPT = np.array([s.expects_receipt for s in _SCENES], dtype=np.bool_)
+EXPECTS_CHECKS = np.array([s.expects_checks for s in _SCENES], dtype=np.bool_)
+EXPECTS_TRIGGER = np.array([s.requires_real_world_trigger for s in _SCENES], dtype=np.bool_)
+IS_SPOKEN = np.array([s.capture_kind == "voice" for s in _SCENES], dtype=np.bool_)
+AUDIO_MS = np.array([s.audio_seconds * 1000 for s in _SCENES], dtype=np.int64)
+"""0 where a scene has no audio."""
+
+_BY_NUMBER = EXPECTS_RECEIPT.reshape(len(templates()), -1)
+MAY_EXPECT_RECEIPT: Bools = np.asarray(_BY_NUMBER.any(axis=0))
+"""By scene number − 1: whether some template's contract expects a receipt there."""
+CONTRACT_SHARE = float(_BY_NUMBER[:, MAY_EXPECT_RECEIPT].mean())
+"""Of the templates that expect a receipt at such a scene number; the same at each of them."""

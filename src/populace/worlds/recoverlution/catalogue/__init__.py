@@ -1,20 +1,20 @@
 """The content of Recoverlution: pillars, schemas, families, mindblocks, practices, personas and reflections.
 
-All words live in `catalogue/*.csv`. A family brings three acts, one per stage, and four pairs of a feared outcome and
-its answer; twelve life situations bring the moment. A mindblock is one act, one pair and one situation, put together
-here without any chance: the same files give the same 2,400 mindblocks, in the same order, everywhere.
+All words live in the CSV files of this folder. A family brings three acts, one per stage, and four pairs of a feared
+outcome and its answer; twelve life situations bring the moment. A mindblock is one act, one pair and one situation, put
+together here without any chance: the same files give the same 2,400 mindblocks, in the same order, everywhere.
 """
 
-import csv
-import hashlib
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
+
+from populace.spec.kit import catalogue as kit
+from populace.spec.kit.catalogue import Row, reader
 
 STAGES = {"Knowing": ", perhaps", "Believing": ", even", "Embodying": ""}
 """Each stage and how its act is tied to a moment: what one knows or believes comes with clauses of its own."""
 PAIRS, VARIANTS = 4, 3
-Row = dict[str, str]
+rows = reader(__package__)
 
 
 class Pillar(NamedTuple):
@@ -136,13 +136,7 @@ def reflections() -> tuple[str, ...]:
 def digest() -> str:
     """SHA-256 of everything above as it is handed out, so that a change of words or of the composition shows."""
     content = (pillars(), schemas(), families(), mindblocks(), practices(), personas(), reflections())
-    return hashlib.sha256(repr(content).encode()).hexdigest()
-
-
-def rows(name: str) -> list[Row]:
-    """The rows of `catalogue/<name>.csv`, by column."""
-    text = files(__package__).joinpath("catalogue", f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines(), strict=True))
+    return kit.digest(*content)
 
 
 def _mindblock(family: Family, load: int, phrases: Row, situation: Row, ordinal: int, place: int) -> Mindblock:

@@ -25,7 +25,7 @@ from populace.spec import (
     Words,
 )
 from populace.worlds.recoverlution import catalogue
-from populace.worlds.recoverlution.content import mindblock_key
+from populace.worlds.recoverlution.catalogue.content import mindblock_key
 from populace.worlds.recoverlution.people import organization_key, person_key
 
 FIRST_HOUR, LAST_HOUR = 8, 21

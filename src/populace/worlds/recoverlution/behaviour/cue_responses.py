@@ -20,11 +20,12 @@ from populace.spec import (
     Rows,
     Words,
 )
-from populace.worlds.recoverlution import catalogue, cues
-from populace.worlds.recoverlution.content import cue_key
+from populace.worlds.recoverlution import catalogue
+from populace.worlds.recoverlution.behaviour.traces import slowed
+from populace.worlds.recoverlution.behaviour.walk import Walk, payload
+from populace.worlds.recoverlution.catalogue import cues
+from populace.worlds.recoverlution.catalogue.content import cue_key
 from populace.worlds.recoverlution.people import person_key
-from populace.worlds.recoverlution.traces import slowed
-from populace.worlds.recoverlution.walk import Walk, payload
 
 CUE_AT = 25
 """How far into a scene, in percent, its cue is shown."""

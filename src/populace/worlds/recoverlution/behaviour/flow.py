@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from populace.spec import Course, Decision, Draw, TableRows
-from populace.worlds.recoverlution import cue_responses, engagements, journeys, traces, walk
+from populace.worlds.recoverlution.behaviour import cue_responses, engagements, journeys, traces, walk
 
 DECISIONS: tuple[Decision, ...] = (
     *engagements.DECISIONS,

@@ -10,7 +10,8 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.spec import Bools, Columns, Draw, Ints, Json, Key, Optional, Rows, TableRows, Words
-from populace.worlds.recoverlution import catalogue, cues, templates
+from populace.worlds.recoverlution import catalogue
+from populace.worlds.recoverlution.catalogue import cues, templates
 
 CATALOGUE_AGE_US = 365 * DAY_US
 """The content was there so long before history."""

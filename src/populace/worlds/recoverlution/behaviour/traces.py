@@ -19,10 +19,8 @@ from populace.spec import (
     Rows,
     Words,
 )
-from populace.worlds.recoverlution import catalogue, templates
-from populace.worlds.recoverlution.contracts import AUDIO_MS, EXPECTS_RECEIPT, EXPECTS_TRIGGER, IS_SPOKEN
-from populace.worlds.recoverlution.people import person_key
-from populace.worlds.recoverlution.walk import (
+from populace.worlds.recoverlution import catalogue
+from populace.worlds.recoverlution.behaviour.walk import (
     ARTIFACTS,
     CAPTURE_AT,
     CHECK_AT,
@@ -33,6 +31,9 @@ from populace.worlds.recoverlution.walk import (
     payload,
     template,
 )
+from populace.worlds.recoverlution.catalogue import templates
+from populace.worlds.recoverlution.catalogue.templates import AUDIO_MS, EXPECTS_RECEIPT, EXPECTS_TRIGGER, IS_SPOKEN
+from populace.worlds.recoverlution.people import person_key
 
 _CAPTURES = tuple(text for kind in ARTIFACTS for text in templates.captures()[kind])
 _CAPTURES_A_KIND = len(_CAPTURES) // len(ARTIFACTS)

@@ -5,12 +5,13 @@ with the family's own phrases, turned from the first person to the second, and w
 `catalogue/cue_themes.csv`. As in `catalogue.py` nothing is left to chance: a cue's number decides every word of it.
 """
 
-import hashlib
 import re
 from functools import cache
 from typing import NamedTuple
 
-from populace.worlds.recoverlution.catalogue import STAGES, Family, Row, families, pillars, rows, schemas
+from populace.spec.kit import catalogue as kit
+from populace.spec.kit.catalogue import Row
+from populace.worlds.recoverlution.catalogue import STAGES, Family, families, pillars, rows, schemas
 
 CUES_PER_FAMILY, TURNS = 15, 12
 LAYERS = ("learn", "believe", "live")
@@ -174,7 +175,7 @@ def targets() -> tuple[Target, ...]:
 @cache
 def digest() -> str:
     """SHA-256 of everything above as it is handed out."""
-    return hashlib.sha256(repr((moves(), voices(), cues(), steps(), variants(), targets())).encode()).hexdigest()
+    return kit.digest(moves(), voices(), cues(), steps(), variants(), targets())
 
 
 @cache

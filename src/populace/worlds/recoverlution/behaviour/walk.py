@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from populace.spec import Bits, Bools, Chance, Choice, ColumnValue, Course, Draw, Ints, Json, Key, Stamp, Words
-from populace.worlds.recoverlution import catalogue, templates
-from populace.worlds.recoverlution.contracts import EXPECTS_CHECKS, EXPECTS_RECEIPT, MAY_EXPECT_RECEIPT
+from populace.worlds.recoverlution import catalogue
+from populace.worlds.recoverlution.catalogue import templates
+from populace.worlds.recoverlution.catalogue.templates import EXPECTS_CHECKS, EXPECTS_RECEIPT, MAY_EXPECT_RECEIPT
 from populace.worlds.recoverlution.parameters import MINDBLOCKS, PRACTICES, SPRINT_SCENES
 from populace.worlds.recoverlution.people import persona
 

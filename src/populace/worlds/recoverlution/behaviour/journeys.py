@@ -28,10 +28,7 @@ from populace.spec import (
     Uniform,
     Words,
 )
-from populace.worlds.recoverlution.content import mindblock_key
-from populace.worlds.recoverlution.parameters import PRACTICES, SPRINT_SCENES, TEMPLATES
-from populace.worlds.recoverlution.people import organization_key, person_key, persona
-from populace.worlds.recoverlution.walk import (
+from populace.worlds.recoverlution.behaviour.walk import (
     ARTIFACTS,
     CAPTURE_AT,
     CHECK_AT,
@@ -42,6 +39,9 @@ from populace.worlds.recoverlution.walk import (
     payload,
     template,
 )
+from populace.worlds.recoverlution.catalogue.content import mindblock_key
+from populace.worlds.recoverlution.parameters import PRACTICES, SPRINT_SCENES, TEMPLATES
+from populace.worlds.recoverlution.people import organization_key, person_key, persona
 
 MEMORY = ("journey", "scene", "began", "leaves_in", "errs_in")
 """What a person carries: the number of their last journey, the scene that comes next (0: no journey is open), when the
