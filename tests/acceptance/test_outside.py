@@ -18,7 +18,8 @@ from populace.database.target import Target
 from populace.deliver.admin_api import AdminApi, create_users
 from populace.engine import Shard, Window, generate
 from populace.errors import TargetUnavailable
-from populace.operations import living, looking, outward
+from populace.operations import living, looking
+from populace.operations.integrations import channels
 from populace.operations.opening import Opened
 from populace.plan import resolve
 from populace.runner.integrations import Integrations
@@ -306,7 +307,7 @@ def test_what_an_endpoint_stores_itself_is_not_ours(database: Callable[..., str]
 
     def checked() -> dict[str, str]:
         with psycopg.connect(url) as connection:
-            plan = outward.plan_of(connection, WORLD)
+            plan = channels.plan_of(connection, WORLD)
             assert plan
             verdicts = list(integrity.check(connection, WORLD, looking.expected(connection, plan)))
         return {f"{v.target} {v.measured}": v.status for v in verdicts if v.id == "rows" and "chat_messages" in v.title}

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -25,7 +26,11 @@ from populace.deliver import worker as working
 from populace.deliver.posthog import MOST_ROWS, Capture
 from populace.deliver.worker import Worker
 from populace.errors import BadInput, Refused
-from populace.operations import delivering
+from populace.operations.context import Context
+from populace.operations.integrations import channels
+from populace.operations.integrations import deliver as delivering
+from populace.operations.integrations.deliver import Deliver, beside, deliver
+from populace.operations.integrations.outbox import OfChannel, events_status
 from populace.operations.opening import Opened
 from populace.settings import Settings
 from populace.standins.posthog import Captured, Server
@@ -45,6 +50,10 @@ def posthog() -> Iterator[Server]:
 
 def opened(url: str) -> Opened:
     return Opened(Target.parse(url, "club"), url, url)
+
+
+def context(url: str, settings: Settings | None = None) -> Context:
+    return Context(replace(settings or Settings(), target=url))
 
 
 def chosen(server: Server, key: str = KEY) -> Settings:
@@ -207,11 +216,10 @@ def test_events_a_second_are_limited(opened_url: str, posthog: Server) -> None:
 def test_an_unknown_key_is_told_once_and_keeps_everything(opened_url: str, posthog: Server) -> None:
     queue(opened_url, 10)
     with pytest.raises(BadInput) as refused:
-        delivering.deliver(opened(opened_url), chosen(posthog, "phc_unknown_key"), channel=None, world=WORLD,
-                           stop=threading.Event(), say=lambda _: None, progress=lambda *_: None)  # fmt: skip
+        deliver(context(opened_url, chosen(posthog, "phc_unknown_key")), Deliver(world=CLUB))
     assert "POPULACE_POSTHOG_KEY" in str(refused.value)
     said: list[str] = []
-    with delivering.beside(opened(opened_url), chosen(posthog, "phc_unknown_key"), said.append, WORLD):
+    with beside(channels.read_setup(opened(opened_url), WORLD, chosen(posthog, "phc_unknown_key")), said.append):
         until(lambda: posthog.captured.answers[401] >= 4)
     assert len(said) == 1
     emitted = [str(refused.value), *said, *journal(opened_url)]
@@ -221,11 +229,11 @@ def test_an_unknown_key_is_told_once_and_keeps_everything(opened_url: str, posth
 
 
 def test_what_a_runner_wrote_last_is_sent(opened_url: str, posthog: Server) -> None:
-    with delivering.beside(opened(opened_url), chosen(posthog), lambda _: None, WORLD):
+    with beside(channels.read_setup(opened(opened_url), WORLD, chosen(posthog)), lambda _: None):
         queue(opened_url, 700)
     until(lambda: left(opened_url) == (0, 0), 1.0)
     assert len(posthog.captured.events) == 700
-    with delivering.beside(opened(opened_url), Settings(), lambda _: None, WORLD):
+    with beside(channels.read_setup(opened(opened_url), WORLD, Settings()), lambda _: None):
         queue(opened_url, 5, first=1000)
     assert left(opened_url) == (5, 0)
 
@@ -234,7 +242,7 @@ def test_a_server_that_hangs_keeps_no_runner(opened_url: str, posthog: Server, m
     monkeypatch.setattr(delivering, "LAST_S", 0.3)
     queue(opened_url, 5)
     posthog.captured.mode, posthog.captured.slow_s = "slow", 2.0
-    with delivering.beside(opened(opened_url), chosen(posthog), lambda _: None, WORLD):
+    with beside(channels.read_setup(opened(opened_url), WORLD, chosen(posthog)), lambda _: None):
         until(lambda: posthog.captured.asked == 1)
         began = clock.monotonic()
     assert clock.monotonic() - began < 1.5
@@ -244,8 +252,9 @@ def test_a_server_that_hangs_keeps_no_runner(opened_url: str, posthog: Server, m
 def drained(url: str, server: Server) -> list[str]:
     """Drain the channel; what was said."""
     said: list[str] = []
-    delivering.deliver(opened(url), chosen(server), channel=None, stop=threading.Event(), say=said.append,
-                       progress=lambda *_: None, world=WORLD)  # fmt: skip
+    deliver(
+        context(url, chosen(server)), Deliver(world=CLUB), lambda e: said.append(e.text) if e.stage == "note" else None
+    )
     return said
 
 
@@ -278,15 +287,14 @@ def test_an_end_by_time_is_no_failure(opened_url: str, posthog: Server) -> None:
 
 def test_status_and_retry(opened_url: str, posthog: Server) -> None:
     def status(settings: Settings) -> Any:
-        return delivering.events_status(opened(opened_url), WORLD, settings)
+        return events_status(context(opened_url, settings), OfChannel(world=CLUB)).document()
 
     queue(opened_url, 20, poison=2)
     before = status(Settings())
     assert before["key_set"] is False
     assert sum(before["waiting"].values()) == 20
     with pytest.raises(BadInput, match="set POPULACE_POSTHOG_KEY"):
-        delivering.deliver(opened(opened_url), Settings(), channel="bell", stop=threading.Event(),
-                           say=lambda _: None, progress=lambda *_: None, world=WORLD)  # fmt: skip
+        deliver(context(opened_url), Deliver(world=CLUB, channel="bell"))
     environment = {"POPULACE_POSTHOG_HOST": posthog.url, "POPULACE_POSTHOG_KEY": KEY}
     assert answer("deliver", "--target", opened_url, *OF_THE_CLUB, code=1, **environment)["rejected"] == 2
     shown = call("posthog", "status", "--target", opened_url, *OF_THE_CLUB, **environment)
@@ -413,5 +421,4 @@ def test_a_population_ends_by_sql_and_the_next_begins_afresh(opened_url: str) ->
 
 def test_without_an_open_target_nothing_is_sent(empty_url: str, posthog: Server) -> None:
     with pytest.raises(Refused):
-        delivering.deliver(opened(empty_url), chosen(posthog), channel=None, stop=threading.Event(),
-                           say=lambda _: None, progress=lambda *_: None, world=WORLD)  # fmt: skip
+        deliver(context(empty_url, chosen(posthog)), Deliver(world=CLUB))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from populace.errors import BadInput
-from populace.operations import outward
+from populace.operations.integrations import channels
 from populace.plan import resolve
 from populace.settings import VARIABLES, Settings
 from populace.spec import AccountService, Channel, EventBatches, Questions, Receipts, World
@@ -86,32 +86,32 @@ def plan(**changes: object) -> Any:
 
 
 def test_a_plan_has_a_use_for_channels_as_its_values_say() -> None:
-    assert [c.name for c in WORLD.channels if outward.used(plan(), c)] == ["posthog"]
+    assert [c.name for c in WORLD.channels if channels.used(plan(), c)] == ["posthog"]
     away = plan(flixbuddy_answers="endpoint", accounts_through="api")
-    assert [c.name for c in WORLD.channels if outward.used(away, c)] == ["posthog", "chat", "auth"]
-    assert outward.heard(away, Settings()) == frozenset()
-    assert outward.outside(away, ALL_SET).heard == {"posthog"}
-    assert outward.outside(away, ALL_SET).accounts == AUTH
-    assert outward.outside(plan(), ALL_SET).create is None
+    assert [c.name for c in WORLD.channels if channels.used(away, c)] == ["posthog", "chat", "auth"]
+    assert channels.heard(away, Settings()) == frozenset()
+    assert channels.integrations(away, ALL_SET).heard == {"posthog"}
+    assert channels.integrations(away, ALL_SET).accounts == AUTH
+    assert channels.integrations(plan(), ALL_SET).create is None
 
 
 def test_who_is_missing_is_told_by_the_variables_that_name_them() -> None:
     away = plan(flixbuddy_answers="endpoint", accounts_through="api")
-    told = [(remark.channel.name, list(remark.missing), remark.later) for remark in outward.remarks(away, Settings())]
+    told = [(r.channel.name, list(r.missing), bool(r.remedy)) for r in channels.remarks(away, Settings())]
     assert told == [("posthog", ["POPULACE_POSTHOG_KEY"], True), ("chat", ["POPULACE_CHAT_URL"], False)]
-    assert not outward.remarks(away, ALL_SET)
+    assert not channels.remarks(away, ALL_SET)
     with pytest.raises(BadInput, match="SUPABASE_URL and POPULACE_SERVICE_ROLE_KEY") as refused:
-        outward.outside(away, Settings())
+        channels.integrations(away, Settings())
     assert "accounts_through" in str(refused.value)
 
 
 def test_answers_and_accounts_are_known_by_their_tables() -> None:
     by_peer = plan(flixbuddy_answers="endpoint", flixbuddy_stored_by="endpoint")
-    assert outward.stored_by_peers(by_peer) == {"chat_messages"}
-    assert outward.stored_by_peers(plan(flixbuddy_stored_by="endpoint")) == frozenset()
-    assert outward.made_by_service(plan(accounts_through="api"), WORLD.table("users"))
-    assert not outward.made_by_service(plan(accounts_through="api"), WORLD.table("profiles"))
-    assert not outward.made_by_service(plan(), WORLD.table("users"))
+    assert channels.stored_by_peers(by_peer) == {"chat_messages"}
+    assert channels.stored_by_peers(plan(flixbuddy_stored_by="endpoint")) == frozenset()
+    assert channels.made_by_service(plan(accounts_through="api"), WORLD.table("users"))
+    assert not channels.made_by_service(plan(accounts_through="api"), WORLD.table("profiles"))
+    assert not channels.made_by_service(plan(), WORLD.table("users"))
 
 
 def test_every_payload_has_what_its_requests_and_receipts_take() -> None:
@@ -119,12 +119,12 @@ def test_every_payload_has_what_its_requests_and_receipts_take() -> None:
 
 
 def test_which_channel_takes_events() -> None:
-    assert outward.events_channel(CLUB, None) == BELL
+    assert channels.events_channel(CLUB, None) == BELL
     two = replace(CLUB, channels=(BELL, replace(BELL, name="horn")))
     with pytest.raises(BadInput, match="several channels"):
-        outward.events_channel(two, None)
-    assert outward.events_channel(two, "horn").name == "horn"
+        channels.events_channel(two, None)
+    assert channels.events_channel(two, "horn").name == "horn"
     with pytest.raises(BadInput, match="no channel of events"):
-        outward.events_channel(WORLD, "chat")
+        channels.events_channel(WORLD, "chat")
     with pytest.raises(BadInput, match="emit no events"):
-        outward.events_channel(registry.find("recoverlution"), None)
+        channels.events_channel(registry.find("recoverlution"), None)

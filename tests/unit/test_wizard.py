@@ -15,7 +15,8 @@ from populace.cli import asking
 from populace.cli import wizard as cli
 from populace.cli.output import Output
 from populace.errors import BadInput, Interrupted, TargetUnavailable
-from populace.operations import cleaning, outward, wizard
+from populace.operations import cleaning, wizard
+from populace.operations.integrations import channels
 from populace.settings import Settings
 from populace.worlds import registry
 from populace.worlds.campaigns.parameters import CLOSING
@@ -94,7 +95,7 @@ def test_ctrl_c_while_rows_are_deleted_says_what_came_of_it(
 
     monkeypatch.setattr(wizard, "standing", standing)
     monkeypatch.setattr(cleaning, "clean", clean)
-    monkeypatch.setattr(outward, "outside", lambda *_: io.BytesIO())
+    monkeypatch.setattr(channels, "integrations", lambda *_: io.BytesIO())
     wish: Any = SimpleNamespace(opened=None, plan=None, chosen=None, login_given=False)
     there: Any = SimpleNamespace(state="other", world=CLUB)
     with pytest.raises(Interrupted) as caught:

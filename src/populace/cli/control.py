@@ -134,12 +134,13 @@ def run_now(
 
       populace run-now 3 --json
     """
-    from populace.operations import control, outward
+    from populace.operations import control
+    from populace.operations.integrations import channels
     from populace.operations.opening import enter, settings
 
     chosen, out = settings(target), Output(as_json)
     opened, found = enter(world, chosen, options.DEFAULT_WORLD)
-    outside = outward.outside(outward.lives(opened, found), chosen)
+    outside = channels.integrations(channels.lives(opened, found), chosen)
     with stoppable() as stop:
         done = control.run_now(opened, found, sessions, force=force, on_wait=out.say, stop=stop, outside=outside)
     document = done.document()

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from populace.event import Event, Listener
+    from populace.operations.context import Context
+    from populace.operations.integrations.channels import Remark
+
 Channel = Annotated[
     str | None,
     typer.Option("--channel", metavar="C", help="Only this one of the world's channels. Default: all."),
@@ -55,25 +59,13 @@ def deliver(
 
       populace deliver --channel posthog --for 60
     """
-    from populace import clock
-    from populace.operations import delivering
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.integrations.deliver import Deliver
+    from populace.operations.integrations.deliver import deliver as send
 
     out = Output(as_json, quiet, verbose, log_json)
-    found, chosen = find_world(world), settings(target)
-    opened = open_target(found.name, chosen, must_exist=True)
     with stoppable() as stop:
-        if seconds is not None:
-            clock.after(seconds, stop)
-        done = delivering.deliver(
-            opened,
-            chosen,
-            channel=channel,
-            stop=stop,
-            say=out.say,
-            progress=lambda done, total: out.progress(f"delivered: {done:,} of about {max(done, total):,}"),
-            world=found,
-        )
+        request = Deliver(world=_named(world), channel=channel, seconds=seconds)
+        done = send(_context(target), request, _listener(out, "delivered: {done:,.0f} of about {total:,.0f}"), stop)
     rows = [
         (name, *(f"{counts[what]:,}" for what in ("delivered", "rejected", "waiting")))
         for name, counts in done.channels.items()
@@ -98,12 +90,10 @@ def outbox_status(
 
     Example: populace outbox status
     """
-    from populace.operations import delivering
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.integrations.outbox import OfChannel
+    from populace.operations.integrations.outbox import outbox_status as look
 
-    found = find_world(world)
-    opened = open_target(found.name, settings(target), must_exist=True)
-    document = delivering.outbox_status(opened, found, channel)
+    document = look(_context(target), OfChannel(world=_named(world), channel=channel)).document()
     rows, parts = [], []
     for name, found in document["channels"].items():
         refused = found["rejected"]
@@ -142,12 +132,9 @@ def status(
 
     Example: populace posthog status
     """
-    from populace.operations import delivering
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.integrations.outbox import OfChannel, events_status
 
-    found, chosen = find_world(world), settings(target)
-    opened = open_target(found.name, chosen, must_exist=True)
-    document = delivering.events_status(opened, found, chosen, channel)
+    document = events_status(_context(target), OfChannel(world=_named(world), channel=channel)).document()
     Output(as_json).result(document, _said(document, _again("posthog retry", target, world)))
 
 
@@ -170,22 +157,18 @@ def backfill(
     Example: populace posthog backfill --since 2026-01-01T00:00:00Z --world hogflix
     """
     from populace import clock
-    from populace.operations import past_events
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.integrations.backfill import BackfillEvents, backfill_events
 
-    out, found = Output(as_json, quiet, verbose, log_json), find_world(world)
-    since_us = clock.parse(since, "--since")
-    until_us = clock.parse(until, "--until") if until is not None else None
-    opened = open_target(found.name, settings(target), must_exist=True)
+    out = Output(as_json, quiet, verbose, log_json)
+    request = BackfillEvents(
+        since_us=clock.parse(since, "backfill_events.since"),
+        until_us=clock.parse(until, "backfill_events.until") if until is not None else None,
+        world=_named(world),
+        channel=channel,
+    )
     with stoppable() as stop:
-        done = past_events.queue(
-            opened,
-            found,
-            since_us,
-            until_us,
-            channel=channel,
-            stop=stop,
-            progress=lambda days, of, events: out.progress(f"{days:,.1f} of {of:,.1f} days, {events:,} events"),
+        done = backfill_events(
+            _context(target), request, _listener(out, "{done:,.1f} of {total:,.1f} days, {text}"), stop
         )
     next_step = f"; next: {_again(f'deliver --channel {done.channel}', target, world)}" if done.events else ""
     out.result(done.document(), f"{done.events:,} events of {done.days:,.1f} days are queued{next_step}")
@@ -206,15 +189,44 @@ def retry(
 
 
 def _retry(channel: str | None, target: str | None, world: str, as_json: bool, *, events: bool = False) -> None:
-    from populace.operations import delivering
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.integrations.outbox import OfChannel, retry, retry_events
 
-    found = find_world(world)
-    opened = open_target(found.name, settings(target), must_exist=True)
-    done = delivering.retry(opened, found, channel, events=events)
+    request = OfChannel(world=_named(world), channel=channel)
+    done = (retry_events if events else retry)(_context(target), request)
     command = f"deliver --channel {done.channel}" if done.channel else "deliver"
     next_step = f"; next: {_again(command, target, world)}" if done.rows else ""
     Output(as_json).result(done.document(), f"{done.rows:,} rejected before wait again{next_step}")
+
+
+def remark_text(remark: Remark) -> str:
+    """That nobody is named for a channel, and what can be done later."""
+    from populace.cli import wording
+
+    return f"{remark}. {wording.advice(remark.remedy)}" if remark.remedy else str(remark)
+
+
+def _context(target: str | None) -> Context:
+    from pathlib import Path
+
+    from populace.operations.context import Context
+    from populace.settings import load
+
+    return Context(load(Path.cwd(), target=target))
+
+
+def _named(world: str) -> str | None:
+    """The world that the user named; None: whichever lives in the target."""
+    return None if world == options.DEFAULT_WORLD else world
+
+
+def _listener(out: Output, template: str) -> Listener:
+    def hear(event: Event) -> None:
+        if event.stage == "note":
+            out.say(event.text)
+        else:
+            out.progress(template.format(done=event.done, total=event.total or 0, text=event.text))
+
+    return hear
 
 
 def _again(command: str, target: str | None, world: str) -> str:

@@ -39,9 +39,12 @@ def demo(
       populace demo --speed 60 --for 120
     """
     from populace import clock
+    from populace.cli.delivery import remark_text
     from populace.cli.people import progress_text
     from populace.cli.ticker import Ticker
-    from populace.operations import delivering, living, login, outward, planning, seeding
+    from populace.operations import living, login, planning, seeding
+    from populace.operations.integrations import channels
+    from populace.operations.integrations.deliver import beside
     from populace.operations.opening import find_world, open_target, settings
     from populace.runner.loop import Pace
 
@@ -73,7 +76,7 @@ def demo(
                 wall=True,
                 epoch_given=False,
                 login_given=login_given,
-                outside=outward.outside(made, chosen),
+                outside=channels.integrations(made, chosen),
                 stop=stop,
                 report=lambda progress: out.progress(progress_text(progress)),
             )
@@ -89,8 +92,8 @@ def demo(
             out.say(f"{head:12}{options.again(command, named, world)}  {means}")
         out.say(f"{'':12}{options.again(f'validate {world}', named)}")
         out.say("They live on; " + ("Ctrl-C ends it." if seconds is None else f"this ends by itself in {seconds:g} s."))
-        for remark in outward.remarks(done.plan, chosen):
-            out.say(str(remark))
+        for remark in channels.remarks(done.plan, chosen):
+            out.say(remark_text(remark))
         ticker = Ticker(out)
         if seconds is not None:
             clock.after(seconds, stop)
@@ -101,8 +104,8 @@ def demo(
             on_tick=ticker.tick,
             on_wait=out.say,
             stop=stop,
-            outside=outward.outside(done.plan, chosen),
-            beside=delivering.beside(opened, chosen, out.say, found),
+            outside=channels.integrations(done.plan, chosen),
+            beside=beside(channels.read_setup(opened, found, chosen), out.say),
         )
     document = {"url": opened.shown_url, "people": people, **ticker.document()}
     out.result(

@@ -62,7 +62,9 @@ def seed(
       populace seed hogflix --target parquet:./hogflix
     """
     from populace import clock
-    from populace.operations import login, outward, planning, seeding
+    from populace.cli.delivery import remark_text
+    from populace.operations import login, planning, seeding
+    from populace.operations.integrations import channels
     from populace.operations.opening import find_world, open_target, parse_target, settings
 
     out = Output(as_json, quiet, verbose, log_json)
@@ -99,11 +101,11 @@ def seed(
         with stoppable() as stop:
             done = files.seed(aimed, made, now_us, epoch_given=given, login_given=login_given, report=tell, stop=stop)
     else:
-        outside = outward.outside(made, chosen)
+        outside = channels.integrations(made, chosen)
         opened = open_target(found.name, chosen)
         options.require_yes(opened, yes=yes)
-        for remark in outward.remarks(made, chosen):
-            out.say(str(remark))
+        for remark in channels.remarks(made, chosen):
+            out.say(remark_text(remark))
         with stoppable() as stop:
             done = seeding.seed(
                 opened,
@@ -184,9 +186,12 @@ def run(
       populace run hogflix --every 30m
     """
     from populace import clock
+    from populace.cli.delivery import remark_text
     from populace.cli.ticker import Ticker
     from populace.errors import BadInput
-    from populace.operations import delivering, living, outward
+    from populace.operations import living
+    from populace.operations.integrations import channels
+    from populace.operations.integrations.deliver import beside
     from populace.operations.opening import find_world, open_target, settings
     from populace.runner.loop import Pace
 
@@ -213,9 +218,9 @@ def run(
         return
     elif until_us is not None and pace_speed is None and until_us > clock.now_us():
         out.say(f"until {until} by the clock of the target; --speed X or --speed max goes faster")
-    ticker, plan = Ticker(out), outward.lives(opened, found)
-    for remark in outward.remarks(plan, chosen):
-        out.say(str(remark))
+    ticker, plan = Ticker(out), channels.lives(opened, found)
+    for remark in channels.remarks(plan, chosen):
+        out.say(remark_text(remark))
     with stoppable() as stop:
         living.run(
             opened,
@@ -226,8 +231,8 @@ def run(
             stop=stop,
             wait=not once,
             sessions=sessions,
-            outside=outward.outside(plan, chosen),
-            beside=delivering.beside(opened, chosen, out.say, found),
+            outside=channels.integrations(plan, chosen),
+            beside=beside(channels.read_setup(opened, found, chosen), out.say),
         )
     out.result(ticker.document(), ticker.summary())
 

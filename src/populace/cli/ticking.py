@@ -10,7 +10,7 @@ from populace.cli import options
 from populace.cli.output import Output, stoppable, table
 
 if TYPE_CHECKING:
-    from populace.operations.reconciling import Reconciled
+    from populace.operations.integrations.reconcile import Reconciled
 
 SHOWN = 20
 """Differences that are shown one by one."""
@@ -70,11 +70,14 @@ def reconcile(
 
     Example: populace reconcile hogflix
     """
-    from populace.operations import reconciling
-    from populace.operations.opening import find_world, open_target, settings
+    from pathlib import Path
 
-    found = find_world(world)
-    done = reconciling.reconcile(open_target(found.name, settings(target), must_exist=True), found)
+    from populace.operations.context import Context
+    from populace.operations.integrations.reconcile import Reconcile
+    from populace.operations.integrations.reconcile import reconcile as compare
+    from populace.settings import load
+
+    done = compare(Context(load(Path.cwd(), target=target)), Reconcile(world=world))
     Output(as_json).result(done.document(), _said(done))
     if done.differing:
         raise typer.Exit(1)

@@ -172,8 +172,10 @@ def _agreed(out: Output, wish: Wish) -> Standing | None:
     """Show what will happen, and ask for it; None when there is nothing to do. Raises Refused for a no."""
     from populace import clock
     from populace.cli import asking
+    from populace.cli.delivery import remark_text
     from populace.errors import Refused
-    from populace.operations import calibration, outward, wizard
+    from populace.operations import calibration, wizard
+    from populace.operations.integrations import channels
 
     opened, plan = wish.opened, wish.plan
     there = wizard.standing(opened, plan, login_given=wish.login_given)
@@ -189,10 +191,10 @@ def _agreed(out: Output, wish: Wish) -> Standing | None:
 
             people.run(plan.world.name, target=wish.chosen.target)
         return None
-    for remark in outward.remarks(plan, wish.chosen):
-        out.say(str(remark))
+    for remark in channels.remarks(plan, wish.chosen):
+        out.say(remark_text(remark))
     out.say("measuring this machine, for some seconds, in a database of its own beside the target's …")
-    heard = outward.heard(plan, wish.chosen)
+    heard = channels.heard(plan, wish.chosen)
     out.say(_shown(wish, calibration.forecast(opened, plan, wish.now_us, heard=heard)))
     if there.state == "unfinished":
         out.say("an interrupted seed of this very plan is here: it goes on where it stopped")
@@ -261,10 +263,11 @@ def _do(out: Output, wish: Wish, there: Standing) -> None:
     """Delete what has to go, seed, and tell."""
     from populace.cli import asking, looking
     from populace.errors import Interrupted
-    from populace.operations import cleaning, outward, seeding
+    from populace.operations import cleaning, seeding
+    from populace.operations.integrations import channels
 
     opened, plan = wish.opened, wish.plan
-    with closing(outward.outside(plan, wish.chosen)) as outside:
+    with closing(channels.integrations(plan, wish.chosen)) as outside:
         if there.state == "other":
             try:
                 gone = cleaning.clean(opened, there.world, keep_referenced=False, dry_run=False)

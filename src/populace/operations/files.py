@@ -21,8 +21,9 @@ from populace.checks.judgement import Judgement
 from populace.database.target import Target
 from populace.engine.estimate import estimate
 from populace.errors import BadInput, Refused
-from populace.operations import outward, sameness
+from populace.operations import sameness
 from populace.operations.cleaning import Counted
+from populace.operations.integrations import channels
 from populace.operations.planning import first_window
 from populace.operations.seeding import SeedReport
 from populace.plan import Plan
@@ -93,7 +94,7 @@ def _same_world(world: World, there: Manifest, target: Target) -> None:
 def _require_no_service(plan: Plan) -> None:
     """Files cannot wait for an answer. Raises BadInput for a plan that leaves statistics or replies to a service."""
     for channel in plan.world.channels:
-        if channel.when is not None and outward.used(plan, channel):
+        if channel.when is not None and channels.used(plan, channel):
             raise BadInput(
                 "no service takes part in a population that is written to files",
                 where=f"{plan.world.name}.{channel.when.path}",

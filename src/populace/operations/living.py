@@ -35,7 +35,7 @@ def run(
 
     wait: for another runner to go; else its being there is a reason to refuse. sessions: so many visits more begin at
     once, and time goes on at full speed until they have ended. outside: who listens to events, and who makes
-    accounts; it is closed at the end. beside: entered while people live, such as `delivering.beside`. Raises Refused
+    accounts; it is closed at the end. beside: entered while people live, such as `deliver.beside`. Raises Refused
     when there is no finished seed.
     """
     with session(opened, "run") as connection:

@@ -11,8 +11,8 @@ from populace.checks import accounting, chart, conformance, integrity, timing
 from populace.checks.judgement import Judgement
 from populace.database import guard
 from populace.errors import BadInput
-from populace.operations import outward
 from populace.operations.control import in_force
+from populace.operations.integrations import channels
 from populace.operations.opening import Connection, Opened, resident, session, world_sql
 from populace.operations.seeding import world_report
 from populace.plan import Plan
@@ -162,7 +162,7 @@ def _about(plan: Plan, watermark_us: int) -> dict[str, str]:
 def expected(connection: Connection, plan: Plan) -> dict[str, int]:
     """How many rows with its mark each append table must hold: ours as recorded, and what an endpoint stored itself."""
     tallies = records.read_tallies(connection).tables
-    apart = outward.stored_by_peers(plan)
+    apart = channels.stored_by_peers(plan)
     return {
         t.name: (tallies[t.name].written - tallies[t.name].removed if t.name in tallies else 0)
         + (integrity.count_others(connection, t) if t.name in apart else 0)

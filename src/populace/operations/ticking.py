@@ -14,7 +14,10 @@ from typing import Any
 from populace import clock
 from populace.database import guard
 from populace.errors import BadInput, PopulaceError
-from populace.operations import delivering, living, outward
+from populace.event import Event
+from populace.operations import living
+from populace.operations.integrations import channels
+from populace.operations.integrations.deliver import Delivered, drain, known
 from populace.operations.opening import Opened, session
 from populace.runner import ledger, records
 from populace.runner.loop import Pace, Tick
@@ -31,7 +34,7 @@ class Ticked:
 
     behind_us: int
     mark_us: int
-    delivered: delivering.Delivered
+    delivered: Delivered
 
     def document(self) -> dict[str, Any]:
         """What is known beside the ticker's sums."""
@@ -74,7 +77,7 @@ def tick(
     if now.mode == "wall" and until_us is not None and until_us > real_us:
         raise BadInput("this time has not come yet", where="--until", given=clock.iso(until_us), todo="leave it out")
     end_us = real_us if until_us is None else until_us
-    outside = outward.outside(outward.lives(opened, world), chosen)
+    outside = channels.integrations(channels.lives(opened, world), chosen)
     # Also with nothing to write: whoever asks while a runner lives is told so.
     living.run(
         opened, world, Pace(0, end_us, keep_clock=True), on_tick=on_tick, on_wait=say, stop=stop, wait=False,
@@ -86,17 +89,20 @@ def tick(
 
 def _drained(
     opened: Opened, world: World, chosen: Settings, say: Callable[[str], None], stop: threading.Event
-) -> delivering.Delivered:
+) -> Delivered:
     """What was sent; whatever goes wrong there is said, and what waits stays."""
     if stop.is_set():
-        return delivering.Delivered(opened.shown)
+        return Delivered(opened.shown)
     end = threading.Event()
     clock.after(DRAIN_S, end)
     try:
-        return delivering.deliver(
-            opened, chosen, channel=None, stop=end, say=say, progress=lambda _done, _total: None, world=world,
-            needed=False,
-        )  # fmt: skip
+        setup = channels.read_setup(opened, world, chosen)
+        return drain(setup, known(setup), lambda event: _said(event, say), end)
     except PopulaceError as error:
         say(str(error))
-        return delivering.Delivered(opened.shown)
+        return Delivered(opened.shown)
+
+
+def _said(event: Event, say: Callable[[str], None]) -> None:
+    if event.stage == "note":
+        say(event.text)

@@ -118,14 +118,14 @@ class World:
                 return table
         raise KeyError(name)
 
-    def channel(self, name: str) -> Channel:
+    def channel(self, name: str, where: str = "channel") -> Channel:
         """The channel of that name; BadInput with the nearest name when there is none."""
         for channel in self.channels:
             if channel.name == name:
                 return channel
         raise BadInput(
             "there is no such channel",
-            where="channel",
+            where=where,
             given=name,
             allowed=nearest(name, [c.name for c in self.channels]) or f"none: {self.name} declares no channel",
         )

@@ -16,23 +16,31 @@ from psycopg import sql
 
 from populace import clock
 from populace.checks import integrity
-from populace.database import coverage, guard
+from populace.database import coverage
 from populace.database.coverage import Span
 from populace.database.named import named
 from populace.deliver.outbox import DROPPED
 from populace.engine import Shard, Window, generate
-from populace.operations import outward
-from populace.operations.opening import Connection, Opened, session
+from populace.operations.context import Context
+from populace.operations.integrations import channels
+from populace.operations.opening import Connection
+from populace.operations.population import population
 from populace.plan import Plan
-from populace.runner import ledger, records
-from populace.spec import Channel, EventBatches, Table, World
+from populace.spec import Channel, EventBatches, Table
 
-SQL = named("populace.operations", "reconciling.sql")
+SQL = named("populace.operations.integrations", "reconcile.sql")
 Check = Literal["events", "rows", "written"]
 WHOLE_SPAN = "all"
 """The day of a line that is about all of them."""
 
 By = dict[tuple[str, str], dict[date, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconcile:
+    """world: as it is named; None: whichever lives in the target."""
+
+    world: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class Line:
         return self.found - self.expected
 
     def document(self) -> dict[str, Any]:
-        """As `reconcile --json` prints it."""
+        """As data."""
         return {
             "check": self.check,
             "table": self.table,
@@ -84,7 +92,7 @@ class Reconciled:
         return [line for line in self.lines if line.difference]
 
     def document(self) -> dict[str, Any]:
-        """As `reconcile --json` prints it."""
+        """As data."""
         return {
             "target": self.target,
             "ok": not self.differing,
@@ -94,13 +102,10 @@ class Reconciled:
         }
 
 
-def reconcile(opened: Opened, world: World) -> Reconciled:
+def reconcile(context: Context, request: Reconcile) -> Reconciled:
     """Compare, as of one moment. Raises Refused when there is no finished seed of this world."""
-    with session(opened, "reconcile", looking=True) as connection:
-        guard.require_open(connection, opened.shown)
-        plan = records.stored_plan(connection, world, records.finished(connection, world))
-        mark_us = ledger.watermark(connection)
-        assert mark_us is not None
+    with population(context, request.world, "reconcile", looking=True) as people:
+        connection, plan, mark_us = people.connection, people.plan, people.watermark_us
         lived = Span(plan.origin_us, mark_us)
         listened = _listened(plan)
         days = {c.name: whole_days(coverage.read(connection, c.name), lived) for c, _ in listened}
@@ -112,7 +117,7 @@ def reconcile(opened: Opened, world: World) -> Reconciled:
             *_written(connection, plan, emitted, withheld, inserted, mark_us),
         ]
     left_out = {day for by_day in days.values() for day, compared in by_day.items() if not compared}
-    return Reconciled(opened.shown, lines, [str(day) for day in sorted(left_out)])
+    return Reconciled(people.opened.shown, lines, [str(day) for day in sorted(left_out)])
 
 
 def whole_days(spans: list[Span], lived: Span) -> dict[date, bool]:
@@ -129,7 +134,7 @@ def _listened(plan: Plan) -> list[tuple[Channel, EventBatches]]:
     return [
         (channel, channel.peer)
         for channel in plan.world.channels
-        if isinstance(channel.peer, EventBatches) and channel.peer.reconciled and outward.used(plan, channel)
+        if isinstance(channel.peer, EventBatches) and channel.peer.reconciled and channels.used(plan, channel)
     ]
 
 
@@ -157,7 +162,7 @@ def _events(
     """Rows emitted, against the events that come with them, on days that were queued as a whole."""
     assert peer.reconciled is not None
     queued, asked = _queued(connection, channel.name), _asked(connection, plan)
-    apart = outward.stored_by_peers(plan)
+    apart = channels.stored_by_peers(plan)
     for (table, kind), event in sorted(peer.reconciled(plan.eras[0].values).items()):
         rows, events = emitted.get((table, kind), {}), queued.get(event, {})
         for day in sorted(day for day in {*rows, *events} if days.get(day, True)):
@@ -170,7 +175,7 @@ def _events(
 def _asked(connection: Connection, plan: Plan) -> Mapping[str, Mapping[date, int]]:
     """Questions by the table that answers go to, and day."""
     out: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    for channel, peer in outward.questions_channels(plan):
+    for channel, peer in channels.questions_channels(plan):
         for by_day in _queued(connection, channel.name).values():
             for day, parts in by_day.items():
                 out[peer.receipts.table][day] += sum(parts.values())
@@ -192,7 +197,7 @@ def _rows(connection: Connection, plan: Plan, inserted: By, removed: By) -> Iter
             continue
         came, went, held = inserted[table.name, ""], removed[table.name, ""], _held(connection, plan, table)
         expected = {day: came.get(day, 0) - went.get(day, 0) for day in {*came, *went}}
-        if outward.made_by_service(plan, table):
+        if channels.made_by_service(plan, table):
             # Where the schema auth is not ours to write, an account is as old as its service says.
             yield Line("rows", table.name, "", WHOLE_SPAN, sum(expected.values()), sum(held.values()), {})
             continue
@@ -202,7 +207,7 @@ def _rows(connection: Connection, plan: Plan, inserted: By, removed: By) -> Iter
 
 def _held(connection: Connection, plan: Plan, table: Table) -> dict[date, int]:
     """Rows with the mark that are there; without what a peer stored by itself."""
-    ours = integrity.OURS if table.name in outward.stored_by_peers(plan) else sql.SQL("true")
+    ours = integrity.OURS if table.name in channels.stored_by_peers(plan) else sql.SQL("true")
     query = sql.SQL(
         "SELECT (t.created_at AT TIME ZONE 'UTC')::date, count(*) FROM {table} AS t WHERE {mark} AND {ours} GROUP BY 1"
     ).format(
@@ -244,11 +249,11 @@ def _emitted_by_others(plan: Plan, mark_us: int) -> Mapping[str, int]:
 
 def _receipts(connection: Connection, plan: Plan, table: str) -> int:
     """Rows that came back from outside, one for each question that got a reply which was stored."""
-    if table in outward.stored_by_peers(plan):
+    if table in channels.stored_by_peers(plan):
         return 0
     return sum(
         parts["delivered"]
-        for channel, peer in outward.questions_channels(plan)
+        for channel, peer in channels.questions_channels(plan)
         if peer.receipts.table == table
         for kind, by_day in _queued(connection, channel.name).items()
         if kind != DROPPED

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from populace.database import guard
 from populace.deliver.peer import Peer
-from populace.errors import BadInput, nearest
+from populace.errors import BadInput, Remedy, nearest
 from populace.operations.opening import Connection, Opened, resident, session
+from populace.operations.population import Place
 from populace.plan import Plan
 from populace.runner import records
 from populace.runner.integrations import Integrations
@@ -41,17 +42,19 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Nobody is named who takes the rows of a channel. missing: variables that are not set. later: whether what happens
-    meanwhile can be queued later, since nothing is."""
+    """Nobody is named who takes the rows of a channel. missing: variables that are not set. remedy: what can be done
+    later about what happens meanwhile, where nothing is queued."""
 
     channel: Channel
     missing: Sequence[str]
-    later: bool
+    remedy: Remedy | None
 
     def __str__(self) -> str:
         verb = "is" if len(self.missing) == 1 else "are"
-        later = ". What happens meanwhile can be queued later by populace posthog backfill" if self.later else ""
-        return f"{self.channel.unheard}: {' and '.join(self.missing)} {verb} not set{later}"
+        return f"{self.channel.unheard}: {' and '.join(self.missing)} {verb} not set"
+
+
+_LATER = Remedy("backfill_events", text="What happens meanwhile can be queued later by {}")
 
 
 def used(plan: Plan, channel: Channel) -> bool:
@@ -70,17 +73,19 @@ def lives(opened: Opened, world: World) -> Plan | None:
         return plan_of(connection, world) if guard.is_open(connection) else None
 
 
-def here(connection: Connection, world: World) -> World:
-    """The world that a target's own record names, where it is at hand; else the one that was named."""
-    record = records.read_plan(connection)
-    return resident(world, record) if record else world
+def setup(there: Place) -> Setup:
+    """What is known of a target's channels. Raises Refused when this version would give other people."""
+    lived = there.record is not None and there.record.state == "ready"
+    plan = there.population().plan if lived else None
+    return Setup(there.opened, there.context.settings, there.world, plan)
 
 
-def setup(opened: Opened, world: World, chosen: Settings) -> Setup:
-    """What is known of a target's channels. Raises Refused for a target that is not open."""
+def read_setup(opened: Opened, world: World, chosen: Settings) -> Setup:
+    """The same in a session of its own; world: where the target does not say whose people live there."""
     with session(opened, "settings", looking=True) as connection:
         guard.require_open(connection, opened.shown)
-        return Setup(opened, chosen, here(connection, world), plan_of(connection, world))
+        record = records.read_plan(connection)
+        return Setup(opened, chosen, resident(world, record) if record else world, plan_of(connection, world))
 
 
 def plan_of(connection: Connection, world: World) -> Plan | None:
@@ -92,7 +97,7 @@ def plan_of(connection: Connection, world: World) -> Plan | None:
     return records.stored_plan(connection, world, record) if record.world == world.name else None
 
 
-def outside(plan: Plan | None, chosen: Settings) -> Integrations:
+def integrations(plan: Plan | None, chosen: Settings) -> Integrations:
     """Who listens to the events of a plan's people, and who makes their accounts.
 
     Raises BadInput when accounts are to be made by a service and its address or key is missing.
@@ -118,7 +123,7 @@ def remarks(plan: Plan | None, chosen: Settings) -> Sequence[Remark]:
     if plan is None:
         return ()
     return [
-        Remark(channel, lacks, channel.has_events)
+        Remark(channel, lacks, _LATER if channel.has_events else None)
         for channel in plan.world.channels
         # Without who makes accounts nobody is seeded or lives: that is an error, and no remark.
         if used(plan, channel) and not isinstance(channel.peer, AccountService) and (lacks := missing(channel, chosen))
@@ -143,9 +148,9 @@ def events_channel(world: World, name: str | None) -> Channel:
     if not known:
         raise BadInput("people of this world emit no events", where=world.name)
     if name is None and len(known) > 1:
-        raise BadInput("this world has several channels of events", where="channel", allowed=", ".join(known))
+        raise BadInput("this world has several channels of events", where="events.channel", allowed=", ".join(known))
     if name is not None and name not in known:
-        raise BadInput("this is no channel of events", where="channel", given=name, allowed=nearest(name, known))
+        raise BadInput("this is no channel of events", where="events.channel", given=name, allowed=nearest(name, known))
     return world.channel(name or known[0])
 
 

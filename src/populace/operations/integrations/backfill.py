@@ -7,7 +7,6 @@ queued stands in `populace.coverage`, and is noted in the transaction of the eve
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,21 +14,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from populace import clock
-from populace.database import coverage, guard
+from populace.database import coverage
 from populace.database.coverage import Span
 from populace.database.named import named
 from populace.engine import Snapshots, Window, generate, whole
 from populace.errors import Interrupted, Refused
-from populace.operations import outward
-from populace.operations.opening import Connection, Opened, session
+from populace.event import Listener, Progress, unheard
+from populace.operations.context import Context
+from populace.operations.integrations import channels
+from populace.operations.opening import Connection
+from populace.operations.population import population
 from populace.plan import Plan
-from populace.runner import ledger, records
+from populace.runner import records
 from populace.sinks.encoding import copy_bytes
-from populace.spec import OUTBOX, World
+from populace.spec import OUTBOX
 
-SQL = named("populace.operations", "past_events.sql")
+SQL = named("populace.operations.integrations", "backfill.sql")
 KEY = int.from_bytes(b"pop past")
-"""The lock that keeps two of these commands apart; a runner does not take it."""
+"""The lock that keeps two of these apart; a runner does not take it."""
 LONGEST_DAYS = 4
 """Simulated time queued in one transaction, at most."""
 FIRST_US = clock.HOUR_US
@@ -38,6 +40,20 @@ EVENTS = 200_000
 """About so many events are queued in one transaction."""
 GROWTH = 8
 """So many times the time before, at most."""
+
+
+_AGAIN = "do the same again to go on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillEvents:
+    """since_us, until_us: simulated time; None: up to the watermark, beyond which there is nothing yet. world: as it is
+    named; None: whichever lives in the target. channel: by name; None: the only one that takes events."""
+
+    since_us: int
+    until_us: int | None = None
+    world: str | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +68,7 @@ class Queued:
     days: float
 
     def document(self) -> dict[str, Any]:
-        """As `posthog backfill --json` prints it."""
+        """The same, with its times in ISO."""
         return {
             "target": self.target,
             "channel": self.channel,
@@ -63,35 +79,29 @@ class Queued:
         }
 
 
-def queue(
-    opened: Opened,
-    world: World,
-    since_us: int,
-    until_us: int | None,
-    *,
-    channel: str | None = None,
-    stop: threading.Event,
-    progress: Callable[[float, float, int], None],
-) -> Queued:
+def backfill_events(
+    context: Context, request: BackfillEvents, listener: Listener = unheard, stop: threading.Event | None = None
+) -> Queued:  # fmt: skip
     """Queue the events between two simulated moments that were never queued; a runner may be at work meanwhile.
 
-    channel: by name; None: the only one of the world that events go to. until_us: None for the watermark, beyond which
-    there is nothing yet. progress(days done, of so many, events): after each transaction. Raises BadInput for a world
-    that emits no events or a channel that takes none, Refused when there is no finished seed or the same command is at
-    work, Interrupted when `stop` is set; what is queued stays then.
+    The listener is told after each transaction. Raises BadInput for a world that emits no events or a channel that
+    takes none, Refused when there is no finished seed or somebody else does the same, Interrupted when `stop` is set;
+    what is queued stays then.
     """
-    name = outward.events_channel(world, channel).name
-    with session(opened, "posthog backfill", autocommit=True) as connection:
-        guard.require_open(connection, opened.shown)
-        record = records.finished(connection, world)
-        plan = records.stored_plan(connection, world, record)
-        mark_us = ledger.watermark(connection)
-        assert mark_us is not None
+    stop = stop or threading.Event()
+    with population(context, request.world, "backfill events", autocommit=True) as people:
+        channel = channels.events_channel(people.world, request.channel).name
+        connection, shown, plan = people.connection, people.opened.shown, people.plan
         if not (connection.execute(SQL["lock"], {"key": KEY}).fetchone() or (False,))[0]:
-            raise Refused("the same command is at work here", where=opened.shown, todo="wait until it has ended")
-        within = Span(max(since_us, plan.origin_us), min(mark_us, mark_us if until_us is None else until_us))
-        missing = coverage.gaps(coverage.read(connection, name), within) if within.low_us < within.high_us else []
-        total = sum(gap.high_us - gap.low_us for gap in missing) / clock.DAY_US
+            raise Refused(
+                "events of the past are being queued here already", where=shown, todo="wait until it has ended"
+            )
+        until_us = people.watermark_us if request.until_us is None else min(people.watermark_us, request.until_us)
+        within = Span(max(request.since_us, plan.origin_us), until_us)
+        missing = coverage.gaps(coverage.read(connection, channel), within) if within.low_us < within.high_us else []
+        progress = Progress(
+            listener, "backfill", "days", sum(gap.high_us - gap.low_us for gap in missing) / clock.DAY_US
+        )
         days, events, snapshots = 0.0, 0, Snapshots()
         step_us, waiting = FIRST_US, missing[::-1]
         while waiting:
@@ -100,18 +110,16 @@ def queue(
             if span.high_us < gap.high_us:
                 waiting.append(Span(span.high_us, gap.high_us))
             if stop.is_set():
-                raise Interrupted(
-                    f"stopped; {events} events are queued and stay", todo="run the same command again to go on"
-                )
-            found = _queued(connection, plan, name, span, snapshots)
+                raise Interrupted(f"stopped; {events} events are queued and stay", todo=_AGAIN)
+            found = _queued(connection, plan, channel, span, snapshots)
             events += found
             step_us = _next_step_us(span, found)
             days += (span.high_us - span.low_us) / clock.DAY_US
-            progress(days, total, events)
+            progress.at(days, f"{events:,} events")
         if events:
             said = f"{events} events of the past are queued ({clock.iso(within.low_us)} to {clock.iso(within.high_us)})"
             records.journal(connection, "info", "backfill", said)
-    return Queued(opened.shown, name, within.low_us, max(within.low_us, within.high_us), events, days)
+    return Queued(shown, channel, within.low_us, max(within.low_us, within.high_us), events, days)
 
 
 def _next_step_us(span: Span, events: int) -> int:

@@ -1,0 +1,206 @@
+"""deliver: what waits in the outbox, sent until nothing waits, or beside a runner for as long as that lives."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from populace import clock
+from populace.deliver import outbox
+from populace.deliver.peer import Peer
+from populace.deliver.worker import Level, Worker
+from populace.errors import BadInput, PopulaceError
+from populace.event import Event, Listener, Progress, unheard
+from populace.operations.context import Context
+from populace.operations.integrations import channels
+from populace.operations.integrations.channels import Setup
+from populace.operations.opening import Connection, Opened, session
+from populace.operations.population import place
+from populace.runner import records
+
+LAST_S = 2.0
+"""So long a runner that ends sends what it wrote in its last moment."""
+_POLL_S = 0.2
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliver:
+    """world: as it is named; None: whichever lives in the target. channel: only this one; None: all for which there are
+    settings. seconds: end after so many; None: when nothing waits."""
+
+    world: str | None = None
+    channel: str | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a delivery did. by channel: rows taken, rows rejected, batches that failed, and rows that still wait."""
+
+    target: str
+    seconds: float = 0.0
+    channels: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def total(self, what: str) -> int:
+        """The sum over all channels."""
+        return sum(counts[what] for counts in self.channels.values())
+
+    def document(self) -> dict[str, Any]:
+        """The sums, and each channel's."""
+        sums = {what: self.total(what) for what in ("delivered", "rejected", "waiting")}
+        return {"target": self.target, **sums, "seconds": round(self.seconds, 1), "channels": self.channels}
+
+
+def deliver(
+    context: Context, request: Deliver, listener: Listener = unheard, stop: threading.Event | None = None
+) -> Delivered:  # fmt: skip
+    """Send what waits, until nothing does, a peer rests by its own limits for more than a minute, or `stop` is set.
+
+    Raises BadInput for a channel that does not exist or lacks its setting, or whose setting the other side does not
+    accept.
+    """
+    with place(context, request.world, "deliver", looking=True) as there:
+        setup = channels.setup(there)
+    stop = stop or threading.Event()
+    if request.seconds is not None:
+        clock.after(request.seconds, stop)
+    return drain(setup, _peers(setup, request.channel), listener, stop)
+
+
+def drain(setup: Setup, peers: Sequence[Peer], listener: Listener, stop: threading.Event) -> Delivered:
+    """Send what waits to some peers, as `deliver` does."""
+    began, opened = clock.monotonic(), setup.opened
+    with session(opened, "deliver", looking=True) as connection:
+        total = sum(_waiting(connection, peer.channel.name) for peer in peers)
+    end, progress = threading.Event(), Progress(listener, "deliver", "rows", total)
+
+    def say(text: str) -> None:
+        listener(Event("note", text))
+
+    threads = [_Draining(_worker(opened, peer, say, end)) for peer in peers]
+    for thread in threads:
+        thread.start()
+    try:
+        while any(thread.is_alive() for thread in threads) and not stop.is_set():
+            clock.sleep(_POLL_S, stop)
+            progress.at(sum(t.worker.taken + t.worker.rejected for t in threads))
+            if any(thread.error for thread in threads):
+                break
+    finally:
+        end.set()
+        for thread in threads:
+            thread.join()
+            thread.worker.peer.close()
+    for thread in threads:
+        if thread.error:
+            raise thread.error
+    took_s, done = clock.monotonic() - began, {}
+    with session(opened, "deliver", looking=True) as connection:
+        for thread in threads:
+            worker = thread.worker
+            done[worker.peer.channel.name] = {
+                "delivered": worker.taken,
+                "rejected": worker.rejected,
+                "failed_batches": worker.failed,
+                "waiting": _waiting(connection, worker.peer.channel.name),
+            }
+    return Delivered(opened.shown, took_s, done)
+
+
+def beside(setup: Setup, say: Say) -> AbstractContextManager[None]:
+    """Deliver while the body runs, on every channel for which there are settings; at its end what was written last.
+
+    Nothing that happens there reaches the body. Raises BadInput at once for a setting that cannot be one.
+    """
+    return _beside(setup.opened, known(setup), say)
+
+
+@contextmanager
+def _beside(opened: Opened, peers: Sequence[Peer], say: Say) -> Iterator[None]:
+    stop = threading.Event()
+    threads = [_Living(_worker(opened, peer, say, stop)) for peer in peers]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        until = clock.monotonic() + LAST_S
+        for thread in threads:
+            # One that hangs in a request is left behind: what it holds is free again when the process ends.
+            thread.join(max(0.0, until - clock.monotonic()))
+
+
+class _Draining(threading.Thread):
+    """A worker that goes on until nothing waits. error: what ended it."""
+
+    def __init__(self, worker: Worker) -> None:
+        super().__init__(name=f"deliver {worker.peer.channel.name}", daemon=True)
+        self.worker = worker
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self.worker.drain()
+        except Exception as error:  # shown where the command ends
+            self.error = error
+
+
+class _Living(threading.Thread):
+    """A worker beside a runner."""
+
+    def __init__(self, worker: Worker) -> None:
+        super().__init__(name=f"deliver {worker.peer.channel.name}", daemon=True)
+        self.worker = worker
+
+    def run(self) -> None:
+        try:
+            self.worker.live()
+            self.worker.last(LAST_S)
+        except Exception as error:  # a fault of ours must not end the runner
+            self.worker.report("warning", f"delivery has ended; what waits stays: {type(error).__name__}: {error}")
+        finally:
+            self.worker.peer.close()
+
+
+def _worker(opened: Opened, peer: Peer, say: Say, stop: threading.Event) -> Worker:
+    def report(level: Level, message: str) -> None:
+        say(message)
+        try:
+            with session(opened, "deliver journal") as connection:
+                records.journal(connection, level, "deliver", message)
+        except (psycopg.Error, PopulaceError):
+            return  # the database is away: it was said, and that is all that can be done
+
+    return Worker(lambda: opened.connect(f"deliver {peer.channel.name}"), peer, report, stop)
+
+
+def known(setup: Setup) -> list[Peer]:
+    """The peers of all channels that are of use here and have their settings."""
+    return [peer for one in setup.world.channels if (peer := channels.peer(setup, one))]
+
+
+def _peers(setup: Setup, channel: str | None) -> list[Peer]:
+    """Those of a channel, or of all that have their settings. Raises BadInput where there is none."""
+    named = setup.world.channels if channel is None else (setup.world.channel(channel, "deliver.channel"),)
+    peers = [peer for one in named if (peer := channels.peer(setup, one))]
+    if peers:
+        return peers
+    lacking = [" and ".join(channels.missing(one, setup.chosen)) for one in named if channel or setup.used(one)]
+    variables = "; or ".join(names for names in lacking if names)
+    raise BadInput(
+        "nobody is named who would take anything",
+        where="deliver",
+        todo=f"set {variables}" if variables else "no channel of this world is of use here",
+    )
+
+
+def _waiting(connection: Connection, channel: str) -> int:
+    return sum(n for n, _ in outbox.waiting(connection, channel).values())
