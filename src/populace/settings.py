@@ -28,14 +28,13 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "supabase_url": ("SUPABASE_URL",),
 }
 """The variables of each setting, the first that is set counts; the later ones are the documents' own names."""
-PARAMETERS: Mapping[str, tuple[str, str]] = {"PERSONA_POOL": ("hogflix", "persona_pool")}
-"""Variables of the documents that set a parameter of a world."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """target: where rows go. folder: what a relative path in it starts from. pg_bin: PostgreSQL's bin folder for
-    embedded targets. worlds: values by world and path.
+    embedded targets. worlds: values by world and path, of the file. environment: its variables, of which a world may
+    let some set its parameters.
 
     posthog_host, posthog_key: the project that takes events; without a key none leaves. chat_url: who answers in chats.
     supabase_url: the root of the project's API, and service_role_key what it is asked with. login_password: of the
@@ -47,6 +46,7 @@ class Settings:
     folder: Path | None = field(default=None, repr=False)
     pg_bin: Path | None = None
     worlds: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     login_password: str | None = field(default=None, repr=False)
     posthog_host: str = DEFAULT_POSTHOG_HOST
     posthog_key: str | None = field(default=None, repr=False)
@@ -69,16 +69,13 @@ def load(folder: Path, environment: Mapping[str, str] | None = None, *, target: 
                 break
     if target is not None:
         found["target"] = target
-    worlds = {world: dict(values) for world, values in found.get("worlds", {}).items()}
-    for variable, (world, path) in PARAMETERS.items():
-        if environment.get(variable):
-            worlds.setdefault(world, {})[path] = environment[variable]
     bin_folder = found.get("pg_bin")
     return Settings(
         target=found.get("target", DEFAULT_TARGET),
         folder=folder.absolute(),
         pg_bin=Path(bin_folder) if bin_folder else None,
-        worlds=worlds,
+        worlds=found.get("worlds", {}),
+        environment=dict(environment),
         login_password=found.get("login_password"),
         posthog_host=found.get("posthog_host", DEFAULT_POSTHOG_HOST),
         posthog_key=found.get("posthog_key"),

@@ -252,10 +252,8 @@ def test_a_server_that_hangs_keeps_no_runner(opened_url: str, posthog: Server, m
 def drained(url: str, server: Server) -> list[str]:
     """Drain the channel; what was said."""
     said: list[str] = []
-    deliver(
-        context(url, chosen(server)), Deliver(world=CLUB), lambda e: said.append(e.text) if e.stage == "note" else None
-    )
-    return said
+    deliver(context(url, chosen(server)), Deliver(world=CLUB), lambda event: said.append(event.text))
+    return [text for text in said if text]
 
 
 def test_a_delivery_to_nobody_ends(opened_url: str, posthog: Server, monkeypatch: pytest.MonkeyPatch) -> None:

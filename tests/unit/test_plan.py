@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, parse
 from populace.errors import BadInput, PopulaceError, Refused
+from populace.operations.planning import make_plan
 from populace.plan import ENGINE_VERSION, Intervention, Plan, check_changes, from_document, resolve
+from populace.settings import load
 from tiny import CLUB
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
@@ -182,3 +186,23 @@ def test_interventions_within_a_minute_are_apart():
         [Intervention(1, EPOCH + 90 * 1_000_000, {"rate": 9}), Intervention(2, EPOCH + MINUTE_US, {"rate": 1})]
     )
     assert [e.values["rate"] for e in made.eras] == [3, 1, 9]
+
+
+def test_a_variable_that_a_world_names_sets_a_parameter(tmp_path: Path):
+    """It counts more than the file, and less than what is asked for here."""
+    rate = replace(CLUB.parameter("rate"), variables=("CLUB_RATE", "RATE"))
+    world = replace(CLUB, parameters=tuple(rate if p.path == "rate" else p for p in CLUB.parameters))
+    (tmp_path / "populace.toml").write_text("[worlds.club]\nrate = 5\n", encoding="utf-8")
+
+    def made(changes: Mapping[str, object], **environment: str) -> object:
+        chosen = load(tmp_path, environment)
+        plan = make_plan(world, chosen, scenario=None, seed=None, now_us=EPOCH, epoch=None, changes=changes)
+        return plan.settings["rate"]
+
+    assert made({}) == 5
+    assert made({}, RATE="7") == 7
+    assert made({}, RATE="7", CLUB_RATE="8") == 8
+    assert made({"rate": 9}, CLUB_RATE="8") == 9
+    with pytest.raises(BadInput, match=r"CLUB_RATE\.rate"):
+        made({}, CLUB_RATE="many")
+    assert "CLUB_RATE" not in repr(load(tmp_path, {"CLUB_RATE": "8"}))

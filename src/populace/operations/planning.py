@@ -64,6 +64,7 @@ def make_plan(
                 given=name,
                 allowed=nearest(name, {world.name, *registry.names()}),
             )
+    given_here = own_values(world, chosen)
     for path, given in chosen.worlds.get(world.name, {}).items():
         world.parameter(path, f"{FILE}: worlds.{world.name}").check(given, f"{FILE}: worlds.{world.name}")
     own = scenario_file.read(Path(str(scenario)), world) if scenario_file.names_file(scenario) else None
@@ -73,8 +74,22 @@ def make_plan(
         own.begins_from if own else scenario or world.default_scenario,
         seed=1 if seed is None else seed,
         epoch_us=epoch_us,
-        overrides={**(own.values if own else {}), **chosen.worlds.get(world.name, {}), **changes},
+        overrides={**(own.values if own else {}), **given_here, **changes},
     )
+
+
+def own_values(world: World, chosen: Settings) -> Mapping[str, object]:
+    """What the file and the environment say of a world's parameters; a variable counts more.
+
+    Raises BadInput for a variable with a value out of bounds.
+    """
+    by_variable = {
+        parameter.path: parameter.check(chosen.environment[name], name)
+        for parameter in world.parameters
+        for name in reversed(parameter.variables)
+        if chosen.environment.get(name)
+    }
+    return {**chosen.worlds.get(world.name, {}), **by_variable}
 
 
 def read_plan_file(file: Path) -> Mapping[str, Any]:

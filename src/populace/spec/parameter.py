@@ -32,7 +32,8 @@ class Parameter:
     path: its name in `--set`, files and the settings table. means: one clause for a reader. unit: of the value.
     low, high: inclusive bounds. choices: the words allowed. source: the requirement (`A9`) or the reason for the
     default. live: may change while the population lives (by an intervention); others are fixed by the plan. secret: the
-    value is never shown. form: of a text.
+    value is never shown. form: of a text. variables: of the environment that set it, the first that is set counts; a
+    plan, a flag or a scenario counts more.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Parameter:
     live: bool = False
     secret: bool = False
     form: Form | None = None
+    variables: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.check(self.default, "the default of parameter")

@@ -1,4 +1,4 @@
-"""A stand-in for HogFlix's edge function `flixbuddy-chat`: it checks and logs calls, and answers in the app's shape.
+"""A stand-in for a chat endpoint, such as an edge function: it checks and logs calls, and answers in its shape.
 
 Its modes are the ways in which the real one fails. `python -m populace.standins.chat --port N` runs it alone.
 """
@@ -50,7 +50,7 @@ class ChatServer:
     @property
     def url(self) -> str:
         """Where to POST."""
-        return f"http://127.0.0.1:{self.port}/functions/v1/flixbuddy-chat"
+        return f"http://127.0.0.1:{self.port}/functions/v1/chat"
 
     def __enter__(self) -> ChatServer:
         owner = self

@@ -76,7 +76,8 @@ def _event(name: str, chance: float, low: int, high: int, returns: float, what: 
 
 
 _POOL = (
-    _whole("persona_pool", PEOPLE_A_POOL, 10, 10_000_000, "people who live at a time", "C1", unit="people"),
+    Parameter(path="persona_pool", default=PEOPLE_A_POOL, low=10, high=10_000_000, means="people who live at a time",
+              source="C1", unit="people", variables=("PERSONA_POOL",)),
     _whole("days", 180, 1, 3_650, "length of history", "C1, C34", unit="days"),
     _whole("unseen_days", 240, 0, 1_000, "days a pool lives before history, so that it begins in its settled mix",
            "C1", unit="days"),
