@@ -9,19 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from populace import clock
+from populace.errors import Remedy
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened.
 
-    stage: what is going on (`tables`, `rows`, `indexes`, `window`, `wait`, `note`, …). text: it in words, for a reader.
+    stage: what is going on (`tables`, `rows`, `indexes`, `window`, `wait`, `note`, …). text: it in words, for a reader;
+    with something that can be done, as an action.
     done, total: how far it is, in `unit`; total: None where nobody knows. seconds_left: at the rate so far; None: not
     known.
     """
 
     stage: str
-    text: str = ""
+    text: str | Remedy = ""
     done: float = 0
     total: float | None = None
     unit: str = ""
@@ -36,11 +38,11 @@ def unheard(_event: Event) -> None:
 
 
 @dataclass(slots=True)
-class Progress:
-    """A stage of known size, told to a listener as it goes on, with the time that is left."""
+class Stage:
+    """What is going on, of known size: told to a listener as it goes on, with the time that is left."""
 
     listener: Listener
-    stage: str
+    name: str
     unit: str
     total: float
     _began_s: float = field(default_factory=clock.monotonic)
@@ -53,4 +55,8 @@ class Progress:
         since, left = done - self._first, max(0.0, self.total - done)
         spent_s = clock.monotonic() - self._began_s
         seconds_left = spent_s / since * left if since > 0 else 0.0 if not left else None
-        self.listener(Event(self.stage, text, done, max(self.total, done), self.unit, seconds_left))
+        self.listener(Event(self.name, text, done, max(self.total, done), self.unit, seconds_left))
+
+    def over(self, done: float, text: str = "") -> None:
+        """It has ended; so much it was."""
+        self.listener(Event(self.name, text, done, done, self.unit, 0.0))

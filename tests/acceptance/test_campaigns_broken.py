@@ -16,7 +16,7 @@ from command import answer, call
 from populace.checks import conformance, integrity
 from populace.checks.conformance import Facts
 from populace.database.connection import Connection
-from populace.operations import looking
+from populace.operations.inspection.validate import expected
 from populace.plan import Plan
 from populace.runner import ledger, records
 from populace.worlds.campaigns import WORLD
@@ -42,7 +42,7 @@ class Seeded:
     def red(self, connection: Connection, facts: Facts | None = None) -> list[str]:
         """The checks that fail, as `id title`."""
         connection.execute("SET LOCAL enable_nestloop = off")
-        counted = looking.expected(connection, self.plan)
+        counted = expected(connection, self.plan)
         verdicts = [
             *conformance.check(connection, self.plan, facts or self.facts),
             *integrity.check(connection, WORLD, counted),

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
+import contexts
 from command import CLUB, answer, call
 from golden.runs import EPOCH
 from lives import GYM, LIVES
@@ -18,14 +19,13 @@ from populace import clock
 from populace.clock import DAY_US
 from populace.engine import DrawStatistics, Shard, Window, explain, generate, whole
 from populace.engine.explain import Found, Why
-from populace.engine.processes.pools.folding import Folding, left_of, lifecycle_of
+from populace.engine.processes.pools.folding import Folding, left_of
 from populace.engine.processes.pools.habits import date_of
 from populace.engine.processes.pools.people import census
 from populace.errors import BadInput
-from populace.operations import explaining
-from populace.operations import lives as looked
-from populace.operations.explaining import Explained
-from populace.operations.opening import find_world, open_target, session, settings
+from populace.operations.people.explain import Explained, ExplainRequest
+from populace.operations.people.explain import explain as operation
+from populace.operations.people.lived import Lived, lived
 from populace.plan import resolve
 from populace.plan.thresholds import WHOLE
 from populace.spec.lifecycle import PERSON_BITS
@@ -44,10 +44,9 @@ class Target:
     name: str
 
     @cached_property
-    def lived(self) -> looked.Lived:
-        opened = open_target("hogflix", settings(self.name))
-        with session(opened, "test", looking=True) as connection:
-            return looked.read(connection, opened, find_world("hogflix"))
+    def lived(self) -> Lived:
+        with lived(contexts.at(self.name), "hogflix", "test") as (_, found):
+            return found
 
     @cached_property
     def everybody(self) -> list[Found]:
@@ -174,9 +173,7 @@ def test_other_worlds_with_lives_are_explained_too() -> None:
 
 
 def explained(target: Target, world: str, text: str, on: str) -> dict[str, Any]:
-    found = find_world(world)
-    lifecycle_of(found)
-    return explaining.explained(open_target(found.name, settings(target.name)), found, text, on).document()
+    return operation(contexts.at(target.name), ExplainRequest(text, on, world)).document()
 
 
 def test_somebody_is_found_by_whatever_is_known_of_her(target: Target) -> None:

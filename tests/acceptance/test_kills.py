@@ -9,14 +9,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+import contexts
 import stages
 from command import CLUB, Place, answer, call
 from populace import clock
 from populace.errors import Interrupted
-from populace.operations import seeding
-from populace.operations.opening import open_target, settings
+from populace.event import Event, Listener, unheard
+from populace.operations.seeds.prepared import SeedResult
+from populace.operations.seeds.seed import fill
 from populace.plan import resolve
-from populace.runner import bulk
 from populace.worlds import registry
 
 SEED = ("seed", CLUB, "--scenario", "busy", "--seed", "7", "--epoch", "2026-01-09T00:00:00Z", "--yes")
@@ -66,26 +67,25 @@ def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path) -> None:
 def test_a_stopped_seed_keeps_what_it_wrote(place: Place) -> None:
     """Each slice is committed on its own: what was written before the stop is there, and is not written again."""
     world, stop = registry.find("recoverlution"), threading.Event()
-    opened = open_target(world.name, settings(place.target))
     now_us = clock.parse(NOON, "test")
     overrides = {"count_users": 50, "coverage_per_mindblock": 1, "days": 2}
     plan = resolve(world, "documented", seed=7, epoch_us=clock.midnight_before(now_us), overrides=overrides)
 
-    def report(progress: bulk.Progress) -> None:
-        if progress.stage == "rows" and progress.what == "family":
+    def enough(event: Event) -> None:
+        if event.stage == "rows" and event.text == "family":
             stop.set()
 
-    def seed() -> seeding.SeedReport:
-        return seeding.seed(opened, plan, now_us, wall=False, epoch_given=True, report=report, stop=stop)
+    def seed(hear: Listener) -> SeedResult:
+        return fill(contexts.prepared(place.target, plan, now_us), on_event=hear, stop=stop)
 
     with pytest.raises(Interrupted):
-        seed()
+        seed(enough)
     with psycopg.connect(place.url) as connection:
         written = dict(connection.execute("SELECT root, high FROM populace.ledger").fetchall())
         schemas = connection.execute("SELECT count(*) FROM schema_catalog").fetchone()
     assert written == {"organization": 3, "settings": 1, "pillar": 6, "schema": 20}
     assert schemas == (20,)
     stop = threading.Event()
-    done = seeding.seed(opened, plan, now_us, wall=False, epoch_given=True, report=lambda _: None, stop=stop)
+    done = seed(unheard)
     assert "schema_catalog" not in done.wrote.tables
     assert done.wrote.tables["family_catalog"].written == 200

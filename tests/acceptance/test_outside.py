@@ -14,16 +14,16 @@ from psycopg.types.json import Jsonb
 from command import Place, answer, call, contents, start
 from populace import clock
 from populace.checks import integrity
-from populace.database.target import Target
+from populace.database.connection import connect
 from populace.deliver.admin_api import AdminApi, create_users
 from populace.engine import Shard, Window, generate
 from populace.errors import TargetUnavailable
-from populace.operations import living, looking
-from populace.operations.integrations import channels
-from populace.operations.opening import Opened
+from populace.event import Event
+from populace.operations.inspection import validate
 from populace.plan import resolve
+from populace.runner import records
 from populace.runner.integrations import Integrations
-from populace.runner.loop import Pace
+from populace.runner.loop import Pace, Runner
 from populace.standins.chat import ChatServer
 from populace.standins.posthog import Captured, Server
 from populace.standins.supabase_auth import AuthServer
@@ -258,11 +258,14 @@ def lived_with_a_service_that_is_away(url: str, service: AuthServer) -> list[str
             raise TargetUnavailable("the accounts' service is not well")
         create_users(api, users)
 
-    living.run(
-        Opened(Target.parse(url, "hogflix"), url, url), WORLD,
-        Pace(0, clock.parse("2026-03-11T12:00:00Z", "until")), on_tick=lambda _tick: None, on_wait=waited.append,
-        stop=threading.Event(), outside=Integrations(create=create, accounts=WORLD.channel("auth"), done=api.close),
-    )  # fmt: skip
+    def hear(event: Event) -> None:
+        if event.stage == "wait":
+            waited.append(event.text)
+
+    integrations = Integrations(create=create, accounts=WORLD.channel("auth"), done=api.close)
+    runner = Runner(WORLD, lambda: connect(url, application_name="tests"), hear, threading.Event(), integrations)
+    runner.run(Pace(0, clock.parse("2026-03-11T12:00:00Z", "until")))
+    integrations.close()
     return waited
 
 
@@ -307,9 +310,11 @@ def test_what_an_endpoint_stores_itself_is_not_ours(database: Callable[..., str]
 
     def checked() -> dict[str, str]:
         with psycopg.connect(url) as connection:
-            plan = channels.plan_of(connection, WORLD)
+            record = records.read_plan(connection)
+            assert record is not None
+            plan = records.stored_plan(connection, WORLD, record)
             assert plan
-            verdicts = list(integrity.check(connection, WORLD, looking.expected(connection, plan)))
+            verdicts = list(integrity.check(connection, WORLD, validate.expected(connection, plan)))
         return {f"{v.target} {v.measured}": v.status for v in verdicts if v.id == "rows" and "chat_messages" in v.title}
 
     assert {v: s for v, s in checked().items() if s != "ok"} == {}

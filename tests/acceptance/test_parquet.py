@@ -22,6 +22,7 @@ import pyarrow.dataset as ds
 import pytest
 from psycopg import sql
 
+import contexts
 from club_files import EVENING, PEOPLE, SEED, STEPS, VISITS, contents
 from command import CLUB, answer, call, refusal, start
 from docs import pages
@@ -29,10 +30,10 @@ from populace import clock
 from populace.database import guard
 from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
-from populace.database.target import Target
 from populace.errors import Interrupted, TargetUnavailable
-from populace.operations import files
-from populace.operations.seeding import SeedReport
+from populace.event import Event, Listener, unheard
+from populace.operations.seeds.prepared import SeedResult
+from populace.operations.seeds.seed import fill
 from populace.plan import resolve
 from populace.runner import manifest, parquet
 from populace.spec import Table
@@ -273,14 +274,12 @@ def test_two_seeds_do_not_write_to_one_folder(tmp_path: Path) -> None:
 # Interrupted
 
 
-def seed(folder: Path, stop: threading.Event | None = None, report: Callable[..., None] = print) -> SeedReport:
+def seed(folder: Path, stop: threading.Event | None = None, hear: Listener = unheard) -> SeedResult:
     """The club, in this process."""
     world, now_us = registry.find(CLUB), clock.parse(EVENING, "test")
     sparse = {"visit_days": 1, "rate": 1}
     plan = resolve(world, "busy", seed=7, epoch_us=clock.midnight_before(now_us), overrides=sparse)
-    target = Target("parquet", folder)
-    stop = stop or threading.Event()
-    return files.seed(target, plan, now_us, epoch_given=True, login_given=True, report=report, stop=stop)
+    return fill(contexts.prepared(f"parquet:{folder}", plan, now_us), on_event=hear, stop=stop)
 
 
 @pytest.fixture
@@ -295,13 +294,13 @@ def test_a_stopped_seed_goes_on(tmp_path: Path) -> None:
     whole = seed(calm)
     seen: list[int] = []
 
-    def report(progress: Any) -> None:
-        seen.append(progress.done)
+    def hear(event: Event) -> None:
+        seen.append(int(event.done))
         if len(seen) == 3:
             stop.set()
 
     with pytest.raises(Interrupted, match="the same command"):
-        seed(stopped, stop, report)
+        seed(stopped, stop, hear)
     state = answer("status", "--target", f"parquet:{stopped}")
     assert (state["state"], state["slices"]) == ("seeding", "2 of 5")
     assert "not finished" in refusal("validate", CLUB, "--target", f"parquet:{stopped}")

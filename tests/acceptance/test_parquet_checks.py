@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+import contexts
 from club_files import PEOPLE, STEPS, VISITS
 from command import CLUB, answer
 from populace.checks import keys
 from populace.database.target import Target
 from populace.operations import files
 from populace.runner import manifest
-from populace.worlds import registry
 
 
 def changed(folder: Path, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
@@ -70,7 +70,7 @@ def test_a_broken_row_is_found(name: str, parts: int, copied: Path, monkeypatch:
     table, change, expected = BROKEN[name]
     changed(copied, table, change)
     monkeypatch.setattr(keys, "MOST_AT_ONCE", 15_000 // parts)
-    judged = files.validate(Target("parquet", copied), registry.find(CLUB))
+    judged = files.validate(contexts.at(f"parquet:{copied}"), Target("parquet", copied), CLUB)
     failed = [v for v in judged.verdicts if v.status == "failed"]
     assert [v.title for v in failed if v.id == "files"] == ["files that are not as the manifest says"]
     found = {f"{v.id} {v.title.partition(':')[0]}" for v in failed if v.id != "files"}

@@ -11,11 +11,11 @@ from typing import Any
 import psycopg
 import pytest
 
+import contexts
 from command import CLUB, answer, call
 from populace import clock
 from populace.errors import BadInput
-from populace.operations import personas
-from populace.operations.opening import find_world, open_target, settings
+from populace.operations.people.personas import PersonasRequest, personas
 
 NOW, END = "2026-01-09T12:00:00Z", "2026-01-11T03:00:00Z"
 POOLS = 2
@@ -189,7 +189,7 @@ def test_what_follows_from_days(target: str, url: str) -> None:
 def test_what_cannot_be_listed_is_refused(target: str) -> None:
     def refused(**chosen: Any) -> str:
         with pytest.raises(BadInput) as error:
-            personas.listed(open_target("hogflix", settings(target)), find_world("hogflix"), **chosen)
+            personas(contexts.at(target), PersonasRequest("hogflix", **chosen))
         return str(error.value)
 
     for command, world in (("personas", "recoverlution"), ("metrics", CLUB)):

@@ -15,7 +15,7 @@ from psycopg import sql
 from command import CLUB, answer, call, contents, refusal
 from populace.database.scratch import MARK, PREFIX
 from populace.errors import BadInput
-from populace.operations import wizard
+from populace.operations.seeds import wizard
 from populace.spec.questions import Question
 from populace.worlds import registry
 from terminal import CTRL_C, ENTER, Terminal

@@ -11,8 +11,7 @@ import typer.main
 
 from docs import pages
 from populace.cli.app import app
-from populace.errors import PopulaceError
-from populace.runner import bulk
+from populace.errors import Interrupted, PopulaceError
 
 PAGE = "docs/reference/commands.md"
 ROOT = typer.main.get_command(app)
@@ -90,6 +89,6 @@ def test_the_exit_codes_are_those_of_the_errors() -> None:
         for other in kind.__subclasses__():
             yield from below(other)
 
-    assert bulk.Interrupted.exit_code == 130
+    assert Interrupted.exit_code == 130
     told = {int(row[0]) for row in pages.cells(pages.section(PAGE, "## Exit codes"))}
     assert told == {0, *below(PopulaceError)}

@@ -15,20 +15,19 @@ import pyarrow as pa
 import pytest
 from psycopg.types.json import Jsonb
 
+import contexts
 from club import WORLD
 from populace.batch import Batch
 from populace.database import compat
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
-from populace.database.target import Target
 from populace.deliver import admin_api, outbox
 from populace.deliver.admin_api import AdminApi, Made, Removals, create_users
 from populace.deliver.peer import Answer
 from populace.deliver.worker import Worker
 from populace.engine.tables import arrow_schema
 from populace.errors import Interrupted, PopulaceError, Refused, TargetUnavailable
-from populace.operations import cleaning
-from populace.operations.opening import Opened
+from populace.operations import cleanups
 from populace.sinks.accounts import AT_ONCE, AccountsSink, User, wanted
 from populace.sinks.sink import Tally
 from populace.spec import AccountService, Channel, Column, Table
@@ -403,9 +402,9 @@ def test_a_cleanup_that_may_not_delete_accounts_says_what_to_do(
         finally:
             db.execute("RESET ROLE")
 
-    monkeypatch.setattr(cleaning.cleanup, "clean", forbidden)
-    with pytest.raises(Refused, match="populace deliver --channel auth"):
-        cleaning.clean(Opened(Target.parse(url, "club"), url, url), APP, keep_referenced=False, dry_run=False)
+    monkeypatch.setattr(cleanups.cleanup, "clean", forbidden)
+    with pytest.raises(Refused, match=r"deliver\(channel='auth'\)"):
+        cleanups.clean(contexts.at(url, APP), cleanups.CleanupRequest(world=APP.name))
 
 
 def test_a_cancelled_sink_stops_between_two_calls(db: Connection, make_sink: Callable[..., Any]):

@@ -13,16 +13,19 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
+import contexts
 from command import CLUB, answer, call, start
 from populace import clock
 from populace.database import queries
 from populace.database.connection import Connection
 from populace.database.embedded import EmbeddedServer
 from populace.errors import BadInput, CheckFailed, Interrupted, Refused
-from populace.operations import cleaning, planning, seeding
-from populace.operations.opening import Opened, Target
+from populace.event import Event
+from populace.operations import cleanups
+from populace.operations.cleanups import CleanupRequest, CountRequest, RetainRequest
+from populace.operations.plans.making import PlanRequest, make_plan
+from populace.operations.seeds.seed import fill
 from populace.runner import lease
-from populace.settings import Settings
 from populace.spec import Table
 from populace.worlds.recoverlution import WORLD
 
@@ -44,8 +47,8 @@ def name_of(table: Table) -> sql.Identifier:
     return sql.Identifier(table.schema, table.name)
 
 
-def opened(url: str) -> Opened:
-    return Opened(Target.parse(url, WORLD.name), url, url)
+def clean(url: str, **request: Any) -> cleanups.Cleaned:
+    return cleanups.clean(contexts.at(url), CleanupRequest(world=WORLD.name, **request))
 
 
 def ours(url: str) -> dict[str, str]:
@@ -248,7 +251,7 @@ def test_one_reference_is_enough_to_refuse(url: str, way: str) -> None:
         connection.execute(statement)  # type: ignore[call-overload]
     before = everything(url)
     with pytest.raises(Refused) as refused:
-        cleaning.clean(opened(url), WORLD, keep_referenced=False, dry_run=False)
+        clean(url)
     assert all(phrase in str(refused.value) for phrase in says), str(refused.value)
     assert str(refused.value).count("\n  - ") == 1
     assert everything(url) == before
@@ -340,7 +343,7 @@ def test_what_is_referred_to_stays(entangled: str) -> None:
         connection.execute("DELETE FROM public.mindblock_events WHERE evidence ? 'human'")
         connection.execute("DELETE FROM public.org_members WHERE user_id NOT IN (SELECT profile_id FROM sim_users)")
         connection.execute("UPDATE public.profiles SET organization_id = NULL WHERE email LIKE 'human-%'")
-    cleaning.clean(opened(entangled), WORLD, keep_referenced=False, dry_run=False)
+    clean(entangled)
     assert not any(synthetic(entangled).values())
     answer(*SEED, *target, "--yes")
 
@@ -350,15 +353,15 @@ def test_a_row_that_comes_meanwhile_is_seen(url: str) -> None:
     statement, _ = ENTANGLED["a table that no world knows, with ON DELETE CASCADE"]
     refusals: list[Refused] = []
 
-    def clean() -> None:
+    def try_to() -> None:
         try:
-            cleaning.clean(opened(url), WORLD, keep_referenced=False, dry_run=False)
+            clean(url)
         except Refused as error:
             refusals.append(error)
 
     with psycopg.connect(url) as human, psycopg.connect(url, autocommit=True) as looking:
         human.execute(statement)  # type: ignore[call-overload]
-        cleaner = threading.Thread(target=clean)
+        cleaner = threading.Thread(target=try_to)
         cleaner.start()
         waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
         deadline = clock.monotonic() + 20
@@ -377,7 +380,7 @@ def test_a_failure_changes_nothing(url: str) -> None:
         connection.execute("CREATE TRIGGER never BEFORE DELETE ON public.organizations"
                            " FOR EACH ROW EXECUTE FUNCTION crm.never()")  # fmt: skip
     with pytest.raises(CheckFailed, match=r"public\.organizations: of 3 synthetic rows the server deleted 0"):
-        cleaning.clean(opened(url), WORLD, keep_referenced=False, dry_run=False)
+        clean(url)
     assert everything(url) == before
 
 
@@ -437,7 +440,7 @@ def test_rows_without_a_plan_go_too(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("TRUNCATE populace.plan, populace.ledger, populace.clock")
         connection.execute("DROP TABLE public.mindblock_events")
-    done = cleaning.clean(opened(url), WORLD, keep_referenced=False, dry_run=False).document()
+    done = clean(url).document()
     assert done["skipped"] == {"public.mindblock_events": "there is no such table"}
     assert done["deleted"]["public.profiles"] == 60
     with psycopg.connect(url) as connection:
@@ -456,7 +459,7 @@ def test_a_mark_that_cannot_be_read(url: str, opened_url: str) -> None:
     assert counted["rows"]["auth.users"] == 60
     # Without it nobody can tell whose these profiles are, so they count as rows of others.
     with pytest.raises(Refused, match=r"public\.profiles → auth\.users"):
-        cleaning.clean(opened(url), WORLD, keep_referenced=False, dry_run=True)
+        clean(url, dry_run=True)
     assert (
         "public.profiles: its mark cannot be read"
         in call("cleanup", "--all", "--keep-referenced", "--dry-run", "--target", url).stdout
@@ -469,19 +472,18 @@ def test_a_mark_that_cannot_be_read(url: str, opened_url: str) -> None:
 @pytest.mark.parametrize(("stage", "most"), [("rows", 3000), ("indexes", 1), ("indexes", 20)])
 def test_an_unfinished_seed(opened_url: str, populated: Template, stage: str, most: int) -> None:
     """Its tables lack keys; afterwards they have them all, and a seed begins anew in them."""
-    plan = planning.make_plan(WORLD, Settings(), scenario=None, seed=None, now_us=clock.parse(NOW, "now"), epoch=None,
-                              changes=SMALL)  # fmt: skip
+    now_us = clock.parse(NOW, "now")
+    plan = make_plan(contexts.at(opened_url), PlanRequest(WORLD.name, changes=SMALL), now_us)
     stop = threading.Event()
 
-    def enough(progress: seeding.bulk.Progress) -> None:
-        if progress.stage == stage and progress.done >= most:
+    def enough(event: Event) -> None:
+        if event.stage == stage and event.done >= most:
             stop.set()
 
     with pytest.raises(Interrupted):
-        seeding.seed(opened(opened_url), plan, clock.parse(NOW, "now"), wall=False, epoch_given=False, report=enough,
-                     stop=stop)  # fmt: skip
-    there = cleaning.count(opened(opened_url), WORLD).rows
-    done = cleaning.clean(opened(opened_url), WORLD, keep_referenced=False, dry_run=False)
+        fill(contexts.prepared(opened_url, plan, now_us, epoch_given=False), on_event=enough, stop=stop)
+    there = cleanups.count(contexts.at(opened_url), CountRequest(WORLD.name)).rows
+    done = clean(opened_url)
     assert done.report.deleted == there
     answer(*SEED, "--target", opened_url, "--yes")
     assert ours(opened_url) == populated.first
@@ -505,7 +507,7 @@ def test_every_record_goes_or_is_meant_to_stay(opened_url: str) -> None:
 def test_interventions_are_numbered_anew(url: str) -> None:
     """Their numbers are addresses of draws: the next population begins with 1."""
     answer("pause", "--target", url)
-    cleaning.clean(opened(url), WORLD, keep_referenced=False, dry_run=False)
+    clean(url)
     answer(*SEED, "--target", url, "--yes")
     assert answer("pause", "--target", url)["intervention"] == 1
 
@@ -521,6 +523,6 @@ def test_retention(url: str, opened_url: str) -> None:
     assert answer("cleanup", "--retain-days", "1", "--target", url)["deleted_journeys"] == 0
     call("cleanup", "--retain-days", "-1", "--target", url, code=2)
     with pytest.raises(BadInput, match="no rule for what is old"):
-        cleaning.retain(opened(url), replace(WORLD, package="club"), 3, dry_run=False)
+        cleanups.retain(contexts.at(url, replace(WORLD, package="club")), RetainRequest(3))
     with pytest.raises(Refused, match="no people here yet"):
-        cleaning.retain(opened(opened_url), WORLD, 3, dry_run=False)
+        cleanups.retain(contexts.at(opened_url), RetainRequest(3))

@@ -14,7 +14,6 @@ import psycopg
 import pytest
 
 import stages
-from club import WORLD
 from command import CLUB, Place, answer, call
 from kills import Kills
 from populace import clock
@@ -29,9 +28,10 @@ from populace.errors import BadInput, Refused
 from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.integrations import deliver as delivering
-from populace.operations.integrations.deliver import Deliver, beside, deliver
-from populace.operations.integrations.outbox import OfChannel, events_status
+from populace.operations.integrations.deliver import DeliverRequest, beside, deliver
+from populace.operations.integrations.outbox import ChannelRequest, events_status
 from populace.operations.opening import Opened
+from populace.operations.population import place
 from populace.settings import Settings
 from populace.standins.posthog import Captured, Server
 from tiny import BELL
@@ -216,10 +216,10 @@ def test_events_a_second_are_limited(opened_url: str, posthog: Server) -> None:
 def test_an_unknown_key_is_told_once_and_keeps_everything(opened_url: str, posthog: Server) -> None:
     queue(opened_url, 10)
     with pytest.raises(BadInput) as refused:
-        deliver(context(opened_url, chosen(posthog, "phc_unknown_key")), Deliver(world=CLUB))
+        deliver(context(opened_url, chosen(posthog, "phc_unknown_key")), DeliverRequest(world=CLUB))
     assert "POPULACE_POSTHOG_KEY" in str(refused.value)
     said: list[str] = []
-    with beside(channels.read_setup(opened(opened_url), WORLD, chosen(posthog, "phc_unknown_key")), said.append):
+    with beside(setup(opened_url, chosen(posthog, "phc_unknown_key")), said.append):
         until(lambda: posthog.captured.answers[401] >= 4)
     assert len(said) == 1
     emitted = [str(refused.value), *said, *journal(opened_url)]
@@ -229,11 +229,11 @@ def test_an_unknown_key_is_told_once_and_keeps_everything(opened_url: str, posth
 
 
 def test_what_a_runner_wrote_last_is_sent(opened_url: str, posthog: Server) -> None:
-    with beside(channels.read_setup(opened(opened_url), WORLD, chosen(posthog)), lambda _: None):
+    with beside(setup(opened_url, chosen(posthog)), lambda _: None):
         queue(opened_url, 700)
     until(lambda: left(opened_url) == (0, 0), 1.0)
     assert len(posthog.captured.events) == 700
-    with beside(channels.read_setup(opened(opened_url), WORLD, Settings()), lambda _: None):
+    with beside(setup(opened_url, Settings()), lambda _: None):
         queue(opened_url, 5, first=1000)
     assert left(opened_url) == (5, 0)
 
@@ -242,17 +242,25 @@ def test_a_server_that_hangs_keeps_no_runner(opened_url: str, posthog: Server, m
     monkeypatch.setattr(delivering, "LAST_S", 0.3)
     queue(opened_url, 5)
     posthog.captured.mode, posthog.captured.slow_s = "slow", 2.0
-    with beside(channels.read_setup(opened(opened_url), WORLD, chosen(posthog)), lambda _: None):
+    with beside(setup(opened_url, chosen(posthog)), lambda _: None):
         until(lambda: posthog.captured.asked == 1)
         began = clock.monotonic()
     assert clock.monotonic() - began < 1.5
     until(lambda: left(opened_url) == (0, 0))
 
 
+def setup(url: str, settings: Settings) -> channels.Setup:
+    """What is known of the channels of a target."""
+    with place(context(url, settings), CLUB, "tests") as there:
+        return channels.setup(there)
+
+
 def drained(url: str, server: Server) -> list[str]:
     """Drain the channel; what was said."""
     said: list[str] = []
-    deliver(context(url, chosen(server)), Deliver(world=CLUB), lambda event: said.append(event.text))
+    deliver(
+        context(url, chosen(server)), DeliverRequest(world=CLUB), on_event=lambda event: said.append(str(event.text))
+    )
     return [text for text in said if text]
 
 
@@ -285,14 +293,14 @@ def test_an_end_by_time_is_no_failure(opened_url: str, posthog: Server) -> None:
 
 def test_status_and_retry(opened_url: str, posthog: Server) -> None:
     def status(settings: Settings) -> Any:
-        return events_status(context(opened_url, settings), OfChannel(world=CLUB)).document()
+        return events_status(context(opened_url, settings), ChannelRequest(world=CLUB)).document()
 
     queue(opened_url, 20, poison=2)
     before = status(Settings())
     assert before["key_set"] is False
     assert sum(before["waiting"].values()) == 20
     with pytest.raises(BadInput, match="set POPULACE_POSTHOG_KEY"):
-        deliver(context(opened_url), Deliver(world=CLUB, channel="bell"))
+        deliver(context(opened_url), DeliverRequest(world=CLUB, channel="bell"))
     environment = {"POPULACE_POSTHOG_HOST": posthog.url, "POPULACE_POSTHOG_KEY": KEY}
     assert answer("deliver", "--target", opened_url, *OF_THE_CLUB, code=1, **environment)["rejected"] == 2
     shown = call("posthog", "status", "--target", opened_url, *OF_THE_CLUB, **environment)
@@ -419,4 +427,4 @@ def test_a_population_ends_by_sql_and_the_next_begins_afresh(opened_url: str) ->
 
 def test_without_an_open_target_nothing_is_sent(empty_url: str, posthog: Server) -> None:
     with pytest.raises(Refused):
-        deliver(context(empty_url, chosen(posthog)), Deliver(world=CLUB))
+        deliver(context(empty_url, chosen(posthog)), DeliverRequest(world=CLUB))

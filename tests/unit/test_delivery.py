@@ -16,14 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from populace import clock
+from populace.cli import wording
 from populace.database.coverage import Span, gaps, merged
-from populace.database.target import Target
 from populace.deliver import outbox, posthog
 from populace.deliver.outbox import OutboxBatch, Row
 from populace.deliver.posthog import Capture, pieces, retry_after_s
 from populace.errors import BadInput
-from populace.operations import living
-from populace.operations.opening import Opened
+from populace.operations.runs.run import led
 from populace.settings import load
 from populace.standins.posthog import Captured, Faulty
 from populace.worlds import registry
@@ -35,8 +34,7 @@ AT = "2026-01-09T18:30:00Z"
 
 @pytest.mark.parametrize(("world", "advice"), [("hogflix", "populace status"), ("recoverlution", "run-now N")])
 def test_beside_a_runner_the_advice_is_one_that_can_be_taken(world: str, advice: str) -> None:
-    opened = Opened(Target.parse("embedded:", world), "", "here")
-    assert advice in str(living._led(opened, registry.find(world)))
+    assert advice in wording.said(led("here", registry.find(world)))
 
 
 def event(number: int, name: str = "page_view", **changes: Any) -> dict[str, Any]:

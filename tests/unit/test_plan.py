@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+import contexts
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, parse
 from populace.errors import BadInput, PopulaceError, Refused
-from populace.operations.planning import make_plan
+from populace.operations.context import Context
+from populace.operations.plans.making import PlanRequest, make_plan
 from populace.plan import ENGINE_VERSION, Intervention, Plan, check_changes, from_document, resolve
 from populace.settings import load
 from tiny import CLUB
@@ -195,9 +197,8 @@ def test_a_variable_that_a_world_names_sets_a_parameter(tmp_path: Path):
     (tmp_path / "populace.toml").write_text("[worlds.club]\nrate = 5\n", encoding="utf-8")
 
     def made(changes: Mapping[str, object], **environment: str) -> object:
-        chosen = load(tmp_path, environment)
-        plan = make_plan(world, chosen, scenario=None, seed=None, now_us=EPOCH, epoch=None, changes=changes)
-        return plan.settings["rate"]
+        context = Context(load(tmp_path, environment), contexts.Worlds(world))
+        return make_plan(context, PlanRequest(world.name, changes=changes), EPOCH).settings["rate"]
 
     assert made({}) == 5
     assert made({}, RATE="7") == 7

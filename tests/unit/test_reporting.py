@@ -9,7 +9,7 @@ import pytest
 from populace.checks import report
 from populace.checks.judgement import Judgement
 from populace.errors import BadInput
-from populace.operations import reporting
+from populace.operations.inspection import report as reporting
 
 
 def test_what_lies_beside_it_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,14 +38,14 @@ BREAKING = [
     (CHECKS, "populace.checks", "populace.sinks.sink"),
     (NO_WORLD, "populace.engine.generate", "populace.worlds"),
     (NO_WORLD, "populace.runner.loop", "populace.worlds.hogflix"),
-    (BY_NAME, "populace.operations.seeding", "populace.worlds.hogflix"),
+    (BY_NAME, "populace.operations.seeds.seed", "populace.worlds.hogflix"),
     (WORLDS, "populace.worlds.campaigns.tables", "populace.worlds.hogflix.tables"),
     (NO_IO, "populace.spec.world", "os"),
     (NO_IO, "populace.spec.world", "socket"),
     (NO_IO, "populace.engine.tables", "populace.settings"),
-    (NO_CLI, "populace.operations.seeding", "typer"),
-    (NO_CLI, "populace.operations.seeding", "rich"),
-    (NO_CLI, "populace.operations.seeding", "populace.cli.app"),
+    (NO_CLI, "populace.operations.seeds.seed", "typer"),
+    (NO_CLI, "populace.operations.seeds.seed", "rich"),
+    (NO_CLI, "populace.operations.seeds.seed", "populace.cli.app"),
 ]
 """For each contract, imports that break it: contract, importing module, imported module."""
 
@@ -145,7 +145,7 @@ STILL = {
     "cli/app.py": {"sim_users"},
     "cli/options.py": {"recoverlution"},
     "cli/sim_users.py": {"sim_users", "cohort_label"},
-    "operations/doctor.py": {"sessions_per_min"},
+    "operations/inspection/doctor.py": {"sessions_per_min"},
     "operations/login.py": {"login_hash"},
     "spec/login.py": {"login_hash"},
 }  # fmt: skip

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+import contexts
 from populace.clock import parse
 from populace.errors import BadInput
-from populace.operations.planning import make_plan
-from populace.settings import Settings
+from populace.operations.plans.making import PlanRequest, make_plan
+from populace.plan import Plan
 from tiny import CLUB
 
 NOW = parse("2026-01-09T18:30:00Z", "now")
 
 
-def plan(file: Path, **changes: object):
-    return make_plan(CLUB, Settings(), scenario=str(file), seed=None, now_us=NOW, epoch=None, changes=changes)
+def plan(file: Path, **changes: object) -> Plan:
+    return made(str(file), changes)
+
+
+def made(scenario: str, changes: Mapping[str, object]) -> Plan:
+    return make_plan(contexts.at("embedded:", CLUB), PlanRequest(CLUB.name, scenario, changes=changes), NOW)
 
 
 def test_a_file_is_the_same_as_the_scenario_with_settings(tmp_path: Path):
     file = tmp_path / "own.toml"
     file.write_text('begins_from = "busy"\n[values]\npeople = 40\nabandon = 0.5\n')
     own = plan(file)
-    by_hand = make_plan(CLUB, Settings(), scenario="busy", seed=None, now_us=NOW, epoch=None,
-                        changes={"people": 40, "abandon": 0.5})  # fmt: skip
+    by_hand = made("busy", {"people": 40, "abandon": 0.5})
     assert own.digest == by_hand.digest
     assert plan(file, people=41).settings["people"] == 41
 

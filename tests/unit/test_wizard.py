@@ -4,20 +4,19 @@ Ctrl-C while rows are deleted, and what follows from the answers.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from populace.cli import asking
+import contexts
+from populace.cli import asking, wording
 from populace.cli import wizard as cli
 from populace.cli.output import Output
 from populace.errors import BadInput, Interrupted, TargetUnavailable
-from populace.operations import cleaning, wizard
-from populace.operations.integrations import channels
-from populace.settings import Settings
+from populace.operations import cleanups
+from populace.operations.seeds import wizard
 from populace.worlds import registry
 from populace.worlds.campaigns.parameters import CLOSING
 from tiny import CLUB
@@ -57,20 +56,18 @@ def test_a_fault_that_no_answer_cures_ends_it(monkeypatch: pytest.MonkeyPatch) -
         return "default"
 
     monkeypatch.setattr(asking, "one_of", one_of)
-    chosen = Settings(target="postgresql://nobody@localhost:1/x", worlds={CLUB.name: {"people": -3}})
-    monkeypatch.setattr("populace.operations.opening.find_world", lambda name: CLUB)
+    here = contexts.at("postgresql://nobody@localhost:1/x", CLUB, worlds={CLUB.name: {"people": -3}})
     with pytest.raises(BadInput, match=r"worlds\.club"):
-        cli._wish(Output(), chosen, CLUB.name, named=True)
+        cli._wish(Output(), here, CLUB.name, named=True)
     assert asked == ["Which scenario?"]
 
 
 def test_answers_that_do_not_go_together_are_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = registry.find("campaigns")
     closing = iter(({"closing_low_days": 90, "closing_high_days": 30}, {"organizations": 7}))
     monkeypatch.setattr(asking, "one_of", lambda question, choices: "")
     monkeypatch.setattr(cli, "_answers", lambda out, world, base: dict(next(closing)))
-    plan, changes = cli._planned(Output(), world, Settings(), 1_767_225_600_000_000)
-    assert (changes, plan.settings["organizations"]) == ({"organizations": 7}, 7)
+    request = cli._planned(Output(), contexts.at("embedded:"), "campaigns")
+    assert (request.world, request.changes) == ("campaigns", {"organizations": 7})
 
 
 @pytest.mark.parametrize("how", [KeyboardInterrupt, Interrupted])
@@ -79,7 +76,7 @@ def test_answers_that_do_not_go_together_are_asked_for_again(monkeypatch: pytest
     [
         ("nobody", "stopped; the rows were deleted, and nothing is seeded yet"),
         ("other", "stopped; nothing was changed"),
-        ("gone", "stopped; populace status says whether the rows were deleted"),
+        ("gone", "stopped; to do: populace status says whether the rows were deleted"),
     ],
 )
 def test_ctrl_c_while_rows_are_deleted_says_what_came_of_it(
@@ -94,13 +91,12 @@ def test_ctrl_c_while_rows_are_deleted_says_what_came_of_it(
         raise how("stopped")
 
     monkeypatch.setattr(wizard, "standing", standing)
-    monkeypatch.setattr(cleaning, "clean", clean)
-    monkeypatch.setattr(channels, "integrations", lambda *_: io.BytesIO())
-    wish: Any = SimpleNamespace(opened=None, plan=None, chosen=None, login_given=False)
+    monkeypatch.setattr(cleanups, "clean", clean)
+    prepared: Any = SimpleNamespace(context=contexts.at("embedded:", CLUB), target=SimpleNamespace(kind="postgresql"))
     there: Any = SimpleNamespace(state="other", world=CLUB)
     with pytest.raises(Interrupted) as caught:
-        cli._do(Output(), wish, there)
-    assert caught.value.what == words
+        wizard.replace(prepared, there)
+    assert wording.said(caught.value) == words
 
 
 def following(months: int) -> dict[str, object]:

@@ -8,19 +8,20 @@ import typer
 
 from populace import __version__
 from populace.cli import (
-    cleaning,
-    control,
-    db,
-    delivery,
+    cleanups,
     demo,
-    exporting,
-    looking,
+    exports,
+    inspection,
+    integrations,
     people,
-    personas,
+    plans,
+    reconcile,
+    runs,
+    seeds,
     sim_users,
-    ticking,
+    steering,
+    targets,
     wizard,
-    worlds,
 )
 
 app = typer.Typer(
@@ -53,34 +54,34 @@ def populace(
 for command in (
     demo.demo,
     wizard.wizard,
-    worlds.worlds,
-    worlds.describe,
-    worlds.plan,
-    people.init,
-    people.seed,
-    people.run,
-    ticking.tick,
-    control.pause,
-    control.resume,
-    control.settings,
-    control.run_now,
-    control.undo,
-    delivery.deliver,
-    looking.status,
-    looking.activity,
-    cleaning.count,
-    personas.explain,
-    personas.personas,
-    personas.metrics,
-    looking.doctor,
-    looking.validate,
-    ticking.reconcile,
-    looking.logs,
-    exporting.export,
-    cleaning.cleanup,
+    plans.worlds,
+    plans.describe,
+    plans.plan,
+    targets.init,
+    seeds.seed,
+    runs.run,
+    runs.tick,
+    steering.pause,
+    steering.resume,
+    steering.settings,
+    steering.run_now,
+    steering.undo,
+    integrations.deliver,
+    inspection.status,
+    inspection.activity,
+    cleanups.count,
+    people.explain,
+    people.personas,
+    people.metrics,
+    inspection.doctor,
+    inspection.validate,
+    reconcile.reconcile,
+    inspection.logs,
+    exports.export,
+    cleanups.cleanup,
 ):
     app.command()(command)
 app.add_typer(sim_users.app, name="sim-users")
-app.add_typer(delivery.outbox, name="outbox")
-app.add_typer(delivery.posthog, name="posthog")
-app.add_typer(db.app, name="db")
+app.add_typer(integrations.outbox, name="outbox")
+app.add_typer(integrations.posthog, name="posthog")
+app.add_typer(targets.app, name="db")

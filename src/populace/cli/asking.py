@@ -6,15 +6,15 @@ A wrong answer is answered with what is allowed, and the question comes again. C
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import questionary
 
+from populace.cli import options, wording
 from populace.errors import BadInput
 
 if TYPE_CHECKING:
-    from populace.settings import Settings
+    from populace.operations.context import Context
     from populace.spec import Parameter, World
     from populace.spec.parameter import Value
 
@@ -49,13 +49,12 @@ def value(question: str, parameter: Parameter) -> Value:
 
 def others(world: World) -> dict[str, Value]:
     """Any other parameters of the world but its secrets, until an empty answer."""
-    from populace.operations import planning
     from populace.settings import FILE
 
     out: dict[str, Value] = {}
     while given := typed("Anything else? PATH=VALUE, or Enter for no more:").strip():
         try:
-            ((path, text),) = planning.pairs([given], "wizard").items()
+            ((path, text),) = options.pairs([given], "wizard").items()
             parameter = world.parameter(path, "wizard")
             if parameter.secret:
                 raise BadInput(
@@ -65,11 +64,11 @@ def others(world: World) -> dict[str, Value]:
                 )
             out[path] = parameter.check(text, "wizard")
         except BadInput as error:
-            _say(f"  {error}")
+            _say(f"  {wording.said(error)}")
     return out
 
 
-def where(chosen: Settings) -> Settings:
+def where(here: Context) -> Context:
     """The target in force, or another one."""
     from populace.database.target import Target
 
@@ -80,8 +79,8 @@ def where(chosen: Settings) -> Settings:
             else Target.parse(text, "W").redacted()
         )
 
-    if agree(f"The target is {shown(chosen.target)}. Is it the right one?"):
-        return chosen
+    if agree(f"The target is {shown(here.settings.target)}. Is it the right one?"):
+        return here
     while True:
         # It may hold a password, which is not left on the screen.
         given = questionary.text("Target (embedded:DIR or postgresql://…):", erase_when_done=True).unsafe_ask().strip()
@@ -90,9 +89,9 @@ def where(chosen: Settings) -> Settings:
             if target.kind == "parquet":
                 raise BadInput("this wizard seeds databases", where="target", allowed="embedded:DIR, postgresql://…")
             _say(f"  target: {shown(given)}")
-            return replace(chosen, target=given)
+            return here.at(given)
         except BadInput as error:
-            _say(f"  {error}")
+            _say(f"  {wording.said(error)}")
 
 
 def _say(text: str) -> None:

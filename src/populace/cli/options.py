@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Protocol
 
 import typer
 
-if TYPE_CHECKING:
-    from populace.operations.opening import Opened
+from populace.settings import DEFAULT_WORLD
+
+
+class Elsewhere(Protocol):
+    """A target that somebody may have to agree to."""
+
+    @property
+    def shown(self) -> str: ...
+
+    @property
+    def is_elsewhere(self) -> bool: ...
+
 
 WorldName = Annotated[str, typer.Argument(metavar="WORLD", help="A world's name (see populace worlds) or its path.")]
 World = Annotated[
-    str, typer.Option("--world", metavar="W", help="The world of a bare embedded: target.", show_default=True)
+    str | None,
+    typer.Option("--world", metavar="W", help="Default: whichever lives there; of a bare embedded: recoverlution."),
 ]
 Target = Annotated[
     str | None,
@@ -50,7 +62,20 @@ PlanFile = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
-DEFAULT_WORLD = "recoverlution"
+
+def pairs(given: Sequence[str], where: str) -> dict[str, str]:
+    """`path=value` texts as a mapping. Raises BadInput for a text without `=` or a path given twice."""
+    from populace.errors import BadInput
+
+    out: dict[str, str] = {}
+    for text in given:
+        path, equals, value = text.partition("=")
+        if not equals or not path.strip():
+            raise BadInput("this is not a setting", where=where, given=text, allowed="path=value")
+        if path.strip() in out:
+            raise BadInput("the setting is given twice", where=where, given=path.strip())
+        out[path.strip()] = value.strip()
+    return out
 
 
 def finite(number: float | None) -> float | None:
@@ -60,21 +85,21 @@ def finite(number: float | None) -> float | None:
     return number
 
 
-def again(command: str, target: str | None, world: str = DEFAULT_WORLD) -> str:
+def again(command: str, target: str | None, world: str | None = None) -> str:
     """A command to type next, for the same target. world: where the command names none and the target is a bare one."""
-    where = f" --target {target}" if target else "" if world == DEFAULT_WORLD else f" --world {world}"
+    where = f" --target {target}" if target else "" if world in (None, DEFAULT_WORLD) else f" --world {world}"
     return f"populace {command}{where}"
 
 
-def require_yes(opened: Opened, *, yes: bool) -> None:
+def require_yes(where: Elsewhere, *, yes: bool) -> None:
     """Ask before people move into a database that is not embedded. Raises Refused for a no, or with nobody there."""
     import sys
 
-    from populace.errors import Refused
+    from populace.errors import Refused, Remedy
 
-    if yes or opened.target.kind == "embedded":
+    if yes or not where.is_elsewhere:
         return
     if not sys.stdin.isatty():
-        raise Refused("nobody is there to confirm", where=opened.shown, todo="add --yes")
-    if not typer.confirm(f"Write synthetic people to {opened.shown}?", err=True):
-        raise Refused("not confirmed; nothing was written", where=opened.shown)
+        raise Refused("nobody is there to confirm", where=where.shown, todo=Remedy("", {"yes": True}, "add {}"))
+    if not typer.confirm(f"Write synthetic people to {where.shown}?", err=True):
+        raise Refused("not confirmed; nothing was written", where=where.shown)

@@ -16,6 +16,7 @@ from typing import Any
 
 from populace import clock
 from populace.errors import BadInput, Interrupted, PopulaceError
+from populace.event import Event
 
 
 @dataclass(slots=True)
@@ -65,10 +66,27 @@ class Output:
         elif self.verbose or self.log_json:
             self.say(text)
 
+    def hear(self, event: Event) -> None:
+        """What an operation says: how far something is, or a line for a reader."""
+        from populace.cli import wording
+
+        if event.total is None:
+            self.say(wording.advice(event.text))
+        else:
+            self.progress(progress_text(event))
+
     def _end_line(self) -> None:
         if self._live:
             sys.stderr.write("\r\x1b[2K")
             self._live = False
+
+
+def progress_text(event: Event) -> str:
+    """How far something is."""
+    if event.unit == "rows":
+        what = f" ({event.text})" if event.text else ""
+        return f"{event.stage}: {event.done:,.0f} of about {event.total:,.0f}{what}"
+    return f"{event.stage}: {event.done:,.0f} of {event.total:,.0f} {event.text}".rstrip()
 
 
 def fail(error: PopulaceError) -> int:

@@ -1,280 +1,235 @@
-"""init, seed, run: people into a target, and their life there."""
+"""explain, personas, metrics: people of a world with lives, one by one and by the day."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from populace.cli import options
-from populace.cli.output import Output, stoppable, table
+from populace.cli.context import context
+from populace.cli.output import Output, size, table
 
 if TYPE_CHECKING:
-    from populace.runner.bulk import Progress
+    from populace.operations.people.documents import Compared
+    from populace.operations.people.explain import Explained
+
+_SHOWN_PEOPLE, _SHOWN_DIFFERENCES = 20, 50
+
+Export = Annotated[Path | None, typer.Option("--export", metavar="FILE", help="Write them to a file, as --json says.")]
+Import = Annotated[
+    Path | None,
+    typer.Option("--import", metavar="FILE", help="Hold such a file against the population; exit 1 when they differ."),
+]
 
 
-def init(
-    target: options.Target = None,
-    world: options.World = options.DEFAULT_WORLD,
-    as_json: options.Json = False,
-) -> None:
-    """Open a target for synthetic data: a marker and Populace's own tables, in the schema populace.
-
-    Nothing is ever written to a target that was not opened. An embedded target is open from birth.
-
-    Example: populace init --target postgresql://app@localhost/staging
-    """
-    from populace.operations.opening import mark_open, open_target, session, settings
-
-    opened = open_target(world, settings(target))
-    with session(opened, "init") as connection:
-        mark_open(connection)
-    Output(as_json).result({"target": opened.shown, "open": True}, f"{opened.shown} is open for synthetic data")
-
-
-def seed(
+def explain(
     world: options.WorldName,
-    scenario: options.Scenario = None,
-    number: options.Seed = None,
-    now: options.Now = None,
-    epoch: options.Epoch = None,
-    changes: options.Set = None,
-    plan_file: options.PlanFile = None,
+    persona: Annotated[
+        str, typer.Argument(metavar="PERSONA", help="Her distinct id, number, account's uuid or e-mail address.")
+    ],
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The day that begins on this date, at 07:15 UTC.")],
     target: options.Target = None,
-    yes: options.Yes = False,
     as_json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    log_json: options.LogJson = False,
 ) -> None:
-    """Fill a target with a world's people and their history, exactly once.
+    """Say why somebody came on a day, or did not: how she was, her chance step by step, the draw, her visits.
 
-    The same seed again changes nothing and says so; an interrupted one goes on where it stopped.
+    A day of hers runs from 07:15 UTC to 07:15 UTC of the next date. What is shown is computed anew from the plan, by
+    the same arithmetic that made the rows.
+
+    Example: populace explain hogflix 12 --on 2026-01-08
+    """
+    from populace.operations.people.explain import ExplainRequest
+    from populace.operations.people.explain import explain as operation
+
+    done = operation(context(target), ExplainRequest(persona, on, world))
+    Output(as_json).result(done.document(), _story(done))
+
+
+def personas(
+    world: options.WorldName,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="So many. Default: 20, with --json all.")
+    ] = None,
+    pool: Annotated[int | None, typer.Option("--pool", metavar="P", min=0, help="Of this pool only.")] = None,
+    state: Annotated[str | None, typer.Option("--state", metavar="S", help="In this state only, such as NEW.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="T", help="As of this moment. Default: up to when all is written.")
+    ] = None,
+    export: Export = None,
+    imported: Import = None,
+    target: options.Target = None,
+    as_json: options.Json = False,
+) -> None:
+    """List everybody, with what she is, how she stands and what she has done since history began.
+
+    Personas are a function of the plan and of the moment: none are kept anywhere, and none are ever restored. A file
+    is for other programs; --import computes everybody anew and lists what differs, as of the moment of its --export.
 
     Examples:
 
-      populace seed recoverlution
+      populace personas hogflix --state DORMANT
 
-      populace seed recoverlution --seed 7 --now 2026-01-09T18:30:00Z --target embedded:./data --yes --json
-
-      populace seed recoverlution --set count_users=100000 --set coverage_per_mindblock=500
-
-      populace seed hogflix --target parquet:./hogflix
+      populace personas hogflix --export personas.json
     """
     from populace import clock
-    from populace.cli.delivery import remark_text
-    from populace.operations import login, planning, seeding
-    from populace.operations.integrations import channels
-    from populace.operations.opening import find_world, open_target, parse_target, settings
+    from populace.errors import BadInput, Remedy
+    from populace.operations.people import documents
+    from populace.operations.people import personas as operation
 
-    out = Output(as_json, quiet, verbose, log_json)
-    found, chosen = find_world(world), settings(target)
-    now_us = clock.parse(now, "--now") if now is not None else clock.now_us()
-    set_here = planning.pairs(changes or [])
-    made = planning.make_plan(
-        found,
-        chosen,
-        scenario=scenario,
-        seed=number,
-        now_us=now_us,
-        epoch=epoch,
-        changes=set_here,
-        file=plan_file,
-    )
-    aimed = parse_target(found.name, chosen, or_files=True)
-    made, login_given = login.with_login(
-        made,
-        chosen,
-        embedded=aimed.kind == "embedded",
-        settled={*set_here, *chosen.worlds.get(found.name, {})} if plan_file is None else (),
-        from_file=plan_file is not None,
-    )
-    given, after = bool(epoch or plan_file), "carries on"
-
-    def tell(progress: Progress) -> None:
-        out.progress(progress_text(progress))
-
-    if aimed.kind == "parquet":
-        from populace.operations import files
-
-        after = "checks it"
-        with stoppable() as stop:
-            done = files.seed(aimed, made, now_us, epoch_given=given, login_given=login_given, report=tell, stop=stop)
-    else:
-        outside = channels.integrations(made, chosen)
-        opened = open_target(found.name, chosen)
-        options.require_yes(opened, yes=yes)
-        for remark in channels.remarks(made, chosen):
-            out.say(remark_text(remark))
-        with stoppable() as stop:
-            done = seeding.seed(
-                opened,
-                made,
-                now_us,
-                wall=now is None,
-                epoch_given=given,
-                login_given=login_given,
-                outside=outside,
-                stop=stop,
-                report=tell,
-            )
-    doing = "validate" if aimed.kind == "parquet" else "run"
-    carry_on = options.again(f"{doing} {world}", aimed.redacted() if target else None)
-    if done.unchanged:
-        text = (
-            f"unchanged: {found.title} (plan {done.plan.digest}) is here already, written up to "
-            f"{clock.iso(done.watermark_us)}; {carry_on} {after}"
-        )
-    else:
-        rows = [(name, f"{t.written:,}", f"{t.rejected:,}") for name, t in sorted(done.wrote.tables.items())]
-        report = "".join(f"{key.replace('_', ' ')}: {value:,}\n" for key, value in done.report.items())
-        report += "\n" if report else ""
-        text = (
-            f"{table(('TABLE', 'WRITTEN', 'REJECTED'), rows, right=[1, 2])}\n\n{report}"
-            f"{done.wrote.written:,} rows in {done.seconds:.1f} s; plan {done.plan.digest}, epoch "
-            f"{clock.iso(done.plan.epoch_us)}\nnext: {carry_on}"
-        )
-    out.result(done.document(), text)
-
-
-def run(
-    world: options.WorldName,
-    speed: Annotated[
-        str | None,
-        typer.Option("--speed", metavar="X", help="Simulated seconds a second, or max. Default: the clock's."),
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option("--until", metavar="T", help="Stop at this simulated time, ISO with a zone.")
-    ] = None,
-    once: Annotated[bool, typer.Option("--once", help="Live one simulated minute and stop.")] = False,
-    sessions: Annotated[
-        int,
-        typer.Option(
-            "--sessions",
-            metavar="N",
-            min=0,
-            max=1000,
-            help="With --once: N sessions more, and on until they have ended.",
-        ),
-    ] = 0,
-    every: Annotated[
-        str | None,
-        typer.Option(
-            "--every", metavar="D", help="Write only at multiples of D (such as 30m), and as people's days begin."
-        ),
-    ] = None,
-    target: options.Target = None,
-    as_json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    log_json: options.LogJson = False,
-) -> None:
-    """Let the population live on from where it is, until Ctrl-C or a given time.
-
-    One runner a target: a second one waits and takes over. When the database goes away it waits for it.
-
-    Examples:
-
-      populace run recoverlution
-
-      populace run recoverlution --speed 60
-
-      populace run recoverlution --speed max --until 2026-02-01T00:00:00Z
-
-      populace run recoverlution --once --sessions 5
-
-      populace run hogflix --every 30m
-    """
-    from populace import clock
-    from populace.cli.delivery import remark_text
-    from populace.cli.ticker import Ticker
-    from populace.errors import BadInput
-    from populace.operations import living
-    from populace.operations.integrations import channels
-    from populace.operations.integrations.deliver import beside
-    from populace.operations.opening import find_world, open_target, settings
-    from populace.runner.loop import Pace
-
-    out = Output(as_json, quiet, verbose, log_json)
-    found, chosen = find_world(world), settings(target)
-    every_us = _period(every)
-    until_us = clock.parse(until, "--until") if until is not None else None
-    if once and (until or speed or every):
-        todo = "leave out --until, --speed and --every"
-        raise BadInput("--once lives one minute at full speed", where="run", todo=todo)
-    if sessions and not once:
-        raise BadInput("--sessions belongs to --once", where="run", todo="add --once, or use populace run-now N")
-    pace_speed = _speed(speed)
-    if pace_speed == 0 and until_us is None:
-        raise BadInput("full speed needs an end", where="--speed", given=speed, todo="add --until T")
-    opened = open_target(found.name, chosen, must_exist=True)
-    if once:
-        pace_speed, until_us = 0.0, living.watermark_us(opened, found) + clock.MINUTE_US
-    elif until_us is not None and until_us <= (mark_us := living.watermark_us(opened, found)):
-        out.result(
-            {"watermark": clock.iso(mark_us), "windows": 0, "rows_written": 0},
-            f"nothing to do: written up to {clock.iso(mark_us)} already",
-        )
-        return
-    elif until_us is not None and pace_speed is None and until_us > clock.now_us():
-        out.say(f"until {until} by the clock of the target; --speed X or --speed max goes faster")
-    ticker, plan = Ticker(out), channels.lives(opened, found)
-    for remark in channels.remarks(plan, chosen):
-        out.say(remark_text(remark))
-    with stoppable() as stop:
-        living.run(
-            opened,
-            found,
-            Pace(pace_speed, until_us, keep_clock=once, every_us=every_us, marks_us=found.day_starts),
-            on_tick=ticker.tick,
-            on_wait=out.say,
-            stop=stop,
-            wait=not once,
-            sessions=sessions,
-            outside=channels.integrations(plan, chosen),
-            beside=beside(channels.read_setup(opened, found, chosen), out.say),
-        )
-    out.result(ticker.document(), ticker.summary())
-
-
-def progress_text(progress: Progress) -> str:
-    """A line about a seed."""
-    if progress.stage == "rows":
-        return f"rows: {progress.done:,} of about {progress.total:,} ({progress.what})"
-    return f"{progress.stage}: {progress.done} of {progress.total} {progress.what}"
-
-
-def _period(text: str | None) -> int | None:
-    """Simulated µs of a text such as 30m; None: no such thing was asked for."""
-    from populace import clock
-    from populace.errors import BadInput
-
-    if text is None:
-        return None
-    unit = {"s": clock.SECOND_US, "m": clock.MINUTE_US, "h": clock.HOUR_US}.get(text[-1:], 0)
-    number = int(text[:-1]) if text[:-1].isdecimal() and len(text) < 9 else 0
-    if not clock.MINUTE_US <= number * unit <= clock.DAY_US:
-        raise BadInput("this is no such time", where="--every", given=text, allowed="1m to 24h, such as 30m or 6h")
-    return number * unit
-
-
-def _speed(text: str | None) -> float | None:
-    """None: as the clock; 0: as fast as possible."""
-    from populace.errors import BadInput
-
-    if text is None:
-        return None
-    if text == "max":
-        return 0.0
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = -1.0
-    if not 0.001 <= speed <= 1e6:
+    narrowed = limit is not None or pool is not None or state is not None
+    if (export and imported) or (narrowed and imported):
         raise BadInput(
-            "this is not a speed",
-            where="--speed",
-            given=text,
-            allowed="max, or simulated seconds a real second from 0.001 to 1,000,000",
+            "a file is held against everybody",
+            where="personas.imported",
+            todo=Remedy("", dict.fromkeys(("export", "limit", "pool", "state")), "leave out {}"),
         )
-    return speed
+    most = limit if limit is not None or as_json or export or imported else _SHOWN_PEOPLE
+    people = operation.personas(context(target), operation.PersonasRequest(world, most, pool, state, at))
+    described, moment = people.personas, clock.iso(people.at_us)
+    if imported:
+        _compared(as_json, operation.differences(people, imported))
+        return
+    if export:
+        written = documents.write(export, people.documents, "personas.export")
+        document = {"file": str(export), "personas": len(people.documents), "at": moment, "bytes": written}
+        again = f"populace personas {world} --import {export} --at {moment}"
+        text = f"{len(people.documents):,} personas as of {moment} in {export} ({size(written)})\nto check it: {again}"
+        Output(as_json).result(document, text)
+        return
+    header = [name.replace("_", " ").upper() for name in described.shown]
+    rows = [[_cell(one[name]) for name in described.shown] for one in people.documents]
+    numbers = [at for at, name in enumerate(described.shown) if people.documents and _number(people.documents[0][name])]
+    shown = table(header, rows, right=numbers)
+    left = people.total - len(people.documents)
+    more = f", {left:,} more with --limit or --json" if left else ""
+    Output(as_json).result(people.document(), f"{shown}\n\n{people.total:,} people as of {moment}{more}")
+
+
+def metrics(
+    world: options.WorldName,
+    days: Annotated[
+        int | None, typer.Option("--days", metavar="N", min=1, help="So many last days. Default: the world's, else 90.")
+    ] = None,
+    kpis: Annotated[bool, typer.Option("--kpis", help="What follows from them: rates, depth, peaks.")] = False,
+    export: Export = None,
+    imported: Import = None,
+    target: options.Target = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show what a population did on each of its days that are over, newest first; with --kpis what follows from it.
+
+    Like personas, days are a function of the plan: --import says where a file differs, and restores nothing.
+
+    Examples:
+
+      populace metrics hogflix --days 14
+
+      populace metrics hogflix --kpis --json
+    """
+    from populace.errors import BadInput
+    from populace.operations.people import documents
+    from populace.operations.people import metrics as operation
+
+    if sum(map(bool, (kpis, export, imported))) > 1 or (imported and days):
+        raise BadInput(
+            "these do not go together", where="metrics", allowed="one of --kpis, --export FILE and --import FILE alone"
+        )
+    done = operation.metrics(context(target), operation.MetricsRequest(world, days, imported is not None))
+    if imported:
+        _compared(as_json, operation.differences(done, imported))
+        return
+    if export:
+        written = documents.write(export, done.days, "metrics.export")
+        document = {"file": str(export), "days": len(done.days), "bytes": written}
+        Output(as_json).result(document, f"{len(done.days):,} days in {export} ({size(written)})")
+        return
+    if kpis:
+        flat = [(name.replace("_", " "), _cell(value)) for name, value in _flat(done.kpis)]
+        Output(as_json).result(dict(done.kpis), table(("", f"LAST {len(done.days)} DAYS"), flat, right=[1]))
+        return
+    names = list(dict.fromkeys(name for one in done.days for name, _ in _flat(one)))
+    rows = [[_cell(dict(_flat(one)).get(name)) for name in names] for one in done.days]
+    header = [name.rpartition(".")[2].replace("_", " ").upper() for name in names]
+    text = table(header, rows, right=range(1, len(names))) if rows else "no day is over yet"
+    Output(as_json).result(done.document(), text)
+
+
+def _compared(as_json: bool, done: Compared) -> None:
+    differences, checked = done.differences, done.checked
+    lines = list(differences[:_SHOWN_DIFFERENCES])
+    if len(differences) > len(lines):
+        lines.append(f"… {len(differences) - len(lines):,} more with --json")
+    lines.append(f"{checked:,} checked, {len(differences):,} differences" if differences else f"{checked:,}: the same")
+    Output(as_json).result(done.document(), "\n".join(lines))
+    if differences:
+        raise typer.Exit(1)
+
+
+def _story(done: Explained) -> str:
+    """A day of somebody for a reader."""
+    document = done.document()
+    person, today = document["person"], document["today"]
+    lines = [
+        f"{person['called']}: number {person['number']:,}, pool {person['pool']}, signed up {person['signed_up']}",
+        f"the day {document['day']}: from {document['from']} to {document['to']}"
+        + ("" if done.over else ", which is not over"),
+        "",
+    ]
+    if document["left"]:
+        kept = "are kept" if document["left"]["rows_kept"] else "are removed"
+        return "\n".join([*lines, f"she had left: at {document['left']['at']}; her rows {kept}"])
+    if today is None:
+        return "\n".join([*lines, "she had not signed up by the end of that day"])
+    event = f"{today['life_event']} until {today['life_event_ends']}" if today["life_event"] else "none"
+    said: list[tuple[str, Any]] = [
+        ("state", today["state"]),
+        ("pattern", today["pattern"]),
+        ("segment", today["segment"]),
+        ("life event", event),
+        ("days since sign-up", today["days_since_signup"]),
+        ("days in a row before", today["streak"]),
+        ("days since the last visit", today["idle_days"]),
+        ("score", today["score"]),
+    ]
+    if today["spell_turns"]:
+        said.append(("in a spell until" if today["binging"] else "next spell", today["spell_turns"]))
+    if today["dropped_out"]:
+        said.append(("dropped out", "silently, after her last visit"))
+    lines += [table(("SHE", "ON THAT DAY"), said), ""]
+    lines += [
+        table(
+            ("STEP", "FACTOR", "CHANCE"),
+            [(s["what"], s["value"], f"{s['chance']:.4f}") for s in today["steps"]],
+            right=[2],
+        ),
+        "",
+    ]
+    below = today["drawn"] < today["chance"]
+    sign = "<" if below else "≥"
+    word = {"came": "she came", "kept away": "she would have come, but her visits were cancelled"}
+    lines.append(
+        f"drawn {today['drawn']:.6f} {sign} {today['chance']:.6f}: {word.get(done.outcome, 'she did not come')}"
+    )
+    if today["visits"]:
+        rows = [(v["begins"] or "-", v["ends"] or "-", v["happens"]) for v in today["visits"]]
+        lines += ["", table(("VISIT BEGINS", "ENDS", ""), rows)]
+    return "\n".join(lines)
+
+
+def _flat(document: Any, prefix: str = "") -> list[tuple[str, Any]]:
+    out: list[tuple[str, Any]] = []
+    for key, value in document.items():
+        out += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(f"{prefix}{key}", value)]
+    return out
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -7,26 +7,24 @@ from typing import Annotated
 import typer
 
 from populace.cli import options
+from populace.cli.context import context
 from populace.cli.output import Output
 
 app = typer.Typer(help="The people a target knows as synthetic.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()
-def count(
-    target: options.Target = None, world: options.World = options.DEFAULT_WORLD, as_json: options.Json = False
-) -> None:
+def count(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
     """Count the people a target knows as synthetic, and those of an older seed whom it does not know.
 
     Example: populace sim-users count
     """
-    from populace.operations import backfill as operation
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.people.known import KnownRequest, count_people
 
-    found = find_world(world)
-    people, missing = operation.count(open_target(found.name, settings(target), must_exist=True), found)
-    advice = f"\n{missing:,} of an older seed have no row; populace sim-users backfill adds it" if missing else ""
-    Output(as_json).result({"count": people, "missing": missing, "ready": people > 0}, f"{people:,} people{advice}")
+    done = count_people(context(target), KnownRequest(world))
+    advice = "of an older seed have no row; populace sim-users backfill adds it"
+    text = f"{done.people:,} people" + (f"\n{done.missing:,} {advice}" if done.missing else "")
+    Output(as_json).result(done.document(), text)
 
 
 @app.command()
@@ -35,7 +33,7 @@ def backfill(
         str, typer.Option("--cohort", metavar="LABEL", help="The cohort_label of the new rows.")
     ] = "synthetics_v1",
     target: options.Target = None,
-    world: options.World = options.DEFAULT_WORLD,
+    world: options.World = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many there are, and write nothing.")] = False,
     yes: options.Yes = False,
     as_json: options.Json = False,
@@ -48,13 +46,12 @@ def backfill(
 
       populace sim-users backfill --target postgresql://app@localhost/staging --yes
     """
-    from populace.operations import backfill as operation
-    from populace.operations.opening import find_world, open_target, settings
+    from populace.operations.people.known import BackfillRequest, backfill_people
+    from populace.operations.targets import TargetRequest, resident
 
-    found = find_world(world)
-    opened = open_target(found.name, settings(target), must_exist=True)
+    here = context(target)
     if not dry_run:
-        options.require_yes(opened, yes=yes)
-    done = operation.backfill(opened, found, cohort=cohort, dry_run=dry_run)
+        options.require_yes(resident(here, TargetRequest(world)), yes=yes)
+    done = backfill_people(here, BackfillRequest(cohort, dry_run, world))
     word = "would be added" if dry_run else "added"
     Output(as_json).result(done.document(), f"{done.added:,} {word}, {done.present:,} were there already")

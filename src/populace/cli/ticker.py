@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from populace import clock
 from populace.cli.output import Output
+from populace.event import Event
+from populace.operations.runs.run import RunResult
 from populace.runner.loop import Tick
 from populace.sinks.sink import Tallies
 
@@ -19,44 +19,32 @@ def sessions(arrivals: int) -> str:
     return f"{arrivals:,} session{'s' * (arrivals > 1)}, " if arrivals else ""
 
 
+def summary(done: RunResult) -> str:
+    """What was lived, in a sentence."""
+    minutes = done.simulated_us / clock.MINUTE_US
+    return (
+        f"lived {minutes:,.1f} simulated minutes in {done.windows:,} windows: {sessions(done.arrivals)}"
+        f"{done.rows_written:,} rows ({done.rows_written / max(minutes, 1e-9):,.0f} a minute)"
+        + (f"; written up to {clock.iso(done.watermark_us)}" if done.watermark_us is not None else "")
+    )
+
+
 class Ticker:
-    """Counts windows, arrivals and rows, and says a line now and then."""
+    """Hears a runner, and says a line about its windows now and then."""
 
     def __init__(self, out: Output, every_s: float = EVERY_S) -> None:
         self._out, self._every_s = out, every_s
         self._said_at = clock.monotonic()
         self._lately: list[Tick] = []
-        self.windows = self.rows = self.arrivals = 0
-        self.watermark: str | None = None
-        self._lived_us = 0
 
-    def tick(self, tick: Tick) -> None:
-        """A window was written."""
-        self._lately.append(tick)
-        self.watermark = clock.iso(tick.window.end_us)
+    def hear(self, event: Event) -> None:
+        """A window was written, or something else is to be said."""
+        if not isinstance(event, Tick):
+            self._out.hear(event)
+            return
+        self._lately.append(event)
         if self._out.verbose or clock.monotonic() - self._said_at >= self._every_s:
             self._say()
-
-    def document(self) -> dict[str, Any]:
-        """The sums."""
-        self._sum()
-        return {
-            "watermark": self.watermark,
-            "windows": self.windows,
-            "arrivals": self.arrivals,
-            "rows_written": self.rows,
-            "simulated_seconds": round(self._lived_us / clock.SECOND_US, 3),
-        }
-
-    def summary(self) -> str:
-        """The sums in a sentence."""
-        self._sum()
-        minutes = self._lived_us / clock.MINUTE_US
-        return (
-            f"lived {minutes:,.1f} simulated minutes in {self.windows:,} windows: {sessions(self.arrivals)}"
-            f"{self.rows:,} rows ({self.rows / max(minutes, 1e-9):,.0f} a minute)"
-            + (f"; written up to {self.watermark}" if self.watermark else "")
-        )
 
     def _say(self) -> None:
         """A line about the windows since the last one."""
@@ -78,13 +66,4 @@ class Ticker:
             rows=wrote,
         )
         self._said_at = clock.monotonic()
-        self._sum()
-
-    def _sum(self) -> None:
-        """Add the windows since the last line to the sums."""
-        for tick in self._lately:
-            self.windows += 1
-            self.rows += tick.wrote.written
-            self.arrivals += tick.arrivals
-            self._lived_us += tick.window.end_us - tick.window.start_us
         self._lately.clear()

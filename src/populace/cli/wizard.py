@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from populace.cli import options
+from populace.cli import options, wording
+from populace.cli.context import context
 from populace.cli.output import Output, size, stoppable, table
 
 if TYPE_CHECKING:
-    from populace.operations.calibration import Forecast
-    from populace.operations.opening import Opened
-    from populace.operations.wizard import Standing
+    from populace.event import Event, Listener
+    from populace.operations.context import Context
+    from populace.operations.plans.making import PlanRequest
+    from populace.operations.seeds.calibration import Forecast
+    from populace.operations.seeds.prepared import Prepared
+    from populace.operations.seeds.wizard import Standing
     from populace.plan import Plan
-    from populace.runner.bulk import Report
-    from populace.settings import Settings
     from populace.spec import World
     from populace.spec.parameter import Value
 
@@ -31,14 +32,10 @@ it takes here, and begins when you have agreed. Nothing is changed before that; 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants: a plan, by a scenario and changes to it, and where."""
+    """What somebody wants: a seed that can begin, and how its plan differs from the world's usual one."""
 
-    chosen: Settings
-    opened: Opened
-    plan: Plan
+    prepared: Prepared
     changes: dict[str, Value]
-    login_given: bool
-    now_us: int
 
 
 def wizard(
@@ -60,17 +57,18 @@ def wizard(
     """
     import sys
 
-    from populace.errors import BadInput, Interrupted
-    from populace.operations.opening import settings
+    from populace.errors import BadInput, Interrupted, Remedy
 
     out = Output()
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        where = f" --target {settings(target).target}" if target else ""
+        where = {"target": target} if target else {}
         raise BadInput(
             "nobody is there to answer: this is no terminal",
             where="wizard",
-            todo=f"populace plan {world or 'WORLD'} shows what a seed would write, and "
-            f"populace seed {world or 'WORLD'} --scenario S --set PATH=VALUE{where} writes it",
+            todo=[
+                Remedy("plan", {"world": world}, "{} shows what a seed would write"),
+                Remedy("seed", {"world": world, "scenario": None, "changes": None, **where}, "{} writes it"),
+            ],
         )
     try:
         from populace.cli import asking
@@ -79,7 +77,7 @@ def wizard(
         if not asking.agree("Continue?"):
             out.say("nothing was changed")
             return
-        wish = _wish(out, settings(target), world, named=target is not None)
+        wish = _wish(out, context(target), world, named=target is not None)
         there = _agreed(out, wish)
         if there is None:
             return
@@ -88,73 +86,55 @@ def wizard(
     _do(out, wish, there)
 
 
-def _wish(out: Output, chosen: Settings, world: str | None, *, named: bool) -> Wish:
+def _wish(out: Output, here: Context, world: str | None, *, named: bool) -> Wish:
     """Where, what, and how much."""
-    from populace import clock
     from populace.cli import asking
-    from populace.operations import login
-    from populace.operations.opening import find_world, open_target, parse_target
-    from populace.worlds import registry
+    from populace.operations.opening import parse_target
+    from populace.operations.plans.worlds import worlds
+    from populace.operations.seeds.seed import prepare
 
     if not named:
-        chosen = asking.where(chosen)
+        here = asking.where(here)
     if world is None:
-        worlds = [registry.find(name) for name in registry.names()]
-        world = asking.one_of("Which world?", [(w.name, f"{w.name}: {w.about}") for w in worlds])
-    found = find_world(world)
-    target = parse_target(found.name, chosen)
-    now_us = clock.now_us()
-    made, changes = _planned(out, found, chosen, now_us)
-    made, login_given = login.with_login(
-        made,
-        chosen,
-        embedded=target.kind == "embedded",
-        settled={*changes, *chosen.worlds.get(found.name, {})},
-    )
+        world = asking.one_of("Which world?", [(w.name, f"{w.name}: {w.about}") for w in worlds(here).worlds])
+    target = parse_target(here.registry.find(world).name, here.settings)
+    request = _planned(out, here, world)
     out.say(f"target: {target.redacted()}")
-    return Wish(chosen, open_target(found.name, chosen), made, changes, login_given, now_us)
+    return Wish(prepare(here, request), dict(request.changes))  # type: ignore[arg-type]
 
 
-def _planned(out: Output, world: World, chosen: Settings, now_us: int) -> tuple[Plan, dict[str, Value]]:
+def _planned(out: Output, here: Context, called: str) -> PlanRequest:
     """A scenario of the world, or answers to what it asks; answers that do not go together are asked for again.
 
     Raises BadInput for what no answer cures, such as a wrong value in the settings' file.
     """
     from populace.cli import asking
     from populace.errors import BadInput
-    from populace.operations import planning, wizard
+    from populace.operations.plans.making import PlanRequest, make_plan
+    from populace.operations.seeds import wizard
 
+    world = here.registry.find(called)
     custom = "a configuration of your own: some questions about how much there is"
     scenario = asking.one_of(
         "Which scenario?", [*((s.name, f"{s.name}: {s.about}") for s in world.scenarios), ("", custom)]
     )
-
-    def made(changes: dict[str, Value]) -> Plan:
-        return planning.make_plan(
-            world,
-            chosen,
-            scenario=scenario or None,
-            seed=None,
-            now_us=now_us,
-            epoch=None,
-            changes=changes,
-        )
-
-    base = made({})
+    usual = PlanRequest(called, scenario or None)
+    base = make_plan(here, usual, usual.now_us())
     if scenario:
-        return base, {}
+        return usual
     while True:
         try:
-            changes = wizard.changed(base, _answers(out, world, base))
-            return made(changes), changes
+            request = replace(usual, changes=wizard.changed(base, _answers(out, world, base)))
+            make_plan(here, request, request.now_us())
+            return request
         except BadInput as error:
-            out.say(f"  {error}")
+            out.say(f"  {wording.said(error)}")
 
 
 def _answers(out: Output, world: World, base: Plan) -> dict[str, Value]:
     """What somebody wants otherwise than the world's usual scenario has it, and what follows from that."""
     from populace.cli import asking
-    from populace.operations import wizard
+    from populace.operations.seeds import wizard
 
     answers: dict[str, Value] = {}
     for question in wizard.questions(world):
@@ -172,48 +152,46 @@ def _agreed(out: Output, wish: Wish) -> Standing | None:
     """Show what will happen, and ask for it; None when there is nothing to do. Raises Refused for a no."""
     from populace import clock
     from populace.cli import asking
-    from populace.cli.delivery import remark_text
     from populace.errors import Refused
-    from populace.operations import calibration, wizard
-    from populace.operations.integrations import channels
+    from populace.operations.seeds import calibration, wizard
 
-    opened, plan = wish.opened, wish.plan
-    there = wizard.standing(opened, plan, login_given=wish.login_given)
+    prepared = wish.prepared
+    plan, shown = prepared.plan, prepared.shown
+    there = wizard.standing(prepared)
     if there.state == "same":
         assert there.written_us is not None
-        carry_on = options.again(f"run {plan.world.name}", opened.shown)
+        carry_on = options.again(f"run {plan.world.name}", shown)
         out.say(
             f"this population is here already (plan {there.digest}), written up to {clock.iso(there.written_us)}: "
             f"nothing to do; {carry_on} carries on"
         )
         if asking.agree("Let it live on now? (Ctrl-C ends it)", offered=False):
-            from populace.cli import people
+            from populace.cli import runs
 
-            people.run(plan.world.name, target=wish.chosen.target)
+            runs.run(plan.world.name, target=prepared.context.settings.target)
         return None
-    for remark in channels.remarks(plan, wish.chosen):
-        out.say(remark_text(remark))
+    for remark in prepared.remarks:
+        out.say(wording.advice(remark.text))
     out.say("measuring this machine, for some seconds, in a database of its own beside the target's …")
-    heard = channels.heard(plan, wish.chosen)
-    out.say(_shown(wish, calibration.forecast(opened, plan, wish.now_us, heard=heard)))
+    out.say(_shown(wish, calibration.forecast(prepared)))
     if there.state == "unfinished":
         out.say("an interrupted seed of this very plan is here: it goes on where it stopped")
     out.say(_commands(wish, there))
     if there.state == "other":
         out.say(_doomed(wish, there))
-        word = wizard.confirmation(opened)
+        word = wizard.confirmation(prepared)
         if asking.typed(f"Type {word} to delete these rows and seed anew; anything else changes nothing:") != word:
-            raise Refused("not confirmed; nothing was changed", where=opened.shown)
-    elif not asking.agree(f"Seed it into {opened.shown} now?"):
-        raise Refused("not confirmed; nothing was changed", where=opened.shown)
+            raise Refused("not confirmed; nothing was changed", where=shown)
+    elif not asking.agree(f"Seed it into {shown} now?"):
+        raise Refused("not confirmed; nothing was changed", where=shown)
     return there
 
 
 def _doomed(wish: Wish, there: Standing) -> str:
     """What a clean-up would delete, by a dry run of it. Raises Refused when rows of others are in its way."""
-    from populace.operations import cleaning
+    from populace.operations.seeds import wizard
 
-    report = cleaning.clean(wish.opened, there.world, keep_referenced=False, dry_run=True).report
+    report = wizard.doomed(wish.prepared, there).report
     gone = [(name, f"{count:,}") for name, count in report.deleted.items() if count]
     why = "; ".join(there.differing[:5]) if there.differing else there.world.title
     return (
@@ -227,7 +205,7 @@ def _shown(wish: Wish, forecast: Forecast) -> str:
     """The plan, with what it takes."""
     from populace import clock
 
-    plan, guess = wish.plan, forecast.guess
+    plan, guess = wish.prepared.plan, forecast.guess
     rows = sorted(guess.rows.items(), key=lambda pair: -pair[1])
     more = rows[TOP_TABLES:]
     shown = [(plan.world.table(name).full_name, f"{count:,}") for name, count in rows[:TOP_TABLES]]
@@ -243,7 +221,8 @@ def _shown(wish: Wish, forecast: Forecast) -> str:
     return (
         f"\n{plan.world.title}, scenario {plan.scenario}{', with changes' if wish.changes else ''}, seed {plan.seed}, "
         f"plan {plan.digest}\n"
-        f"history {clock.iso(plan.origin_us)} to {clock.iso(plan.epoch_us)}, then life to {clock.iso(wish.now_us)}\n\n"
+        f"history {clock.iso(plan.origin_us)} to {clock.iso(plan.epoch_us)}, then life to "
+        f"{clock.iso(wish.prepared.now_us)}\n\n"
         f"{table(('TABLE', 'ROWS, ABOUT'), shown, right=[1])}\n\n"
         f"about {guess.total:,} rows, {size(guess.bytes_on_disk)} with indexes; {how}\n"
     )
@@ -251,48 +230,31 @@ def _shown(wish: Wish, forecast: Forecast) -> str:
 
 def _commands(wish: Wish, there: Standing) -> str:
     """The same as plain commands."""
-    from populace.operations import wizard
+    from populace.operations.seeds import wizard
 
-    lines = [wizard.cleanup_command(wish.opened, there)] if there.state == "other" else []
-    lines.append(wizard.seed_command(wish.opened, wish.plan, wish.changes))
-    without = "\n(without the password: put it into PGPASSWORD)" if wizard.has_password(wish.opened) else ""
+    prepared = wish.prepared
+    todo = [wizard.cleaning(prepared, there)] if there.state == "other" else []
+    lines = [wording.command(one) for one in (*todo, wizard.seeding(prepared, wish.changes))]
+    without = "\n(without the password: put it into PGPASSWORD)" if wizard.has_password(prepared) else ""
     return "the same as plain commands:\n" + "".join(f"\n  {line}" for line in lines) + f"{without}\n"
 
 
 def _do(out: Output, wish: Wish, there: Standing) -> None:
     """Delete what has to go, seed, and tell."""
-    from populace.cli import asking, looking
-    from populace.errors import Interrupted
-    from populace.operations import cleaning, seeding
-    from populace.operations.integrations import channels
+    from populace.cli import asking, inspection
+    from populace.operations.seeds import wizard
 
-    opened, plan = wish.opened, wish.plan
-    with closing(channels.integrations(plan, wish.chosen)) as outside:
-        if there.state == "other":
-            try:
-                gone = cleaning.clean(opened, there.world, keep_referenced=False, dry_run=False)
-            except (KeyboardInterrupt, Interrupted):
-                raise Interrupted(f"stopped; {_left(wish)}") from None
-            out.say(f"{sum(gone.report.deleted.values()):,} synthetic rows deleted")
-        with stoppable() as stop:
-            done = seeding.seed(
-                opened,
-                plan,
-                wish.now_us,
-                wall=True,
-                epoch_given=False,
-                login_given=wish.login_given,
-                outside=outside,
-                stop=stop,
-                report=_stages(out),
-            )
+    prepared = wish.prepared
+    plan = prepared.plan
+    with stoppable() as stop:
+        done = wizard.replace(prepared, there, on_event=_stages(out), stop=stop)
     rows = [(name, f"{t.written:,}", f"{t.rejected:,}") for name, t in sorted(done.wrote.tables.items())]
     report = "".join(f"{key.replace('_', ' ')}: {value:,}\n" for key, value in done.report.items())
     rate = done.wrote.written / max(done.seconds, 0.001)
     text = (
         f"\n{table(('TABLE', 'WRITTEN', 'REJECTED'), rows, right=[1, 2])}\n\n{report}{chr(10) if report else ''}"
         f"{done.wrote.written:,} rows in {duration(done.seconds)}: {rate:,.0f} rows/s; plan {done.plan.digest}\n\n"
-        f"{_commands(wish, there)}\nnext: {options.again(f'run {plan.world.name}', opened.shown)}"
+        f"{_commands(wish, there)}\nnext: {options.again(f'run {plan.world.name}', prepared.shown)}"
     )
     out.result(done.document(), text)
     try:
@@ -300,40 +262,30 @@ def _do(out: Output, wish: Wish, there: Standing) -> None:
     except (KeyboardInterrupt, EOFError):
         return
     if check:
-        looking.validate(plan.world.name, target=wish.chosen.target)
+        inspection.validate(plan.world.name, target=prepared.context.settings.target)
 
 
-def _left(wish: Wish) -> str:
-    """What a clean-up has done that was interrupted: all or nothing, and only the target knows which."""
-    from populace.errors import PopulaceError
-    from populace.operations import wizard
-
-    try:
-        gone = wizard.standing(wish.opened, wish.plan, login_given=wish.login_given).state == "nobody"
-    except (PopulaceError, KeyboardInterrupt):
-        return "populace status says whether the rows were deleted"
-    return "the rows were deleted, and nothing is seeded yet" if gone else "nothing was changed"
-
-
-def _stages(out: Output) -> Report:
+def _stages(out: Output) -> Listener:
     """A line for every stage that is over, with its seconds, and a moving one for what is going on."""
     from populace import clock
-    from populace.cli.people import progress_text
-    from populace.runner.bulk import Progress
+    from populace.cli.output import progress_text
 
     now: list[tuple[str, float]] = []
 
-    def report(progress: Progress) -> None:
-        if not now or now[-1][0] != progress.stage:
-            now.append((progress.stage, clock.monotonic()))
-        if progress.stage != "tables" and progress.done >= progress.total:
-            out.say(f"{progress_text(progress)}, {clock.monotonic() - now[-1][1]:.1f} s")
-        elif progress.stage == "tables":
-            out.say(f"tables: {progress.what}")
+    def hear(event: Event) -> None:
+        if event.total is None:
+            out.hear(event)
+            return
+        if not now or now[-1][0] != event.stage:
+            now.append((event.stage, clock.monotonic()))
+        if event.stage == "tables":
+            out.say(f"tables: {event.text}")
+        elif event.done >= event.total:
+            out.say(f"{progress_text(event)}, {clock.monotonic() - now[-1][1]:.1f} s")
         else:
-            out.progress(progress_text(progress))
+            out.progress(progress_text(event))
 
-    return report
+    return hear
 
 
 def duration(seconds: float) -> str:

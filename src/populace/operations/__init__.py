@@ -1,0 +1,152 @@
+"""Populace from Python: everything that a population can be asked, as plain functions.
+
+Each takes a `Context` and a request, and returns a result with `document()`, the JSON that the command line prints.
+Long work tells `on_event` how far it is, and ends at the next safe place when `stop` (a `threading.Event`) is set: it
+raises `Interrupted`, and the same call goes on from there. Errors are those of `populace.errors`.
+
+    context = Context(Settings(target="embedded:./people"))
+    seed(context, SeedRequest("path/to/a/world"))
+    run(context, RunRequest(speed="max", until="2026-02-01T00:00:00Z"))
+
+Names are loaded when they are first used, since a command needs few of them. What stands in the modules below and not
+here may change in any version.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from populace.event import Event
+    from populace.operations.cleanups import CleanupRequest, CountRequest, RetainRequest, clean, count, retain
+    from populace.operations.context import Connections, Context
+    from populace.operations.exports import ExportRequest, export
+    from populace.operations.inspection.activity import ActivityRequest, LogsRequest, activity, logs
+    from populace.operations.inspection.doctor import DoctorRequest, doctor
+    from populace.operations.inspection.status import StatusRequest, status
+    from populace.operations.inspection.validate import ValidateRequest, validate
+    from populace.operations.people.explain import ExplainRequest, explain
+    from populace.operations.people.metrics import MetricsRequest, metrics
+    from populace.operations.people.personas import PersonasRequest, personas
+    from populace.operations.plans.making import PlanRequest, plan
+    from populace.operations.plans.worlds import DescribeRequest, describe, worlds
+    from populace.operations.runs.run import RunRequest, run
+    from populace.operations.runs.tick import TickRequest, tick
+    from populace.operations.seeds.demo import DemoRequest, demo
+    from populace.operations.seeds.seed import SeedRequest, seed
+    from populace.operations.steering.run_now import RunNowRequest, WaitRequest, run_now, wait_for
+    from populace.operations.steering.settings import (
+        ChangeRequest,
+        EnableRequest,
+        SettingsRequest,
+        UndoRequest,
+        change,
+        pause,
+        resume,
+        settings,
+        undo,
+    )
+    from populace.operations.targets import TargetRequest, init, start_server, stop_server
+    from populace.runner.loop import Tick
+    from populace.settings import Settings
+    from populace.worlds.registry import Registry
+
+_HOMES = {
+    "populace.event": ("Event",),
+    "populace.operations.cleanups": ("CleanupRequest", "CountRequest", "RetainRequest", "clean", "count", "retain"),
+    "populace.operations.context": ("Connections", "Context"),
+    "populace.operations.exports": ("ExportRequest", "export"),
+    "populace.operations.inspection.activity": ("ActivityRequest", "LogsRequest", "activity", "logs"),
+    "populace.operations.inspection.doctor": ("DoctorRequest", "doctor"),
+    "populace.operations.inspection.status": ("StatusRequest", "status"),
+    "populace.operations.inspection.validate": ("ValidateRequest", "validate"),
+    "populace.operations.people.explain": ("ExplainRequest", "explain"),
+    "populace.operations.people.metrics": ("MetricsRequest", "metrics"),
+    "populace.operations.people.personas": ("PersonasRequest", "personas"),
+    "populace.operations.plans.making": ("PlanRequest", "plan"),
+    "populace.operations.plans.worlds": ("DescribeRequest", "describe", "worlds"),
+    "populace.operations.runs.run": ("RunRequest", "run"),
+    "populace.operations.runs.tick": ("TickRequest", "tick"),
+    "populace.operations.seeds.demo": ("DemoRequest", "demo"),
+    "populace.operations.seeds.seed": ("SeedRequest", "seed"),
+    "populace.operations.steering.run_now": ("RunNowRequest", "WaitRequest", "run_now", "wait_for"),
+    "populace.operations.steering.settings": (
+        "ChangeRequest", "EnableRequest", "SettingsRequest", "UndoRequest", "change", "pause", "resume", "settings",
+        "undo",
+    ),
+    "populace.operations.targets": ("TargetRequest", "init", "start_server", "stop_server"),
+    "populace.runner.loop": ("Tick",),
+    "populace.settings": ("Settings",),
+    "populace.worlds.registry": ("Registry",),
+}  # fmt: skip
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ActivityRequest",
+    "ChangeRequest",
+    "CleanupRequest",
+    "Connections",
+    "Context",
+    "CountRequest",
+    "DemoRequest",
+    "DescribeRequest",
+    "DoctorRequest",
+    "EnableRequest",
+    "Event",
+    "ExplainRequest",
+    "ExportRequest",
+    "LogsRequest",
+    "MetricsRequest",
+    "PersonasRequest",
+    "PlanRequest",
+    "Registry",
+    "RetainRequest",
+    "RunNowRequest",
+    "RunRequest",
+    "SeedRequest",
+    "Settings",
+    "SettingsRequest",
+    "StatusRequest",
+    "TargetRequest",
+    "Tick",
+    "TickRequest",
+    "UndoRequest",
+    "ValidateRequest",
+    "WaitRequest",
+    "activity",
+    "change",
+    "clean",
+    "count",
+    "demo",
+    "describe",
+    "doctor",
+    "explain",
+    "export",
+    "init",
+    "logs",
+    "metrics",
+    "pause",
+    "personas",
+    "plan",
+    "resume",
+    "retain",
+    "run",
+    "run_now",
+    "seed",
+    "settings",
+    "start_server",
+    "status",
+    "stop_server",
+    "tick",
+    "undo",
+    "validate",
+    "wait_for",
+    "worlds",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

@@ -20,63 +20,59 @@ from populace.checks import files as checks
 from populace.checks.judgement import Judgement
 from populace.database.target import Target
 from populace.engine.estimate import estimate
-from populace.errors import BadInput, Refused
-from populace.operations import sameness
-from populace.operations.cleaning import Counted
+from populace.errors import BadInput, Refused, Remedy
+from populace.event import Listener
+from populace.operations.context import Context
 from populace.operations.integrations import channels
-from populace.operations.planning import first_window
-from populace.operations.seeding import SeedReport
+from populace.operations.plans import matching
+from populace.operations.plans.making import first_window
+from populace.operations.seeds.prepared import Prepared, SeedResult
 from populace.plan import Plan
-from populace.runner import bulk, manifest, parquet
+from populace.runner import manifest, parquet
 from populace.runner.manifest import Manifest
 from populace.sinks.sink import Tallies
 from populace.spec import World
 
 
-def seed(
-    target: Target,
-    plan: Plan,
-    now_us: int,
-    *,
-    epoch_given: bool,
-    login_given: bool,
-    report: bulk.Report,
-    stop: threading.Event,
-) -> SeedReport:
+def seed(prepared: Prepared, on_event: Listener, stop: threading.Event) -> SeedResult:
     """Write a plan's people and their history to a folder, or go on with that, or find that there is nothing to do.
 
-    now_us: where the window ends, in a folder that has no plan yet. epoch_given, login_given: otherwise a folder that
-    has a plan keeps that plan's epoch, and its people's password. Raises Refused for a folder that holds another plan
-    or other things, or is being seeded; BadInput when the plan leaves something to a service.
+    Raises Refused for a folder that holds another plan or other things, or is being seeded; BadInput when the plan
+    leaves something to a service.
     """
-    began, folder = clock.monotonic(), _folder(target)
+    began, plan, folder = clock.monotonic(), prepared.plan, _folder(prepared.target)
     _require_no_service(plan)
     if manifest.read(folder) is None:
-        first_window(plan, now_us)  # before a folder is made
+        first_window(plan, prepared.now_us)  # before a folder is made
     with manifest.reachable(folder), manifest.locked(folder):
         there = manifest.read(folder)
         if there is None:
-            rows = estimate(plan, first_window(plan, now_us), timed=False).rows_by_root
-            there = Manifest.begin(plan, now_us, parquet.slices(plan, rows), sum(rows.values()))
+            rows = estimate(plan, first_window(plan, prepared.now_us), timed=False).rows_by_root
+            there = Manifest.begin(plan, prepared.now_us, parquet.slices(plan, rows), sum(rows.values()))
             manifest.write(folder, there)
             stored = plan
         else:
-            stored = _same(plan, there, target, epoch_given=epoch_given, login_given=login_given)
+            stored = _same(prepared, there)
         manifest.require_ours(folder, there, plan.world)
         unchanged = there.state == "ready"
-        wrote = Tallies() if unchanged else parquet.fill(folder, stored, there, report, stop)
-    seconds = clock.monotonic() - began
-    return SeedReport(plan.world.name, stored, there.seeded_to_us, unchanged, {}, wrote, seconds)
+        wrote = Tallies() if unchanged else parquet.fill(folder, stored, there, on_event, stop)
+    return SeedResult(stored, there.seeded_to_us, unchanged, {}, wrote, clock.monotonic() - began)
 
 
-def _same(plan: Plan, there: Manifest, target: Target, *, epoch_given: bool, login_given: bool) -> Plan:
+def _same(prepared: Prepared, there: Manifest) -> Plan:
     """The plan in the folder, when it is this one; Refused with the first differences when it is not."""
-    _same_world(plan.world, there, target)
+    plan = prepared.plan
+    _same_world(plan.world, there, prepared.target)
     stored = there.plan(plan.world)
-    differences = sameness.differing(
-        plan, there.document, there.digest, epoch_given=epoch_given, login_given=login_given, interventions=True
+    differences = matching.differing(
+        plan,
+        there.document,
+        there.digest,
+        epoch_given=prepared.epoch_given,
+        login_given=prepared.login_given,
+        interventions=True,
     )
-    sameness.require_same(differences, "folder", target.redacted())
+    matching.require_same(differences, "folder", prepared.shown)
     return stored
 
 
@@ -99,7 +95,7 @@ def _require_no_service(plan: Plan) -> None:
                 "no service takes part in a population that is written to files",
                 where=f"{plan.world.name}.{channel.when.path}",
                 given=channel.when.value,
-                todo=f"--set {channel.when.path}={channel.when.otherwise}",
+                todo=Remedy("", {"changes": {channel.when.path: channel.when.otherwise}}),
             )
 
 
@@ -115,7 +111,7 @@ def _there(target: Target) -> Manifest:
         raise Refused(
             "there are no files here",
             where=target.redacted(),
-            todo="populace seed WORLD, on the same target, writes them; or correct the folder",
+            todo=Remedy("seed", {"world": None}, "{}, on the same target, writes them; or correct the folder"),
         )
     return there
 
@@ -139,8 +135,8 @@ def status(target: Target) -> Mapping[str, Any]:
     }
 
 
-def count(target: Target) -> Counted:
-    """How many rows the files have, by what each of them says of itself; all of them are synthetic."""
+def count(target: Target) -> tuple[Mapping[str, int], Mapping[str, str]]:
+    """Rows of the files by table, by what each of them says of itself, and which cannot be read; all are synthetic."""
     there, rows, skipped = _there(target), Counter[str](), dict[str, str]()
     rows.update(dict.fromkeys(there.rows, 0))
     for file in there.files:
@@ -148,19 +144,25 @@ def count(target: Target) -> Counted:
             rows[file.table] += pq.read_metadata(_folder(target) / file.path).num_rows
         except (OSError, ValueError) as error:
             skipped[file.table] = f"{file.path} cannot be read ({type(error).__name__})"
-    return Counted(target.redacted(), dict(rows), skipped)
+    return dict(rows), skipped
 
 
-def validate(target: Target, world: World) -> Judgement:
-    """Counts, keys, orphans and times of a folder's files, and the statistics of every decision."""
+def validate(context: Context, target: Target, named: str | None) -> Judgement:
+    """Counts, keys, orphans and times of a folder's files, and the statistics of every decision.
+
+    named: the world, None for whichever is in the folder.
+    """
     there = _there(target)
+    world = context.registry.find(there.world if named is None else named)
     _same_world(world, there, target)
     if there.state != "ready":
         raise Refused(
             "the seed of this folder is not finished",
             where=target.redacted(),
             given=there.state,
-            todo=f"run the same populace seed {world.name} again: it goes on where it stopped",
+            todo=Remedy(
+                "seed", {"world": context.registry.called(world)}, "run the same {} again: it goes on where it stopped"
+            ),
         )
     plan = there.plan(world)
     with manifest.reachable(_folder(target)):

@@ -12,9 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from populace.database import guard
 from populace.errors import BadInput
-from populace.operations.opening import Opened, session
+from populace.operations.population import Place
 from populace.plan import Plan, resolve
 from populace.runner import records
 from populace.settings import VARIABLES, Settings
@@ -108,15 +107,13 @@ def matches(password: str, stored: str) -> bool:
         return False
 
 
-def find(opened: Opened, world: World, chosen: Settings) -> Login:
+def find(there: Place, chosen: Settings) -> Login:
     """How people of this target log in. Raises BadInput for a world without login, Refused where nobody lives yet."""
+    world, record = there.world, there.record
     if not has_login(world):
         raise BadInput("people of this world have no password", where=world.name)
-    with session(opened, "password", looking=True) as connection:
-        guard.require_open(connection, opened.shown)
-        record = records.read_plan(connection)
-    if record is None or record.world != world.name:
-        raise records.unfinished(world, record)
+    if record is None:
+        raise records.unfinished(world, record, there.called)
     stored = str(record.document["settings"].get(PATH, none(world)))
     if stored == none(world):
         return Login("none")

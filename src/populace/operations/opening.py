@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,10 +17,8 @@ from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target, redact
 from populace.errors import PopulaceError, Refused, Remedy, TargetUnavailable
 from populace.operations.context import Connections, Context, Direct
-from populace.runner import records
-from populace.settings import Settings, load
+from populace.settings import Settings
 from populace.spec import World
-from populace.worlds import registry
 
 Connection = psycopg.Connection[Any]
 
@@ -103,7 +100,7 @@ def _require_database(target: Target, called: str) -> None:
 def mark_open(connection: Connection) -> None:
     """Open the target for synthetic data: marker, Populace's own schema, what a plain PostgreSQL lacks."""
     connection.commit()
-    guard.open_target(connection, clock.now_us(), "populace init")
+    guard.open_target(connection, clock.now_us(), "init")
 
 
 @contextmanager
@@ -139,39 +136,3 @@ def _out_of_room(opened: Opened) -> PopulaceError | None:
         where=opened.shown,
         todo="free some space, then run the same command again",
     )
-
-
-# Until the operations on integrations take a context too.
-
-
-def settings(target: str | None = None) -> Settings:
-    """File, environment and the target of a flag."""
-    return load(Path.cwd(), target=target)
-
-
-def find_world(name: str) -> World:
-    """The world of that name, or at that path."""
-    return registry.find(name)
-
-
-def open_target(world: str, chosen: Settings, *, must_exist: bool = False) -> Opened:
-    """Reach the target of some settings."""
-    return reach(Context(chosen), world, must_exist=must_exist)
-
-
-def enter(name: str, chosen: Settings, default: str) -> tuple[Opened, World]:
-    """Reach a target that is there, and its world: the one of that name, or, where that is only the default, the one
-    that lives there.
-    """
-    world = find_world(name)
-    opened = open_target(world.name, chosen, must_exist=True)
-    with session(opened, "status", looking=True) as connection:
-        record = records.read_plan(connection) if guard.is_open(connection) else None
-    return opened, resident(world, record) if record and name == default else world
-
-
-def resident(world: World, record: records.PlanRecord) -> World:
-    """The world that lives in a target, where it is an installed one; else the one that was named."""
-    if record.world != world.name and record.world in registry.names():
-        return registry.find(record.world)
-    return world

@@ -53,9 +53,22 @@ class Place:
             return self.named
         return _recorded(self.context, record, self.shown)
 
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether the world of whoever lives there can be had, and is the one that was named."""
+        try:
+            return self.record is not None and self.world.name == self.record.world
+        except Refused:
+            return False
+
+    @property
+    def called(self) -> str:
+        """What the world is called here."""
+        return self.context.registry.called(self.world)
+
     def finished(self) -> PlanRecord:
         """The record of a finished seed. Raises Refused where there is none, or of another world."""
-        return records.finished(self.connection, self.world, self.context.registry.called(self.world))
+        return records.finished(self.connection, self.world, self.called)
 
     def population(self) -> Population:
         """Who lives there. Raises Refused where nobody does yet, or this version would give other people."""
@@ -95,7 +108,7 @@ class Population:
     @property
     def called(self) -> str:
         """What their world is called here."""
-        return self.place.context.registry.called(self.world)
+        return self.place.called
 
 
 @contextmanager
@@ -133,13 +146,19 @@ def population(
 
 
 def _recorded(context: Context, record: PlanRecord, shown: str) -> World:
-    """The world that a target names as its own."""
-    try:
-        return context.registry.find(context.registry.called(record.world))
-    except BadInput:
-        raise Refused(
-            "a world that is not installed lives here",
-            where=shown,
-            given=record.world,
-            todo="name it by its path, or name another target",
-        ) from None
+    """The world that a target names as its own: an installed one, or where it was found when it was seeded."""
+    registry = context.registry
+    for name in dict.fromkeys((registry.called(record.world), record.world_path or record.world)):
+        try:
+            world = registry.find(name)
+        except BadInput:
+            continue
+        if world.name == record.world:
+            return world
+    raise Refused(
+        "a world that is not installed lives here",
+        where=shown,
+        given=record.world,
+        allowed=f"it was found at {record.world_path}" if record.world_path else None,
+        todo="name it by its path, or name another target",
+    )

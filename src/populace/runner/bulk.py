@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from functools import partial
 from importlib.resources import files
 
@@ -21,6 +20,7 @@ from populace.database.connection import Connection, translate
 from populace.database.statements import split
 from populace.engine import Shard, Window
 from populace.errors import BadInput, Interrupted, Refused
+from populace.event import Listener, Stage
 from populace.plan import Plan
 from populace.runner import ledger, records, retention, window
 from populace.runner.integrations import Integrations
@@ -31,19 +31,6 @@ from populace.spec import World
 
 ROWS_A_PIECE = 1_500_000
 """About so many rows are written a transaction: what a kill can cost. Memory does not depend on it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a seed is doing. stage: `tables`, `rows` or `indexes`. done, total: rows (estimated) or statements."""
-
-    stage: str
-    done: int
-    total: int
-    what: str
-
-
-Report = Callable[[Progress], None]
 
 
 def script(world: World, name: str) -> list[str]:
@@ -90,7 +77,7 @@ def load(
     in_place: bool,
     rows_by_root: Mapping[str, int],
     outside: Integrations,
-    report: Report,
+    on_event: Listener,
     stop: threading.Event,
 ) -> Tallies:
     """Write every slice that is missing. rows_by_root: estimated, they decide how roots are cut and what is shown."""
@@ -101,9 +88,9 @@ def load(
     pieces = ledger.missing(connection, plan, parts)
     # With a transaction open, each slice's own would be a part of it, and a kill would cost them all.
     connection.commit()
-    total, done, tallies = sum(rows_by_root.values()), 0, Tallies()
+    stage, done, tallies = Stage(on_event, "rows", "rows", sum(rows_by_root.values())), 0, Tallies()
     for piece in pieces:
-        report(Progress("rows", done, total, piece.root))
+        stage.at(done, piece.root)
         if stop.is_set():
             raise Interrupted("stopped; what is written stays", todo="run the same command again to go on")
         began = clock.monotonic()
@@ -125,17 +112,18 @@ def load(
         done += written.tallies.written
     with connection.transaction():
         outside.covers(connection, span)
-    report(Progress("rows", done, done, "written"))
+    stage.over(done, "written")
     return tallies
 
 
-def build_indexes(connection: Connection, plan: Plan, report: Report, stop: threading.Event) -> None:
+def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: threading.Event) -> None:
     """Run the statements of 2_constraints.sql that have not run yet, one transaction each."""
     statements = script(plan.world, "2_constraints.sql")
     ran: dict[int, str] = dict(connection.execute(SQL["steps"]).fetchall())
     connection.commit()
+    stage = Stage(on_event, "indexes", "statements", len(statements))
     for number, statement in enumerate(statements):
-        report(Progress("indexes", number, len(statements), _shown(statement)))
+        stage.at(number, _shown(statement))
         digest = hashlib.sha256(statement.encode()).hexdigest()
         if number in ran:
             if ran[number] != digest:
@@ -154,7 +142,7 @@ def build_indexes(connection: Connection, plan: Plan, report: Report, stop: thre
             connection.execute(statement)
             connection.execute(SQL["add_step"], {"number": number, "sha256": digest})
             records.set_state(connection, "indexing", clock.monotonic() - began)
-    report(Progress("indexes", len(statements), len(statements), "built"))
+    stage.over(len(statements), "built")
 
 
 def _shown(statement: str) -> str:

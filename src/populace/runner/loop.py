@@ -16,6 +16,7 @@ from populace import clock
 from populace.database.connection import Connection, back_off, is_lost, translate
 from populace.engine import DrawStatistics, Snapshots, Window, whole
 from populace.errors import BadInput, PopulaceError, TargetUnavailable
+from populace.event import Event, Listener
 from populace.plan import Intervention, Plan, check_changes
 from populace.runner import daily_counts, lease, ledger, records, retention, snapshot_store, window
 from populace.runner.integrations import Integrations, ServiceAway
@@ -37,14 +38,15 @@ ATTEMPTS = 1 << 40
 """Times to wait for a database that went away: a runner gives up only when it is told to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick(Event):
     """One window that was written. wrote: its rows. arrivals: sessions that began by arriving in it. took_s: real."""
 
+    stage: str = "window"
     window: Window
     wrote: Tallies
     arrivals: int
-    took_s: float
+    took_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,13 @@ class Pace:
 class Runner:
     """A runner of one world on one target.
 
-    connect: opens a session on the target. on_tick, on_wait: told of each window, and of each reason to wait. outside:
-    who listens to events, and who makes statistics.
+    connect: opens a session on the target. on_event: told of each window (a `Tick`), and of each reason to wait.
+    outside: who listens to events, and who makes statistics.
     """
 
     world: World
     connect: Callable[[], Connection]
-    on_tick: Callable[[Tick], None]
-    on_wait: Callable[[str], None]
+    on_event: Listener
     stop: threading.Event
     outside: Integrations = field(default_factory=Integrations)
     _waits: Iterator[float] = field(default_factory=lambda: back_off(ATTEMPTS))
@@ -117,7 +118,7 @@ class Runner:
         """Wait for the database, a little longer each time until a window is written again."""
         why = error.what.split(" (")[0] if isinstance(error, PopulaceError) else "the database went away"
         seconds = next(self._waits)
-        self.on_wait(f"{why}; trying again in {seconds:.1f} s")
+        self.on_event(Event("wait", f"{why}; trying again in {seconds:.1f} s", seconds_left=seconds))
         clock.sleep(seconds, self.stop)
 
     def _lead(self, connection: Connection, pace: Pace, *, wait: bool) -> bool:
@@ -127,7 +128,9 @@ class Runner:
             if not lease.take(connection):
                 return False
         elif not lease.wait(
-            connection, self.stop, lambda who: self.on_wait(f"{who} is at work here; waiting for it to go")
+            connection,
+            self.stop,
+            lambda who: self.on_event(Event("wait", f"{who} is at work here; waiting for it to go")),
         ):
             return True
         plan, now = self._begin(connection, pace)
@@ -147,7 +150,7 @@ class Runner:
                 if wanted_us > mark_us:
                     plan, tick = self._turn(connection, sink, plan, Window(mark_us, wanted_us), statistics, snapshots)
                     self._waits = back_off(ATTEMPTS)
-                    self.on_tick(replace(tick, took_s=clock.monotonic() - began))
+                    self.on_event(replace(tick, took_s=clock.monotonic() - began))
                     if clock.monotonic() - stored > SNAPSHOT_S:
                         snapshot_store.store(connection, snapshots, wanted_us)
                         stored = clock.monotonic()
@@ -204,7 +207,8 @@ class Runner:
             self.outside.covers(connection, span)
             retention.daily(connection, plan, span)
             daily_counts.daily(connection, plan, span)
-        return plan, Tick(span, written.tallies, _arrivals(self.world, statistics) - before + written.daily.began, 0.0)
+        arrivals = _arrivals(self.world, statistics) - before + written.daily.began
+        return plan, Tick(window=span, wrote=written.tallies, arrivals=arrivals)
 
 
 def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:

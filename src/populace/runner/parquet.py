@@ -12,8 +12,9 @@ from pathlib import Path
 
 from populace.engine import DrawStatistics, Shard, Window, cut
 from populace.errors import Interrupted
+from populace.event import Listener, Stage
 from populace.plan import Plan
-from populace.runner import bulk, manifest, shard
+from populace.runner import manifest, shard
 from populace.runner.manifest import Manifest, Slice
 from populace.runner.shard import Work
 from populace.sinks.parquet import ParquetSink, write_empty
@@ -32,15 +33,16 @@ def slices(plan: Plan, rows: Mapping[str, int]) -> tuple[Slice, ...]:
     )
 
 
-def fill(folder: Path, plan: Plan, there: Manifest, report: bulk.Report, stop: threading.Event) -> Tallies:
+def fill(folder: Path, plan: Plan, there: Manifest, on_event: Listener, stop: threading.Event) -> Tallies:
     """Write the slices that are missing, then an empty file for each table that got none."""
     window, wrote = Window(plan.origin_us, there.seeded_to_us), Tallies()
     statistics = DrawStatistics(**there.statistics)
     done = before = sum(there.rows.values())
+    stage = Stage(on_event, "rows", "rows", there.estimated)
     for piece in there.slices:
         if piece.written:
             continue
-        report(bulk.Progress("rows", done, max(there.estimated, done), piece.root))
+        stage.at(done, piece.root)
         if stop.is_set():
             raise Interrupted("stopped; what is written stays", todo="run the same command again to go on")
         work = Work(plan=plan, shard=Shard({piece.root: (piece.low, piece.high)}), window=window)
@@ -55,5 +57,5 @@ def fill(folder: Path, plan: Plan, there: Manifest, report: bulk.Report, stop: t
     known = {file.table for file in there.files}
     empty = [write_empty(folder, table) for table in plan.world.tables if table.full_name not in known]
     manifest.write(folder, there.finished(empty))
-    report(bulk.Progress("rows", done, done, "written"))
+    stage.over(done, "written")
     return wrote

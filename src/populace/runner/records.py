@@ -31,7 +31,7 @@ SQL = named("populace.runner", "records.sql")
 @dataclass(frozen=True, slots=True)
 class PlanRecord:
     """The plan row. document: as `Plan.document()` wrote it. seeded_to_us: end of the first window.
-    wall: its clock goes on as real time.
+    wall: its clock goes on as real time. world_path: where a world that is not installed was found.
     """
 
     world: str
@@ -42,6 +42,7 @@ class PlanRecord:
     seeded_to_us: int
     wall: bool
     seconds: float
+    world_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ def read_plan(connection: Connection) -> PlanRecord | None:
     row = connection.execute(SQL["plan"]).fetchone()
     if row is None:
         return None
-    world, digest, document, state, in_place, seeded_to, wall, seconds = row
-    return PlanRecord(world, digest, document, state, in_place, clock.from_datetime(seeded_to), wall, seconds)
+    world, digest, document, state, in_place, seeded_to, wall, seconds, path = row
+    return PlanRecord(world, digest, document, state, in_place, clock.from_datetime(seeded_to), wall, seconds, path)
 
 
 def finished(connection: Connection, world: World, called: str | None = None) -> PlanRecord:
@@ -101,8 +102,16 @@ def unfinished(world: World, record: PlanRecord | None, called: str | None = Non
     )
 
 
-def add_plan(connection: Connection, plan: Plan, *, in_place: bool, seeded_to_us: int, wall: bool) -> None:
-    """Make this plan the plan of the database."""
+def add_plan(
+    connection: Connection,
+    plan: Plan,
+    *,
+    in_place: bool,
+    seeded_to_us: int,
+    wall: bool,
+    world_path: str | None = None,
+) -> None:
+    """Make this plan the plan of the database. world_path: where its world was found, if it is not installed."""
     connection.execute(
         SQL["add_plan"],
         {
@@ -112,6 +121,7 @@ def add_plan(connection: Connection, plan: Plan, *, in_place: bool, seeded_to_us
             "in_place": in_place,
             "seeded_to": clock.to_datetime(seeded_to_us),
             "wall": wall,
+            "world_path": world_path,
         },
     )
     if plan.interventions:

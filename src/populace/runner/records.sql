@@ -1,9 +1,9 @@
 -- name: plan: the plan of this database
-SELECT world, digest, document, state, in_place, seeded_to, wall, seconds FROM populace.plan;
+SELECT world, digest, document, state, in_place, seeded_to, wall, seconds, world_path FROM populace.plan;
 
 -- name: add_plan
-INSERT INTO populace.plan (world, digest, document, state, in_place, seeded_to, wall)
-VALUES (%(world)s, %(digest)s, %(document)s, 'seeding', %(in_place)s, %(seeded_to)s, %(wall)s);
+INSERT INTO populace.plan (world, digest, document, state, in_place, seeded_to, wall, world_path)
+VALUES (%(world)s, %(digest)s, %(document)s, 'seeding', %(in_place)s, %(seeded_to)s, %(wall)s, %(world_path)s);
 
 -- name: number_from: interventions asked for here come after those of the plan's own document
 SELECT setval(pg_get_serial_sequence('populace.intervention', 'number'), %(most)s);

@@ -61,6 +61,10 @@ class Registry:
         name = world if isinstance(world, str) else world.name
         return self._called.get(name, name)
 
+    def path_of(self, world: World) -> Path | None:
+        """Where a world that `find` found stands, when it was named by its path."""
+        return next((path for path, loaded in self._loaded.items() if loaded is world), None)
+
     def _from_path(self, name: str) -> object:
         """The world at a path; the same object each time."""
         path = (self._folder / name if self._folder else Path(name)).resolve()
@@ -89,7 +93,7 @@ def _load(path: Path, given: str) -> object:
         raise BadInput(
             "there is no world at this path",
             where="world",
-            given=given,
+            given=str(Path(given)),
             allowed="a Python file or package folder that defines WORLD",
         )
     module_name = path.stem

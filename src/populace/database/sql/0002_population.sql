@@ -4,6 +4,7 @@
 CREATE TABLE populace.plan (
     only_row   boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
     world      text        NOT NULL,
+    world_path text,
     digest     text        NOT NULL,
     document   jsonb       NOT NULL,
     state      text        NOT NULL CHECK (state IN ('seeding', 'indexing', 'ready')),

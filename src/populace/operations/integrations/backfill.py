@@ -19,7 +19,7 @@ from populace.database.coverage import Span
 from populace.database.named import named
 from populace.engine import Snapshots, Window, generate, whole
 from populace.errors import Interrupted, Refused
-from populace.event import Listener, Progress, unheard
+from populace.event import Listener, Stage, unheard
 from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.opening import Connection
@@ -46,7 +46,7 @@ _AGAIN = "do the same again to go on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BackfillEvents:
+class BackfillEventsRequest:
     """since_us, until_us: simulated time; None: up to the watermark, beyond which there is nothing yet. world: as it is
     named; None: whichever lives in the target. channel: by name; None: the only one that takes events."""
 
@@ -80,11 +80,15 @@ class Queued:
 
 
 def backfill_events(
-    context: Context, request: BackfillEvents, listener: Listener = unheard, stop: threading.Event | None = None
-) -> Queued:  # fmt: skip
+    context: Context,
+    request: BackfillEventsRequest,
+    *,
+    on_event: Listener = unheard,
+    stop: threading.Event | None = None,
+) -> Queued:
     """Queue the events between two simulated moments that were never queued; a runner may be at work meanwhile.
 
-    The listener is told after each transaction. Raises BadInput for a world that emits no events or a channel that
+    `on_event` is told after each transaction. Raises BadInput for a world that emits no events or a channel that
     takes none, Refused when there is no finished seed or somebody else does the same, Interrupted when `stop` is set;
     what is queued stays then.
     """
@@ -99,9 +103,7 @@ def backfill_events(
         until_us = people.watermark_us if request.until_us is None else min(people.watermark_us, request.until_us)
         within = Span(max(request.since_us, plan.origin_us), until_us)
         missing = coverage.gaps(coverage.read(connection, channel), within) if within.low_us < within.high_us else []
-        progress = Progress(
-            listener, "backfill", "days", sum(gap.high_us - gap.low_us for gap in missing) / clock.DAY_US
-        )
+        progress = Stage(on_event, "backfill", "days", sum(gap.high_us - gap.low_us for gap in missing) / clock.DAY_US)
         days, events, snapshots = 0.0, 0, Snapshots()
         step_us, waiting = FIRST_US, missing[::-1]
         while waiting:

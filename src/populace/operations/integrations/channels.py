@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from populace.database import guard
 from populace.deliver.peer import Peer
 from populace.errors import BadInput, Remedy, nearest
-from populace.operations.opening import Connection, Opened, resident, session
+from populace.operations.opening import Opened
 from populace.operations.population import Place
 from populace.plan import Plan
-from populace.runner import records
 from populace.runner.integrations import Integrations
 from populace.settings import VARIABLES, Settings
 from populace.spec import AccountService, Channel, EventBatches, Questions, Table, World
@@ -53,6 +51,13 @@ class Remark:
         verb = "is" if len(self.missing) == 1 else "are"
         return f"{self.channel.unheard}: {' and '.join(self.missing)} {verb} not set"
 
+    @property
+    def text(self) -> str | Remedy:
+        """All of it, with what can be done later as an action."""
+        if self.remedy is None:
+            return str(self)
+        return Remedy(self.remedy.action, self.remedy.arguments, f"{self}. {self.remedy.text}")
+
 
 _LATER = Remedy("backfill_events", text="What happens meanwhile can be queued later by {}")
 
@@ -67,34 +72,11 @@ def missing(channel: Channel, chosen: Settings) -> list[str]:
     return [VARIABLES[name][0] for name in channel.peer.needs if not getattr(chosen, name)]
 
 
-def lives(opened: Opened, world: World) -> Plan | None:
-    """The plan of whoever lives in a target; None where nobody does, or people of a world that is not at hand."""
-    with session(opened, "settings", looking=True) as connection:
-        return plan_of(connection, world) if guard.is_open(connection) else None
-
-
 def setup(there: Place) -> Setup:
     """What is known of a target's channels. Raises Refused when this version would give other people."""
     lived = there.record is not None and there.record.state == "ready"
     plan = there.population().plan if lived else None
     return Setup(there.opened, there.context.settings, there.world, plan)
-
-
-def read_setup(opened: Opened, world: World, chosen: Settings) -> Setup:
-    """The same in a session of its own; world: where the target does not say whose people live there."""
-    with session(opened, "settings", looking=True) as connection:
-        guard.require_open(connection, opened.shown)
-        record = records.read_plan(connection)
-        return Setup(opened, chosen, resident(world, record) if record else world, plan_of(connection, world))
-
-
-def plan_of(connection: Connection, world: World) -> Plan | None:
-    """The same in an open session. Raises Refused when this version would give other people."""
-    record = records.read_plan(connection)
-    if record is None or record.state != "ready":
-        return None
-    world = resident(world, record)
-    return records.stored_plan(connection, world, record) if record.world == world.name else None
 
 
 def integrations(plan: Plan | None, chosen: Settings) -> Integrations:

@@ -15,7 +15,7 @@ from populace.deliver import outbox
 from populace.deliver.peer import Peer
 from populace.deliver.worker import Level, Worker
 from populace.errors import BadInput, PopulaceError
-from populace.event import Event, Listener, Progress, unheard
+from populace.event import Event, Listener, Stage, unheard
 from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.integrations.channels import Setup
@@ -31,7 +31,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deliver:
+class DeliverRequest:
     """world: as it is named; None: whichever lives in the target. channel: only this one; None: all for which there are
     settings. seconds: end after so many; None: when nothing waits."""
 
@@ -59,8 +59,8 @@ class Delivered:
 
 
 def deliver(
-    context: Context, request: Deliver, listener: Listener = unheard, stop: threading.Event | None = None
-) -> Delivered:  # fmt: skip
+    context: Context, request: DeliverRequest, *, on_event: Listener = unheard, stop: threading.Event | None = None
+) -> Delivered:
     """Send what waits, until nothing does, a peer rests by its own limits for more than a minute, or `stop` is set.
 
     Raises BadInput for a channel that does not exist or lacks its setting, or whose setting the other side does not
@@ -71,18 +71,18 @@ def deliver(
     stop = stop or threading.Event()
     if request.seconds is not None:
         clock.after(request.seconds, stop)
-    return drain(setup, _peers(setup, request.channel), listener, stop)
+    return drain(setup, _peers(setup, request.channel), on_event, stop)
 
 
-def drain(setup: Setup, peers: Sequence[Peer], listener: Listener, stop: threading.Event) -> Delivered:
+def drain(setup: Setup, peers: Sequence[Peer], on_event: Listener, stop: threading.Event) -> Delivered:
     """Send what waits to some peers, as `deliver` does."""
     began, opened = clock.monotonic(), setup.opened
     with session(opened, "deliver", looking=True) as connection:
         total = sum(_waiting(connection, peer.channel.name) for peer in peers)
-    end, progress = threading.Event(), Progress(listener, "deliver", "rows", total)
+    end, progress = threading.Event(), Stage(on_event, "deliver", "rows", total)
 
     def say(text: str) -> None:
-        listener(Event("note", text))
+        on_event(Event("note", text))
 
     threads = [_Draining(_worker(opened, peer, say, end)) for peer in peers]
     for thread in threads:

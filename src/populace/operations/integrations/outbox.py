@@ -19,7 +19,7 @@ from populace.spec import Channel, World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfChannel:
+class ChannelRequest:
     """world: as it is named; None: whichever lives in the target. channel: only this one; None: all of the world's."""
 
     world: str | None = None
@@ -107,7 +107,7 @@ class Retried:
         return {"target": self.target, "waiting_again": self.rows}
 
 
-def outbox_status(context: Context, request: OfChannel) -> OutboxStatus:
+def outbox_status(context: Context, request: ChannelRequest) -> OutboxStatus:
     """What waits in channels, what was delivered, and what was refused for good and why.
 
     Raises BadInput for a channel that the world does not declare.
@@ -117,7 +117,7 @@ def outbox_status(context: Context, request: OfChannel) -> OutboxStatus:
         return OutboxStatus(there.shown, {one.name: _status(there.connection, one) for one in named})
 
 
-def events_status(context: Context, request: OfChannel) -> EventsStatus:
+def events_status(context: Context, request: ChannelRequest) -> EventsStatus:
     """The state of a channel of events; without a name, of the only one. Raises BadInput where there is none such."""
     from populace.deliver.posthog import checked_host
 
@@ -135,14 +135,14 @@ def events_status(context: Context, request: OfChannel) -> EventsStatus:
         )
 
 
-def retry(context: Context, request: OfChannel) -> Retried:
+def retry(context: Context, request: ChannelRequest) -> Retried:
     """Let what was rejected wait again, as if it were new. Raises BadInput for a channel that does not exist."""
     with place(context, request.world, "retry") as there:
         named = _named(there.world, request.channel, "retry.channel")
         return Retried(there.shown, request.channel, sum(outbox.retry(there.connection, one.name) for one in named))
 
 
-def retry_events(context: Context, request: OfChannel) -> Retried:
+def retry_events(context: Context, request: ChannelRequest) -> Retried:
     """The same for a channel of events; without a name, for the only one."""
     with place(context, request.world, "retry") as there:
         name = channels.events_channel(there.world, request.channel).name

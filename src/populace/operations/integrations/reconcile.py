@@ -37,7 +37,7 @@ By = dict[tuple[str, str], dict[date, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reconcile:
+class ReconcileRequest:
     """world: as it is named; None: whichever lives in the target."""
 
     world: str | None = None
@@ -102,7 +102,7 @@ class Reconciled:
         }
 
 
-def reconcile(context: Context, request: Reconcile) -> Reconciled:
+def reconcile(context: Context, request: ReconcileRequest) -> Reconciled:
     """Compare, as of one moment. Raises Refused when there is no finished seed of this world."""
     with population(context, request.world, "reconcile", looking=True) as people:
         connection, plan, mark_us = people.connection, people.plan, people.watermark_us

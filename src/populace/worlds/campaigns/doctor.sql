@@ -12,7 +12,7 @@ SELECT
     'campaigns that lie ahead' AS title,
     n || ' drafted or in production' AS measured,
     CASE WHEN n > 0 OR NOT %(enabled)s THEN true END AS ok,
-    'populace resume, so that new campaigns are begun' AS todo
+    '{resume}, so that new campaigns are begun' AS todo
 FROM ahead
 UNION ALL
 SELECT
@@ -26,5 +26,5 @@ SELECT
     'the last 24 simulated hours',
     n || ' events',
     CASE WHEN n > 0 THEN true END,
-    'populace run campaigns, for some hours'
+    '{run}, for some hours'
 FROM lately

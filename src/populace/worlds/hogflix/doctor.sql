@@ -42,7 +42,7 @@ SELECT
     'accounts without a profile',
     count(*) || ' of ' || (SELECT count(*) FROM people) || ' synthetic accounts',
     CASE WHEN count(*) = 0 THEN true END,
-    'populace validate hogflix shows what else is missing of these people'
+    '{validate} shows what else is missing of these people'
 FROM people AS a
 WHERE NOT EXISTS (SELECT 1 FROM public.profiles AS p WHERE p.user_id = a.id)
 UNION ALL
@@ -54,12 +54,12 @@ SELECT
             || to_char(%(persona_pool)s::bigint, 'FM999,999,990') || ' are wanted, give or take a twentieth',
         'no day has ended yet'),
     CASE WHEN personas BETWEEN %(persona_pool)s * 0.95 AND %(persona_pool)s * 1.05 THEN true END,
-    'populace run hogflix for some weeks: signups fill the pool up, a few a day'
+    '{run} for some weeks: signups fill the pool up, a few a day'
 FROM (SELECT 1) AS always LEFT JOIN last_day ON true
 UNION ALL
 SELECT
     'the last 24 simulated hours',
     viewers || ' people watched ' || titles || ' titles',
     CASE WHEN titles > 0 THEN true END,
-    'populace run hogflix, for a day or two'
+    '{run}, for a day or two'
 FROM lately

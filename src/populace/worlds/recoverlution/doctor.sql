@@ -49,12 +49,12 @@ SELECT
         || ' low' || scaled || ')'
         || CASE WHEN is_asked_for THEN '; nobody is asked to come' ELSE '' END,
     CASE WHEN day > healthy THEN true END,
-    CASE WHEN is_asked_for THEN 'populace resume, or a rate above zero' ELSE 'populace run recoverlution, for some hours' END
+    CASE WHEN is_asked_for THEN '{resume}, or a rate above zero' ELSE '{run}, for some hours' END
 FROM lately, levels, nobody
 UNION ALL
 SELECT
     'the last 5 simulated minutes',
     five_minutes || ' events' || CASE WHEN is_asked_for THEN '; nobody is asked to come' ELSE '' END,
     CASE WHEN five_minutes > 0 OR is_asked_for THEN true END,
-    'populace run recoverlution, for a minute or two'
+    '{run}, for a minute or two'
 FROM lately, nobody

@@ -1,0 +1,140 @@
+"""cleanup, count: synthetic rows out of a target again, and how many there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from populace.cli import options
+from populace.cli.context import context
+from populace.cli.output import Output, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from populace.operations.cleanups import Retained
+
+
+def cleanup(
+    everything: Annotated[bool, typer.Option("--all", help="Every synthetic row, and the plan.")] = False,
+    retain_days: Annotated[
+        int | None,
+        typer.Option("--retain-days", metavar="D", help="What is older than D days, as the world defines it."),
+    ] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option("--batch", metavar="ID", help="The rows of one simulation batch, in worlds with batches."),
+    ] = None,
+    keep_referenced: Annotated[
+        bool, typer.Option("--keep-referenced", help="Keep synthetic rows that rows of others refer to.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
+    yes: options.Yes = False,
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Delete synthetic rows: all of them and the plan, one batch, or the old ones. Rows of others are never changed.
+
+    With --all the app's tables stay, and a new seed may follow. When rows of others refer to synthetic ones, nothing
+    is deleted and they are listed, unless --keep-referenced is given.
+
+    Examples:
+
+      populace cleanup --all --dry-run
+
+      populace cleanup --all --yes --target postgresql://app@localhost/staging
+
+      populace cleanup --retain-days 45
+
+      populace cleanup --batch 5f0c2c1e-9d0a-8b61-b1d6-3f3a2f7c9e10 --world campaigns --dry-run
+    """
+    from populace.errors import BadInput, Remedy
+    from populace.operations import cleanups
+    from populace.operations.targets import TargetRequest, resident
+
+    if [everything, retain_days is not None, batch is not None].count(True) != 1:
+        raise BadInput("say what is to go", where="cleanup", allowed="one of --all, --batch ID and --retain-days D")
+    if keep_referenced and retain_days is not None:
+        todo = Remedy("", {"everything": None, "batch": None}, "leave it out; it belongs to {}")
+        raise BadInput("nothing is kept of what is old", where="cleanup.keep_referenced", todo=todo)
+    out, here = Output(as_json), context(target)
+    if retain_days is not None:
+        retained = cleanups.retain(here, cleanups.RetainRequest(retain_days, dry_run, world))
+        out.result(retained.document(), _retained(retained))
+        return
+    there = resident(here, TargetRequest(world))
+    if not (yes or dry_run):
+        what = f"every synthetic row of {there.title}" if batch is None else f"the rows of batch {batch}"
+        _confirm(there.shown, what)
+    done = cleanups.clean(here, cleanups.CleanupRequest(batch, keep_referenced, dry_run, world))
+    report = done.report
+    names = [name for name in report.deleted if report.deleted[name] or report.kept.get(name)]
+    rows = [(name, f"{report.deleted[name]:,}", f"{report.kept.get(name, 0):,}") for name in names]
+    parts = [table(("TABLE", "DELETED", "KEPT"), rows, right=[1, 2])] if rows else []
+    if report.references:
+        parts.append("kept, because rows of others refer to them:\n  " + "\n  ".join(map(str, report.references)))
+    parts += _skipped(report.skipped)
+    gone = f"{sum(report.deleted.values()):,} synthetic rows"
+    again = options.again(f"seed {done.world}", done.target if target else None)
+    if report.references and not dry_run:
+        again = "remove what refers to the kept rows and clean up again before you seed here, or they are in its way"
+    went = f"{gone} deleted, and the plan; next: {again}" if done.plan_too else f"{gone} deleted, of this batch alone"
+    parts.append(f"{gone} would be deleted; nothing was changed" if dry_run else went)
+    out.result(done.document(), "\n\n".join(parts))
+
+
+def count(
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Count the synthetic rows of every table, by their marks.
+
+    Example: populace count --json
+    """
+    from populace.operations import cleanups
+
+    counted = cleanups.count(context(target), cleanups.CountRequest(world))
+    rows = [*((name, f"{n:,}") for name, n in counted.rows.items()), ("", f"{sum(counted.rows.values()):,}")]
+    parts = [table(("TABLE", "ROWS"), rows, right=[1]), *_skipped(counted.skipped)]
+    Output(as_json).result(counted.document(), "\n\n".join(parts))
+
+
+def _retained(done: Retained) -> str:
+    """What the world's own retention says."""
+    document = done.document()
+    tables = document.pop("tables", {})
+    old = [(name, f"{count:,}") for name, count in tables.items() if count]
+    said = "\n".join(f"{key.replace('_', ' ')}: {_said(value)}" for key, value in document.items())
+    shown = [said, *([table(("TABLE", "DELETED"), old, right=[1])] if old else [])]
+    shown += ["nothing was changed: this was a dry run"] if done.dry_run else []
+    return "\n\n".join(shown)
+
+
+def _said(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _skipped(skipped: Mapping[str, str]) -> list[str]:
+    """A paragraph about tables that were left out; none when all are there."""
+    if not skipped:
+        return []
+    return ["left out:\n" + "\n".join(f"  {name}: {why}" for name, why in skipped.items())]
+
+
+def _confirm(shown: str, what: str) -> None:
+    """Ask before anything goes; what: it, in words. Raises Refused for a no, or with nobody there."""
+    import sys
+
+    from populace.errors import Refused, Remedy
+
+    if not sys.stdin.isatty():
+        raise Refused(
+            "nobody is there to confirm",
+            where=shown,
+            todo=Remedy("", {"yes": True}, "add {}, or look first with --dry-run"),
+        )
+    if not typer.confirm(f"Delete {what} in {shown}?", err=True):
+        raise Refused("not confirmed; nothing was deleted", where=shown)

@@ -1,0 +1,179 @@
+"""status, activity, doctor, validate, logs: what is there, what happens, whether it is right, what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from populace.cli import options, wording
+from populace.cli.context import context
+from populace.cli.output import Output, folded, size, table
+
+if TYPE_CHECKING:
+    from populace.operations.inspection.activity import Line
+
+
+def status(
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show the state of a target: plan, clock, settings in force, who runs it, rows by table.
+
+    Example: populace status --json
+    """
+    from populace.operations.inspection.status import StatusRequest
+    from populace.operations.inspection.status import status as operation
+
+    document = operation(context(target), StatusRequest(world)).document()
+    lines = [
+        f"{key.replace('_', ' ')}: {_said(value)}" for key, value in document.items() if not isinstance(value, dict)
+    ]
+    lines += [
+        f"{name}: " + ", ".join(f"{k} {_said(v)}" for k, v in document[name].items() if not isinstance(v, list))
+        for name in ("clock", "settings", "report", "activity")
+        if document.get(name)
+    ]
+    if "rows" in document:
+        lines += ["", table(("TABLE", "ROWS"), [(n, f"{c:,}") for n, c in document["rows"].items()], right=[1])]
+    Output(as_json).result(document, "\n".join(lines))
+
+
+def activity(
+    hours: Annotated[int, typer.Option("--hours", metavar="H", min=1, max=8760, help="So many simulated hours.")] = 24,
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show what happened lately, by kind: so many simulated hours up to simulated now.
+
+    Example: populace activity --hours 1
+    """
+    from populace.operations.inspection.activity import ActivityRequest
+    from populace.operations.inspection.activity import activity as operation
+
+    document = operation(context(target), ActivityRequest(hours, world)).document()
+    lines = [f"{key.replace('_', ' ')}: {_said(v)}" for key, v in document.items() if not isinstance(v, dict)]
+    tables = [
+        table((key.replace("_", " ").upper(), ""), [(n, _said(c)) for n, c in v.items()], right=[1])
+        for key, v in document.items()
+        if isinstance(v, dict) and v
+    ]
+    Output(as_json).result(document, "\n\n".join(["\n".join(lines), *tables]))
+
+
+def doctor(
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Examine a target, from whether it is open to whether anybody came lately; exit 1 when something fails.
+
+    Each line is ok, attention or FAILED, and says what to do.
+
+    Example: populace doctor
+    """
+    from populace.operations.inspection.doctor import STATES, DoctorRequest
+    from populace.operations.inspection.doctor import doctor as operation
+
+    done = operation(context(target), DoctorRequest(world))
+    findings = done.findings
+    lines = [table(("", "WHAT", "FOUND"), [(f.state, f.title, f.measured) for f in findings])]
+    advice = [f"- {f.title}: {wording.advice(f.todo)}" for f in findings if f.state != "ok" and f.todo]
+    if advice:
+        lines += ["", f"to do (with --target {done.target}):" if target else "to do:", *advice]
+    lines += ["", ", ".join(f"{done.count(state)} {state}" for state in STATES)]
+    Output(as_json).result(done.document(wording.advice), "\n".join(lines))
+    if not done.ok:
+        raise typer.Exit(1)
+
+
+def validate(
+    world: options.WorldName,
+    target: options.Target = None,
+    as_json: options.Json = False,
+    failed: Annotated[bool, typer.Option("--failed", help="Show the checks that fail only.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a report with charts, as one file, as well.")
+    ] = None,
+) -> None:
+    """Check a target against the documents, for integrity, and every decision's account; exit 1 when a check fails.
+
+    A check that life has not brought enough for yet is open, which is no failure.
+
+    Examples:
+
+      populace validate recoverlution
+
+      populace validate hogflix --html report.html
+    """
+    from populace.operations.inspection.validate import STATES, ValidateRequest
+    from populace.operations.inspection.validate import validate as operation
+
+    done = operation(context(target), ValidateRequest(world, html))
+    verdicts, wrong, written = done.verdicts, done.failed, done.report
+    # One line a decision point would bury the rest: those that hold are summed up in a line of their own.
+    shown = wrong if failed else [v for v in verdicts if v.status != "ok" or not v.point]
+    rows = [(STATES[v.status], v.id, v.title, v.target, v.measured, v.remark) for v in shown]
+    text = folded(("", "ID", "CHECK", "TARGET", "MEASURED", "NOTE"), rows, most=(0, 0, 60, 28, 28, 56)) if rows else ""
+    counts = f"{len(verdicts)} checks, {len(wrong)} failed, {done.open} not measurable yet"
+    parts = [text, *(f"{v.title}:\n{v.detail}" for v in wrong if v.detail)]
+    parts += [f"report: {written.file} ({size(written.bytes)})"] if written else []
+    Output(as_json).result(done.document(), "\n\n".join([*parts, counts]).strip())
+    if wrong:
+        raise typer.Exit(1)
+
+
+def logs(
+    target: options.Target = None,
+    world: options.World = None,
+    tail: Annotated[int, typer.Option("--tail", "-n", metavar="N", min=1, max=10_000, help="So many last lines.")] = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Show what seeds and runners did here, in real time.
+
+    Examples:
+
+      populace logs --tail 20
+
+      populace logs --follow
+    """
+    from populace import clock
+    from populace.cli.output import stoppable
+    from populace.errors import BadInput
+    from populace.operations.inspection.activity import LogsRequest
+    from populace.operations.inspection.activity import logs as operation
+
+    if follow and as_json:
+        raise BadInput(
+            "--json prints one document, and --follow has no end", where="logs", todo="leave out one of them"
+        )
+    here, out = context(target), Output(as_json)
+    found = operation(here, LogsRequest(tail, world=world))
+    out.result(found.document(), "\n".join(_line(line) for line in found.lines) or "nothing yet")
+    if not follow:
+        return
+    last = found.lines[-1].id if found.lines else 0
+    with stoppable() as stop:
+        while not stop.is_set():
+            clock.sleep(1.0, stop)
+            new = operation(here, LogsRequest(1000, last, world))
+            if new.lines:
+                last = new.lines[-1].id
+                out.result(new.document(), "\n".join(_line(line) for line in new.lines))
+
+
+def _said(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, Mapping):
+        return " ".join(f"{k} {_said(v)}" for k, v in value.items()) or "none"
+    return str(value)
+
+
+def _line(line: Line) -> str:
+    return f"{line.at}  {line.level:7}  {line.event:8}  {line.message}"

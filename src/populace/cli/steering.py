@@ -1,0 +1,163 @@
+"""pause, resume, settings, run-now, undo: what may be asked of a population while it lives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from populace.cli import options
+from populace.cli.context import context
+from populace.cli.output import Output, stoppable, table
+
+if TYPE_CHECKING:
+    from populace.operations.steering.settings import Enabled, Listed
+
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="T", help="From this simulated time on, ISO with a zone. Default: the next window."),
+]
+
+
+def pause(
+    at: At = None,
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Let no new session begin; those under way end as they would.
+
+    Examples:
+
+      populace pause
+
+      populace pause --at 2026-12-24T00:00:00Z
+    """
+    from populace.operations.steering.settings import EnableRequest, pause
+
+    _enabled(pause(context(target), EnableRequest(at, world)), at, as_json)
+
+
+def resume(
+    at: At = None,
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Let sessions begin again, at the rate of the settings: what did not begin in between is not made up for.
+
+    Example: populace resume
+    """
+    from populace.operations.steering.settings import EnableRequest, resume
+
+    _enabled(resume(context(target), EnableRequest(at, world)), at, as_json)
+
+
+def settings(
+    changes: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH=VALUE]...", help="New values; without any, show what is in force."),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", metavar="P", help="A named set of values (see populace describe W).")
+    ] = None,
+    at: At = None,
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show the settings in force and the last interventions, or change settings from the next window on.
+
+    Examples:
+
+      populace settings
+
+      populace settings sessions_per_min=5 max_per_run=8
+
+      populace settings --preset heavy
+    """
+    from populace.errors import BadInput
+    from populace.operations.steering import settings as operation
+
+    asked, out = options.pairs(changes or [], "settings.changes"), Output(as_json)
+    if asked or preset:
+        done = operation.change(context(target), operation.ChangeRequest(asked, preset, at, world))
+        when = at or "the next window"
+        out.result(done.document(), f"asked for (intervention {done.number}): in force from {when} on")
+        return
+    if at:
+        raise BadInput("there is nothing to change", where="settings.at", given=at, todo="name some PATH=VALUE")
+    found = operation.settings(context(target), operation.SettingsRequest(world))
+    lines = [table(("SETTING", "FROM THE NEXT WINDOW ON"), list(found.settings.items()))]
+    if found.interventions:
+        head = ("NUMBER", "ASKED BY", "CHANGES", "IN FORCE FROM")
+        lines += ["", table(head, [_row(one) for one in found.interventions])]
+    out.result(found.document(), "\n".join(lines))
+
+
+def undo(
+    number: Annotated[
+        int, typer.Argument(metavar="NUMBER", help="Of the intervention, as populace settings shows it.")
+    ],
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Take back an intervention that is not in force yet.
+
+    Example: populace undo 12
+    """
+    from populace.operations.steering import settings as operation
+
+    done = operation.undo(context(target), operation.UndoRequest(number, world))
+    Output(as_json).result(done.document(), f"intervention {done.number} is taken back")
+
+
+def run_now(
+    sessions: Annotated[int, typer.Argument(metavar="N", min=1, max=1000, help="Sessions to begin at once.")] = 5,
+    force: Annotated[bool, typer.Option("--force", help="Also while the population is paused.")] = False,
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Begin N sessions now, beside those of the rate and above its cap; say what they will write and when they end.
+
+    A runner takes them up with its next window. Without one this command first lives the time since the last: called
+    every minute by cron, it is the runner.
+
+    Examples:
+
+      populace run-now 10
+
+      populace run-now 3 --json
+    """
+    from populace.operations.steering.run_now import RunNowRequest, bring
+
+    out = Output(as_json)
+    with stoppable() as stop:
+        done = bring(context(target), RunNowRequest(sessions, force, world), on_event=out.hear, stop=stop)
+    document = done.document()
+    if done.at_us is None or done.forecast is None:
+        text = f"asked for (intervention {done.number}); no runner has taken it up yet"
+    else:
+        rows = [(n, f"{count:,}", f"{done.forecast.written[n]:,}") for n, count in done.forecast.will_write.items()]
+        text = (
+            f"{done.forecast.sessions:,} sessions arrive within a minute from {document['begins']}; who is busy begins "
+            f"when free, and the last ends at {document['ends']}\n\n"
+            f"{table(('TABLE', 'WILL WRITE', 'SO FAR'), rows, right=[1, 2])}"
+        )
+    out.result(document, text)
+
+
+def _enabled(done: Enabled, at: str | None, as_json: bool) -> None:
+    word = "resumed" if done.enabled else "paused"
+    when = f"at {at}" if at else "with the next window"
+    Output(as_json).result(done.document(), f"{done.title} will be {word} {when}")
+
+
+def _row(one: Listed) -> tuple[str, ...]:
+    changes = ", ".join(f"{path}={value}" for path, value in one.changes.items())
+    if one.sessions:
+        changes = f"{one.sessions} sessions"
+    when = "refused" if one.refused else one.applies_at or f"waits for {one.not_before or 'the next window'}"
+    return (str(one.number), one.asked_by, changes, when)

@@ -1,0 +1,114 @@
+"""init, and db: a target itself, and the embedded PostgreSQL server, which outlives the command that started it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from populace.cli import options
+from populace.cli.context import context
+from populace.cli.output import Output
+
+app = typer.Typer(help="The embedded PostgreSQL server.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def init(
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Open a target for synthetic data: a marker and Populace's own tables, in the schema populace.
+
+    Nothing is ever written to a target that was not opened. An embedded target is open from birth.
+
+    Example: populace init --target postgresql://app@localhost/staging
+    """
+    from populace.operations.targets import TargetRequest
+    from populace.operations.targets import init as operation
+
+    done = operation(context(target), TargetRequest(world))
+    Output(as_json).result(done.document(), f"{done.target} is open for synthetic data")
+
+
+@app.command()
+def url(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
+    """Print a plain URL of the target, without a password; an embedded server is started if needed.
+
+    Example: psql "$(populace db url)"
+    """
+    from populace.operations import targets
+
+    done = targets.url(context(target), targets.TargetRequest(world))
+    Output(as_json).result(done.document(), done.url)
+
+
+@app.command()
+def start(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
+    """Start the embedded server; it runs until populace db stop.
+
+    Example: populace db start
+    """
+    from populace.operations import targets
+
+    done = targets.start_server(context(target), targets.TargetRequest(world))
+    word = "started" if done.started else "runs already"
+    Output(as_json).result(done.document(), f"{word} on port {done.port}, process {done.pid}")
+
+
+@app.command()
+def stop(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
+    """Stop the embedded server; its data stays.
+
+    Example: populace db stop
+    """
+    from populace.operations import targets
+
+    done = targets.stop_server(context(target), targets.TargetRequest(world))
+    Output(as_json).result(done.document(), "stopped" if done.stopped else "it was not running")
+
+
+@app.command()
+def password(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
+    """Print the one password with which every seeded person logs in, where it is known.
+
+    Example: populace db password
+    """
+    from populace.operations import login, targets
+
+    done = targets.password(context(target), targets.TargetRequest(world))
+    answer = done.login
+    said = {
+        "derived": answer.password or "",
+        "variable": f"the one in {login.VARIABLE}",
+        "none": "none: nobody here has a password",
+        "unknown": f"not the one in {login.VARIABLE}; it was set at seeding, and is not kept"
+        if done.asked_for
+        else "it was set at seeding, and is not kept",
+    }
+    Output(as_json).result(done.document(), said[answer.kind])
+
+
+@app.command()
+def psql(
+    target: options.Target = None,
+    world: options.World = None,
+    command: Annotated[str | None, typer.Option("--command", "-c", metavar="SQL", help="Run this and leave.")] = None,
+) -> None:
+    """Open psql on the target.
+
+    Examples:
+
+      populace db psql
+
+      populace db psql -c 'SELECT count(*) FROM sim_users'
+    """
+    import os
+    import subprocess
+
+    from populace.operations import targets
+
+    found = targets.psql(context(target), targets.TargetRequest(world))
+    environment = {**os.environ, **({"PGPASSWORD": found.password} if found.password else {})}
+    arguments = [found.program, found.url, *(["-c", command] if command else [])]
+    raise typer.Exit(subprocess.run(arguments, env=environment, check=False).returncode)

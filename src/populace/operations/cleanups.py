@@ -1,0 +1,262 @@
+"""cleanup and count: a population out of a target, or what of it is old; and how much of it there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import psycopg
+
+from populace.database import batches, cleanup, views
+from populace.engine.keys import uuids
+from populace.errors import BadInput, Refused, Remedy, nearest
+from populace.event import Event, Listener, unheard
+from populace.operations import files
+from populace.operations.context import Context
+from populace.operations.opening import Connection
+from populace.operations.population import Place, place
+from populace.operations.targets import folder_of
+from populace.runner import bulk, lease, records, retention
+from populace.runner.records import SQL, PlanRecord
+from populace.spec import Table, World
+
+LONGEST_DAYS = 36_500
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Rows with a mark by table; skipped: tables that the target lacks, or whose mark cannot be read there."""
+
+    target: str
+    rows: Mapping[str, int]
+    skipped: Mapping[str, str]
+
+    def document(self) -> dict[str, Any]:
+        """As `count --json` prints it."""
+        return {**asdict(self), "total": sum(self.rows.values())}
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What a clean-up did, or would do."""
+
+    target: str
+    dry_run: bool
+    report: cleanup.Report
+    world: str
+    batch: str | None = None
+    plan_too: bool = True
+
+    def document(self) -> dict[str, Any]:
+        """As `cleanup --all --json` prints it, and with a batch which, and whether the plan goes with it."""
+        batch = {} if self.batch is None else {"batch": self.batch, "plan_deleted": self.plan_too}
+        return {
+            "target": self.target,
+            "dry_run": self.dry_run,
+            **batch,
+            **asdict(self.report),
+            "rows_deleted": sum(self.report.deleted.values()),
+            "rows_kept": sum(self.report.kept.values()),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """What the world's own retention did, or would do. answer: as the world says it, by name."""
+
+    target: str
+    dry_run: bool
+    days: int
+    answer: Mapping[str, Any]
+
+    def document(self) -> dict[str, Any]:
+        """As `cleanup --retain-days --json` prints it."""
+        return {"target": self.target, "dry_run": self.dry_run, "retain_days": self.days, **self.answer}
+
+
+@dataclass(frozen=True, slots=True)
+class CountRequest:
+    """world: None for whichever lives in the target."""
+
+    world: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupRequest:
+    """batch: the id of a simulation batch, of which alone the rows go; None: every synthetic row, and the plan.
+    keep_referenced: keep synthetic rows that rows of others refer to. dry_run: change nothing.
+    """
+
+    batch: str | None = None
+    keep_referenced: bool = False
+    dry_run: bool = False
+    world: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetainRequest:
+    """days: what is older goes, as the world defines it. dry_run: change nothing."""
+
+    days: int
+    dry_run: bool = False
+    world: str | None = None
+
+
+def count(context: Context, request: CountRequest | None = None) -> Counted:
+    """How many synthetic rows there are, all counted as of one moment."""
+    request = request or CountRequest()
+    folder = folder_of(context, request.world)
+    if folder is not None:
+        return Counted(folder.redacted(), *files.count(folder))
+    with place(context, request.world, "count", looking=True) as there:
+        rows, skipped = cleanup.count(there.connection, there.world.tables)
+    return Counted(there.shown, rows, skipped)
+
+
+def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unheard) -> Cleaned:
+    """Take the population out: its rows, then Populace's records of it, all at once or not at all.
+
+    With a batch its rows go alone; the records only when it is the plan's. The app's tables and the rows of others
+    stay, and so does the mark of an open target. Raises Refused for a target that is not opened, holds another world,
+    has a seed or a runner at work, or has rows of others that refer to synthetic ones (unless they are to be kept);
+    BadInput for a batch that is not there, and for a world without batches.
+    """
+    batch, dry_run = request.batch, request.dry_run
+    with place(context, request.world, "cleanup") as there:
+        connection, world, record = there.connection, there.world, there.record
+        kept_in = None if batch is None else _batches(there)
+        if not lease.take(connection):
+            raise Refused(
+                f"{lease.leader(connection) or 'another session'} is at work on this target",
+                where=there.shown,
+                todo="stop it first",
+            )
+        connection.commit()
+        # After the locks are had, every statement must see what others have committed; a dry run has none.
+        levels = psycopg.IsolationLevel
+        connection.isolation_level = levels.REPEATABLE_READ if dry_run else levels.READ_COMMITTED
+        on_event(Event("cleanup", f"taking {world.title} out of {there.shown}"))
+        with connection.transaction(force_rollback=dry_run):
+            tables: Sequence[Table] = world.tables
+            of_plan = True
+            if batch is not None and kept_in is not None:
+                tables, of_plan = _of_batch(connection, world, kept_in, batch, record)
+            try:
+                report = cleanup.clean(
+                    connection, tables, shown=there.shown, keep_referenced=request.keep_referenced, dry_run=dry_run
+                )
+            except psycopg.errors.InsufficientPrivilege as error:
+                if not re.search(r"table (users|identities)$", error.diag.message_primary or ""):
+                    raise
+                raise _kept_out(there.shown, error) from error
+            if not dry_run:
+                if of_plan:
+                    _complete(connection, world, record)
+                    cleanup.forget(connection)
+                views.refresh(connection, world.tables)
+                gone, kept = sum(report.deleted.values()), sum(report.kept.values())
+                said = f"{gone} rows of {world.name} deleted" + (f", {kept} kept" if kept else "")
+                said += f", batch {batch}" if batch is not None else ""
+                records.journal(connection, "info", "cleanup", said, deleted=report.deleted, kept=report.kept)
+    return Cleaned(there.shown, dry_run, report, world.name, batch, of_plan)
+
+
+def retain(context: Context, request: RetainRequest) -> Retained:
+    """Run the world's own retention (`retention.sql`) for so many days. A dry run takes it all back.
+
+    Raises BadInput for a number out of bounds or a world without retention, Refused without a finished seed of it.
+    """
+    days = request.days
+    if not 0 <= days <= LONGEST_DAYS:
+        raise BadInput(
+            "so many days cannot be kept",
+            where="cleanup.retain_days",
+            given=days,
+            allowed=f"a whole number from 0 to {LONGEST_DAYS:,}",
+        )
+    with place(context, request.world, "cleanup") as there:
+        connection, world = there.connection, there.world
+        retention.rule(world)
+        there.finished()
+        connection.commit()
+        with connection.transaction(force_rollback=request.dry_run):
+            answer = retention.apply(connection, world, days)
+            if not request.dry_run:
+                records.journal(connection, "info", "cleanup", f"retain {days} days", **answer)
+    return Retained(there.shown, request.dry_run, days, answer)
+
+
+def _batches(there: Place) -> Table:
+    """The table of a world's batches. Raises BadInput for a world that has none."""
+    world, registry = there.world, there.context.registry
+    if world.batches is None:
+        having = [name for name in registry.names() if registry.find(name).batches]
+        raise BadInput(
+            "this world keeps no simulation batches",
+            where="cleanup.batch",
+            given=world.name,
+            allowed=f"worlds that do: {', '.join(having) or 'none is installed'}",
+            todo=Remedy("cleanup", {"everything": True, "world": there.called}, "{} takes everything out"),
+        )
+    return world.table(world.batches)
+
+
+def _of_batch(
+    connection: Connection, world: World, kept_in: Table, batch: str, record: PlanRecord | None
+) -> tuple[Sequence[Table], bool]:
+    """The tables with marks of this batch's rows only, and whether it is the plan's batch.
+
+    Raises BadInput for an id that is not there, Refused for a batch that Populace did not make.
+    """
+    there = batches.read(connection, kept_in)
+    found = next((b for b in there if str(b.id) == batch.strip().lower()), None)
+    ours = [str(b.id) for b in there if b.ours]
+    if found is None:
+        raise BadInput(
+            "there is no such batch here",
+            where="cleanup.batch",
+            given=batch,
+            allowed=nearest(batch, ours) if ours else "none: no batch of Populace's is here",
+        )
+    if not found.ours:
+        raise Refused(
+            f"this batch is not Populace's ({kept_in.mark.explains})",
+            where="cleanup.batch",
+            given=batch,
+            allowed=", ".join(ours) or None,
+            todo="take it out with what made it",
+        )
+    of_plan = record is not None and found.id == _plans_batch(record, kept_in)
+    if of_plan and len(ours) == 1:
+        return world.tables, True
+    return batches.narrowed(connection, world.tables, kept_in, found.id, of_plan=of_plan), of_plan
+
+
+def _plans_batch(record: PlanRecord, kept_in: Table) -> UUID:
+    """The id of the row that the plan of a target writes to its batches table."""
+    return UUID(bytes=uuids(int(record.document["seed"]), kept_in.name, np.zeros(1, dtype=np.int64))[0].tobytes())
+
+
+def _kept_out(shown: str, error: psycopg.Error) -> Refused:
+    """What to do about accounts that a service made: they are often not ours to delete by SQL."""
+    return Refused(
+        f"this role may not delete accounts, and nothing was changed ({error.diag.message_primary})",
+        where=shown,
+        todo=[
+            "clean up as a role that may delete from auth.users and auth.identities (on Supabase: postgres)",
+            Remedy("deliver", {"channel": "auth"}, "{} deletes only accounts of people who have left"),
+            "all others can be deleted in Supabase's dashboard",
+        ],
+    )
+
+
+def _complete(connection: Connection, world: World, record: PlanRecord | None) -> None:
+    """Give tables that an unfinished seed made the keys and indexes that they still lack: from here on they are tables
+    that were there before, and the next seed loads them as they are."""
+    if record is None or record.in_place or record.state == "ready":
+        return
+    bulk.constrain(connection, world, {number for number, _ in connection.execute(SQL["steps"])})

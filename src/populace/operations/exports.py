@@ -1,0 +1,124 @@
+"""export: what a target needs before its first seed, as migration files for `supabase db push` or psql.
+
+Names and contents follow from this version of Populace and of the world alone, never from the clock: exported twice,
+the files are the same. The mark that opens a target is not among them: only `init` opens one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from populace.database import migrations
+from populace.errors import BadInput, Refused, Remedy
+from populace.operations.context import Context
+from populace.operations.opening import world_sql
+from populace.spec import World
+
+FORMATS = ("schema",)
+LATER_FORMATS = ("sql", "csv", "parquet")
+SCHEMA_FILES = ("1_tables.sql", "2_constraints.sql")
+
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+_NAME = re.compile(r"\d{14}_populace_\d+\.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Names of files, in the order in which they are to be run. unchanged: those that were there already, the same."""
+
+    folder: Path
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """As `export --json` prints it."""
+        names = sorted([*self.written, *self.unchanged])
+        return {"folder": str(self.folder), "files": names, "written": len(self.written)}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """kind: the format. out: the folder to write into, made if need be. force: files of another export are replaced."""
+
+    world: str
+    kind: str
+    out: Path
+    force: bool = False
+
+
+def export(context: Context, request: ExportRequest) -> Exported:
+    """Write what a target needs before its first seed; all of it or, when a file of that name has other content, none.
+
+    Raises BadInput for a format that this version does not write or a folder that cannot be written to, Refused for
+    files of another export unless they may be replaced.
+    """
+    _check_format(request.kind)
+    return _write(context.registry.find(request.world), request.out, force=request.force)
+
+
+def _check_format(given: str) -> None:
+    if given not in FORMATS:
+        later = given in LATER_FORMATS
+        raise BadInput(
+            "this format is not in this version" if later else "there is no such format",
+            where="export.kind",
+            given=given,
+            allowed=", ".join(FORMATS),
+        )
+
+
+def files_of(world: World) -> dict[str, str]:
+    """The migration files of a world, by name, in order: Populace's own schema, then the world's tables and keys.
+
+    The date in a name is that of the world's version, the time counts the files. Raises BadInput for a world without
+    a schema.
+    """
+    scripts = [(f"Populace's own schema, {name}", text) for name, text in migrations.scripts()]
+    for name in SCHEMA_FILES:
+        text = world_sql(world, f"schema/{name}")
+        if text is None:
+            raise BadInput("this world ships no schema", where=world.name, given=f"schema/{name}")
+        scripts.append((f"{world.title}, {name}", text))
+    day = _FIRST + timedelta(days=world.version - 1)
+    return {
+        f"{day + timedelta(seconds=number):%Y%m%d%H%M%S}_populace_{number}.sql": (
+            f"-- {about}. Made by populace export {world.name} --format schema.\n\n{text}"
+        )
+        for number, (about, text) in enumerate(scripts, start=1)
+    }
+
+
+def _write(world: World, folder: Path, *, force: bool) -> Exported:
+    """Write the files of a schema."""
+    wanted = {name: text.encode("utf-8") for name, text in files_of(world).items()}
+    try:
+        found = {name: (folder / name).read_bytes() for name in wanted if (folder / name).exists()}
+        others = sorted(f.name for f in folder.iterdir() if _NAME.fullmatch(f.name)) if folder.is_dir() else []
+        different = [name for name, content in found.items() if content != wanted[name]]
+        different += [name for name in others if name not in wanted]
+        if different and not force:
+            raise Refused(
+                "files of another export are here: " + ", ".join(different),
+                where=str(folder),
+                todo=Remedy(
+                    "", {"force": True}, "name another folder; or replace them with {}, if no database has run them yet"
+                ),
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        written = tuple(name for name, content in wanted.items() if found.get(name) != content)
+        for name in written:
+            beside = folder / f"{name}.part"
+            beside.write_bytes(wanted[name])
+            beside.replace(folder / name)
+        for name in different:
+            if name not in wanted:
+                (folder / name).unlink()
+    except OSError as error:
+        raise BadInput(
+            f"the folder cannot be written to: {error.strerror}", where="export.out", given=str(folder)
+        ) from None
+    return Exported(folder, written, tuple(name for name in wanted if name not in written))

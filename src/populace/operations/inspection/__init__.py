@@ -1,0 +1,1 @@
+"""What is there, what happens, whether it is right, and what was done."""

@@ -1,0 +1,252 @@
+"""doctor: one look at everything that keeps a population from living, each with what to do about it.
+
+What any world can be asked stands here; what only one world knows, it asks itself in its `doctor.sql`: one SELECT with
+the columns title, measured, ok and todo, where ok is null for what wants attention and is no failure, and todo may name
+an operation (`{run}, for some hours`). It may use every
+setting in force as a bound parameter (`%(sessions_per_min)s`), its default (`%(sessions_per_min.default)s`), and
+`watermark`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from psycopg.types.numeric import Int8
+
+from populace import clock
+from populace.checks import integrity
+from populace.database.named import named
+from populace.errors import PopulaceError, Remedy
+from populace.operations.context import Context
+from populace.operations.opening import Connection, world_sql
+from populace.operations.population import Place, place
+from populace.operations.seeds.database import world_report
+from populace.operations.steering.settings import in_force
+from populace.plan import Plan
+from populace.runner import lease, records
+from populace.spec import World
+
+PROGRAM = "populace"
+SQL = named("populace.operations.inspection", "doctor.sql")
+LATE_US = clock.MINUTE_US
+"""A runner under a wall clock is not late before this: it writes a window a second."""
+
+RUNNER = f"{PROGRAM} run"
+"""How a resident runner is called among the sessions of a server."""
+_ACTION = re.compile(r"\{(\w+)\}")
+_OF_A_WORLD = ("run", "seed", "validate")
+
+State = Literal["ok", "attention", "FAILED"]
+STATES: Sequence[State] = ("ok", "attention", "FAILED")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of an examination. todo: what to do when it is not ok."""
+
+    title: str
+    state: State
+    measured: str
+    todo: str | Remedy = ""
+
+    def document(self, word: Callable[[str | Remedy], str] = str) -> dict[str, Any]:
+        """As `doctor --json` prints it; word: words what to do."""
+        return {"title": self.title, "state": self.state, "measured": self.measured, "todo": word(self.todo)}
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorRequest:
+    """world: None for whichever lives in the target."""
+
+    world: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found, in the order in which one thing needs the other."""
+
+    target: str
+    findings: Sequence[Finding]
+
+    def count(self, state: State) -> int:
+        """How many findings are in a state."""
+        return sum(f.state == state for f in self.findings)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed."""
+        return not self.count("FAILED")
+
+    def document(self, word: Callable[[str | Remedy], str] = str) -> dict[str, Any]:
+        """As `doctor --json` prints it; word: words what to do."""
+        return {
+            "ok": self.ok,
+            "target": self.target,
+            "attention": self.count("attention"),
+            "failed": self.count("FAILED"),
+            "findings": [f.document(word) for f in self.findings],
+        }
+
+
+def doctor(context: Context, request: DoctorRequest | None = None) -> Examined:
+    """Everything that can be asked of a target.
+
+    Raises TargetUnavailable when the target cannot be reached.
+    """
+    request = request or DoctorRequest()
+    with place(context, request.world, "doctor", looking=True, or_closed=True) as there:
+        return Examined(there.shown, list(_findings(there)))
+
+
+def _findings(there: Place) -> Iterator[Finding]:
+    connection = there.connection
+    if not there.is_open:
+        yield Finding(
+            "the target",
+            "FAILED",
+            "reached, not opened for synthetic data",
+            Remedy("init", {"target": there.shown}, "if it is the right one: {}"),
+        )
+        return
+    yield Finding("the target", "ok", f"reached, and open for synthetic data ({there.shown})")
+    try:
+        there.finished()
+    except PopulaceError as error:
+        yield Finding("the plan", "FAILED", error.what, _todo(error))
+        return
+    try:
+        found = there.population()
+    except PopulaceError as error:
+        yield Finding("the plan", "FAILED", str(error), _todo(error))
+        return
+    plan, world, mark_us = found.plan, found.world, found.watermark_us
+    yield Finding("the plan", "ok", f"{world.name}, scenario {plan.scenario}, {plan.digest}; its seed is finished")
+    if not world.lifecycles:
+        # Whose number is no number of a plan, the world's own doctor.sql counts.
+        yield _people(connection, plan, there.called)
+    current = {p.path: plan.eras[-1].values[p.path] for p in world.parameters} | in_force(connection, plan)
+    yield _enabled(world, current)
+    leader = connection.execute(records.SQL["leader"], {"key": lease.KEY}).fetchone()
+    runs = bool(leader and str(leader[1]).startswith(RUNNER))
+    yield _runner(there.called, leader, runs=runs)
+    now = records.read_clock(connection)
+    assert now is not None
+    yield _clock(there.called, now, mark_us, runs=runs)
+    yield _trouble(connection)
+    yield from _asked(connection, there.called, runs=runs)
+    yield from _of_the_world(there, current, mark_us)
+
+
+def _todo(error: PopulaceError) -> str | Remedy:
+    return error.remedies[0] if error.remedies else ""
+
+
+def _people(connection: Connection, plan: Plan, called: str) -> Finding:
+    """People there, against the plan, with the document's number beside it."""
+    world = plan.world
+    size, root = plan.sizes[world.people_root], world.root(world.people_root)
+    counted = world_report(connection, world)[world.counted] if world.counted else None
+    if counted is None:
+        tables = [f.tables[0] for f in world.flows if f.each_member and f.root == root.name]
+        counted = integrity.count_marked(connection, world.table(tables[0])) if tables else size
+    documented = next((p.default for p in world.parameters if p.path == root.size), size)
+    settled = root.size in world.scenario(plan.scenario).values
+    measured = f"{counted:,} of {size:,}" + ("" if settled else f" (documented: {documented:,})")
+    what = world.inhabitants
+    if counted == 0:
+        return Finding(what, "FAILED", measured, Remedy("seed", {"world": called}, "{}, on an empty database"))
+    if counted < size:
+        return Finding(
+            what,
+            "attention",
+            measured,
+            Remedy("validate", {"world": called}, "somebody removed the others; {} shows more"),
+        )
+    return Finding(what, "ok", measured)
+
+
+def _enabled(world: World, current: Mapping[str, Any]) -> Finding:
+    if not all(current[path] for path in world.switches):
+        return Finding("enabled", "attention", "no: paused; no session begins", Remedy("resume"))
+    return Finding("enabled", "ok", "yes: visits may begin")
+
+
+def _runner(called: str, leader: tuple[Any, ...] | None, *, runs: bool) -> Finding:
+    if leader is None:
+        todo = Remedy("run", {"world": called}, "{}: a database does not move by itself")
+        return Finding("a runner", "attention", "none is alive", todo)
+    _, name, began = leader
+    since = f", since {clock.iso(clock.from_datetime(began) // clock.SECOND_US * clock.SECOND_US)}" if began else ""
+    if not runs:
+        return Finding("a runner", "attention", f"{name} is at work{since}", "wait until it has ended")
+    return Finding("a runner", "ok", f"{name}{since}")
+
+
+def _clock(called: str, now: records.ClockRecord, mark_us: int, *, runs: bool) -> Finding:
+    at = clock.iso(mark_us // clock.SECOND_US * clock.SECOND_US)
+    if now.mode == "free":
+        how = f"a free clock at speed {now.speed:g}; it is {at}"
+        return Finding("the clock", "ok", how + ("" if runs else " until somebody runs it"))
+    behind_us = max(0, now.now_us(clock.now_us()) - mark_us)
+    how = f"a wall clock; written up to {at}, {behind_us / clock.SECOND_US:,.0f} s behind"
+    if behind_us <= LATE_US:
+        return Finding("the clock", "ok", how)
+    if runs:
+        return Finding("the clock", "attention", how, "the runner is catching up; look again in a moment")
+    return Finding("the clock", "attention", how, Remedy("run", {"world": called}, "{} makes up for it"))
+
+
+def _trouble(connection: Connection) -> Finding:
+    for name, state in (("trouble", "attention"), ("earlier_trouble", "ok")):
+        row = connection.execute(SQL[name]).fetchone()
+        if row:
+            at, level, event, message = row
+            said = f"{level} at {clock.iso(clock.from_datetime(at))}: {event}: {message}"
+            if state == "ok":
+                return Finding("the journal", "ok", f"nothing since the last start; before it, {said}")
+            return Finding("the journal", "attention", said, Remedy("logs", text="{} shows what came before it"))
+    return Finding("the journal", "ok", "no warning and no error")
+
+
+def _asked(connection: Connection, called: str, *, runs: bool) -> Iterator[Finding]:
+    row = connection.execute(SQL["asked"]).fetchone()
+    assert row is not None
+    waiting, refused, why = row
+    if waiting and not runs:
+        todo = Remedy("run", {"world": called}, "{}: they take force with a window, or when they say")
+        yield Finding("changes asked for", "attention", f"{waiting} wait for a runner", todo)
+    elif not refused:
+        yield Finding("changes asked for", "ok", f"{waiting} wait" if waiting else "none waits, none was refused")
+    if refused:
+        yield Finding("changes refused", "attention", f"{refused}, the last: {why}", "ask again within the bounds")
+
+
+def _of_the_world(there: Place, current: Mapping[str, Any], mark_us: int) -> Iterator[Finding]:
+    world = there.world
+    query = world_sql(world, "doctor.sql")
+    if query is None:
+        return
+    bound: dict[str, object] = {"watermark": clock.to_datetime(mark_us)}
+    for parameter in world.parameters:
+        bound[parameter.path] = _bound(current[parameter.path])
+        bound[f"{parameter.path}.default"] = _bound(parameter.default)
+    for title, measured, ok, todo in there.connection.execute(query, bound):
+        state: State = "ok" if ok else "attention" if ok is None else "FAILED"
+        yield Finding(title, state, str(measured), "" if state == "ok" else _advice(str(todo or ""), there.called))
+
+
+def _advice(text: str, called: str) -> str | Remedy:
+    """What a world's own file says to do: `{run}, for some hours` names an operation."""
+    found = _ACTION.search(text)
+    if found is None:
+        return text
+    arguments = {"world": called} if found[1] in _OF_A_WORLD else {}
+    return Remedy(found[1], arguments, text.replace(found[0], "{}"))
+
+
+def _bound(value: object) -> object:
+    """A whole number as bigint: the driver would send a small one as smallint, and products overflow."""
+    return Int8(value) if type(value) is int else value

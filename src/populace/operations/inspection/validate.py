@@ -1,0 +1,156 @@
+"""validate: every check on a target, in a database or in files, and the report of it all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from populace import clock
+from populace.checks import accounting, chart, conformance, integrity, timing
+from populace.checks.judgement import Judgement
+from populace.checks.verdict import Status, Verdict
+from populace.event import Event, Listener, unheard
+from populace.operations import files
+from populace.operations.context import Context
+from populace.operations.inspection import report
+from populace.operations.integrations import channels
+from populace.operations.opening import Connection
+from populace.operations.population import Population, population
+from populace.operations.targets import folder_of
+from populace.plan import Plan
+from populace.runner import records
+
+STATES: Mapping[Status, str] = {"ok": "ok", "failed": "FAILED", "open": "open"}
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateRequest:
+    """html: a file for a report with charts; None: no report."""
+
+    world: str | None = None
+    html: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """A judgement, and its report on disk where one was asked for."""
+
+    judgement: Judgement
+    report: report.Written | None = None
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """Every check's."""
+        return list(self.judgement.verdicts)
+
+    @property
+    def failed(self) -> list[Verdict]:
+        """Those that do not hold."""
+        return [v for v in self.verdicts if v.status == "failed"]
+
+    @property
+    def ok(self) -> bool:
+        """Whether none failed. A check that life has not brought enough for yet is open, which is no failure."""
+        return not self.failed
+
+    @property
+    def open(self) -> int:
+        """How many cannot be measured yet."""
+        return sum(v.status == "open" for v in self.verdicts)
+
+    def document(self) -> dict[str, Any]:
+        """As `validate --json` prints it."""
+        out: dict[str, Any] = {
+            "ok": self.ok,
+            "checks": len(self.verdicts),
+            "failed": len(self.failed),
+            "open": self.open,
+            "groups": {g.name: {s: g.count(s) for s in STATES} for g in self.judgement.groups()},
+            "verdicts": [v.document() for v in self.verdicts],
+        }
+        if self.report:
+            out["report"] = {"file": str(self.report.file), "bytes": self.report.bytes}
+        return out
+
+
+def validate(context: Context, request: ValidateRequest | None = None, *, on_event: Listener = unheard) -> Validated:
+    """Check a target: conformance to the documents, integrity, the statistics of every decision, query timings.
+
+    Raises Refused when there is no finished seed, BadInput for a report that cannot be written.
+    """
+    request = request or ValidateRequest()
+    folder = folder_of(context, request.world)
+    if request.html is not None:
+        report.require_writable(request.html)
+    if folder is not None:
+        judgement = files.validate(context, folder, request.world)
+    else:
+        with population(context, request.world, "validate", looking=True) as there:
+            judgement = judge(there, charts=request.html is not None, on_event=on_event)
+    return Validated(judgement, None if request.html is None else report.write(judgement, request.html))
+
+
+def judge(there: Population, *, charts: bool = False, on_event: Listener = unheard) -> Judgement:
+    """Every check on a database. charts: with what a report draws."""
+    connection, plan, world = there.connection, there.plan, there.world
+    tallies = records.read_tallies(connection).tables
+    counted = expected(connection, plan)
+    statistics = records.read_draw_statistics(connection).document()
+    facts = conformance.Facts(
+        seconds=there.record.seconds,
+        watermark_us=there.watermark_us,
+        statistics=statistics,
+        removed={name: tally.removed for name, tally in tallies.items() if tally.removed},
+    )
+    values = conformance.values(plan, facts)
+    # Before the planner is told otherwise.
+    on_event(Event("timings", done=0, total=4, unit="parts"))
+    timings = list(timing.check(connection, world.package, values))
+    # Checks read whole tables; how many rows pass a condition on JSON is guessed so low that a join of all with
+    # all would look cheap.
+    connection.execute("SET LOCAL enable_nestloop = off")
+    # So that millions of keys are joined in memory.
+    connection.execute("SET LOCAL work_mem = '128MB'")
+    on_event(Event("conformance", done=1, total=4, unit="parts"))
+    conforming = list(conformance.check(connection, plan, facts))
+    on_event(Event("integrity", done=2, total=4, unit="parts"))
+    whole = list(integrity.check(connection, world, counted))
+    on_event(Event("accounting", done=3, total=4, unit="parts"))
+    return Judgement(
+        world=world.title,
+        package=world.package,
+        target=there.opened.shown,
+        about=_about(plan, facts.watermark_us),
+        parts={
+            "conformance": conforming,
+            "integrity": whole,
+            "accounting": list(accounting.check(plan, statistics)),
+            "timings": timings,
+        },
+        charts=list(chart.read(connection, world.package, values)) if charts else [],
+    )
+
+
+def _about(plan: Plan, watermark_us: int) -> dict[str, str]:
+    """What was judged, for a reader."""
+    return {
+        "scenario": plan.scenario,
+        "seed": str(plan.seed),
+        "epoch": clock.iso(plan.epoch_us),
+        "written up to": clock.iso(watermark_us),
+        "plan": plan.digest,
+    }
+
+
+def expected(connection: Connection, plan: Plan) -> dict[str, int]:
+    """How many rows with its mark each append table must hold: ours as recorded, and what an endpoint stored itself."""
+    tallies = records.read_tallies(connection).tables
+    apart = channels.stored_by_peers(plan)
+    return {
+        t.name: (tallies[t.name].written - tallies[t.name].removed if t.name in tallies else 0)
+        + (integrity.count_others(connection, t) if t.name in apart else 0)
+        for t in plan.world.tables
+        if t.mode == "append"
+    }

@@ -1,0 +1,95 @@
+"""Lists of documents written to a file, and a file held against what it should say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from populace.errors import BadInput, Remedy
+
+Documents = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A file held against what it should say: how many documents were checked, and what differs, a line each.
+
+    at: the moment as of which, where there is one.
+    """
+
+    checked: int
+    differences: Sequence[str]
+    at: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As `--import FILE --json` prints it."""
+        moment = {} if self.at is None else {"at": self.at}
+        return {
+            "ok": not self.differences,
+            "checked": self.checked,
+            **moment,
+            "differences": list(self.differences),
+        }
+
+
+def write(file: Path, documents: Documents, where: str) -> int:
+    """Write documents as one JSON list; how many bytes. where: the field that names the file.
+
+    Raises BadInput when the file cannot be written.
+    """
+    content = (json.dumps(list(documents), indent=2, ensure_ascii=False) + "\n").encode()
+    try:
+        beside = file.with_name(f"{file.name}.part")
+        beside.write_bytes(content)
+        beside.replace(file)
+    except OSError as error:
+        raise BadInput(f"the file cannot be written: {error.strerror}", where=where, given=str(file)) from None
+    return len(content)
+
+
+def read(file: Path, by: str, where: str) -> Documents:
+    """Documents of a file. Raises BadInput for a file that is no JSON list of objects, each known by a text of its own
+    under the name `by`.
+    """
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"the file cannot be read: {error.strerror}", where=where, given=str(file)) from None
+    except ValueError as error:
+        raise BadInput(f"the file is not JSON: {error}", where=where, given=str(file)) from None
+    objects = isinstance(found, list) and all(isinstance(one, dict) and isinstance(one.get(by), str) for one in found)
+    if not objects or len({one[by] for one in found}) < len(found):
+        raise BadInput(
+            f"the file is not a list of objects, each with another {by}",
+            where=where,
+            given=str(file),
+            todo=Remedy("", {"export": None}, "write one with {}"),
+        )
+    documents: Documents = found
+    return documents
+
+
+def differences(here: Documents, file: Documents, by: str) -> Iterator[str]:
+    """What differs between what is here and a file, in words; one line a document and name."""
+    mine, theirs = ({one[by]: one for one in documents} for documents in (here, file))
+    for name in sorted({*mine, *theirs}):
+        if name not in theirs:
+            yield f"{name}: not in the file"
+        elif name not in mine:
+            yield f"{name}: not here"
+        else:
+            yield from (f"{name}.{line}" for line in _between(mine[name], theirs[name]))
+
+
+def _between(mine: Mapping[str, Any], theirs: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for key in dict.fromkeys([*mine, *theirs]):
+        a, b = mine.get(key), theirs.get(key)
+        if isinstance(a, Mapping) and isinstance(b, Mapping):
+            yield from _between(a, b, f"{prefix}{key}.")
+        elif key not in theirs or key not in mine:
+            yield f"{prefix}{key}: {'not in the file' if key in mine else 'not here'}"
+        elif a != b:
+            yield f"{prefix}{key}: {json.dumps(b)} in the file, {json.dumps(a)} here"

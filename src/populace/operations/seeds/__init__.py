@@ -1,0 +1,1 @@
+"""People into a target: a seed, and what leads up to one."""

@@ -1,0 +1,205 @@
+"""A world's people and their history into a database, exactly once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from populace import clock
+from populace.database import guard
+from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
+from populace.engine.estimate import estimate
+from populace.errors import BadInput, CheckFailed, Refused
+from populace.event import Event, Listener
+from populace.operations.integrations import channels
+from populace.operations.opening import Connection, Opened, session, world_sql
+from populace.operations.plans import matching
+from populace.operations.plans.making import first_window
+from populace.operations.seeds.prepared import Prepared, SeedResult
+from populace.plan import Plan
+from populace.runner import bulk, lease, ledger, records
+from populace.runner.integrations import Integrations
+from populace.sinks.sink import Tallies
+from populace.spec import World
+
+LIVING_SCHEMAS = ("auth",)
+"""Schemas whose tables a Supabase project has before any world comes; a world's own files never create them."""
+
+
+def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading.Event) -> SeedResult:
+    """Seed a database, or go on with a seed that was interrupted, or find that there is nothing to do.
+
+    Raises Refused for a target that is not opened, is being seeded, or holds another plan; BadInput when tables in the
+    way do not fit.
+    """
+    began, plan = clock.monotonic(), prepared.plan
+    outside = channels.integrations(plan, prepared.context.settings)
+    with closing(outside), session(opened, f"seed {plan.world.name}") as connection:
+        guard.require_open(connection, opened.shown)
+        record = records.read_plan(connection)
+        if record is None or record.state != "ready":
+            # A finished seed has nothing to write, and may be asked for while the population lives.
+            _lead(connection, opened)
+            record = records.read_plan(connection)
+        if record is None:
+            first_window(plan, prepared.now_us)
+            _begin(connection, prepared)
+            record = records.read_plan(connection)
+            assert record is not None
+            stored = plan
+        else:
+            stored = _same(connection, prepared, record, opened.shown)
+        connection.commit()
+        unchanged = record.state == "ready"
+        wrote = Tallies() if unchanged else _fill(connection, stored, record, outside, on_event, stop)
+        mark_us = ledger.watermark(connection)
+        assert mark_us is not None
+        report = world_report(connection, stored.world)
+        result = SeedResult(stored, mark_us, unchanged, report, wrote, clock.monotonic() - began)
+    rejected = sum(t.rejected for t in wrote.tables.values())
+    if rejected:
+        raise CheckFailed(f"{rejected} rows were rejected", where=opened.shown)
+    return result
+
+
+def _lead(connection: Connection, opened: Opened) -> None:
+    """Take the lease. Raises Refused when another seed or a runner has it."""
+    taken = lease.take(connection)
+    connection.commit()
+    if not taken:
+        raise Refused(
+            f"{lease.leader(connection) or 'another session'} is at work on this target",
+            where=opened.shown,
+            todo="wait until it has ended, or stop it",
+        )
+
+
+def _fill(
+    connection: Connection,
+    plan: Plan,
+    record: records.PlanRecord,
+    outside: Integrations,
+    on_event: Listener,
+    stop: threading.Event,
+) -> Tallies:
+    """Everything that is missing of a seed: rows, then keys and indexes, then the clock."""
+    until_us = record.seeded_to_us
+    wrote = Tallies()
+    with connection.transaction():
+        records.journal(connection, "info", "seed", f"{plan.world.name} {plan.digest} to {clock.iso(until_us)}")
+    if record.state == "seeding":
+        on_event(Event("tables", "found" if record.in_place else "created", 0, 1, "tables"))
+        guess = estimate(plan, first_window(plan, until_us), timed=False)
+        wrote = bulk.load(
+            connection,
+            plan,
+            until_us,
+            in_place=record.in_place,
+            outside=outside,
+            on_event=on_event,
+            stop=stop,
+            rows_by_root=guess.rows_by_root,
+        )
+        with connection.transaction():
+            records.set_state(connection, "indexing")
+    if not record.in_place:
+        bulk.build_indexes(connection, plan, on_event, stop)
+    bulk.finish(connection, plan, until_us, wall=record.wall)
+    with connection.transaction():
+        records.journal(connection, "info", "seeded", f"{wrote.written} rows", tables=asdict(wrote)["tables"])
+    return wrote
+
+
+def lived_in(opened: Opened, world: World) -> SeedResult | None:
+    """The population that is here already and finished, whatever its plan; None when a seed has work to do.
+
+    Raises Refused when another world lives here.
+    """
+    with session(opened, "status") as connection:
+        guard.require_open(connection, opened.shown)
+        record = records.read_plan(connection)
+        if record is None or record.state != "ready":
+            return None
+        _same_world(world, record, opened.shown)
+        mark_us = ledger.watermark(connection)
+        assert mark_us is not None
+        plan = records.stored_plan(connection, world, record)
+        return SeedResult(plan, mark_us, True, world_report(connection, world), Tallies(), 0.0)
+
+
+def world_report(connection: Connection, world: World) -> Mapping[str, Any]:
+    """The world's own report (`report.sql`), counted in the target; empty when the world has none."""
+    query = world_sql(world, "report.sql")
+    if query is None:
+        return {}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return dict(cursor.execute(query).fetchone() or {})
+
+
+def _same(connection: Connection, prepared: Prepared, record: records.PlanRecord, shown: str) -> Plan:
+    """The stored plan, when it is this one; Refused with the first differences when it is not."""
+    plan = prepared.plan
+    _same_world(plan.world, record, shown)
+    stored = records.stored_plan(connection, plan.world, record)
+    differences = matching.differing(
+        plan,
+        record.document,
+        record.digest,
+        epoch_given=prepared.epoch_given,
+        login_given=prepared.login_given,
+    )
+    matching.require_same(differences, "database", shown)
+    return stored
+
+
+def _same_world(world: World, record: records.PlanRecord, shown: str) -> None:
+    if record.world != world.name:
+        raise Refused(
+            "another world lives in this database",
+            where=shown,
+            given=world.name,
+            allowed=record.world,
+            todo="one plan per database: name another target",
+        )
+
+
+def _begin(connection: Connection, prepared: Prepared) -> None:
+    """Tables, and the plan's row: both or neither."""
+    plan, path = prepared.plan, prepared.context.registry.path_of(prepared.plan.world)
+    expected = [_expected(plan.world, t.name) for t in plan.world.tables]
+    present = tables_present(connection, expected)
+    own = {f"{t.schema}.{t.name}" for t in expected if t.schema not in LIVING_SCHEMAS}
+    there = own & present
+    faults = mismatches(connection, [t for t in expected if f"{t.schema}.{t.name}" in present])
+    if there and there != own:
+        faults += [f"{name}: the table is missing, although others of this world are there" for name in own - there]
+    if faults:
+        raise BadInput(
+            "the tables in the target do not fit this world:\n  - " + "\n  - ".join(sorted(faults)),
+            where=plan.world.name,
+            todo="seed an empty database, or bring these tables into line",
+        )
+    connection.commit()
+    with connection.transaction():
+        if not there:
+            bulk.create_tables(connection, plan.world)
+            bulk.rehearse(connection, plan.world)
+        records.add_plan(
+            connection,
+            plan,
+            in_place=bool(there),
+            seeded_to_us=prepared.now_us,
+            wall=prepared.wall,
+            world_path=None if path is None else str(path),
+        )
+
+
+def _expected(world: World, name: str) -> ExpectedTable:
+    table = world.table(name)
+    columns = tuple(ExpectedColumn(c.name, c.enum or c.type, c.nullable) for c in table.columns)
+    return ExpectedTable(table.schema, table.name, columns, (table.key,) if table.mode == "merge" else ())

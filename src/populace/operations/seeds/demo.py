@@ -1,0 +1,122 @@
+"""demo: from nothing to a living database. Who is there already is kept: the second time, the same people go on."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from populace import clock
+from populace.event import Event, Listener, unheard
+from populace.operations.context import Context
+from populace.operations.integrations import channels
+from populace.operations.integrations.deliver import beside
+from populace.operations.opening import Opened, reach
+from populace.operations.plans.making import PlanRequest
+from populace.operations.runs.run import Course, RunResult
+from populace.operations.seeds.database import lived_in
+from populace.operations.seeds.prepared import Prepared, SeedResult
+from populace.operations.seeds.seed import fill, prepare
+from populace.runner.loop import Pace
+from populace.settings import DEFAULT_WORLD
+from populace.spec import World
+
+SCENARIO = "demo"
+"""The scenario that is taken where a world has one of this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRequest:
+    """speed: simulated seconds a second; None: as the clock of the target has it. seconds: of real time, after which it
+    ends by itself.
+    """
+
+    world: str | None = None
+    speed: float | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a demo takes place. there: who lives there already; else prepared, who will."""
+
+    world: World
+    opened: Opened
+    there: SeedResult | None
+    prepared: Prepared | None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether somebody should have agreed before people move in."""
+        return self.prepared is not None and self.prepared.is_elsewhere
+
+    @property
+    def shown(self) -> str:
+        """The target as it was named, without a password."""
+        return self.opened.shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedIn(Event):
+    """People are there, and are about to live. result: of their seed. people: how many."""
+
+    stage: str = "moved in"
+    result: SeedResult
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """What a demo left. url: without a password."""
+
+    url: str
+    people: int
+    lived: RunResult
+
+    def document(self) -> dict[str, Any]:
+        """As `demo --json` prints it."""
+        return {"url": self.url, "people": self.people, **self.lived.document()}
+
+
+def find_home(context: Context, request: DemoRequest) -> Home:
+    """The target, with who lives there or what it takes to seed them; an embedded server is started if need be.
+
+    Raises Refused when another world lives there.
+    """
+    called = request.world or DEFAULT_WORLD
+    world = context.registry.find(called)
+    opened = reach(context, world)
+    there = lived_in(opened, world)
+    if there is not None:
+        return Home(world, opened, there, None)
+    scenario = next((s.name for s in world.scenarios if s.name == SCENARIO), world.default_scenario)
+    return Home(world, opened, None, prepare(context, PlanRequest(called, scenario)))
+
+
+def demo(
+    context: Context,
+    request: DemoRequest,
+    home: Home | None = None,
+    *,
+    on_event: Listener = unheard,
+    stop: threading.Event | None = None,
+) -> DemoResult:
+    """Fill a database with people who have a past, and let them live in it until `stop` is set or the time is over.
+
+    home: found before, by whoever asked somebody in between.
+    """
+    stop, home = stop or threading.Event(), home or find_home(context, request)
+    done = home.there
+    if done is None:
+        assert home.prepared is not None
+        done = fill(home.prepared, on_event=on_event, stop=stop)
+    people = done.report[home.world.counted] if home.world.counted else None
+    people = done.plan.sizes[home.world.people_root] if people is None else people
+    on_event(MovedIn(result=done, people=people))
+    for remark in channels.remarks(done.plan, context.settings):
+        on_event(Event("note", remark.text))
+    course = Course(context, done.plan, home.opened, on_event, stop)
+    if request.seconds is not None:
+        clock.after(request.seconds, stop)
+    meanwhile = beside(course.setup, course.say)
+    return DemoResult(home.opened.shown_url, people, course.live(Pace(request.speed), beside=meanwhile))

@@ -1,0 +1,78 @@
+"""A seed that can begin: its plan, the target that answers; and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from populace import clock
+from populace.database.target import Target
+from populace.operations.context import Context
+from populace.operations.integrations import channels
+from populace.operations.opening import Opened
+from populace.plan import Plan
+from populace.sinks.sink import Tallies
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan and where it goes. now_us: where its first window ends. wall: its clock goes on as real time. epoch_given,
+    login_given: otherwise a target that has a plan keeps that plan's epoch, and its people's password. opened: the
+    target as it answers; None: a folder of files.
+    """
+
+    context: Context
+    plan: Plan
+    now_us: int
+    target: Target
+    opened: Opened | None
+    wall: bool = True
+    epoch_given: bool = False
+    login_given: bool = True
+
+    @property
+    def shown(self) -> str:
+        """The target as it was named, without a password."""
+        return self.target.redacted()
+
+    @property
+    def remarks(self) -> Sequence[channels.Remark]:
+        """What will not leave the target, since nobody is named who would take it."""
+        return () if self.opened is None else channels.remarks(self.plan, self.context.settings)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether somebody should have agreed before people move in: the database is not ours."""
+        return self.target.kind == "postgresql"
+
+
+@dataclass(frozen=True, slots=True)
+class SeedResult:
+    """What is there now, and what this call wrote. report: the document's keys, counted in the target."""
+
+    plan: Plan
+    watermark_us: int
+    unchanged: bool
+    report: Mapping[str, Any]
+    wrote: Tallies
+    seconds: float
+
+    def document(self) -> dict[str, Any]:
+        """As `seed --json` prints it."""
+        return {
+            **self.report,
+            "rows_created": self.wrote.written,
+            "unchanged": self.unchanged,
+            "tables": {
+                name: {k: v for k, v in asdict(t).items() if k != "removed"}
+                for name, t in sorted(self.wrote.tables.items())
+            },
+            "world": self.plan.world.name,
+            "scenario": self.plan.scenario,
+            "seed": self.plan.seed,
+            "epoch": clock.iso(self.plan.epoch_us),
+            "watermark": clock.iso(self.watermark_us),
+            "plan": self.plan.digest,
+            "seconds": round(self.seconds, 3),
+        }

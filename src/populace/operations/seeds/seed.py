@@ -1,0 +1,70 @@
+"""seed: a world's people and their history into a target, exactly once.
+
+`prepare` makes the plan and reaches the target; `fill` writes. `seed` is both, for whoever need not ask in between.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from populace.event import Event, Listener, unheard
+from populace.operations import files, login
+from populace.operations.context import Context
+from populace.operations.integrations import channels
+from populace.operations.opening import parse_target, reach
+from populace.operations.plans.making import PlanRequest, make_plan, settled
+from populace.operations.seeds import database
+from populace.operations.seeds.prepared import Prepared, SeedResult
+
+
+@dataclass(frozen=True, slots=True)
+class SeedRequest(PlanRequest):
+    """What to seed: all that a plan is made of. Without a `now` the clock goes on as real time."""
+
+
+def prepare(context: Context, request: PlanRequest) -> Prepared:
+    """The plan of a request, and the target that it is for; an embedded server is started if need be.
+
+    Raises BadInput for a plan that cannot be, TargetUnavailable for a target that does not answer.
+    """
+    now_us = request.now_us()
+    plan = make_plan(context, request, now_us)
+    target = parse_target(plan.world.name, context.settings, or_files=True)
+    plan, login_given = login.with_login(
+        plan,
+        context.settings,
+        embedded=target.kind == "embedded",
+        settled=settled(context, request),
+        from_file=request.plan_file is not None,
+    )
+    opened = None
+    if target.kind != "parquet":
+        channels.integrations(plan, context.settings).close()  # what it lacks is said before a server is started
+        opened = reach(context, plan.world)
+    return Prepared(context, plan, now_us, target, opened, request.now is None, request.epoch_given, login_given)
+
+
+def fill(prepared: Prepared, *, on_event: Listener = unheard, stop: threading.Event | None = None) -> SeedResult:
+    """Write what was prepared, or go on with that, or find that it is there already.
+
+    Raises Refused for a target that is not opened, is being seeded, or holds another plan; BadInput when tables in the
+    way do not fit; Interrupted when `stop` is set: what is committed stays, and the same request goes on from there.
+    """
+    stop = stop or threading.Event()
+    if prepared.opened is None:
+        return files.seed(prepared, on_event, stop)
+    return database.fill(prepared, prepared.opened, on_event, stop)
+
+
+def seed(
+    context: Context, request: SeedRequest, *, on_event: Listener = unheard, stop: threading.Event | None = None
+) -> SeedResult:
+    """Fill a target with a world's people and their history. The same request again changes nothing and says so.
+
+    Raises what `prepare` and `fill` raise.
+    """
+    prepared = prepare(context, request)
+    for remark in prepared.remarks:
+        on_event(Event("note", remark.text))
+    return fill(prepared, on_event=on_event, stop=stop)

@@ -1,0 +1,233 @@
+"""run_now, wait_for, bring: visits beside those of the rate.
+
+`run_now` asks for them and is back at once. `wait_for` waits until a runner has taken an intervention up. `bring` does
+all that is needed until they have begun: where nobody leads, it leads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from populace import clock
+from populace.engine.processes.visits.requested import Forecast, forecast
+from populace.errors import BadInput, Refused, Remedy
+from populace.event import Event, Listener, unheard
+from populace.operations.context import Context
+from populace.operations.integrations import channels
+from populace.operations.opening import Connection, Opened, session
+from populace.operations.population import Population, population
+from populace.operations.steering.settings import in_force, require_enabled
+from populace.plan import Intervention, check_sessions
+from populace.runner import lease, ledger, records, snapshot_store
+from populace.runner.loop import Pace, Runner
+from populace.runner.records import SQL
+from populace.spec import Value, World
+
+PATIENCE_S = 30.0
+"""Real time that `bring` waits for a runner to take up what it asks for."""
+_POLL_S = 0.1
+_HERE = "run-now"
+"""A leader of this name is another call like this one, and soon gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunNowRequest:
+    """sessions: so many visits. force: also while the population is paused."""
+
+    sessions: int = 5
+    force: bool = False
+    world: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitRequest:
+    """number: of the intervention. seconds: of patience, in real time."""
+
+    number: int
+    seconds: float = PATIENCE_S
+    world: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunNow:
+    """Visits that were asked for. at_us: when they begin; None: no runner has taken them up yet, and the forecast is of
+    what comes if one does with the next window.
+    """
+
+    number: int
+    asked: int
+    at_us: int | None
+    watermark_us: int
+    forecast: Forecast | None
+    settings: Mapping[str, Value]
+
+    def document(self) -> dict[str, Any]:
+        """As `run-now --json` prints it."""
+        known = None if self.at_us is None else self.forecast
+        return {
+            "intervention": self.number,
+            "target": self.asked,
+            "taken_up": self.at_us is not None,
+            "begins": None if self.at_us is None else clock.iso(self.at_us),
+            "sessions_created": known.sessions if known else None,
+            "ends": clock.iso(known.ends_us) if known and known.ends_us else None,
+            "will_write": known.will_write if known else None,
+            "written_so_far": known.written if known else None,
+            "watermark": clock.iso(self.watermark_us),
+            "settings": dict(self.settings),
+        }
+
+
+def run_now(context: Context, request: RunNowRequest | None = None) -> RunNow:
+    """Ask for visits beside those of the rate, and above its cap; a runner takes them up with its next window.
+
+    Raises Refused while the population is paused, unless the request is to `force` it.
+    """
+    request = request or RunNowRequest()
+    with population(context, request.world, _HERE) as there:
+        _require_askable(there, request)
+        number = _ask(there.connection, request)
+        there.connection.commit()
+        return found(there, number)
+
+
+def wait_for(
+    context: Context, request: WaitRequest, *, on_event: Listener = unheard, stop: threading.Event | None = None
+) -> RunNow:
+    """Wait until a runner has taken up an intervention, the patience has ended, or `stop` is set; what is known then.
+
+    Raises Refused when it was refused or taken back, BadInput when there is none of that number.
+    """
+    stop, since = stop or threading.Event(), clock.monotonic()
+    with population(context, request.world, _HERE, looking=True) as there:
+        opened = there.opened
+    while True:
+        with session(opened, _HERE, looking=True) as connection:
+            taken_up = _taken_up_us(connection, request.number) is not None
+        left_s = request.seconds - (clock.monotonic() - since)
+        if taken_up or left_s <= 0 or stop.is_set():
+            break
+        on_event(Event("wait", f"intervention {request.number} waits for a runner", seconds_left=left_s))
+        clock.sleep(min(_POLL_S, left_s), stop)
+    with population(context, request.world, _HERE, looking=True) as there:
+        return found(there, request.number)
+
+
+def bring(
+    context: Context,
+    request: RunNowRequest,
+    *,
+    on_event: Listener = unheard,
+    stop: threading.Event | None = None,
+) -> RunNow:
+    """Ask for visits, and see to it that they begin.
+
+    A resident runner takes them up with its next window. Without one this call leads: under a wall clock it first lives
+    the time since the watermark; under a free one, whose time stands still without a runner, it lives on until these
+    visits have ended. Raises Refused while the population is paused, unless the request is to `force` it.
+    """
+    stop = stop or threading.Event()
+    with population(context, request.world, _HERE) as there:
+        _require_askable(there, request)
+        now = records.read_clock(there.connection)
+        assert now is not None
+        world, opened = there.world, there.opened
+        integrations = channels.integrations(there.plan, context.settings)
+    runner = Runner(world, lambda: opened.connect(f"{_HERE} {world.name}"), on_event, stop, integrations)
+    with closing(runner.outside):
+        return _brought(context, request, opened, runner, wall=now.mode == "wall")
+
+
+def found(there: Population, number: int) -> RunNow:
+    """What has become of visits that were asked for."""
+    at_us = _taken_up_us(there.connection, number)
+    (sessions,) = (row[2] for row in there.connection.execute(SQL["intervention"], {"number": number}))
+    intervention, plan = Intervention(number, there.watermark_us if at_us is None else at_us, {}, sessions), there.plan
+    if at_us is None:
+        plan = plan.with_interventions([*plan.interventions, intervention])
+    known = (
+        forecast(plan, intervention, there.watermark_us, snapshot_store.load(there.connection)) if sessions else None
+    )
+    return RunNow(number, sessions, at_us, there.watermark_us, known, in_force(there.connection, there.plan))
+
+
+def require_visits(world: World) -> None:
+    """Raise BadInput for a world in which nobody comes by arriving: visits cannot be asked for there."""
+    if not world.sessions:
+        live = ", ".join(p.path for p in world.parameters if p.live) or "none"
+        raise BadInput(
+            "visits cannot be asked for in this world: people come by their habits",
+            where=world.name,
+            todo=Remedy("settings", text=f"{{}} changes how often they come ({live})"),
+        )
+
+
+def _require_askable(there: Population, request: RunNowRequest) -> None:
+    check_sessions(request.sessions, "run_now.sessions")
+    require_visits(there.world)
+    if not request.force:
+        require_enabled(there, or_else=Remedy("", {"force": True}, "or add {}"))
+
+
+def _ask(connection: Connection, request: RunNowRequest) -> int:
+    return records.add_intervention(
+        connection, {}, asked_at_us=clock.now_us(), asked_by=_HERE, sessions=request.sessions
+    )
+
+
+def _brought(context: Context, request: RunNowRequest, opened: Opened, runner: Runner, *, wall: bool) -> RunNow:
+    """The visits that `bring` was asked for, once they have begun."""
+    if wall:
+        runner.run(Pace(until_us=clock.now_us()), wait=False)
+    with session(opened, _HERE) as connection:
+        number = _ask(connection, request)
+    _lead(opened, runner, number, wall=wall)
+    done = _known(context, runner.world, number)
+    if not wall and done.at_us is not None and done.forecast and done.forecast.ends_us:
+        _lead(opened, runner, number, wall=False, until_us=done.forecast.ends_us + 1)
+        done = _known(context, runner.world, number)
+    return done
+
+
+def _known(context: Context, world: World, number: int) -> RunNow:
+    with population(context, context.registry.called(world), _HERE, looking=True) as there:
+        return found(there, number)
+
+
+def _lead(opened: Opened, runner: Runner, number: int, *, wall: bool, until_us: int | None = None) -> None:
+    """Wait until an intervention is in force (or all is written up to a moment), leading where nobody does.
+
+    A resident runner is waited for until it has taken the intervention up, and no longer.
+    """
+    since = clock.monotonic()
+    while not runner.stop.is_set() and clock.monotonic() - since < PATIENCE_S:
+        with session(opened, _HERE) as connection:
+            at_us = _taken_up_us(connection, number)
+            mark_us = ledger.watermark(connection)
+            leader = lease.leader(connection)
+        assert mark_us is not None
+        resident = leader is not None and not leader.startswith(f"populace {_HERE}")
+        if at_us is not None and (until_us is None or mark_us >= until_us or resident):
+            return
+        if leader is None:
+            if until_us is None:
+                # A wall clock's watermark may be a little ahead, after run --once.
+                now_us = max(clock.now_us(), mark_us + clock.SECOND_US) if wall else mark_us + clock.MINUTE_US
+            runner.run(Pace(0, until_us or now_us, keep_clock=True), wait=False)
+        else:
+            clock.sleep(_POLL_S, runner.stop)
+
+
+def _taken_up_us(connection: Connection, number: int) -> int | None:
+    """When an intervention took force, µs; None while it waits. Raises Refused for one that never will."""
+    fate = records.fate(connection, number)
+    if fate is None:
+        raise BadInput("there is no such intervention", where="intervention", given=number)
+    at_us, refused = fate
+    if refused is not None:
+        raise Refused(refused, where=f"intervention {number}")
+    return at_us

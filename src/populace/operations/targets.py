@@ -1,0 +1,185 @@
+"""init, url, start, stop, password: a target itself, whoever lives there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from populace.database.binaries import psql_program
+from populace.database.embedded import EmbeddedServer
+from populace.database.target import Target
+from populace.errors import BadInput
+from populace.operations import login
+from populace.operations.context import Context
+from populace.operations.opening import Opened, mark_open, parse_target, reach, session
+from populace.operations.population import place
+from populace.settings import DEFAULT_WORLD
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRequest:
+    """world: whose folder a bare `embedded:` is; None: the default world's."""
+
+    world: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Initialized:
+    """A target that is open for synthetic data."""
+
+    target: str
+
+    def document(self) -> dict[str, Any]:
+        """As `init --json` prints it."""
+        return {"target": self.target, "open": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """Who lives in a target, or would: for whoever has to agree to something. shown: the target, without a password.
+    title: the world's. is_elsewhere: the database is not ours.
+    """
+
+    shown: str
+    title: str
+    is_elsewhere: bool
+
+    def document(self) -> dict[str, Any]:
+        """As plain data."""
+        return {"target": self.shown, "title": self.title, "elsewhere": self.is_elsewhere}
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """Where a target's database is. url: without a password."""
+
+    url: str
+
+    def document(self) -> dict[str, Any]:
+        """As `db url --json` prints it."""
+        return {"url": self.url}
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An embedded server that runs. started: by this call."""
+
+    url: str
+    port: int
+    pid: int
+    started: bool
+
+    def document(self) -> dict[str, Any]:
+        """As `db start --json` prints it."""
+        return {"url": self.url, "port": self.port, "pid": self.pid, "started": self.started}
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """An embedded server that does not run. stopped: by this call."""
+
+    stopped: bool
+
+    def document(self) -> dict[str, Any]:
+        """As `db stop --json` prints it."""
+        return {"stopped": self.stopped}
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """How people of a target log in. asked_for: whether a password stands in the settings."""
+
+    login: login.Login
+    asked_for: bool
+
+    def document(self) -> dict[str, Any]:
+        """As `db password --json` prints it."""
+        return {"login": self.login.kind, "password": self.login.password}
+
+
+@dataclass(frozen=True, slots=True)
+class Psql:
+    """How psql is called on a target. password: for the environment, since arguments are seen by everybody."""
+
+    program: str
+    url: str
+    password: str | None
+
+
+def init(context: Context, request: TargetRequest | None = None) -> Initialized:
+    """Open a target for synthetic data: a marker and Populace's own tables, in the schema populace."""
+    opened = _reach(context, request)
+    with session(opened, "init") as connection:
+        mark_open(connection)
+    return Initialized(opened.shown)
+
+
+def resident(context: Context, request: TargetRequest | None = None) -> Resident:
+    """Who lives in a target that is there. Raises Refused for one that is not open, or holds another world."""
+    request = request or TargetRequest()
+    with place(context, request.world, "status", looking=True) as there:
+        return Resident(there.shown, there.world.title, there.opened.target.kind == "postgresql")
+
+
+def url(context: Context, request: TargetRequest | None = None) -> Url:
+    """A plain URL of the target; an embedded server is started if needed."""
+    return Url(_reach(context, request).shown_url)
+
+
+def start_server(context: Context, request: TargetRequest | None = None) -> Started:
+    """Start the embedded server; it outlives this process. Raises BadInput for a database that is not ours."""
+    info = _server(context, request).start()
+    return Started(_reach(context, request).shown_url, info.port, info.pid, info.started)
+
+
+def stop_server(context: Context, request: TargetRequest | None = None) -> Stopped:
+    """Stop the embedded server; its data stays. Raises BadInput for a database that is not ours."""
+    return Stopped(_server(context, request).stop())
+
+
+def password(context: Context, request: TargetRequest | None = None) -> Password:
+    """The one password with which every seeded person logs in, where it is known.
+
+    Raises BadInput for a world without login, Refused where nobody lives yet.
+    """
+    request = request or TargetRequest()
+    with place(context, request.world, "password", looking=True) as there:
+        found = login.find(there, context.settings)
+    return Password(found, context.settings.login_password is not None)
+
+
+def psql(context: Context, request: TargetRequest | None = None) -> Psql:
+    """How to call psql on the target. Raises TargetUnavailable when there is none on this machine."""
+    opened = _reach(context, request)
+    secret = conninfo_to_dict(opened.url).get("password")
+    return Psql(psql_program(context.settings.pg_bin), opened.shown_url, None if secret is None else str(secret))
+
+
+def folder_of(context: Context, world: str | None) -> Target | None:
+    """The target, where it is a folder of files; None for a database."""
+    named = DEFAULT_WORLD if world is None else context.registry.find(world).name
+    target = parse_target(named, context.settings, or_files=True)
+    return target if target.kind == "parquet" else None
+
+
+def _reach(context: Context, request: TargetRequest | None) -> Opened:
+    return reach(context, _world(context, request))
+
+
+def _world(context: Context, request: TargetRequest | None) -> str:
+    named = request.world if request else None
+    return DEFAULT_WORLD if named is None else context.registry.find(named).name
+
+
+def _server(context: Context, request: TargetRequest | None) -> EmbeddedServer:
+    target = parse_target(_world(context, request), context.settings)
+    if target.directory is None:
+        raise BadInput(
+            "this database is not ours to start or stop",
+            where="target",
+            given=target.redacted(),
+            allowed="embedded:, embedded:DIR",
+        )
+    return EmbeddedServer(target.directory, context.settings.pg_bin)
