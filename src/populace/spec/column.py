@@ -1,6 +1,6 @@
 """What a world may put in a column: NumPy arrays, or descriptions that the engine turns into Arrow.
 
-A description costs nothing until the engine has thrown away the rows outside the window. All values of one block of
+A description costs nothing until the engine has dropped the rows outside the window. All values of one block of
 rows have the same length; plain scalars stand for a column that is the same in every row.
 """
 
@@ -19,7 +19,7 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 NEVER = np.iinfo(np.int64).max
-"""A moment (µs) that does not come: the removal time of someone who stays."""
+"""A moment (µs) that never comes: the removal time of a person who stays."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,11 +102,11 @@ Columns = Mapping[str, ColumnValue]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Rows of one table as a rows emits them, inside the window or not: the engine keeps what belongs.
+    """Rows of one table as a flow emits them, inside the window or not: the engine keeps those in the window.
 
     at: the moment each row belongs to, µs; None: the beginning of history. owner: ordinal of the root member that
     each row belongs to. columns: by column name, all of the table's columns. entity: for a table that is merged, which
-    thing the row is a version of (any number that tells them apart within the block): of the versions before the
+    item the row is a version of (any number that is distinct within the block): of the versions before the
     window's end the last one counts.
     """
 

@@ -1,7 +1,7 @@
 """Decision points: where chance enters a world, each with a name that seeds its stream.
 
 A declared probability is applied in exactly one place: the function that draws it by this name. Numbers are given
-as constants or as paths into the world's values (parameters, and what the world derives from them).
+as constants or as paths of the world's values (parameters, and what the world derives from them).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Chance:
 class Choice:
     """One of several, by weight.
 
-    weights: non-negative numbers, not all zero, or the path of a value that is a sequence of them. A draw answers
-    with the position in `weights`.
+    weights: non-negative numbers, not all zero, or the path of a value that is a sequence of them. A draw gives
+    the position in `weights`.
     """
 
     name: str
@@ -64,6 +64,6 @@ class RoundedNormal:
 
 
 Measure = Uniform | LogNormal | RoundedNormal
-"""A decision point that answers with a whole number."""
+"""A decision point whose result is a whole number."""
 
 Decision = Chance | Choice | Measure

@@ -1,8 +1,8 @@
-"""What the engine hands to a world's functions: draws by name, and the plan's values. No state, no order.
+"""What the engine gives to a world's functions: draws by name, and the plan's values. No state, no order.
 
-`entity` is the address of the thing decided about (ordinal, visit address …), `counter` tells several draws of one
-point for one entity apart (the step's number), `at` is the moment of the decision in µs, which says in which window it
-is accounted. All are arrays of one length, or scalars.
+`entity` is the address of what is decided about (ordinal, visit address …), `counter` distinguishes several draws of
+one point for one entity (the step's number), `at` is the moment of the decision in µs, which decides in which window it
+is counted. All are arrays of one length, or scalars.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class Draw(Protocol):
 
     @property
     def epoch_us(self) -> int:
-        """The end of history and the beginning of life, µs."""
+        """The end of history, µs."""
 
     @property
     def unrecorded(self) -> Draw:
-        """The same chance, not accounted again: to recompute what is decided, and accounted, elsewhere."""
+        """The same draws without statistics: to compute again what is decided, and counted, elsewhere."""
 
     @property
     def values(self) -> Values:
@@ -44,7 +44,7 @@ class Draw(Protocol):
     def stratified_chance(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:
         """Whether each one does, decided within its group: of every group as many as the `Chance` says, or one more.
 
-        group: equal ones stand together, and all of a group's things are given at once. So documented counts hold in
+        group: equal values are adjacent, and all members of a group are given at once. So documented counts hold in
         every population, and not only in the mean of all.
         """
 
@@ -55,7 +55,7 @@ class Draw(Protocol):
         """A whole number for each one: a `Measure` decided."""
 
     def below(self, stream: str, bound: Ints | int, entity: Address, counter: Counter = 0) -> Ints:
-        """A whole number in [0, bound), even; for things without a declared probability."""
+        """A whole number in [0, bound), uniform; for what has no declared probability."""
 
     def shuffled(self, stream: str, bound: int, entity: Address, position: Ints) -> Ints:
         """Place `position` (0 ≤ position < bound) of a shuffle of [0, bound) that belongs to `entity`."""

@@ -1,6 +1,6 @@
 """A number of a world: its path, unit, bounds, default, and the requirement it serves.
 
-Every door (flag, file, settings table, API) checks a value through `Parameter.check`, so that the bounds and the
+Every input (option, file, settings table, API) checks a value with `Parameter.check`, so that the bounds and the
 error text are the same everywhere.
 """
 
@@ -17,7 +17,7 @@ Value = bool | int | float | str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What a text has to look like. pattern: all of it. fault, allowed, todo: what is said of one that does not."""
+    """The form of a text. pattern: all of it. fault, allowed, todo: the parts of the error for another form."""
 
     pattern: str
     fault: str

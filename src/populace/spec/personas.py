@@ -1,6 +1,6 @@
 """What a world says about one person at a time, for people who ask: how they stand, and what they have done so far.
 
-A world that can be asked ships a module `personas` beside its `__init__`, with a `PERSONAS` of this type.
+A world that does so has a module `personas` beside its `__init__`, with a `PERSONAS` of this type.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ def _never(_walk: Walk) -> Mapping[str, tuple[Ints, Ints]]:
 class Personas:
     """How a world describes its people.
 
-    known_by: the name among them by which one person is told from another; shown: names that a short table has.
+    known_by: the name among them that identifies a person; shown: names that a short table has.
     described(draw, people): one value a person for each name, in the order in which they are shown; values are arrays,
     text-like values, `Optional` of these (null where absent), scalars, or mappings of the same.
     counted(walk, how many visits): what each visit adds, beside what walks count; once(walk): by name, for which visit
-    and which thing (below 2^32) something was done; the same thing counts once a person. Both end up in `sums`.
+    and which item (below 2^32) something was done; the same item counts once for a person. Both are part of `sums`.
     """
 
     known_by: str

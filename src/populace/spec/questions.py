@@ -1,6 +1,6 @@
-"""What a world asks somebody who makes a configuration of their own: which parameters, in which words and bounds.
+"""What a world asks for a user's own configuration: which parameters, in which words and bounds.
 
-Bounds may be narrower than the parameter's own: those within which the world's documents speak. What follows from
+Bounds may be narrower than the parameter's own: those of the world's documents. What follows from
 other answers is computed and not asked.
 """
 
@@ -21,8 +21,8 @@ class Question:
     """One parameter of a custom configuration.
 
     path: the parameter. asks: what is asked, without a question mark. low, high: inclusive, where they are narrower
-    than the parameter's own. offered: the answer of whoever just presses Enter; None: the parameter's default, drawn
-    into the bounds. follows: the value from the answers before; the question is then not asked.
+    than the parameter's own. offered: the answer when the user only presses Enter; None: the parameter's default,
+    limited to the bounds. follows: the value from the answers before; the question is then not asked.
     """
 
     path: str

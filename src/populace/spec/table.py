@@ -1,4 +1,4 @@
-"""Tables of the app that a world writes: columns, keys, who owns a row, and the mark that tells it is synthetic."""
+"""Tables of the app that a world writes: columns, keys, the owner of a row, and the mark that shows it is synthetic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 TYPES = ("uuid", "text", "int4", "int8", "float8", "bool", "timestamptz", "date", "numeric", "jsonb", "text[]")
-"""The column types a world may declare; `engine/tables.py` gives each its Arrow type. A `date` is told in days since
+"""The column types a world may declare; `engine/tables.py` gives each its Arrow type. A `date` is given in days since
 1970, a `numeric` in hundredths."""
 
 
@@ -31,10 +31,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How a row of a table is known as synthetic.
+    """How a row of a table is recognised as synthetic.
 
     condition: an SQL condition over the row alone (alias `t`), or over its owner by key; it is part of the world's
-    declaration, never of anybody's input. explains: the same in words.
+    declaration, never of user input. explains: the same in words.
     """
 
     condition: str
@@ -45,12 +45,13 @@ class Mark:
 class Table:
     """A table of the app.
 
-    key: the columns that tell rows apart (natural key of a merge). mode: rows are appended and never change, or are
+    key: the columns that identify a row (natural key of a merge). mode: rows are appended and never change, or are
     merged by key (`id` and `created_at` are never touched). root: the root whose slices carry the rows. owner: the
-    column that holds the key of the root's member, for removal; None when the rows never go. through: where a row names
-    no member, the table (by name) to whose `id` the owner column refers; the owner column there holds the member, and
-    these rows go first. kinds: a column of few words (`Words`) by which rows are told apart when they are counted.
-    lasting: rows that outlive a population, such as a catalogue; one that is there already, by its key, stays as it is.
+    column that holds the key of the root's member, for removal; None when the rows are never removed. through: where a
+    row names no member, the table (by name) to whose `id` the owner column refers; the owner column there holds the
+    member, and these rows are removed first. kinds: a column of few words (`Words`) by which rows are counted apart.
+    lasting: rows that stay when a population is removed, such as a catalogue; an existing one, by its key, is not
+    changed.
     by_day: rows are counted by the day of their `created_at`, as those of pools of people always are.
     """
 
@@ -94,4 +95,4 @@ OUTBOX = Table(
     root="",
     mark=Mark("true", "everything in the outbox"),
 )
-"""What leaves the database: a pseudo table that flows emit rows of, and that belongs to no world and no root."""
+"""What is sent from the database: a pseudo table, of no world and no root, for which flows emit rows."""

@@ -1,7 +1,8 @@
-"""What a population comes to, and what of it somebody bills or limits: for `populace plan`, before anything is written.
+"""The size of a population, and what of it is billed or limited by others: for `populace plan`, before anything is
+written.
 
-A world knows the limits of the services that its app stands on; how much there will be of anything comes from the
-estimate alone.
+A world knows the limits of the services that its app uses; the amounts come from the
+estimate.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """What a seed would write, estimated. days: of history. rows: by table. leaving: rows by outbox channel.
+    """What a seed would write, estimated. days: of history. rows: by table. leaving: rows of the outbox by channel.
 
     bytes_on_disk: of the database, with indexes.
     """
@@ -25,9 +26,9 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One thing that is limited or costs money. amount: how much of it there will be, by the estimate.
+    """Something that is limited or costs money. amount: how much of it there will be, by the estimate.
 
-    limit: how much there may be; None: nobody says. whose: who sets the limit, or what is to be known of it.
+    limit: how much there may be; None: not known. whose: who sets the limit, or a remark on it.
     """
 
     what: str

@@ -1,7 +1,7 @@
 """Local time: the UTC offset of IANA zones at moments, from the `tzdata` package and never from the system.
 
-A machine's own zone files are of any age, and the same plan must give the same rows everywhere. So the edition that was
-read (`VERSION`) belongs to the digest of every world that asks for local times.
+A machine's own zone files may be of any age, and the same plan must give the same rows everywhere. So the edition that
+was read (`VERSION`) is part of the digest of every world that uses local times.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ def local(zones: tuple[str, ...], zone: Ints, at: Ints) -> Ints:
 
 
 def from_local(zones: tuple[str, ...], zone: Ints, shown: Ints) -> Ints:
-    """The moments at which a clock in their zone shows so, µs. Of what it leaves out in spring, an hour later."""
+    """The moments at which a clock in their zone shows these times, µs. Of times left out in spring, an hour later."""
     near = shown - offset_us(zones, zone, shown)
     found = shown - offset_us(zones, zone, near)
     return np.where(local(zones, zone, found) == shown, found, np.maximum(found, near))
 
 
 def weekday(day: Ints) -> Ints:
-    """Of days since 1970, which was begun by a Thursday: 0 for Monday."""
+    """Of days since 1970, which began on a Thursday: 0 for Monday."""
     return (day + 3) % 7
 
 
