@@ -327,7 +327,7 @@ class Held:
     ("path", "says"),
     [
         ("u:geheim@127.0.0.1:1/x", ("nothing listens there", "start the server")),
-        ("u:geheim@nobody.invalid/x", ("no host of this name",)),
+        ("u:geheim@nobody.invalid/x", ("no host with this name",)),
         ("postgres:geheim@{place}/nowhere", ("no such database", "nowhere")),
         ("stranger:geheim@{place}/postgres", ("cannot log in", "stranger")),
     ],

@@ -115,7 +115,7 @@ def test_accounts_are_judged(copied: Path) -> None:
     (copied / manifest.MANIFEST).write_text(json.dumps(document), encoding="utf-8")
     judged = answer("validate", CLUB, "--target", f"parquet:{copied}", code=1)
     assert {v["title"] for v in judged["verdicts"] if not v["ok"]} == {
-        "chances that fell as declared",
+        "chances that came out as declared",
         "chance abandons",
     }
 

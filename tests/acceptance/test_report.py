@@ -242,7 +242,7 @@ def test_what_comes_from_a_target_stays_text() -> None:
     page = Page(text)
     assert not [tag for tag, _ in page.elements if tag == "img"]
     assert "Seq Scan <slow>" in page.said
-    assert "1 decision points that fell as declared" in page.said
+    assert "1 decision points that came out as declared" in page.said
     assert "1 check fails" in page.said
     assert "judged at 1970-01-01T00:00:00Z" in page.said
     assert len(drawn(text)) == len(CHARTS)
@@ -255,8 +255,8 @@ def test_what_comes_from_a_target_stays_text() -> None:
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        ("SELECT 1", "the first line does not say what is drawn"),
-        ("-- chart: bar\nSELECT 1", "the first line does not say what is drawn"),
+        ("SELECT 1", "the first line does not say what to draw"),
+        ("-- chart: bar\nSELECT 1", "the first line does not say what to draw"),
         ("-- chart: bars · Title · source\nSELECT 1", "did you mean 'bar'"),
     ],
 )

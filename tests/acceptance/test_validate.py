@@ -91,7 +91,7 @@ def test_the_table_sums_up_decisions_and_ends_with_the_counts(lived: Lived) -> N
     text = call("validate", "recoverlution", "--target", lived.target).stdout
     assert max(len(line) for line in text.splitlines()) < 220
     assert "chance mindblock.engaged" not in text
-    assert "chances that fell as declared" in text
+    assert "chances that came out as declared" in text
     checks = len(judged(lived.target))
     assert text.splitlines()[-1] == f"{checks} checks, 0 failed, 0 not measurable yet"
 
@@ -215,7 +215,7 @@ SPOILT = {
     "a decision fell otherwise": (
         "UPDATE populace.draw_statistics SET document = jsonb_set(document, '{chances,audio.faster,3}', "
         "to_jsonb((document #>> '{chances,audio.faster,3}')::int * 2))",
-        ["K7 chances that fell as declared: the least likely: audio.faster", "K7 chance audio.faster"],
+        ["K7 chances that came out as declared: the least likely: audio.faster", "K7 chance audio.faster"],
     ),
 }  # fmt: skip
 

@@ -69,7 +69,7 @@ def test_a_file_says_what_is_timed() -> None:
     query = timing.parse("-- id: E23 · campaigns, newest first · 2000\nSELECT 1;\n", "here")
     assert query == Query("E23", "campaigns, newest first", 2000, "SELECT 1")
     for text in ("SELECT 1", "-- id: E23 · no bound\nSELECT 1", "-- id: E23 · title · soon\nSELECT 1"):
-        with pytest.raises(BadInput, match=r"x/timings/a\.sql: the first line does not say what is timed"):
+        with pytest.raises(BadInput, match=r"x/timings/a\.sql: the first line does not say what to measure"):
             timing.parse(text, "x/timings/a.sql")
 
 

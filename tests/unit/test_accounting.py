@@ -105,7 +105,7 @@ def test_the_failing_point_is_found_by_name_and_the_rest_stay_green():
 
     verdicts = list(check(PLAN, {"chances": {"abandons": sums(205), "noted": sums(300)}}))
     failed = [v for v in verdicts if v.status == "failed"]
-    assert [v.title for v in failed] == ["chances that fell as declared", "chance noted"]
+    assert [v.title for v in failed] == ["chances that came out as declared", "chance noted"]
     assert failed[0].measured == "1 of 2"
     assert "noted" in failed[0].note
     assert {v.id for v in verdicts} == {"K7"}

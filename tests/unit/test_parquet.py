@@ -161,7 +161,7 @@ def test_removals_and_what_leaves_by_an_outbox_are_no_rows_of_files(tmp_path: Pa
     leaving = pa.RecordBatch.from_arrays([pa.array([key(1)], ARROW["uuid"])], names=["id"])
     with ParquetSink(tmp_path, ODD, "x") as sink:
         for batch in (Batch("things", "remove", gone), Batch(OUTBOX.name, "append", leaving)):
-            with pytest.raises(ValueError, match="files take no such batch"):
+            with pytest.raises(ValueError, match="files accept no such batch"):
                 sink.write(batch)
         sink.write(Batch("things", "append", gone))
         with pytest.raises(ValueError, match="the batch has the columns id"):

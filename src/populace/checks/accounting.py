@@ -1,7 +1,7 @@
-"""Accounting (contract K7): whether every decision fell as its plan declared it.
+"""Accounting (contract K7): whether every decision came out as its plan declared it.
 
-A judge of the stored statistics, which it reads as plain data. One verdict per decision point. The bounds are few and
-hold for any number of draws, so that none has to be excused for being rare:
+It judges the stored statistics, which it reads as plain data. One verdict for each decision point. The bounds
+hold for any number of draws, so that rare ones need no exception:
 
 - a chance: Hoeffding's bound in its relative-entropy form, 2 exp(−n·KL), which also holds for probabilities that an
   intervention changed on the way; z = (successes − Σp) / √Σp(1−p) is shown beside it;
@@ -28,7 +28,7 @@ from populace.plan.thresholds import WHOLE, Moments, Resolved, ResolvedQuantiles
 
 ALPHA = 1e-4
 FEWEST = 10
-"""Answers expected more rarely are counted together: the chi-square is no good for them alone."""
+"""Answers expected more rarely are counted together: the chi-square is not valid for them alone."""
 
 Kind = Literal["chance", "choice", "measure"]
 _PLURAL: Mapping[Kind, str] = {"chance": "chances", "choice": "choices", "measure": "measures"}
@@ -36,7 +36,7 @@ _PLURAL: Mapping[Kind, str] = {"chance": "chances", "choice": "choices", "measur
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """How one decision fell. p: at most the probability of something as unlikely; None: it cannot be judged."""
+    """How one decision came out. p: at most the probability of something as unlikely; None: it cannot be judged."""
 
     kind: Kind
     name: str
@@ -71,17 +71,18 @@ def judge(points: Sequence[Point], alpha: float = ALPHA) -> Iterator[Verdict]:
 
 def _summary(plural: str, points: Sequence[Point], bound: float) -> Iterator[Verdict]:
     if not points:
-        yield Verdict("K7", f"{plural} that fell as declared", "all", "0 of 0", None, note="none has been drawn yet")
+        title = f"{plural} that came out as declared"
+        yield Verdict("K7", title, "all", "0 of 0", None, note="none has been drawn yet")
         return
     worst = min(points, key=lambda p: p.p or 0.0)
     right = sum((p.p or 0.0) >= bound for p in points)
     yield Verdict(
         "K7",
-        f"{plural} that fell as declared",
+        f"{plural} that came out as declared",
         f"{len(points)} of {len(points)}",
         f"{right} of {len(points)}",
         right == len(points),
-        note=f"the least likely: {worst.name}, p {worst.p:.2g}; each is held to {bound:.2g}",
+        note=f"the least likely: {worst.name}, p {worst.p:.2g}; the limit for each is {bound:.2g}",
     )
 
 
@@ -145,9 +146,7 @@ def choice_bound(counts: Sequence[int], expected: Sequence[float]) -> float:
 def _measure(plan: Plan, name: str, n: int, total: int, squares: int) -> Point:
     moments = _moments(era.decisions.get(name) for era in plan.eras)
     if moments is None:
-        return Point(
-            "measure", name, "unknown", f"mean {total / n:.1f}", None, "what is declared changed while it was drawn"
-        )
+        return Point("measure", name, "unknown", f"mean {total / n:.1f}", None, "the declaration changed meanwhile")
     spread = math.sqrt(max(0.0, moments.square - moments.mean**2))
     found = total / n
     deviation = math.sqrt(max(0.0, squares / n - found**2))
@@ -174,7 +173,7 @@ def measure_bound(n: int, total: int, squares: int, moments: Moments) -> float:
 
 def _bernstein(n: int, found: float, mean: float, variance: float, low: float, high: float) -> float:
     off = abs(found - mean)
-    # What sums of floats cannot tell apart is no deviation.
+    # A difference within the precision of floats is no deviation.
     if off <= 1e-9 * max(1.0, abs(mean)):
         return 1.0
     reach = high - mean if found > mean else mean - low

@@ -48,7 +48,7 @@ def read(connection: Connection, package: str, values: Mapping[str, object]) -> 
     """
     for file in shipped(package, "charts"):
         kind, title, source = head(file.text, file.where)
-        # As bytes, which psycopg takes from a file: no text is put together.
+        # As bytes, which psycopg accepts from a file: no SQL is assembled.
         cursor = connection.execute(file.text.encode(), values)
         columns = tuple(c.name for c in cursor.description or ())
         if columns not in KINDS[kind]:
@@ -67,7 +67,7 @@ def head(text: str, where: str) -> tuple[str, str, str]:
     found = _HEAD.match(text)
     if found is None:
         raise BadInput(
-            "the first line does not say what is drawn",
+            "the first line does not say what to draw",
             where=where,
             given=text.partition("\n")[0],
             allowed="-- chart: KIND · Title · where the numbers come from",

@@ -1,7 +1,7 @@
 """Conformance: the requirements of a world's documents, measured in the target by the world's own `checks/*.sql`.
 
 A file holds one SELECT with the columns id, title, documented, target, measured, ok and perhaps note. ok is null, and
-the note says why, where life has not brought enough yet. A file may use every value of the plan as a bound parameter
+the note says why, where there is not enough activity yet. A file may use every value of the plan as a bound parameter
 (`%(days)s`), and
 
     origin, epoch, watermark, settled   settled: what began before it is over (the watermark less the world's horizon)
@@ -9,8 +9,8 @@ the note says why, where life has not brought enough yet. A file may use every v
     draw_statistics                     jsonb, every decision point as `DrawStatistics.document()` has it
     changes                             jsonb, live parameters that an intervention changed: path -> since when
     in_force                            jsonb, the values at the watermark
-    asked_for                           sessions that interventions in force brought
-    removed                             jsonb, rows that clean-ups took: table -> how many
+    asked_for                           sessions that interventions in effect added
+    removed                             jsonb, rows that clean-ups deleted: table -> how many
 """
 
 from __future__ import annotations

@@ -88,10 +88,10 @@ def _fault(path: Path, file: File) -> str:
 
 
 def _misfit(path: Path, world: World, file: File) -> str:
-    """Why a file cannot be taken for a part of its table, if so."""
+    """Why a file cannot be a part of its table, if so."""
     table = next((t for t in world.tables if t.full_name == file.table), None)
     if table is None:
-        return "is of no table of this world"
+        return "belongs to no table of this world"
     try:
         names = pq.read_schema(path).names
     except (OSError, pa.ArrowException):
@@ -145,9 +145,7 @@ def _table(contents: _Contents, table: Table, until_us: int) -> Iterator[Verdict
     name = table.full_name
     expected, held = contents.listed[name], contents.held[name]
     yield Verdict("rows", f"{name}: rows", f"{expected}", f"{held}", expected == held)
-    yield _zero(
-        "keys", f"{name}: keys ({', '.join(table.key)}) that are null or there twice", _repeated(contents, table)
-    )
+    yield _zero("keys", f"{name}: keys ({', '.join(table.key)}) that are null or duplicate", _repeated(contents, table))
     for column in table.columns:
         yield from _column(contents, table, column, until_us)
 
@@ -180,7 +178,7 @@ def _column(contents: _Contents, table: Table, column: Column, until_us: int) ->
 def _references(contents: _Contents, table: Table, column: Column, reference: str) -> Iterator[Verdict]:
     where = f"{table.full_name}.{column.name}"
     names = [reference, *([column.alternative] if column.alternative else [])]
-    title = f"{where}: refers to a row of {' or '.join(names)} that is not there"
+    title = f"{where}: refers to a row of {' or '.join(names)} that does not exist"
     parents = [(_parent(contents.world, name), name.rsplit(".", 1)[1]) for name in names]
     known = [(parent, key) for parent, key in parents if parent is not None and parent.name in contents.emitted]
     if len(known) < len(parents):

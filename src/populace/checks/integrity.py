@@ -1,6 +1,6 @@
 """Integrity (contract K6): no orphan, nothing that happened lies in the future, cause before effect, every row marked.
 
-An independent judge: it reads the target by SQL and knows of the world only what its tables declare.
+It is independent of the engine: it reads the target by SQL and knows of the world only what its tables declare.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def count_marked(connection: Connection, table: Table) -> int:
 
 
 def count_others(connection: Connection, table: Table) -> int:
-    """Of these, the rows that somebody else wrote for our people, by their keys."""
+    """Of these, the rows that others wrote for our people, by their keys."""
     query = sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND NOT {ours}")
     return _count(connection, query.format(t=_name(table), mark=_mark(table), ours=OURS))
 
@@ -87,7 +87,7 @@ def _references(
         yield _zero(
             connection,
             "orphans",
-            f"{where}: refers to a row of {' or '.join(parents)} that is not there",
+            f"{where}: refers to a row of {' or '.join(parents)} that does not exist",
             sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND t.{c} IS NOT NULL AND {lost}").format(
                 t=_name(table),
                 mark=marked,
@@ -130,7 +130,7 @@ def _count(connection: Connection, query: sql.Composed) -> int:
 
 
 def _mark(table: Table) -> sql.Composable:
-    # The world's own declaration, never anybody's input.
+    # The world's own declaration, never user input.
     return sql.SQL("({})").format(sql.SQL(table.mark.condition))
 
 

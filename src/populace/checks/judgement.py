@@ -1,4 +1,4 @@
-"""What a validation found, as a whole: verdicts by part and by group, what was judged, and what is drawn of it.
+"""The result of a validation: verdicts by part and by group, what was judged, and the charts.
 
 Plain data, which the table, the JSON document and the HTML report all show in their own way.
 """
@@ -67,8 +67,8 @@ class Judgement:
 
         A world declares its groups as `checks/groups.csv` with the columns group, holds and titled: `holds` is the id
         of a verdict, the name of the world's file that measured it, or that of a part; `titled` is words of its title,
-        if it takes them; the first line that fits counts. A group that nothing belongs to is shown empty; what fits
-        nowhere comes last, by its part. Raises BadInput for a file without these columns.
+        if given; the first line that fits counts. A group without verdicts is shown empty; verdicts that fit
+        no line come last, by their part. Raises BadInput for a file without these columns.
         """
         rules = _rules(self.package)
         found: dict[str, list[Verdict]] = {group: [] for group, _, _ in rules}

@@ -1,7 +1,7 @@
 """Keys as two words of 64 bits, so that millions of them are sorted and looked up in little memory.
 
-The text of a uuid is its own 128 bits; of anything else the words are a hash, so that two different keys are taken for
-one with a chance of n² in 2^128. Where there are more keys than fit, they are looked at part by part, by their words.
+The text of a uuid is its own 128 bits; of anything else the words are a hash, so that two different keys count as
+one with a chance of n² in 2^128. Where there are more keys than fit, they are checked part by part, by their words.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The SQL files that a world ships: checks, charts, timings. They stand in its package, and are run as they are."""
+"""The SQL files of a world: checks, charts, timings. They are in its package, and are run unchanged."""
 
 from __future__ import annotations
 

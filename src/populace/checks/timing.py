@@ -1,8 +1,8 @@
 """Query timings (E23): how long an app's queries take on the rows that are here, against the documents' bounds.
 
-A world ships them as `timings/*.sql`, one query each under the line `-- id: E23 · title · bound in ms`, and with the
-parameters that `checks/*.sql` may use. A query is run a few times; its p95 is held to the bound. Of one that is slow
-the server's own account is kept, `EXPLAIN (ANALYZE, BUFFERS)`.
+A world has them as `timings/*.sql`, one query each under the line `-- id: E23 · title · bound in ms`, and with the
+parameters that `checks/*.sql` may use. A query is run a few times; its p95 is compared with the bound. For a slow one
+the server's own analysis is kept, `EXPLAIN (ANALYZE, BUFFERS)`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from populace.errors import BadInput
 RUNS = 20
 """E23: the p95 is that of 20 runs."""
 BUDGET_MS = 5_000
-"""A query gets about so long for all its runs, and once more for the account of a slow one."""
+"""A query gets about so long for all its runs, and once more for the analysis of a slow one."""
 
 _HEAD = re.compile(r"-- id: *(\w+) *· *([^\n]+?) *· *(\d+) *\n(.*)", re.DOTALL)
 
@@ -53,10 +53,10 @@ def parse(text: str, where: str) -> Query:
     found = _HEAD.match(text)
     if found is None:
         raise BadInput(
-            "the first line does not say what is timed",
+            "the first line does not say what to measure",
             where=where,
             given=text.partition("\n")[0],
-            allowed="-- id: ID · title · bound in milliseconds",
+            allowed="-- id: ID · title · limit in milliseconds",
         )
     identity, title, bound, query = found.groups()
     return Query(identity, title, int(bound), query.strip().rstrip(";"))
@@ -70,7 +70,7 @@ def judge(
     runs: int = RUNS,
     budget_ms: int = BUDGET_MS,
 ) -> Verdict:
-    """Run a query up to so many times within so long, and hold its p95 to the bound.
+    """Run a query up to so many times within so long, and compare its p95 with the bound.
 
     A first run that is not over when the budget is spent is cut off: that fails a bound within the budget, and leaves
     a later one open.
@@ -102,7 +102,7 @@ def measure(
         if left < 1 or (took and left < took[-1]):
             break
         try:
-            # Taken back, and the limit with it.
+            # Rolled back, and the limit with it.
             with connection.transaction(force_rollback=True):
                 _limit(connection, left)
                 start = clock.monotonic()
@@ -120,7 +120,7 @@ def p95(took: Sequence[float]) -> float:
 
 
 def explain(connection: Connection, query: Query, values: Mapping[str, object], budget_ms: int) -> str:
-    """The server's account of a query; only its plan, where running it takes longer than the budget."""
+    """The server's analysis of a query; only its plan, where running it takes longer than the budget."""
     for how in (b"EXPLAIN (ANALYZE, BUFFERS) ", b"EXPLAIN "):
         try:
             with connection.transaction(force_rollback=True):

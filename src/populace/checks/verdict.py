@@ -1,4 +1,4 @@
-"""What a check says: what was asked for, what was measured, and whether it holds."""
+"""The result of a check: the target, what was measured, and whether it holds."""
 
 from __future__ import annotations
 

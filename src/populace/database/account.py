@@ -1,7 +1,7 @@
 """The system account a server runs under.
 
 PostgreSQL refuses to run as root. When we are root the server runs as `nobody`, or as whoever owns the data already; an
-ordinary user runs it under his own name.
+ordinary user runs it under their own account.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SERVER_USER = "nobody"
 
 @dataclass(frozen=True)
 class Account:
-    """Who runs the server. drop: whether we are root and must give our rights away first."""
+    """Who runs the server. drop: whether we are root and must give up our rights first."""
 
     uid: int
     gid: int
@@ -34,7 +34,7 @@ def account_for(data: Path) -> Account:
     """The account for the data folder `data`, which need not exist yet.
 
     Raises TargetUnavailable when the folder belongs to somebody we cannot act for, or when the system has no account
-    to give our rights away to.
+    to run it under.
     """
     owner = data.stat() if data.is_dir() else None
     us = os.geteuid()

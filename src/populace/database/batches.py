@@ -1,6 +1,6 @@
-"""Which synthetic rows belong to one simulation batch: a world's marks, narrowed, so that a clean-up takes no others.
+"""Which synthetic rows belong to one simulation batch: a world's marks, narrowed, so that a clean-up deletes no others.
 
-A row belongs to the batch that it names; where a table has no such column, to the batch of what its mark looks into and
+A row belongs to the batch that it names; where a table has no such column, to the batch of what its mark reads and
 of what it refers to. Rows that lead to no batch (accounts, brands) are those of the plan's batch.
 """
 

@@ -1,7 +1,7 @@
-"""Every synthetic row out of a target, and no other row changed (K8); all in the server and the caller's transaction.
+"""Deletes every synthetic row of a target and changes no other (K8); all in the server and the caller's transaction.
 
-What carries a mark is written down in temporary tables before anything goes, since a mark may look into another table
-that goes too. Then every row that stays and refers to one that goes is found, by the foreign keys of all tables of the
+Rows with a mark are listed in temporary tables before anything is deleted, since a mark may read another table that is
+deleted too. Then every remaining row that refers to one of them is found, by the foreign keys of all tables of the
 database and by the references that the world declares. One such row is enough to refuse; or what they refer to stays.
 """
 
@@ -50,7 +50,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What went and what stayed, by `schema.table`. skipped: tables where no row can be known as synthetic, and why."""
+    """Rows deleted and kept, by `schema.table`. skipped: tables where no row can be recognised as synthetic, and
+    why."""
 
     deleted: Mapping[str, int]
     kept: Mapping[str, int]
@@ -105,10 +106,10 @@ def clean(
 
     tables: a world's, parents before children. shown: the target, for errors. The connection is in a transaction of
     isolation READ COMMITTED (a dry run: any), which the caller ends. Raises Refused, with all of them, when other rows
-    refer to synthetic ones, unless keep_referenced: then what is referred to stays, as does all that it refers to and
-    what it is known by. Raises CheckFailed when something in the target keeps rows from going.
+    refer to synthetic ones, unless keep_referenced: then what is referred to stays, with all that it refers to and
+    the rows that mark it. Raises CheckFailed when something in the target prevents the deletion.
     """
-    # Rows that policies hide from us would be taken for rows that are not there: an error is better.
+    # Rows that policies hide from us would count as missing: an error is better.
     connection.execute("SET LOCAL row_security = off")
     usable, skipped = _usable(connection, tables)
     if not dry_run:
@@ -119,7 +120,7 @@ def clean(
     references = [found for link in links if (found := _referring(connection, link, marked))]
     if references and not keep_referenced:
         raise Refused(
-            "rows that are not Populace's refer to synthetic ones, which therefore cannot go:\n  - "
+            "rows that are not Populace's refer to synthetic ones, which therefore cannot be deleted:\n  - "
             + "\n  - ".join(map(str, references))
             + "\n",
             where=shown,
@@ -132,7 +133,7 @@ def clean(
         kept[name] = _number(connection, SQL("SELECT count(*) FROM {} WHERE stays").format(held.stage))
         doomed[name] = _number(connection, SQL("SELECT count(*) FROM {} WHERE NOT stays").format(held.stage))
     if not dry_run:
-        # A world's own triggers ask for this before they let Populace do what the app may not.
+        # A world's own triggers check this before they allow Populace what the app may not do.
         connection.execute("SET LOCAL populace.writing = 'on'")
         # By index in the order of the table: a hash of millions of places spills, and deletes all over the disk (4×).
         connection.execute("SET LOCAL enable_hashjoin = off")
@@ -143,7 +144,7 @@ def clean(
 
 
 def forget(connection: Connection) -> None:
-    """Empty Populace's own records of a population, in the caller's transaction: the next seed begins from nothing."""
+    """Empty Populace's own records of a population, in the caller's transaction: a new seed can begin."""
     names = [row[0] for row in connection.execute(queries.load("queries/population_records.sql"))]
     tables = SQL(", ").join(Identifier("populace", name) for name in names)
     connection.execute(SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
@@ -151,7 +152,7 @@ def forget(connection: Connection) -> None:
 
 @contextmanager
 def _unless_unreadable(connection: Connection, table: Table, skipped: dict[str, str]) -> Iterator[None]:
-    """Where a mark asks for what the target lacks, no row can carry it: the table is skipped."""
+    """Where a mark reads what the target lacks, no row can carry it: the table is skipped."""
     try:
         with connection.transaction():
             yield
@@ -172,8 +173,8 @@ def _usable(connection: Connection, tables: Sequence[Table]) -> tuple[list[Table
 
 
 def _lock(connection: Connection, tables: Sequence[Table]) -> None:
-    """Keep everybody from writing to these tables, and from adding a foreign key's row to any other that refers to them
-    (its check locks a row here); reading goes on."""
+    """Block all writes to these tables, and new rows with a foreign key to them in any other table
+    (its check locks a row here); reads are allowed."""
     if not tables:
         return
     connection.execute(SQL("SET LOCAL lock_timeout = {}").format(Literal(LOCK_LIMIT)))
@@ -210,7 +211,7 @@ def _links(connection: Connection, tables: Sequence[Table]) -> Iterator[_Link]:
 def _mark(
     connection: Connection, tables: Sequence[Table], links: Sequence[_Link], skipped: dict[str, str]
 ) -> dict[str, _Marked]:
-    """The synthetic rows of each table, as they are before anything goes."""
+    """The synthetic rows of each table, as they are before anything is deleted."""
     marked = {}
     for number, table in enumerate(tables):
         keys = tuple(sorted({key for link in links if link.parent == table.full_name for key in link.keys}))
@@ -233,7 +234,7 @@ def _mark(
 
 
 def _referring(connection: Connection, link: _Link, marked: Mapping[str, _Marked]) -> Reference | None:
-    """The rows that stay and refer by this link to rows that go; None when there are none."""
+    """The rows that stay and refer by this link to rows to be deleted; None when there are none."""
     query = SQL(
         "SELECT count(*), min(json_build_object({shown})::text) FROM {child} AS c"
         " WHERE {stays} AND EXISTS (SELECT 1 FROM {parent} AS p WHERE NOT p.stays AND {same})"
@@ -251,7 +252,7 @@ def _referring(connection: Connection, link: _Link, marked: Mapping[str, _Marked
 
 def _keep(connection: Connection, links: Sequence[_Link], marked: Mapping[str, _Marked]) -> None:
     """Let stay what rows that stay refer to, until nothing more is found. A row that stays also keeps the rows by which
-    it is known: those of a table that its mark looks into, and that refer to it."""
+    it is recognised: those of a table that its mark reads, and that refer to it."""
     # A link is followed again only when its child, or its parent, has got new rows that stay.
     waiting = dict.fromkeys(sorted(range(len(links)), key=lambda i: -_place(links[i].child_name, marked)))
     while waiting:
@@ -283,7 +284,7 @@ def _keep(connection: Connection, links: Sequence[_Link], marked: Mapping[str, _
 
 
 def _children_first(marked: Mapping[str, _Marked], links: Sequence[_Link]) -> Iterator[str]:
-    """The tables in an order in which no row goes before those that refer to it; in a circle the last first."""
+    """The tables in an order in which no row is deleted before those that refer to it; in a circle the last first."""
     left = list(marked)[::-1]
     while left:
         parents = {link.parent for link in links if link.child_name in left and link.child_name != link.parent}
@@ -304,7 +305,7 @@ def _delete(connection: Connection, held: _Marked, rows: int) -> None:
         raise CheckFailed(
             f"of {rows:,} synthetic rows the server deleted {gone:,}; nothing was changed",
             where=held.table.full_name,
-            todo="look for a trigger that keeps them, or for foreign keys that go round in a circle",
+            todo="look for a trigger that keeps them, or for foreign keys that form a circle",
         )
 
 

@@ -2,7 +2,7 @@
 
 Everything a start needs is an argument of the command, so a newer Populace changes settings without editing files in
 the folder. The account that runs the programs may not be able to reach the folder by its path (root's home is closed to
-`nobody`): it is then handed over as an open descriptor, and no folder of the user changes its permissions.
+`nobody`): it is then passed on as an open descriptor, and no folder of the user changes its permissions.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def name_of(directory: Path) -> str:
 
 def initialise(data: Path, binaries: Binaries, account: Account) -> None:
     """Make the data folder, unless it is there. It appears complete or not at all: an interrupted attempt leaves only
-    a draft beside it, which the next one throws away.
+    a draft beside it, which the next one deletes.
 
     Raises BadInput when the folder holds something else, TargetUnavailable when it belongs to another major version of
     PostgreSQL or cannot be made.
@@ -157,7 +157,7 @@ def failure(what: str, directory: Path, said: str) -> TargetUnavailable:
     full = [line for line in lines if "No space left on device" in line or "Disk quota exceeded" in line]
     if full:
         return TargetUnavailable(
-            f"{what}: no room left on the disk ({full[-1]})",
+            f"{what}: no space left on the disk ({full[-1]})",
             where=str(directory),
             todo="free some space, or name a folder on another disk with embedded:DIR",
         )
@@ -165,7 +165,7 @@ def failure(what: str, directory: Path, said: str) -> TargetUnavailable:
     return TargetUnavailable(
         f"{what}; PostgreSQL said:\n{tail or '(nothing)'}",
         where=str(directory),
-        todo="mend what it names, set POPULACE_PG_BIN to another PostgreSQL, or name a server of your own as "
+        todo="correct what it names, set POPULACE_PG_BIN to another PostgreSQL, or name a server of your own as "
         "the target, postgresql://…",
     )
 
@@ -191,6 +191,6 @@ def _reachable(folder: Path, account: Account) -> Iterator[tuple[str, Sequence[i
 
 
 def _environment() -> dict[str, str]:
-    """What the programs may know of ours: no PG* variable, and English messages, because they are read here."""
+    """The environment of the programs: no PG* variable of ours, and English messages, because they are read here."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
     return {"PATH": "/usr/bin:/bin", **kept, "LC_ALL": "C"}

@@ -1,7 +1,7 @@
 """What a Supabase project has, a plain PostgreSQL lacks, and our worlds use: accounts, roles, the visitor's identity.
 
-Each piece is a file of `compat/`. What is there already is left alone, whoever made it, and a Supabase project is left
-alone altogether.
+Each piece is a file of `compat/`. What is there already is not changed, whoever made it, and a Supabase project is not
+changed at all.
 """
 
 from __future__ import annotations
@@ -101,6 +101,8 @@ def _no_right(failed: Piece, missing: list[Piece], error: psycopg.Error) -> Targ
         where="what worlds need of Supabase",
         allowed=f"a user with these rights: {', '.join(rights)}",
         todo=Remedy(
-            "init", {}, "connect once as a superuser for {}, or have these made: " + ", ".join(map(str, missing))
+            "init",
+            {},
+            "connect once as a superuser for {}, or let an administrator make these: " + ", ".join(map(str, missing)),
         ),
     )

@@ -28,8 +28,8 @@ def connect(
 ) -> Connection:
     """A session in time zone UTC. application_name: what the server's list of sessions shows.
 
-    Raises TargetUnavailable, with advice and without a password, when it cannot be had (`is_lost` of that error says
-    whether to try again), BadInput when the URL cannot be read.
+    Raises TargetUnavailable, with advice and without a password, when there is no connection (`is_lost` of that error
+    says whether to try again), BadInput when the URL cannot be read.
     """
     try:
         conn = psycopg.connect(url, autocommit=True, application_name=application_name, connect_timeout=connect_limit_s)
@@ -55,13 +55,13 @@ def back_off(attempts: int) -> Iterator[float]:
 def open_database(target: Target, pg_bin: Path | None = None) -> str:
     """The URL of the target's database. An embedded server is started if need be, and its database made.
 
-    Raises BadInput for a target that is no database, TargetUnavailable when the embedded server cannot be had.
+    Raises BadInput for a target that is no database, TargetUnavailable when the embedded server does not run.
     """
     if target.url is not None:
         return target.url
     if target.kind != "embedded" or target.directory is None:
         raise BadInput(
-            "this target holds no database",
+            "this target is not a database",
             where="target",
             given=target.redacted(),
             allowed="embedded:, embedded:DIR or postgresql://…",

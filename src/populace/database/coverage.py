@@ -1,7 +1,7 @@
 """Spans of simulated time whose rows have been queued, and the gaps between them.
 
 Pure functions on spans, and two that keep them in the target. What is queued once need not be queued again, and what
-lies in a gap was never queued at all.
+lies in a gap was never queued.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""A PostgreSQL server of our own in a folder, for whoever has none: made, started, found again and stopped here.
+"""A PostgreSQL server of our own in a folder, for users who have none: made, started, found again and stopped here.
 
 The folder holds `data/`, `server.log`, `server.port` (kept, so that the URL stays the same), and two locks: a process
 holds `start.lock` while it starts or stops the server, the server's own processes hold `server.lock` as long as one of
-them lives. The server outlives the process that started it. It listens on 127.0.0.1 only and asks for no password.
+them runs. The server keeps running after the process that started it. It listens on 127.0.0.1 only and asks for no
+password.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class ServerInfo:
 
 
 class EmbeddedServer:
-    """The server of one folder. Several objects, in several processes, may speak for the same folder.
+    """The server of one folder. Several objects, in several processes, may use the same folder.
 
     pg_bin: a folder with PostgreSQL's programs, in place of the wheel's.
     """
@@ -179,7 +180,7 @@ class EmbeddedServer:
     def _forget_stale_pid(self) -> None:
         """Remove a `postmaster.pid` whose process id now belongs to something else; PostgreSQL would believe it.
 
-        One that names a dead process is PostgreSQL's own business, and so is one that cannot be told.
+        A file that names a dead process is handled by PostgreSQL itself, and so is one that is unclear.
         """
         found = postmaster.read(self.data)
         if found is None:
@@ -209,7 +210,7 @@ class EmbeddedServer:
             raise TargetUnavailable(
                 f"this folder cannot be written to ({error.strerror})",
                 where=str(self.directory),
-                todo="name another folder with embedded:DIR, or mend this one",
+                todo="name another folder with embedded:DIR, or correct the permissions of this one",
             ) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)

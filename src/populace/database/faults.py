@@ -17,13 +17,13 @@ _CONNECTION_ERRORS = (
     (r'database ".*" does not exist', "there is no such database", "create it, or correct the name in the URL"),
     (r'role ".*" (does not exist|is not permitted to log in)', "this user cannot log in there",
      "correct the user name in the URL"),
-    (r"no pg_hba\.conf entry", "the server admits no such connection (address, user, database and TLS together)",
+    (r"no pg_hba\.conf entry", "the server does not allow this connection (address, user, database and TLS together)",
      "add ?sslmode=require to the URL, or have the server's pg_hba.conf changed"),
     (r"too many (clients|connections)|remaining connection slots|max clients", "the server has no connection left",
      "close other programs that hold connections, or raise max_connections"),
-    (r"SSL|TLS|certificate", "an encrypted connection could not be agreed on",
+    (r"SSL|TLS|certificate", "no encrypted connection could be negotiated",
      "set sslmode in the URL: require, disable, or verify-full with sslrootcert"),
-    (r"resolve host|Name or service not known|translate host name", "there is no host of this name",
+    (r"resolve host|Name or service not known|translate host name", "there is no host with this name",
      "correct the host in the URL"),
     (r"starting up|shutting down|recovery mode|not yet accepting", "the server is not accepting connections yet",
      "try again in a moment"),
@@ -49,7 +49,7 @@ def connection_error(error: psycopg.Error, url: str) -> PopulaceError:
 
 
 def translate(error: BaseException, doing: str) -> PopulaceError | None:
-    """The error a user should see for one met at work; None when it is a defect of ours (bad SQL, say).
+    """The error a user should see for an error during work; None when it is a defect of ours (bad SQL, say).
 
     doing: what failed, such as `writing public.profiles`.
     """
@@ -60,16 +60,16 @@ def translate(error: BaseException, doing: str) -> PopulaceError | None:
     state = error.sqlstate or ""
     said = error.diag.message_primary or _first_line(str(error))
     if state == "53100" or _NO_ROOM.search(str(error)):
-        return TargetUnavailable(f"no room left on the server's disk ({said})", where=doing,
+        return TargetUnavailable(f"no space left on the server's disk ({said})", where=doing,
                                  todo="free some space there, then run the same command again")  # fmt: skip
     if is_lost(error):
         return TargetUnavailable(f"the connection was lost ({said})", where=doing,
                                  todo="start the server, then run the same command again")  # fmt: skip
     if state == "42501":
         return TargetUnavailable(f"a right is missing: {said}", where=doing,
-                                 todo="have it granted, or connect as the owner of the tables")  # fmt: skip
+                                 todo="ask for the right, or connect as the owner of the tables")  # fmt: skip
     if state == "25006":
-        return TargetUnavailable(f"the server takes no writes: {said}", where=doing,
+        return TargetUnavailable(f"the server accepts no writes: {said}", where=doing,
                                  todo="connect to the primary")  # fmt: skip
     if state in {"57014", "55P03"}:
         return TargetUnavailable(f"the server gave up waiting: {said}", where=doing,

@@ -1,4 +1,4 @@
-"""Whether a target may be written to (K9). A database is closed until somebody has opened it with `init`."""
+"""Whether a target may be written to (K9): only after it was opened for synthetic data with `init`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Populace's own schema in a target, brought up to date by numbered SQL files, each once and in its own transaction.
 
 What was run is recorded with the file's hash, and the layout of the tables has a version: a database that another
-version of Populace has made is recognised and left alone, never half understood.
+version of Populace has made is recognised and not changed.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def require_layout(conn: Connection) -> None:
     version = row[0] if row else 1
     if version > LAYOUT:
         raise Refused(
-            f"the tables of Populace here have layout {version}, and this version of Populace knows layout {LAYOUT}",
+            f"the tables of Populace here have layout {version}, and this version of Populace needs layout {LAYOUT}",
             where="schema populace",
             todo=_OTHER_VERSION,
         )
@@ -74,7 +74,7 @@ def require_layout(conn: Connection) -> None:
         raise Refused(
             f"an older version of Populace made this database: its tables have layout {version}, now it is {LAYOUT}",
             where="schema populace",
-            todo="seed into a new database; or take the population out of this one with the version that made it"
+            todo="seed a new database; or delete the population of this one with the version that made it"
             " (populace cleanup --all), drop the schema populace, and seed again",
         )
 

@@ -1,4 +1,4 @@
-"""The server process of a data folder, as its `postmaster.pid` tells, and whether that can be believed.
+"""The server process of a data folder, as its `postmaster.pid` says, and whether that is true.
 
 After a crash or a reboot the file stays behind and its process id may belong to something else by now, even to another
 PostgreSQL; so a process counts as ours only when it works in this very folder.

@@ -1,6 +1,6 @@
-"""A database for a while: made beside a target's, on the same server, and dropped again.
+"""A temporary database: made beside a target's, on the same server, and dropped again.
 
-What is tried in it leaves the target's own tables, locks and triggers alone.
+What is tried in it does not touch the target's own tables, locks and triggers.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from populace.errors import TargetUnavailable
 
 PREFIX = "populace_scratch_"
 MARK = "Populace measures in it for some seconds, and drops it"
-"""The comment on such a database; one without it is somebody's, whatever its name."""
+"""The comment on such a database; one without it is not ours, whatever its name."""
 
 
 @contextmanager
 def scratch(url: str) -> Iterator[Connection]:
     """A session on a new, empty database of the server of `url`.
 
-    It is dropped at the end, however that comes; and so are those that a killed process left. Raises psycopg's error
-    when this role may not make one, TargetUnavailable when the server lets nobody in.
+    It is dropped at the end, also after an error; and so are those that a killed process left. Raises psycopg's error
+    when this role may not make one, TargetUnavailable when there is no connection to the server.
     """
     with connect(url, application_name="populace scratch", autocommit=True) as keeper:
         wanted = {"prefix": PREFIX, "number_from": len(PREFIX) + 1, "mark": MARK}

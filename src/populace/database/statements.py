@@ -58,7 +58,7 @@ def split(sql: str) -> list[str]:
 
 
 class _Words:
-    """What the words of one statement have told: whether there were any, and how deep in `BEGIN ATOMIC` we are."""
+    """What the words of one statement have shown: whether there were any, and how deep in `BEGIN ATOMIC` we are."""
 
     def __init__(self) -> None:
         self.seen = False

@@ -1,4 +1,4 @@
-"""Where the rows go: a target, as the user writes it.
+"""Where rows are written: a target, as the user writes it.
 
 A target is text such as `embedded:`, `embedded:DIR`, `postgresql://…` or `parquet:DIR`. Parsing does no I/O; it stands
 apart because the text may hold a password, and this is the only place that decides what of it may be shown.
@@ -56,7 +56,7 @@ class Target:
             case "postgresql" | "postgres":
                 return cls("postgresql", url=_checked(text))
             case _:
-                # The text is of unknown make, so it is shown only as far as its scheme: the rest may be a password.
+                # The form of the text is unknown, so only its scheme is shown: the rest may be a password.
                 given = scheme.group(0) + "…" if scheme else (None if re.search(r"@|pass|=", text) else text)
                 raise BadInput("this is not a target", where="target", given=given, allowed=ALLOWED)
 
@@ -100,7 +100,7 @@ def _folder(text: str, rest: str, base: Path | None) -> Path:
         raise BadInput("this target needs a folder", where="target", given=text, allowed=ALLOWED)
     if rest.startswith("//"):
         raise BadInput(
-            "a folder is written without slashes before it",
+            "write a folder without slashes before it",
             where="target",
             given=text,
             todo=f"write {text.partition(':')[0]}:/{rest.lstrip('/')}",

@@ -1,4 +1,4 @@
-"""Materialized views of the app over a world's tables: they show our rows, and follow when these come or go."""
+"""Materialized views of the app over a world's tables: they show our rows, and are refreshed when these change."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Interventions: changes from outside that draws read, each in force from the moment the runner stamped on it.
+"""Interventions: changes from outside that draws read, each in effect from the moment that the runner gave it.
 
 An intervention changes live parameters, or brings some visits at once, or both.
 
-They belong to the plan, apart from its digest: the same plan with one more intervention is the same population up to
+They belong to the plan, but not to its digest: the same plan with one more intervention is the same population up to
 that moment.
 """
 
@@ -18,7 +18,7 @@ from populace.spec import Value, World
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
-    """New values for live parameters. number: its order. at_us: in force from this moment on.
+    """New values for live parameters. number: its order. at_us: in effect from this moment on.
 
     sessions: so many visits arrive within the minute that begins at `at_us`, whatever the rate, the cap and the switch
     say.
@@ -43,7 +43,7 @@ def check_sessions(given: object, where: str) -> int:
     """A number of visits to bring; BadInput when it is none."""
     if type(given) is not int or not 0 < given <= MOST_SESSIONS:
         raise BadInput(
-            "so many sessions cannot be asked for",
+            "so many sessions cannot be requested",
             where=where,
             given=given,
             allowed=f"a whole number from 1 to {MOST_SESSIONS:,}",
@@ -62,7 +62,7 @@ def check_changes(world: World, changes: Mapping[str, object], where: str) -> di
         parameter = world.parameter(path, where)
         if not parameter.live:
             raise BadInput(
-                "this number is fixed by the plan and cannot change while the population lives",
+                "this number is fixed by the plan and cannot change while the population runs",
                 where=f"{where}.{path}",
                 given=given,
                 allowed=", ".join(live),

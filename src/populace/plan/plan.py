@@ -1,7 +1,7 @@
 """The plan: a world and a scenario with every number settled. Frozen, serialisable, with a digest.
 
-`resolve` makes it; it draws nothing and does no I/O. Everything the engine compares a draw with stands in its eras:
-spans of simulated time with equal settings, one more for every moment at which an intervention takes force.
+`resolve` makes it; it draws nothing and does no I/O. Everything the engine compares a draw with is in its eras:
+spans of simulated time with equal settings, one more for every moment at which an intervention takes effect.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from populace.spec.schedule import require_calendar
 
 FORMAT = 1
 MOST_A_MINUTE = 1 << 20
-"""Arrivals of one minute are told apart by 20 bits of their address."""
+"""Arrivals of one minute are distinguished by 20 bits of their address."""
 MOST_INTERVENTIONS = 1 << 32
 """The number of an intervention is part of the addresses of the visits it brings."""
 _BEGINNING = -(1 << 62)
@@ -53,7 +53,7 @@ class Era:
 class Plan:
     """A population, before it is generated.
 
-    seed: of all chance. epoch_us: history ends and life begins. settings: parameters by path. sizes: members a root.
+    seed: of all chance. epoch_us: the end of history. settings: parameters by path. sizes: members a root.
     cells: members a cell, by root.
     """
 
@@ -84,11 +84,11 @@ class Plan:
         return _digest(document)
 
     def interventions_digest(self, before_us: int) -> str:
-        """A digest of the interventions in force before a moment."""
+        """A digest of the interventions in effect before a moment."""
         return _digest([i.document() for i in self.interventions if i.at_us < before_us])
 
     def era_at(self, moment_us: int) -> Era:
-        """The settings in force at a moment."""
+        """The settings in effect at a moment."""
         return self.eras[bisect_right([e.begins_us for e in self.eras], moment_us) - 1]
 
     def document(self) -> dict[str, object]:
@@ -121,7 +121,7 @@ class Plan:
         return current
 
     def check_values(self, values: Mapping[str, Value]) -> None:
-        """Raise BadInput when live parameters, changed to these values, would not go together with the others."""
+        """Raise BadInput when live parameters, changed to these values, would contradict the others."""
         _era(self.world, 0, {**self.latest(), **values})
 
     def differences(self, other: Mapping[str, object]) -> list[str]:
@@ -147,7 +147,7 @@ def resolve(
     """Settle every number of a world under a scenario.
 
     overrides: values by path, as a user wrote them. Raises BadInput for an unknown scenario or parameter, for values
-    out of bounds and for values that do not go together; all faults at once.
+    out of bounds and for values that contradict each other; all faults at once.
     """
     if type(seed) is not int or not 0 <= seed < 1 << 63:
         raise BadInput(

@@ -2,7 +2,7 @@
 
 A draw is a 53-bit whole number u. `Chance`: yes when u < threshold. `Choice`: the number of thresholds ≤ u.
 `Measure`: a table of quantiles, read by integer interpolation. So no logarithm or exponential, whose last bit differs
-between processors, stands between a plan and a row.
+between processors, is used between a plan and a row.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def resolve_decision(decision: Decision, values: Values, where: str) -> Resolved
     if isinstance(decision, Uniform):
         if high - low >= 1 << 31:
             raise BadInput(
-                "the range is wider than a draw can fill",
+                "the range is wider than a draw can cover",
                 where=f"{where}.{decision.name}",
                 given=(low, high),
                 allowed="fewer than 2^31 values",
@@ -156,11 +156,11 @@ def resolve_decision(decision: Decision, values: Values, where: str) -> Resolved
     assert isinstance(decision, LogNormal)
     if high > 1 << 29:
         raise BadInput(
-            "the highest value is out of reach", where=f"{where}.{decision.name}", given=high, allowed="at most 2^29"
+            "the highest value is too large", where=f"{where}.{decision.name}", given=high, allowed="at most 2^29"
         )
     median, sigma = _positive(number(decision.median), f"{where}.{decision.name}"), number(decision.sigma)
     if sigma < 0:
-        raise BadInput("a spread is not negative", where=f"{where}.{decision.name}", given=sigma)
+        raise BadInput("a spread cannot be negative", where=f"{where}.{decision.name}", given=sigma)
     return _log_normal(median, sigma, low, high)
 
 

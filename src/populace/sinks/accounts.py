@@ -1,7 +1,7 @@
 """A sink for projects whose accounts only a service may make: rows go to PostgreSQL, accounts through a callable.
 
-It stands in front of a `PostgresSink` and knows nothing of the service. Accounts are made at once, for the rows that
-follow refer to them; they are deleted later, by way of the outbox, when the rows that referred to them are gone.
+It wraps a `PostgresSink` and does not depend on the service. Accounts are made at once, because the rows that
+follow refer to them; they are deleted later, through the outbox, after the rows that referred to them.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ User = dict[str, Any]
 
 
 class AccountsSink:
-    """Rows of a world on their way into its tables, accounts apart.
+    """Writes rows of a world into its tables, and accounts separately.
 
-    create: makes accounts, each with its identity, or sees that they are there; what it raises goes through. channel:
+    create: makes accounts, each with its identity, or finds that they exist; its errors are passed on. channel:
     of the requests to delete them, and which tables hold them.
-    connection, bulk: as `PostgresSink` has them; rows are counted by day as the world says. Accounts outlive a
-    transaction that is rolled back, so `create` must bear being asked for the same ones again.
+    connection, bulk: as `PostgresSink` has them; rows are counted by day as the world says. Accounts stay after a
+    rollback, so `create` must accept the same ones again.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
-"""A sink that writes Parquet files: a folder a table, a file a slice, each of them whole under its name or not there.
+"""A sink that writes Parquet files: a folder for each table, a file for each slice, complete under its name or absent.
 
-Readers of such files are many and differ most in how they take uuids: keys are written as text, which all of them
-filter, sort, group and join, and which is what stands inside other texts and JSON. What is written cannot be changed
-any more, so nothing is ever removed, and of a row that changes the last version is written once.
+Readers of such files differ most in how they support uuids: keys are written as text, which all of them
+filter, sort, group and join, and which is also the form inside other texts and JSON. Written files cannot be changed,
+so nothing is ever removed, and of a row that changes the last version is written once.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def file_schema(table: Table) -> pa.Schema:
 
 
 def folder_name(table: Table) -> str:
-    """The folder of a table's files: `schema.table`, with anything that a path cannot bear percent-encoded."""
+    """The folder of a table's files: `schema.table`, with anything that a path cannot hold percent-encoded."""
     return quote(table.full_name, safe="")
 
 
@@ -62,11 +62,11 @@ def part_name(file: str) -> str:
 
 
 class ParquetSink:
-    """Rows of one slice of a world on their way into files, to be used in a `with` and ended by `commit`.
+    """Writes rows of one slice of a world into files; to be used in a `with` and ended by `commit`.
 
     folder: the target's. name: of the slice, and so of its files. Nothing of these rows is in the folder yet: a merge
     is held back until `flush`, which appends the last version of each row. What is not committed when the `with` is
-    left is thrown away. Raises OSError for what the disk refuses.
+    left is deleted. Raises OSError for what the disk refuses.
     """
 
     def __init__(self, folder: Path, world: World, name: str) -> None:
@@ -92,7 +92,7 @@ class ParquetSink:
         if len(batch.rows) == 0:
             return
         if batch.act == "remove" or batch.table == OUTBOX.name:
-            raise ValueError(f"{batch.table}: files take no such batch ({batch.act})")
+            raise ValueError(f"{batch.table}: files accept no such batch ({batch.act})")
         if batch.act == "merge":
             self._merges.setdefault(batch.table, []).append(batch.rows)
             return

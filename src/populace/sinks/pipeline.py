@@ -1,4 +1,4 @@
-"""A sink that writes in the background, so that rows are made while the server still takes in the ones before."""
+"""A sink that writes in the background, so that rows are made while the server still stores the earlier ones."""
 
 from __future__ import annotations
 

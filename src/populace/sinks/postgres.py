@@ -32,7 +32,7 @@ WORTH_A_COPY = 4_096
 
 
 class PostgresSink:
-    """Rows of a world on their way into its tables.
+    """Writes rows of a world into its tables.
 
     connection: in no autocommit mode; nothing is committed here. bulk: the tables may have no unique index yet, and
     nothing of these rows is there, so that a merge is held back until `flush`, which appends the last version of each,
@@ -140,7 +140,7 @@ class PostgresSink:
 
     def cancel(self) -> None:
         """End the statement that another thread has running, if any; there it is raised as an error."""
-        with suppress(psycopg.Error):  # a connection that is gone has nothing running
+        with suppress(psycopg.Error):  # a lost connection has nothing running
             self._connection.cancel_safe(timeout=5)
 
 
@@ -232,7 +232,7 @@ def _has_key(table: Table) -> bool:
 
 
 def _whose(table: Table, world: World) -> Composable:
-    """Rows (alias `t`) of some members, whose keys are the one parameter; by the rows they hang on, if need be."""
+    """Rows (alias `t`) of some members, whose keys are the one parameter; by the rows they belong to, if need be."""
     owner = Identifier("t", table.owner or table.key[0])
     if table.through is None:
         return SQL("{owner} = ANY(%s::uuid[])").format(owner=owner)

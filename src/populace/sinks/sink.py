@@ -1,4 +1,4 @@
-"""The port that batches leave by."""
+"""The interface that takes batches: PostgreSQL, files and memory implement it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Tallies:
 
 
 class Sink(Protocol):
-    """Where batches go. A sink applies batches in the order in which they come; some it may hold back."""
+    """Takes batches. A sink applies them in the order in which they come, and may hold some back until `flush`."""
 
     def write(self, batch: Batch) -> None:
         """Append, merge or remove the batch's rows."""

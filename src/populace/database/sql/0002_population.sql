@@ -14,7 +14,7 @@ CREATE TABLE populace.plan (
     seconds    float8      NOT NULL DEFAULT 0
 );
 COMMENT ON TABLE populace.plan IS
-    'The one plan of this database; in_place: the tables were there before; seeded_to: end of the first window; wall: its clock goes on as real time; seconds: of seeding';
+    'The one plan of this database; in_place: the tables existed before; seeded_to: end of the first window; wall: its clock follows real time; seconds: of seeding';
 
 CREATE TABLE populace.ledger (
     root  text        NOT NULL,
@@ -39,7 +39,7 @@ CREATE TABLE populace.tally (
     rejected   bigint NOT NULL,
     removed    bigint NOT NULL
 );
-COMMENT ON TABLE populace.tally IS 'Rows handed to each table since the seed began';
+COMMENT ON TABLE populace.tally IS 'Rows written to each table since the seed began';
 
 CREATE TABLE populace.clock (
     only_row        boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -49,7 +49,7 @@ CREATE TABLE populace.clock (
     simulated_time  timestamptz NOT NULL
 );
 COMMENT ON TABLE populace.clock IS
-    'wall: simulated time is real time; free: it went on from simulated_time at speed since real_time, while a runner lives';
+    'wall: simulated time is real time; free: it continued from simulated_time at speed since real_time, while a runner works';
 
 CREATE TABLE populace.intervention (
     number     bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -62,16 +62,16 @@ CREATE TABLE populace.intervention (
     refused    text
 );
 COMMENT ON TABLE populace.intervention IS
-    'Changes to live parameters; the runner stamps applies_at (simulated time) with the first window they are in force in';
-COMMENT ON COLUMN populace.intervention.sessions IS 'So many visits begin when it takes force, beside those of the rate';
-COMMENT ON COLUMN populace.intervention.not_before IS 'Simulated time before which it does not take force; null: the next window';
-COMMENT ON COLUMN populace.intervention.refused IS 'Why it never took force';
+    'Changes to live parameters; the runner sets applies_at (simulated time) to the start of the first window in which they are in effect';
+COMMENT ON COLUMN populace.intervention.sessions IS 'So many visits begin when it takes effect, in addition to those of the rate';
+COMMENT ON COLUMN populace.intervention.not_before IS 'Simulated time before which it does not take effect; null: the next window';
+COMMENT ON COLUMN populace.intervention.refused IS 'Why it never took effect';
 
 CREATE TABLE populace.draw_statistics (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     document jsonb   NOT NULL
 );
-COMMENT ON TABLE populace.draw_statistics IS 'Every decision point: how often it was drawn, what was expected, how it fell';
+COMMENT ON TABLE populace.draw_statistics IS 'Every decision point: how often it was drawn, what was expected, what came out';
 
 CREATE TABLE populace.journal (
     id      bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -96,7 +96,7 @@ CREATE TABLE populace.snapshot (
     PRIMARY KEY (flow, low, high)
 );
 COMMENT ON TABLE populace.snapshot IS
-    'A snapshot of what people carry from visit to visit; it saves work and defines nothing: delete it at will';
+    'A snapshot of what people carry from visit to visit; it only saves work and may be deleted at any time';
 
 CREATE FUNCTION populace.watermark() RETURNS timestamptz
 LANGUAGE sql STABLE SET search_path = ''
@@ -110,7 +110,7 @@ AS $$
         (SELECT CASE mode WHEN 'wall' THEN pg_catalog.now() ELSE populace.watermark() END FROM populace.clock),
         pg_catalog.now())
 $$;
-COMMENT ON FUNCTION populace.now() IS 'Simulated now: real time under a wall clock, else the watermark';
+COMMENT ON FUNCTION populace.now() IS 'Simulated now: real time under a wall clock, otherwise the watermark';
 GRANT USAGE ON SCHEMA populace TO anon, authenticated, service_role;
 GRANT EXECUTE ON FUNCTION populace.now() TO anon, authenticated, service_role;
 
@@ -128,7 +128,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION populace.ask(jsonb, text) IS 'Asks for new values of live parameters, for triggers on an app''s own settings';
+COMMENT ON FUNCTION populace.ask(jsonb, text) IS 'Requests new values of live parameters, for triggers on an app''s own settings';
 REVOKE ALL ON FUNCTION populace.ask(jsonb, text) FROM PUBLIC;
 
 CREATE FUNCTION populace.count_removed(removed jsonb) RETURNS void

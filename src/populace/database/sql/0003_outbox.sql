@@ -13,11 +13,11 @@ CREATE TABLE populace.outbox (
     rejected   boolean     NOT NULL DEFAULT false
 );
 COMMENT ON TABLE populace.outbox IS
-    'What waits to be sent by a channel of the world: a row is deleted when the other side has taken it';
+    'Rows that wait to be sent by a channel of the world; a row is deleted when the other side has accepted it';
 COMMENT ON COLUMN populace.outbox.at IS 'Simulated time of what happened';
 COMMENT ON COLUMN populace.outbox.not_before IS 'Real time before which it is not tried again; null: at once';
-COMMENT ON COLUMN populace.outbox.error IS 'What was said when it was last refused';
-COMMENT ON COLUMN populace.outbox.rejected IS 'Refused for good; it waits until somebody asks for a retry, and holds up no other row';
+COMMENT ON COLUMN populace.outbox.error IS 'The message of the last failed attempt';
+COMMENT ON COLUMN populace.outbox.rejected IS 'Refused for good; it waits for a retry on request, and blocks no other row';
 CREATE INDEX outbox_waiting ON populace.outbox (channel, at, id) WHERE NOT rejected;
 
 CREATE TABLE populace.delivered (
@@ -28,7 +28,7 @@ CREATE TABLE populace.delivered (
     PRIMARY KEY (channel, day, kind)
 );
 COMMENT ON TABLE populace.delivered IS
-    'How many rows of the outbox were sent, by the simulated day (UTC) of what happened; counted when they leave the outbox';
+    'How many rows of the outbox were sent, by the simulated day (UTC) of what happened; counted when they are deleted from the outbox';
 
 CREATE TABLE populace.coverage (
     channel text        NOT NULL,
@@ -48,7 +48,7 @@ CREATE TABLE populace.emitted (
     PRIMARY KEY (table_name, kind, day)
 );
 COMMENT ON TABLE populace.emitted IS
-    'Rows that the population emitted, by the day of their moment, whatever became of them; withheld: those of people who had left before they were written; kind: where rows of a table are told apart; found: of people whom the beginning of history found there';
+    'Rows that the population emitted, by the day of their time, also those removed later; withheld: not written, because their person had left before; kind: where rows of a table are counted apart; found: of people who were there before history began';
 
 CREATE TABLE populace.day_tally (
     table_name text   NOT NULL,

@@ -30,5 +30,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION populace.end_population() IS
-    'Forgets the population, so that a runner finds nobody and a seed begins afresh; the app''s rows are the caller''s to delete, after this';
+    'Deletes the plan and its records, so that runners stop and a new seed can begin; the caller deletes the app''s rows after it';
 REVOKE ALL ON FUNCTION populace.end_population() FROM PUBLIC;
