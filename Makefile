@@ -30,10 +30,10 @@ torture: $(VENV)/.dev    ## kill commands at four times as many steps of each st
 bench: $(VENV)/.runtime  ## seed against the COPY limit, generation, draws, start-up; ARGS="--people 100000"
 	@$(VENV)/bin/python bench/run.py $(ARGS)
 
-golden-update: $(VENV)/.dev  ## write the golden digests anew; say in the commit why they changed
+golden-update: $(VENV)/.dev  ## write the golden digests again; say in the commit why they changed
 	@$(VENV)/bin/python tests/golden/update.py
 
-lock:            ## resolve the dependencies anew (needs uv)
+lock:            ## resolve the dependencies again (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 

@@ -1,4 +1,4 @@
-"""The universal fixture of lifecycles: a gym whose members come by habit, drift off and leave; every rule in small."""
+"""The fixture of lifecycles: a gym whose members come by habit, become inactive and leave."""
 
 from __future__ import annotations
 

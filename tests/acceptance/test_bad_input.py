@@ -1,4 +1,4 @@
-"""What a user gets wrong, and what goes wrong around him: one clear error, the right exit code, nothing half done.
+"""What a user gets wrong, and what goes wrong around them: one clear error, the right exit code, nothing half done.
 
 Commands that only have to be refused run in this process, through `main`; those that are stopped get one of their own.
 """
@@ -106,7 +106,7 @@ RUNNING: list[subprocess.Popen[str]] = []
 
 @pytest.fixture(autouse=True)
 def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No setting of the user's counts, his own database is out of reach, and what a test starts ends with it."""
+    """No setting of the user's counts, their own database is not reachable, and what a test starts ends with it."""
     for name in [name for name in os.environ if name.startswith(("POPULACE_", "DATABASE_URL"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))

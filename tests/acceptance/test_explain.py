@@ -39,7 +39,7 @@ KINDS = ("NEW", "ACTIVE", "CASUAL", "DORMANT", "event", "spell", "lost", "paused
 
 @dataclass(frozen=True)
 class Target:
-    """A population that was seeded, paused for nine hours of a day, and lived on."""
+    """A population that was seeded, paused for nine hours of a day, and continued."""
 
     name: str
 
@@ -176,7 +176,7 @@ def explained(target: Target, world: str, text: str, on: str) -> dict[str, Any]:
     return operation(contexts.at(target.name), ExplainRequest(text, on, world)).document()
 
 
-def test_somebody_is_found_by_whatever_is_known_of_her(target: Target) -> None:
+def test_a_person_is_found_by_whatever_is_known_of_them(target: Target) -> None:
     staying = next(w for w in reversed(target.everybody) if w.joined_us < target.lived.plan.epoch_us)
     day = date_of(target.lived.days.today(staying.joined_us)).isoformat()
     nth = staying.person & ((1 << PERSON_BITS) - 1)
@@ -191,7 +191,7 @@ def test_somebody_is_found_by_whatever_is_known_of_her(target: Target) -> None:
 
 
 def test_personas_are_those_who_are_explained(target: Target) -> None:
-    """When a day begins, one stands in the list of personas as she is said to be on it."""
+    """At the start of a day a person is listed in `personas` with the state that `explain` gives for it."""
     lived = target.lived
     day = lived.days.today(lived.watermark_us) - 3
     moment_us = lived.days.starts_us(day)

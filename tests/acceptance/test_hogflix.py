@@ -1,4 +1,4 @@
-"""HogFlix as a whole: its default scenario seeded, lived on and judged; and what is wrong with it, found by name."""
+"""HogFlix as a whole: its default scenario seeded, continued and judged; and every damage to it is found by name."""
 
 from __future__ import annotations
 
@@ -169,11 +169,11 @@ SOMEBODY = "(SELECT id FROM auth.users WHERE email LIKE 'p\\_%' ORDER BY id LIMI
 SPOILT = {
     "a conversation is lost": (
         "DELETE FROM chat_conversations WHERE id = (SELECT min(id::text)::uuid FROM chat_conversations)",
-        ["C15 rows whose person is gone: of chat_messages", "rows public.chat_conversations: rows with the mark"],
+        ["C15 rows whose person was removed: of chat_messages", "rows public.chat_conversations: rows with the mark"],
     ),
-    "an account is gone and its rows are not": (
+    "an account is deleted and its rows are not": (
         f"DELETE FROM auth.users WHERE id = {SOMEBODY}",
-        ["C15 rows whose person is gone: of identities 1, profiles 1", "rows auth.users"],
+        ["C15 rows whose person was removed: of identities 1, profiles 1", "rows auth.users"],
     ),
     "an account without its public profile": (
         "DELETE FROM profiles_public WHERE id = (SELECT min(id::text)::uuid FROM profiles_public)",

@@ -44,7 +44,7 @@ def test_no_seam(place: Place, undisturbed: dict[str, str]) -> None:
     answer(*SEED, "--now", NOON, "--target", place.target)
     answer("run", CLUB, "--speed", "max", "--until", EVENING, "--target", place.target)
     assert place.contents() == undisturbed
-    # People have left by then: their rows are gone, and nothing of theirs is left behind.
+    # People have left by then: their rows are removed, and nothing of theirs is left.
     answer("run", CLUB, "--speed", "max", "--until", "2026-01-13T00:00:00Z", "--target", place.target)
     assert answer("validate", CLUB, "--target", place.target)["ok"]
     assert int(place.contents()["public.people"].split(":")[0]) < 23

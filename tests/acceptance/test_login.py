@@ -1,4 +1,4 @@
-"""One password a plan: a seeded person can log in with it, and it stands nowhere but in her hash."""
+"""One password a plan: a seeded person can log in with it, and it is stored nowhere except in their hash."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def test_a_password_of_ones_own(target: str) -> None:
     assert bcrypt.checkpw(OWN.encode(), stored.encode())
     assert '"unchanged": true' in seed(target, POPULACE_LOGIN_PASSWORD=OWN)
     assert '"unchanged": true' in seed(target), "without the variable the password stays what it was"
-    told = call("db", "password", "--target", target, POPULACE_LOGIN_PASSWORD=OWN).stdout
-    assert told == "the one in POPULACE_LOGIN_PASSWORD\n"
+    said = call("db", "password", "--target", target, POPULACE_LOGIN_PASSWORD=OWN).stdout
+    assert said == "the one in POPULACE_LOGIN_PASSWORD\n"
     assert answer("db", "password", "--target", target) == {"login": "unknown", "password": None}
     assert "not kept" in call("db", "password", "--target", target, POPULACE_LOGIN_PASSWORD="another").stdout
 

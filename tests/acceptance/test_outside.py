@@ -249,7 +249,7 @@ def test_people_whose_accounts_and_answers_come_from_outside(database: Callable[
 
 
 def lived_with_a_service_that_is_away(url: str, service: AuthServer) -> list[str]:
-    """Life over some days in which accounts cannot be made at first; why it waited."""
+    """A run over some days in which accounts cannot be made at first; why it waited."""
     api, failures, waited = AdminApi(service.url, SERVICE_KEY, sleep=lambda _s: None), [2], []
 
     def create(users: Sequence[Any]) -> None:

@@ -105,9 +105,9 @@ def test_files_hold_what_a_database_would(name: str, tmp_path: Path, url: str) -
     there = answer("seed", name, *SMALL[name], "--target", url, "--yes", **password)
     here = answer("seed", name, *SMALL[name], "--target", f"parquet:{tmp_path / 'files'}", **password)
     assert (here["plan"], here["tables"]) == (there["plan"], there["tables"])
-    told = {name for flow in world.flows for name in flow.tables}
+    emitted = {name for flow in world.flows for name in flow.tables}
     for table in world.tables:
-        if table.name not in told:  # the database's own triggers write it
+        if table.name not in emitted:  # the database's own triggers write it
             assert in_files(tmp_path / "files", table) == []
             continue
         assert in_files(tmp_path / "files", table) == in_database(url, table), table.full_name

@@ -24,7 +24,7 @@ from populace.runner import manifest
 
 
 def changed(folder: Path, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
-    """Write a table's file anew."""
+    """Write a table's file again."""
     (path,) = (folder / table).iterdir()
     found = pq.read_table(path, partitioning=None)
     pq.write_table(change(found).cast(found.schema), path)

@@ -223,7 +223,7 @@ def test_every_kind_of_chart_is_a_figure_that_plotly_knows(one: Chart) -> None:
     go.Figure(made)  # raises for a property that does not exist
 
 
-def test_a_heat_map_has_its_first_row_on_top_and_gaps_where_nothing_is_told() -> None:
+def test_a_heat_map_has_its_first_row_on_top_and_gaps_where_nothing_is_given() -> None:
     made = figure(CHARTS[3])
     assert made is not None
     assert made["data"][0]["z"] == [[3.0, None], [None, 4.0]]

@@ -130,7 +130,7 @@ def test_the_preset_of_the_expected_metrics_meets_its_own_rows(tmp_path_factory:
 
 
 SPOILT = {
-    "a parent is gone": (
+    "a parent is missing": (
         f"DELETE FROM journey_instances WHERE id = {a_journey()}",
         ["orphans public.journey_scene_events.journey_instance_id: refers to a row of public.journey_instances.id"],
     ),

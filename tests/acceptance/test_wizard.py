@@ -206,7 +206,7 @@ def test_a_target_that_is_not_open_is_refused_and_no_password_is_shown(url: str)
         screen = terminal.ends(3)
     assert rows(url, "SELECT to_regnamespace('populace') IS NULL") == [(True,)]
     answer("init", "--target", url)
-    # As a killed wizard would leave it; the fixture sees to it that it has gone.
+    # As a killed wizard would leave it; the fixture makes sure that it is dropped.
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {PREFIX}1")  # type: ignore[call-overload]
         connection.execute(f"COMMENT ON DATABASE {PREFIX}1 IS '{MARK}'")  # type: ignore[call-overload]

@@ -173,7 +173,7 @@ SHARES: dict[str, Damage] = {
         ),
         ("E16 use of the platform",),
     ),
-    "use and errors that tell less": (
+    "use and errors with less detail": (
         (
             change("usage_analytics", "metadata = metadata || '{\"success\": false}'", some(20)),
             change(

@@ -57,9 +57,9 @@ def parts(page: str, begin: str = BEGIN, end: str = END) -> tuple[str, str, str]
 
 @cache
 def events() -> str:
-    """The events of HogFlix with their properties, as a small population tells them under both taxonomies."""
-    told = [_properties(names) for names in ("document", "object_action")]
-    common = set.intersection(*(known for names in told for known in names.values()))
+    """The events of HogFlix with their properties, as a small population emits them under both taxonomies."""
+    emitted = [_properties(names) for names in ("document", "object_action")]
+    common = set.intersection(*(known for names in emitted for known in names.values()))
     lines = [
         f"Every event has {', '.join(f'`{name}`' for name in sorted(common))}.",
         "",
@@ -67,7 +67,7 @@ def events() -> str:
         "|---|---|---|",
     ]
     for kind, both in event_names.NAMES.items():
-        known = [told[at].get(name, set()) for at, name in enumerate(both)]
+        known = [emitted[at].get(name, set()) for at, name in enumerate(both)]
         early = "" if kind in event_names.LATER_ONLY else f"`{both[0]}`"
         shown = ", ".join(f"`{name}`" for name in sorted((known[0] | known[1]) - common))
         lines.append(f"| {early} | `{both[1]}` | {shown} |")

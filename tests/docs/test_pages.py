@@ -118,5 +118,5 @@ def test_the_readme_names_the_two_commands() -> None:
 
 
 @pytest.mark.parametrize("page", NAMES)
-def test_no_page_tells_of_a_machine_or_of_what_is_not_ours_to_tell(page: str) -> None:
+def test_no_page_names_a_machine_or_what_is_not_ours_to_publish(page: str) -> None:
     assert not re.search(r"/tmp/|/work/|/root/|file://|\bpypi\b|[\U0001F300-\U0001FAFF✅]", pages.text(page))

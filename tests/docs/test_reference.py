@@ -35,12 +35,12 @@ def test_events_with_their_properties() -> None:
 
 
 def test_variables_and_what_they_set() -> None:
-    told = {row[0].strip("`"): row[1].strip("`") for row in pages.cells(pages.section(SETTINGS, "## Environment"))}
+    listed = {row[0].strip("`"): row[1].strip("`") for row in pages.cells(pages.section(SETTINGS, "## Environment"))}
     known = {variable: name for name, variables in settings.VARIABLES.items() for variable in variables}
-    assert {variable: name for variable, name in told.items() if name} == known
+    assert {variable: name for variable, name in listed.items() if name} == known
     read = set(re.findall(r"""["'](POPULACE_[A-Z_]+)["']""", "".join(f.read_text() for f in SOURCE.rglob("*.py"))))
-    assert read <= set(told)
-    assert {variable for variable in told if variable.startswith("POPULACE_")} <= read
+    assert read <= set(listed)
+    assert {variable for variable in listed if variable.startswith("POPULACE_")} <= read
 
 
 def test_the_file_takes_what_the_page_says(tmp_path: Path) -> None:
@@ -49,12 +49,12 @@ def test_the_file_takes_what_the_page_says(tmp_path: Path) -> None:
     loaded = settings.load(tmp_path, {})
     for path, value in loaded.worlds["recoverlution"].items():
         WORLD.parameter(path).check(value, "example")
-    told = {row[0].strip("`") for row in pages.cells(pages.section(SETTINGS, "## populace.toml"))}
-    assert told == set(tomllib.loads(example))
+    listed = {row[0].strip("`") for row in pages.cells(pages.section(SETTINGS, "## populace.toml"))}
+    assert listed == set(tomllib.loads(example))
     (tmp_path / settings.FILE).write_text("nonsense = 1", encoding="utf-8")
     with pytest.raises(BadInput) as refused:
         settings.load(tmp_path, {})
-    assert all(name in str(refused.value) for name in told)
+    assert all(name in str(refused.value) for name in listed)
 
 
 def test_every_table_of_ours_with_its_columns() -> None:
@@ -71,8 +71,8 @@ def test_every_table_of_ours_with_its_columns() -> None:
 
 
 def test_every_function_of_ours() -> None:
-    told = {row[0].strip("`") for row in pages.cells(pages.section(TABLES, "## Functions"))}
-    assert told == {f"{name}()" for name in re.findall(r"CREATE FUNCTION (populace\.\w+)\(", SQL)}
+    listed = {row[0].strip("`") for row in pages.cells(pages.section(TABLES, "## Functions"))}
+    assert listed == {f"{name}()" for name in re.findall(r"CREATE FUNCTION (populace\.\w+)\(", SQL)}
 
 
 def test_every_runtime_dependency_is_accounted_for() -> None:

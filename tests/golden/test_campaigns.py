@@ -77,7 +77,7 @@ def test_the_order_of_the_work_changes_nothing(kind: str):
     assert run(plan(kind), edges(kind, "months"), 2, shuffled=5) == undivided(kind)
 
 
-def test_lost_memos_change_nothing():
+def test_lost_snapshots_change_nothing():
     snapshots, end = Snapshots(), ENDS["plain"]
 
     def forget(done: int) -> None:

@@ -122,7 +122,7 @@ def test_visits_in_history_are_cut_like_those_in_life():
     assert one == run(plan, [*edges, *cuts], 7, shuffled=4)
 
 
-def test_memos_of_other_shards_and_of_other_plans_mislead_nobody():
+def test_snapshots_of_other_shards_and_of_other_plans_are_not_used():
     snapshots = Snapshots()
     plan, other = plan_of("plain"), club(RESTLESS, rate=5, seed=2)
     edges = [plan.origin_us, EPOCH + 70 * MINUTE_US, EPOCH + LIFE_US]
@@ -143,7 +143,7 @@ class Watched(Snapshots):
         return state
 
 
-def test_memos_are_used_by_every_later_window():
+def test_snapshots_are_used_by_every_later_window():
     """Otherwise the tests above would prove nothing, and a tick would refold history."""
     plan, Watched.used = plan_of("plain"), 0
     edges = [plan.origin_us, *range(EPOCH, EPOCH + LIFE_US + 1, 10 * MINUTE_US)]
@@ -151,7 +151,7 @@ def test_memos_are_used_by_every_later_window():
     assert Watched.used == 2 * 9  # two shards; of eleven windows, all but history and the first of life
 
 
-def test_a_generator_left_half_way_spoils_no_memo():
+def test_a_generator_left_half_way_spoils_no_snapshot():
     """A consumer that fails, and tries again while its traceback still holds the generator."""
     plan = plan_of("plain")
     middle, end = EPOCH + 70 * MINUTE_US, EPOCH + LIFE_US

@@ -87,7 +87,7 @@ def test_cutting_changes_nothing(parts: int, cut: str, remembering: bool, shuffl
 
 
 def test_reports_do_not_depend_on_cutting():
-    """A person who leaves keeps her events: only rows of the app go."""
+    """The events of a person who leaves stay: only rows of the app are removed."""
     first = EPOCH - 6 * HOUR_US
     once = reported(plan(), [first, END])
     assert {row["channel"] for row in once} == {"posthog"}

@@ -95,7 +95,7 @@ def test_who_is_busy_starts_when_free_and_who_is_free_starts_at_once():
     assert sum(v.started_at == v.arrived_at for v in quiet) > 0.98 * len(quiet)
 
 
-def test_rows_tell_the_visits_that_took_place():
+def test_rows_show_the_visits_that_took_place():
     plan = crowded()
     removed_after = plan.with_interventions([Intervention(1, EPOCH + HOUR_US, {"open": False})])
     outcome = run(removed_after, [plan.origin_us, EPOCH, EPOCH + 3 * HOUR_US])

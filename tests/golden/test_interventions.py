@@ -97,7 +97,7 @@ def test_reopening_does_not_burst(at: int):
 
 
 class Watched(Snapshots):
-    """Tells what was taken."""
+    """Records what was taken."""
 
     def take(self, *key: Any) -> Any:
         state = Snapshots.take(self, *key)
@@ -115,7 +115,7 @@ def go_on(plan: Plan, sink: MemorySink, edges: list[int], snapshots: Snapshots |
 
 
 @MOMENTS
-def test_memos_from_before_stay_usable(at: int):
+def test_snapshots_from_before_stay_usable(at: int):
     """A runner that lives window after window, meets the intervention at the beginning of one, and goes on."""
     plan = club()
     after = changed(plan, at, rate=5, abandon=0.9)
@@ -130,7 +130,7 @@ def test_memos_from_before_stay_usable(at: int):
     assert sink.digests() == run(after, [plan.origin_us, later[-1]]).digests
 
 
-def test_a_memo_from_after_an_intervention_is_of_no_use_without_it():
+def test_a_snapshot_from_after_an_intervention_is_of_no_use_without_it():
     plan = club()
     after = changed(plan, EPOCH + 5 * MINUTE_US, rate=5)
     snapshots, late = Watched(), [END, END + HOUR_US, END + 2 * HOUR_US, END + 2 * HOUR_US + MINUTE_US]
@@ -159,7 +159,7 @@ def test_interventions_in_one_window_and_in_two_are_the_same_span():
 
 @MOMENTS
 def test_visits_on_request_come_exactly_and_beside_the_others(at: int):
-    """Neither the cap nor a closed door counts for them, and nobody else's coming is touched."""
+    """Neither the cap nor the switch counts for them, and no other arrival changes."""
     plan = club(people=1000, cap=5)
     for base in (plan, changed(plan, at, open=False)):
         asked = base.with_interventions([*base.interventions, Intervention(9, at, {}, sessions=40)])

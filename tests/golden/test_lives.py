@@ -191,7 +191,7 @@ def test_days_agree_with_visits():
 
 
 def test_visits_of_a_person_do_not_overlap_and_lie_in_their_day():
-    """Told with its beginning: the key of a visit begins with it (version 7), to the millisecond."""
+    """Emitted with its beginning: the key of a visit begins with it (version 7), to the millisecond."""
     by_member: dict[bytes, list[tuple[int, int]]] = {}
     for row in undivided("plain")[0].rows("visits"):
         began = int.from_bytes(row["id"][:6]) * 1000
@@ -290,7 +290,7 @@ def test_who_was_kept_away_did_not_come():
 
 
 def test_days_that_go_by_unseen_keep_the_same_people_away():
-    """Who signs up late in a day comes late, if at all: a pause of the evening keeps her away, seen or not."""
+    """A person who signs up late in a day comes late, if at all: an evening pause keeps them away in any window."""
     day = EPOCH // DAY_US
     evening = EPOCH + LIVES.day_starts_us + 10 * HOUR_US
     shut = gym(pools=60, high=9, churn=0.9).with_interventions([Intervention(1, evening, {"open": False})])
@@ -305,7 +305,7 @@ def test_days_that_go_by_unseen_keep_the_same_people_away():
     assert not came[0] & set(emitted.joined.person[late].tolist())
 
 
-def test_of_rows_told_those_are_there_that_are_not_withheld():
+def test_of_rows_emitted_those_are_there_that_are_not_withheld():
     outcome, daily = undivided("plain")
     for table in ("members", "visits", "talks"):
         kinds = [days for name, days in daily.rows.items() if name.partition(":")[0] == table]

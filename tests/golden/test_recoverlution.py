@@ -47,7 +47,7 @@ def _filled(
 def test_cutting_changes_nothing(parts: int, step_us: int, changes: dict[str, object]) -> None:
     plan = small("documented", **changes)
     uncut = _filled(plan, [whole(plan)], [plan.origin_us, END_US])
-    # History is emitted anew for every window that meets it: it is cut less often than life.
+    # History is emitted again for every window that meets it: it is cut less often than life.
     history = range(plan.origin_us, EPOCH_US, max(step_us, 17 * HOUR_US))
     edges = [*history, *range(EPOCH_US, END_US, min(step_us, 53 * MINUTE_US)), END_US]
     cut = _filled(plan, shards(plan, parts), edges, remembering=parts == 1)

@@ -1,4 +1,4 @@
-"""Removal: who goes is gone from the app, whether the rows were written and removed, or never written."""
+"""Removal: a removed person has no rows in the app, whether these were written and removed, or never written."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_removal_belongs_to_the_window_that_holds_its_moment():
     assert all(b.rows.column(0).type == pa.binary(16) for b in found)
 
 
-def test_a_removal_is_told_by_the_shard_that_holds_the_person():
+def test_a_removal_is_emitted_by_the_shard_that_holds_the_person():
     window = Window(EPOCH, EPOCH + 2 * HOUR_US)
     emitted = [
         sorted(b.rows.column(0).to_pylist())

@@ -1,4 +1,4 @@
-"""Golden digests: what each registered world comes to at small scale. `make golden-update` writes them anew.
+"""Golden digests: the rows of each registered world at small scale. `make golden-update` writes them again.
 
 `--check` compares and writes nothing. Say in the commit why they changed; if rows of an existing plan did, the
 engine's version or the world's is to be raised.

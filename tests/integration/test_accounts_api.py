@@ -242,12 +242,12 @@ def queue(db: Connection, number: int, user_id: str, email: str) -> None:
 
 
 def deleted(url: str, api: AdminApi) -> list[str]:
-    """Drain the channel; what was told meanwhile."""
-    told: list[str] = []
+    """Drain the channel; what was reported meanwhile."""
+    reported: list[str] = []
     worker = Worker(lambda: connect(url, application_name="tests"), Removals(AUTH, api),
-                    lambda _, words: told.append(words), threading.Event())  # fmt: skip
+                    lambda _, words: reported.append(words), threading.Event())  # fmt: skip
     worker.drain()
-    return told
+    return reported
 
 
 def removed_users(db: Connection) -> int:

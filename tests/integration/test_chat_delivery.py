@@ -77,7 +77,7 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def make(chat_url: str) -> Iterator[Callable[..., Chat]]:
-    """Makes a peer, as a process that starts anew would; `now_us` is its real time."""
+    """Makes a peer, as a process that starts again would; `now_us` is its real time."""
     made: list[Chat] = []
 
     def peer(endpoint: ChatServer, now_us: int = NOW_US, **settings: Any) -> Chat:
@@ -369,7 +369,7 @@ def test_an_interrupted_delivery_is_done_again_and_leaves_one_row(
     assert counts(db) == {"question": 1}
 
 
-def test_the_key_is_sent_and_never_told(db: Connection, endpoint: ChatServer, make: Callable[..., Chat]):
+def test_the_key_is_sent_and_never_shown(db: Connection, endpoint: ChatServer, make: Callable[..., Chat]):
     ask(db)
     endpoint.key = "another"
     answer = deliver(db, make(endpoint, attempts=1))
@@ -438,9 +438,9 @@ def test_a_worker_drains_the_channel(db: Connection, chat_url: str, endpoint: Ch
         return connect(chat_url, application_name="tests")
 
     peer = Chat(FLIXBUDDY, Endpoint(endpoint.url, REQUESTS["function"], KEY, seconds_between=0.01), TABLE, session)
-    told: list[tuple[str, str]] = []
-    Worker(session, peer, lambda *words: told.append(words), threading.Event()).drain()
+    reported: list[tuple[str, str]] = []
+    Worker(session, peer, lambda *words: reported.append(words), threading.Event()).drain()
     peer.close()
     assert len(messages(db)) == len(endpoint.calls) == 3
     assert counts(db) == {"question": 3}
-    assert told == []
+    assert reported == []

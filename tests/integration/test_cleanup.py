@@ -385,7 +385,7 @@ def test_a_failure_changes_nothing(url: str) -> None:
 
 
 def test_rows_that_policies_hide_are_not_overlooked(url: str) -> None:
-    """Whoever cleans up without seeing all rows of a table that refers to ours is told so."""
+    """Whoever cleans up without seeing all rows of a table that refers to ours gets an error."""
     with psycopg.connect(url) as connection:
         connection.execute("INSERT INTO crm.note (about) SELECT profile_id FROM public.sim_users LIMIT 1")
         connection.execute("ALTER TABLE crm.note ENABLE ROW LEVEL SECURITY")
@@ -457,7 +457,7 @@ def test_a_mark_that_cannot_be_read(url: str, opened_url: str) -> None:
     assert counted["skipped"]["public.sim_users"] == "there is no such table"
     assert 'relation "public.sim_users" does not exist' in counted["skipped"]["public.profiles"]
     assert counted["rows"]["auth.users"] == 60
-    # Without it nobody can tell whose these profiles are, so they count as rows of others.
+    # Without it it is not known whose these profiles are, so they count as rows of others.
     with pytest.raises(Refused, match=r"public\.profiles → auth\.users"):
         clean(url, dry_run=True)
     assert (
@@ -504,7 +504,7 @@ def test_every_record_goes_or_is_meant_to_stay(opened_url: str) -> None:
     assert {name for (name,) in there} == goes | {"migration", "layout", "target", "journal", "call"}
 
 
-def test_interventions_are_numbered_anew(url: str) -> None:
+def test_interventions_are_numbered_from_the_start(url: str) -> None:
     """Their numbers are addresses of draws: the next population begins with 1."""
     answer("pause", "--target", url)
     clean(url)

@@ -67,7 +67,7 @@ def test_row_level_security_sees_the_visitor(opened: Connection) -> None:
     opened.execute("CREATE TABLE public.notes (owner uuid, body text)")
     opened.execute("ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY")
     opened.execute("CREATE POLICY mine ON public.notes USING (owner = auth.uid())")
-    opened.execute("INSERT INTO public.notes VALUES (%s, 'mine'), (gen_random_uuid(), 'hers')", (USER,))
+    opened.execute("INSERT INTO public.notes VALUES (%s, 'mine'), (gen_random_uuid(), 'theirs')", (USER,))
     opened.execute(
         "SELECT set_config('request.jwt.claims', %s, true)", (f'{{"sub": "{USER}", "role": "authenticated"}}',)
     )

@@ -152,7 +152,7 @@ def test_everything_arrives_once_through_bad_times(opened_url: str, posthog: Ser
     assert any("refused" in line and "400" in line and "cannot be taken" in line for line in said)
 
 
-def test_a_lasting_outage_is_told_once_and_then_its_end(opened_url: str, posthog: Server) -> None:
+def test_a_lasting_outage_is_reported_once_and_then_its_end(opened_url: str, posthog: Server) -> None:
     queue(opened_url, 30)
     posthog.captured.mode = "broken"
     with draining(opened_url, Capture(BELL, posthog.url, KEY)) as (worker, said):
@@ -213,7 +213,7 @@ def test_events_a_second_are_limited(opened_url: str, posthog: Server) -> None:
     assert clock.monotonic() - began > 500 / 600
 
 
-def test_an_unknown_key_is_told_once_and_keeps_everything(opened_url: str, posthog: Server) -> None:
+def test_an_unknown_key_is_reported_once_and_keeps_everything(opened_url: str, posthog: Server) -> None:
     queue(opened_url, 10)
     with pytest.raises(BadInput) as refused:
         deliver(context(opened_url, chosen(posthog, "phc_unknown_key")), DeliverRequest(world=CLUB))
@@ -393,7 +393,7 @@ def test_the_stand_in_answers_over_http(posthog: Server) -> None:
     assert ask("/state")[1]["by_event"] == {"e": 1}
 
 
-def test_a_population_ends_by_sql_and_the_next_begins_afresh(opened_url: str) -> None:
+def test_a_population_ends_by_sql_and_the_next_begins_again(opened_url: str) -> None:
     first = answer(*SEED, "--target", opened_url)
     call("pause", "--target", opened_url, "--world", CLUB)
     queue(opened_url, 3)

@@ -88,7 +88,7 @@ def conversation_of(person: str) -> str:
 
 
 def write(conn: Connection, table: str, person: str, **bound: Any) -> None:
-    """A row of a table: of this person and her own profile unless told otherwise."""
+    """A row of a table: of this person and their own profile unless given otherwise."""
     values = {"person": person, "profile": person, "video": VIDEO, "conversation": conversation_of(person),
               "role": "user", "new": None} | bound  # fmt: skip
     conn.execute(f"INSERT INTO public.{table} {WRITES[table]}".encode(), values)

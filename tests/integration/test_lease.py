@@ -14,15 +14,15 @@ def test_the_second_leads_when_the_first_has_gone(opened_url: str) -> None:
     assert lease.take(first)
     assert not lease.take(second)
     assert lease.leader(second) == "populace run 1"
-    told: list[str] = []
+    reported: list[str] = []
     threading.Timer(0.3, first.close).start()
-    assert lease.wait(second, threading.Event(), told.append)
-    assert told == ["populace run 1"]
+    assert lease.wait(second, threading.Event(), reported.append)
+    assert reported == ["populace run 1"]
     assert lease.leader(second) == "populace run 2"
     second.close()
 
 
-def test_who_waits_may_be_told_to_stop(opened_url: str) -> None:
+def test_who_waits_may_be_stopped(opened_url: str) -> None:
     stop = threading.Event()
     with (
         connect(opened_url, application_name="populace run", autocommit=True) as first,

@@ -381,7 +381,7 @@ def test_rows_that_a_trigger_swallows_count_as_rejected(odd: Connection, act: Ac
 
 
 @pytest.mark.parametrize("act", ["append", "merge"])
-def test_what_the_server_refuses_is_told_and_counted(odd: Connection, act: Act) -> None:
+def test_what_the_server_refuses_is_reported_and_counted(odd: Connection, act: Act) -> None:
     sink = PostgresSink(odd, ODD)
     with pytest.raises(CheckFailed, match=r'writing odd "schema\.things.*things_a int4_check'):
         sink.write(things({"id": key(1)}, {"id": key(2), "a int4": 13}, act=act))
@@ -439,7 +439,7 @@ def test_ctrl_c_ends_a_statement_that_waits_for_a_lock(odd: Connection, empty_ur
         assert holder.execute('SELECT count(*) FROM "odd ""schema".things').fetchone() == (0,)
 
 
-def test_a_lost_connection_is_told_as_such(odd: Connection, empty_url: str) -> None:
+def test_a_lost_connection_is_reported_as_such(odd: Connection, empty_url: str) -> None:
     with connect(empty_url, application_name="killer", autocommit=True) as killer:
         killer.execute("SELECT pg_terminate_backend(%s, 5000)", (odd.info.backend_pid,))
     with pytest.raises(TargetUnavailable, match="connection was lost"):

@@ -118,12 +118,12 @@ def mark_of(person: str) -> dict[str, Any]:
 
 
 def journey_of(person: str) -> str:
-    """The id of a person's first journey; her run has it too."""
+    """The id of a person's first journey; their run has it too."""
     return person.replace("-4000-", "-4001-")
 
 
 def write(conn: Connection, table: str, person: str, mark: Mapping[str, Any] | None = None, **bound: Any) -> None:
-    """A row of a table: of this person, with her rightful mark and in her first journey unless told otherwise."""
+    """A row of a table: of this person, with their correct mark and in their first journey unless given otherwise."""
     values = {"person": person, "journey": journey_of(person), "run": journey_of(person), "new": None} | bound
     values["mark"] = Jsonb(mark_of(person) if mark is None else mark)
     statement = f"INSERT INTO public.{table} {WRITES.get(table, NOTIFICATION)}"
@@ -292,7 +292,7 @@ def _mark_wrongly(conn: Connection) -> None:
 
 
 @pytest.mark.parametrize("reader", [SYNTHETIC, HUMAN])
-def test_a_person_sees_her_own_rows_and_the_rightly_marked_ones(conn: Connection, reader: str) -> None:
+def test_a_person_sees_their_own_rows_and_the_rightly_marked_ones(conn: Connection, reader: str) -> None:
     right = _owners(conn)
     _mark_wrongly(conn)
     owners = _owners(conn)
@@ -313,7 +313,7 @@ def test_a_person_sees_her_own_rows_and_the_rightly_marked_ones(conn: Connection
 
 
 @pytest.mark.parametrize("writer", PEOPLE)
-def test_a_person_writes_her_own_rows_only_and_with_her_own_mark(conn: Connection, writer: str) -> None:
+def test_a_person_writes_their_own_rows_only_and_with_their_own_mark(conn: Connection, writer: str) -> None:
     wrong = {} if writer in SYNTHETICS else SYNTHETIC_MARK
     wrongly_marked = journey_of(writer).replace("-4001-", "-4002-")
     write(conn, "journey_instances", writer, wrong, new=wrongly_marked)

@@ -148,8 +148,8 @@ def test_incidents_stand_out_and_metrics_follow_the_calendar():
             assert (hours >= 7).sum() >= 3
 
 
-def portions(seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """What `portion` decides in development: of each point the campaigns of those it is asked of, and when."""
+def groups_by_point(seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """What `stratified_chance` decides in development: of each point the campaigns, and when."""
     _, progress = followed("development", seed)
     parts, yes = progress.parts, progress.parts["reply"] == OPTED_IN
     asked = {
@@ -164,7 +164,7 @@ def portions(seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return {point: (progress.of[at < NEVER], at[at < NEVER]) for point, at in moments.items()}
 
 
-def portion_variance(campaign: np.ndarray, at: np.ndarray, p: float) -> float:
+def stratified_variance(campaign: np.ndarray, at: np.ndarray, p: float) -> float:
     """Of how many say yes before the epoch: a whole campaign rounds, a quarter at most; one that is cut draws."""
     before = np.bincount(campaign, at < EPOCH)
     whole = before == np.bincount(campaign)
@@ -172,7 +172,7 @@ def portion_variance(campaign: np.ndarray, at: np.ndarray, p: float) -> float:
 
 
 def test_accounts_of_a_population_fall_as_declared():
-    made, statistics, groups = plan("development", 7), DrawStatistics(), portions(7)
+    made, statistics, groups = plan("development", 7), DrawStatistics(), groups_by_point(7)
     share = Shard({"portfolio": (0, made.sizes["client"]), "client": (0, made.sizes["client"])})
     for _ in generate(made, share, Window(made.origin_us, EPOCH), statistics):
         pass
@@ -182,7 +182,7 @@ def test_accounts_of_a_population_fall_as_declared():
             spread, mean = variance / 2**53, expected / 2**53
             if point in groups:
                 assert n == (groups[point][1] < EPOCH).sum(), point
-                spread = min(spread, portion_variance(*groups[point], mean / n))
+                spread = min(spread, stratified_variance(*groups[point], mean / n))
             bound = normal_bound(spread**0.5, ALPHA / len(statistics.chances))
             assert abs(happened - mean) <= bound + 1, (point, happened, mean, bound)
 

@@ -25,7 +25,7 @@ from populace.worlds.campaigns.reporting import analytics
 EPOCH = parse("2026-01-09T00:00:00Z", "epoch")
 N = 20_000
 Emission = list[dict[str, Any]]
-Tell = Callable[[Draw, EmitContext], TableRows]
+Emit = Callable[[Draw, EmitContext], TableRows]
 Follow = Callable[[Draw, Items], Progress]
 
 
@@ -34,7 +34,7 @@ def drawing(accounts: DrawStatistics | None = None, **overrides: object) -> Engi
     return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), accounts or DrawStatistics())
 
 
-def coming(number: Ints | None = None) -> Items:
+def items_of(number: Ints | None = None) -> Items:
     """Items all over sixty days, every 4.32 minutes."""
     number = np.arange(N) if number is None else number
     none = np.zeros(len(number), dtype=np.int64)
@@ -45,7 +45,7 @@ def context(draw: Draw, follow: Follow, items: Items, end: int = NEVER) -> EmitC
     return EmitContext(np.zeros(1, dtype=np.int64), items, follow(draw, items), {}, Span(draw.origin_us, end))
 
 
-def emitted(draw: EngineDraw, emit: Tell, here: EmitContext) -> Emission:
+def emitted(draw: EngineDraw, emit: Emit, here: EmitContext) -> Emission:
     ((name, rows),) = emit(draw, here).items()
     table = WORLD.table(name)
     assert set(rows.columns) == {c.name for c in table.columns}
@@ -60,11 +60,11 @@ def emitted(draw: EngineDraw, emit: Tell, here: EmitContext) -> Emission:
 
 
 def measured(draw: EngineDraw, items: Items | None = None) -> Emission:
-    return emitted(draw, analytics.performance, context(draw, analytics.follow_metrics, items or coming()))
+    return emitted(draw, analytics.performance, context(draw, analytics.follow_metrics, items or items_of()))
 
 
 def failed(draw: EngineDraw, items: Items | None = None, end: int = NEVER) -> Emission:
-    return emitted(draw, analytics.errors, context(draw, analytics.follow_errors, items or coming(), end))
+    return emitted(draw, analytics.errors, context(draw, analytics.follow_errors, items or items_of(), end))
 
 
 def share(rows: Emission, column: str, wanted: float) -> None:
@@ -79,7 +79,7 @@ def keys(draw: EngineDraw, table: str, address: Ints) -> list[bytes]:
 
 def test_durations_lie_in_the_range_of_their_type_and_follow_the_hour() -> None:
     draw = drawing()
-    items = coming()
+    items = items_of()
     hours = analytics.local_hour(draw, items.at).tolist()
     rows = measured(draw, items)
     types = Counter(row["metric_type"] for row in rows)
@@ -144,7 +144,7 @@ def test_staff_of_organisations_without_clients_work_for_none() -> None:
 
 def test_usage_says_of_each_kind_what_belongs_to_it() -> None:
     draw = drawing()
-    rows = emitted(draw, analytics.usage, context(draw, analytics.follow_usage, coming()))
+    rows = emitted(draw, analytics.usage, context(draw, analytics.follow_usage, items_of()))
     kinds = {kind: [r["metadata"] for r in rows if r["event_type"] == kind] for kind in analytics.USAGE_KINDS}
     assert_shares([len(some) for some in kinds.values()], [1 / 3] * 3)
     assert {frozenset(m) for m in kinds["page_view"]} == {frozenset({"simulated", "duration_seconds"})}
@@ -191,7 +191,7 @@ def test_without_gift_cards_nothing_goes_wrong_with_them() -> None:
 
 def test_errors_are_resolved_within_a_day_by_one_of_the_first_users() -> None:
     draw = drawing()
-    items = coming()
+    items = items_of()
     rows = failed(draw, items)
     share(rows, "resolved_at", 0.95)
     lasted = [row["resolved_at"] - row["occurred_at"] for row in rows if row["resolved"]]
@@ -201,8 +201,8 @@ def test_errors_are_resolved_within_a_day_by_one_of_the_first_users() -> None:
     assert all((row["resolved_by"] is None) == (not row["resolved"]) for row in rows)
 
 
-def test_an_error_is_told_as_it_is_at_the_end_of_the_span() -> None:
-    draw, items = drawing(), coming()
+def test_an_error_is_emitted_as_it_is_at_the_end_of_the_span() -> None:
+    draw, items = drawing(), items_of()
     end = int(items.at[N // 2]) + 7 * MINUTE_US
     here = context(draw, analytics.follow_errors, items, end)
     at = analytics.errors(draw, here)["error_logs"].at
@@ -227,17 +227,17 @@ def test_an_error_is_told_as_it_is_at_the_end_of_the_span() -> None:
         (analytics.follow_errors, analytics.errors),
     ],
 )
-def test_a_thing_is_the_same_in_whatever_company(follow: Follow, emit: Tell) -> None:
+def test_an_item_is_the_same_in_whatever_company(follow: Follow, emit: Emit) -> None:
     draw = drawing()
     some = np.arange(7, 4_000, 13)
-    alone = emitted(draw, emit, context(draw, follow, coming(some)))
-    among = emitted(draw, emit, context(draw, follow, coming(np.arange(4_000))))
+    alone = emitted(draw, emit, context(draw, follow, items_of(some)))
+    among = emitted(draw, emit, context(draw, follow, items_of(np.arange(4_000))))
     assert alone == [among[n] for n in some.tolist()]
 
 
 @pytest.mark.parametrize("follow", [analytics.follow_metrics, analytics.follow_usage, analytics.follow_errors])
 def test_every_decision_is_accounted_at_the_moment_of_its_thing(follow: Follow) -> None:
-    items, accounts = coming(), DrawStatistics()
+    items, accounts = items_of(), DrawStatistics()
     draw = drawing(accounts)
     noon = int(items.at[N // 3])
     follow(EngineDraw(draw.plan, draw.era, Window(noon, noon + 5 * HOUR_US), accounts), items)

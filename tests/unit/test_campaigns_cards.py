@@ -292,7 +292,7 @@ def test_credit_adds_up():
         assert opened + amounts == account["balance"] == account["total_remaining"]
         assert account["total_purchased"] - account["total_used"] == account["balance"] >= threshold
         assert account["updated_at"] == max(row["created_at"] for row in mine)
-        # Two of one moment are told apart by what they leave behind: a reload comes right after the use that caused it.
+        # Two of one moment are distinguished by what they leave: a reload comes right after the use that caused it.
         left = opened
         for row in sorted(mine, key=lambda row: row["created_at"]):
             reloads += row["amount"] > 0
@@ -333,7 +333,7 @@ def carried_to(until: int) -> Mapping[str, Ints]:
     return cards.carry(drawing(), context(drawing(), drawing().origin_us, until))
 
 
-def test_without_cards_there_is_nothing_to_tell():
+def test_without_cards_there_is_nothing_to_emit():
     draw = drawing(gift_cards=False)
     one = context(draw, draw.origin_us, draw.origin_us + DAY_US)
     one.progress.parts["card_at"][:] = NEVER
@@ -341,7 +341,7 @@ def test_without_cards_there_is_nothing_to_tell():
     assert {**inventory.emit(draw, one, claims), **ledger.emit(draw, one, claims, claims)} == {}
 
 
-def test_a_scene_without_campaigns_is_told():
+def test_a_context_without_campaigns_is_emitted():
     draw = drawing()
     none = np.zeros(0, dtype=np.int64)
     empty = context(draw, draw.origin_us, draw.origin_us + DAY_US)

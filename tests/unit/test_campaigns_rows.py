@@ -57,10 +57,10 @@ def by_table(draw: EngineDraw, emitted: EmitContext) -> TableRows:
 
 def rows(draw: EngineDraw, emitted: EmitContext, name: str, among: TableRows | None = None) -> list[Row]:
     """The rows of a table that lie in the context's span."""
-    told_rows: Rows = (among or by_table(draw, emitted))[name]
-    assert told_rows.at is not None
-    kept = np.flatnonzero((told_rows.at >= emitted.span.start_us) & (told_rows.at < emitted.span.end_us))
-    return Block(draw.plan.seed, kept).record_batch(WORLD.table(name), told_rows.columns).to_pylist()
+    emitted_rows: Rows = (among or by_table(draw, emitted))[name]
+    assert emitted_rows.at is not None
+    kept = np.flatnonzero((emitted_rows.at >= emitted.span.start_us) & (emitted_rows.at < emitted.span.end_us))
+    return Block(draw.plan.seed, kept).record_batch(WORLD.table(name), emitted_rows.columns).to_pylist()
 
 
 def by_id(many: list[Row]) -> dict[bytes, Row]:
@@ -77,7 +77,7 @@ def spread(low: int, high: int, many: int) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("days", [-140, -90, -10, 0, 90])
-def test_every_column_is_told_and_nothing_that_happened_is_yet_to_come(days: int):
+def test_every_column_is_emitted_and_nothing_that_happened_is_yet_to_come(days: int):
     draw = drawing()
     emitted = context(draw, EPOCH + days * DAY_US)
     said = by_table(draw, emitted)
@@ -388,4 +388,4 @@ def test_recipients_say_what_the_log_of_messages_says():
 def test_a_minute_in_which_nothing_happens_is_empty():
     draw = drawing()
     emitted = context(draw, BEGINS + 60_000_000)
-    assert all(len(told_rows.owner) == 0 for told_rows in by_table(draw, emitted).values())
+    assert all(len(emitted_rows.owner) == 0 for emitted_rows in by_table(draw, emitted).values())

@@ -24,7 +24,7 @@ from populace.worlds.campaigns.people import client_rows, contacts, lists, organ
 from populace.worlds.campaigns.tables.columns import DOMAIN
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
-TOLD = {
+EMITS = {
     "platform": organisations.batch, "organization": organisations.organizations, "staff": organisations.staff,
     "client_user": organisations.client_users, "brand": gift_cards.brands, "denomination": gift_cards.denominations,
 }  # fmt: skip
@@ -37,8 +37,8 @@ def drawing(scenario: str = "demo", **overrides: object) -> EngineDraw:
 
 def by_table(draw: EngineDraw) -> list[TableRows]:
     """Everything that is emitted of all members."""
-    every = {root: np.arange(draw.size(root), dtype=np.int64) for root in (*TOLD, "client")}
-    emitted = [emit(draw, every[root]) for root, emit in TOLD.items()]
+    every = {root: np.arange(draw.size(root), dtype=np.int64) for root in (*EMITS, "client")}
+    emitted = [emit(draw, every[root]) for root, emit in EMITS.items()]
     emitted += [client_rows.clients(draw, every["client"]), lists.lists(draw, every["client"])]
     return [*emitted, contacts.emit(draw, context(draw))]
 
@@ -83,7 +83,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
     return emitted(drawing())
 
 
-def test_every_table_is_told_in_all_its_columns(rows: dict[str, list[dict[str, Any]]]):
+def test_every_table_is_emitted_in_all_its_columns(rows: dict[str, list[dict[str, Any]]]):
     """`record_batch` refuses a column too many, one too few, and a null where none may be."""
     expected = {
         "simulation_batches": 1, "organizations": 2, "agencies": 2, "clients": 6, "agency_client_assignments": 6,
@@ -209,12 +209,12 @@ def test_lists_count_who_is_on_them(rows: dict[str, list[dict[str, Any]]]):
 
 def test_tags_do_not_contradict_each_other():
     draw = drawing(clients=2, contacts_per_client=2_000)
-    told_of = written(draw, "contact_tags", lists.lists(draw, np.arange(2))["contact_tags"])
+    emitted_of = written(draw, "contact_tags", lists.lists(draw, np.arange(2))["contact_tags"])
     # "price sensitive" is of value too, for those who have not bought.
-    alike = Counter((row["contact_id"], row["tag_category"]) for row in told_of if row["tag"] != "price sensitive")
+    alike = Counter((row["contact_id"], row["tag_category"]) for row in emitted_of if row["tag"] != "price sensitive")
     assert max(alike.values()) == 1
-    assert {row["tag"] for row in told_of} == {tag.name for tag in words.tags()}
-    assert 0.30 < len({row["contact_id"] for row in told_of}) / 4_000 < 0.37
+    assert {row["tag"] for row in emitted_of} == {tag.name for tag in words.tags()}
+    assert 0.30 < len({row["contact_id"] for row in emitted_of}) / 4_000 < 0.37
 
 
 def test_a_single_list_holds_everybody_once():
@@ -226,25 +226,25 @@ def test_a_single_list_holds_everybody_once():
 
 def test_contacts_have_the_documented_shares():
     draw = drawing(clients=4, contacts_per_client=2_000)
-    told_of = written(draw, "contacts", contacts.emit(draw, context(draw))["contacts"])
-    many = len(told_of)
+    emitted_of = written(draw, "contacts", contacts.emit(draw, context(draw))["contacts"])
+    many = len(emitted_of)
     assert many == 8_000
     for name, share in (("do_not_contact", 0.02), ("email_opt_out", 0.05)):
-        assert sum(row[name] for row in told_of) == share * many
-    assert sum(row["mobile_phone"] is not None for row in told_of) == 0.8 * many
-    stages = Counter(row["lifecycle_stage"] for row in told_of)
+        assert sum(row[name] for row in emitted_of) == share * many
+    assert sum(row["mobile_phone"] is not None for row in emitted_of) == 0.8 * many
+    stages = Counter(row["lifecycle_stage"] for row in emitted_of)
     for name, share in STAGES.items():
         assert abs(stages[name] / many - share) < 5 * (share * (1 - share) / many) ** 0.5
-    for row in told_of:
+    for row in emitted_of:
         low, high = contacts.SCORES[row["lifecycle_stage"]]
         assert low <= row["lead_score"] <= high
         assert len(row["customer_code"]) == 8
         assert row["email"].endswith("@example.com")
         assert row["engagement_score"] == row["total_interactions"] == 0
-    assert len({row["lead_source"] for row in told_of}) == len(contacts.SOURCES)
+    assert len({row["lead_source"] for row in emitted_of}) == len(contacts.SOURCES)
     zone = journey.zone_of(draw, np.arange(4))
     home = {c.name: c.zone for c in words.cities()}
-    assert [home[row["city"]] for row in told_of] == np.repeat(zone, 2_000).tolist()
+    assert [home[row["city"]] for row in emitted_of] == np.repeat(zone, 2_000).tolist()
 
 
 def test_who_is_suppressed_is_nobodys_recipient():

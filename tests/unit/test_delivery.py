@@ -133,10 +133,10 @@ def test_a_key_that_cannot_be_sent_is_not_repeated() -> None:
 
 
 def test_keys_come_from_the_environment_only_and_are_not_shown(tmp_path: Any) -> None:
-    told = {"PH_HOST": "http://x", "PH_PROJECT_API_KEY": "older", "SUPABASE_SERVICE_ROLE_KEY": "role"}
-    chosen = load(tmp_path, told)
+    given = {"PH_HOST": "http://x", "PH_PROJECT_API_KEY": "older", "SUPABASE_SERVICE_ROLE_KEY": "role"}
+    chosen = load(tmp_path, given)
     assert (chosen.posthog_host, chosen.posthog_key, chosen.service_role_key) == ("http://x", "older", "role")
-    assert load(tmp_path, told | {"POPULACE_POSTHOG_KEY": KEY}).posthog_key == KEY
+    assert load(tmp_path, given | {"POPULACE_POSTHOG_KEY": KEY}).posthog_key == KEY
     assert "older" not in repr(chosen)
     assert "'role'" not in repr(chosen)
     assert load(tmp_path, {}).posthog_host == "https://eu.i.posthog.com"

@@ -1,4 +1,4 @@
-"""FlixBuddy's own replies: titles that are there, that suit the question, and that are not told twice."""
+"""FlixBuddy's own replies: titles that are there, that suit the question, and that are not named twice."""
 
 from __future__ import annotations
 
@@ -108,9 +108,9 @@ def test_conversations_open_with_the_catalogues_questions_and_follow_them_up(cha
 def test_replies_name_one_to_three_different_titles_of_the_catalogue(chats: Chats):
     names = [t.title for t in TITLES]
     for text, row in zip(said(chats.reply), chats.titles, strict=True):
-        told = [names[i] for i in row if i >= 0]
-        assert 1 <= len(told) == len(set(told)) <= MOST_TITLES
-        places = [text.index(name) for name in told]
+        named = [names[i] for i in row if i >= 0]
+        assert 1 <= len(named) == len(set(named)) <= MOST_TITLES
+        places = [text.index(name) for name in named]
         assert places == sorted(places)
         assert "{" not in text
     assert {(row >= 0).sum() for row in chats.titles} == {1, 2, 3}
@@ -144,7 +144,7 @@ def test_titles_suit_what_was_asked(chats: Chats):
             assert shelves <= {"Horror", "Action & Adventure"}
 
 
-def test_the_most_popular_are_told_in_order_to_those_who_ask_for_them(chats: Chats):
+def test_the_most_popular_are_named_in_order_to_those_who_ask_for_them(chats: Chats):
     best = [i for i in range(len(TITLES)) if SHELF[i] != DEMO]
     popular = [p for p, o in enumerate(opening(chats)) if catalogue.questions()[o].intent == "popular"]
     for place in popular:
@@ -160,10 +160,10 @@ def test_every_mood_is_found_in_a_question_and_names_shelves():
         assert {*shelves} < {*catalogue.SHELVES} - {catalogue.DEMO}
 
 
-def test_nothing_is_told_twice_in_a_conversation(chats: Chats):
+def test_nothing_is_named_twice_in_a_conversation(chats: Chats):
     for rows in chats.titles.reshape(CHATS, -1):
-        told = rows[rows >= 0]
-        assert len(told) == len(set(told.tolist()))
+        named = rows[rows >= 0]
+        assert len(named) == len(set(named.tolist()))
 
 
 def test_not_everybody_hears_the_same(chats: Chats):
@@ -174,13 +174,13 @@ def test_not_everybody_hears_the_same(chats: Chats):
 
 
 @pytest.mark.parametrize("few", [2, 3, 5, 9])
-def test_with_few_titles_only_those_are_told_and_none_twice_running(few: int):
+def test_with_few_titles_only_those_are_named_and_none_twice_running(few: int):
     weight = np.where(np.isin(np.arange(len(TITLES)), np.flatnonzero(SHELF != DEMO)[:few]), WEIGHT, 0)
     chats = Chats(weight)
     for rows in chats.titles.reshape(CHATS, MOST_TURNS, MOST_TITLES):
         turns = [{*row[row >= 0].tolist()} for row in rows]
         assert all(turns)
-        assert all(weight[i] for told in turns for i in told)
+        assert all(weight[i] for named in turns for i in named)
         assert all(not a & b for a, b in itertools.pairwise(turns))
 
 
@@ -212,8 +212,8 @@ def test_days_have_rankings_of_their_own(chats: Chats):
     titles = flixbuddy.recommended(DRAW, chats.address, chats.question, chats.turn,
                                    Ranking(chats.ranking.names, lists, day))[1]  # fmt: skip
     assert np.array_equal(titles[day == 0], chats.titles[day == 0])
-    told = titles[day == 1]
-    assert {*SHELF[told[told >= 0]].tolist()} == {1}
+    named = titles[day == 1]
+    assert {*SHELF[named[named >= 0]].tolist()} == {1}
 
 
 def test_lists_hold_the_most_popular_of_their_shelves():

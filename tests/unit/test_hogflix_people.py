@@ -43,7 +43,7 @@ def drawing(scenario: str = "default", **overrides: object) -> EngineDraw:
 
 
 def cohort(person: Ints, day: int = DAY, **given: Any) -> Cohort:
-    """People as at the start of a day; who signed up on it, unless told otherwise."""
+    """People as at the start of a day; who signed up on it, unless given otherwise."""
     none = np.zeros(len(person), dtype=np.int64)
     at = np.full(len(person), day * DAY_US + DAY_STARTS_US)
     whole = {"person": person, "pool": person >> PERSON_BITS, "joined_at": at + HOUR_US, "at": at, "state": none,
@@ -275,7 +275,7 @@ def test_who_leaves_and_stays_in_the_tables_has_an_expired_plan():
     assert len(subscriptions.moved(draw, replace(moves, who=still))["user_subscriptions"].owner) == 0
 
 
-def test_accounts_are_told_in_all_columns_and_keep_their_keys():
+def test_accounts_are_emitted_in_all_columns_and_keep_their_keys():
     draw = drawing()
     who = cohort(np.arange(50), segment=np.arange(50) % 3)
     by_table = accounts.people(draw, replace(who, at=who.joined_at))

@@ -45,7 +45,7 @@ def drawing(**overrides: object) -> EngineDraw:
     return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), DrawStatistics())
 
 
-def coming(
+def visits_of(
     n: int = N, day: int = DAY, *, state: str = "ACTIVE", pattern: str = "REGULAR", plan: str = "Basic",
     event: str | None = None, binging: bool = False, special: bool = False,
 ) -> Visits:  # fmt: skip
@@ -67,7 +67,7 @@ def coming(
 
 @cache
 def walked(**given: Any) -> tuple[EngineDraw, Visits, Walk]:
-    draw, visits = drawing(), coming(**given)
+    draw, visits = drawing(), visits_of(**given)
     return draw, visits, viewing.walk(draw, visits)
 
 
@@ -154,7 +154,7 @@ def test_ratings_have_the_mean_and_deviation_of_the_plan(plan: str):
 
 
 def test_a_person_and_a_title_have_tastes_of_their_own():
-    draw, visits = drawing(rating_share=1.0, rating_variance_person=0.4), coming(2_000, pattern="DAILY")
+    draw, visits = drawing(rating_share=1.0, rating_variance_person=0.4), visits_of(2_000, pattern="DAILY")
     walk = viewing.walk(draw, visits)
     visit, stars = walk.columns["video_visit"], walk.columns["video_rating"]
     means = np.bincount(visit, stars) / np.bincount(visit)
@@ -206,7 +206,7 @@ def test_new_titles_are_watched_more_and_hype_fades():
 def test_nobody_watches_product_demos_under_the_later_names():
     demos = [k for k, t in enumerate(catalogue.titles()) if t.category == catalogue.DEMO]
     for names, some in (("document", True), ("object_action", False)):
-        draw, visits = drawing(event_names=names), coming()
+        draw, visits = drawing(event_names=names), visits_of()
         seen = np.isin(viewing.walk(draw, visits).columns["video_title"], demos)
         assert seen.any() == some
 
@@ -232,7 +232,7 @@ def test_evenings_stay_evenings_in_every_zone(day: int):
 
 @pytest.mark.parametrize("names", ["document", "object_action"])
 def test_each_row_has_its_event_at_its_moment_and_no_event_comes_twice(names: str):
-    draw, visits = drawing(event_names=names), coming(2_000)
+    draw, visits = drawing(event_names=names), visits_of(2_000)
     walk = viewing.walk(draw, visits)
     rows = emitted(draw, traces.emit(draw.unrecorded, visits, walk))
     out = emitted(draw, events.report(draw.unrecorded, visits, walk))[OUTBOX.name]
@@ -258,8 +258,8 @@ def test_each_row_has_its_event_at_its_moment_and_no_event_comes_twice(names: st
     assert steps[50] == (walk.columns["video_percent"] >= 50).sum()
 
 
-def test_who_signs_up_and_who_changes_is_told_who_she_is():
-    draw, who = drawing(), coming(50, plan="Premium").who
+def test_sign_ups_and_changes_emit_who_a_person_is():
+    draw, who = drawing(), visits_of(50, plan="Premium").who
     out = emitted(draw, events.report_people(draw, who))[OUTBOX.name]
     assert Counter(out["kind"].to_pylist()) == {"signed_up": 50, "$identify": 50, "plan_changed": 50}
     assert len(set(out["id"].to_pylist())) == 150
@@ -279,7 +279,7 @@ def test_an_endpoint_answers_from_the_epoch_on_and_the_local_answerer_before():
         (later, "endpoint", 0, 1),
     ):
         draw = drawing(flixbuddy_answers="endpoint", flixbuddy_stored_by=stored_by, flixbuddy_per_day=10_000)
-        visits = coming(2_000, day)
+        visits = visits_of(2_000, day)
         walk = viewing.walk(draw, visits)
         batches = emitted(draw, traces.emit(draw.unrecorded, visits, walk))
         questions = int(walk.counts["questions"].sum())
@@ -290,11 +290,11 @@ def test_an_endpoint_answers_from_the_epoch_on_and_the_local_answerer_before():
 
 def test_an_endpoint_is_not_asked_more_often_than_a_day_allows():
     draw = drawing(flixbuddy_answers="endpoint", persona_pool=40_000, flixbuddy_per_day=50)
-    visits = coming(12_000, EPOCH // DAY_US + 3)
+    visits = visits_of(12_000, EPOCH // DAY_US + 3)
     assert 20 <= viewing.walk(draw, visits).counts["questions"].sum() <= 90
 
 
-def test_a_day_of_a_pool_is_told_when_it_is_over():
+def test_a_day_of_a_pool_is_emitted_when_it_is_over():
     draw, one = drawing(), np.ones(2, dtype=np.int64)
     counts = {"total": 400 * one, "state.NEW": 0 * one, "state.ACTIVE": 250 * one, "score.NEW": 0 * one,
               "score.ACTIVE": 250 * 62 * one, "pattern.DAILY": 60 * one, "chats": 9 * one}  # fmt: skip
@@ -307,8 +307,8 @@ def test_a_day_of_a_pool_is_told_when_it_is_over():
     assert json.loads(rows[0]["score_by_state"]) == {"NEW": 0, "ACTIVE": 62}
 
 
-def test_nobody_coming_leaves_nothing():
-    draw, visits = drawing(), coming(0)
+def test_no_visits_leave_nothing():
+    draw, visits = drawing(), visits_of(0)
     walk = viewing.walk(draw, visits)
     assert times(draw, visits).tolist() == []
     for by_table in (traces.emit(draw, visits, walk), events.report(draw, visits, walk)):

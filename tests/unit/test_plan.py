@@ -102,7 +102,7 @@ def test_a_seed_has_bounds(seed: int):
         plan(seed=seed)
 
 
-def test_all_bad_values_are_told_at_once():
+def test_all_bad_values_are_reported_at_once():
     with pytest.raises(BadInput) as refused:
         plan(overrides={"rat": 1, "people": 0, "abandon": "often", "cap": 6})
     text = str(refused.value)

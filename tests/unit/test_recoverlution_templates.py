@@ -116,7 +116,7 @@ def test_neighbours_are_framed_differently(part: str, sizes: int) -> None:
         assert max(uses.values()) - min(uses.values()) <= 1
 
 
-def test_every_journey_is_told_mostly_in_its_own_phrases() -> None:
+def test_every_journey_is_written_mostly_in_its_own_phrases() -> None:
     """A frame may leave a phrase out; a journey uses at least thirteen of its fifteen, and no phrase is idle."""
     names = [n for n in (*CLAUSES, *SENTENCES, *SAID) if n != "description"]
     used: Counter[str] = Counter()
@@ -242,7 +242,7 @@ def test_what_people_leave_is_theirs_and_short() -> None:
     assert [text for text in captures()["commitment"] if "I will" not in text] == []
 
 
-def test_nobody_is_told_what_to_take_or_promised_a_cure() -> None:
+def test_no_text_prescribes_medicine_or_promises_a_cure() -> None:
     claims = r"(?i)\b(mg|dose|dosage|medication|cure[sd]?|guarantee\w*|detox\w*|addict|withdrawal)\b"
     assert [(key, text) for _, key, text in TEXTS if re.search(claims, text)] == []
 

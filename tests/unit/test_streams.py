@@ -180,7 +180,7 @@ def test_of_every_group_as_many_as_the_share_says():
     assert abs(by_place - 0.35).max() < 5 * math.sqrt(0.35 * 0.65 / (39_960 // 37))
 
 
-def test_a_portion_of_nothing_and_of_all():
+def test_a_stratified_chance_of_nothing_and_of_all():
     group = np.repeat(np.arange(5, dtype=np.int64), [1, 0, 3, 2, 4])
     entity = np.arange(10, dtype=np.int64)
     assert not streams.stratified_chance(1, 0, group, entity).any()

@@ -163,7 +163,7 @@ def test_a_batch_has_the_columns_in_declared_order(kept: np.ndarray):
 
 
 @pytest.mark.parametrize("columns", [{"id": KEY}, {"id": KEY, "n": CODES, "m": CODES}, {"id": KEY, "m": CODES}])
-def test_a_column_too_few_or_too_many_is_told(columns: dict[str, Any], kept: np.ndarray):
+def test_a_column_too_few_or_too_many_is_reported(columns: dict[str, Any], kept: np.ndarray):
     with pytest.raises(ValueError, match=r"public.things: .*differ: "):
         Block(1, kept).record_batch(table(Column("id", "uuid"), Column("n", "int4")), columns)
 
@@ -173,12 +173,12 @@ def test_a_column_too_few_or_too_many_is_told(columns: dict[str, Any], kept: np.
     [(NUMBERS, "int4"), (KEY, "int4"), (CODES, "uuid"), (object(), "text"), (Stamp(AT), "bool")],
     ids=["too large", "key", "number", "object", "stamp"],
 )
-def test_what_does_not_fit_its_column_is_told(value: Any, kind: str):
+def test_what_does_not_fit_its_column_is_reported(value: Any, kind: str):
     with pytest.raises((TypeError, pa.ArrowInvalid, ValueError)):
         Block(1, np.arange(N)).array(value, kind)
 
 
-def test_nothing_where_something_must_be_is_told():
+def test_nothing_where_something_must_be_is_reported():
     things = table(Column("id", "uuid"))
     with pytest.raises(ValueError, match="things"):
         Block(1, np.arange(N)).record_batch(things, {"id": Optional(YES, KEY)})

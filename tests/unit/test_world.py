@@ -90,7 +90,7 @@ def test_each_fault_names_its_path(changes: dict[str, Any], path: str, nearest: 
     assert "faults" not in text
 
 
-def test_all_faults_are_told_at_once():
+def test_all_faults_are_reported_at_once():
     text = refusal(
         default_scenario="none",
         people_root="nobody",

@@ -30,7 +30,7 @@ def migrate(conn: Connection) -> list[str]:
     applied = []
     for name in _files():
         with conn.transaction():
-            # Taken anew by every transaction, and so released by each: a pooler may change sessions in between.
+            # Taken again by every transaction, and so released by each: a pooler may change sessions in between.
             conn.execute(queries.load("queries/migration_lock.sql"))
             recorded = _recorded(conn)
             _compare(recorded)

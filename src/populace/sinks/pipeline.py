@@ -67,7 +67,7 @@ class Pipeline:
             self._thread.join(1)
 
     def _run(self) -> None:
-        """Write until told that there is no more; after an error go on taking batches, so that nobody waits for us."""
+        """Write until the queue ends; after an error go on taking batches, so that nobody waits for us."""
         while (batch := self._queue.get()) is not None:
             if self._stopped:
                 continue

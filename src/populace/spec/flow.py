@@ -132,10 +132,10 @@ class Members(AnyFlow):
 
 @dataclass(frozen=True, slots=True)
 class Settings(AnyFlow):
-    """The app's own row of settings: emitted anew whenever an intervention changes a live parameter.
+    """The app's own row of settings: emitted again whenever an intervention changes a live parameter.
 
     emit(draw, at): rows by table, each belonging to the moment `at` (µs, one element); the tables are merged.
-    events(draw, at): rows for outboxes, emitted only when somebody listens, for each change of its own.
+    events(draw, at): rows for outboxes, emitted only when their channel is configured, for each change of its own.
     """
 
     name: str
@@ -151,7 +151,7 @@ class Settings(AnyFlow):
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Items of a quota: the j-th of member `ordinal`, `address` telling all of them apart."""
+    """Items of a quota: the j-th of member `ordinal`, `address` distinguishing all of them."""
 
     ordinal: Ints
     j: Ints
@@ -162,7 +162,7 @@ class Pairs:
 class Quota(AnyFlow):
     """`per` (a path) items for every member, all inside `[origin, epoch)`: documented counts hold exactly there.
 
-    emit(draw, pairs): rows by table. events(draw, pairs): rows for outboxes, emitted only when somebody listens.
+    emit(draw, pairs): rows by table. events(draw, pairs): rows for outboxes, emitted only when their channel is configured.
     """
 
     name: str
@@ -258,7 +258,7 @@ class Sessions(AnyFlow):
 
     begin(draw, visits): how each will go. dwell, think: decision points (ms) for the time in a step and before one,
     drawn for (visit, step number). memory: fields carried from visit to visit, zero at first. emit(draw, course): rows
-    by table. events(draw, course): rows for outboxes, emitted only when somebody listens; of those who left too.
+    by table. events(draw, course): rows for outboxes, emitted only when their channel is configured; of those who left too.
     """
 
     name: str

@@ -224,7 +224,7 @@ def _answering(captured: Captured) -> type[BaseHTTPRequestHandler]:
             if counted:
                 captured.answers[status] += 1
             body = json.dumps(document).encode()
-            with suppress(ConnectionError):  # who asked has gone
+            with suppress(ConnectionError):  # the client has disconnected
                 self.send_response(status)
                 for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
                     self.send_header(name, value)
@@ -233,7 +233,7 @@ def _answering(captured: Captured) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(body)
 
         def log_message(self, format: str, *_arguments: object) -> None:
-            """Say nothing: `GET /state` tells what happened."""
+            """Say nothing: `GET /state` shows what happened."""
 
     return Requests
 

@@ -111,7 +111,7 @@ def test_who_pays_for_a_campaign(conn: Connection) -> None:
 
 
 ACCOUNT = "SELECT balance, total_purchased, total_used, total_remaining FROM credit_accounts WHERE entity_id = %s"
-TOLD = (
+LEDGER = (
     "SELECT transaction_type, amount, balance_after FROM credit_transactions WHERE created_at = '2026-02-01' ORDER BY 1"
 )
 
@@ -132,7 +132,7 @@ def test_a_card_is_billed_and_taken_from_the_credit(conn: Connection) -> None:
         ("purchase_from_tillo", "client", "25", "24.25", "0.75", "True")
     ]
     assert rows(conn, ACCOUNT, key("clients", OURS)) == [(125, 175, 50, 125)]
-    assert rows(conn, TOLD) == [("usage", -25, 125)]
+    assert rows(conn, LEDGER) == [("usage", -25, 125)]
     bill(conn, "refund")
     assert rows(conn, ACCOUNT, key("clients", OURS)) == [(150, 175, 25, 150)]
     # Their client has paid nothing.
@@ -158,7 +158,7 @@ def test_credit_that_runs_low_is_loaded_and_without_it_nothing_is_sold(conn: Con
     bill(conn)
     # From 24 less 25 up to the threshold at least: three times 40.
     assert rows(conn, ACCOUNT, key("clients", OURS)) == [(119, 295, 50, 119)]
-    assert rows(conn, TOLD) == [("purchase", 120, 119), ("usage", -25, -1)]
+    assert rows(conn, LEDGER) == [("purchase", 120, 119), ("usage", -25, -1)]
 
 
 def test_no_card_is_sold_twice(conn: Connection) -> None:

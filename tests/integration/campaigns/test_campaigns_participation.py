@@ -57,7 +57,7 @@ def test_participation_follows_a_load_without_keys(loading: Connection) -> None:
 
 def test_participation_is_the_same_in_whatever_order_it_comes(make_database: MakeDatabase, tables_only: str) -> None:
     last = recipient(1, delivered_at=AT(9), redemption_completed_at=AT(12))
-    told = []
+    found = []
     for steps in (
         [last],
         [recipient(1), recipient(1, delivered_at=AT(9)), last],
@@ -76,10 +76,10 @@ def test_participation_is_the_same_in_whatever_order_it_comes(make_database: Mak
                     ),
                     list(step.values()),
                 )
-            told.append(rows(conn, PARTICIPATION, CONTACT, CAMPAIGN))
-    assert len(told[0]) == 1
-    assert told[0] == told[1] == told[2]
-    assert told[0][0][2] == "redeemed"
+            found.append(rows(conn, PARTICIPATION, CONTACT, CAMPAIGN))
+    assert len(found[0]) == 1
+    assert found[0] == found[1] == found[2]
+    assert found[0][0][2] == "redeemed"
 
 
 def test_participation_is_written_only_when_something_changed(conn: Connection) -> None:

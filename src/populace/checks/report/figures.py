@@ -8,7 +8,7 @@ from typing import Any
 from populace.checks.chart import Cell, Chart
 
 COLOURS = ("#2f6f9f", "#e08a2e", "#3b9a6d", "#b5485b", "#7a68a6", "#7f7f7f", "#c7a93c", "#4fb3bf")
-"""Of series, told apart by colour-blind readers too."""
+"""Of series; colour-blind readers can distinguish them too."""
 PALE = "#f1f5f8"
 
 Figure = dict[str, Any]
@@ -53,7 +53,7 @@ def _heat_map(chart: Chart) -> tuple[list[Figure], Figure]:
     z = [[cells.get((x, y)) for x in across] for y in down]
     data = [{"type": "heatmap", "x": [_said(x) for x in across], "y": [_said(y) for y in down], "z": z,
              "colorscale": [[0, PALE], [1, COLOURS[0]]], "xgap": 1, "ygap": 1}]  # fmt: skip
-    # The first row on top, as it is told.
+    # The first row on top.
     return data, {
         "xaxis": {"type": "category", "automargin": True, "tickangle": 0},
         "yaxis": {"type": "category", "automargin": True, "autorange": "reversed"},
@@ -76,7 +76,7 @@ _DRAWN: Mapping[str, Callable[[Chart], tuple[list[Figure], Figure]]] = {
 
 
 def _series(chart: Chart) -> dict[str, tuple[list[Cell], list[Cell]]]:
-    """Labels and values of each series, in the order in which they are told; a chart without has one."""
+    """Labels and values of each series, in the order of the rows; a chart without has one."""
     out: dict[str, tuple[list[Cell], list[Cell]]] = {}
     for label, value, *more in chart.rows:
         x, y = out.setdefault(_said(more[0]) if more else chart.title, ([], []))
@@ -86,7 +86,7 @@ def _series(chart: Chart) -> dict[str, tuple[list[Cell], list[Cell]]]:
 
 
 def _words(chart: Chart) -> Figure:
-    """An axis of words in the order in which they are told; numbers and dates find their own places."""
+    """An axis of words in the order of the rows; numbers and dates find their own places."""
     labels = _in_order(row[0] for row in chart.rows)
     if any(isinstance(label, str) and not label[:4].isdigit() for label in labels):
         return {

@@ -1,4 +1,4 @@
--- Scratch databases whose keeper has gone: the number in the name is that of the session that made it. The comment is
+-- Scratch databases whose session has ended: the number in the name is that of the session that made it. The comment is
 -- what only Populace writes; a database that merely has such a name is somebody's.
 SELECT d.datname
 FROM pg_database AS d

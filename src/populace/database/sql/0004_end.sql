@@ -23,7 +23,7 @@ BEGIN
     DELETE FROM populace.coverage;
     DELETE FROM populace.emitted;
     DELETE FROM populace.day_tally;
-    -- Numbers of interventions are addresses of draws: the next population counts anew.
+    -- Numbers of interventions are addresses of draws: the next population counts from 1.
     PERFORM pg_catalog.setval(pg_catalog.pg_get_serial_sequence('populace.intervention', 'number'), 1, false);
     INSERT INTO populace.journal (at, level, event, message, detail)
     VALUES (pg_catalog.clock_timestamp(), 'info', 'cleanup', 'the population was ended by SQL', '{}');

@@ -136,7 +136,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
         CASE WHEN leavers.n = 0 THEN 'nobody has churned yet' END, 'their subscription expired when they churned'
     FROM leavers
     UNION ALL
-    SELECT 'C15', 'rows whose person is gone', '0', '0', n::text, n = 0, NULL,
+    SELECT 'C15', 'rows whose person was removed', '0', '0', n::text, n = 0, NULL,
         coalesce('of ' || names, 'of ' || rows || ' rows in 11 tables, of anybody')
     FROM lost
     UNION ALL
