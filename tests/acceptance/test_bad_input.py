@@ -40,7 +40,7 @@ def _set(*changes: str) -> tuple[str, ...]:
 # What is typed, and what the error must say beside its exit code of 2; {folder} does not exist, before or after.
 BAD_INPUT: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "world": (("seed", "recoverluton"), ("no such world", "did you mean 'recoverlution'?")),
-    "world by path": (("seed", "./nowhere"), ("no world at this path", "'nowhere'")),
+    "world by path": (("seed", "./nowhere"), ("no world at this path", "nowhere'")),
     "scenario": ((*PLAN, "--scenario", "documentd"), ("no such scenario", "did you mean 'documented'?")),
     "parameter": (_set("cuont_users=3"), ("no such parameter", "did you mean 'count_users'?", "describe")),
     "set without =": (_set("count_users"), ("--set: this is not a setting", "allowed: path=value")),
