@@ -134,7 +134,7 @@ TABLES = (
 )  # fmt: skip
 
 BELL = Channel(name="bell", title="The bell", peer=EventBatches(), unheard="nobody hears the bell")
-"""Who is told of what people do; no channel that any installed world has."""
+"""Receives what people do; a channel that no installed world has."""
 
 CLUB = World(
     name="club", title="Club", about="a tiny world", version=1, package="tiny", tables=TABLES,

@@ -100,6 +100,7 @@ STILL = {
     "tests/acceptance/test_outside.py",
     "tests/acceptance/test_wizard.py",
     "tests/integration/test_guard.py",
+    "tests/unit/test_channel.py",
     "tests/unit/test_rooms.py",
     "tests/unit/test_wizard.py",
 }

@@ -64,7 +64,7 @@ def test_what_a_channel_refers_to_is_there(make: Any, said: str) -> None:
     assert said in str(refused.value)
 
 
-def test_all_faults_of_a_channel_are_told_at_once() -> None:
+def test_all_faults_of_a_channel_are_reported_at_once() -> None:
     with pytest.raises(BadInput) as refused:
         with_receipts(content="contents", metadata="meta", role="rôle")
     assert all(name in str(refused.value) for name in ("contents", "meta", "rôle"))
@@ -95,7 +95,7 @@ def test_a_plan_has_a_use_for_channels_as_its_values_say() -> None:
     assert channels.integrations(plan(), ALL_SET).create is None
 
 
-def test_who_is_missing_is_told_by_the_variables_that_name_them() -> None:
+def test_a_missing_integration_is_reported_by_its_variables() -> None:
     away = plan(flixbuddy_answers="endpoint", accounts_through="api")
     told = [(r.channel.name, list(r.missing), bool(r.remedy)) for r in channels.remarks(away, Settings())]
     assert told == [("posthog", ["POPULACE_POSTHOG_KEY"], True), ("chat", ["POPULACE_CHAT_URL"], False)]

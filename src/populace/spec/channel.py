@@ -157,8 +157,8 @@ Peer = EventBatches | Questions | AccountService
 class Channel:
     """Where rows of the outbox go.
 
-    name: as the rows have it. title: of the peer, for a reader. peer: who takes them, and what it needs. unheard: what
-    a user is told when a plan has a use for the channel and nobody is named. when: which plans have a use for it; None:
+    name: as the rows have it. title: of the peer, for a reader. peer: who takes them, and what it needs. unheard: the
+    text for the user when a plan uses the channel and it is not configured. when: which plans have a use for it; None:
     all of them.
     """
 
@@ -234,7 +234,7 @@ def _question_faults(peer: Questions, known: Known, where: str) -> Iterator[Popu
     yield from _unlisted(wanted, columns, where)
     yield from _unlisted((receipts.thread,), receipts.copied, where)
     if len(table.key) != 1:
-        yield BadInput("answers are told apart by one column", where=f"{where}.{table.name}", given=table.key)
+        yield BadInput("answers are identified by one column", where=f"{where}.{table.name}", given=table.key)
 
 
 def _unlisted(given: Collection[str] | Iterator[str], names: Collection[str], where: str) -> Iterator[PopulaceError]:
