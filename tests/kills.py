@@ -152,5 +152,5 @@ def _value(watch: Any, query: str) -> Any:
 def _until(holds: Callable[[], bool], what: str) -> None:
     end = clock.monotonic() + PATIENCE_S
     while not holds():
-        assert clock.monotonic() < end, f"waited in vain for {what}"
+        assert clock.monotonic() < end, f"waited too long for {what}"
         clock.sleep(_POLL_S)

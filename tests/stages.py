@@ -201,7 +201,7 @@ def kill_seed_in_place(kills: Kills, population: Population) -> None:
 
 
 def kill_run(kills: Kills, population: Population, also: Sequence[tuple[str, str, str, int]] = ()) -> None:
-    """Kill runs and ticks inside windows and after them, with snapshots spoilt and lost; live on to the last moment.
+    """Kill runs and ticks inside windows and after them, with snapshots damaged and lost; continue to the last moment.
 
     also: more stages of a run, each its name, the hold, the statement that waits, and hours after the first moment.
     """

@@ -1,6 +1,6 @@
 """The error tree. Every error a user can cause says where, what was given, what is allowed and what to do.
 
-`where` is the path of a field (`seed.scenario`, `target`), and what to do is data: each face words both in its own way,
+`where` is the path of a field (`seed.scenario`, `target`), and what to do is data: each interface words both itself,
 the command line as flags and commands. `str(error)` words them for Python. An error knows its exit code and its HTTP
 status; nothing else decides either. An error that is none of these is a defect of ours.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What mends something, as data.
+    """What to do about an error, as data.
 
     action: an operation by name, such as `seed`; "": the same request again. arguments: fields of its request; of a
     field with None only the name counts. text: words around it, `{}` stands for the action.
@@ -25,7 +25,7 @@ class Remedy:
     text: str = "{}"
 
     def worded(self, word: Callable[[Remedy], str]) -> str:
-        """The whole text, with the action as a face words it."""
+        """The whole text, with the action in the words of an interface."""
         return self.text.replace("{}", word(self))
 
     def __str__(self) -> str:
@@ -37,10 +37,10 @@ Todo = str | Remedy | Sequence[str | Remedy]
 
 
 class PopulaceError(Exception):
-    """What went wrong, and the way out.
+    """What went wrong, and what to do.
 
     what: one sentence, no full stop. where: the path of the faulty thing (`recoverlution.days`, `seed.scenario`).
-    given: the value as the user wrote it. allowed: the range or the list of names. todo: what mends it. faults: the
+    given: the value as the user wrote it. allowed: the range or the list of names. todo: what to do. faults: the
     errors that this one sums up.
     """
 
@@ -77,7 +77,7 @@ class PopulaceError(Exception):
 
 
 class CheckFailed(PopulaceError):
-    """A check did not hold, or rows were rejected: the request was done, and this is its verdict."""
+    """A check failed, or rows were rejected: the request was done, and this is its verdict."""
 
     exit_code = 1
     http_status = 200
@@ -91,21 +91,21 @@ class BadInput(PopulaceError):
 
 
 class Refused(PopulaceError):
-    """The request is well formed, and doing it would be unsafe or would break a promise. Nothing was written."""
+    """The request is well formed, but unsafe or impossible for this target. Nothing was written."""
 
     exit_code = 3
     http_status = 409
 
 
 class TargetUnavailable(PopulaceError):
-    """The target cannot be reached, or does not let us in, or has no room left."""
+    """The target cannot be reached, or refuses the log-in, or has no space left."""
 
     exit_code = 4
     http_status = 503
 
 
 class Interrupted(PopulaceError):
-    """The user stopped the work; what is committed stays, and the same request goes on from there."""
+    """The user stopped the work; what is committed stays, and the same request continues from there."""
 
     exit_code = 130
     http_status = 409

@@ -351,7 +351,7 @@ def test_a_target_that_is_not_opened(server: Server) -> None:
 def test_a_target_without_people(server: Server) -> None:
     url = server.database()
     for command in (("run", CLUB), ("run", CLUB, "--once"), ("validate", CLUB), ("pause", "--world", CLUB)):
-        error = refused(*command, "--target", url, code=3, says=("no people here yet", "populace seed"))
+        error = refused(*command, "--target", url, code=3, says=("no population here yet", "populace seed"))
         assert "WORLD" not in error
     assert answer("status", "--target", url)["state"] == "empty"
     refused(*SEED[:-1], "--target", url, code=3, says=("confirm", "--yes"))

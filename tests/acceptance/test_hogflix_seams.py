@@ -98,5 +98,5 @@ def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path, plan: Plan) -> None
         kills.environment = {**DEAF, "POPULACE_POSTHOG_HOST": server.url}
         stages.kill_delivery(kills, "posthog", lambda: server.captured.received)
         assert {UUID(key).hex for key in server.captured.events} == events(plan, POPULATION.last)
-        told = kills.place.number("SELECT sum(n) FROM populace.delivered")
-        assert told == len(server.captured.events) == server.captured.received - server.captured.state()["duplicates"]
+        sent = kills.place.number("SELECT sum(n) FROM populace.delivered")
+        assert sent == len(server.captured.events) == server.captured.received - server.captured.state()["duplicates"]

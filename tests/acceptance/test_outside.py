@@ -255,7 +255,7 @@ def lived_with_a_service_that_is_away(url: str, service: AuthServer) -> list[str
     def create(users: Sequence[Any]) -> None:
         if failures[0]:
             failures[0] -= 1
-            raise TargetUnavailable("the accounts' service is not well")
+            raise TargetUnavailable("the account service has an error")
         create_users(api, users)
 
     def hear(event: Event) -> None:

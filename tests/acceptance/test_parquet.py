@@ -235,7 +235,7 @@ def test_a_folder_with_other_things_is_let_alone(copied: Path, tmp_path: Path) -
     error = refusal(*SEED, "--target", f"parquet:{mine}")
     assert all(word in error for word in ("'thesis.txt'", "nothing here was changed"))
     assert [p.name for p in mine.iterdir()] == ["thesis.txt"]
-    assert "no folder" in refusal(*SEED, "--target", f"parquet:{file}")
+    assert "not a folder" in refusal(*SEED, "--target", f"parquet:{file}")
     (mine / "thesis.txt").rename(mine / manifest.MANIFEST)
     assert "is not one of ours" in refusal(*SEED, "--target", f"parquet:{mine}")
     for stranger in ("thesis.txt", f"{VISITS}/more.parquet", f"{VISITS}/person-0000000000-0000000022.parquet"):
@@ -324,7 +324,7 @@ def test_a_crash_between_files_and_manifest_is_mended(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(manifest, "write", full)
     for _ in range(3):
-        with pytest.raises(TargetUnavailable, match=r"No space left on device.*room on its disk"):
+        with pytest.raises(TargetUnavailable, match=r"No space left on device.*space on its disk"):
             seed(crashed)
     (crashed / VISITS / ".person-0000000000-0000000005.parquet.part").write_text("half a file", encoding="utf-8")
     seed(crashed)

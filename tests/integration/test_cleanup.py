@@ -428,7 +428,7 @@ def test_refused_where_nothing_may_be_done(empty_url: str, url: str) -> None:
     before = everything(url)
     for command in (["cleanup", "--all", "--yes"], ["count"]):
         error = call(*command, "--world", CLUB, "--target", url, code=3).stderr
-        assert "another world lives here" in error
+        assert "holds the population of another world" in error
     assert "nobody is there to confirm" in call("cleanup", "--all", "--target", url, code=3).stderr
     for words in ([], ["--all", "--retain-days", "3"], ["--retain-days", "3", "--keep-referenced"]):
         call("cleanup", *words, "--yes", "--target", url, code=2)

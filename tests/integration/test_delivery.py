@@ -149,7 +149,7 @@ def test_everything_arrives_once_through_bad_times(opened_url: str, posthog: Ser
     assert captured.historical >= len(old)
     assert (worker.taken, worker.rejected) == (2970, 30)
     assert worker.failed >= 4
-    assert any("refused" in line and "400" in line and "cannot be taken" in line for line in said)
+    assert any("rejected" in line and "400" in line and "cannot be taken" in line for line in said)
 
 
 def test_a_lasting_outage_is_reported_once_and_then_its_end(opened_url: str, posthog: Server) -> None:
@@ -159,7 +159,7 @@ def test_a_lasting_outage_is_reported_once_and_then_its_end(opened_url: str, pos
         until(lambda: worker.failed >= 3)
         posthog.captured.mode = "well"
         until(lambda: left(opened_url) == (0, 0))
-    assert [("500" in line, "takes rows again" in line) for line in said] == [(True, False), (False, True)]
+    assert [("500" in line, "accepts rows again" in line) for line in said] == [(True, False), (False, True)]
 
 
 def test_one_event_that_breaks_the_server_holds_up_no_other(opened_url: str, posthog: Server) -> None:
@@ -268,7 +268,7 @@ def test_a_delivery_to_nobody_ends(opened_url: str, posthog: Server, monkeypatch
     queue(opened_url, 5)
     posthog.captured.mode = "down"
     monkeypatch.setattr(working, "PATIENCE_S", 0.5)
-    assert any("has taken nothing" in line for line in drained(opened_url, posthog))
+    assert any("has accepted nothing" in line for line in drained(opened_url, posthog))
     assert left(opened_url) == (5, 0)
 
 
@@ -415,7 +415,7 @@ def test_a_population_ends_by_sql_and_the_next_begins_again(opened_url: str) -> 
         for name in ("plan", "ledger", "clock", "step", "tally", "draw_statistics", "snapshot", "intervention",
                      "outbox", "delivered", "coverage", "emitted", "day_tally"):  # fmt: skip
             assert connection.execute(f"SELECT count(*) FROM populace.{name}").fetchone() == (0,), name
-    assert "there are no people here yet" in call("run", CLUB, "--once", "--target", opened_url, code=3).stderr
+    assert "there is no population here yet" in call("run", CLUB, "--once", "--target", opened_url, code=3).stderr
     again = answer(*SEED, "--target", opened_url)
     assert again["rows_created"] == first["rows_created"] > 0
     with psycopg.connect(opened_url) as connection:

@@ -1,1 +1,1 @@
-"""What leaves the database by the outbox: who takes it, and what becomes of a row that nobody takes."""
+"""Sends what waits in the outbox: the integrations, and what happens to a row that is not accepted."""

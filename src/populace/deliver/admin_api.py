@@ -1,7 +1,7 @@
-"""People's accounts by Supabase's Admin API, for projects whose `auth` schema is not ours to write.
+"""People's accounts by Supabase's Admin API, for projects whose `auth` schema Populace may not write.
 
-Two directions: accounts are made before the rows that refer to them, and deleted after these are gone. An account that
-is not known as synthetic, by its mark and by its e-mail's domain, is never changed.
+Two directions: accounts are made before the rows that refer to them, and deleted after these are removed. An account
+that is not known as synthetic, by its mark and by its e-mail's domain, is never changed.
 """
 
 from __future__ import annotations
@@ -72,27 +72,27 @@ class AdminApi:
         return None if response.status_code == 404 else self.checked(response, "reading an account")
 
     def delete(self, user_id: str) -> None:
-        """Delete an account; one that is gone already is fine. Raises as `checked` does."""
+        """Delete an account; it may be deleted already. Raises as `checked` does."""
         self._in_turn()
         response = self._request("DELETE", f"{USERS}/{user_id}")
         if response.status_code != 404:
             self.checked(response, "deleting an account")
 
     def checked(self, response: httpx.Response, doing: str) -> dict[str, Any]:
-        """The document of a good response. Raises Refused when the key does not open, TargetUnavailable when the
-        service is not well, CheckFailed for anything else that it does not do."""
+        """The document of a good response. Raises Refused when the key is not accepted, TargetUnavailable when the
+        service has an error, CheckFailed for anything else that it refuses."""
         document = _document(response)
         if response.is_success:
             return document
         words = f"{doing}: HTTP {response.status_code} {self._said(document)}".strip()
         if response.status_code in (401, 403):
-            raise Refused(f"the accounts' service does not accept the key ({words})", where=KEY_VARIABLE,
+            raise Refused(f"the account service does not accept the key ({words})", where=KEY_VARIABLE,
                           todo="set it to the service role key of this project")  # fmt: skip
         if response.status_code == 429 or response.is_server_error:
             raise TargetUnavailable(
-                f"the accounts' service is not well ({words})", where=URL_VARIABLE, todo="try again later"
+                f"the account service has an error ({words})", where=URL_VARIABLE, todo="try again later"
             )
-        raise CheckFailed(f"the accounts' service refused ({words})", where=URL_VARIABLE)
+        raise CheckFailed(f"the account service refused ({words})", where=URL_VARIABLE)
 
     def close(self) -> None:
         """Let connections go."""
@@ -123,9 +123,9 @@ class AdminApi:
                 return response
             trouble = f"HTTP {response.status_code} {self._said(_document(response))}".strip()
         raise TargetUnavailable(
-            f"the accounts' service does not do it ({trouble})",
+            f"the account service does not answer as it should ({trouble})",
             where=URL_VARIABLE,
-            todo="see whether the project is awake; the same command goes on from here",
+            todo="check whether the project is running; the same command continues from here",
         )
 
     def _in_turn(self) -> None:
@@ -164,7 +164,7 @@ def create_users(client: AdminApi, users: Sequence[Mapping[str, Any]]) -> Made:
         made = client.checked(response, f"making the account {user['email']}")
         if made.get("id") != user["id"]:
             client.delete(str(made.get("id")))
-            raise Refused("the accounts' service gives ids of its own", where=URL_VARIABLE, given=user["email"],
+            raise Refused("the account service assigns ids of its own", where=URL_VARIABLE, given=user["email"],
                           todo="update it, or let accounts be written by SQL")  # fmt: skip
     if taken:
         _owned(client, taken)
@@ -178,16 +178,16 @@ def _owned(client: AdminApi, wanted: Mapping[str, Mapping[str, Any]]) -> None:
         holder = client.get(user["id"])
         if holder is None or str(holder.get("email") or "").lower() != email or not _is_synthetic(holder):
             raise Refused(
-                "somebody else has an account with this e-mail address",
+                "another account has this e-mail address",
                 where="auth.users",
                 given=user["email"],
-                todo="it is left as it is; take another seed, or remove that account yourself",
+                todo="it is not changed; take another seed, or remove that account yourself",
             )
 
 
 @dataclass(slots=True)
 class Removals:
-    """The peer of a channel of accounts: those of people whose rows are gone are deleted."""
+    """The peer of a channel of accounts: those of removed people are deleted."""
 
     channel: Channel
     api: AdminApi
@@ -206,7 +206,7 @@ class Removals:
         return self.api.per_s
 
     def send(self, batch: OutboxBatch, stop: threading.Event) -> Answer:
-        """Delete the accounts of a batch; what stands in no doubt as synthetic, and nothing else."""
+        """Delete the accounts of a batch; only those that are certainly synthetic."""
         answer = Answer()
         for row in batch.rows:
             if stop.is_set():
@@ -232,10 +232,10 @@ class Removals:
         self.api.close()
 
     def _remove(self, row: Row) -> None:
-        """Delete the account; one that is gone already is fine. Raises CheckFailed when it is to stay."""
+        """Delete the account; it may be deleted already. Raises CheckFailed when it must stay."""
         user_id, email = row.payload.get("user_id"), str(row.payload.get("email") or "").lower()
         if row.kind != DELETE or not _is_key(user_id):
-            raise CheckFailed(f"this is no request to delete an account: {row.kind}")
+            raise CheckFailed(f"this is not a request to delete an account: {row.kind}")
         account = self.api.get(str(user_id))
         if account is None:
             return
@@ -245,7 +245,7 @@ class Removals:
             or held.rpartition("@")[2] != self.peer.email_domain.lower()
             or (email and held != email)
         ):
-            raise CheckFailed("the account is not one of the synthetic people's; it is left as it is")
+            raise CheckFailed("the account is not a synthetic person's; it is not changed")
         self.api.delete(str(user_id))
 
 

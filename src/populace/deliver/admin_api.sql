@@ -1,4 +1,4 @@
--- name: removed: accounts that are gone, each with the one identity that the service made
+-- name: removed: deleted accounts, each with the one identity that the service made
 SELECT populace.count_removed(jsonb_build_object(%(identities)s::text, %(n)s::bigint, %(users)s::text, %(n)s::bigint));
 
 -- name: removed_days: the same by the days on which they were made

@@ -136,7 +136,7 @@ class Chat:
             connection.execute(SQL["uncount_call"], {"id": call})
 
     def _asked(self, row: Row, stop: threading.Event) -> Reply | NoReply | None:
-        """The reply, or why there is none; None when told to stop, and whatever comes then is left."""
+        """The reply, or why there is none; None after a stop, and a later answer is ignored."""
         found: list[Reply | NoReply] = []
         payload = self._with_history(row)
 
@@ -208,7 +208,7 @@ class Chat:
             connection.execute(SQL["dropped"], {**counted, "kind": DROPPED})
 
     def _stored(self, row: Row, reply: Reply, connection: Connection) -> bool:
-        """Add the answer's row; False when what it refers to is gone."""
+        """Add the answer's row; False when what it refers to was removed."""
         connection.execute(SQL["writing"])
         now = connection.execute(SQL["simulated_now"]).fetchone()
         assert now is not None

@@ -1,4 +1,4 @@
-"""The outbox in the target: what waits to leave, taken in batches, and deleted and counted when it has left.
+"""The outbox in the target: what waits to be sent, read in batches, and deleted and counted when it was sent.
 
 Every function works inside the caller's transaction. A batch is held by row locks until that transaction ends: two
 deliveries never hold the same row, and a row whose sender dies is free again.
@@ -26,7 +26,7 @@ TOGETHER_WAIT_S = 0.5
 """So long, at most, rows wait that were not taken together: perhaps only one of them is at fault."""
 ERROR_CHARACTERS = 500
 DROPPED = "dropped"
-"""The kind under which `populace.delivered` counts replies to what was gone by then."""
+"""The kind under which `populace.delivered` counts replies to what was removed by then."""
 _LAST_US = 4_102_444_800 * clock.SECOND_US
 """2100-01-01, where the supported years end."""
 

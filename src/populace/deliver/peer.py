@@ -1,6 +1,6 @@
-"""The other side of a channel, as the worker sees it: it is handed a batch, and answers what became of each row.
+"""The other side of a channel, as the worker sees it: it receives a batch, and returns the result of each row.
 
-A port: `deliver/posthog.py` is one. What a peer does not mention in its answer waits as it is.
+An interface: `deliver/posthog.py` implements it. A row that a peer does not mention in its answer waits unchanged.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from populace.spec import Channel
 
 @dataclass(slots=True)
 class Answer:
-    """What became of a batch.
+    """The result of a batch.
 
     taken: the peer has them. refused: it never will, with its words. later: not now; why: for what reason, in its or
     our words; after_s: not before so many seconds. rests_s: by limits of its own the peer takes nothing at all for so
@@ -47,7 +47,8 @@ class Peer(Protocol):
     def per_s(self) -> float: ...
 
     def send(self, batch: OutboxBatch, stop: threading.Event) -> Answer:
-        """Hand over a batch. Raises nothing that the peer or the way to it may cause; ends early when `stop` is set."""
+        """Send a batch. Errors of the peer and of the connection are part of the answer; ends early when `stop` is
+        set."""
         ...
 
     def close(self) -> None:

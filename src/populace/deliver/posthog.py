@@ -105,7 +105,7 @@ class Capture:
                 todo="set it to the project API key of the project's settings; events wait until then",
             )
         return BadInput(
-            f"this host takes no events ({words})",
+            f"this host accepts no events ({words})",
             where=variable(self.channel.peer.address),
             given=self._url,
             todo="set it to the address that the project's settings show; events wait until then",

@@ -124,9 +124,9 @@ def _reply(content: bytes, latency_ms: int) -> Reply:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
-        raise NoReply("the answer is no JSON") from None
+        raise NoReply("the answer is not JSON") from None
     if not isinstance(document, dict):
-        raise NoReply("the answer is no JSON object")
+        raise NoReply("the answer is not a JSON object")
     for name in ("message", "content"):
         message = document.get(name)
         if isinstance(message, str) and (kept := storable(message)).strip():

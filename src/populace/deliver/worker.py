@@ -1,8 +1,8 @@
-"""A worker drains one channel of the outbox: beside a runner for as long as that lives, or until nothing is left.
+"""A worker sends one channel of the outbox: beside a runner for as long as that runs, or until nothing is left.
 
-It has a session of its own, and nothing that the other side does reaches anybody else: rows that are not taken wait in
-the table. A batch leaves the outbox in the transaction that held it while it was sent, so that a worker may be killed
-at any moment; what it had sent is sent again then, under the same ids.
+It has a session of its own, and an error of the other side affects nothing else: rows that are not accepted wait in
+the table. A batch is deleted from the outbox in the transaction that held it while it was sent, so that a worker may be
+killed at any moment; what it had sent is then sent again, under the same ids.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PATIENCE_S = 60.0
 """So long, at most, a worker that is to come to an end waits: for a peer that rests by its own limits, for rows that
 were postponed, and for anything to be taken after a failure."""
 SAID_AFTER = 3
-"""Failures in a row before anybody is told: a single 429 is no news."""
+"""Failures in a row before the first report: a single 429 is normal."""
 
 Level = Literal["info", "warning"]
 
@@ -37,8 +37,8 @@ Level = Literal["info", "warning"]
 class Worker:
     """Delivers one channel.
 
-    connect: opens a session on the target. report: told once when the other side stops taking rows and once when it
-    takes them again, and of rows that were rejected. stop: ends it between two requests. taken, rejected: rows.
+    connect: opens a session on the target. report: called once when the other side stops accepting rows and once when
+    it accepts them again, and for rejected rows. stop: ends it between two requests. taken, rejected: rows.
     failed: batches that were not taken.
     """
 
@@ -65,7 +65,7 @@ class Worker:
 
     def drain(self) -> None:
         """Deliver until nothing waits any more, nothing may go for longer than PATIENCE_S, nothing was taken for so
-        long since the first failure, or `stop` is set. What waits then stays, and it is told.
+        long since the first failure, or `stop` is set. What waits then stays, and is reported.
 
         Raises the fault when the settings keep everything from being taken, TargetUnavailable when the database lets
         nobody in, or is away for longer than PATIENCE_S.
@@ -85,9 +85,9 @@ class Worker:
             return True
         title, stays = self.peer.channel.title, "what waits stays in the outbox"
         if self._rests_s > PATIENCE_S:
-            self.report("info", f"{title} takes no more for {_minutes(self._rests_s)}, by its limits; {stays}")
+            self.report("info", f"{title} accepts no more for {_minutes(self._rests_s)}, by its limits; {stays}")
         elif self._failing_s() > PATIENCE_S:
-            self.report("warning", f"{title} has taken nothing for {_minutes(self._failing_s())}; {stays}")
+            self.report("warning", f"{title} has accepted nothing for {_minutes(self._failing_s())}; {stays}")
         elif due_s > PATIENCE_S:
             self.report("warning", f"{title} is not to be asked again for {_minutes(due_s)}, after failures; {stays}")
         else:
@@ -167,9 +167,7 @@ class Worker:
         if answer.refused:
             row, words = answer.refused[0]
             count = len(answer.refused)
-            self.report(
-                "warning", f"{self.peer.channel.title} refused {count} for good, such as {row.kind} {row.id}: {words}"
-            )
+            self.report("warning", f"{self.peer.channel.title} rejected {count}, such as {row.kind} {row.id}: {words}")
 
     def _stumble(self, why: str) -> None:
         """One more failure in a row; the third is said, and after it only what is new."""
@@ -182,7 +180,7 @@ class Worker:
 
     def _recover(self) -> None:
         if self._said:
-            self.report("info", f"{self.peer.channel.title} takes rows again")
+            self.report("info", f"{self.peer.channel.title} accepts rows again")
         self._failures, self._said = 0, ""
 
 
@@ -191,8 +189,8 @@ def _minutes(seconds: float) -> str:
 
 
 def _said(error: psycopg.Error | PopulaceError) -> str:
-    """What is to be told of an error: the advice too, where settings are at fault."""
+    """What to report of an error: the advice too, where settings are at fault."""
     if isinstance(error, PopulaceError) and not is_lost(error):
         return str(error)
     known = translate(error, "delivering")
-    return known.what.split(" (")[0] if known else f"the database did not do it ({error})"
+    return known.what.split(" (")[0] if known else f"the database failed ({error})"

@@ -1,7 +1,7 @@
 """The first window: tables, then every slice from the beginning of history to the seed's now, then keys and indexes.
 
 Cut by slice, never by time. Each slice and its ledger row commit together, each statement of 2_constraints.sql and its
-record commit together: a seed that was killed goes on with what is missing.
+record commit together: a seed that was killed continues with what is missing.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def constrain(connection: Connection, world: World, ran: Collection[int] = ()) -
 
 
 def rehearse(connection: Connection, world: World) -> None:
-    """Run 2_constraints.sql on the empty tables and take it back, so that nothing is loaded that cannot be finished."""
+    """Run 2_constraints.sql on the empty tables and roll it back, so that nothing is loaded that cannot be finished."""
     with connection.transaction(force_rollback=True):
         constrain(connection, world)
 
@@ -92,7 +92,7 @@ def load(
     for piece in pieces:
         stage.at(done, piece.root)
         if stop.is_set():
-            raise Interrupted("stopped; what is written stays", todo="run the same command again to go on")
+            raise Interrupted("stopped; what is written stays", todo="run the same command again to continue")
         began = clock.monotonic()
         with connection.transaction():
             written = window.write(
@@ -135,7 +135,7 @@ def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: 
                 )
             continue
         if stop.is_set():
-            raise Interrupted("stopped; what is built stays", todo="run the same command again to go on")
+            raise Interrupted("stopped; what is built stays", todo="run the same command again to continue")
         began = clock.monotonic()
         with connection.transaction():
             connection.execute("SET LOCAL maintenance_work_mem = '256MB'")

@@ -34,7 +34,7 @@ history, of which all days are alike."""
 SHARED_ROWS = 40_000
 """About so many rows are then loaded."""
 CELLS = 8
-"""Of such cells so many are loaded, to tell what more of them cost."""
+"""Of such cells so many are loaded, to measure what more of them cost."""
 TIMES = 3
 """Each part of a root has so many times the members of the one before, two at least, as long as there is time."""
 FIRST_ROWS = 4_000

@@ -1,6 +1,6 @@
-"""A line of the journal for each day of people's lives that is over, where the world says what belongs into it.
+"""A line of the journal for each finished day of a lifecycle, where the world defines it.
 
-The world ships `day.sql`: one SELECT of named numbers of the day that ended at `ended`, cheap enough for a window.
+The world has a `day.sql`: one SELECT of named numbers of the day that ended at `ended`, fast enough for a window.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a runner has to do with the world outside the target: who listens to events, and who makes accounts."""
+"""The integrations of a runner: who receives events, and who makes accounts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from populace.spec import Channel, World
 
 
 class ServiceAway(TargetUnavailable):
-    """Who makes accounts does not answer, and may do so later; nothing of the window is written."""
+    """The account service does not answer, and may do so later; nothing of the window is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Integrations:
     """heard: channels of events that somebody listens to, by name; their rows are put into the outbox. create: makes
     accounts of people; None: they are rows like all others. accounts: the channel by which they are deleted again.
-    done: lets go of what `create` holds, once a seed or a life has ended.
+    done: closes what `create` holds, after a seed or a run.
     """
 
     heard: frozenset[str] = frozenset()

@@ -10,7 +10,7 @@ from populace.database.connection import Connection
 from populace.runner.records import SQL
 
 KEY = int.from_bytes(b"pop life")
-"""The lock's number. Migrations take another one, so that a command can look at a target while somebody leads."""
+"""The lock's number. Migrations take another one, so that a command can read a target while a runner leads."""
 
 _POLL_S = 0.5
 

@@ -65,7 +65,7 @@ def merge_slices(connection: Connection) -> None:
 
 
 def advance(connection: Connection, since_us: int, until_us: int) -> None:
-    """Move the watermark on. Raises Refused when somebody else has moved it: their rows stand, ours do not."""
+    """Move the watermark. Raises Refused when another runner has moved it: its rows count, ours do not."""
     moved = connection.execute(
         SQL["advance"], {"since": clock.to_datetime(since_us), "until": clock.to_datetime(until_us)}
     )
@@ -74,5 +74,5 @@ def advance(connection: Connection, since_us: int, until_us: int) -> None:
             "another runner has moved the watermark",
             where="populace.ledger",
             given=clock.iso(since_us),
-            todo="run one runner a target",
+            todo="run one runner for each target",
         )

@@ -1,7 +1,7 @@
-"""Life: the window from the watermark to the clock's now, again and again.
+"""The runner's loop: the window from the watermark to the clock's now, again and again.
 
-The loop holds the lease, stamps what was asked for, writes one window a turn and waits. When the database goes away it
-waits for it; when another runner leads it waits for that one to go.
+The loop holds the lease, gives waiting interventions their time, writes one window a turn and waits. When the database
+is not reachable it waits for it; when another runner leads it waits for that one to end.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SNAPSHOT_S = 60.0
 NO_END_US = 1 << 61
 """Simulated now where time goes as fast as possible."""
 ATTEMPTS = 1 << 40
-"""Times to wait for a database that went away: a runner gives up only when it is told to."""
+"""Times to wait for a lost database: a runner gives up only when it is stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +91,10 @@ class Runner:
     _waits: Iterator[float] = field(default_factory=lambda: back_off(ATTEMPTS))
 
     def run(self, pace: Pace, *, wait: bool = True) -> bool:
-        """Live until `pace.until_us`, or until `stop` is set; False when another runner leads and `wait` is not set.
+        """Run until `pace.until_us`, or until `stop` is set; False when another runner leads and `wait` is not set.
 
-        Raises Refused when there is no finished seed, TargetUnavailable when the target lets nobody in for another
-        reason than being away.
+        Raises Refused when there is no finished seed, TargetUnavailable when the target refuses the connection for
+        another reason than being down.
         """
         while not self.stop.is_set():
             try:
@@ -116,13 +116,15 @@ class Runner:
 
     def _wait(self, error: psycopg.Error | PopulaceError) -> None:
         """Wait for the database, a little longer each time until a window is written again."""
-        why = error.what.split(" (")[0] if isinstance(error, PopulaceError) else "the database went away"
+        why = (
+            error.what.split(" (")[0] if isinstance(error, PopulaceError) else "the connection to the database was lost"
+        )
         seconds = next(self._waits)
         self.on_event(Event("wait", f"{why}; trying again in {seconds:.1f} s", seconds_left=seconds))
         clock.sleep(seconds, self.stop)
 
     def _lead(self, connection: Connection, pace: Pace, *, wait: bool) -> bool:
-        """Take the lease, and live while the session lasts."""
+        """Take the lease, and run while the session lasts."""
         connection.autocommit = True
         if not wait:
             if not lease.take(connection):
@@ -134,7 +136,7 @@ class Runner:
         ):
             return True
         plan, now = self._begin(connection, pace)
-        records.journal(connection, "info", "run", f"{self.world.name} lives on from {clock.iso(_mark(connection))}")
+        records.journal(connection, "info", "run", f"{self.world.name} continues from {clock.iso(_mark(connection))}")
         connection.execute(records.SQL["trim_journal"], {"keep": JOURNAL_LINES})
         sink = self.outside.sink(connection, self.world)
         statistics = records.read_draw_statistics(connection)
@@ -186,7 +188,7 @@ class Runner:
         statistics: DrawStatistics,
         snapshots: Snapshots,
     ) -> tuple[Plan, Tick]:
-        """One window, with what was asked for since the last one in force from its start."""
+        """One window, with the interventions since the last one in effect from its start."""
         with connection.transaction():
             plan = _taken_up(connection, plan, span)
             before = _arrivals(self.world, statistics)
@@ -212,10 +214,10 @@ class Runner:
 
 
 def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
-    """The plan with what was asked for and takes force in a window.
+    """The plan with the interventions that take effect in a window.
 
-    What cannot is refused, and the journal says why; its moment counts all the same, so that the app's settings row,
-    which may say otherwise, is told anew.
+    An impossible one is refused, and the journal says why; its moment counts all the same, so that the app's settings
+    row, which may hold other values, is emitted again.
     """
     for asked in records.pending(connection, span.end_us):
         at_us = max(span.start_us, asked.not_before_us or span.start_us)
@@ -235,7 +237,7 @@ def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
 
 
 def _passes(error: psycopg.Error | PopulaceError) -> bool:
-    """Whether waiting helps: for the database, or for who makes statistics."""
+    """Whether waiting helps: for the database, or for the account service."""
     if isinstance(error, ServiceAway):
         return True
     cause = error if isinstance(error, psycopg.Error) else error.__cause__

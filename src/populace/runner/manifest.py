@@ -1,7 +1,7 @@
 """The manifest of a folder of files: which plan is in it, and which slices and files of it are there.
 
 It is to files what Populace's own tables are to a database. It is replaced whole, after the files it names, so that a
-seed that was killed is seen to lack what it lacks; and a folder that holds anything it does not know is let alone.
+killed seed shows what it lacks; and a folder that holds anything it does not know is not changed.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def read(folder: Path) -> Manifest | None:
     with reachable(folder):
         if not folder.is_dir():
             if folder.exists():
-                raise _foreign(folder, "this is no folder")
+                raise _foreign(folder, "this is not a folder")
             return None
         if not file.is_file():
             if others := sorted(p.name for p in folder.iterdir() if p.name != part_name(MANIFEST)):
@@ -210,5 +210,5 @@ def reachable(folder: Path) -> Iterator[None]:
         raise TargetUnavailable(
             f"the folder cannot be used: {error.strerror or error}",
             where=f"parquet:{folder}",
-            todo="see to its permissions and to room on its disk, then run the same command again",
+            todo="check its permissions and the space on its disk, then run the same command again",
         ) from error

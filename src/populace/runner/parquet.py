@@ -44,7 +44,7 @@ def fill(folder: Path, plan: Plan, there: Manifest, on_event: Listener, stop: th
             continue
         stage.at(done, piece.root)
         if stop.is_set():
-            raise Interrupted("stopped; what is written stays", todo="run the same command again to go on")
+            raise Interrupted("stopped; what is written stays", todo="run the same command again to continue")
         work = Work(plan=plan, shard=Shard({piece.root: (piece.low, piece.high)}), window=window)
         with ParquetSink(folder, plan.world, piece.name) as sink:
             written = shard.write(sink, work)

@@ -1,4 +1,4 @@
-"""What stands in the target's `populace` schema, read and written: plan, ledger, clock, interventions, draw statistics.
+"""The target's `populace` schema, read and written: plan, ledger, clock, interventions, draw statistics.
 
 Every function works inside the caller's transaction, so that rows and records are committed together.
 """
@@ -79,16 +79,16 @@ def finished(connection: Connection, world: World, called: str | None = None) ->
 
 
 def unfinished(world: World, record: PlanRecord | None, called: str | None = None) -> Refused:
-    """Why a target cannot live yet. called: by which name or path the world is known to whoever asks."""
+    """Why a target cannot be run yet. called: by which name or path the world is known to whoever asks."""
     if record is None:
         return Refused(
-            "there are no people here yet",
+            "there is no population here yet",
             where="target",
             todo=Remedy("seed", {"world": called or world.name}, "{}, on the same target"),
         )
     if record.world != world.name:
         return Refused(
-            "another world lives here",
+            "this target holds the population of another world",
             where="target",
             given=world.name,
             allowed=record.world,
@@ -98,7 +98,7 @@ def unfinished(world: World, record: PlanRecord | None, called: str | None = Non
         "the seed of this target is not finished",
         where="target",
         given=record.state,
-        todo=Remedy("seed", {"world": called or world.name}, "run the same {} again: it goes on where it stopped"),
+        todo=Remedy("seed", {"world": called or world.name}, "run the same {} again: it continues where it stopped"),
     )
 
 
@@ -201,7 +201,9 @@ def stamp(connection: Connection, number: int, at_us: int, refused: str | None =
     """An intervention is in force from a moment on; refused: its moment is, and nothing that it asked for."""
     done = connection.execute(SQL["stamp"], {"number": number, "at": clock.to_datetime(at_us), "refused": refused})
     if done.rowcount != 1:
-        raise Refused("the intervention is gone", where=f"populace.intervention {number}", todo="ask for it again")
+        raise Refused(
+            "the intervention does not exist any more", where=f"populace.intervention {number}", todo="request it again"
+        )
 
 
 def undo(connection: Connection, number: int) -> bool:

@@ -66,7 +66,7 @@ def daily(connection: Connection, plan: Plan, span: Window) -> None:
         with connection.transaction():
             answer = apply(connection, plan.world, days, at_us)
     except Refused as error:
-        # Life goes on with its old rows; whoever looks at the journal, or asks the doctor, is told.
+        # The runner continues with the old rows; the journal and doctor show it.
         records.journal(connection, "error", "cleanup", str(error))
         return
     records.journal(connection, "info", "cleanup", f"daily: {days} days are kept", **answer)

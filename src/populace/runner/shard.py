@@ -85,5 +85,5 @@ def _heard(work: Work, batch: Batch) -> Batch:
     silent = [c.name for c in work.plan.world.channels if c.has_events and c.name not in work.heard]
     if not silent:
         return batch
-    told = pc.is_in(batch.rows.column("channel"), pa.array(silent))
-    return replace(batch, rows=batch.rows.filter(pc.invert(told)))
+    unheard = pc.is_in(batch.rows.column("channel"), pa.array(silent))
+    return replace(batch, rows=batch.rows.filter(pc.invert(unheard)))

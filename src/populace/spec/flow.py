@@ -1,8 +1,8 @@
 """Flows: where rows come from. Each flow belongs to one root, and emits the rows of some of its members.
 
 `Members`: rows of the members themselves. `Settings`: the app's row of live settings. `Quota`: a fixed number of
-things a member over exactly the history. `Sessions`: visits that begin at arrivals, have steps, and may carry a memory
-from one to the next.
+items for each member over exactly the history. `Sessions`: visits that begin at arrivals, have steps, and may carry a
+memory from one to the next.
 """
 
 from __future__ import annotations
@@ -162,7 +162,8 @@ class Pairs:
 class Quota(AnyFlow):
     """`per` (a path) items for every member, all inside `[origin, epoch)`: documented counts hold exactly there.
 
-    emit(draw, pairs): rows by table. events(draw, pairs): rows for outboxes, emitted only when their channel is configured.
+    emit(draw, pairs): rows by table. events(draw, pairs): rows for outboxes, emitted only when their channel is
+    configured.
     """
 
     name: str
@@ -208,9 +209,9 @@ class Arrivals:
 class SessionStarts:
     """Visits of one block. All arrays have one length.
 
-    address: (simulated minute, k), or (intervention, k) for those that were asked for. person: ordinal. arrived_at: µs.
-    starts_at: µs, later for who was busy. left_at: when the visit before ended, 0 for none. memory: what the person
-    carries from the visit before, by field.
+    address: (simulated minute, k), or (intervention, k) for requested ones. person: ordinal. arrived_at: µs.
+    starts_at: µs, later for a person who was busy. left_at: when the visit before ended, 0 for none. memory: what the
+    person carries from the visit before, by field.
     """
 
     address: Bits
@@ -225,7 +226,7 @@ class SessionStarts:
 class Begun:
     """How visits will go. steps: how many steps each enters. abandoned: breaks off in the last of them.
 
-    memory: what each person carries on, by field. columns: anything the rows wants to know again, by name.
+    memory: what each person carries on, by field. columns: anything that `emit` needs again, by name.
     """
 
     steps: Ints
@@ -258,7 +259,8 @@ class Sessions(AnyFlow):
 
     begin(draw, visits): how each will go. dwell, think: decision points (ms) for the time in a step and before one,
     drawn for (visit, step number). memory: fields carried from visit to visit, zero at first. emit(draw, course): rows
-    by table. events(draw, course): rows for outboxes, emitted only when their channel is configured; of those who left too.
+    by table. events(draw, course): rows for outboxes, emitted only when their channel is configured; of those who left
+    too.
     """
 
     name: str

@@ -1,9 +1,9 @@
-"""Schedules: items that come by the calendar, each with a life of its own, such as campaigns, incidents or requests.
+"""Schedules: items placed by the calendar, each with a course of its own, such as campaigns, incidents or requests.
 
-How many come in a stretch of time is fixed by the plan, so that documented counts hold over history; the last stretch
-is repeated for ever, so that life carries on at the same rate. Where in a stretch they lie, the calendar says. What
-they bring about in one member of the root may add up there (cards handed out, money spent): that is folded, item after
-item, by a function of the world.
+The plan fixes how many lie in a stretch of time, so that documented counts hold over history; the last stretch
+is repeated for ever, so that activity continues at the same rate. The calendar decides where in a stretch they lie.
+What the items of one member cause may add up there (cards handed out, money spent): a function of the world folds it,
+item after item.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a window is to a rows: the moments from start_us (included) to end_us (not included)."""
+    """What a window is to a function that emits rows: the moments from start_us (included) to end_us (not included)."""
 
     start_us: int
     end_us: int
@@ -137,7 +137,7 @@ Carried = Mapping[str, Ints]
 
 @dataclass(frozen=True, slots=True)
 class EmitContext:
-    """Everything that is needed to emit what some members see in a span.
+    """Everything that is needed to emit the rows of some members in a span.
 
     members: ordinals, ascending. items: theirs, all whose lives touch the span, in the order of number. progress: of
     these. carried: what each of `members` carries at the span's beginning. span: the window.
@@ -152,7 +152,7 @@ class EmitContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule(AnyFlow):
-    """Items that come by the calendar.
+    """Items placed by the calendar.
 
     stretches: path of a sequence of `Stretch`; the last of them is repeated, end to end, for ever. calendar: by name;
     items are spread over a stretch in proportion to it. ends: the first and the last lie at the stretch's very ends.
@@ -164,8 +164,8 @@ class Schedule(AnyFlow):
 
     - begins(draw, items): when the life of each begins, µs. None: `before_days` before its moment. Values are those of
       the plan's beginning.
-    - follow(draw, items): how they go. Everything about them is drawn here, each draw accounted at its moment; values
-      are those in force when a life begins. None: items have no course.
+    - follow(draw, items): their course. Everything about them is drawn here, each draw counted at its moment; values
+      are those in effect when an item begins. None: items have no course.
     - moments: the columns of `Progress` (of items and of parts) that hold moments (µs, `NEVER` for what does not
       come). All that is drawn, emitted, changed or carried happens at one of them, or at the item's own.
     - carry(draw, context): what the context's members carry at its end. Cutting a span in two changes nothing.
@@ -224,7 +224,7 @@ class Schedule(AnyFlow):
             yield unknown_name(world, self.name, self.calendar, calendars)
         if (self.carry is None) != (not self.carried):
             where = f"{world.name}.flows.{self.name}"
-            yield BadInput("what is carried is folded by `carry`, and has widths", where=where)
+            yield BadInput("a schedule with `carry` needs `carried`, and the reverse", where=where)
 
     def require(self, values: Values, world: World) -> None:
         stretches_of(values[self.stretches], f"{world.name}.{self.stretches}")

@@ -24,7 +24,7 @@ Flow = Members | Settings | Quota | Sessions | Lifecycle | Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """Items whose rows influence nobody outside their cell, numbered 0 … size − 1 (the ordinal).
+    """Members whose rows influence nobody outside their cell, numbered 0 … size − 1 (the ordinal).
 
     size: path or number. cell: so many neighbours may influence each other (path or number); slices hold whole cells.
     removed: when each member's rows go (µs, `NEVER` for those who stay). key: the keys of members, as the `owner`
@@ -55,12 +55,12 @@ class World:
     where `schema/`, `report.sql` and `checks/` are found. history_days: path, of a parameter or of
     what is derived. horizon_us: nothing that begins
     takes longer than this. derive: further values from the parameters. digest: of what the world read from its files
-    (catalogue, word lists). presets: named values of live parameters, for a population that lives.
+    (catalogue, word lists). presets: named values of live parameters, for a running population.
     retention: path of the days that are kept (0: for ever); the world ships the rule as `retention.sql`.
     batches: the table, by name, that has one row a plan, `Key(batches, 0)`, which rows of other tables refer to.
     costs: what of a seed is limited, or paid for, outside. channels: where rows leave for somebody else. counted: the
     column of `report.sql` that says how many inhabitants there are; None: they are counted by their rows.
-    questions: what somebody is asked for a configuration of their own; without any, what decides how much there is.
+    questions: what the wizard asks for a user's own configuration; without any, what decides how many rows there are.
     """
 
     name: str
@@ -154,7 +154,7 @@ class World:
 
     @property
     def inhabitants(self) -> str:
-        """What those are called who are counted when somebody asks how many live here."""
+        """The name of the members that are counted as inhabitants."""
         return "people" if self.people_root == "person" or self.lifecycles else f"{self.people_root}s"
 
     @property
@@ -233,7 +233,7 @@ class World:
             yield BadInput("a horizon is a positive time", where=f"{self.name}.horizon_us", given=self.horizon_us)
         for root in self.roots:
             if root.removed and not root.key:
-                yield BadInput("members that go need a key", where=f"{self.name}.roots.{root.name}")
+                yield BadInput("members that are removed need a key", where=f"{self.name}.roots.{root.name}")
         for scenario in (*self.scenarios, *self.presets):
             yield from self._scenario_faults(scenario, paths)
         for table in self.tables:
