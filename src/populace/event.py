@@ -1,6 +1,6 @@
-"""What long work says while it goes on: one shape for a seed, a run, a wait, a delivery, a clean-up.
+"""Progress of long work: one type for a seed, a run, a wait, a delivery, a clean-up.
 
-Whoever listens gets an `Event` each time something has moved; nothing waits for what they do with it.
+A listener gets an `Event` for each step; the work does not depend on what it does with it.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ Listener = Callable[[Event], None]
 
 
 def unheard(_event: Event) -> None:
-    """A listener for whom nothing has to be said."""
+    """A listener that ignores every event."""
 
 
 @dataclass(slots=True)
 class Stage:
-    """What is going on, of known size: told to a listener as it goes on, with the time that is left."""
+    """Work of known size, reported to a listener, with the time that is left."""
 
     listener: Listener
     name: str

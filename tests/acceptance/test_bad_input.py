@@ -82,12 +82,12 @@ BAD_INPUT: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "plan missing": (("seed", CLUB, "--plan", "nowhere.json"), ("plan file cannot be read", "nowhere.json")),
     "speed": (("run", CLUB, "--speed", "fast"), ("--speed", "given: 'fast'", "allowed: max")),
     "speed zero": (("run", CLUB, "--speed", "0"), ("--speed", "from 0.001")),
-    "speed without end": (("run", CLUB, "--speed", "max"), ("full speed needs an end", "--until T")),
+    "speed without end": (("run", CLUB, "--speed", "max"), ("full speed needs an end time", "--until T")),
     "scheme": (("status", "--target", f"mysql://u:{SECRET}@h/x"), ("not a target", "'mysql:…'", "embedded:DIR")),
     "no scheme": (("status", "--target", f"host=h password={SECRET}"), ("not a target", "embedded:DIR")),
     "no target": (("db", "stop", "--target", ""), ("target",)),
     "password unquoted": (("status", "--target", f"postgresql://u:{SECRET}@x@h/x"), ("cannot be read", "%40")),
-    "not ours to stop": (("db", "stop", "--target", f"postgresql://u:{SECRET}@h/x"), ("not ours to start or stop",)),
+    "not ours to stop": (("db", "stop", "--target", f"postgresql://u:{SECRET}@h/x"), ("cannot start or stop",)),
 }  # fmt: skip
 
 # What the command line itself refuses; it says how the command is used, and the fault in the last line.
@@ -446,7 +446,7 @@ def test_demo_twice(tmp_path: Path, server: Server) -> None:
     demo = ("demo", "--world", CLUB, "--for", "1", "--target", server.target)
     try:
         first, second = call(*demo), call(*demo)
-        assert "moved in" in first[1]
+        assert "written (" in first[1]
         assert "are here already" in second[1]
         assert answer("status", "--world", CLUB, "--target", server.target)["state"] == "ready"
     finally:

@@ -92,7 +92,10 @@ def test_no_shim_and_no_mark_is_exported(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["sql", "csv", "parquet"])
 def test_other_formats_are_refused(kind: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert "not in this version" in call("export", "recoverlution", "--format", kind, "--out", str(out), code=2).stderr
+    assert (
+        "this version does not write this format"
+        in call("export", "recoverlution", "--format", kind, "--out", str(out), code=2).stderr
+    )
     assert "allowed: schema" in call("export", "recoverlution", "--format", "xml", "--out", str(out), code=2).stderr
     assert not out.exists()
 

@@ -98,7 +98,7 @@ def test_the_target_says_whose_people_they_are(context: Context) -> None:
     there = context.at("embedded:hogflix")
     assert populace.status(there).known["world"] == "hogflix"
     assert populace.personas(there, populace.PersonasRequest(limit=3)).total > 0
-    with pytest.raises(Refused, match="another world lives here"):
+    with pytest.raises(Refused, match="holds the population of another world"):
         populace.validate(there, populace.ValidateRequest(world="recoverlution"))
     with pytest.raises(BadInput, match="visits cannot be asked for"):
         populace.run_now(there)

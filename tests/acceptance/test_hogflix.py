@@ -192,7 +192,7 @@ SPOILT = {
         "INSERT INTO daily_metrics "
         "SELECT (jsonb_populate_record(d, jsonb_build_object('day', d.day + interval '1 hour'))).* "
         "FROM daily_metrics AS d WHERE d.day = (SELECT min(day) FROM daily_metrics)",
-        ["C33 rows of daily_metrics: one a pool and day: one pass a day of a persona, whenever anybody asks; "
+        ["C33 rows of daily_metrics: one a pool and day: one pass for each persona and day, at any time; "
          "1 pools and days have more than one"],
     ),
     "the pool shrinks unseen": (

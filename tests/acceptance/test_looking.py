@@ -76,7 +76,7 @@ def test_what_is_asked_for_waits(target: str) -> None:
     answer("pause", "--target", target)
     found = examined(target)
     assert (found["enabled"]["state"], found["enabled"]["todo"]) == ("attention", "populace resume")
-    assert found["changes asked for"]["measured"] == "1 wait for a runner"
+    assert found["changes requested"]["measured"] == "1 wait for a runner"
     answer("resume", "--target", target)
     assert examined(target)["enabled"]["state"] == "ok"
 

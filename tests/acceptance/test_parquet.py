@@ -1,4 +1,4 @@
-"""A population in files: the rows that a database would hold, whole or not at all, and nobody lives there."""
+"""A population in files: the rows that a database would hold, whole or not at all, and history only."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def test_another_plan_is_refused(club_files: Path, tmp_path: Path) -> None:
 def test_nobody_lives_in_files(words: tuple[str, ...], club_files: Path) -> None:
     before = contents(club_files)
     said = refusal(*words, "--target", f"parquet:{club_files}")
-    assert "nobody can live in files" in said
+    assert "files hold history only" in said
     assert "seed a database" in said
     assert contents(club_files) == before
 

@@ -196,4 +196,4 @@ def test_what_cannot_be_listed_is_refused(target: str) -> None:
         assert "no lives to look into" in call(command, world, "--target", target, code=2).stderr
     assert "did you mean 'DORMANT'" in refused(state="dormnt")
     assert "allowed: 0 to 1" in refused(pool=2)
-    assert "nobody has lived at that moment" in refused(at="2025-01-01T00:00:00Z")
+    assert "this moment is not written" in refused(at="2025-01-01T00:00:00Z")

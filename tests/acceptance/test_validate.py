@@ -210,7 +210,7 @@ SPOILT = {
     ),
     "the settings row lies": (
         "UPDATE synthetic_settings SET abandon_rate = 0.5",
-        ["A8 synthetic_settings shows what is in force"],
+        ["A8 synthetic_settings shows the settings in effect"],
     ),
     "a decision fell otherwise": (
         "UPDATE populace.draw_statistics SET document = jsonb_set(document, '{chances,audio.faster,3}', "

@@ -121,12 +121,12 @@ def test_from_the_first_question_to_people_with_wrong_answers_on_the_way(target:
             ("Which world?", number(registry.names(), "recoverlution")),
             ("Which scenario?", f"7{number(SCENARIOS, SCENARIOS[-1])}"),
             ("Synthetic people", f"many{ENTER}"),
-            ("'many' will not do; allowed: a whole number from 1 to 2,000,000 people", ""),
+            ("'many' is not possible; allowed: a whole number from 1 to 2,000,000 people", ""),
             ("Synthetic people", f"0{ENTER}"),
-            ("'0' will not do; allowed: a whole number from 1 to 2,000,000 people", ""),
+            ("'0' is not possible; allowed: a whole number from 1 to 2,000,000 people", ""),
             *CUSTOM[:2],
             ("Length of history", f"2.5{ENTER}"),
-            ("'2.5' will not do; allowed: a whole number from 1 to 3,650 days", ""),
+            ("'2.5' is not possible; allowed: a whole number from 1 to 3,650 days", ""),
             *CUSTOM[2:4],
             ("People belong to alpha", "xy"),
             *CUSTOM[5:7],
@@ -157,7 +157,7 @@ def test_from_the_first_question_to_people_with_wrong_answers_on_the_way(target:
     with Terminal("wizard", "--target", target, "--world", "recoverlution") as terminal:
         terminal.answers(BEGIN, OWN, *CUSTOM[:7], ("Anything else?", f"cohort_label=a b's{ENTER}"), *CUSTOM[7:])
         terminal.reads("this population is here already")
-        terminal.answers(("Let it live on now?", ENTER))
+        terminal.answers(("Run it now?", ENTER))
         assert "Seed it" not in terminal.ends(0)
     assert contents(here, WORLD) == before
 
@@ -278,7 +278,7 @@ def test_campaigns_asks_the_documented_questions_and_computes_the_rest(target: s
             BEGIN,
             ("Which scenario?", number(names, "own")),
             ("Organisations, a whole number from 5 to 15", f"4{ENTER}"),
-            ("'4' will not do; allowed: a whole number from 5 to 15", ""),
+            ("'4' is not possible; allowed: a whole number from 5 to 15", ""),
             ("Organisations", f"16{ENTER}"),
             ("'16' will not do", ""),
             ("Organisations", f"5{ENTER}"),
@@ -286,7 +286,7 @@ def test_campaigns_asks_the_documented_questions_and_computes_the_rest(target: s
             ("a whole number from 100 to 2,000", f"250{ENTER}"),
             ("a whole number from 3 to 10", f"4{ENTER}"),
             ("a whole number from 1 to 12", f"13{ENTER}"),
-            ("'13' will not do; allowed: a whole number from 1 to 12", ""),
+            ("'13' is not possible; allowed: a whole number from 1 to 12", ""),
             ("Months of history", f"1{ENTER}"),
             ("Call centre", "y"),
             ("Gift cards", "y"),

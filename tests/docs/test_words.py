@@ -87,6 +87,12 @@ RULES = (
 
 
 STILL = {
+    "src/populace/spec/personas.py",
+    "tests/acceptance/test_from_python.py",
+    "tests/docs/test_commands.py",
+    "tests/docs/test_from_python.py",
+    "tests/integration/test_cleanup.py",
+    "tests/unit/test_hogflix_viewing.py",
     "src/populace/cli/",
     "src/populace/deliver/",
     "src/populace/engine/",

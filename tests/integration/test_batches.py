@@ -120,7 +120,7 @@ def test_an_id_that_is_not_there_is_answered_with_those_that_are(url: str) -> No
     before = held(url)
     for unknown in ("11111111-1111-8111-8111-111111111111", of_plan(url)[:8], "x'; DROP TABLE pieces; --"):
         said = refused(url, "--batch", unknown, "--world", WORKSHOP, "--yes", code=2)
-        assert "there is no such batch here" in said
+        assert "there is no such batch" in said
         assert of_plan(url) in said
         assert THEIRS not in said
     said = refused(url, "--batch", THEIRS, "--world", WORKSHOP, "--yes", code=3)
@@ -130,7 +130,7 @@ def test_an_id_that_is_not_there_is_answered_with_those_that_are(url: str) -> No
 
 def test_a_world_without_batches_names_those_that_have(url: str) -> None:
     said = refused(url, "--batch", OTHER, "--world", "hogflix", "--yes", code=2)
-    assert "this world keeps no simulation batches" in said
+    assert "this world has no simulation batches" in said
     assert "worlds that do: " in said
 
 
@@ -143,4 +143,4 @@ def test_one_thing_is_asked_for_at_a_time(server: EmbeddedServer) -> None:
 
 def test_somebody_has_to_confirm(url: str) -> None:
     said = refused(url, "--batch", of_plan(url), "--world", WORKSHOP, code=3)
-    assert "nobody is there to confirm" in said
+    assert "there is no terminal to confirm at" in said

@@ -429,7 +429,7 @@ def test_refused_where_nothing_may_be_done(empty_url: str, url: str) -> None:
     for command in (["cleanup", "--all", "--yes"], ["count"]):
         error = call(*command, "--world", CLUB, "--target", url, code=3).stderr
         assert "holds the population of another world" in error
-    assert "nobody is there to confirm" in call("cleanup", "--all", "--target", url, code=3).stderr
+    assert "there is no terminal to confirm at" in call("cleanup", "--all", "--target", url, code=3).stderr
     for words in ([], ["--all", "--retain-days", "3"], ["--retain-days", "3", "--keep-referenced"]):
         call("cleanup", *words, "--yes", "--target", url, code=2)
     assert everything(url) == before
@@ -524,5 +524,5 @@ def test_retention(url: str, opened_url: str) -> None:
     call("cleanup", "--retain-days", "-1", "--target", url, code=2)
     with pytest.raises(BadInput, match="no rule for what is old"):
         cleanups.retain(contexts.at(url, replace(WORLD, package="club")), RetainRequest(3))
-    with pytest.raises(Refused, match="no people here yet"):
+    with pytest.raises(Refused, match="no population here yet"):
         cleanups.retain(contexts.at(opened_url), RetainRequest(3))

@@ -1,4 +1,4 @@
-"""The commands, in the order in which a newcomer meets them."""
+"""The commands, in the order in which a new user needs them."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from populace.cli import (
 
 app = typer.Typer(
     name="populace",
-    help="Give an app a population: synthetic people with a past, who go on living in its Postgres database.",
-    epilog="Begin with: populace demo",
+    help="Give an app a population: synthetic people with a history and new activity, in its Postgres database.",
+    epilog="Start with: populace demo",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -48,7 +48,7 @@ def populace(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Give an app a population: synthetic people with a past, who go on living in its Postgres database."""
+    """Give an app a population: synthetic people with a history and new activity, in its Postgres database."""
 
 
 for command in (

@@ -1,6 +1,6 @@
-"""Questions to somebody at a terminal. The only place that imports questionary; the wizard's words stand elsewhere.
+"""Questions at a terminal. The only place that imports questionary; the wizard's texts are elsewhere.
 
-A wrong answer is answered with what is allowed, and the question comes again. Ctrl-C raises KeyboardInterrupt.
+After a wrong answer it shows what is allowed and asks again. Ctrl-C raises KeyboardInterrupt.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def agree(question: str, *, offered: bool = True) -> bool:
-    """Yes or no, by one key; Enter takes what is offered."""
+    """Yes or no, by one key; Enter takes the default."""
     return bool(questionary.confirm(question, default=offered).unsafe_ask())
 
 
 def typed(question: str) -> str:
-    """What somebody types, as it is."""
+    """What the user types."""
     return str(questionary.text(question).unsafe_ask())
 
 
@@ -44,7 +44,7 @@ def value(question: str, parameter: Parameter) -> Value:
         try:
             return parameter.check(given, "wizard") if given else parameter.default
         except BadInput as error:
-            _say(f"  {given!r} will not do; allowed: {error.allowed}")
+            _say(f"  {given!r} is not possible; allowed: {error.allowed}")
 
 
 def others(world: World) -> dict[str, Value]:
@@ -58,7 +58,7 @@ def others(world: World) -> dict[str, Value]:
             parameter = world.parameter(path, "wizard")
             if parameter.secret:
                 raise BadInput(
-                    "this one is a secret, and the commands that are shown later would repeat it",
+                    "this value is secret, and the commands that are shown later would repeat it",
                     where=f"wizard.{path}",
                     todo=f"put it into {FILE}, under worlds.{world.name}, and begin again",
                 )
@@ -69,20 +69,16 @@ def others(world: World) -> dict[str, Value]:
 
 
 def where(here: Context) -> Context:
-    """The target in force, or another one."""
+    """The current target, or another one."""
     from populace.database.target import Target
 
     def shown(text: str) -> str:
-        return (
-            "embedded:, a server of its own for each world"
-            if text == "embedded:"
-            else Target.parse(text, "W").redacted()
-        )
+        return "embedded:, one server for each world" if text == "embedded:" else Target.parse(text, "W").redacted()
 
     if agree(f"The target is {shown(here.settings.target)}. Is it the right one?"):
         return here
     while True:
-        # It may hold a password, which is not left on the screen.
+        # It may hold a password, which must not stay on the screen.
         given = questionary.text("Target (embedded:DIR or postgresql://…):", erase_when_done=True).unsafe_ask().strip()
         try:
             target = Target.parse(given, "W")

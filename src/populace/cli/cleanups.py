@@ -1,4 +1,4 @@
-"""cleanup, count: synthetic rows out of a target again, and how many there are."""
+"""cleanup, count: delete synthetic rows from a target, and count them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def cleanup(
     keep_referenced: Annotated[
         bool, typer.Option("--keep-referenced", help="Keep synthetic rows that rows of others refer to.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be deleted, and change nothing.")] = False,
     yes: options.Yes = False,
     target: options.Target = None,
     world: options.World = None,
@@ -55,7 +55,7 @@ def cleanup(
     from populace.operations.targets import TargetRequest, resident
 
     if [everything, retain_days is not None, batch is not None].count(True) != 1:
-        raise BadInput("say what is to go", where="cleanup", allowed="one of --all, --batch ID and --retain-days D")
+        raise BadInput("say what to delete", where="cleanup", allowed="one of --all, --batch ID and --retain-days D")
     if keep_referenced and retain_days is not None:
         todo = Remedy("", {"everything": None, "batch": None}, "leave it out; it belongs to {}")
         raise BadInput("nothing is kept of what is old", where="cleanup.keep_referenced", todo=todo)
@@ -79,8 +79,8 @@ def cleanup(
     gone = f"{sum(report.deleted.values()):,} synthetic rows"
     again = options.again(f"seed {done.world}", done.target if target else None)
     if report.references and not dry_run:
-        again = "remove what refers to the kept rows and clean up again before you seed here, or they are in its way"
-    went = f"{gone} deleted, and the plan; next: {again}" if done.plan_too else f"{gone} deleted, of this batch alone"
+        again = "remove what refers to the kept rows and clean up again before you seed here: their keys are taken"
+    went = f"{gone} deleted, and the plan; next: {again}" if done.plan_too else f"{gone} deleted, of this batch only"
     parts.append(f"{gone} would be deleted; nothing was changed" if dry_run else went)
     out.result(done.document(), "\n\n".join(parts))
 
@@ -125,14 +125,14 @@ def _skipped(skipped: Mapping[str, str]) -> list[str]:
 
 
 def _confirm(shown: str, what: str) -> None:
-    """Ask before anything goes; what: it, in words. Raises Refused for a no, or with nobody there."""
+    """Ask before anything is deleted; what: it, in words. Raises Refused for a no, or without a terminal."""
     import sys
 
     from populace.errors import Refused, Remedy
 
     if not sys.stdin.isatty():
         raise Refused(
-            "nobody is there to confirm",
+            "there is no terminal to confirm at",
             where=shown,
             todo=Remedy("", {"yes": True}, "add {}, or look first with --dry-run"),
         )

@@ -1,4 +1,4 @@
-"""demo: one command from nothing to a living database."""
+"""demo: one command that makes a database, fills it and keeps it active."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def demo(
     ] = None,
     seconds: Annotated[
         float | None,
-        typer.Option("--for", metavar="SECONDS", min=0.0, callback=options.finite, help="End by itself after so long."),
+        typer.Option("--for", metavar="SECONDS", min=0.0, callback=options.finite, help="End after so many seconds."),
     ] = None,
     target: options.Target = None,
     yes: options.Yes = False,
@@ -35,9 +35,9 @@ def demo(
     quiet: options.Quiet = False,
     log_json: options.LogJson = False,
 ) -> None:
-    """Start a database, fill it with people who have a past, and let them live in it until Ctrl-C.
+    """Start a database, fill it with people and their history, and add new activity until Ctrl-C.
 
-    What is there already is kept: the second time, the same people go on.
+    What is there already is kept: the second time, the same people continue.
 
     Examples:
 
@@ -71,8 +71,8 @@ def demo(
         done = operation(here, request, home, on_event=hear, stop=stop)
     out.result(
         done.document(),
-        f"{summary(done.lived)}\nthe database goes on running: {done.url}\n"
-        f"{options.again('demo', named, called)} carries on"
+        f"{summary(done.lived)}\nthe database keeps running: {done.url}\n"
+        f"{options.again('demo', named, called)} continues"
         + (f"\n{options.again('db stop', named, called)} stops the database" if home.opened.target.directory else ""),
     )
 
@@ -80,7 +80,7 @@ def demo(
 def _welcome(event: MovedIn, named: str | None, world: str, seconds: float | None) -> Iterator[str]:
     """Who is there now, and what can be done with them."""
     done, found = event.result, event.result.plan.world
-    news = "are here already" if done.unchanged else f"moved in ({done.wrote.written:,} rows, {done.seconds:.1f} s)"
+    news = "are here already" if done.unchanged else f"written ({done.wrote.written:,} rows, {done.seconds:.1f} s)"
     history_days = done.plan.eras[0].values[found.history_days]
     yield f"{found.inhabitants:<11} {event.people:,} {news}, with {history_days} days of history"
     for head, command, means in (
@@ -89,4 +89,4 @@ def _welcome(event: MovedIn, named: str | None, world: str, seconds: float | Non
     ):
         yield f"{head:12}{options.again(command, named, world)}  {means}"
     yield f"{'':12}{options.again(f'validate {world}', named)}"
-    yield "They live on; " + ("Ctrl-C ends it." if seconds is None else f"this ends by itself in {seconds:g} s.")
+    yield "New activity is written now; " + ("Ctrl-C ends it." if seconds is None else f"this ends in {seconds:g} s.")

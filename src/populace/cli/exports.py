@@ -1,4 +1,4 @@
-"""export: a world as files."""
+"""export: the tables of a world as migration files."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from populace.cli.output import Output
 def export(
     world: options.WorldName,
     kind: Annotated[str, typer.Option("--format", metavar="FORMAT", help="schema: migrations for supabase db push.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write into, made if need be.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to; it is made if needed.")],
     force: Annotated[bool, typer.Option("--force", help="Replace files of another export.")] = False,
     as_json: options.Json = False,
 ) -> None:
     """Write what a target needs before its first seed as numbered migration files; the same every time.
 
-    A database that has run them is still closed: populace init opens it, and populace seed fills its tables in place.
+    A database that has run them is not open yet: populace init opens it, and populace seed fills its tables in place.
 
     Example: populace export recoverlution --format schema --out supabase/migrations
     """

@@ -1,4 +1,4 @@
-"""status, activity, doctor, validate, logs: what is there, what happens, whether it is right, what was done."""
+"""status, activity, doctor, validate, logs: what is there, recent activity, whether it is right, what was done."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def status(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show the state of a target: plan, clock, settings in force, who runs it, rows by table.
+    """Show the state of a target: plan, clock, settings in effect, who runs it, rows by table.
 
     Example: populace status --json
     """
@@ -48,7 +48,7 @@ def activity(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show what happened lately, by kind: so many simulated hours up to simulated now.
+    """Show recent activity, by kind: so many simulated hours up to simulated now.
 
     Example: populace activity --hours 1
     """
@@ -70,7 +70,7 @@ def doctor(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Examine a target, from whether it is open to whether anybody came lately; exit 1 when something fails.
+    """Examine a target, from whether it is open to whether there is activity; exit 1 when something fails.
 
     Each line is ok, attention or FAILED, and says what to do.
 
@@ -97,12 +97,12 @@ def validate(
     as_json: options.Json = False,
     failed: Annotated[bool, typer.Option("--failed", help="Show the checks that fail only.")] = False,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write a report with charts, as one file, as well.")
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write a report with charts, as one file.")
     ] = None,
 ) -> None:
-    """Check a target against the documents, for integrity, and every decision's account; exit 1 when a check fails.
+    """Check a target against the documents, for integrity, and by draw statistics; exit 1 when a check fails.
 
-    A check that life has not brought enough for yet is open, which is no failure.
+    A check that cannot be measured yet is open, which is not a failure.
 
     Examples:
 
@@ -115,7 +115,7 @@ def validate(
 
     done = operation(context(target), ValidateRequest(world, html))
     verdicts, wrong, written = done.verdicts, done.failed, done.report
-    # One line a decision point would bury the rest: those that hold are summed up in a line of their own.
+    # One line for each decision point would hide the rest: those that hold are summed up in one line.
     shown = wrong if failed else [v for v in verdicts if v.status != "ok" or not v.point]
     rows = [(STATES[v.status], v.id, v.title, v.target, v.measured, v.remark) for v in shown]
     text = folded(("", "ID", "CHECK", "TARGET", "MEASURED", "NOTE"), rows, most=(0, 0, 60, 28, 28, 56)) if rows else ""
@@ -131,7 +131,7 @@ def logs(
     target: options.Target = None,
     world: options.World = None,
     tail: Annotated[int, typer.Option("--tail", "-n", metavar="N", min=1, max=10_000, help="So many last lines.")] = 50,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new lines until Ctrl-C.")] = False,
     as_json: options.Json = False,
 ) -> None:
     """Show what seeds and runners did here, in real time.

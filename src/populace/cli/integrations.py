@@ -22,7 +22,9 @@ Channel = Annotated[
     typer.Option("--channel", metavar="C", help="Only this one of the world's channels. Default: all."),
 ]
 
-outbox = typer.Typer(help="What waits to leave, and what was refused for good, in every channel.", no_args_is_help=True)
+outbox = typer.Typer(
+    help="Rows that wait to be sent, and rows that were rejected, in every channel.", no_args_is_help=True
+)
 Events = Annotated[
     str | None,
     typer.Option("--channel", metavar="C", help="The world's channel of events. Default: the only one it has."),
@@ -35,7 +37,9 @@ posthog = typer.Typer(
 def deliver(
     channel: Annotated[
         str | None,
-        typer.Option("--channel", metavar="C", help="Only this one of the world's channels. Default: all set up."),
+        typer.Option(
+            "--channel", metavar="C", help="Only this one of the world's channels. Default: all that are configured."
+        ),
     ] = None,
     seconds: Annotated[
         float | None,
@@ -48,10 +52,10 @@ def deliver(
     verbose: options.Verbose = False,
     log_json: options.LogJson = False,
 ) -> None:
-    """Send what waits in the outbox until nothing does; populace run does so by itself while it lives.
+    """Send what waits in the outbox until nothing waits; populace run does the same while it runs.
 
-    Whatever is not taken stays and is tried again; when nothing is taken for a minute the command ends, and it waits
-    for the next. Exit code 1 when something was refused for good.
+    A row that is not accepted stays and is tried again; when nothing is accepted for a minute the command ends, and the
+    rows wait for the next call. Exit code 1 when a row was rejected.
 
     Examples:
 
@@ -74,7 +78,7 @@ def deliver(
     refused = done.total("rejected")
     text = table(("CHANNEL", "DELIVERED", "REJECTED", "WAITING"), rows, right=[1, 2, 3])
     if refused:
-        text += f"\n\n{refused:,} refused for good: {_again('outbox status', target, world)} shows why"
+        text += f"\n\n{refused:,} rejected: {_again('outbox status', target, world)} shows why"
     out.result(done.document(), text)
     if refused:
         raise typer.Exit(1)
@@ -87,7 +91,7 @@ def outbox_status(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show what waits in each channel, what was delivered, and what was refused for good, with the reason.
+    """Show what waits in each channel, what was delivered, and what was rejected, with the reason.
 
     Example: populace outbox status
     """
@@ -115,7 +119,7 @@ def outbox_retry(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Let what was refused for good wait again, as if it were new.
+    """Let rejected rows wait again, as if they were new.
 
     Example: populace outbox retry --channel chat
     """
@@ -153,7 +157,7 @@ def backfill(
     verbose: options.Verbose = False,
     log_json: options.LogJson = False,
 ) -> None:
-    """Queue events of the past that were never queued; what was, is left out. A runner may be at work meanwhile.
+    """Queue events of the past that were never queued. A runner may be at work at the same time.
 
     Example: populace posthog backfill --since 2026-01-01T00:00:00Z --world hogflix
     """

@@ -33,7 +33,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _unforeseen(error: Exception) -> int:
-    """A defect of ours, said without a traceback."""
+    """A defect of ours, printed without a traceback."""
     if settings.debug():
         import traceback
 

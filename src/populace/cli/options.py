@@ -1,4 +1,4 @@
-"""Options that several commands share, spelt once."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Elsewhere(Protocol):
 WorldName = Annotated[str, typer.Argument(metavar="WORLD", help="A world's name (see populace worlds) or its path.")]
 World = Annotated[
     str | None,
-    typer.Option("--world", metavar="W", help="Default: whichever lives there; of a bare embedded: recoverlution."),
+    typer.Option("--world", metavar="W", help="Default: the world of the target; of a bare embedded: recoverlution."),
 ]
 Target = Annotated[
     str | None,
@@ -33,16 +33,21 @@ Target = Annotated[
         "--target", metavar="URL", help="embedded: (default), embedded:DIR or postgresql://…; POPULACE_TARGET."
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more of what happens.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print more progress.")]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Progress as one JSON object a line, on stderr.")]
 Scenario = Annotated[
     str | None,
-    typer.Option("--scenario", metavar="S", help="A scenario of the world, or a .toml file with one of your own."),
+    typer.Option("--scenario", metavar="S", help="A scenario of the world, or a .toml file with your own."),
 ]
 Seed = Annotated[
-    int | None, typer.Option("--seed", metavar="N", help="Of all chance; the same seed, the same people. Default: 1.")
+    int | None,
+    typer.Option(
+        "--seed",
+        metavar="N",
+        help="The number that all chance is computed from; the same seed gives the same people. Default: 1.",
+    ),
 ]
 Now = Annotated[
     str | None,
@@ -92,7 +97,7 @@ def again(command: str, target: str | None, world: str | None = None) -> str:
 
 
 def require_yes(where: Elsewhere, *, yes: bool) -> None:
-    """Ask before people move into a database that is not embedded. Raises Refused for a no, or with nobody there."""
+    """Ask before writing to a database that is not embedded. Raises Refused for a no, or without a terminal."""
     import sys
 
     from populace.errors import Refused, Remedy
@@ -100,6 +105,6 @@ def require_yes(where: Elsewhere, *, yes: bool) -> None:
     if yes or not where.is_elsewhere:
         return
     if not sys.stdin.isatty():
-        raise Refused("nobody is there to confirm", where=where.shown, todo=Remedy("", {"yes": True}, "add {}"))
+        raise Refused("there is no terminal to confirm at", where=where.shown, todo=Remedy("", {"yes": True}, "add {}"))
     if not typer.confirm(f"Write synthetic people to {where.shown}?", err=True):
         raise Refused("not confirmed; nothing was written", where=where.shown)

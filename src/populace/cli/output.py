@@ -21,7 +21,7 @@ from populace.event import Event
 
 @dataclass(slots=True)
 class Output:
-    """How this command speaks. quiet: errors only. log_json: stderr as one JSON object a line."""
+    """How this command prints. quiet: errors only. log_json: stderr as one JSON object a line."""
 
     as_json: bool = False
     quiet: bool = False
@@ -39,7 +39,7 @@ class Output:
         except OSError as error:
             if not isinstance(error, BrokenPipeError):
                 raise BadInput(f"the output cannot be written ({error.strerror})", where="standard output") from None
-            # Whoever read our output has gone; there is nobody to tell, and nothing to flush at exit.
+            # The reader of our output has ended; nothing can be printed, and nothing must be flushed at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(0) from None
 
@@ -56,7 +56,7 @@ class Output:
         print(line, file=sys.stderr, flush=True)  # noqa: T201
 
     def progress(self, text: str) -> None:
-        """A line that replaces the one before on a terminal; elsewhere it is said only with `-v`."""
+        """A line that replaces the one before on a terminal; elsewhere it is printed only with `-v`."""
         if self.quiet:
             return
         if sys.stderr.isatty() and not self.log_json:
@@ -100,7 +100,7 @@ def fail(error: PopulaceError) -> int:
 
 @contextmanager
 def stoppable() -> Iterator[threading.Event]:
-    """An event that Ctrl-C or SIGTERM sets: the work stops at the next safe place. A second one stops it at once."""
+    """An event that Ctrl-C or SIGTERM sets: the work stops at the next safe point. A second one stops it at once."""
     stop = threading.Event()
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
@@ -108,7 +108,7 @@ def stoppable() -> Iterator[threading.Event]:
             raise Interrupted("stopped at once")
         stop.set()
         # Not by print: the signal may have come in the middle of one.
-        os.write(2, b"stopping at the next safe place; once more stops at once\n")
+        os.write(2, b"stopping at the next safe point; press again to stop at once\n")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

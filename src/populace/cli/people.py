@@ -1,4 +1,4 @@
-"""explain, personas, metrics: people of a world with lives, one by one and by the day."""
+"""explain, personas, metrics: people of a world with lifecycles, one by one and by the day."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _SHOWN_PEOPLE, _SHOWN_DIFFERENCES = 20, 50
 Export = Annotated[Path | None, typer.Option("--export", metavar="FILE", help="Write them to a file, as --json says.")]
 Import = Annotated[
     Path | None,
-    typer.Option("--import", metavar="FILE", help="Hold such a file against the population; exit 1 when they differ."),
+    typer.Option("--import", metavar="FILE", help="Compare such a file with the population; exit 1 when they differ."),
 ]
 
 
 def explain(
     world: options.WorldName,
     persona: Annotated[
-        str, typer.Argument(metavar="PERSONA", help="Her distinct id, number, account's uuid or e-mail address.")
+        str, typer.Argument(metavar="PERSONA", help="A person's distinct id, number, account's uuid or e-mail address.")
     ],
     on: Annotated[str, typer.Option("--on", metavar="DATE", help="The day that begins on this date, at 07:15 UTC.")],
     target: options.Target = None,
     as_json: options.Json = False,
 ) -> None:
-    """Say why somebody came on a day, or did not: how she was, her chance step by step, the draw, her visits.
+    """Explain why a person came on a day, or did not: their state, their chance step by step, the draw, their visits.
 
-    A day of hers runs from 07:15 UTC to 07:15 UTC of the next date. What is shown is computed anew from the plan, by
-    the same arithmetic that made the rows.
+    A day runs from 07:15 UTC to 07:15 UTC of the next date. What is shown is computed again from the plan, in
+    the same way as the rows.
 
     Example: populace explain hogflix 12 --on 2026-01-08
     """
@@ -55,17 +55,17 @@ def personas(
     pool: Annotated[int | None, typer.Option("--pool", metavar="P", min=0, help="Of this pool only.")] = None,
     state: Annotated[str | None, typer.Option("--state", metavar="S", help="In this state only, such as NEW.")] = None,
     at: Annotated[
-        str | None, typer.Option("--at", metavar="T", help="As of this moment. Default: up to when all is written.")
+        str | None, typer.Option("--at", metavar="T", help="As of this moment. Default: the watermark.")
     ] = None,
     export: Export = None,
     imported: Import = None,
     target: options.Target = None,
     as_json: options.Json = False,
 ) -> None:
-    """List everybody, with what she is, how she stands and what she has done since history began.
+    """List all people: who they are, their state and what they have done since history began.
 
-    Personas are a function of the plan and of the moment: none are kept anywhere, and none are ever restored. A file
-    is for other programs; --import computes everybody anew and lists what differs, as of the moment of its --export.
+    Personas are computed from the plan, for one moment. They are not stored and never restored: a file is
+    for other programs; --import computes everybody again and lists the differences, as of the moment of its --export.
 
     Examples:
 
@@ -81,7 +81,7 @@ def personas(
     narrowed = limit is not None or pool is not None or state is not None
     if (export and imported) or (narrowed and imported):
         raise BadInput(
-            "a file is held against everybody",
+            "a file is compared with all people",
             where="personas.imported",
             todo=Remedy("", dict.fromkeys(("export", "limit", "pool", "state")), "leave out {}"),
         )
@@ -112,15 +112,15 @@ def metrics(
     days: Annotated[
         int | None, typer.Option("--days", metavar="N", min=1, help="So many last days. Default: the world's, else 90.")
     ] = None,
-    kpis: Annotated[bool, typer.Option("--kpis", help="What follows from them: rates, depth, peaks.")] = False,
+    kpis: Annotated[bool, typer.Option("--kpis", help="Rates computed from them.")] = False,
     export: Export = None,
     imported: Import = None,
     target: options.Target = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show what a population did on each of its days that are over, newest first; with --kpis what follows from it.
+    """Show the numbers of each finished day, newest first; with --kpis rates computed from them.
 
-    Like personas, days are a function of the plan: --import says where a file differs, and restores nothing.
+    Like personas, days are computed from the plan: --import lists the differences from a file, and restores nothing.
 
     Examples:
 
@@ -134,7 +134,9 @@ def metrics(
 
     if sum(map(bool, (kpis, export, imported))) > 1 or (imported and days):
         raise BadInput(
-            "these do not go together", where="metrics", allowed="one of --kpis, --export FILE and --import FILE alone"
+            "these options exclude each other",
+            where="metrics",
+            allowed="one of --kpis, --export FILE and --import FILE alone",
         )
     done = operation.metrics(context(target), operation.MetricsRequest(world, days, imported is not None))
     if imported:
@@ -152,7 +154,7 @@ def metrics(
     names = list(dict.fromkeys(name for one in done.days for name, _ in _flat(one)))
     rows = [[_cell(dict(_flat(one)).get(name)) for name in names] for one in done.days]
     header = [name.rpartition(".")[2].replace("_", " ").upper() for name in names]
-    text = table(header, rows, right=range(1, len(names))) if rows else "no day is over yet"
+    text = table(header, rows, right=range(1, len(names))) if rows else "no day is finished yet"
     Output(as_json).result(done.document(), text)
 
 
@@ -168,7 +170,7 @@ def _compared(as_json: bool, done: Compared) -> None:
 
 
 def _story(done: Explained) -> str:
-    """A day of somebody for a reader."""
+    """A person's day for a reader."""
     document = done.document()
     person, today = document["person"], document["today"]
     lines = [
@@ -179,9 +181,9 @@ def _story(done: Explained) -> str:
     ]
     if document["left"]:
         kept = "are kept" if document["left"]["rows_kept"] else "are removed"
-        return "\n".join([*lines, f"she had left: at {document['left']['at']}; her rows {kept}"])
+        return "\n".join([*lines, f"they had left: at {document['left']['at']}; their rows {kept}"])
     if today is None:
-        return "\n".join([*lines, "she had not signed up by the end of that day"])
+        return "\n".join([*lines, "they had not signed up by the end of that day"])
     event = f"{today['life_event']} until {today['life_event_ends']}" if today["life_event"] else "none"
     said: list[tuple[str, Any]] = [
         ("state", today["state"]),
@@ -196,8 +198,8 @@ def _story(done: Explained) -> str:
     if today["spell_turns"]:
         said.append(("in a spell until" if today["binging"] else "next spell", today["spell_turns"]))
     if today["dropped_out"]:
-        said.append(("dropped out", "silently, after her last visit"))
-    lines += [table(("SHE", "ON THAT DAY"), said), ""]
+        said.append(("dropped out", "silently, after their last visit"))
+    lines += [table(("STATE", "ON THAT DAY"), said), ""]
     lines += [
         table(
             ("STEP", "FACTOR", "CHANCE"),
@@ -208,9 +210,9 @@ def _story(done: Explained) -> str:
     ]
     below = today["drawn"] < today["chance"]
     sign = "<" if below else "≥"
-    word = {"came": "she came", "kept away": "she would have come, but her visits were cancelled"}
+    word = {"came": "they came", "kept away": "they would have come, but their visits were cancelled"}
     lines.append(
-        f"drawn {today['drawn']:.6f} {sign} {today['chance']:.6f}: {word.get(done.outcome, 'she did not come')}"
+        f"drawn {today['drawn']:.6f} {sign} {today['chance']:.6f}: {word.get(done.outcome, 'they did not come')}"
     )
     if today["visits"]:
         rows = [(v["begins"] or "-", v["ends"] or "-", v["happens"]) for v in today["visits"]]

@@ -36,9 +36,9 @@ def reconcile(
 
 
 _SAYS = {
-    "events": "rows emitted against events queued, on days queued as a whole",
-    "rows": "rows inserted less removed against rows there",
-    "written": "rows emitted less withheld against rows inserted",
+    "events": "rows emitted and events queued, on days queued as a whole",
+    "rows": "rows inserted less removed, and rows there",
+    "written": "rows emitted less withheld, and rows inserted",
 }
 
 

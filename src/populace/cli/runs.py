@@ -1,4 +1,4 @@
-"""run, tick: how a population goes on."""
+"""run, tick: continue a population."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def run(
     until: Annotated[
         str | None, typer.Option("--until", metavar="T", help="Stop at this simulated time, ISO with a zone.")
     ] = None,
-    once: Annotated[bool, typer.Option("--once", help="Live one simulated minute and stop.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Write one simulated minute and stop.")] = False,
     sessions: Annotated[
         int,
         typer.Option(
@@ -28,13 +28,13 @@ def run(
             metavar="N",
             min=0,
             max=1000,
-            help="With --once: N sessions more, and on until they have ended.",
+            help="With --once: N more sessions, and continue until they have ended.",
         ),
     ] = 0,
     every: Annotated[
         str | None,
         typer.Option(
-            "--every", metavar="D", help="Write only at multiples of D (such as 30m), and as people's days begin."
+            "--every", metavar="D", help="Write only at multiples of D (such as 30m), and when people's days begin."
         ),
     ] = None,
     target: options.Target = None,
@@ -43,9 +43,10 @@ def run(
     verbose: options.Verbose = False,
     log_json: options.LogJson = False,
 ) -> None:
-    """Let the population live on from where it is, until Ctrl-C or a given time.
+    """Continue the population from its watermark, until Ctrl-C or a given time.
 
-    One runner a target: a second one waits and takes over. When the database goes away it waits for it.
+    There is one runner for each target: a second one waits and takes over. A database that is not reachable is waited
+    for.
 
     Examples:
 
@@ -77,7 +78,7 @@ def tick(
     world: options.WorldName,
     until: Annotated[
         str | None,
-        typer.Option("--until", metavar="T", help="Live up to this simulated time. Default: now, by a wall clock."),
+        typer.Option("--until", metavar="T", help="Write up to this simulated time. Default: now, under a wall clock."),
     ] = None,
     target: options.Target = None,
     as_json: options.Json = False,
@@ -85,7 +86,7 @@ def tick(
     verbose: options.Verbose = False,
     log_json: options.LogJson = False,
 ) -> None:
-    """Live the time since the last runner or tick, send what waits for a few seconds, and end: for cron.
+    """Write the time since the last runner or tick, send what waits for a few seconds, and end: for cron.
 
     It writes what a resident runner would have written. While one is at work it does nothing and exits with 3.
 

@@ -24,7 +24,7 @@ def seed(
 ) -> None:
     """Fill a target with a world's people and their history, exactly once.
 
-    The same seed again changes nothing and says so; an interrupted one goes on where it stopped.
+    The same seed again changes nothing and says so; an interrupted one continues where it stopped.
 
     Examples:
 
@@ -48,7 +48,7 @@ def seed(
     with stoppable() as stop:
         done = fill(prepared, on_event=out.hear, stop=stop)
     in_files, found = prepared.opened is None, done.plan.world
-    doing, after = ("validate", "checks it") if in_files else ("run", "carries on")
+    doing, after = ("validate", "checks it") if in_files else ("run", "continues")
     carry_on = options.again(f"{doing} {world}", prepared.shown if target else None)
     if done.unchanged:
         text = (

@@ -1,4 +1,4 @@
-"""sim-users: the people a target counts as synthetic, and those of an older seed."""
+"""sim-users: the synthetic people of a target, and those of an older seed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,23 @@ from populace.cli import options
 from populace.cli.context import context
 from populace.cli.output import Output
 
-app = typer.Typer(help="The people a target knows as synthetic.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="The synthetic people of a target, as the table sim_users lists them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @app.command()
 def count(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
-    """Count the people a target knows as synthetic, and those of an older seed whom it does not know.
+    """Count the people in sim_users, and those of an older seed who are missing there.
 
     Example: populace sim-users count
     """
     from populace.operations.people.known import KnownRequest, count_people
 
     done = count_people(context(target), KnownRequest(world))
-    advice = "of an older seed have no row; populace sim-users backfill adds it"
+    advice = "of an older seed have no row; populace sim-users backfill adds them"
     text = f"{done.people:,} people" + (f"\n{done.missing:,} {advice}" if done.missing else "")
     Output(as_json).result(done.document(), text)
 
@@ -38,7 +42,7 @@ def backfill(
     yes: options.Yes = False,
     as_json: options.Json = False,
 ) -> None:
-    """Make the people of an older seed known: a row in sim_users for every profile synthetic+NNNNN@example.com.
+    """Add the missing rows of sim_users, one for every profile synthetic+NNNNN@example.com of an older seed.
 
     Examples:
 

@@ -1,4 +1,4 @@
-"""pause, resume, settings, run-now, undo: what may be asked of a population while it lives."""
+"""pause, resume, settings, run-now, undo: changes to a population while it runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def pause(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Let no new session begin; those under way end as they would.
+    """Start no new sessions; those under way end normally.
 
     Examples:
 
@@ -44,7 +44,8 @@ def resume(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Let sessions begin again, at the rate of the settings: what did not begin in between is not made up for.
+    """Start new sessions again, at the rate of the settings. Sessions that did not happen meanwhile are not made up
+    for.
 
     Example: populace resume
     """
@@ -56,7 +57,7 @@ def resume(
 def settings(
     changes: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PATH=VALUE]...", help="New values; without any, show what is in force."),
+        typer.Argument(metavar="[PATH=VALUE]...", help="New values; without any, show those in effect."),
     ] = None,
     preset: Annotated[
         str | None, typer.Option("--preset", metavar="P", help="A named set of values (see populace describe W).")
@@ -66,7 +67,7 @@ def settings(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show the settings in force and the last interventions, or change settings from the next window on.
+    """Show the settings in effect and the last interventions, or change settings from the next window on.
 
     Examples:
 
@@ -83,14 +84,14 @@ def settings(
     if asked or preset:
         done = operation.change(context(target), operation.ChangeRequest(asked, preset, at, world))
         when = at or "the next window"
-        out.result(done.document(), f"asked for (intervention {done.number}): in force from {when} on")
+        out.result(done.document(), f"requested (intervention {done.number}): in effect from {when} on")
         return
     if at:
-        raise BadInput("there is nothing to change", where="settings.at", given=at, todo="name some PATH=VALUE")
+        raise BadInput("no new value is given", where="settings.at", given=at, todo="name some PATH=VALUE")
     found = operation.settings(context(target), operation.SettingsRequest(world))
     lines = [table(("SETTING", "FROM THE NEXT WINDOW ON"), list(found.settings.items()))]
     if found.interventions:
-        head = ("NUMBER", "ASKED BY", "CHANGES", "IN FORCE FROM")
+        head = ("NUMBER", "REQUESTED BY", "CHANGES", "IN EFFECT FROM")
         lines += ["", table(head, [_row(one) for one in found.interventions])]
     out.result(found.document(), "\n".join(lines))
 
@@ -103,14 +104,14 @@ def undo(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Take back an intervention that is not in force yet.
+    """Undo an intervention that is not in effect yet.
 
     Example: populace undo 12
     """
     from populace.operations.steering import settings as operation
 
     done = operation.undo(context(target), operation.UndoRequest(number, world))
-    Output(as_json).result(done.document(), f"intervention {done.number} is taken back")
+    Output(as_json).result(done.document(), f"intervention {done.number} is undone")
 
 
 def run_now(
@@ -120,10 +121,10 @@ def run_now(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Begin N sessions now, beside those of the rate and above its cap; say what they will write and when they end.
+    """Start N sessions now, in addition to the rate and its cap; say what they will write and when they end.
 
-    A runner takes them up with its next window. Without one this command first lives the time since the last: called
-    every minute by cron, it is the runner.
+    A runner starts them with its next window. Without a runner this command first writes the time since the last
+    window: called every minute by cron, it is the runner.
 
     Examples:
 
@@ -138,12 +139,12 @@ def run_now(
         done = bring(context(target), RunNowRequest(sessions, force, world), on_event=out.hear, stop=stop)
     document = done.document()
     if done.at_us is None or done.forecast is None:
-        text = f"asked for (intervention {done.number}); no runner has taken it up yet"
+        text = f"requested (intervention {done.number}); no runner has started it yet"
     else:
         rows = [(n, f"{count:,}", f"{done.forecast.written[n]:,}") for n, count in done.forecast.will_write.items()]
         text = (
-            f"{done.forecast.sessions:,} sessions arrive within a minute from {document['begins']}; who is busy begins "
-            f"when free, and the last ends at {document['ends']}\n\n"
+            f"{done.forecast.sessions:,} sessions arrive within a minute from {document['begins']}; busy people "
+            f"begin when they are free, and the last ends at {document['ends']}\n\n"
             f"{table(('TABLE', 'WILL WRITE', 'SO FAR'), rows, right=[1, 2])}"
         )
     out.result(document, text)

@@ -1,4 +1,4 @@
-"""init, and db: a target itself, and the embedded PostgreSQL server, which outlives the command that started it."""
+"""init, and db: a target itself, and the embedded PostgreSQL server, which keeps running afterwards."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def init(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Open a target for synthetic data: a marker and Populace's own tables, in the schema populace.
+    """Open a target for synthetic data: make Populace's own tables, in the schema populace, and record that it is open.
 
-    Nothing is ever written to a target that was not opened. An embedded target is open from birth.
+    Nothing is ever written to a target that was not opened. An embedded target is open from the start.
 
     Example: populace init --target postgresql://app@localhost/staging
     """
@@ -52,7 +52,7 @@ def start(target: options.Target = None, world: options.World = None, as_json: o
     from populace.operations import targets
 
     done = targets.start_server(context(target), targets.TargetRequest(world))
-    word = "started" if done.started else "runs already"
+    word = "started" if done.started else "is running already"
     Output(as_json).result(done.document(), f"{word} on port {done.port}, process {done.pid}")
 
 
@@ -70,7 +70,7 @@ def stop(target: options.Target = None, world: options.World = None, as_json: op
 
 @app.command()
 def password(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
-    """Print the one password with which every seeded person logs in, where it is known.
+    """Print the password that all seeded people share, where it is known.
 
     Example: populace db password
     """
@@ -81,10 +81,10 @@ def password(target: options.Target = None, world: options.World = None, as_json
     said = {
         "derived": answer.password or "",
         "variable": f"the one in {login.VARIABLE}",
-        "none": "none: nobody here has a password",
-        "unknown": f"not the one in {login.VARIABLE}; it was set at seeding, and is not kept"
+        "none": "none: the people here have no password",
+        "unknown": f"not the one in {login.VARIABLE}; it was set when seeding, and is not stored"
         if done.asked_for
-        else "it was set at seeding, and is not kept",
+        else "it was set when seeding, and is not stored",
     }
     Output(as_json).result(done.document(), said[answer.kind])
 

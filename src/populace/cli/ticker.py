@@ -1,4 +1,4 @@
-"""What a runner says while people live: windows summed up to a line every few seconds."""
+"""What a runner prints while it runs: windows summed up to a line every few seconds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHOWN = 3
 
 
 def sessions(arrivals: int) -> str:
-    """How many sessions began, before what they wrote; nothing where none did: not every world has any."""
+    """How many sessions began, to be printed before the rows; empty where none did: not every world has sessions."""
     return f"{arrivals:,} session{'s' * (arrivals > 1)}, " if arrivals else ""
 
 
@@ -23,7 +23,7 @@ def summary(done: RunResult) -> str:
     """What was lived, in a sentence."""
     minutes = done.simulated_us / clock.MINUTE_US
     return (
-        f"lived {minutes:,.1f} simulated minutes in {done.windows:,} windows: {sessions(done.arrivals)}"
+        f"ran {minutes:,.1f} simulated minutes in {done.windows:,} windows: {sessions(done.arrivals)}"
         f"{done.rows_written:,} rows ({done.rows_written / max(minutes, 1e-9):,.0f} a minute)"
         + (f"; written up to {clock.iso(done.watermark_us)}" if done.watermark_us is not None else "")
     )

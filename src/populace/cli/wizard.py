@@ -1,4 +1,4 @@
-"""wizard: from a question to a population, with somebody at a terminal. All that it does is a plain command too."""
+"""wizard: from questions at a terminal to a population. All that it does can be done by plain commands too."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from populace.spec.parameter import Value
 
 TOP_TABLES = 12
-"""So many tables of a plan are named; of the others their number."""
+"""So many tables of a plan are named; the others are only counted."""
 ABOUT = """\
-Populace fills a database with people who have a past. This asks what you want, shows how much it will be and how long
-it takes here, and begins when you have agreed. Nothing is changed before that; Ctrl-C ends it.
+Populace fills a database with synthetic people and their history. The wizard asks what you want, shows how much it
+will be and how long it takes here, and begins when you agree. Nothing is changed before that; Ctrl-C ends it.
 """
 
 
@@ -44,10 +44,10 @@ def wizard(
         str | None, typer.Option("--world", metavar="W", help="A world's name or path; it is then not asked for.")
     ] = None,
 ) -> None:
-    """Ask what you want, show what it takes, and seed it: a population step by step, for somebody at a terminal.
+    """Ask what you want, show what it takes, and seed it: step by step, at a terminal.
 
     Before anything begins it shows rows, bytes and the time on this machine, and the plain commands that do the same.
-    A population that is in the way is deleted only after you have typed what is asked for. Rows of others stay.
+    Another population in the target is deleted only after you type a word. Rows of others stay.
 
     Examples:
 
@@ -63,7 +63,7 @@ def wizard(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         where = {"target": target} if target else {}
         raise BadInput(
-            "nobody is there to answer: this is no terminal",
+            "there is no terminal to answer at",
             where="wizard",
             todo=[
                 Remedy("plan", {"world": world}, "{} shows what a seed would write"),
@@ -163,24 +163,24 @@ def _agreed(out: Output, wish: Wish) -> Standing | None:
         carry_on = options.again(f"run {plan.world.name}", shown)
         out.say(
             f"this population is here already (plan {there.digest}), written up to {clock.iso(there.written_us)}: "
-            f"nothing to do; {carry_on} carries on"
+            f"nothing to do; {carry_on} continues"
         )
-        if asking.agree("Let it live on now? (Ctrl-C ends it)", offered=False):
+        if asking.agree("Run it now? (Ctrl-C ends it)", offered=False):
             from populace.cli import runs
 
             runs.run(plan.world.name, target=prepared.context.settings.target)
         return None
     for remark in prepared.remarks:
         out.say(wording.advice(remark.text))
-    out.say("measuring this machine, for some seconds, in a database of its own beside the target's …")
+    out.say("measuring this machine for some seconds, in a temporary database beside the target's …")
     out.say(_shown(wish, calibration.forecast(prepared)))
     if there.state == "unfinished":
-        out.say("an interrupted seed of this very plan is here: it goes on where it stopped")
+        out.say("an interrupted seed of this plan is here: it continues where it stopped")
     out.say(_commands(wish, there))
     if there.state == "other":
         out.say(_doomed(wish, there))
         word = wizard.confirmation(prepared)
-        if asking.typed(f"Type {word} to delete these rows and seed anew; anything else changes nothing:") != word:
+        if asking.typed(f"Type {word} to delete these rows and seed again; anything else changes nothing:") != word:
             raise Refused("not confirmed; nothing was changed", where=shown)
     elif not asking.agree(f"Seed it into {shown} now?"):
         raise Refused("not confirmed; nothing was changed", where=shown)
@@ -240,7 +240,7 @@ def _commands(wish: Wish, there: Standing) -> str:
 
 
 def _do(out: Output, wish: Wish, there: Standing) -> None:
-    """Delete what has to go, seed, and tell."""
+    """Delete what must be deleted, seed, and report."""
     from populace.cli import asking, inspection
     from populace.operations.seeds import wizard
 

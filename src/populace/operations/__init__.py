@@ -1,8 +1,8 @@
 """Populace from Python: everything that a population can be asked, as plain functions.
 
 Each takes a `Context` and a request, and returns a result with `document()`, the JSON that the command line prints.
-Long work tells `on_event` how far it is, and ends at the next safe place when `stop` (a `threading.Event`) is set: it
-raises `Interrupted`, and the same call goes on from there. Errors are those of `populace.errors`.
+Long work reports its progress to `on_event`, and ends at the next safe place when `stop` (a `threading.Event`) is set:
+it raises `Interrupted`, and the same call continues from there. Errors are those of `populace.errors`.
 
     context = Context(Settings(target="embedded:./people"))
     seed(context, SeedRequest("path/to/a/world"))

@@ -1,4 +1,4 @@
-"""cleanup and count: a population out of a target, or what of it is old; and how much of it there is."""
+"""cleanup and count: delete a population, a batch or old rows from a target; and count its rows."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Retained:
 
 @dataclass(frozen=True, slots=True)
 class CountRequest:
-    """world: None for whichever lives in the target."""
+    """world: None for the world of the target."""
 
     world: str | None = None
 
@@ -118,7 +118,7 @@ def count(context: Context, request: CountRequest | None = None) -> Counted:
 
 
 def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unheard) -> Cleaned:
-    """Take the population out: its rows, then Populace's records of it, all at once or not at all.
+    """Delete the population: its rows, then Populace's records of it, all at once or not at all.
 
     With a batch its rows go alone; the records only when it is the plan's. The app's tables and the rows of others
     stay, and so does the mark of an open target. Raises Refused for a target that is not opened, holds another world,
@@ -173,7 +173,7 @@ def retain(context: Context, request: RetainRequest) -> Retained:
     days = request.days
     if not 0 <= days <= LONGEST_DAYS:
         raise BadInput(
-            "so many days cannot be kept",
+            "this number of days is out of bounds",
             where="cleanup.retain_days",
             given=days,
             allowed=f"a whole number from 0 to {LONGEST_DAYS:,}",
@@ -196,7 +196,7 @@ def _batches(there: Place) -> Table:
     if world.batches is None:
         having = [name for name in registry.names() if registry.find(name).batches]
         raise BadInput(
-            "this world keeps no simulation batches",
+            "this world has no simulation batches",
             where="cleanup.batch",
             given=world.name,
             allowed=f"worlds that do: {', '.join(having) or 'none is installed'}",
@@ -217,7 +217,7 @@ def _of_batch(
     ours = [str(b.id) for b in there if b.ours]
     if found is None:
         raise BadInput(
-            "there is no such batch here",
+            "there is no such batch",
             where="cleanup.batch",
             given=batch,
             allowed=nearest(batch, ours) if ours else "none: no batch of Populace's is here",
@@ -228,7 +228,7 @@ def _of_batch(
             where="cleanup.batch",
             given=batch,
             allowed=", ".join(ours) or None,
-            todo="take it out with what made it",
+            todo="delete it with the program that made it",
         )
     of_plan = record is not None and found.id == _plans_batch(record, kept_in)
     if of_plan and len(ours) == 1:
@@ -242,7 +242,7 @@ def _plans_batch(record: PlanRecord, kept_in: Table) -> UUID:
 
 
 def _kept_out(shown: str, error: psycopg.Error) -> Refused:
-    """What to do about accounts that a service made: they are often not ours to delete by SQL."""
+    """What to do about accounts that a service made: often they cannot be deleted by SQL."""
     return Refused(
         f"this role may not delete accounts, and nothing was changed ({error.diag.message_primary})",
         where=shown,

@@ -1,7 +1,7 @@
 """What every operation is given: settings, worlds, and where sessions on a target come from.
 
-A face (the command line, an API, a program of the user's) makes a `Context` once, from what only it may read: flags,
-the environment, the working folder. Operations read nothing but this and their request.
+An interface (the command line, an API, a user's program) makes a `Context` once, from what only it may read: options,
+the environment, the working folder. Operations read only this and their request.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def _check_format(given: str) -> None:
     if given not in FORMATS:
         later = given in LATER_FORMATS
         raise BadInput(
-            "this format is not in this version" if later else "there is no such format",
+            "this version does not write this format" if later else "there is no such format",
             where="export.kind",
             given=given,
             allowed=", ".join(FORMATS),
@@ -81,7 +81,7 @@ def files_of(world: World) -> dict[str, str]:
     for name in SCHEMA_FILES:
         text = world_sql(world, f"schema/{name}")
         if text is None:
-            raise BadInput("this world ships no schema", where=world.name, given=f"schema/{name}")
+            raise BadInput("this world has no schema", where=world.name, given=f"schema/{name}")
         scripts.append((f"{world.title}, {name}", text))
     day = _FIRST + timedelta(days=world.version - 1)
     return {

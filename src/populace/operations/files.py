@@ -1,6 +1,6 @@
 """seed, validate, status and count on a folder of Parquet files.
 
-A population in files has a past and no life: the one window from the beginning of history to the seed's now is
+A population in files has history only: one window, from the beginning of history to the seed's now, is
 written.
 """
 
@@ -35,7 +35,7 @@ from populace.spec import World
 
 
 def seed(prepared: Prepared, on_event: Listener, stop: threading.Event) -> SeedResult:
-    """Write a plan's people and their history to a folder, or go on with that, or find that there is nothing to do.
+    """Write a plan's people and their history to a folder, or continue that, or find that there is nothing to do.
 
     Raises Refused for a folder that holds another plan or other things, or is being seeded; BadInput when the plan
     leaves something to a service.
@@ -88,11 +88,11 @@ def _same_world(world: World, there: Manifest, target: Target) -> None:
 
 
 def _require_no_service(plan: Plan) -> None:
-    """Files cannot wait for an answer. Raises BadInput for a plan that leaves statistics or replies to a service."""
+    """Files cannot wait for an answer. Raises BadInput for a plan that leaves accounts or replies to a service."""
     for channel in plan.world.channels:
         if channel.when is not None and channels.used(plan, channel):
             raise BadInput(
-                "no service takes part in a population that is written to files",
+                "a population that is written to files cannot use a service",
                 where=f"{plan.world.name}.{channel.when.path}",
                 given=channel.when.value,
                 todo=Remedy("", {"changes": {channel.when.path: channel.when.otherwise}}),
@@ -161,7 +161,9 @@ def validate(context: Context, target: Target, named: str | None) -> Judgement:
             where=target.redacted(),
             given=there.state,
             todo=Remedy(
-                "seed", {"world": context.registry.called(world)}, "run the same {} again: it goes on where it stopped"
+                "seed",
+                {"world": context.registry.called(world)},
+                "run the same {} again: it continues where it stopped",
             ),
         )
     plan = there.plan(world)

@@ -54,11 +54,11 @@ def none(world: World) -> object:
 def with_login(
     plan: Plan, chosen: Settings, *, embedded: bool, settled: Iterable[str] = (), from_file: bool = False
 ) -> tuple[Plan, bool]:
-    """The plan with the hash of its password, and whether somebody asked for this very hash or password.
+    """The plan with the hash of its password, and whether the user asked for exactly this hash or password.
 
     embedded: without a password in the environment, one is derived. settled: parameters that the user has set, which
-    are left as they are. from_file: the plan comes from a file, which settles all of it; a file in which nobody has a
-    password does not ask to take those of a target away. Raises BadInput for a password that bcrypt cannot take.
+    are left as they are. from_file: the plan comes from a file, which settles all of it; a file without a
+    password does not ask to remove those of a target. Raises BadInput for a password that bcrypt cannot take.
     """
     if not has_login(plan.world) or PATH in settled:
         return plan, True
@@ -108,7 +108,7 @@ def matches(password: str, stored: str) -> bool:
 
 
 def find(there: Place, chosen: Settings) -> Login:
-    """How people of this target log in. Raises BadInput for a world without login, Refused where nobody lives yet."""
+    """How people of this target log in. Raises BadInput for a world without login, Refused without a population."""
     world, record = there.world, there.record
     if not has_login(world):
         raise BadInput("people of this world have no password", where=world.name)

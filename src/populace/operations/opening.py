@@ -43,26 +43,26 @@ class Opened:
 
 
 def parse_target(world: str, chosen: Settings, *, or_files: bool = False) -> Target:
-    """The target in force. or_files: a folder of files will do. Raises Refused for one where it will not do: nobody can
-    live in files.
+    """The current target. or_files: a folder of files is accepted. Raises Refused for one where it is not: files hold
+    history only.
     """
     target = Target.parse(chosen.target, world, chosen.folder)
     if target.kind == "parquet" and not or_files:
         raise Refused(
-            "nobody can live in files: what is written there is never changed or removed",
+            "files hold history only: what is written there is never changed or removed",
             where="target",
             given=chosen.target,
             allowed="for this command embedded:, embedded:DIR, postgresql://…; for files seed, validate, status, count",
-            todo="seed a database with the same settings: it holds the same people, and they go on living there",
+            todo="seed a database with the same settings: it holds the same people, and they can continue there",
         )
     return target
 
 
 def reach(context: Context, world: World | str, *, must_exist: bool = False) -> Opened:
-    """Reach the target; an embedded server is started when it is not running, and is open from birth.
+    """Connect to the target; an embedded server is started when it is not running, and is open from the start.
 
     world: whose folder a bare `embedded:` is. must_exist: an embedded folder without a database is refused, for
-    operations that only look or carry on: nothing is made where somebody mistyped a folder.
+    operations that only inspect or continue: nothing is made where a folder is mistyped.
     """
     target = parse_target(world if isinstance(world, str) else world.name, context.settings)
     if must_exist:
@@ -132,7 +132,7 @@ def _out_of_room(opened: Opened) -> PopulaceError | None:
     if b"No space left on device" not in last:
         return None
     return TargetUnavailable(
-        "no room left on the disk of the embedded server",
+        "no space left on the disk of the embedded server",
         where=opened.shown,
         todo="free some space, then run the same command again",
     )

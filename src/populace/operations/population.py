@@ -1,6 +1,6 @@
-"""The one door to a population: a target that answers and is open, whose people they are, and their plan.
+"""Opens a population: a target that answers and is open, the world of its people, and their plan.
 
-Whose they are, the target's own record says. A caller who names a world has to name that one.
+The target's own record says which world it is. A caller who names a world has to name that one.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Place:
 
     @cached_property
     def world(self) -> World:
-        """Whose people live there, or would. Raises Refused when that is another world than was named, or one that is
-        not at hand.
+        """The world of the people there, or of those to come. Raises Refused when that is another world than was named,
+        or one that is not at hand.
         """
         record, registry = self.record, self.context.registry
         if record is None:
@@ -71,7 +71,7 @@ class Place:
         return records.finished(self.connection, self.world, self.called)
 
     def population(self) -> Population:
-        """Who lives there. Raises Refused where nobody does yet, or this version would give other people."""
+        """The plan there. Raises Refused without a population, or when this version would give other people."""
         record = self.finished()
         plan = records.stored_plan(self.connection, self.world, record)
         mark_us = ledger.watermark(self.connection)
@@ -121,8 +121,8 @@ def place(
     autocommit: bool = False,
     or_closed: bool = False,
 ) -> Iterator[Place]:
-    """A session on a target that is there. world: as the caller names it, None for whichever lives there. looking: read
-    only, as of one moment. or_closed: also on one that is not open for synthetic data.
+    """A session on a target that is there. world: as the caller names it, None for the world of the target. looking:
+    read only, as of one moment. or_closed: also on one that is not open for synthetic data.
 
     Raises BadInput for a world that there is not, Refused for a target that is not open.
     """
@@ -156,7 +156,7 @@ def _recorded(context: Context, record: PlanRecord, shown: str) -> World:
         if world.name == record.world:
             return world
     raise Refused(
-        "a world that is not installed lives here",
+        "the population here is of a world that is not installed",
         where=shown,
         given=record.world,
         allowed=f"it was found at {record.world_path}" if record.world_path else None,

@@ -1,4 +1,4 @@
-"""init, url, start, stop, password: a target itself, whoever lives there."""
+"""init, url, start, stop, password: a target itself, whatever it holds."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def stop_server(context: Context, request: TargetRequest | None = None) -> Stopp
 def password(context: Context, request: TargetRequest | None = None) -> Password:
     """The one password with which every seeded person logs in, where it is known.
 
-    Raises BadInput for a world without login, Refused where nobody lives yet.
+    Raises BadInput for a world without login, Refused without a population.
     """
     request = request or TargetRequest()
     with place(context, request.world, "password", looking=True) as there:
@@ -177,7 +177,7 @@ def _server(context: Context, request: TargetRequest | None) -> EmbeddedServer:
     target = parse_target(_world(context, request), context.settings)
     if target.directory is None:
         raise BadInput(
-            "this database is not ours to start or stop",
+            "Populace cannot start or stop this database",
             where="target",
             given=target.redacted(),
             allowed="embedded:, embedded:DIR",

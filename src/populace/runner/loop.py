@@ -132,7 +132,7 @@ class Runner:
         elif not lease.wait(
             connection,
             self.stop,
-            lambda who: self.on_event(Event("wait", f"{who} is at work here; waiting for it to go")),
+            lambda who: self.on_event(Event("wait", f"{who} is at work here; waiting for it to end")),
         ):
             return True
         plan, now = self._begin(connection, pace)

@@ -31,7 +31,7 @@ SQL = named("populace.runner", "records.sql")
 @dataclass(frozen=True, slots=True)
 class PlanRecord:
     """The plan row. document: as `Plan.document()` wrote it. seeded_to_us: end of the first window.
-    wall: its clock goes on as real time. world_path: where a world that is not installed was found.
+    wall: its clock follows real time. world_path: where a world that is not installed was found.
     """
 
     world: str

@@ -78,7 +78,7 @@ def activity(context: Context, request: ActivityRequest | None = None) -> Activi
         query = world_sql(there.world, FILE)
         if query is None:
             raise BadInput(
-                "this world does not say what its activity is",
+                "this world does not count its activity",
                 where=there.world.name,
                 todo=Remedy("status", text=f"{{}} shows its rows; a world counts its activity in a file {FILE}"),
             )

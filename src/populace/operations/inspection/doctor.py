@@ -59,7 +59,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class DoctorRequest:
-    """world: None for whichever lives in the target."""
+    """world: None for the world of the target."""
 
     world: str | None = None
 
@@ -125,7 +125,7 @@ def _findings(there: Place) -> Iterator[Finding]:
     plan, world, mark_us = found.plan, found.world, found.watermark_us
     yield Finding("the plan", "ok", f"{world.name}, scenario {plan.scenario}, {plan.digest}; its seed is finished")
     if not world.lifecycles:
-        # Whose number is no number of a plan, the world's own doctor.sql counts.
+        # Where the number is not in a plan, the world's own doctor.sql counts.
         yield _people(connection, plan, there.called)
     current = {p.path: plan.eras[-1].values[p.path] for p in world.parameters} | in_force(connection, plan)
     yield _enabled(world, current)
@@ -163,7 +163,7 @@ def _people(connection: Connection, plan: Plan, called: str) -> Finding:
             what,
             "attention",
             measured,
-            Remedy("validate", {"world": called}, "somebody removed the others; {} shows more"),
+            Remedy("validate", {"world": called}, "the others were removed; {} shows more"),
         )
     return Finding(what, "ok", measured)
 
@@ -176,8 +176,8 @@ def _enabled(world: World, current: Mapping[str, Any]) -> Finding:
 
 def _runner(called: str, leader: tuple[Any, ...] | None, *, runs: bool) -> Finding:
     if leader is None:
-        todo = Remedy("run", {"world": called}, "{}: a database does not move by itself")
-        return Finding("a runner", "attention", "none is alive", todo)
+        todo = Remedy("run", {"world": called}, "{}: without a runner no activity is written")
+        return Finding("a runner", "attention", "none is running", todo)
     _, name, began = leader
     since = f", since {clock.iso(clock.from_datetime(began) // clock.SECOND_US * clock.SECOND_US)}" if began else ""
     if not runs:
@@ -189,13 +189,13 @@ def _clock(called: str, now: records.ClockRecord, mark_us: int, *, runs: bool) -
     at = clock.iso(mark_us // clock.SECOND_US * clock.SECOND_US)
     if now.mode == "free":
         how = f"a free clock at speed {now.speed:g}; it is {at}"
-        return Finding("the clock", "ok", how + ("" if runs else " until somebody runs it"))
+        return Finding("the clock", "ok", how + ("" if runs else " until a runner continues"))
     behind_us = max(0, now.now_us(clock.now_us()) - mark_us)
     how = f"a wall clock; written up to {at}, {behind_us / clock.SECOND_US:,.0f} s behind"
     if behind_us <= LATE_US:
         return Finding("the clock", "ok", how)
     if runs:
-        return Finding("the clock", "attention", how, "the runner is catching up; look again in a moment")
+        return Finding("the clock", "attention", how, "the runner is catching up; check again in a moment")
     return Finding("the clock", "attention", how, Remedy("run", {"world": called}, "{} makes up for it"))
 
 
@@ -216,10 +216,10 @@ def _asked(connection: Connection, called: str, *, runs: bool) -> Iterator[Findi
     assert row is not None
     waiting, refused, why = row
     if waiting and not runs:
-        todo = Remedy("run", {"world": called}, "{}: they take force with a window, or when they say")
-        yield Finding("changes asked for", "attention", f"{waiting} wait for a runner", todo)
+        todo = Remedy("run", {"world": called}, "{}: they take effect with a window, or at their own time")
+        yield Finding("changes requested", "attention", f"{waiting} wait for a runner", todo)
     elif not refused:
-        yield Finding("changes asked for", "ok", f"{waiting} wait" if waiting else "none waits, none was refused")
+        yield Finding("changes requested", "ok", f"{waiting} wait" if waiting else "none waits, none was refused")
     if refused:
         yield Finding("changes refused", "attention", f"{refused}, the last: {why}", "ask again within the bounds")
 

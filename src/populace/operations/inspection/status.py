@@ -21,7 +21,7 @@ from populace.spec import World
 
 @dataclass(frozen=True, slots=True)
 class StatusRequest:
-    """world: None for whichever lives in the target."""
+    """world: None for the world of the target."""
 
     world: str | None = None
 

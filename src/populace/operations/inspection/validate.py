@@ -105,7 +105,7 @@ def judge(there: Population, *, charts: bool = False, on_event: Listener = unhea
         removed={name: tally.removed for name, tally in tallies.items() if tally.removed},
     )
     values = conformance.values(plan, facts)
-    # Before the planner is told otherwise.
+    # Before the planner's settings change.
     on_event(Event("timings", done=0, total=4, unit="parts"))
     timings = list(timing.check(connection, world.package, values))
     # Checks read whole tables; how many rows pass a condition on JSON is guessed so low that a join of all with

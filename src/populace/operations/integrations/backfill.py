@@ -1,4 +1,4 @@
-"""Backfill: events of simulated time that nobody listened to, generated anew and put into the outbox.
+"""Backfill: events of simulated time that was never queued, generated again and put into the outbox.
 
 Events follow from the plan like rows, so that they can be had at any later time, with the same ids. Which time has been
 queued stands in `populace.coverage`, and is noted in the transaction of the events: nothing is queued twice.
@@ -136,9 +136,9 @@ def _queued(connection: Connection, plan: Plan, channel: str, span: Span, snapsh
     events = 0
     with connection.transaction():
         connection.execute(SQL["stage"])
-        # Whoever ends this population waits for us, and takes what we queue with it.
+        # A clean-up of this population waits for us, and deletes what we queue.
         if connection.execute(SQL["hold"], {"digest": plan.digest}).fetchone() is None:
-            raise Refused("the population was ended meanwhile", where="populace.plan")
+            raise Refused("the population was deleted meanwhile", where="populace.plan")
         for batch in generate(plan, whole(plan), Window(span.low_us, span.high_us), None, snapshots, events=True):
             if batch.table == OUTBOX.name:
                 _copy(connection, batch.rows.filter(pc.equal(batch.rows.column("channel"), channel)))

@@ -1,7 +1,7 @@
 """What settings and a plan say of a world's channels: who hears of events, who makes accounts, who answers.
 
-From here come the runner's `Integrations` and the peers of the channels; and what to tell a user when somebody is
-missing. Which channels there are, and what each needs, the world declares.
+From here come the runner's `Integrations` and the peers of the channels; and what to say to a user when one is missing.
+Which channels there are, and what each needs, the world declares.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Where rows wait, what was set, whose people they are, and their plan; None where nobody lives yet."""
+    """Where rows wait, what was set, whose people they are, and their plan; None without a population."""
 
     opened: Opened
     chosen: Settings
@@ -80,7 +80,7 @@ def setup(there: Place) -> Setup:
 
 
 def integrations(plan: Plan | None, chosen: Settings) -> Integrations:
-    """Who listens to the events of a plan's people, and who makes their accounts.
+    """Who receives the events of a plan's people, and who makes their accounts.
 
     Raises BadInput when accounts are to be made by a service and its address or key is missing.
     """
@@ -101,7 +101,7 @@ def heard(plan: Plan, chosen: Settings) -> frozenset[str]:
 
 
 def remarks(plan: Plan | None, chosen: Settings) -> Sequence[Remark]:
-    """What will not leave the target, since nobody is named who would take it."""
+    """What stays in the target, because its integration is not configured."""
     if plan is None:
         return ()
     return [
@@ -132,7 +132,9 @@ def events_channel(world: World, name: str | None) -> Channel:
     if name is None and len(known) > 1:
         raise BadInput("this world has several channels of events", where="events.channel", allowed=", ".join(known))
     if name is not None and name not in known:
-        raise BadInput("this is no channel of events", where="events.channel", given=name, allowed=nearest(name, known))
+        raise BadInput(
+            "this is not a channel of events", where="events.channel", given=name, allowed=nearest(name, known)
+        )
     return world.channel(name or known[0])
 
 
@@ -226,6 +228,6 @@ def _address(chosen: Settings, name: str) -> str:
         usable = False
     if not usable:
         raise BadInput(
-            "this is no address", where=VARIABLES[name][0], given=None if "@" in url else url, allowed="https://…"
+            "this is not an address", where=VARIABLES[name][0], given=None if "@" in url else url, allowed="https://…"
         )
     return url.rstrip("/")

@@ -24,7 +24,7 @@ from populace.operations.population import place
 from populace.runner import records
 
 LAST_S = 2.0
-"""So long a runner that ends sends what it wrote in its last moment."""
+"""At its end a runner still sends for so long what it wrote last."""
 _POLL_S = 0.2
 
 Say = Callable[[str], None]
@@ -164,7 +164,7 @@ class _Living(threading.Thread):
         try:
             self.worker.live()
             self.worker.last(LAST_S)
-        except Exception as error:  # a fault of ours must not end the runner
+        except Exception as error:  # an error of ours must not end the runner
             self.worker.report("warning", f"delivery has ended; what waits stays: {type(error).__name__}: {error}")
         finally:
             self.worker.peer.close()
@@ -177,7 +177,7 @@ def _worker(opened: Opened, peer: Peer, say: Say, stop: threading.Event) -> Work
             with session(opened, "deliver journal") as connection:
                 records.journal(connection, level, "deliver", message)
         except (psycopg.Error, PopulaceError):
-            return  # the database is away: it was said, and that is all that can be done
+            return  # the database is not reachable: it was reported, and nothing more can be done
 
     return Worker(lambda: opened.connect(f"deliver {peer.channel.name}"), peer, report, stop)
 
@@ -196,7 +196,7 @@ def _peers(setup: Setup, channel: str | None) -> list[Peer]:
     lacking = [" and ".join(channels.missing(one, setup.chosen)) for one in named if channel or setup.used(one)]
     variables = "; or ".join(names for names in lacking if names)
     raise BadInput(
-        "nobody is named who would take anything",
+        "no integration is configured",
         where="deliver",
         todo=f"set {variables}" if variables else "no channel of this world is of use here",
     )

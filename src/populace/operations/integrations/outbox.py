@@ -164,7 +164,7 @@ def _status(connection: Connection, channel: Channel) -> ChannelStatus:
 
 
 def _lived(there: Place) -> Span | None:
-    """The simulated time that is written; None where nobody lives."""
+    """The simulated time that is written; None without a population."""
     if there.record is None or there.record.state != "ready":
         return None
     people = there.population()

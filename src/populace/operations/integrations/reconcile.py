@@ -1,7 +1,8 @@
 """reconcile: whether rows, records and events agree, day by day; every line is a difference that must be 0.
 
-Three comparisons, of three things that come about apart from each other: what the population emitted (counted when it
-was generated), what the server wrote and deleted (counted by it), and what was queued, sent or rejected for others.
+Three comparisons of numbers from different sources: what the population emitted (counted when it
+was generated), what the server wrote and deleted (counted by it), and what was queued, sent or rejected for
+integrations.
 """
 
 from __future__ import annotations
@@ -237,7 +238,7 @@ def _written(
 
 
 def _emitted_by_others(plan: Plan, mark_us: int) -> Mapping[str, int]:
-    """Rows of members of another root (staff, such as it is), which are not counted by day: generated anew."""
+    """Rows of members of another root (staff, such as it is), which are not counted by day: generated again."""
     out: dict[str, int] = defaultdict(int)
     world = plan.world
     for root in {f.root for f in world.flows if set(f.tables) & world.by_day and not f.counted_by_day}:

@@ -1,4 +1,4 @@
-"""Lists of documents written to a file, and a file held against what it should say."""
+"""Lists of documents written to a file, and a file compared with what it should hold."""
 
 from __future__ import annotations
 

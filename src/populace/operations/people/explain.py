@@ -35,7 +35,7 @@ class Explained:
 
     @property
     def outcome(self) -> str:
-        """What became of the day, in a few words."""
+        """The outcome of the day, in a few words."""
         why, today = self.why, self.why.today
         if why.left_us is not None:
             return "had left"
@@ -100,7 +100,7 @@ def _day(people: Lived, on: str) -> int:
         raise BadInput("this is not a date", where="explain.on", given=on, allowed="such as 2026-01-08") from None
     if not first <= day <= last:
         raise BadInput(
-            "the day lies outside of history and of what was lived since",
+            "the day lies outside the time that is written",
             where="explain.on",
             given=on,
             allowed=f"{date_of(first)} to {date_of(last)}",
@@ -109,7 +109,7 @@ def _day(people: Lived, on: str) -> int:
 
 
 def _find(connection: Connection, people: Lived, text: str) -> Found:
-    """Who is meant. Raises BadInput for nobody."""
+    """The person who is meant. Raises BadInput when there is none."""
     wanted, hints = {text}, re.findall(r"\d+", text)
     key = _uuid(text)
     account = _account(connection, people, text, key)
@@ -117,7 +117,7 @@ def _find(connection: Connection, people: Lived, text: str) -> Found:
         wanted.add(account[0])
         hints = re.findall(r"\d+", account[1])
     elif key:
-        # Whoever was removed has no account; her uuid alone does not say where she people.
+        # Whoever was removed has no account; her uuid alone does not give their pool.
         hints = []
     if key:
         wanted.add(key)
@@ -132,11 +132,11 @@ def _find(connection: Connection, people: Lived, text: str) -> Found:
         if number is not None:
             break
     raise BadInput(
-        "nobody of this population is called so",
+        "there is no such person in this population",
         where="explain.persona",
         given=text,
         allowed="a distinct id, a number, the uuid of an account, or its e-mail address",
-        todo=Remedy("personas", {"world": people.plan.world.name}, "{} lists those who are here"),
+        todo=Remedy("personas", {"world": people.plan.world.name}, "{} lists the people"),
     )
 
 

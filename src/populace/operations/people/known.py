@@ -1,4 +1,4 @@
-"""sim-users: how many people a target counts as its own, and rows for those of an older seed who have none.
+"""sim-users: how many people are in `sim_users`, and rows for those of an older seed who have none.
 
 The SQL is the world's own, `backfill.sql`, with two named statements: `count` (rows; older people who have theirs;
 older people who have none) and `backfill`, which takes `cohort` and `at`.
@@ -39,7 +39,7 @@ class Backfill:
 
 @dataclass(frozen=True, slots=True)
 class KnownRequest:
-    """world: whose people; None: of whichever world lives in the target, else the default one."""
+    """world: whose people; None: of the target's world, else the default one."""
 
     world: str | None = None
 
@@ -74,14 +74,14 @@ def count_people(context: Context, request: KnownRequest | None = None) -> Known
 
 
 def backfill_people(context: Context, request: BackfillRequest) -> Backfill:
-    """Give people of an older seed the row by which they are known. A second time nothing is left to do.
+    """Add the missing rows of people of an older seed. A second call finds nothing to add.
 
     Raises Refused for a target that is not opened or holds another world, BadInput where the tables are not there.
     """
     cohort = request.cohort
     if not 0 < len(cohort) <= 100 or not cohort.isprintable():
         raise BadInput(
-            "this is no label", where="backfill_people.cohort", given=cohort, allowed="1 to 100 printable characters"
+            "this is not a label", where="backfill_people.cohort", given=cohort, allowed="1 to 100 printable characters"
         )
     with place(context, request.world, "sim-users backfill", looking=request.dry_run) as there:
         people, present, missing = _count(there)
@@ -90,7 +90,7 @@ def backfill_people(context: Context, request: BackfillRequest) -> Backfill:
         bound = {"cohort": cohort, "at": clock.to_datetime(clock.now_us())}
         added = there.connection.execute(_statements(there.world)["backfill"], bound).rowcount
         if added:
-            said = f"{added} people of an older seed are known as synthetic"
+            said = f"{added} people of an older seed were added to sim_users"
             records.journal(there.connection, "info", "backfill", said)
     return Backfill(people + added, added, present, dry_run=False)
 
@@ -111,5 +111,5 @@ def _count(there: Place) -> tuple[int, int, int]:
 
 def _statements(world: World) -> Mapping[str, str]:
     if world_sql(world, FILE) is None:
-        raise BadInput("this world has no people of an older seed to take in", where=world.name)
+        raise BadInput("this world has no people of an older seed to add", where=world.name)
     return named(world.package, FILE)

@@ -1,4 +1,4 @@
-"""What operations that look at people share: the target's plan, its lifecycle, and up to when it is written."""
+"""What operations on people share: the target's plan, its lifecycle, and up to when it is written."""
 
 from __future__ import annotations
 
@@ -56,22 +56,22 @@ def personas_of(world: World) -> Personas:
         if error.name != name:
             raise
         raise BadInput(
-            "this world does not say how its people are described",
+            "this world does not describe its people",
             where=world.name,
-            todo="a world says it in a module personas, as PERSONAS",
+            todo="a world does so in a module personas, as PERSONAS",
         ) from None
     assert isinstance(found, Personas)
     return found
 
 
 def moment_of(lived: Lived, at: str | None) -> int:
-    """A moment that people are looked at. Raises BadInput for one that history or life has not."""
+    """A moment at which people are inspected. Raises BadInput for one that is not written."""
     if at is None:
         return lived.watermark_us
     moment_us = clock.parse(at, "personas.at")
     if not lived.plan.origin_us <= moment_us <= lived.watermark_us:
         raise BadInput(
-            "nobody has lived at that moment",
+            "this moment is not written",
             where="personas.at",
             given=at,
             allowed=f"{clock.iso(lived.plan.origin_us)} to {clock.iso(lived.watermark_us)}",

@@ -1,4 +1,4 @@
-"""metrics: what a population did on each of its days, and what follows from it; as the world's own SQL says it."""
+"""metrics: the numbers of each finished day, and rates computed from them; by the world's own SQL."""
 
 from __future__ import annotations
 

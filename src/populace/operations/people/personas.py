@@ -1,6 +1,6 @@
-"""personas: everybody of a population, as her world describes her; written to a file, and a file held against them.
+"""personas: all people of a population, as their world describes them; written to a file, or compared with one.
 
-A population is a function of its plan: a file of personas is never needed to go on, and so it can only be checked.
+A population is a function of its plan: a file of personas is never needed to continue, so it can only be checked.
 """
 
 from __future__ import annotations

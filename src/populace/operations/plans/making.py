@@ -174,7 +174,7 @@ def write_plan_file(plan: Plan, file: Path) -> None:
 
 
 def first_window(plan: Plan, now_us: int) -> Window:
-    """The window of a seed. Raises BadInput for a now before the epoch: nothing documented would be whole."""
+    """The window of a seed. Raises BadInput for a now before the epoch: documented counts would not hold."""
     if now_us < plan.epoch_us:
         raise BadInput(
             "now lies before the epoch of the plan",
@@ -189,19 +189,19 @@ def first_window(plan: Plan, now_us: int) -> Window:
             given=clock.iso(now_us),
             todo=[
                 Remedy("", {"epoch": None}, "take a later {}"),
-                Remedy("run", {"world": plan.world.name}, "or seed earlier and let {} go on"),
+                Remedy("run", {"world": plan.world.name}, "or seed earlier and let {} continue"),
             ],
         )
     return Window(plan.origin_us, now_us)
 
 
 def estimated(plan: Plan, now_us: int) -> Estimate:
-    """What a seed to `now` would write, and for a world that knows its costs what would leave."""
+    """What a seed to `now` would write, and for a world that knows its costs what would be sent."""
     return estimate(plan, first_window(plan, now_us), events=plan.world.costs is not None)
 
 
 def costs(plan: Plan, guess: Estimate, now_us: int) -> Sequence[Cost]:
-    """What of a seed is limited, or paid for, outside; nothing where the world does not know."""
+    """What of a seed integrations limit or charge for; nothing where the world does not know."""
     if plan.world.costs is None:
         return ()
     days = (now_us - plan.origin_us) / clock.DAY_US

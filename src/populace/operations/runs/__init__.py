@@ -1,1 +1,1 @@
-"""How a population goes on: with a resident runner, or a while at a time."""
+"""Continues a population: with a resident runner, or for a while at a time."""

@@ -1,4 +1,4 @@
-"""run: how a population goes on."""
+"""run: continue a population."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _UNITS_US = {"s": clock.SECOND_US, "m": clock.MINUTE_US, "h": clock.HOUR_US}
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """world: None for whichever lives in the target. speed: simulated seconds a second, or `max`; None: as the clock of
-    the target has it. until: stop at this simulated time, ISO with a zone. once: live one simulated minute at full
+    """world: None for the world of the target. speed: simulated seconds a second, or `max`; None: as the clock of
+    the target has it. until: stop at this simulated time, ISO with a zone. once: write one simulated minute at full
     speed, and refuse where a runner is at work. sessions: with `once`, so many visits more, and on until they have
     ended. every: write only at multiples of it (`30m`), and as people's days begin.
     """
@@ -86,7 +86,7 @@ def run(
     on_event: Listener = unheard,
     stop: threading.Event | None = None,
 ) -> RunResult:
-    """Let the population live on from where it is, until the request says so or `stop` is set.
+    """Continue the population from its watermark, until the request ends or `stop` is set.
 
     A second runner on a target waits for the first to go. When the database goes away it is waited for. Raises BadInput
     for a request that contradicts itself, Refused where there is no finished seed.
@@ -179,13 +179,13 @@ def require_unled(there: Population) -> None:
 
 
 def led(shown: str, world: World) -> Refused:
-    """Why nobody else may live here now."""
+    """Why no other runner may run here now."""
     more = (
         Remedy("run_now", {"sessions": None}, "{} brings sessions through it")
         if world.sessions
         else Remedy("status", text="{} shows how far it is")
     )
-    return Refused("another runner is at work here", where=shown, todo=["it lives these minutes anyway", more])
+    return Refused("another runner is at work here", where=shown, todo=["it writes these minutes anyway", more])
 
 
 def _ask(there: Population, sessions: int) -> int | None:
@@ -207,15 +207,18 @@ def _pace(request: RunRequest) -> Pace:
     if request.once and (request.until or request.speed or request.every):
         contradicting = dict.fromkeys(("until", "speed", "every"))
         raise BadInput(
-            "one minute is lived at full speed", where="run.once", todo=Remedy("", contradicting, "leave out {}")
+            "one minute is written at full speed", where="run.once", todo=Remedy("", contradicting, "leave out {}")
         )
     if request.sessions and not request.once:
         todo = [Remedy("", {"once": None}, "add {}"), Remedy("run_now", {"sessions": None}, "or use {}")]
-        raise BadInput("visits are brought within one minute only", where="run.sessions", todo=todo)
+        raise BadInput("sessions can be added to one minute only", where="run.sessions", todo=todo)
     speed = 0.0 if request.once else _speed(request.speed)
     if speed == 0 and until_us is None and not request.once:
         raise BadInput(
-            "full speed needs an end", where="run.speed", given=request.speed, todo=Remedy("", {"until": "T"}, "add {}")
+            "full speed needs an end time",
+            where="run.speed",
+            given=request.speed,
+            todo=Remedy("", {"until": "T"}, "add {}"),
         )
     return Pace(speed, until_us, every_us=every_us)
 
@@ -227,12 +230,14 @@ def _period_us(text: str | None) -> int | None:
     unit = _UNITS_US.get(text[-1:], 0)
     number = int(text[:-1]) if text[:-1].isdecimal() and len(text) < 9 else 0
     if not clock.MINUTE_US <= number * unit <= clock.DAY_US:
-        raise BadInput("this is no such time", where="run.every", given=text, allowed="1m to 24h, such as 30m or 6h")
+        raise BadInput(
+            "this is not a length of time", where="run.every", given=text, allowed="1m to 24h, such as 30m or 6h"
+        )
     return number * unit
 
 
 def _speed(given: str | float | None) -> float | None:
-    """None: as the clock; 0: as fast as possible."""
+    """None: the clock's speed; 0: as fast as possible."""
     if given is None:
         return None
     if given == FULL_SPEED:

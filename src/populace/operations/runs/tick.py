@@ -26,7 +26,7 @@ DRAIN_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class TickRequest:
-    """until: live up to this simulated time, ISO with a zone; None: to now, by a wall clock."""
+    """until: write up to this simulated time, ISO with a zone; None: to now, by a wall clock."""
 
     world: str | None = None
     until: str | None = None
@@ -65,7 +65,7 @@ def tick(
         end_us = _end_us(there, until_us)
         course = Course(context, there.plan, there.opened, on_event, stop)
         began_us, called = there.watermark_us, there.called
-    # Also with nothing to write: whoever asks while a runner lives is told so.
+    # Also with nothing to write: a call while a runner works is refused.
     lived = course.live(Pace(0, end_us, keep_clock=True), wait=False)
     delivered = _drained(course)
     with population(context, called, "tick", looking=True) as there:
@@ -78,7 +78,7 @@ def _end_us(there: Population, until_us: int | None) -> int:
     assert now is not None
     if until_us is None and now.mode != "wall":
         raise BadInput(
-            "time stands still here while nobody runs it",
+            "the clock of this population is free: an end time is needed",
             where="tick",
             given=clock.iso(there.watermark_us),
             todo=Remedy("", {"until": "T"}, "say up to when: {}"),

@@ -1,6 +1,6 @@
-"""How long a seed will take here: a part of it is really done, in a database of its own on the target's server.
+"""How long a seed will take here: a part of it is really done, in a temporary database on the target's server.
 
-The target's tables are never touched, and nothing is left behind.
+The target's tables are never touched, and nothing is left.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def forecast(prepared: Prepared) -> Forecast:
     began = clock.monotonic()
     window = first_window(plan, now_us)
     guess = estimate(plan, window, timed=False)
-    # A seed estimates its rows too, to tell how far it is.
+    # A seed estimates its rows too, to show its progress.
     stages = {"estimate": clock.monotonic() - began}
     try:
         with scratch(opened.url) as connection:

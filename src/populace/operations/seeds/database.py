@@ -118,7 +118,7 @@ def _fill(
 def lived_in(opened: Opened, world: World) -> SeedResult | None:
     """The population that is here already and finished, whatever its plan; None when a seed has work to do.
 
-    Raises Refused when another world lives here.
+    Raises Refused when the target holds another world.
     """
     with session(opened, "status") as connection:
         guard.require_open(connection, opened.shown)
@@ -160,7 +160,7 @@ def _same(connection: Connection, prepared: Prepared, record: records.PlanRecord
 def _same_world(world: World, record: records.PlanRecord, shown: str) -> None:
     if record.world != world.name:
         raise Refused(
-            "another world lives in this database",
+            "this database holds the population of another world",
             where=shown,
             given=world.name,
             allowed=record.world,

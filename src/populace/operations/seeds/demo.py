@@ -1,4 +1,4 @@
-"""demo: from nothing to a living database. Who is there already is kept: the second time, the same people go on."""
+"""demo: makes a database, fills it and keeps it active; the second time, the same people continue."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class DemoRequest:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a demo takes place. there: who lives there already; else prepared, who will."""
+    """Where a demo takes place. there: the population that is there already; else prepared: the one to seed."""
 
     world: World
     opened: Opened
@@ -81,7 +81,7 @@ class DemoResult:
 def find_home(context: Context, request: DemoRequest) -> Home:
     """The target, with who lives there or what it takes to seed them; an embedded server is started if need be.
 
-    Raises Refused when another world lives there.
+    Raises Refused when the target holds another world.
     """
     called = request.world or DEFAULT_WORLD
     world = context.registry.find(called)
@@ -101,7 +101,7 @@ def demo(
     on_event: Listener = unheard,
     stop: threading.Event | None = None,
 ) -> DemoResult:
-    """Fill a database with people who have a past, and let them live in it until `stop` is set or the time is over.
+    """Fill a database with people and their history, and continue it until `stop` is set or the time is over.
 
     home: found before, by whoever asked somebody in between.
     """

@@ -17,7 +17,7 @@ from populace.sinks.sink import Tallies
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan and where it goes. now_us: where its first window ends. wall: its clock goes on as real time. epoch_given,
+    """A plan and where it goes. now_us: where its first window ends. wall: its clock follows real time. epoch_given,
     login_given: otherwise a target that has a plan keeps that plan's epoch, and its people's password. opened: the
     target as it answers; None: a folder of files.
     """
@@ -38,7 +38,7 @@ class Prepared:
 
     @property
     def remarks(self) -> Sequence[channels.Remark]:
-        """What will not leave the target, since nobody is named who would take it."""
+        """What stays in the target, because its integration is not configured."""
         return () if self.opened is None else channels.remarks(self.plan, self.context.settings)
 
     @property

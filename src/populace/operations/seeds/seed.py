@@ -20,7 +20,7 @@ from populace.operations.seeds.prepared import Prepared, SeedResult
 
 @dataclass(frozen=True, slots=True)
 class SeedRequest(PlanRequest):
-    """What to seed: all that a plan is made of. Without a `now` the clock goes on as real time."""
+    """What to seed: all that a plan is made of. Without a `now` the clock follows real time."""
 
 
 def prepare(context: Context, request: PlanRequest) -> Prepared:
@@ -49,7 +49,7 @@ def fill(prepared: Prepared, *, on_event: Listener = unheard, stop: threading.Ev
     """Write what was prepared, or go on with that, or find that it is there already.
 
     Raises Refused for a target that is not opened, is being seeded, or holds another plan; BadInput when tables in the
-    way do not fit; Interrupted when `stop` is set: what is committed stays, and the same request goes on from there.
+    way do not fit; Interrupted when `stop` is set: what is committed stays, and the same request continues from there.
     """
     stop = stop or threading.Event()
     if prepared.opened is None:

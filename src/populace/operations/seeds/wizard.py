@@ -32,7 +32,7 @@ State = Literal["nobody", "same", "unfinished", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who lives in a target. state: nobody; the same plan, finished or not; or another population, of `world`.
+    """What a target holds. state: nobody; the same plan, finished or not; or another population, of `world`.
 
     written_us: up to when it is written, once it is finished. differing: paths in which another plan of the same world
     differs.
@@ -46,10 +46,10 @@ class Standing:
 
 
 def standing(prepared: Prepared) -> Standing:
-    """Who lives in a target, seen from a plan. A target's own epoch counts as the same, as it does for a seed, and so
+    """What a target holds, compared with a plan. A target's own epoch counts as the same, as it does for a seed, and so
     does its people's password unless one was asked for.
 
-    Raises Refused for a target that is not opened, or where a world lives that is not installed.
+    Raises Refused for a target that is not opened, or with a world that is not installed.
     """
     opened, plan = _opened(prepared), prepared.plan
     with session(opened, "wizard", looking=True) as connection:
@@ -107,13 +107,13 @@ def _stopped(prepared: Prepared) -> Interrupted:
 
 
 def _other(context: Context, name: str, shown: str) -> World:
-    """Another world that lives in a target. Raises Refused for one that is not at hand."""
+    """The other world of a target. Raises Refused for one that is not at hand."""
     try:
         return context.registry.find(context.registry.called(name))
     except BadInput:
         todo = Remedy("cleanup", {"everything": True, "world": "PATH"}, "or clean up with that world: {}")
         raise Refused(
-            "a world that is not installed lives in this database",
+            "the population of this database is of a world that is not installed",
             where=shown,
             given=name,
             todo=["name another target", todo],

@@ -31,7 +31,7 @@ PATIENCE_S = 30.0
 """Real time that `bring` waits for a runner to take up what it asks for."""
 _POLL_S = 0.1
 _HERE = "run-now"
-"""A leader of this name is another call like this one, and soon gone."""
+"""A leader of this name is another call like this one, and ends soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def wait_for(
 ) -> RunNow:
     """Wait until a runner has taken up an intervention, the patience has ended, or `stop` is set; what is known then.
 
-    Raises Refused when it was refused or taken back, BadInput when there is none of that number.
+    Raises Refused when it was refused or undone, BadInput when there is none of that number.
     """
     stop, since = stop or threading.Event(), clock.monotonic()
     with population(context, request.world, _HERE, looking=True) as there:
@@ -126,8 +126,8 @@ def bring(
 ) -> RunNow:
     """Ask for visits, and see to it that they begin.
 
-    A resident runner takes them up with its next window. Without one this call leads: under a wall clock it first lives
-    the time since the watermark; under a free one, whose time stands still without a runner, it lives on until these
+    A resident runner starts them with its next window. Without one this call leads: under a wall clock it first writes
+    the time since the watermark; under a free one, whose time stands still without a runner, it writes until these
     visits have ended. Raises Refused while the population is paused, unless the request is to `force` it.
     """
     stop = stop or threading.Event()
@@ -156,11 +156,11 @@ def found(there: Population, number: int) -> RunNow:
 
 
 def require_visits(world: World) -> None:
-    """Raise BadInput for a world in which nobody comes by arriving: visits cannot be asked for there."""
+    """Raise BadInput for a world without arrivals: visits cannot be requested there."""
     if not world.sessions:
         live = ", ".join(p.path for p in world.parameters if p.live) or "none"
         raise BadInput(
-            "visits cannot be asked for in this world: people come by their habits",
+            "visits cannot be requested in this world: people come by habit",
             where=world.name,
             todo=Remedy("settings", text=f"{{}} changes how often they come ({live})"),
         )
@@ -199,7 +199,7 @@ def _known(context: Context, world: World, number: int) -> RunNow:
 
 
 def _lead(opened: Opened, runner: Runner, number: int, *, wall: bool, until_us: int | None = None) -> None:
-    """Wait until an intervention is in force (or all is written up to a moment), leading where nobody does.
+    """Wait until an intervention is in effect (or all is written up to a moment), leading where nobody does.
 
     A resident runner is waited for until it has taken the intervention up, and no longer.
     """

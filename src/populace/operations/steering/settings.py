@@ -1,4 +1,4 @@
-"""settings, change, pause, resume, undo: live parameters as they are in force, and new values for them."""
+"""settings, change, pause, resume, undo: live parameters as they are in effect, and new values for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class SettingsRequest:
-    """world: None for whichever lives in the target."""
+    """world: None for the world of the target."""
 
     world: str | None = None
 
@@ -111,7 +111,7 @@ class UndoRequest:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """An intervention that was taken back."""
+    """An intervention that was undone."""
 
     number: int
 
@@ -121,7 +121,7 @@ class Undone:
 
 
 def settings(context: Context, request: SettingsRequest | None = None) -> SettingsResult:
-    """The live parameters in force, and the last interventions."""
+    """The live parameters in effect, and the last interventions."""
     request = request or SettingsRequest()
     with population(context, request.world, "settings", looking=True) as there:
         rows = there.connection.execute(SQL["listed"], {"most": SHOWN}).fetchall()
@@ -144,9 +144,9 @@ def settings(context: Context, request: SettingsRequest | None = None) -> Settin
 
 
 def change(context: Context, request: ChangeRequest) -> Asked:
-    """Ask for new values of live parameters, for the next window or from a later moment on.
+    """Request new values of live parameters, for the next window or from a later moment on.
 
-    Raises BadInput for values that are out of bounds or do not go together, Refused for a moment that is past.
+    Raises BadInput for values that are out of bounds or contradict each other, Refused for a moment in the past.
     """
     at_us = None if request.at is None else clock.parse(request.at, "settings.at")
     with population(context, request.world, request.by) as there:
@@ -165,7 +165,7 @@ def resume(context: Context, request: EnableRequest | None = None) -> Enabled:
 
 
 def undo(context: Context, request: UndoRequest) -> Undone:
-    """Take back an intervention that is not in force yet. Raises Refused when it is, BadInput when there is none."""
+    """Undo an intervention that is not in effect yet. Raises Refused when it is, BadInput when there is none."""
     number = request.number
     with population(context, request.world, "undo") as there:
         if records.undo(there.connection, number):
@@ -180,7 +180,7 @@ def undo(context: Context, request: UndoRequest) -> Undone:
         )
     at_us, why = fate
     raise Refused(
-        "it was refused and never took force" if why else "it is in force already; the past does not change",
+        "it was refused and never took effect" if why else "it is in effect already; the past does not change",
         where=f"intervention {number}",
         given=why or clock.iso(at_us or 0),
         todo="ask for other settings instead",
@@ -188,7 +188,7 @@ def undo(context: Context, request: UndoRequest) -> Undone:
 
 
 def in_force(connection: Connection, plan: Plan) -> dict[str, Value]:
-    """The live parameters as the next window will have them: in force, with what waits for it."""
+    """The live parameters as of the next window: those in effect, with the changes that wait for it."""
     current = plan.latest()
     for asked in records.pending(connection):
         if asked.not_before_us is None:

@@ -1,4 +1,4 @@
-"""HogFlix: a streaming site whose people sign up, form habits, drift off and leave. See README.md beside this file."""
+"""HogFlix: a streaming site whose people sign up, form habits, become inactive and leave. See README.md here."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ LIFE = Lifecycle(
 WORLD = World(
     name="hogflix",
     title="HogFlix",
-    about="a streaming site: people sign up, watch by habit, rate, chat with FlixBuddy, drift off and leave",
+    about="a streaming site: people sign up, watch by habit, rate, chat with FlixBuddy, become inactive and leave",
     version=1,
     package="populace.worlds.hogflix",
     parameters=PARAMETERS,

@@ -152,9 +152,9 @@ def _conditions(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     )
     found = []
     for condition, met_at in moments:
-        told_at = np.where(met_at < NEVER, np.maximum(met_at, parts["hung_up_at"]), NEVER)
-        some = np.flatnonzero(context.span.holds(told_at))
-        found.append((some, np.full(len(some), condition), met_at[some], told_at[some]))
+        shown_at = np.where(met_at < NEVER, np.maximum(met_at, parts["hung_up_at"]), NEVER)
+        some = np.flatnonzero(context.span.holds(shown_at))
+        found.append((some, np.full(len(some), condition), met_at[some], shown_at[some]))
     part, number, met, emitted = (np.concatenate(column) for column in zip(*found, strict=True))
     address, client, recipient, campaign = _of(context, part)
     claim = np.where(number == VERIFIED, claims.of_parts(len(context.progress.of))[part], -1)

@@ -17,7 +17,7 @@ from populace.worlds.campaigns.tables.layout import RECIPIENT_BITS, SLOT_BITS
 _LETTERS = f"{codes.LETTERS}23456789"
 _PAIRS = tuple(a + b for a in _LETTERS for b in _LETTERS)
 _PLACE_BITS, _CODE_BITS = 22, 40
-"""Eight letters are 40 bits: 18 for the pool, 22 for the slot; what lies beyond is told apart by the four digits."""
+"""Eight letters are 40 bits: 18 for the pool, 22 for the slot; what lies beyond is distinguished by the four digits."""
 
 
 def emit(draw: Draw, context: EmitContext, claims: Claims) -> TableRows:

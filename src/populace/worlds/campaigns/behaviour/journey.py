@@ -188,16 +188,16 @@ def _contacts(draw: Draw, number: Ints, n: Ints) -> Ints:
 
 def _mail(draw: Draw, address: Ints, mailed_at: Ints, drop_at: Ints, zone: Ints) -> dict[str, Ints]:
     uploaded = mailed_at - HOUR_US - draw.below("recipient.uploaded", 3_600_000, address) * 1000
-    approved = _portion(draw, "recipient.approved", address, uploaded)
+    approved = _stratified(draw, "recipient.approved", address, uploaded)
     minutes = 5 + draw.below("recipient.approval", 45, address)
     injected = np.full(len(address), NEVER)
-    sent = np.flatnonzero(_portion(draw, "recipient.mailed", address, uploaded))
+    sent = np.flatnonzero(_stratified(draw, "recipient.mailed", address, uploaded))
     # Into the post on the afternoon or evening of one of the two days before the drop.
     day = local(zone[sent], drop_at[sent]) // DAY_US - 1 - draw.below("recipient.injected_day", 2, address[sent])
     within = 14 * HOUR_US + draw.below("recipient.injected", 8 * 3_600_000, address[sent]) * 1000
     injected[sent] = from_local(zone[sent], day * DAY_US + within)
     delivered = np.full(len(address), NEVER)
-    kept = sent[_portion(draw, "recipient.delivered", address[sent], injected[sent])]
+    kept = sent[_stratified(draw, "recipient.delivered", address[sent], injected[sent])]
     days = draw.measure("recipient.delivery_days", address[kept], injected[kept])
     day = local(zone[kept], drop_at[kept]) // DAY_US + days
     within = OPENS * HOUR_US + draw.below("recipient.delivery", (CLOSES - OPENS) * 3_600_000, address[kept]) * 1000
@@ -214,13 +214,13 @@ def _visits(draw: Draw, address: Ints, delivered_at: Ints, zone: Ints) -> dict[s
     there = np.flatnonzero(delivered_at < NEVER)
     scanned, visited = np.full(len(address), NEVER), np.full(len(address), NEVER)
     submitted, qualified = np.full(len(address), NEVER), np.full(len(address), NEVER)
-    some = there[_portion(draw, "recipient.scans", address[there], delivered_at[there])]
+    some = there[_stratified(draw, "recipient.scans", address[there], delivered_at[there])]
     scanned[some] = _later(draw, "scan", address[some], delivered_at[some], zone[some])
-    some = there[_portion(draw, "recipient.visits", address[there], delivered_at[there])]
+    some = there[_stratified(draw, "recipient.visits", address[there], delivered_at[there])]
     visited[some] = _later(draw, "visit", address[some], delivered_at[some], zone[some])
-    some = some[_portion(draw, "recipient.submits", address[some], visited[some])]
+    some = some[_stratified(draw, "recipient.submits", address[some], visited[some])]
     submitted[some] = visited[some] + MINUTE_US + draw.below("form.when", 29 * 60_000, address[some]) * 1000
-    some = some[_portion(draw, "recipient.qualifies", address[some], submitted[some])]
+    some = some[_stratified(draw, "recipient.qualifies", address[some], submitted[some])]
     qualified[some] = submitted[some] + SECOND_US + draw.below("lead.when", 59_000, address[some]) * 1000
     return {"scanned_at": scanned, "visited_at": visited, "submitted_at": submitted, "qualified_at": qualified}
 
@@ -231,10 +231,10 @@ def _calls(draw: Draw, address: Ints, delivered_at: Ints, zone: Ints) -> dict[st
     columns |= {name: np.zeros(len(address), dtype=np.int64) for name in ("call_status", "matched", "seconds")}
     columns["reply"] = np.full(len(address), NOT_ASKED)
     there = np.flatnonzero(delivered_at < NEVER)
-    who = there[_portion(draw, "recipient.calls", address[there], delivered_at[there])]
+    who = there[_stratified(draw, "recipient.calls", address[there], delivered_at[there])]
     at = _later(draw, "call", address[who], delivered_at[who], zone[who])
     columns["called_at"][who] = at
-    answered = _portion(draw, "call.answered", address[who], at)
+    answered = _stratified(draw, "call.answered", address[who], at)
     missed, lost = who[~answered], at[~answered]
     columns["call_status"][missed] = NO_ANSWER + draw.choose("call.unanswered", address[missed], lost)
     columns["hung_up_at"][missed] = lost + (10 + draw.below("call.rings", 21, address[missed])) * SECOND_US
@@ -242,12 +242,12 @@ def _calls(draw: Draw, address: Ints, delivered_at: Ints, zone: Ints) -> dict[st
     columns["call_status"][who], columns["answered_at"][who] = COMPLETED, at
     seconds = draw.measure("call.seconds", address[who], at)
     columns["seconds"][who], columns["hung_up_at"][who] = seconds, at + seconds * SECOND_US
-    matched = _portion(draw, "call.matched", address[who], at)
+    matched = _stratified(draw, "call.matched", address[who], at)
     who, at, seconds = who[matched], at[matched], seconds[matched]
     columns["matched"][who] = 1
     asked = at + seconds * 700_000
     columns["asked_at"][who] = asked
-    yes = _portion(draw, "call.opts_in", address[who], asked)
+    yes = _stratified(draw, "call.opts_in", address[who], asked)
     reply = np.zeros(len(who), dtype=np.int64)
     reply[~yes] = 1 + draw.choose("call.other_reply", address[who[~yes]], asked[~yes])
     columns["reply"][who] = reply
@@ -267,9 +267,9 @@ def _calls(draw: Draw, address: Ints, delivered_at: Ints, zone: Ints) -> dict[st
 def _cards(draw: Draw, address: Ints, replied_at: Ints, reply: Ints, zone: Ints) -> dict[str, Ints]:
     columns = {name: np.full(len(address), NEVER) for name in ("purchase_failed_at", "card_at", "redeemed_at")}
     who = np.flatnonzero((replied_at < NEVER) & (reply == OPTED_IN))
-    who = who[_portion(draw, "card.claimed", address[who], replied_at[who])]
+    who = who[_stratified(draw, "card.claimed", address[who], replied_at[who])]
     since = replied_at[who]
-    early = _portion(draw, "card.soon", address[who], since)
+    early = _stratified(draw, "card.soon", address[who], since)
     days = np.where(
         early,
         draw.below("card.soon_day", CARD_SOON_DAYS, address[who]),
@@ -287,7 +287,7 @@ def _cards(draw: Draw, address: Ints, replied_at: Ints, reply: Ints, zone: Ints)
     return columns
 
 
-def _portion(draw: Draw, point: str, address: Ints, at: Ints) -> Bools:
+def _stratified(draw: Draw, point: str, address: Ints, at: Ints) -> Bools:
     """Which recipients do: of every campaign as many as the share says."""
     return draw.stratified_chance(point, address >> RECIPIENT_BITS, address, at)
 

@@ -123,8 +123,8 @@ seasonal AS (
 ),
 reasons AS (
     SELECT CASE WHEN %(watermark)s < %(epoch)s THEN 'history is not over yet' END AS young,
-        CASE WHEN NOT %(enabled)s THEN 'enabled is off: no campaign is begun' END AS idle,
-        (SELECT 'a clean-up took ' || string_agg(n || ' of ' || path, ', ')
+        CASE WHEN NOT %(enabled)s THEN 'enabled is off: no campaign begins' END AS idle,
+        (SELECT 'a clean-up deleted ' || string_agg(n || ' of ' || path, ', ')
          FROM jsonb_each_text(%(removed)s) AS t (path, n) WHERE n <> '0') AS cleaned
 ),
 lines (id, title, documented, target, measured, ok, why, note) AS (
@@ -158,7 +158,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     -- Campaigns are spread over their span in proportion to its days, so that a month is never far off.
     SELECT 'E14', 'mail dates by month, in percent', 'fourth quarter 1.4, summer 0.8', wanted, found, furthest <= 2 AND n = of,
-        coalesce(young, idle, cleaned, CASE WHEN n = 0 THEN 'nothing has gone to the mail' END),
+        coalesce(young, idle, cleaned, CASE WHEN n = 0 THEN 'nothing was mailed yet' END),
         concat_ws('; ', 'of ' || n || ', furthest ' || round(furthest, 2)::float8 || ' campaigns, within 2',
             'contradiction: resolved by the twelve weights, of which only November is 1.4',
             %(months)s || ' months show ' || CASE WHEN %(months)s < 12 THEN 'a part of them' ELSE 'all of them' END,
@@ -167,7 +167,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'E20', 'days from the first mail date to the last before the epoch', '1 / 3 / 6 / 12 months', %(days)s::text, (last - first)::text,
         abs(last - first - %(days)s) <= 1,
-        coalesce(young, idle, cleaned, CASE WHEN %(campaigns_mailed)s < 2 THEN 'fewer than two campaigns have gone to the mail' END),
+        coalesce(young, idle, cleaned, CASE WHEN %(campaigns_mailed)s < 2 THEN 'fewer than two campaigns were mailed' END),
         'within 1; ' || %(months)s || ' months of 365/12 days; the last ' || %(settled_days)s || ' days before the epoch are without a mailing'
     FROM (SELECT min(day) AS first, max(day) AS last FROM gone) AS g, reasons
     UNION ALL

@@ -118,7 +118,7 @@ found AS (
 reasons AS (
     SELECT CASE WHEN %(watermark)s < %(epoch)s THEN 'history is not over yet' END AS young,
         CASE WHEN NOT %(enabled)s THEN 'enabled is off' END AS idle,
-        (SELECT 'a clean-up took ' || string_agg(n || ' of ' || path, ', ')
+        (SELECT 'a clean-up deleted ' || string_agg(n || ' of ' || path, ', ')
          FROM jsonb_each_text(%(removed)s) AS t (path, n) WHERE n <> '0') AS cleaned,
         CASE WHEN NOT %(analytics)s THEN 'analytics is off' END AS unmeasured, CASE WHEN NOT %(error_logs)s THEN 'error_logs is off' END AS unlogged
 ),

@@ -40,9 +40,9 @@ planned AS (
 ),
 reasons AS (
     SELECT CASE WHEN %(watermark)s < %(epoch)s THEN 'history is not over yet' END AS young,
-        CASE WHEN NOT %(enabled)s THEN 'enabled is off: no campaign is begun, and the app is not used' END AS idle,
+        CASE WHEN NOT %(enabled)s THEN 'enabled is off: no campaign begins, and the app is not used' END AS idle,
         CASE WHEN %(settled_days)s < 12 THEN 'settled_days is ' || %(settled_days)s || ': what follows from the last mail comes after the epoch' END AS early,
-        (SELECT 'a clean-up took ' || string_agg(n || ' of ' || path, ', ')
+        (SELECT 'a clean-up deleted ' || string_agg(n || ' of ' || path, ', ')
          FROM jsonb_each_text(%(removed)s) AS t (path, n) WHERE n <> '0') AS cleaned
 ),
 -- tolerance: of the measured number, absolute.

@@ -107,7 +107,7 @@ shares (id, title, documented, paths, target, n, yes, feature, note) AS (
     UNION ALL SELECT 'E10', 'opt-ins that are given a card within 7 days', '0.6', ARRAY[]::text[], %(card_soon_share)s::numeric, could_soon, soon, 'gift_cards', NULL
     FROM opt_ins
     UNION ALL SELECT 'E10', 'cards that are redeemed', '', ARRAY[]::text[], 1, given, redeemed, 'gift_cards',
-        'contradiction: resolved by redeeming every card that is given, within ten minutes: the document does not tell the two apart'
+        'contradiction: resolved by redeeming every card that is given, within ten minutes: the document does not distinguish the two'
     FROM redeemed
 ),
 judged AS (
@@ -117,7 +117,7 @@ judged AS (
             CASE WHEN feature = 'gift_cards' AND NOT %(call_center)s THEN 'call_center is off' END,
             (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path) || ': see K7', ', ')
              FROM unnest(paths) AS path WHERE %(changes)s ? path),
-            (SELECT 'a clean-up took ' || string_agg(count || ' of ' || path, ', ')
+            (SELECT 'a clean-up deleted ' || string_agg(count || ' of ' || path, ', ')
              FROM jsonb_each_text(%(removed)s) AS t (path, count) WHERE count <> '0'),
             CASE WHEN n * least(target, 1 - target) < 5 AND target NOT IN (0, 1) OR n = 0 THEN 'only ' || n || ' are old enough' END) AS why
     FROM shares

@@ -54,7 +54,7 @@ twice AS (
         (SELECT count(inventory_card_id) - count(DISTINCT inventory_card_id) FROM ledger) AS billed,
         (SELECT count(assigned_to_recipient_id) - count(DISTINCT assigned_to_recipient_id) FROM cards) AS assigned
 ),
--- Three rows tell of a card from the stock: its own, the ledger's and the recipient's. They tell the same.
+-- Three rows describe a card from the stock: its own, the ledger's and the recipient's. They must agree.
 given AS (
     SELECT count(*) AS n, count(*) FILTER (WHERE l.id IS NULL OR i.id IS NULL OR r.id IS NULL OR i.assigned_to_recipient_id <> l.recipient_id
         OR i.assigned_to_campaign_id <> l.campaign_id OR i.assigned_at <> l.billed_at OR (i.brand_id, i.denomination) <> (l.brand_id, l.denomination)
@@ -88,7 +88,7 @@ trails AS (
 complete AS (
     SELECT count(*) AS n, count(*) FILTER (WHERE l.id IS NULL) AS unbilled,
         count(*) FILTER (WHERE (uploaded < approved AND uploaded < asked AND approved <= asked AND asked < assigned AND assigned < redeemed) IS NOT TRUE
-            OR redeemed IS DISTINCT FROM r.redemption_completed_at OR assigned IS DISTINCT FROM l.billed_at) AS untold,
+            OR redeemed IS DISTINCT FROM r.redemption_completed_at OR assigned IS DISTINCT FROM l.billed_at) AS unlisted,
         count(*) FILTER (WHERE approval_status <> 'redeemed' OR redemption_completed_at IS NULL OR approved_at IS NULL OR sms_opt_in_status NOT IN ('opted_in', 'opted_out')) AS odd
     FROM redeemed AS r LEFT JOIN trails AS t ON t.recipient_id = r.id LEFT JOIN ledger AS l ON l.recipient_id = r.id
 ),
@@ -138,12 +138,12 @@ lines (title, target, measured, note) AS (
     UNION ALL SELECT 'recipients who are billed for more than one card', '0', recipients::text, '' FROM twice
     UNION ALL SELECT 'cards that are billed more than once', '0', billed::text, '' FROM twice
     UNION ALL SELECT 'recipients to whom more than one card is assigned', '0', assigned::text, '' FROM twice
-    UNION ALL SELECT 'cards from the stock of which card, ledger and recipient tell differently', '0', wrong::text, 'of ' || n FROM given
+    UNION ALL SELECT 'cards from the stock whose card, ledger and recipient disagree', '0', wrong::text, 'of ' || n FROM given
     UNION ALL SELECT 'cards bought one by one without order or code', '0', wrong::text, 'of ' || n FROM bought
     UNION ALL SELECT 'times that the stock of a kind of card was less than nothing', '0', coalesce(negative, 0)::text, 'least ' || coalesce(least, 0) FROM stock
     UNION ALL SELECT 'cards whose status and moments do not go together', '0', n::text, '' FROM free
     UNION ALL SELECT 'redeemed recipients without a card in the ledger', '0', unbilled::text, 'of ' || n FROM complete
-    UNION ALL SELECT 'redeemed recipients without a whole audit trail, in order', '0', untold::text, 'uploaded, approved, sms_sent, gift_card_assigned, redeemed' FROM complete
+    UNION ALL SELECT 'redeemed recipients without a whole audit trail, in order', '0', unlisted::text, 'uploaded, approved, sms_sent, gift_card_assigned, redeemed' FROM complete
     UNION ALL SELECT 'redeemed recipients who are not approved, or never opted in', '0', odd::text, 'of ' || n FROM complete
     UNION ALL SELECT 'credit accounts whose balance is not what was bought less what was used', '0', wrong::text, 'of ' || n || ', least ' || coalesce(trim_scale(least)::text, 'none') FROM credit
     UNION ALL SELECT 'credit accounts that opened with another sum than the others', '0', greatest(openings - 1, 0)::text, '' FROM credit
@@ -151,7 +151,7 @@ lines (title, target, measured, note) AS (
     UNION ALL SELECT 'clients billed themselves who have no credit account', '0', lacking::text, '' FROM credit
     UNION ALL SELECT 'credit transactions that do not go on from the balance before, or below zero', '0', wrong::text, 'of ' || n FROM steps
     UNION ALL SELECT 'uses of credit without a ledger row of that amount', '0', unreferenced::text, 'of ' || n FROM steps
-    UNION ALL SELECT 'failed purchases without an error code, or that were never made good', '0', (odd + lost)::text, failed || ' failed' FROM attempts
+    UNION ALL SELECT 'failed purchases without an error code, or never repeated with success', '0', (odd + lost)::text, failed || ' failed' FROM attempts
 )
 SELECT 'money' AS id, title, 'financial reports calculate correctly' AS documented, target, measured,
     CASE WHEN why IS NULL THEN target = measured END AS ok, coalesce(why, note) AS note

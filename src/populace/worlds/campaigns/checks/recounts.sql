@@ -52,7 +52,7 @@ errors AS (
         count(*) FILTER (WHERE occurred_at >= %(watermark)s - interval '1 day') AS day
     FROM public.error_logs WHERE metadata ->> 'simulated' = 'true'
 ),
--- n: of whom it was decided, by rows; NULL where rows do not tell. waiting: so many may not have come to it yet.
+-- n: of whom it was decided, by rows; NULL where rows do not show it. waiting: so many may not have come to it yet.
 chances (table_name, title, point, rows, waiting) AS (
     SELECT 'recipients', 'recipients who were approved', 'recipient.approved', approved, hour FROM people
     UNION ALL SELECT 'events', 'recipients whose mail was sent', 'recipient.mailed', (SELECT n FROM of_type WHERE kind = 'imb_injected'), days_9 FROM people
@@ -103,7 +103,7 @@ types AS (
     FROM kinds GROUP BY table_name, title
 ),
 cleaned AS (
-    SELECT (SELECT 'a clean-up took ' || string_agg(n || ' of ' || path, ', ') FROM jsonb_each_text(%(removed)s) AS t (path, n) WHERE n <> '0') AS why
+    SELECT (SELECT 'a clean-up deleted ' || string_agg(n || ' of ' || path, ', ') FROM jsonb_each_text(%(removed)s) AS t (path, n) WHERE n <> '0') AS why
 )
 SELECT 'recount' AS id, title, '' AS documented,
     CASE WHEN waiting > 0 THEN greatest(0, yes - waiting) || ' to ' || yes || ' drawn' ELSE yes || ' drawn' END AS target, rows::text AS measured,

@@ -44,7 +44,7 @@ AGENCY_BILLED_OF = 4
 CREDIT_INITIAL, CREDIT_THRESHOLD, CREDIT_RELOAD = 100_000, 20_000, 50_000
 """Cents: what an account opens with, what it is not left below, and how much it is topped up by."""
 VALID_DAYS = 365
-"""A card is valid for a year after it was uploaded, and for a year anew once it is given to somebody."""
+"""A card is valid for a year after it was uploaded, and for another year once it is given to somebody."""
 PURCHASE_STEP = 8
 """Of the twelve steps in which a card is provided, the one that asks Tillo for it."""
 PEAKS = (10, 14, 15)

@@ -40,8 +40,9 @@ _STRIDE = 7_919
 def person(draw: Draw, entity: Ints, zone: Ints, number: Ints) -> Columns:
     """first_name, last_name, email, address, address2, city, state and zip of people.
 
-    entity: an address that tells each person from all others; a recipient who is a contact has the contact's. zone: a
-    position in `parameters.ZONES`, in which they live. number: tells apart the e-mail addresses of people of one name.
+    entity: an address that identifies each person; a recipient who is a contact has the contact's. zone: a
+    position in `parameters.ZONES`, in which they live. number: distinguishes the e-mail addresses of people of one
+    name.
     """
     first, last = (
         draw.below(f"person.{half}", len(names), entity)

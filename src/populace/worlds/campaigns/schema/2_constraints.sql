@@ -608,7 +608,7 @@ AS $$
 $$;
 
 -- Bills a card, or gives its price back: a row of the ledger, whose id is returned, and where the payer has a credit
--- account what is taken from it and, below the threshold, loaded anew. Who has none gets an invoice.
+-- account what is taken from it and, below the threshold, loaded again. A client without an account gets an invoice.
 -- Fails with SQLSTATE GC002 (no such card is sold), GC006 (not enough credit) or GC008 (no such campaign).
 CREATE FUNCTION public.record_billing_transaction(
     p_transaction_type text, p_campaign_id uuid, p_recipient_id uuid, p_brand_id uuid, p_denomination numeric,

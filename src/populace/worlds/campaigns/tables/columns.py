@@ -33,7 +33,7 @@ SIMULATED = (
     Column("is_simulated", "bool"),
     Column("simulation_batch_id", "uuid", references="public.simulation_batches.id"),
 )
-"""Told as true, and `Key("simulation_batches", 0)`."""
+"""Given as true, and `Key("simulation_batches", 0)`."""
 
 
 def texts(*names: str) -> tuple[Column, ...]:

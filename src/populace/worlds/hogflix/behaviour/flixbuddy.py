@@ -62,7 +62,7 @@ class _Script:
     wanted: of each question, its list. ordered: whether that is emitted in order. first: of each question, where the
     first answers to it begin; firsts: how many they are; later: where those to follow-ups begin. pieces: of each
     answer, the text before each title and after the last. titles: how many titles it names. shelves: bool[lists,
-    shelves + 1], which shelves are in a list; the last shelf stands for titles that nobody is told of.
+    shelves + 1], which shelves are in a list; the last shelf stands for titles that are never named.
     """
 
     questions: tuple[str, ...]

@@ -60,7 +60,7 @@ def picked(draw: Draw, visits: Visits, visit: Ints, card: Bits, *, apart: int = 
     """The ordinal of the title on each card, of those released when the day of its visit begins.
 
     visit: which of the visits, ascending. card: the address of its step. apart: how often a title that a visit has
-    already is picked anew, then from all genres, and in the end from another part.
+    already is picked again, then from all genres, and in the end from another part.
     """
     at = visits.who.at[visit]
     genre, narrow = _genres(draw, visits, visit, card)
@@ -97,7 +97,7 @@ def _genres(draw: Draw, visits: Visits, visit: Ints, card: Bits) -> tuple[Ints, 
 
 
 def looked(draw: Draw, visits: Visits, visit: Ints, card: Bits) -> Ints:
-    """The ordinal of the title on each card that is opened and not started: as if it were, but not told apart."""
+    """The ordinal of the title on each card that is opened and not started: as if it were, but without distinction."""
     return picked(draw.unrecorded, visits, visit, card)
 
 

@@ -33,7 +33,7 @@ _LISTING_MS, _ASKING_MS, _LEAVING_MS = 3_000, 60_000, 5_000
 _MOST_TICKETS = 5
 """Tickets a person and hour (C32): only so many visits of a day may end in one."""
 _APART = 3
-"""How often a title that a visit has had already is picked anew."""
+"""How often a title that a visit has had already is picked again."""
 MOST_STARS = 5
 
 

@@ -1,4 +1,4 @@
--- C11, C13, C15, C32, C35, C44: what rows of people say about them: marks, order, and that nothing is left of who is gone.
+-- C11, C13, C15, C32, C35, C44: what rows of people say about them: marks, order, and that nothing is left of removed people.
 -- People are synthetic who have both marks. Who has one of them and a key as only ours are (a uuid of version 7) is one of
 -- ours who has lost the other; whoever else has one is a human, and nobody's business here.
 WITH people AS MATERIALIZED (
@@ -32,7 +32,7 @@ late AS (
 early AS (
     SELECT count(*) AS n FROM acts AS a JOIN people AS p ON p.id = a.user_id AND a.at < p.created_at
 ),
--- Everything with an owner, of anybody: an account that is gone takes its mark along.
+-- Everything with an owner, of anybody: without its account a row has no mark.
 owned (name, rows, lost) AS (
     SELECT 'identities', count(*), count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM auth.users AS u WHERE u.id = t.user_id)) FROM auth.identities AS t
     UNION ALL
@@ -117,17 +117,17 @@ seen AS (
     WHERE NOT p.staff AND p.id NOT IN (SELECT user_id FROM left_us)
 ),
 lines (id, title, documented, target, measured, ok, why, note) AS (
-    -- Who has churned since was DORMANT too, and is gone.
+    -- People who have churned since were DORMANT too, and were removed.
     SELECT 'C11', 'people away for ' || %(dormant_idle_days)s || ' days, by rows, and who has churned since', 'DORMANT after 14 days',
         counted.dormant::text, (idle + counted.live + joined - seen.live)::text,
         abs(idle + counted.live + joined - seen.live - counted.dormant) <= ceil(counted.live / 1000),
         CASE WHEN counted.dormant IS NULL OR NOT long THEN 'less than ' || %(dormant_idle_days)s || ' days have ended'
-            WHEN %(removed)s ? 'daily_metrics' THEN 'a clean-up took days' END,
+            WHEN %(removed)s ? 'daily_metrics' THEN 'a clean-up deleted days' END,
         'DORMANT people of the last day that is over; a title that is watched again covers an older visit, in one of 1000'
     FROM counted, seen, last_day
     UNION ALL
     SELECT 'C13', 'rows of people who churned and were kept, from then on', '0', '0', late.n::text, late.n = 0,
-        CASE WHEN held = 0 THEN 'nobody who churned was kept' END, concat_ws(': ', held || ' people kept', late.names)
+        CASE WHEN held = 0 THEN 'no person who churned was kept' END, concat_ws(': ', held || ' people kept', late.names)
     FROM late, leavers
     UNION ALL
     SELECT 'C13', 'rows of people before they signed up', '0', '0', n::text, n = 0, NULL, NULL FROM early
@@ -142,8 +142,8 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'C15', 'people who left with everything', '90 of 100', (n - kept)::text, gone::text, gone = n - kept,
         CASE WHEN n = 0 THEN 'nobody has churned yet'
-            WHEN NOT EXISTS (SELECT 1 FROM populace.emitted WHERE table_name = 'profiles') THEN 'nothing was told of whose rows were withheld' END,
-        'profiles removed, or never written since they had left by then; drawn, by accounts'
+            WHEN NOT EXISTS (SELECT 1 FROM populace.emitted WHERE table_name = 'profiles') THEN 'no row of a profile was emitted' END,
+        'profiles removed, or never written since they had left by then; by draw statistics'
     FROM leavers
     UNION ALL
     SELECT 'C15', 'accounts without identity, profile, public profile, role or subscription', '0', '0', n::text, n = 0, NULL,

@@ -86,7 +86,7 @@ plan (uncalibrated) AS (
 ),
 reasons AS (
     SELECT
-        CASE WHEN %(persona_pool)s < 400 THEN 'with fewer than 400 people, chance alone leaves the band'
+        CASE WHEN %(persona_pool)s < 400 THEN 'with fewer than 400 people, chance alone leaves the range'
             WHEN %(pool_schedule)s <> 'constant' THEN 'pool_schedule moves the number of people'
             WHEN %(signups)s = 'always' THEN 'nothing bounds the pool: signups is always, and the document''s own rules let it grow'
             WHEN n < 7 THEN 'less than a week has ended'
@@ -112,10 +112,10 @@ reasons AS (
                 ('churn_basic', %(churn_basic)s, 0.03), ('churn_standard', %(churn_standard)s, 0.03),
                 ('churn_premium', %(churn_premium)s, 0.03)) AS p (path, value, said)
              WHERE abs(value::numeric - said) > 1e-9 HAVING count(*) > 0),
-            CASE WHEN %(persona_pool)s < 400 THEN 'with fewer than 400 people, chance alone leaves the band'
+            CASE WHEN %(persona_pool)s < 400 THEN 'with fewer than 400 people, chance alone leaves the range'
                 WHEN %(pool_schedule)s <> 'constant' THEN 'pool_schedule moves the number of people'
                 WHEN n < 28 THEN 'less than four weeks have ended' END) AS settled,
-        CASE WHEN %(removed)s ? 'daily_metrics' THEN 'a clean-up took ' || (%(removed)s ->> 'daily_metrics') || ' days' END AS cleaned,
+        CASE WHEN %(removed)s ? 'daily_metrics' THEN 'a clean-up deleted ' || (%(removed)s ->> 'daily_metrics') || ' days' END AS cleaned,
         (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path), ', ')
          FROM unnest(ARRAY['flixbuddy_share', 'enabled', 'away']) AS path WHERE %(changes)s ? path) AS chats
     FROM facts, plan
@@ -182,7 +182,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     SELECT 'C33', 'rows of daily_metrics: one a pool and day', '1 a day', (expected * %(pools)s)::text, rows::text,
         rows = expected * %(pools)s AND apart = rows AND askew = 0,
         coalesce(cleaned, CASE WHEN expected = 0 THEN 'no day has ended' END),
-        concat_ws('; ', 'one pass a day of a persona, whenever anybody asks',
+        concat_ws('; ', 'one pass for each persona and day, at any time',
             CASE WHEN apart < rows THEN rows - apart || ' pools and days have more than one' END,
             CASE WHEN askew > 0 THEN askew || ' are not of a midnight' END)
     FROM schedule, written, reasons

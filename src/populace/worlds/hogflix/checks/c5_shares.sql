@@ -89,7 +89,7 @@ chances (id, title, documented, target, measured, ok, why, note) AS (
         WHEN %(pool_schedule)s <> 'constant' THEN 'pool_schedule moves who there is'
         WHEN n < 10000 THEN 'less than two weeks of visits' END AS mixed) AS m
 ),
--- Life events: which of them begins on a day of somebody who has none.
+-- Which life event begins on a day of a person who has none.
 events AS (
     SELECT e.place, e.n::numeric AS n, sum(e.n::numeric) OVER () AS days
     FROM jsonb_array_elements_text(%(draw_statistics)s #> '{choices,life.event,0}') WITH ORDINALITY AS e (n, place)

@@ -82,7 +82,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
         CASE WHEN %(changes)s ? 'activity' THEN 'activity was changed on ' || (%(changes)s ->> 'activity')
             WHEN %(score_weight)s > 0 THEN 'scores count too'
             WHEN coalesce(n, 0) < 50 THEN 'hardly anybody is DAILY yet' END,
-        'between the habit alone and the habit with the longest streak; which streak a draw had leaves no trace'
+        'between the habit alone and the habit with the longest streak; no row shows which streak a draw had'
     FROM daily, weekdays, LATERAL (SELECT
         least(0.98, %(daily_returns)s::numeric * %(activity)s::numeric * (1 - %(season_strength)s::numeric) * least) AS low,
         least(0.98, (%(daily_returns)s::numeric * %(activity)s::numeric * (1 + %(season_strength)s::numeric)

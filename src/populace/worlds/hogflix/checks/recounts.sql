@@ -50,8 +50,8 @@ tallied AS (
 SELECT 'recount' AS id, title, '' AS documented, settled || ' on days that are over, to ' || drawn || ' drawn' AS target, emitted::text AS measured,
     CASE WHEN drawn = 0 AND emitted = 0 OR %(removed)s ? 'daily_metrics' THEN NULL
         ELSE emitted BETWEEN settled AND drawn AND (cancelled IS NOT NULL OR drawn - settled <= lag) END AS ok,
-    CASE WHEN %(removed)s ? 'daily_metrics' THEN 'a clean-up took days' WHEN drawn = 0 AND emitted = 0 THEN 'none has been drawn yet'
-        ELSE concat_ws('; ', 'emitted, by accounts', cancelled || ': what was cancelled is drawn and not emitted') END AS note
+    CASE WHEN %(removed)s ? 'daily_metrics' THEN 'a clean-up deleted days' WHEN drawn = 0 AND emitted = 0 THEN 'none has been drawn yet'
+        ELSE concat_ws('; ', 'emitted, by draw statistics', cancelled || ': what was cancelled is drawn and not emitted') END AS note
 FROM facts
 UNION ALL
 SELECT 'recount', 'rows of ' || table_name || ', first times less removals', '', coalesce(expected, 0)::text, rows::text, rows = coalesce(expected, 0),

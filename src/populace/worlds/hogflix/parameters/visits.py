@@ -31,7 +31,7 @@ COMPLETIONS = {"new": 45, "casual": 50, "dormant": 50, "binging": 85, "daily": 7
 """Mean completion of started videos in percent, by class (C27)."""
 HALF = 50
 """Percent of a video that is half of it."""
-_COMING = 0.3
+_VISITORS = 0.3
 """Share of all people who come on a day (numbers 1.3, rounded up): what the requests of a day are planned for."""
 MIX = {"new": 12, "casual": 2, "dormant": 1, "binging": 20, "daily": 25, "regular": 19, "active": 21}
 """Percent of all started videos by class in a settled pool: what the share that reaches half (C29) is an average of."""
@@ -189,7 +189,7 @@ def derive_visits(values: Values) -> Mapping[str, object]:
 
 def _rooms(values: Values) -> Mapping[str, object]:
     """Of so many who would ask an endpoint on a day, so many may: all, unless they are more than a day allows."""
-    rooms = math.ceil(values.number("persona_pool") * _COMING * values.number("flixbuddy_share")) or 1
+    rooms = math.ceil(values.number("persona_pool") * _VISITORS * values.number("flixbuddy_share")) or 1
     return {"chat_rooms": rooms, "chat_room": min(rooms, int(values.number("flixbuddy_per_day")))}
 
 

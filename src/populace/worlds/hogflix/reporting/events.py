@@ -114,7 +114,7 @@ def report_moves(draw: Draw, moves: Moves) -> TableRows:
     paying = some[who.segment[some] > before.segment[some]]
     index = np.r_[some, paying]
     code = np.repeat([kind("identify"), kind("paid")], [len(some), len(paying)]).astype(np.int64)
-    # Several changes of a day may come at its start: what somebody becomes tells them apart.
+    # Several changes of a day may come at its start: the new value distinguishes them.
     became = (who.state[index].astype(np.int64) * 8 + who.pattern[index]) * 4 + who.segment[index]
     address = _outside(who.person[index], _MOVE + 2 * became + (code == kind("paid")))
     common = {name: _along(value, index) for name, value in said_of(draw, who).items()}

@@ -224,7 +224,7 @@ AS $$
         SELECT 1 FROM public.user_watchlist AS w WHERE w.video_id = p_video_id AND w.profile_id = p_profile_id)
 $$;
 
--- Counts every title anew.
+-- Counts every title again.
 CREATE FUNCTION public.refresh_video_analytics() RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
 AS $$

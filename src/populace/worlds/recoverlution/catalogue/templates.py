@@ -4,7 +4,7 @@ A template brings fifteen phrases of its own in `catalogue/templates.csv`: an op
 it sits, the moment and the signal, the old pattern with its origin, thought and cost, the value and what it looks like,
 a practice, a step and a sentence to carry. `scene_phrases.csv` frames them with 5 titles, 6 bodies and 7 prompts for
 each scene type, taken by place: neighbours differ, and no title, body and prompt meet twice. Nothing is drawn.
-Onboarding journeys have a pillar too, the one they lead into; their key and `is_onboarding` tell them apart.
+Onboarding journeys have a pillar too, the one they lead into; their key and `is_onboarding` distinguish them.
 """
 
 from functools import cache

@@ -59,7 +59,7 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
         n || ' practices; sprints would bias it while they are open'
     FROM facts, reasons
     UNION ALL
-    SELECT 'A10', 'journeys for which an error was drawn, by accounts', 0.05, %(error_rate)s::numeric, errors,
+    SELECT 'A10', 'journeys for which an error was drawn, by draw statistics', 0.05, %(error_rate)s::numeric, errors,
         3.29 * sqrt(%(error_rate)s::numeric * (1 - %(error_rate)s::numeric) / nullif(begun, 0)),
         coalesce(error, CASE WHEN coalesce(begun, 0) < 200 THEN 'fewer than 200 journeys have begun' END), NULL
     FROM whole, reasons
@@ -70,7 +70,7 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
         coalesce(abandon, few), abandoned + completed || ' practices; a rate per journey, not per scene (A16)'
     FROM facts, reasons
     UNION ALL
-    SELECT 'A11', 'journeys for which leaving was drawn, by accounts', 0.15, %(abandon_rate)s::numeric, abandoned,
+    SELECT 'A11', 'journeys for which leaving was drawn, by draw statistics', 0.15, %(abandon_rate)s::numeric, abandoned,
         3.29 * sqrt(%(abandon_rate)s::numeric * (1 - %(abandon_rate)s::numeric) / nullif(begun, 0)),
         coalesce(abandon, CASE WHEN coalesce(begun, 0) < 200 THEN 'fewer than 200 journeys have begun' END), NULL
     FROM whole, reasons
@@ -89,10 +89,10 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
     UNION ALL
     SELECT 'A19', 'scene_completed a completed journey, as it stands', 4.0, %(scenes_of_journey)s::numeric,
         scenes_completed / nullif(whole.completed, 0)::numeric, 0.1 * %(scenes_of_journey)s::numeric,
-        coalesce(few, abandon, CASE WHEN hours < 120 THEN 'less than five days of life: sprints have begun and not ended'
+        coalesce(few, abandon, CASE WHEN hours < 120 THEN 'less than five days after history: sprints have begun and not ended'
             WHEN begun / sessions * %(visits_of_journey)s::numeric > 1.3
                 THEN 'most sessions begin a journey yet: sprints have begun and not ended'
-            WHEN %(removed)s ? 'journey_instances' THEN 'a clean-up took journeys'
+            WHEN %(removed)s ? 'journey_instances' THEN 'a clean-up deleted journeys'
             WHEN %(abandon_rate)s <> %(mean_abandon_rate)s THEN 'lengths are calibrated for another abandon_rate' END),
         'within a tenth: open sprints have scenes and no end, abandoned journeys scenes and no completion'
     FROM whole, facts, reasons
@@ -109,9 +109,9 @@ shown AS (
         -- A person with an open sprint goes on with it: the longer life lasts, the fewer sessions begin a journey.
         journeys / nullif(hours, 0) BETWEEN 0.9 * 60 * planned / %(visits_of_journey)s::numeric - slack
             AND 60 * planned + slack,
-        coalesce(rate, CASE WHEN hours < 1 THEN 'less than an hour of life'
+        coalesce(rate, CASE WHEN hours < 1 THEN 'less than an hour after history'
             WHEN %(time_of_day)s THEN 'the rate follows the hour'
-            WHEN %(asked_for)s > 0 THEN 'run-now brought more' END),
+            WHEN %(asked_for)s > 0 THEN 'run-now added sessions' END),
         'a sprint takes several sessions; one journey a session only where practice_share is 1',
         NULL
     FROM whole, reasons, LATERAL (

@@ -87,9 +87,9 @@ reasons AS (
             (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path), ', ')
              FROM unnest(ARRAY['enabled', 'sessions_per_min', 'max_per_run', 'time_of_day']) AS path
              WHERE %(changes)s ? path),
-            CASE WHEN %(asked_for)s > 0 THEN 'run-now brought more' END,
+            CASE WHEN %(asked_for)s > 0 THEN 'run-now added sessions' END,
             CASE WHEN %(time_of_day)s THEN 'the rate follows the hour' END) AS rate,
-        CASE WHEN coalesce(hours, 0) < 24 THEN 'less than a day of life' END AS young,
+        CASE WHEN coalesce(hours, 0) < 24 THEN 'less than a day after history' END AS young,
         %(preset)s AS preset
     FROM facts
 ),
@@ -148,7 +148,7 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
 shown AS (
     SELECT id, title, documented::text AS documented, round(target, 2)::float8::text AS target,
         round(measured, 2)::float8::text AS measured, abs(measured - target) <= tolerance AS ok,
-        CASE WHEN id = 'A15' AND %(removed)s ? 'journey_scene_events' THEN coalesce(why, 'a clean-up took some of them')
+        CASE WHEN id = 'A15' AND %(removed)s ? 'journey_scene_events' THEN coalesce(why, 'a clean-up deleted some of them')
             ELSE why END AS why,
         concat_ws('; ', 'within ' || round(tolerance, 2)::float8, note) AS note
     FROM lines
@@ -160,7 +160,7 @@ shown AS (
     UNION ALL
     SELECT 'A22', 'kB a day in the tables of sessions, with their indexes', '50', 'told, not judged',
         round(bytes / 1000 / (hours / 24))::text, true,
-        CASE WHEN hours IS NULL OR hours < 24 THEN 'less than a day of life' END,
+        CASE WHEN hours IS NULL OR hours < 24 THEN 'less than a day after history' END,
         'contradiction: resolved by measuring; 4,320 rows in 50 kB would be 12 bytes a row, below the head of a row'
     FROM facts
     UNION ALL
@@ -169,7 +169,7 @@ shown AS (
         greatest(0, floor(mean5 - 3.29 * sd5)) || ' to ' || ceil(mean5 + 3.29 * sd5 + 5.4 * scenes_of_session),
         scenes_lately::text,
         scenes_lately BETWEEN floor(mean5 - 3.29 * sd5) AND ceil(mean5 + 3.29 * sd5 + 5.4 * scenes_of_session),
-        coalesce(rate, mean, CASE WHEN coalesce(hours, 0) < 1 THEN 'less than an hour of life' END, unsettled),
+        coalesce(rate, mean, CASE WHEN coalesce(hours, 0) < 1 THEN 'less than an hour after history' END, unsettled),
         mindblocks_lately || ' mindblock events beside them'
     FROM facts, reasons, LATERAL (
         SELECT 5 * a_minute * scenes_of_session,

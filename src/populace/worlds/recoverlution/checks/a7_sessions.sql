@@ -15,7 +15,7 @@ facts AS (
         -- Of the minute that has begun, some are still to come.
         CASE WHEN date_trunc('minute', %(watermark)s::timestamptz) = %(watermark)s::timestamptz THEN 0
             ELSE %(max_per_run)s + %(asked_for)s END AS to_come,
-        -- A change in the middle of a minute draws the rest of that minute anew, which is not a minute of its own.
+        -- A change in the middle of a minute draws the rest of that minute again, which is not a minute of its own.
         (SELECT count(*) FROM populace.intervention
          WHERE changes <> '{}' AND applies_at > date_trunc('minute', applies_at)) * greatest(%(max_per_run)s,
             (%(in_force)s ->> 'max_per_run')::bigint,
@@ -23,7 +23,7 @@ facts AS (
         (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path), ', ')
          FROM unnest(ARRAY['enabled', 'sessions_per_min', 'max_per_run', 'time_of_day']) AS path
          WHERE %(changes)s ? path) AS changed,
-        CASE WHEN coalesce(minutes, 0) < 60 THEN 'less than an hour of life' END AS early,
+        CASE WHEN coalesce(minutes, 0) < 60 THEN 'less than an hour after history' END AS early,
         CASE WHEN %(asked_for)s > 0 THEN 'beside ' || %(asked_for)s || ' that run-now brought' END AS beside
     FROM drawn
 ),
@@ -58,7 +58,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
             WHEN to_come > 0 THEN 'the last minute is not over' END
     FROM facts
     UNION ALL
-    SELECT 'A8', 'synthetic_settings shows what is in force', '', asked.said, coalesce(held.said, 'none'),
+    SELECT 'A8', 'synthetic_settings shows the settings in effect', '', asked.said, coalesce(held.said, 'none'),
         held.said = asked.said, waiting.why, NULL
     FROM (SELECT format('%%s, %%s a minute, at most %%s, error %%s, abandon %%s', CASE WHEN (%(in_force)s -> 'enabled')::bool
                 THEN 'on' ELSE 'off' END, %(in_force)s ->> 'sessions_per_min', %(in_force)s ->> 'max_per_run',

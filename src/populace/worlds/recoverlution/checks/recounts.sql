@@ -80,22 +80,22 @@ SELECT 'recount' AS id, title, '' AS documented,
     coalesce(drawn, 0) || CASE WHEN lag > 0 AND NOT %(removed)s ? table_name THEN ', less at most ' || lag || ' to come' ELSE '' END AS target, rows::text AS measured,
     CASE WHEN %(removed)s ? table_name OR coalesce(drawn, 0) = 0 AND rows = 0 THEN NULL
         ELSE rows BETWEEN coalesce(drawn, 0) - lag AND coalesce(drawn, 0) END AS ok,
-    CASE WHEN %(removed)s ? table_name THEN 'a clean-up took ' || (%(removed)s ->> table_name) || ' rows of ' || table_name
-        WHEN coalesce(drawn, 0) = 0 AND rows = 0 THEN 'none has been drawn yet' ELSE 'drawn, by accounts, against rows' END AS note
+    CASE WHEN %(removed)s ? table_name THEN 'a clean-up deleted ' || (%(removed)s ->> table_name) || ' rows of ' || table_name
+        WHEN coalesce(drawn, 0) = 0 AND rows = 0 THEN 'none has been drawn yet' ELSE 'drawn, by draw statistics, against rows' END AS note
 FROM compared
 UNION ALL
 -- A visit has so many scenes at most and ends within two hours of its arrival.
 SELECT 'recount', 'scenes drawn that have not ended', '',
     '0 to ' || allowed, lag::text,
     CASE WHEN NOT %(removed)s ? 'journey_scene_events' THEN lag BETWEEN 0 AND allowed END,
-    CASE WHEN %(removed)s ? 'journey_scene_events' THEN 'a clean-up took scenes' ELSE 'under way, or waiting for their person' END
+    CASE WHEN %(removed)s ? 'journey_scene_events' THEN 'a clean-up deleted scenes' ELSE 'under way, or waiting for their person' END
 FROM scenes, LATERAL (
     SELECT ceil(%(most_scenes)s * extract(epoch FROM %(watermark)s - %(settled)s) / 60
             * greatest(%(max_per_run)s, (%(in_force)s ->> 'max_per_run')::bigint) + %(asked_for)s) AS allowed) AS a
 UNION ALL
 SELECT 'recount', 'journeys drawn that have not begun', '', '0 to ' || allowed, unseen::text,
     CASE WHEN NOT %(removed)s ? 'journey_instances' THEN unseen BETWEEN 0 AND allowed END,
-    CASE WHEN %(removed)s ? 'journey_instances' THEN 'a clean-up took journeys' ELSE 'waiting for their person' END
+    CASE WHEN %(removed)s ? 'journey_instances' THEN 'a clean-up deleted journeys' ELSE 'waiting for their person' END
 FROM journeys, LATERAL (
     SELECT ceil(extract(epoch FROM %(watermark)s - %(settled)s) / 60
             * greatest(%(max_per_run)s, (%(in_force)s ->> 'max_per_run')::bigint) + %(asked_for)s) AS allowed) AS a
