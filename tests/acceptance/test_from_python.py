@@ -40,7 +40,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
 
 
 class Heard:
-    """What was told, and a stop after so many rows."""
+    """What was reported, and a stop after so many rows."""
 
     def __init__(self, rows: float | None = None) -> None:
         self.events: list[Event] = []

@@ -90,5 +90,5 @@ def test_the_exit_codes_are_those_of_the_errors() -> None:
             yield from below(other)
 
     assert Interrupted.exit_code == 130
-    told = {int(row[0]) for row in pages.cells(pages.section(PAGE, "## Exit codes"))}
-    assert told == {0, *below(PopulaceError)}
+    listed = {int(row[0]) for row in pages.cells(pages.section(PAGE, "## Exit codes"))}
+    assert listed == {0, *below(PopulaceError)}

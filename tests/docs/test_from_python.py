@@ -31,8 +31,8 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
 
 def test_every_function_is_in_the_table_and_no_other() -> None:
     section = pages.section(PAGE, "## What there is")
-    told = {name for row in pages.cells(section) for name in re.findall(r"`(\w+)`", row[1])}
-    assert told == {name for name in operations.__all__ if name[0].islower()}
+    listed = {name for row in pages.cells(section) for name in re.findall(r"`(\w+)`", row[1])}
+    assert listed == {name for name in operations.__all__ if name[0].islower()}
 
 
 def test_every_name_can_be_had() -> None:

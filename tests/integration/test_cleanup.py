@@ -471,7 +471,7 @@ def test_a_mark_that_cannot_be_read(url: str, opened_url: str) -> None:
 
 @pytest.mark.parametrize(("stage", "most"), [("rows", 3000), ("indexes", 1), ("indexes", 20)])
 def test_an_unfinished_seed(opened_url: str, populated: Template, stage: str, most: int) -> None:
-    """Its tables lack keys; afterwards they have them all, and a seed begins anew in them."""
+    """Its tables lack keys; afterwards they have them all, and a seed begins again in them."""
     now_us = clock.parse(NOW, "now")
     plan = make_plan(contexts.at(opened_url), PlanRequest(WORLD.name, changes=SMALL), now_us)
     stop = threading.Event()

@@ -97,8 +97,8 @@ def test_a_plan_has_a_use_for_channels_as_its_values_say() -> None:
 
 def test_a_missing_integration_is_reported_by_its_variables() -> None:
     away = plan(flixbuddy_answers="endpoint", accounts_through="api")
-    told = [(r.channel.name, list(r.missing), bool(r.remedy)) for r in channels.remarks(away, Settings())]
-    assert told == [("posthog", ["POPULACE_POSTHOG_KEY"], True), ("chat", ["POPULACE_CHAT_URL"], False)]
+    reported = [(r.channel.name, list(r.missing), bool(r.remedy)) for r in channels.remarks(away, Settings())]
+    assert reported == [("posthog", ["POPULACE_POSTHOG_KEY"], True), ("chat", ["POPULACE_CHAT_URL"], False)]
     assert not channels.remarks(away, ALL_SET)
     with pytest.raises(BadInput, match="SUPABASE_URL and POPULACE_SERVICE_ROLE_KEY") as refused:
         channels.integrations(away, Settings())
@@ -124,7 +124,7 @@ def test_which_channel_takes_events() -> None:
     with pytest.raises(BadInput, match="several channels"):
         channels.events_channel(two, None)
     assert channels.events_channel(two, "horn").name == "horn"
-    with pytest.raises(BadInput, match="no channel of events"):
+    with pytest.raises(BadInput, match="not a channel of events"):
         channels.events_channel(WORLD, "chat")
     with pytest.raises(BadInput, match="emit no events"):
         channels.events_channel(registry.find("recoverlution"), None)

@@ -215,7 +215,7 @@ def test_nobody_watches_product_demos_under_the_later_names():
     "day", [DAY, parse("2026-03-28T00:00:00Z", "d") // DAY_US, parse("2026-10-31T00:00:00Z", "d") // DAY_US]
 )
 def test_evenings_stay_evenings_in_every_zone(day: int):
-    draw, visits = drawing(), coming(20_000, day)
+    draw, visits = drawing(), visits_of(20_000, day)
     begins = times(draw, visits)
     assert ((begins >= 0) & (begins < DAY_US)).all()
     assert (begins % 1000 == 0).all()

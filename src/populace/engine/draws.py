@@ -1,4 +1,4 @@
-"""Draws by name, for one era of a plan and one window: the `spec.Draw` of a world's functions."""
+"""Draws by name, for one era of a plan and one window: what a world's functions are given (`spec.Draw`)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class EngineDraw:
 
     @property
     def unrecorded(self) -> EngineDraw:
-        """The same draws, not counted."""
+        """The same draws, not accounted."""
         return EngineDraw(self.plan, self.era, EMPTY, DrawStatistics())
 
     @property
@@ -67,7 +67,7 @@ class EngineDraw:
         return self.plan.sizes[root]
 
     def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
-        """A `Chance` decided; counted."""
+        """A `Chance` decided; accounted."""
         decision = self.era.decisions[point]
         assert isinstance(decision, ResolvedChance), point
         yes = streams.chance(self.seed(point), decision.threshold, entity, counter)
@@ -75,7 +75,7 @@ class EngineDraw:
         return yes
 
     def stratified_chance(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:
-        """A `Chance` decided within groups; counted."""
+        """A `Chance` decided within groups; accounted."""
         decision = self.era.decisions[point]
         assert isinstance(decision, ResolvedChance), point
         yes = streams.stratified_chance(self.seed(point), decision.threshold, group, entity)
@@ -83,7 +83,7 @@ class EngineDraw:
         return yes
 
     def choose(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
-        """A `Choice` decided; counted."""
+        """A `Choice` decided; accounted."""
         decision = self.era.decisions[point]
         assert isinstance(decision, ResolvedChoice), point
         codes = streams.choose(self.seed(point), decision, entity, counter)
@@ -91,7 +91,7 @@ class EngineDraw:
         return codes
 
     def measure(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
-        """A `Measure` decided; counted."""
+        """A `Measure` decided; accounted."""
         decision, seed = self.era.decisions[point], self.seed(point)
         if isinstance(decision, ResolvedChoice):
             codes = streams.choose(seed, decision, entity, counter)

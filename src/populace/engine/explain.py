@@ -1,7 +1,7 @@
-"""Why a person came on a day, or did not: their pool folded to that day, and their chance step by step.
+"""Why somebody came on a day, or did not: her pool folded to that day, and the chance that she had taken apart.
 
-Nothing is computed in a second way. The fold that made the rows gives the person's state and the draw; `Habits.steps`
-lists the steps of the chance with which the draw was compared.
+Nothing is judged anew. The fold that made the rows says how she was and what was drawn; `Habits.steps` spells out the
+chance with which it compared the draw.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Happens = Literal["takes place", "cancelled", "no room"]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A person who signed up: their address, their name in the world, their account's key, when they joined (µs)."""
+    """Somebody who ever signed up: her address, what the world calls her, her account's key, when she joined (µs)."""
 
     person: int
     called: str
@@ -38,7 +38,7 @@ class Found:
 class Visit:
     """A visit of the day. Moments are µs; none for one that finds no room in the day.
 
-    happens: `cancelled` by an intervention that was in effect when it would have begun, `no room` beside the others.
+    happens: `cancelled` by an intervention that was in force when it would have begun, `no room` beside the others.
     """
 
     begins_us: int | None
@@ -48,11 +48,11 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
-    """A person's state on a day. streak, idle: whole days before it. tenure: days since they signed up.
+    """How somebody is on a day. streak, idle: whole days before it. tenure: days since she signed up.
 
     event, event_ends, spell_until: None for none; the days (since 1970) are the first ones without it. spell_until: of
-    a pattern with spells, when the spell ends or, between spells, the next one begins. chance, drawn: millionths; the
-    person comes when the draw is below the chance. came: one of their visits takes place.
+    a pattern with spells, when the spell ends or, between spells, the next one begins. chance, drawn: millionths; she
+    means to come when what is drawn is below the chance. came: one of her visits takes place.
     """
 
     state: str
@@ -81,8 +81,8 @@ class Today:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """A person's day. left_us: when they left, if they had by the day's beginning; kept: whether their rows
-    stayed. today: None for a person who had not signed up by the day's end, or had left.
+    """What a day was for somebody. left_us: when she left, if she had by the day's beginning; kept: whether her rows
+    stayed. today: None for who had not signed up by the day's end, or had left.
     """
 
     who: Found
@@ -95,12 +95,12 @@ class Why:
 
 
 def why(plan: Plan, flow: Lifecycle, who: Found, day: int) -> Why:
-    """A day of a person that `everybody` found."""
+    """What a day was for a person, whom `everybody` found."""
     return next(each(plan, flow, [(who, day)]))
 
 
 def each(plan: Plan, flow: Lifecycle, wanted: Iterable[tuple[Found, int]]) -> Iterator[Why]:
-    """Days of people, each pool folded once; in the order of pools, days and people."""
+    """What days were for people, each pool folded once; in the order of pools, days and people."""
     by_pool: dict[int, list[tuple[int, int, Found]]] = {}
     for who, day in wanted:
         by_pool.setdefault(who.person >> PERSON_BITS, []).append((day, who.person, who))
@@ -146,7 +146,7 @@ def _of_pool(folding: Folding, asked: list[tuple[int, int, Found]]) -> Iterator[
 
 
 def _today(folding: Folding, lives: Lives, day: Day, person: int) -> Today | None:
-    """The person in the fold after the day was decided; None when they are not in the pool."""
+    """As the fold has her after the day was decided; None when she is not in the pool."""
     flow = folding.flow
     index = np.flatnonzero(lives.of("person") == person)
     if len(index) == 0:
@@ -180,7 +180,7 @@ def _today(folding: Folding, lives: Lives, day: Day, person: int) -> Today | Non
 
 
 def _visits(folding: Folding, day: Day, person: int) -> Iterator[Visit]:
-    """The person's visits of a day on which they come, in order; those without room last."""
+    """Her visits of a day on which she means to come, in order; those without room last."""
     index = np.flatnonzero(day.came.who.person == person)
     if len(index) == 0:
         return

@@ -1,7 +1,7 @@
-"""generate(plan, shard, window) -> batches: the one idea, and the only way in which rows are made.
+"""generate(plan, shard, window) -> batches: the one idea, and the only way rows come into being.
 
 Pure: the same plan, shard and window give the same rows in any process, in any order, however the work is cut. The
-worlds' functions emit rows without knowing the window; here the rows that belong to it are kept.
+worlds' functions emit rows without knowing of windows; here the rows that belong are kept.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ FOUND = ":found"
 class DailyCounts:
     """How many rows people of pools emitted, by table and by the day (since 1970) of their moment; and how many of
     these are withheld, since their person is removed. A table that declares `kinds` is counted by kind (`table:kind`),
-    and rows of people who were there before history began apart from all others (`table:found`). began: visits
+    and rows of people whom the beginning of history found there apart from all others (`table:found`). began: visits
     that began.
     """
 
@@ -142,7 +142,7 @@ def _members(
 
 
 def _settings(plan: Plan, flow: Settings, window: Window, counted: DrawStatistics) -> Iterator[Batch]:
-    """The settings in effect at the window's end, if they took effect in it."""
+    """The settings in force at the window's end, if they began to be in it."""
     era = plan.era_at(window.end_us - 1)
     at = np.array([max(era.begins_us, plan.origin_us)])
     if window.holds(at).all():
@@ -166,7 +166,7 @@ def _quota(
 
 
 def _of_pools(emitted: Emission, daily: DailyCounts | None) -> Iterator[Batch]:
-    """The batches of what pools emitted, without removed people."""
+    """The batches of what pools emitted: not of those who are gone."""
     if daily is not None:
         daily.began += emitted.began
     for name, rows in emitted.rows.items():
@@ -179,7 +179,7 @@ def _of_pools(emitted: Emission, daily: DailyCounts | None) -> Iterator[Batch]:
             inside = emitted.draw.window.holds(rows.at)
             for kind, of_kind in _kinds(emitted.draw, emitted.draw.plan.world.table(name), rows.at, rows):
                 daily.add(name + kind, rows.at[inside & of_kind], withheld[inside & of_kind])
-        # A removed person has no row in any window: the moment is put after all of them.
+        # Who is gone has no row in any window: the moment is put after all of them.
         at = np.where(withheld, NEVER, rows.at) if withheld.any() else rows.at
         columns = rows.columns if name == OUTBOX.name else _first_created(emitted.draw.plan.world.table(name), rows)
         for batch in _emitted(emitted.draw, {name: replace(rows, at=at, columns=columns)}):
@@ -221,8 +221,7 @@ def _emitted(draw: EngineDraw, by_table: TableRows) -> Iterator[Batch]:
 
 
 def _belonging(draw: EngineDraw, table: Table, rows: Rows) -> Ints:
-    """Indices of the rows that belong to the window: by moment, for a merge the last version, never of removed
-    people."""
+    """Indices of the rows that belong to the window: by moment, for a merge the last version, never of who is gone."""
     window = draw.window
     if rows.at is None:
         keep = np.full(len(rows.owner), window.start_us <= draw.origin_us < window.end_us)
@@ -272,8 +271,7 @@ def _gone(draw: EngineDraw, removed: Callable[[Draw, Ints], Ints], low: int, hig
 def _removals(plan: Plan, shard: Shard, window: Window, counted: DrawStatistics) -> Iterator[Batch]:
     """Whose rows go in this window, for each table that holds rows of theirs; children before parents.
 
-    At the beginning of history there is nothing to remove: people who are removed by the end of that window were never
-    written.
+    At the beginning of history there is nothing to remove: who is gone by the end of that window was never written.
     """
     draw = EngineDraw(plan, plan.eras[0], window, counted)
     for root in plan.world.roots:

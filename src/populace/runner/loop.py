@@ -79,7 +79,7 @@ class Pace:
 class Runner:
     """A runner of one world on one target.
 
-    connect: opens a session on the target. on_event: told of each window (a `Tick`), and of each reason to wait.
+    connect: opens a session on the target. on_event: called with each window (a `Tick`), and each reason to wait.
     outside: who listens to events, and who makes statistics.
     """
 

@@ -1,4 +1,4 @@
-"""Lifecycles: people who sign up, come back by habit, drift off and leave, declared as data.
+"""Lifecycles: people who sign up, come back by habit, become inactive and leave, declared as data.
 
 A lifecycle belongs to a root whose members are pools of people. The engine folds each pool day by day: at the start of
 a day states change, life events begin and end, people churn, others sign up, and it is decided who comes. What people

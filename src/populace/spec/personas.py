@@ -22,8 +22,8 @@ class People:
 
     Moments are µs, −1 for none. last_at: the last moment in the app. state_since, left_at, event_ends. streak: days in
     a row with a visit, today among them once the person came. missed: whole days without one since the last. binging:
-    in a spell; spell_day: the how manieth day of it, 0 for none; rest_until: when the next may begin. sums: by name,
-    what the person's visits that are over count, since history began.
+    in a spell; spell_day: the number of its day, from 1, 0 for none; rest_until: when the next may begin. sums: by
+    name, what the person's visits that are over count, since history began.
     """
 
     who: Cohort

@@ -1,1 +1,1 @@
-"""Processes: one folder for each kind of flow, behind one protocol."""
+"""Processes: one room for each way in which rows come about, behind one protocol."""

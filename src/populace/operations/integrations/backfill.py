@@ -88,7 +88,7 @@ def backfill_events(
 ) -> Queued:
     """Queue the events between two simulated moments that were never queued; a runner may be at work meanwhile.
 
-    `on_event` is told after each transaction. Raises BadInput for a world that emits no events or a channel that
+    `on_event` is called after each transaction. Raises BadInput for a world that emits no events or a channel that
     takes none, Refused when there is no finished seed or somebody else does the same, Interrupted when `stop` is set;
     what is queued stays then.
     """

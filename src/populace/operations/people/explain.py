@@ -117,7 +117,7 @@ def _find(connection: Connection, people: Lived, text: str) -> Found:
         wanted.add(account[0])
         hints = re.findall(r"\d+", account[1])
     elif key:
-        # Whoever was removed has no account; her uuid alone does not give their pool.
+        # A removed person has no account; their uuid alone does not give their pool.
         hints = []
     if key:
         wanted.add(key)

@@ -1,4 +1,4 @@
-"""sim-users: how many people are in `sim_users`, and rows for those of an older seed who have none.
+"""sim-users: how many people the world counts as synthetic, and rows for those of an older seed who have none.
 
 The SQL is the world's own, `backfill.sql`, with two named statements: `count` (rows; older people who have theirs;
 older people who have none) and `backfill`, which takes `cohort` and `at`.
@@ -90,7 +90,7 @@ def backfill_people(context: Context, request: BackfillRequest) -> Backfill:
         bound = {"cohort": cohort, "at": clock.to_datetime(clock.now_us())}
         added = there.connection.execute(_statements(there.world)["backfill"], bound).rowcount
         if added:
-            said = f"{added} people of an older seed were added to sim_users"
+            said = f"{added} people of an older seed were added"
             records.journal(there.connection, "info", "backfill", said)
     return Backfill(people + added, added, present, dry_run=False)
 

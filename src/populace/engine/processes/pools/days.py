@@ -1,8 +1,7 @@
-"""Days: what people of pools do in a window, emitted day by day.
+"""Days: what people of pools do in a window, emitted day by day from how their lives unfold.
 
-A day is decided at its start and nothing in it lasts longer: a window needs the days that it touches, and the one
-before its first moment, whose end may be that moment. Decided days are kept in memory, so that a tick costs what
-happens in it.
+A day is decided at its start and lies within itself: a window needs the days that it touches, and the one before its
+first moment, whose end may be that moment. Decided days are kept in memory, so that a tick costs what happens in it.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ FEW_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Emission:
-    """Rows by table, and whom they are not for: people who are removed by the window's end (addresses, ascending).
+    """Rows by table, and whom they are not for: people who are gone by the window's end (addresses, ascending).
 
     final: tables of which every row has its one and only version here, as of the beginning of history. began: so many
     visits begin in the window.
@@ -120,7 +119,7 @@ class Pools:
         else:
             yield from self._span(first, since, until, begins=begins)
 
-    # One long window: everything is folded first, so that nothing is emitted of people who are removed by its end.
+    # One long window: everything is folded first, so that nothing is told of who is gone by its end.
 
     def _span(self, first: int, since: int, until: int, *, begins: bool) -> Iterator[Emission | Batch]:
         lives = self.lives_before(since)
@@ -146,7 +145,7 @@ class Pools:
                 yield emitted
         if days:
             # From the beginning of history, and under one era, a pool's visits are emitted together: what only they
-            # emit is final.
+            # emit of is emitted for good.
             whole = self.window.start_us <= self.plan.origin_us and len(list(_by_era(self.plan, self.flow, days))) == 1
             for emitted in self._visits(days, gone):
                 yield replace(emitted, final=frozenset(emitted.rows) - changing) if whole else emitted
@@ -173,7 +172,7 @@ class Pools:
         for day in days:
             yield from self._daily(day, gone)
 
-    # A short one: the days that it touches are kept in memory.
+    # A short one: the days that it touches are remembered.
 
     def _tick(self, since: int, until: int) -> Iterator[Emission | Batch]:
         assert self.snapshots is not None
@@ -230,7 +229,7 @@ class Pools:
         if lives is None:
             lives = self._nobody()
         while lives.day < day:
-            # What these days decide is counted by the windows that hold their beginnings.
+            # What these days decide is accounted by the windows that hold their beginnings.
             self.begun(lives, self._draw(lives.day).unrecorded, counted=False)
         date_sign_ups(self._draw(day).unrecorded, lives)
         return lives
@@ -249,7 +248,7 @@ class Pools:
         kind = (draw.era.begins_us, *kind_of(self.flow, lives.day))
         if kind not in self.habits:
             self.habits[kind] = Habits.of(self.flow, draw.era, lives.day)
-        # Whether an intervention keeps a person away may depend on when they signed up.
+        # Whether an intervention keeps somebody away may depend on when she signed up.
         dated = counted or not all(_free(era, self.flow) for era in self.plan.eras)
         day = begin(draw, replace(self.habits[kind], day=lives.day), lives, counted=counted, dated=dated)
         stays = self._kept_away(draw, day)
@@ -278,7 +277,7 @@ class Pools:
         return visits, walk, counts
 
     def _forbidden(self, draw: EngineDraw, visits: Visits, began: Ints) -> Bools:
-        """Visits that an intervention cancels: it is in effect when they would begin."""
+        """Visits that an intervention cancels: it is in force when they would begin."""
         out = np.zeros(len(began), dtype=np.bool_)
         eras = self.plan.eras
         if all(_free(era, self.flow) for era in eras):
@@ -366,7 +365,7 @@ class Pools:
                 held[members[0] - low : members[1] - low] += sums[day.day - base, members[0] - low : members[1] - low]
 
     def _daily(self, day: Day, gone: Ints) -> Iterator[Emission]:
-        """The statistics of a day, once it is over."""
+        """What a day was, once it is over."""
         ended_us = start_of(self.flow, day.day + 1)
         if not self.window.start_us <= ended_us < self.window.end_us:
             return
@@ -375,7 +374,7 @@ class Pools:
         quiet = replace(self._draw(day.day), statistics=DrawStatistics())
         yield Emission(quiet, self.flow.emit_days(quiet, daily), _NO_PEOPLE)
 
-    # Removed people.
+    # Who is gone.
 
     def _gone(self, days: list[Day]) -> Ints:
         """People whose rows go by the window's end, of these days."""
@@ -384,8 +383,7 @@ class Pools:
     def _removals(self, days: list[Day]) -> Iterator[Batch]:
         """Whose rows go in the window, for each table that holds rows of theirs; children before parents.
 
-        At the beginning of history there is nothing to remove: people who are removed by the end of that window were
-        never written.
+        At the beginning of history there is nothing to remove: who is gone by the end of that window was never written.
         """
         leaving = [d.gone for d in days if self.window.holds(d.gone.at).any()]
         if not leaving or self.window.start_us <= self.plan.origin_us:

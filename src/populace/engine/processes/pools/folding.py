@@ -28,7 +28,7 @@ def lifecycle_of(world: World) -> Lifecycle:
     if world.lifecycles:
         return world.lifecycles[0]
     raise BadInput(
-        "people of this world have no lifecycle: they come by chance, not by habit",
+        "people of this world have no lives to look into: they come by chance, not by habit",
         where=world.name,
         todo=Remedy("status", text="{} says what happens in " + world.name),
     )
@@ -61,7 +61,7 @@ class Folding:
         return self.plan.era_at(start_of(self.flow, day))
 
     def draw(self, day: int) -> EngineDraw:
-        """What was drawn on a day, drawn again; nothing is counted."""
+        """What was drawn on a day, drawn again; nothing is accounted."""
         return EngineDraw(self.plan, self.era(day), EMPTY, DrawStatistics())
 
     def habits(self, day: int) -> Habits:
@@ -69,7 +69,7 @@ class Folding:
         return Habits.of(self.flow, self.era(day), day)
 
     def days(self, until: int) -> Iterator[tuple[Lives, Day]]:
-        """Every day up to and including one, the unseen ones before history too, with everybody's state on it."""
+        """Every day up to and including one, the unseen ones before history too, with everybody as she is on it."""
         pools = self._pools(self.plan)
         unseen = self.plan.eras[0].values.whole(self.flow.pool.unseen_days)
         lives = pools.lives_before(self.first_day - unseen)

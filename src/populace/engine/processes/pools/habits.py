@@ -1,8 +1,8 @@
-"""Habits: the chance that a person comes today, as whole millionths, read from a table made once a day.
+"""Habits: the chance that somebody comes today, as whole millionths, read from a table made once a day.
 
 The order is fixed: the pattern's chance of the day × activity and season, + the streak's bonus, × the weekday's factor
 and the pattern's boost, at least what the state guarantees, × the state's factor, + the score's term, within bounds;
-then, final, a life event's own chance. People who dropped out or left do not come.
+then, final, a life event's own chance. Who has silently dropped out, or has left, does not come.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from populace.spec import Bools, Ints, Lifecycle, Values
 MICRO = 1_000_000
 """Probabilities of habits are whole millionths."""
 LEAST, MOST = MICRO // 100, MICRO * 98 // 100
-"""Bounds of a habit's chance: no habit is certain (the app's own)."""
+"""Bounds of a habit's chance: nobody is certain (the app's own)."""
 LONGEST_STREAK = 127
 """Days in a row are counted so far."""
 _DAY_ZERO = date(1970, 1, 1)
@@ -53,7 +53,7 @@ class Habits:
     table: millionths by place: [((pattern · 2 + in a spell) · states + state) · streaks + streak class], then those of
     life events, then of who dropped out. score: millionths to add to the first of these, by score; None for none.
     streak: class by days in a row. special: by pattern, whether the day is one of its own. points: names of what is
-    counted apart; point: which of them, by place.
+    accounted apart; point: which of them, by place.
     """
 
     flow: Lifecycle

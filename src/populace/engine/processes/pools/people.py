@@ -1,6 +1,6 @@
-"""Everybody at a moment: the state of the people of pools, and what they have done since history began.
+"""Everybody at a moment: how the people of pools stand, and what they have done since history began.
 
-Computed by folding only. There is no state to keep and none to restore: a plan and a moment are enough.
+Computed by folding alone. There is no state to keep and none to restore: a plan and a moment say it all.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _THING_BITS = 32
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A person as their world describes them. state: its position."""
+    """A person as her world describes her. state: its position."""
 
     person: int
     state: int
@@ -92,7 +92,7 @@ def people_at(folding: Folding, personas: Personas, moment_us: int) -> People:
 
 @dataclass(slots=True)
 class _Past:
-    """What the days of the fold leave. unseen, seen: who came, before history and in it. left: kept people."""
+    """What the days of the fold leave behind. unseen, seen: who came, before history and in it. left: kept people."""
 
     folding: Folding
     unseen: list[tuple[int, Came]] = field(default_factory=list)
@@ -126,7 +126,7 @@ class _Past:
         return replace(who, segment=segment)
 
     def state_since(self, who: Cohort) -> Ints:
-        """When the state of each began: at their last change, or when they signed up."""
+        """When the state of each began: at her last change, or when she signed up."""
         out = who.joined_at.astype(np.int64)
         for person, at in self.changes:
             place, known = _places(who.person, person)
@@ -134,7 +134,7 @@ class _Past:
         return out
 
     def spell_day(self, who: Cohort) -> Ints:
-        """The number of the day in each person's spell, from 1; 0 outside of one."""
+        """The how manieth day of her spell it is for each; 0 outside of one."""
         out = np.zeros(len(who.person), dtype=np.int64)
         going = np.ones(len(out), dtype=np.bool_)
         for person in reversed(self.in_spell):

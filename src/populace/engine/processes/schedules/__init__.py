@@ -1,1 +1,1 @@
-"""Items placed by the calendar, and the rows they leave."""
+"""Items that come by the calendar, and what they leave."""
