@@ -301,7 +301,7 @@ def test_campaigns_asks_the_documented_questions_and_computes_the_rest(target: s
             ("days from the drop to the close of a campaign, at least: 13", ""),
             ("days from the drop to the close of a campaign, at most: 21", ""),
             ("Anything else?", f"login_hash=x{ENTER}"),
-            ("this one is a secret", ""),
+            ("this value is secret", ""),
             ("Anything else?", CTRL_C),
         )
         terminal.ends(130)

@@ -42,7 +42,7 @@ def test_a_secret_is_not_taken_since_commands_would_show_it(monkeypatch: pytest.
     typing(monkeypatch, f"login_hash={HASH}", "count_users=7", "")
     assert asking.others(WORLD) == {"count_users": 7}
     (remark,) = said
-    assert "this one is a secret" in remark
+    assert "this value is secret" in remark
     assert "worlds.recoverlution" in remark
     assert HASH not in remark
 
