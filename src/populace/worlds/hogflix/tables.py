@@ -8,6 +8,9 @@ marks of their own, for nobody owns them.
 from __future__ import annotations
 
 from populace.spec import Column, Mark, Table
+from populace.spec.kit.columns import CREATED, ID, UPDATED
+from populace.spec.kit.identity import auth_tables
+from populace.spec.kit.marks import OF_CATALOGUE, Accounts
 
 DOMAIN = "hogflix-synthetic.test"
 """The domain of every synthetic person's e-mail address, reserved so that no mail can reach anybody."""
@@ -15,37 +18,23 @@ DOMAIN = "hogflix-synthetic.test"
 MEDIA = "https://media.hogflix-synthetic.test/"
 """Where the video and the thumbnail of every title of Populace's would be found; the name does not resolve."""
 
-_SYNTHETIC = (
-    f"split_part(u.email, '@', -1) = '{DOMAIN}' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'"  # no percent sign
-)
-_SAID = f"has an e-mail address at {DOMAIN} and raw_user_meta_data.is_synthetic true"
+ACCOUNTS = Accounts(DOMAIN, "is_synthetic")
 
-ID = Column("id", "uuid")
-CREATED = Column("created_at", "timestamptz", moment="happened")
-UPDATED = Column("updated_at", "timestamptz", moment="happened", after="created_at")
 PERSON = Column("user_id", "uuid", references="auth.users.id")
 PROFILE = Column("profile_id", "uuid", references="public.profiles.id")
 VIDEO = Column("video_id", "uuid", references="public.videos.id")
 
 
-def _of_person(column: str = "user_id") -> Mark:
-    return Mark(
-        f"EXISTS (SELECT 1 FROM auth.users AS u WHERE u.id = t.{column} AND {_SYNTHETIC})",  # noqa: S608
-        f"the account {column} {_SAID}",
-    )
-
-
 _OF_PROFILE = Mark(
     "EXISTS (SELECT 1 FROM public.profiles AS p JOIN auth.users AS u ON u.id = p.user_id "  # noqa: S608
-    f"WHERE p.id = t.id AND {_SYNTHETIC})",
-    f"the account of its profile {_SAID}",
+    f"WHERE p.id = t.id AND {ACCOUNTS.condition()})",
+    f"the account of its profile {ACCOUNTS.said}",
 )
 _OF_CONVERSATION = Mark(
     "EXISTS (SELECT 1 FROM public.chat_conversations AS c JOIN auth.users AS u ON u.id = c.user_id "  # noqa: S608
-    f"WHERE c.id = t.conversation_id AND {_SYNTHETIC})",
-    f"the account of its conversation {_SAID}",
+    f"WHERE c.id = t.conversation_id AND {ACCOUNTS.condition()})",
+    f"the account of its conversation {ACCOUNTS.said}",
 )
-_OF_CATALOGUE = Mark("substr(t.id::text, 15, 1) = '8'", "its id is a version-8 uuid, which no default of the app makes")
 _OF_MEDIA = Mark(f"starts_with(t.video_url, '{MEDIA}')", f"video_url is below {MEDIA}")
 _OF_VIDEO = Mark(
     "EXISTS (SELECT 1 FROM public.videos AS v WHERE v.id = t.video_id "  # noqa: S608
@@ -54,30 +43,13 @@ _OF_VIDEO = Mark(
 )
 
 TABLES = (
-    Table(
-        name="users", schema="auth",
-        columns=(ID, Column("instance_id", "uuid"), Column("aud", "text"), Column("role", "text"),
-                 Column("email", "text"), Column("encrypted_password", "text", nullable=True),
-                 Column("email_confirmed_at", "timestamptz", moment="happened", after="created_at"),
-                 Column("confirmation_token", "text"), Column("recovery_token", "text"),
-                 Column("email_change_token_new", "text"), Column("email_change", "text"),
-                 Column("raw_app_meta_data", "jsonb"), Column("raw_user_meta_data", "jsonb"),
-                 Column("is_sso_user", "bool"), Column("is_anonymous", "bool"), CREATED, UPDATED),
-        key=("id",), root="pool", owner="id",
-        mark=Mark(_SYNTHETIC.replace("u.", "t."), f"it {_SAID}"),
-    ),
-    Table(
-        name="identities", schema="auth",
-        columns=(ID, Column("provider_id", "text"), PERSON, Column("identity_data", "jsonb"),
-                 Column("provider", "text"), CREATED, UPDATED),
-        key=("id",), root="pool", owner="user_id", mark=_of_person(),
-    ),
+    *auth_tables("pool", ACCOUNTS.own, ACCOUNTS.of(), owned=True),
     Table(
         name="profiles",
         columns=(ID, PERSON, Column("display_name", "text"), Column("email", "text"),
                  Column("is_kids_profile", "bool"), Column("marketing_opt_in", "bool"),
                  Column("early_access_features", "text[]"), CREATED, UPDATED),
-        key=("id",), root="pool", owner="user_id", mark=_of_person(),
+        key=("id",), root="pool", owner="user_id", mark=ACCOUNTS.of(),
     ),
     Table(
         name="profiles_public",
@@ -88,14 +60,14 @@ TABLES = (
     Table(
         name="user_roles",
         columns=(ID, PERSON, Column("role", "text"), CREATED, UPDATED),
-        key=("id",), root="pool", owner="user_id", mark=_of_person(),
+        key=("id",), root="pool", owner="user_id", mark=ACCOUNTS.of(),
     ),
     Table(
         name="subscription_plans",
         columns=(ID, Column("name", "text"), Column("display_name", "text"), Column("price_monthly", "float8"),
                  Column("features", "jsonb"), Column("max_profiles", "int4"), Column("video_quality", "text"),
                  Column("is_default", "bool"), CREATED, UPDATED),
-        key=("id",), root="plan", mark=_OF_CATALOGUE, lasting=True,
+        key=("id",), root="plan", mark=OF_CATALOGUE, lasting=True,
     ),
     Table(
         name="user_subscriptions", mode="merge",
@@ -104,12 +76,12 @@ TABLES = (
                  Column("started_at", "timestamptz", moment="happened"),
                  Column("expires_at", "timestamptz", nullable=True, moment="planned", after="started_at"),
                  CREATED, UPDATED),
-        key=("user_id",), root="pool", owner="user_id", mark=_of_person(),
+        key=("user_id",), root="pool", owner="user_id", mark=ACCOUNTS.of(),
     ),
     Table(
         name="categories",
         columns=(ID, Column("name", "text"), Column("sort_order", "int4"), CREATED, UPDATED),
-        key=("id",), root="category", mark=_OF_CATALOGUE, lasting=True,
+        key=("id",), root="category", mark=OF_CATALOGUE, lasting=True,
     ),
     Table(
         name="videos",
@@ -126,22 +98,22 @@ TABLES = (
                  Column("progress_percentage", "float8"),
                  Column("last_watched_at", "timestamptz", moment="happened", after="created_at"),
                  Column("completed", "bool"), Column("session_id", "uuid"), CREATED, UPDATED),
-        key=("user_id", "profile_id", "video_id"), root="pool", owner="user_id", mark=_of_person(),
+        key=("user_id", "profile_id", "video_id"), root="pool", owner="user_id", mark=ACCOUNTS.of(),
     ),
     Table(
         name="video_ratings", mode="merge",
         columns=(ID, VIDEO, PERSON, PROFILE, Column("rating", "int4"), CREATED, UPDATED),
-        key=("video_id", "profile_id"), root="pool", owner="user_id", mark=_of_person(),
+        key=("video_id", "profile_id"), root="pool", owner="user_id", mark=ACCOUNTS.of(),
     ),
     Table(
         name="user_watchlist", mode="merge",
         columns=(ID, PERSON, PROFILE, VIDEO, CREATED, UPDATED),
-        key=("user_id", "profile_id", "video_id"), root="pool", owner="user_id", mark=_of_person(),
+        key=("user_id", "profile_id", "video_id"), root="pool", owner="user_id", mark=ACCOUNTS.of(),
     ),
     Table(
         name="chat_conversations",
         columns=(ID, PERSON, PROFILE, Column("title", "text"), CREATED, UPDATED),
-        key=("id",), root="pool", owner="user_id", mark=_of_person(),
+        key=("id",), root="pool", owner="user_id", mark=ACCOUNTS.of(),
     ),
     Table(
         name="chat_messages",
@@ -154,7 +126,7 @@ TABLES = (
         name="support_tickets",
         columns=(ID, PERSON, Column("issue_category", "text"), Column("description", "text"),
                  Column("status", "text"), CREATED, UPDATED),
-        key=("id",), root="pool", owner="user_id", mark=_of_person(),
+        key=("id",), root="pool", owner="user_id", mark=ACCOUNTS.of(),
     ),
     # Filled by the app's refresh_video_analytics() alone; declared so that a clean-up takes it along.
     Table(
@@ -169,7 +141,7 @@ TABLES = (
         name="admin_activity_log",
         columns=(ID, PERSON, Column("action", "text"), Column("entity_type", "text"),
                  Column("entity_id", "uuid", nullable=True), Column("details", "jsonb"), CREATED),
-        key=("id",), root="staff", mark=_of_person(),
+        key=("id",), root="staff", mark=ACCOUNTS.of(),
     ),
     Table(
         name="daily_metrics",

@@ -6,7 +6,8 @@ import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US
 from populace.spec import Columns, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
-from populace.spec.login import NO_LOGIN, auth_user
+from populace.spec.kit.identity import auth_user, identity
+from populace.spec.login import NO_LOGIN
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.parameters import LEGACY_RUNS, ORGANIZATION_PERCENTS, WELCOMED
 
@@ -83,14 +84,8 @@ def people(draw: Draw, person: Ints) -> TableRows:
     stamps = {"created_at": at, "updated_at": at}
     about = Json({"synthetic": True, "cohort_label": cohort})
     users = auth_user(key, mail, None if login == NO_LOGIN else login, about, at)
-    identities: Columns = {
-        "id": Key("identities", person, at),
-        "provider_id": key,
-        "user_id": key,
-        "identity_data": Json({"synthetic": True, "sub": key, "email": mail, "email_verified": True}),
-        "provider": "email",
-        **stamps,
-    }
+    said = Json({"synthetic": True, "sub": key, "email": mail, "email_verified": True})
+    identities = identity(key, Key("identities", person, at), said, at)
     profiles = {"id": key, "role": "patient", "organization_id": org, "email": mail, "full_name": None, **stamps}
     members = {"organization_id": org.value, "user_id": key, "role": "member", "created_at": at}
     sim_users: Columns = {

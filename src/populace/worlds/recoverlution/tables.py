@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from populace.spec import Column, Mark, Table
+from populace.spec.kit.columns import CREATED, ID, UPDATED
+from populace.spec.kit.identity import auth_tables
+from populace.spec.kit.marks import OF_CATALOGUE
 
-CREATED = Column("created_at", "timestamptz", moment="happened")
-UPDATED = Column("updated_at", "timestamptz", moment="happened")
 ORGANISATION = Column("organization_id", "uuid", nullable=True, references="public.organizations.id")
-ID = Column("id", "uuid")
 JOURNEY = Column("journey_instance_id", "uuid", references="public.journey_instances.id")
 SCENE = Column("scene_number", "int4")
 TEMPLATE = Column("template_id", "text", references="public.journey_template.id")
@@ -37,9 +37,7 @@ def _of_journey(column: str = "journey_instance_id") -> Mark:
 
 
 def _catalogue(name: str, root: str, *columns: Column) -> Table:
-    """Catalogue ids are version-8 uuids, which no default of the app's own makes."""
-    mark = Mark("substr(t.id::text, 15, 1) = '8'", "its id is a version-8 uuid, which nothing but Populace makes here")
-    return Table(name=name, columns=(ID, *columns), key=("id",), root=root, mark=mark)
+    return Table(name=name, columns=(ID, *columns), key=("id",), root=root, mark=OF_CATALOGUE)
 
 
 def _named(name: str, root: str, *columns: Column) -> Table:
@@ -63,24 +61,10 @@ TABLES = (
         key=("id",), root="organization",
         mark=Mark("t.settings ->> 'synthetic' = 'true'", "settings.synthetic is true"),
     ),
-    Table(
-        name="users", schema="auth",
-        columns=(ID, Column("instance_id", "uuid"), Column("aud", "text"), Column("role", "text"),
-                 Column("email", "text"), Column("encrypted_password", "text", nullable=True),
-                 Column("email_confirmed_at", "timestamptz", moment="happened"),
-                 Column("confirmation_token", "text"), Column("recovery_token", "text"),
-                 Column("email_change_token_new", "text"), Column("email_change", "text"),
-                 Column("raw_app_meta_data", "jsonb"), Column("raw_user_meta_data", "jsonb"),
-                 Column("is_sso_user", "bool"), Column("is_anonymous", "bool"), CREATED, UPDATED),
-        key=("id",), root="person",
-        mark=Mark("t.raw_user_meta_data ->> 'synthetic' = 'true'", "raw_user_meta_data.synthetic is true"),
-    ),
-    Table(
-        name="identities", schema="auth",
-        columns=(ID, Column("provider_id", "text"), Column("user_id", "uuid", references="auth.users.id"),
-                 Column("identity_data", "jsonb"), Column("provider", "text"), CREATED, UPDATED),
-        key=("id",), root="person",
-        mark=Mark("t.identity_data ->> 'synthetic' = 'true'", "identity_data.synthetic is true"),
+    *auth_tables(
+        "person",
+        Mark("t.raw_user_meta_data ->> 'synthetic' = 'true'", "raw_user_meta_data.synthetic is true"),
+        Mark("t.identity_data ->> 'synthetic' = 'true'", "identity_data.synthetic is true"),
     ),
     Table(
         name="profiles",

@@ -24,6 +24,7 @@ from populace.spec import (
     TableRows,
     Words,
 )
+from populace.spec.kit.places import drawn_within
 from populace.worlds.campaigns.behaviour import campaigns
 from populace.worlds.campaigns.behaviour.cards import Claims
 from populace.worlds.campaigns.behaviour.journey import COMPLETED, NO_ANSWER, OPTED_IN, OPTED_OUT, SILENT
@@ -97,9 +98,7 @@ def answer_of(draw: Draw, address: Ints, reply: Ints, kind: Ints) -> Ints:
     reply: of the journey, `OPTED_OUT` for a `STOP`.
     """
     many = np.array([*map(len, ANSWERS), 1])
-    begins = np.cumsum(many) - many
-    out: Ints = begins[reply] + draw.below("sms.answer", many[reply], address, kind)
-    return out
+    return drawn_within(draw, "sms.answer", many, reply, address, kind)
 
 
 def session_key(context: EmitContext, part: Ints) -> Key:

@@ -26,6 +26,7 @@ from populace.spec import (
     Words,
 )
 from populace.spec.kit.slugs import slug
+from populace.spec.kit.words import drawn
 from populace.worlds.campaigns.behaviour import conditions, journey
 from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters.fixed import (
@@ -95,8 +96,8 @@ def _campaigns(draw: Draw, context: EmitContext) -> Rows:
         "name": name_of(draw, items),
         # What is printed has the size of the template.
         "size": client_rows.size_of(draw, client, which),
-        "postage": Words(draw.below("campaign.postage", len(POSTAGE), number), POSTAGE),
-        "lp_mode": Words(draw.below("campaign.lp_mode", len(MODES), number), MODES),
+        "postage": drawn(draw, "campaign.postage", number, POSTAGE),
+        "lp_mode": drawn(draw, "campaign.lp_mode", number, MODES),
         "base_lp_url": Joined(
             (client_rows.website_of(draw, client), "/", client_rows.slug_of(draw, client), "-offers")
         ),
@@ -109,7 +110,7 @@ def _campaigns(draw: Draw, context: EmitContext) -> Rows:
         "completed_at": Optional(completed < end, completed),
         "reward_condition": "call_completed" if conditions.gives_cards(draw) else None,
         "rewards_enabled": conditions.gives_cards(draw),
-        "mailing_method": Words(draw.below("campaign.method", len(METHODS), number), METHODS),
+        "mailing_method": drawn(draw, "campaign.method", number, METHODS),
         "allocated_budget": -(-size * BUDGET_CENTS // BUDGET_STEP_CENTS) * BUDGET_STEP_CENTS,
         "sms_opt_in_message": question_of(draw, client) if draw.values.flag("call_center") else None,
         "created_by_user_id": layout.user_key(author_of(draw, items)),
@@ -150,7 +151,7 @@ def _audiences(draw: Draw, items: Items, at: Ints, size: Ints) -> Rows:
         "id": Key("audiences", items.number),
         "client_id": layout.client_key(items.member),
         "name": Joined((name_of(draw, items), " audience")),
-        "source": Words(draw.below("audience.source", len(AUDIENCE_SOURCES), items.number), AUDIENCE_SOURCES),
+        "source": drawn(draw, "audience.source", items.number, AUDIENCE_SOURCES),
         "total_count": size + invalid,
         "valid_count": size,
         "invalid_count": invalid,

@@ -15,6 +15,7 @@ import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, SECOND_US
 from populace.spec import Bools, Carried, Draw, EmitContext, Ints, Key
+from populace.spec.kit.places import firsts
 from populace.worlds.campaigns.catalogue import gift_cards
 from populace.worlds.campaigns.parameters import OPT_OUT_DAYS
 from populace.worlds.campaigns.parameters.fixed import AGENCY_BILLED_OF, CREDIT_INITIAL, CREDIT_RELOAD, CREDIT_THRESHOLD
@@ -87,7 +88,7 @@ class Claims:
         many = np.bincount(group[begun], minlength=len(self.many))
         columns = {one.name: getattr(self, one.name)[kept] for one in fields(self) if one.name not in _OF_GROUPS}
         order = (np.cumsum(kept) - 1)[self.order[begun]]
-        return Claims(**columns, order=order, first=_cumulated(many), many=many, since=self.since)
+        return Claims(**columns, order=order, first=firsts(many), many=many, since=self.since)
 
 
 def pool_of(draw: Draw, number: Ints) -> Ints:
@@ -112,7 +113,7 @@ def claims(draw: Draw, context: EmitContext, until_us: int | None = None) -> Cla
     sofar, earlier, known = context.carried["claims"].reshape(-1), at < span.start_us, at >= span.start_us - KNOWN_US
 
     order = np.lexsort((address, at, group))
-    begins = _cumulated(np.bincount(group, minlength=groups))
+    begins = firsts(np.bincount(group, minlength=groups))
     k = np.empty(len(part), dtype=np.int64)
     k[order] = np.arange(len(part)) - begins[group[order]]
     k += (sofar - np.bincount(group[earlier], minlength=groups))[group]
@@ -143,7 +144,7 @@ def claims(draw: Draw, context: EmitContext, until_us: int | None = None) -> Cla
         inside=~earlier & (at < span.end_us),
         card=(client * pools + pool) << SLOT_BITS | slot,
         order=order[known[order]],
-        first=_cumulated(many),
+        first=firsts(many),
         many=many,
         since=sofar - np.bincount(group[known & earlier], minlength=groups),
     )
@@ -205,10 +206,6 @@ def _first_upload(draw: Draw, client: Ints) -> Ints:
     pool = np.tile(np.arange(pools), len(client))
     hours = draw.below("pool.uploaded", 9 * 3600, np.repeat(client, pools), pool)
     return draw.origin_us - HOUR_US - hours * SECOND_US
-
-
-def _cumulated(many: Ints) -> Ints:
-    return np.cumsum(many) - many
 
 
 def billed_by_agency(draw: Draw, client: Ints) -> Bools:

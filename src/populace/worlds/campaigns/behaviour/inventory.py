@@ -6,6 +6,7 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.spec import NEVER, Columns, Draw, EmitContext, Ints, Joined, Number, Optional, Rows, TableRows, Words
+from populace.spec.kit.places import placed
 from populace.worlds.campaigns.behaviour import cards
 from populace.worlds.campaigns.behaviour.cards import HANDED_US, Claims
 from populace.worlds.campaigns.catalogue import codes, gift_cards, words
@@ -71,8 +72,8 @@ def _recent(draw: Draw, context: EmitContext, claims: Claims) -> tuple[Ints, Int
     since = claims.since + np.bincount(groups[old], minlength=len(claims.first))
     until = claims.since + claims.many
     lots = until // lot_claims - since // lot_claims + 1
-    of = np.repeat(np.arange(len(lots)), lots)
-    which = since[of] // lot_claims + np.arange(len(of)) - np.repeat(np.cumsum(lots) - lots, lots)
+    of, place = placed(lots)
+    which = since[of] // lot_claims + place
     uploaded = np.repeat(cards.uploaded_at(draw, context, claims, of, which), lot)
     group, number = np.repeat(of, lot), np.repeat(which * lot_claims, lot) + np.tile(np.arange(lot), len(which))
     kept = np.flatnonzero(number >= since[group])

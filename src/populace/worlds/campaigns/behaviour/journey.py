@@ -23,6 +23,7 @@ from populace.spec import (
     Uniform,
     zones,
 )
+from populace.spec.kit.places import placed
 from populace.worlds.campaigns.parameters import (
     CARD_LATE_DAYS,
     CARD_SOON_DAYS,
@@ -122,8 +123,7 @@ def follow(draw: Draw, items: Items) -> Progress:
     """
     campaign = _campaigns(draw, items)
     size = campaign["size"]
-    of = np.repeat(np.arange(len(size)), size)
-    n = np.arange(len(of)) - np.repeat(np.cumsum(size) - size, size)
+    of, n = placed(size)
     address = items.number[of] << RECIPIENT_BITS | n
     people = {"n": n, "address": address, "contact": _contacts(draw, items.number[of], n)}
     people |= _mail(draw, address, items.at[of], campaign["drop_at"][of], campaign["zone"][of])

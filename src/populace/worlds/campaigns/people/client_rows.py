@@ -11,7 +11,9 @@ import numpy as np
 
 from populace.clock import HOUR_US, MINUTE_US, SECOND_US
 from populace.spec import Columns, Draw, Ints, Joined, Json, Key, Rows, TableRows, Words
+from populace.spec.kit.places import each
 from populace.spec.kit.slugs import slug
+from populace.spec.kit.words import drawn
 from populace.worlds.campaigns.behaviour import cards
 from populace.worlds.campaigns.catalogue import gift_cards, words
 from populace.worlds.campaigns.parameters import INDUSTRIES, ZONES, apportioned
@@ -45,7 +47,7 @@ def template_key(client: Ints, which: Ints) -> Key:
 
 def size_of(draw: Draw, client: Ints, which: Ints) -> Words:
     """The size of one of each client's templates, and of what is printed with it."""
-    return Words(draw.below("template.size", len(SIZES), client * TEMPLATES + which), SIZES)
+    return drawn(draw, "template.size", client * TEMPLATES + which, SIZES)
 
 
 def page_key(client: Ints) -> Key:
@@ -116,10 +118,10 @@ def _kits(draw: Draw, client: Ints, trade: Ints) -> Rows:
         "is_default": True,
         "colors": _colors(draw, client),
         "fonts": Json({
-            "heading": Words(draw.below("kit.heading", len(FONTS), client), FONTS),
-            "body": Words(draw.below("kit.body", len(FONTS), client), FONTS),
+            "heading": drawn(draw, "kit.heading", client, FONTS),
+            "body": drawn(draw, "kit.body", client, FONTS),
         }),
-        "design_style": Words(draw.below("kit.style", len(STYLES), client), STYLES),
+        "design_style": drawn(draw, "kit.style", client, STYLES),
         "tagline": _tagline(draw, client, trade),
         "value_propositions": Words(trade, tuple(i.values for i in words.industries())),
         "created_at": at,
@@ -129,7 +131,7 @@ def _kits(draw: Draw, client: Ints, trade: Ints) -> Rows:
 
 
 def _templates(draw: Draw, client: Ints, trade: Ints) -> Rows:
-    of, which = np.repeat(client, TEMPLATES), np.tile(np.arange(TEMPLATES), len(client))
+    of, which = each(client, TEMPLATES)
     address, kind = of * TEMPLATES + which, np.repeat(trade, TEMPLATES)
     themes = words.themes()
     # The two of a client are of different themes.
@@ -165,7 +167,7 @@ def _pages(draw: Draw, client: Ints, trade: Ints) -> Rows:
         "published": True,
         "content_json": Json({
             "headline": _tagline(draw, client, trade),
-            "button": Words(draw.below("page.button", len(FORMS), client), FORMS),
+            "button": drawn(draw, "page.button", client, FORMS),
             "form": Json({"name": True, "email": True, "phone": True}),
         }),
         "created_at": _after(draw, "page.made", client, client),
@@ -177,7 +179,7 @@ def _pages(draw: Draw, client: Ints, trade: Ints) -> Rows:
 def _available(draw: Draw, client: Ints) -> Rows:
     """The kinds of gift card that a client gives, one a pool."""
     pools = draw.values.whole("pools_per_client")
-    of, pool = np.repeat(client, pools), np.tile(np.arange(pools), len(client))
+    of, pool = each(client, pools)
     denomination = cards.denomination_of(draw, of, pool)
     columns: Columns = {
         "id": Key("client_available_gift_cards", of * _POOLS + pool),

@@ -28,6 +28,7 @@ from populace.spec import (
     TableRows,
     Words,
 )
+from populace.spec.kit.words import drawn
 from populace.worlds.campaigns.behaviour import journey
 from populace.worlds.campaigns.catalogue import codes, words
 from populace.worlds.campaigns.parameters import INDUSTRIES, STAGES, SUPPRESSED_PERCENT
@@ -188,10 +189,10 @@ def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints) -> C
         "phone": phone,
         "mobile_phone": Optional(_quota(draw, "contact.mobile", MOBILE_PERCENT, client, contact), phone),
         "company": Optional(works < len(words.companies()), Words(works % len(words.companies()), words.companies())),
-        "job_title": Words(draw.below("contact.job", len(words.job_titles()), address), words.job_titles()),
+        "job_title": drawn(draw, "contact.job", address, words.job_titles()),
         "country": "US",
         "lifecycle_stage": Words(at_stage, tuple(STAGES)),
-        "lead_source": Words(draw.below("contact.source", len(SOURCES), address), SOURCES),
+        "lead_source": drawn(draw, "contact.source", address, SOURCES),
         "lead_score": low + draw.below("contact.score", high - low + 1, address),
         "do_not_contact": suppressed,
         "email_opt_out": _quota(draw, "contact.email_opt_out", EMAIL_OPT_OUT_PERCENT, client, contact),
@@ -216,8 +217,8 @@ def _custom(draw: Draw, client: Ints, contact: Ints, trade: Ints) -> Json:
         "group": first + 1,
         "second_group": Optional(second >= 0, second + 1),
         "home_age": Optional(roof, 5 + draw.below("contact.home_age", 46, address)),
-        "roof_type": Optional(roof, Words(draw.below("contact.roof", len(ROOFS), address), ROOFS)),
-        "property_type": Optional(house, Words(draw.below("contact.home", len(HOMES), address), HOMES)),
+        "roof_type": Optional(roof, drawn(draw, "contact.roof", address, ROOFS)),
+        "property_type": Optional(house, drawn(draw, "contact.home", address, HOMES)),
         "years_owned": Optional(house, 1 + draw.below("contact.years_owned", 30, address)),
         "vehicle_year": Optional(car, year),
         "vehicle_make": Optional(car, Words(vehicle, tuple(v.make for v in words.vehicles()))),

@@ -10,6 +10,7 @@ import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US, SECOND_US
 from populace.spec import Draw, Ints, Joined, Key, Number, Optional, Rows, TableRows, Words
+from populace.spec.kit.places import each
 from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters import STAGES
 from populace.worlds.campaigns.parameters.fixed import ALIKE, DYNAMIC_EVERY, LISTS_CAME_DAYS, TAGGED_ONE_IN, VALUED
@@ -29,7 +30,7 @@ def list_key(draw: Draw, client: Ints, which: Ints) -> Key:
 def lists(draw: Draw, client: Ints) -> TableRows:
     """Lists, who is on them, and tags. Accounts for the stages of all contacts of these clients."""
     many = draw.values.whole("contacts_per_client")
-    of, contact = np.repeat(client, many), np.tile(np.arange(many), len(client))
+    of, contact = each(client, many)
     made = contacts.created_at(draw, of, contact)
     return {
         "contact_lists": _lists(draw, client),
@@ -50,7 +51,7 @@ def created_at(draw: Draw, address: Ints, client: Ints) -> Ints:
 
 def _lists(draw: Draw, client: Ints) -> Rows:
     many, names = draw.values.whole("lists_per_client"), words.list_names()
-    of, which = np.repeat(client, many), np.tile(np.arange(many), len(client))
+    of, which = each(client, many)
     dynamic = which % DYNAMIC_EVERY == DYNAMIC_EVERY - 1
     first, second = contacts.lists_of(draw, np.arange(draw.values.whole("contacts_per_client")))
     counts = np.bincount(first, minlength=many) + np.bincount(second[second >= 0], minlength=many)

@@ -9,8 +9,10 @@ import numpy as np
 
 from populace.clock import HOUR_US, MINUTE_US, SECOND_US
 from populace.spec import Along, Columns, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
+from populace.spec.kit.identity import auth_user, identity
 from populace.spec.kit.slugs import slug
-from populace.spec.login import NO_LOGIN, auth_user
+from populace.spec.kit.words import drawn
+from populace.spec.login import NO_LOGIN
 from populace.worlds.campaigns.behaviour import journey
 from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters import ZONES
@@ -144,14 +146,8 @@ def _accounts(draw: Draw, owner: Ints, address: Ints, number: Ints, at: Ints, zo
     # An administrator may read everything, real rows too: with a password that many know, nobody is one.
     known = None if login == NO_LOGIN else Optional(role != ADMIN, Words(np.zeros_like(role), (login,)))
     users = auth_user(key, mail, known, Json({"is_simulated": True, "full_name": name}), at)
-    identities: Columns = {
-        "id": Key("identities", address),
-        "provider_id": key,
-        "user_id": key,
-        "identity_data": Json({"is_simulated": True, "sub": key, "email": mail, "email_verified": True}),
-        "provider": "email",
-        **stamps,
-    }
+    said = Json({"is_simulated": True, "sub": key, "email": mail, "email_verified": True})
+    identities = identity(key, Key("identities", address), said, at)
     profiles: Columns = {
         "id": key,
         "email": mail,
@@ -188,8 +184,8 @@ def _person(draw: Draw, number: Ints) -> tuple[Words, Words]:
     """First and last name of each user, by number over all users."""
     first, last = words.first_names(), words.last_names()
     return (
-        Words(draw.below("user.first", len(first), number), first),
-        Words(draw.below("user.last", len(last), number), last),
+        drawn(draw, "user.first", number, first),
+        drawn(draw, "user.last", number, last),
     )
 
 

@@ -11,6 +11,8 @@ from functools import cache
 import numpy as np
 
 from populace.spec import Columns, Draw, Ints, Joined, Number, Optional, Words
+from populace.spec.kit.places import drawn_within
+from populace.spec.kit.words import drawn
 from populace.worlds.campaigns.behaviour.journey import NO_CONTACT
 from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters import ZONES
@@ -59,7 +61,7 @@ def person(draw: Draw, entity: Ints, zone: Ints, number: Ints) -> Columns:
         )),
         "address": Joined((
             Number(100 + draw.below("person.house", 9_800, entity)), " ",
-            Words(draw.below("person.street", len(words.streets()), entity), words.streets()),
+            drawn(draw, "person.street", entity, words.streets()),
         )),
         "address2": Optional(flat < FLATS, Joined(("Apt ", Number(flat % FLATS + 1)))),
         "city": Words(lives, tuple(c.name for c in cities)),
@@ -73,8 +75,7 @@ def person(draw: Draw, entity: Ints, zone: Ints, number: Ints) -> Columns:
 def city(draw: Draw, entity: Ints, zone: Ints) -> Ints:
     """The city in which each person lives, a position in `words.cities()`: one of their time zone."""
     many = np.bincount([c.zone for c in words.cities()], minlength=len(ZONES))
-    first: Ints = np.cumsum(many) - many
-    return first[zone] + draw.below("person.city", many[zone], entity)
+    return drawn_within(draw, "person.city", many, zone, entity)
 
 
 @cache

@@ -30,6 +30,8 @@ from populace.spec import (
     Words,
     zones,
 )
+from populace.spec.kit.places import drawn_within, firsts
+from populace.spec.kit.words import drawn
 from populace.worlds.campaigns.catalogue.log_words import (
     AGENTS,
     API_PATHS,
@@ -106,8 +108,8 @@ def performance(draw: Draw, context: EmitContext) -> TableRows:
         "duration_ms": (thirds * percent + 150) // 300,
         "metadata": Json({
             "simulated": True,
-            "browser": Words(draw.below("metric.browser", len(BROWSERS), number), BROWSERS),
-            "platform": Words(draw.below("metric.platform", len(PLATFORMS), number), PLATFORMS),
+            "browser": drawn(draw, "metric.browser", number, BROWSERS),
+            "platform": drawn(draw, "metric.platform", number, PLATFORMS),
         }),
         "recorded_at": at,
         "created_at": at,
@@ -216,10 +218,10 @@ def errors(draw: Draw, context: EmitContext) -> TableRows:
         "component_name": component,
         "function_name": function,
         "url": Joined(("https://app.example.com", Words(page, PAGES))),
-        "user_agent": Words(draw.below("error.agent", len(AGENTS), number), AGENTS),
+        "user_agent": drawn(draw, "error.agent", number, AGENTS),
         "request_data": Optional(way["has_request"] > 0, Json({
-            "method": Words(draw.below("error.method", len(METHODS), number), METHODS),
-            "path": Words(draw.below("error.path", len(API_PATHS), number), API_PATHS),
+            "method": drawn(draw, "error.method", number, METHODS),
+            "path": drawn(draw, "error.path", number, API_PATHS),
             "attempt": 1 + draw.below("error.attempt", 3, number),
         })),
         "severity": Words(kind, tuple(severity for severity, _, _ in SEVERITIES.values())),
@@ -258,8 +260,7 @@ def _who(draw: Draw, kind: str, number: Ints) -> tuple[Key, Bools, Key]:
 def _of_kind(draw: Draw, stream: str, number: Ints, kind: Ints, words: tuple[tuple[str, ...], ...]) -> Words:
     """One of the words of its kind, all alike."""
     many = np.array([len(some) for some in words])
-    first = np.cumsum(many) - many
-    return Words(first[kind] + draw.below(stream, many[kind], number), tuple(w for some in words for w in some))
+    return Words(drawn_within(draw, stream, many, kind, number), tuple(w for some in words for w in some))
 
 
 _GROUPS = (*(FAULTS[name] for name in TYPES), CARD_FAULTS["api_error"], CARD_FAULTS["database_error"])
@@ -269,7 +270,6 @@ _FAULTS = tuple(fault for group in _GROUPS for fault in group)
 def _fault(draw: Draw, number: Ints, kind: Ints, of_card: Ints) -> Ints:
     """Which of all faults: one of its type, or of gift cards."""
     many = np.array([len(group) for group in _GROUPS])
-    first = np.cumsum(many) - many
-    plain = first[kind] + draw.below("error.fault", many[kind], number)
+    plain, first = drawn_within(draw, "error.fault", many, kind, number), firsts(many)
     which: Ints = np.where(of_card >= 0, first[np.where(kind == API, len(TYPES), len(TYPES) + 1)] + of_card, plain)
     return which

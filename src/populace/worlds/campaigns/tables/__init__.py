@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from populace.spec import Column, Table
+from populace.spec.kit.columns import CREATED, ID, counts, moment, perhaps, texts, user, yes_no
 from populace.worlds.campaigns.tables.answers import MONEY, RESPONSES
-from populace.worlds.campaigns.tables.columns import CREATED, ID, OF_LOG, counts, moment, perhaps, texts, user, yes_no
+from populace.worlds.campaigns.tables.columns import OF_LOG
 from populace.worlds.campaigns.tables.mail import CAMPAIGNS
 from populace.worlds.campaigns.tables.people import CLIENTS, PEOPLE
 

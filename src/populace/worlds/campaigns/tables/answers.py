@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from populace.spec import Column, Mark, Table
+from populace.spec.kit.columns import CREATED, ID, UPDATED, amounts, counts, moment, perhaps, texts, user, yes_no
 from populace.worlds.campaigns.tables.columns import (
     BRAND,
     CAMPAIGN,
-    CREATED,
-    ID,
     MARKED,
     OF_ACCOUNT,
     OF_CAMPAIGN,
     RECIPIENT,
     SIMULATED,
-    UPDATED,
-    amounts,
-    counts,
-    moment,
     of_parent,
-    perhaps,
-    texts,
-    user,
-    yes_no,
 )
 
 RESPONSES = (

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from populace.spec import Column, Table
+from populace.spec.kit.columns import CREATED, ID, UPDATED, amounts, counts, moment, perhaps, texts, user, yes_no
 from populace.worlds.campaigns.tables.columns import (
     BRAND,
     CAMPAIGN,
     CLIENT,
-    CREATED,
-    ID,
     MARKED,
     OF_CAMPAIGN,
     RECIPIENT,
     SIMULATED,
-    UPDATED,
-    amounts,
-    counts,
-    moment,
     of_parent,
-    perhaps,
-    texts,
-    user,
-    yes_no,
 )
 
 CAMPAIGNS = (

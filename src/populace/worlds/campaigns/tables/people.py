@@ -6,51 +6,27 @@ Parents stand before children.
 from __future__ import annotations
 
 from populace.spec import Column, Mark, Table
+from populace.spec.kit.columns import CREATED, ID, UPDATED, amounts, counts, moment, perhaps, texts, user, yes_no
+from populace.spec.kit.identity import auth_tables
+from populace.spec.kit.marks import OF_CATALOGUE, version_8
 from populace.worlds.campaigns.tables.columns import (
-    ACCOUNT,
-    ACCOUNT_SAID,
+    ACCOUNTS,
     BRAND,
     CLIENT,
-    CREATED,
-    ID,
     MARKED,
     OF_CLIENT,
     OF_DEMO_BRAND,
-    OURS,
     SIMULATED,
-    UPDATED,
-    amounts,
-    counts,
-    moment,
-    of_user,
-    perhaps,
-    texts,
-    user,
-    yes_no,
 )
 
 PEOPLE = (
-    Table(
-        name="users", schema="auth",
-        columns=(ID, Column("instance_id", "uuid"), *texts("aud", "role", "email"), *perhaps("encrypted_password"),
-                 moment("email_confirmed_at", "created_at"),
-                 *texts("confirmation_token", "recovery_token", "email_change_token_new", "email_change"),
-                 Column("raw_app_meta_data", "jsonb"), Column("raw_user_meta_data", "jsonb"),
-                 *yes_no("is_sso_user", "is_anonymous"), CREATED, UPDATED),
-        key=("id",), root="staff", mark=Mark(ACCOUNT.replace("u.", "t."), f"it {ACCOUNT_SAID}"),
-    ),
-    Table(
-        name="identities", schema="auth",
-        columns=(ID, *texts("provider_id"), user(), Column("identity_data", "jsonb"), *texts("provider"),
-                 CREATED, UPDATED),
-        key=("id",), root="staff", mark=of_user(),
-    ),
+    *auth_tables("staff", ACCOUNTS.own, ACCOUNTS.of()),
     Table(
         name="simulation_batches",
         columns=(ID, Column("data_types", "text[]"), Column("total_records", "int4", nullable=True),
                  Column("parameters", "jsonb"), *texts("status"), CREATED),
         key=("id",), root="platform",
-        mark=Mark(OURS.format("t.id"), "its id is a version-8 uuid, which no default of the app makes"),
+        mark=OF_CATALOGUE,
     ),
     Table(
         name="organizations",
@@ -83,22 +59,22 @@ PEOPLE = (
         name="profiles",
         columns=(Column("id", "uuid", references="auth.users.id"), *texts("email", "full_name", "phone", "timezone"),
                  *yes_no("is_active"), CREATED, UPDATED),
-        key=("id",), root="staff", mark=of_user("id"),
+        key=("id",), root="staff", mark=ACCOUNTS.of("id"),
     ),
     Table(
         name="user_roles",
         columns=(ID, user(), Column("role", "text", enum="app_role"), CREATED),
-        key=("id",), root="staff", mark=of_user(),
+        key=("id",), root="staff", mark=ACCOUNTS.of(),
     ),
     Table(
         name="org_members",
         columns=(ID, Column("org_id", "uuid", references="public.organizations.id"), user(), CREATED),
-        key=("id",), root="staff", mark=of_user(),
+        key=("id",), root="staff", mark=ACCOUNTS.of(),
     ),
     Table(
         name="client_users",
         columns=(ID, CLIENT, user(), CREATED),
-        key=("id",), root="client_user", mark=of_user(),
+        key=("id",), root="client_user", mark=ACCOUNTS.of(),
     ),
 )  # fmt: skip
 
@@ -128,7 +104,7 @@ CLIENTS = (
                  Column("typical_denominations", "jsonb"),
                  *yes_no("is_active", "is_demo_brand", "is_enabled_by_admin"), CREATED),
         key=("id",), root="brand",
-        mark=Mark(f"t.is_demo_brand AND {OURS.format('t.id')}", "is_demo_brand, and its id is a version-8 uuid"),
+        mark=Mark(f"t.is_demo_brand AND {version_8()}", "is_demo_brand, and its id is a version-8 uuid"),
     ),
     Table(
         name="gift_card_denominations",

@@ -29,6 +29,7 @@ from populace.spec import (
     Walk,
     Words,
 )
+from populace.spec.kit.places import placed
 from populace.spec.lifecycle import DAY_BITS
 from populace.worlds.hogflix.behaviour import flixbuddy, popularity
 from populace.worlds.hogflix.behaviour.visits import CHAT, step
@@ -68,8 +69,8 @@ def talk(draw: Draw, visits: Visits) -> Talk:
     many = 1 + draw.choose("chat.turns", visits.address[some], who.at[some])
     turns = np.zeros(len(asks), dtype=np.int64)
     turns[some] = many
-    visit = np.repeat(some, many)
-    turn = np.arange(len(visit)) - np.repeat(np.cumsum(many) - many, many)
+    chat, turn = placed(many)
+    visit = some[chat]
     address = step(visits.address[visit], CHAT + 2 * turn)
     think = _THINKING_MS + draw.below("chat.think", _THOUGHT_MS, address)
     answer = _ANSWERING_MS + draw.below("chat.latency", _ANSWERED_MS, address)

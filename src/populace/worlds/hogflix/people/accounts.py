@@ -9,7 +9,8 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.spec import Cohort, Columns, Draw, Ints, Joined, Json, Key, Number, Rows, TableRows, Words
-from populace.spec.login import NO_LOGIN, auth_user
+from populace.spec.kit.identity import auth_user, identity
+from populace.spec.login import NO_LOGIN
 from populace.worlds.hogflix.catalogue import DEVICES, GENRES, REGIONS, SOURCES
 from populace.worlds.hogflix.parameters.people import SEGMENTS
 from populace.worlds.hogflix.people import subscriptions, traits
@@ -104,16 +105,10 @@ def _account(
     """Columns of an account, by table: what the auth server keeps, and what the app adds to it."""
     key = Key("users", address, at)
     stamps: Columns = {"created_at": at, "updated_at": at}
+    said = Json({"sub": key, "email": mail, "email_verified": True, "is_synthetic": True})
     return {
         "users": auth_user(key, mail, login, about, at),
-        "identities": {
-            "id": Key("identities", address, at),
-            "provider_id": key,
-            "user_id": key,
-            "identity_data": Json({"sub": key, "email": mail, "email_verified": True, "is_synthetic": True}),
-            "provider": "email",
-            **stamps,
-        },
+        "identities": identity(key, Key("identities", address, at), said, at),
         "profiles": {
             "id": key,
             "user_id": key,

@@ -32,6 +32,7 @@ from populace.spec import (
     Walk,
     Words,
 )
+from populace.spec.kit.places import placed
 from populace.spec.lifecycle import DAY_BITS, STEP_BITS, VISIT_BITS
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import chats, popularity
@@ -143,8 +144,8 @@ def _acts(draw: Draw, visits: Visits, walk: Walk) -> Sequence[Acts]:
     rated = np.flatnonzero(c["video_rating"])
     every = draw.values.whole("progress_step")
     steps = c["video_percent"] // every
-    of = np.repeat(np.arange(len(video)), steps)
-    milestone = (1 + np.arange(len(of)) - np.repeat(np.cumsum(steps) - steps, steps)) * every
+    of, passed = placed(steps)
+    milestone = (1 + passed) * every
     done = np.flatnonzero(c["video_percent"] >= draw.values.whole("completed_from"))
     talking = step(visits.address[asked], CHAT + 2 * c["chat_turn"])
     priced = c["beside_at"]

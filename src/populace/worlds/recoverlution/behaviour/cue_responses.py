@@ -20,6 +20,7 @@ from populace.spec import (
     Rows,
     Words,
 )
+from populace.spec.kit.words import chosen
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.behaviour.traces import slowed
 from populace.worlds.recoverlution.behaviour.walk import Walk, payload
@@ -113,8 +114,8 @@ def responses(draw: Draw, walk: Walk) -> Rows:
         "helpful": Optional(answered, helpful),
         "signals": signals,
         "arousal_fit": Words(fit, FIT),
-        "served_reason": Words(draw.choose("cue.reason", address, arrived, entered), REASONS),
-        "device_type": Words(draw.choose("cue.device", address, arrived, entered), DEVICES),
+        "served_reason": chosen(draw, "cue.reason", address, arrived, entered, REASONS),
+        "device_type": chosen(draw, "cue.device", address, arrived, entered, DEVICES),
         "time_of_day": Words(answered_at // _QUARTER_US % len(TIMES), TIMES),
         "modality": Words(kind, _MODALITY),
         "created_at": answered_at,

@@ -28,6 +28,7 @@ from populace.spec import (
     Uniform,
     Words,
 )
+from populace.spec.kit.places import placed
 from populace.worlds.recoverlution.behaviour.walk import (
     ARTIFACTS,
     CAPTURE_AT,
@@ -211,9 +212,8 @@ def instance_scenes(draw: Draw, walk: Walk) -> Rows:
     course = walk.course
     fresh = np.flatnonzero(walk.of("fresh"))
     length, began = walk.of("length"), walk.of("began")
-    new = np.repeat(fresh, length[fresh])
-    ends = np.cumsum(length[fresh])
-    new_number = np.arange(len(new)) - np.repeat(ends - length[fresh], length[fresh]) + 1
+    journey, place = placed(length[fresh])
+    new, new_number = fresh[journey], place + 1
     done = walk.finished
     done_visit, done_number = walk.visit[done], walk.number[done]
     unlocked = np.where(
