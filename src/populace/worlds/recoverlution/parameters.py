@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from populace.clock import HOUR_US
 from populace.errors import BadInput
 from populace.spec import Parameter, Values
+from populace.spec.kit.parameters import amount, share
 from populace.spec.login import LOGIN
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.catalogue.templates import CONTRACT_SHARE
@@ -49,20 +50,10 @@ LEGACY_RUNS, WELCOMED = 200, 100
 """People with a legacy journey run, and with a welcome notification, where these are wanted (seed function)."""
 
 
-def _share(path: str, default: float, means: str, source: str, *, live: bool = False) -> Parameter:
-    return Parameter(path=path, default=default, low=0.0, high=1.0, means=means, source=source, live=live)
-
-
-def _whole(
-    path: str, default: int, low: int, high: int, means: str, source: str, *, unit: str = "", live: bool = False
-) -> Parameter:
-    return Parameter(path=path, default=default, low=low, high=high, means=means, source=source, unit=unit, live=live)
-
-
 PARAMETERS = (
-    _whole("count_users", 3_000, 1, 2_000_000, "synthetic people", "A1", unit="people"),
-    _whole("coverage_per_mindblock", 15, 0, 100_000, "distinct people who engage with each mindblock", "A2, A4"),
-    _whole("days", 45, 1, 3_650, "length of history", "A5", unit="days"),
+    amount("count_users", 3_000, (1, 2_000_000), "synthetic people", "A1", unit="people"),
+    amount("coverage_per_mindblock", 15, (0, 100_000), "distinct people who engage with each mindblock", "A2, A4"),
+    amount("days", 45, (1, 3_650), "length of history", "A5", unit="days"),
     Parameter(path="cohort_label", default="synthetics_v1", means="label of this cohort in its rows", source="000 §3"),
     Parameter(path="with_orgs", default=True, means="people belong to alpha (60 %), beta (30 %) or gamma",
               source="000 §3"),
@@ -70,58 +61,59 @@ PARAMETERS = (
               source="000 §3"),
     Parameter(path="with_notifications", default=False, means="the first 100 people have a welcome notification",
               source="000 §3"),
-    _whole("signup_days", 90, 1, 3_650, "people signed up within so many days before history", "ours", unit="days"),
+    amount("signup_days", 90, (1, 3_650), "people signed up within so many days before history", "ours", unit="days"),
     LOGIN,
     # The seed function: what one engagement of a person with a mindblock leaves.
-    _share("engagement_completed", 0.65, "engagements that are completed", "seed function"),
-    _share("engagement_reflection", 0.20, "completed engagements with a reflection", "seed function"),
-    _share("engagement_rated", 0.50, "engagements that are rated", "seed function"),
+    share("engagement_completed", 0.65, "engagements that are completed", "seed function"),
+    share("engagement_reflection", 0.20, "completed engagements with a reflection", "seed function"),
+    share("engagement_rated", 0.50, "engagements that are rated", "seed function"),
     Parameter(path="rating_mean", default=4.1, low=1.0, high=5.0, means="mean rating before rounding", unit="stars",
               source="seed function"),
     Parameter(path="rating_deviation", default=0.7, low=0.05, high=5.0, means="its standard deviation", unit="stars",
               source="seed function"),
-    _whole("duration_median", 180, 15, 1_800, "median time to complete", "seed function", unit="s"),
+    amount("duration_median", 180, (15, 1_800), "median time to complete", "seed function", unit="s"),
     Parameter(path="duration_sigma", default=0.9, low=0.0, high=3.0, means="spread of that time (log-normal)",
               source="seed function"),
     # The runner: how life goes on.
     Parameter(path="enabled", default=True, means="whether sessions begin", source="A9", live=True),
-    _whole("sessions_per_min", 2, 0, 10_000, "mean of sessions that begin in a simulated minute", "A9", live=True),
-    _whole("max_per_run", 5, 0, 20_000, "most sessions that begin in a simulated minute", "A7, A9", live=True),
+    amount("sessions_per_min", 2, (0, 10_000), "mean of sessions that begin in a simulated minute", "A9", live=True),
+    amount("max_per_run", 5, (0, 20_000), "most sessions that begin in a simulated minute", "A7, A9", live=True),
     Parameter(path="arrivals", default="poisson", choices=("poisson", "fixed"),
               means="whether the number a minute varies or is always the same", source="A7"),
-    _share("abandon_rate", 0.15, "journeys that are abandoned", "A11", live=True),
-    _share("error_rate", 0.05, "journeys in which an error occurs", "A10", live=True),
-    _share("error_retried", 0.6, "errors after which the scene goes on; after the others the journey pauses", "ours"),
+    share("abandon_rate", 0.15, "journeys that are abandoned", "A11", live=True),
+    share("error_rate", 0.05, "journeys in which an error occurs", "A10", live=True),
+    share("error_retried", 0.6, "errors after which the scene goes on; after the others the journey pauses", "ours"),
     Parameter(path="time_of_day", default=False, means="whether the rate follows the hour (UTC)", source="runner",
               live=True),
-    _whole("session_history_days", 0, 0, 365, "days of sessions before the epoch", "ours", unit="days"),
+    amount("session_history_days", 0, (0, 365), "days of sessions before the epoch", "ours", unit="days"),
     Parameter(path="preset", default="sample_run", choices=tuple(PRESETS),
               means="which of the documents' contradicting volumes holds", source="A13, A14, B5"),
-    _whole("retention_days", 0, 0, 3_650, "closed journeys are kept so long, looked at daily at 04:00 UTC; 0: for ever",
+    amount("retention_days", 0, (0, 3_650),
+           "closed journeys are kept so long, looked at daily at 04:00 UTC; 0: for ever",
            "A23", unit="days", live=True),
     Parameter(path="vocabulary", default="g3", choices=("g3", "g1"),
               means="names of scene events and signals: the documents', or the older ones", source="apps 1.1"),
-    _share("practice_share", 0.8, "new journeys that are short practices; the others are sprints of 13 scenes", "A19"),
+    share("practice_share", 0.8, "new journeys that are short practices; the others are sprints of 13 scenes", "A19"),
     Parameter(path="scenes_per_journey", default=4.0, low=1.0, high=13.0,
               means="mean scenes of a completed journey, with practices and sprints", source="A19", unit="scenes"),
     Parameter(path="scene_events_per_session", default=0.0, low=0.0, high=7.0, means="mean; 0: as the preset says",
               source="A13, B5", unit="rows"),
     Parameter(path="mindblock_events_per_session", default=0.0, low=0.0, high=9.0,
               means="mean; 0: as the preset says", source="A14, B5", unit="rows"),
-    _share("engaged_share", 0.9, "mindblocks viewed that are engaged with", "A18"),
-    _share("completed_share", 0.8333, "of these, completed", "A18"),
-    _share("resonated_share", 0.6, "of these, resonated", "A18"),
-    _whole("dwell_low", 20, 1, 600, "shortest time in a scene", "runner", unit="s"),
-    _whole("dwell_high", 120, 2, 600, "longest time in a scene", "runner", unit="s"),
-    _whole("think_low", 2, 0, 60, "shortest pause before a scene", "runner", unit="s"),
-    _whole("think_high", 8, 1, 120, "longest pause before a scene", "runner", unit="s"),
+    share("engaged_share", 0.9, "mindblocks viewed that are engaged with", "A18"),
+    share("completed_share", 0.8333, "of these, completed", "A18"),
+    share("resonated_share", 0.6, "of these, resonated", "A18"),
+    amount("dwell_low", 20, (1, 600), "shortest time in a scene", "runner", unit="s"),
+    amount("dwell_high", 120, (2, 600), "longest time in a scene", "runner", unit="s"),
+    amount("think_low", 2, (0, 60), "shortest pause before a scene", "runner", unit="s"),
+    amount("think_high", 8, (1, 120), "longest pause before a scene", "runner", unit="s"),
     Parameter(path="resistance_mean", default=4.2, low=0.0, high=10.0, means="mean answer of a resistance check",
               source="ours"),
-    _whole("hesitation_median", 2_400, 200, 60_000, "median hesitation before an answer", "ours", unit="ms"),
-    _share("cue_share", 0.35, "completed scenes in which a cue is shown", "ours"),
-    _share("answered_share", 0.72, "cues that are answered, of those that ask for it, over all personas", "ours"),
-    _share("helpful_share", 0.64, "answered cues found helpful", "ours"),
-    _whole("latency_median", 6_500, 500, 120_000, "median time to answer a cue", "ours", unit="ms"),
+    amount("hesitation_median", 2_400, (200, 60_000), "median hesitation before an answer", "ours", unit="ms"),
+    share("cue_share", 0.35, "completed scenes in which a cue is shown", "ours"),
+    share("answered_share", 0.72, "cues that are answered, of those that ask for it, over all personas", "ours"),
+    share("helpful_share", 0.64, "answered cues found helpful", "ours"),
+    amount("latency_median", 6_500, (500, 120_000), "median time to answer a cue", "ours", unit="ms"),
     *(
         Parameter(path=f"activity.{p.key}", default=p.weight, low=0.0, high=100.0,
                   means=f"how often people of the persona {p.key} come, against the others", source="ours")

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from populace.errors import BadInput
 from populace.spec import Parameter, Values
+from populace.spec.kit.parameters import amount, share, switch
 from populace.spec.login import LOGIN
 
 MONTHS = (0.8, 0.9, 1.0, 1.1, 1.2, 0.9, 0.8, 0.9, 1.1, 1.3, 1.4, 1.2)
@@ -67,71 +68,60 @@ document has them, a thousand errors a year would not show them."""
 LAGS = {"scan": SCAN_DAYS, "visit": VISIT_DAYS, "call": CALL_DAYS}
 
 
-def _share(path: str, default: float, means: str, source: str, *, live: bool = False) -> Parameter:
-    return Parameter(path=path, default=default, low=0.0, high=1.0, means=means, source=source, live=live)
-
-
-def _count(path: str, default: int, low: int, high: int, means: str, source: str, unit: str = "") -> Parameter:
-    return Parameter(path=path, default=default, low=low, high=high, means=means, source=source, unit=unit)
-
-
-def _switch(path: str, means: str, source: str, *, live: bool = False) -> Parameter:
-    return Parameter(path=path, default=True, means=means, source=source, live=live)
-
-
 PARAMETERS: tuple[Parameter, ...] = (
-    _count("organizations", 5, 1, 1_000, "organisations", "E1"),
-    _count("clients", 20, 1, 10_000, "clients of all organisations", "E1"),
-    _count("contacts_per_client", 250, 10, 100_000, "contacts of a client", "E2"),
-    _count("lists_per_client", 5, 1, 1_000, "contact lists of a client", "4.4"),
-    _count("campaigns_per_client", 5, 1, 1_000, "campaigns of a client at the epoch, drafts included", "E3"),
-    _count("recipients_per_campaign", 150, 5, 100_000, "recipients, as a mean over all campaigns at the epoch", "E4"),
-    _count("users_per_org", 5, 1, 1_000, "users of an organisation", "4.4"),
-    _count("users_per_client", 6, 1, 1_000, "users in all, for each client, by the document's reading", "E19"),
+    amount("organizations", 5, (1, 1_000), "organisations", "E1"),
+    amount("clients", 20, (1, 10_000), "clients of all organisations", "E1"),
+    amount("contacts_per_client", 250, (10, 100_000), "contacts of a client", "E2"),
+    amount("lists_per_client", 5, (1, 1_000), "contact lists of a client", "4.4"),
+    amount("campaigns_per_client", 5, (1, 1_000), "campaigns of a client at the epoch, drafts included", "E3"),
+    amount("recipients_per_campaign", 150, (5, 100_000), "recipients, as a mean over all campaigns at the epoch", "E4"),
+    amount("users_per_org", 5, (1, 1_000), "users of an organisation", "4.4"),
+    amount("users_per_client", 6, (1, 1_000), "users in all, for each client, by the document's reading", "E19"),
     Parameter(
         path="users_reading", default="document", choices=("document", "formula"), source="E19",
         means="users in all: `users_per_client` for each client, or `users_per_org` and two for each client",
     ),
-    _count("brands", 15, 1, 40, "gift card brands", "4.4"),
-    _count("inventory", 2_000, 0, 10_000_000, "gift cards that clients are given over the history", "4.4", "cards"),
-    _count("pools_per_client", 4, 1, 20, "kinds of gift card that a client gives", "cards are claimed within one kind"),
-    _count("months", 3, 1, 36, "span of the mail dates of history", "E20", "months"),
-    _count("settled_days", 12, 0, 60, "days without a mailing before the epoch, in which the last mail arrives",
+    amount("brands", 15, (1, 40), "gift card brands", "4.4"),
+    amount("inventory", 2_000, (0, 10_000_000), "gift cards that clients are given over the history", "4.4", "cards"),
+    amount("pools_per_client", 4, (1, 20), "kinds of gift card that a client gives",
+           "cards are claimed within one kind"),
+    amount("months", 3, (1, 36), "span of the mail dates of history", "E20", "months"),
+    amount("settled_days", 12, (0, 60), "days without a mailing before the epoch, in which the last mail arrives",
            "E5 to E7 with E4: counts hold at the epoch", "days"),
-    _count("closing_low_days", 30, 1, 180, "days from the drop to the close of a campaign, at least", "4.4", "days"),
-    _count("closing_high_days", 60, 1, 180, "days from the drop to the close of a campaign, at most", "4.4", "days"),
+    amount("closing_low_days", 30, (1, 180), "days from the drop to the close of a campaign, at least", "4.4", "days"),
+    amount("closing_high_days", 60, (1, 180), "days from the drop to the close of a campaign, at most", "4.4", "days"),
     LOGIN,
-    _switch("enabled", "whether new campaigns are begun, and the app is used", "live control", live=True),
-    _switch("call_center", "calls, opt-ins by text message and what follows from them", "E24"),
-    _switch("gift_cards", "gift cards, their billing and credit", "E24"),
-    _switch("analytics", "performance metrics and usage", "E24"),
-    _switch("error_logs", "error logs with incidents", "E24"),
-    _count("performance_metrics", 50_000, 0, 100_000_000, "performance metrics over `months`", "E17", "rows"),
-    _count("usage_events", 25_000, 0, 100_000_000, "usage events over `months`", "E17", "rows"),
-    _count("errors", 1_000, 0, 10_000_000, "errors over `months`", "E17", "rows"),
-    _share("mailed_share", 0.95, "recipients whose mail is sent", "E9"),
-    _share("delivered_share", 0.85, "mail that arrives", "E9"),
-    _share("scan_share", 0.20, "delivered: scans the code", "E9", live=True),
-    _share("visit_share", 0.28, "delivered: visits the personal page", "E9", live=True),
-    _share("form_share", 0.12, "visitors: submits the form", "E9", live=True),
-    _share("lead_share", 0.10, "forms: becomes a lead", "E9", live=True),
-    _share("call_share", 0.35, "calls, of all recipients (see `call_share_of`)", "E6"),
+    switch("enabled", "whether new campaigns are begun, and the app is used", "live control", live=True),
+    switch("call_center", "calls, opt-ins by text message and what follows from them", "E24"),
+    switch("gift_cards", "gift cards, their billing and credit", "E24"),
+    switch("analytics", "performance metrics and usage", "E24"),
+    switch("error_logs", "error logs with incidents", "E24"),
+    amount("performance_metrics", 50_000, (0, 100_000_000), "performance metrics over `months`", "E17", "rows"),
+    amount("usage_events", 25_000, (0, 100_000_000), "usage events over `months`", "E17", "rows"),
+    amount("errors", 1_000, (0, 10_000_000), "errors over `months`", "E17", "rows"),
+    share("mailed_share", 0.95, "recipients whose mail is sent", "E9"),
+    share("delivered_share", 0.85, "mail that arrives", "E9"),
+    share("scan_share", 0.20, "delivered: scans the code", "E9", live=True),
+    share("visit_share", 0.28, "delivered: visits the personal page", "E9", live=True),
+    share("form_share", 0.12, "visitors: submits the form", "E9", live=True),
+    share("lead_share", 0.10, "forms: becomes a lead", "E9", live=True),
+    share("call_share", 0.35, "calls, of all recipients (see `call_share_of`)", "E6"),
     Parameter(
         path="call_share_of", default="recipients", choices=("recipients", "delivered"), source="E6",
         means="what `call_share` is a share of: the document's counts fit all recipients, its diagram delivered mail",
     ),
-    _share("answer_share", 0.85, "calls that are answered", "E8"),
-    _share("match_share", 0.85, "answered calls that are matched to a recipient", "4.4"),
-    _share("opt_in_share", 0.68, "opt-ins, of calls (see `opt_in_share_of`)", "E7"),
+    share("answer_share", 0.85, "calls that are answered", "E8"),
+    share("match_share", 0.85, "answered calls that are matched to a recipient", "4.4"),
+    share("opt_in_share", 0.68, "opt-ins, of calls (see `opt_in_share_of`)", "E7"),
     Parameter(
         path="opt_in_share_of", default="calls", choices=("calls", "matched"), source="E7",
         means="what `opt_in_share` is a share of: all calls, as the counts have it, or answered and matched ones",
     ),
-    _share("opt_out_share", 0.03, "opt-ins that are taken back in the second month", "so that all statuses occur"),
-    _share("card_soon_share", 0.60, "opt-ins whose gift card is claimed within 7 days", "E10"),
-    _share("card_late_share", 0.25, "opt-ins whose gift card is claimed later, within 30 days", "E10"),
-    _share("purchase_failure_share", 0.02, "cards bought whose first attempt fails", "4.6"),
-    _share("approved_share", 0.98, "recipients that are approved", "4.4"),
+    share("opt_out_share", 0.03, "opt-ins that are taken back in the second month", "so that all statuses occur"),
+    share("card_soon_share", 0.60, "opt-ins whose gift card is claimed within 7 days", "E10"),
+    share("card_late_share", 0.25, "opt-ins whose gift card is claimed later, within 30 days", "E10"),
+    share("purchase_failure_share", 0.02, "cards bought whose first attempt fails", "4.6"),
+    share("approved_share", 0.98, "recipients that are approved", "4.4"),
     Parameter(
         path="timezone", default="America/New_York", source="E16",
         means="time zone of the platform, in which the calendar of campaigns and of usage is read",

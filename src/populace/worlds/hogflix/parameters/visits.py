@@ -11,6 +11,7 @@ from statistics import NormalDist
 
 from populace.errors import BadInput
 from populace.spec import Chance, Choice, Decision, Parameter, Uniform, Values
+from populace.spec.kit.parameters import amount, share, weight
 from populace.worlds.hogflix import catalogue
 
 ENTRIES = ("homepage", "search", "category", "watchlist", "flixbuddy")
@@ -44,62 +45,46 @@ NORMAL_STEPS = 1024
 """Quantiles of the standard normal that ratings are put together from, in thousandths."""
 
 
-def _share(path: str, default: float, means: str, source: str) -> Parameter:
-    return Parameter(path=path, default=default, low=0.0, high=1.0, means=means, source=source, live=True)
-
-
-def _fixed(path: str, default: float, low: float, high: float, means: str, source: str, unit: str = "") -> Parameter:
-    return Parameter(path=path, default=default, low=low, high=high, means=means, source=source, unit=unit)
-
-
-def _count(path: str, default: int, low: int, high: int, means: str, source: str, unit: str = "") -> Parameter:
-    return Parameter(path=path, default=default, low=low, high=high, means=means, source=source, unit=unit)
-
-
-def _weight(path: str, default: float, means: str, source: str) -> Parameter:
-    return Parameter(path=path, default=default, low=0.0, high=1000.0, means=means, source=source, live=True)
-
-
 VIEWING_PARAMETERS = (
-    *(_weight(f"entry_{name}", w, f"weight of visits that begin at {name}", "C28")
+    *(weight(f"entry_{name}", w, f"weight of visits that begin at {name}", "C28", live=True)
       for name, w in zip(ENTRIES, (0.40, 0.15, 0.20, 0.15, 0.10), strict=True)),
-    _share("open_share", 0.75, "cards that are opened", "C29"),
-    _share("start_share", 0.60, "opened titles that are started", "C29"),
-    _fixed("half_share", 0.55, 0.05, 0.95, "started videos of which half is watched, over all people", "C29"),
-    *(_count(f"depth_{name}_{end}", bound, 1, 15, f"{words} videos a visit: {name}", "C26", "videos")
+    share("open_share", 0.75, "cards that are opened", "C29", live=True),
+    share("start_share", 0.60, "opened titles that are started", "C29", live=True),
+    amount("half_share", 0.55, (0.05, 0.95), "started videos of which half is watched, over all people", "C29"),
+    *(amount(f"depth_{name}_{end}", bound, (1, 15), f"{words} videos a visit: {name}", "C26", "videos")
       for name, bounds in DEPTHS.items()
       for end, words, bound in zip(("low", "high"), ("fewest", "most"), bounds, strict=True)),
-    *(_fixed(f"completion_{name}", float(mean), 1.0, 99.0, f"mean completion: {name}", "C27", "%")
+    *(amount(f"completion_{name}", float(mean), (1.0, 99.0), f"mean completion: {name}", "C27", "%")
       for name, mean in COMPLETIONS.items()),
-    _count("completion_below_high", 49, 1, 49, "most of a video by those who don't reach half", "ours", "%"),
-    _count("completion_above_low", 90, 50, 100, "least of a video by those who finish it, or nearly", "ours", "%"),
-    _fixed("finish_share", 0.65, 0.0, 1.0, "of those who reach half, who finish; the others stop in between", "ours"),
-    _count("completed_from", 90, 50, 100, "from so much on a video counts as completed", "apps 2.2", "%"),
-    _count("browse_low", 2, 1, 30, "shortest look at a card", "ours", "s"),
-    _count("browse_high", 12, 1, 30, "longest look at a card", "ours", "s"),
-    _count("title_low", 4, 1, 60, "shortest look at a title's page", "ours", "s"),
-    _count("title_high", 25, 1, 60, "longest look at a title's page", "ours", "s"),
-    _fixed("zipf_exponent", 0.5, 0.0, 3.0, "how steeply popularity falls with a title's rank", "ours"),
-    _fixed("release_hype", 4.0, 1.0, 100.0, "a new title's weight, as a multiple of its later one", "ours"),
-    _count("release_hype_days", 14, 1, 365, "days until that has faded", "ours", "days"),
-    _count("start_page_turns", 8, 1, 16, "a start page shows another part of the titles for so many days in a row",
+    amount("completion_below_high", 49, (1, 49), "most of a video by those who don't reach half", "ours", "%"),
+    amount("completion_above_low", 90, (50, 100), "least of a video by those who finish it, or nearly", "ours", "%"),
+    amount("finish_share", 0.65, (0.0, 1.0), "of those who reach half, who finish; the others stop in between", "ours"),
+    amount("completed_from", 90, (50, 100), "from so much on a video counts as completed", "apps 2.2", "%"),
+    amount("browse_low", 2, (1, 30), "shortest look at a card", "ours", "s"),
+    amount("browse_high", 12, (1, 30), "longest look at a card", "ours", "s"),
+    amount("title_low", 4, (1, 60), "shortest look at a title's page", "ours", "s"),
+    amount("title_high", 25, (1, 60), "longest look at a title's page", "ours", "s"),
+    amount("zipf_exponent", 0.5, (0.0, 3.0), "how steeply popularity falls with a title's rank", "ours"),
+    amount("release_hype", 4.0, (1.0, 100.0), "a new title's weight, as a multiple of its later one", "ours"),
+    amount("release_hype_days", 14, (1, 365), "days until that has faded", "ours", "days"),
+    amount("start_page_turns", 8, (1, 16), "a start page shows another part of the titles for so many days in a row",
            "ours; C37 wants few titles watched twice", "days"),
-    _share("affinity_strength", 0.35, "titles, or visits by search or category, of the genre that someone likes most",
-           "ours"),
+    share("affinity_strength", 0.35, "titles, or visits by search or category, of the genre that someone likes most",
+           "ours", live=True),
 )  # fmt: skip
 
 ACTING_PARAMETERS = (
-    _share("rating_share", 0.20, "started videos that are rated", "C30"),
-    *(_fixed(f"rating_mean_{plan.lower()}", mean, 1.0, 5.0, f"mean rating before rounding: {plan}", "C31", "stars")
+    share("rating_share", 0.20, "started videos that are rated", "C30", live=True),
+    *(amount(f"rating_mean_{plan.lower()}", mean, (1.0, 5.0), f"mean rating before rounding: {plan}", "C31", "stars")
       for plan, (mean, _) in RATINGS.items()),
-    *(_fixed(f"rating_deviation_{plan.lower()}", d, 0.05, 5.0, f"its standard deviation: {plan}", "C31", "stars")
+    *(amount(f"rating_deviation_{plan.lower()}", d, (0.05, 5.0), f"its standard deviation: {plan}", "C31", "stars")
       for plan, (_, d) in RATINGS.items()),
-    _fixed("rating_variance_title", 0.04, 0.0, 0.5, "share of a rating's variance that is the title's", "ours"),
-    _fixed("rating_variance_person", 0.04, 0.0, 0.5, "share of a rating's variance that is the person's", "ours"),
-    _share("watchlist_share", 0.30, "visits in which a title is put on the watchlist", "C30"),
-    _share("ticket_share", 0.02, "visits with a support ticket", "C30"),
-    _share("flixbuddy_share", 0.10, "people who come on a day that ask FlixBuddy", "C5"),
-    *(_weight(f"chat_turns_{k}", w, f"weight of chats with {k} question{'s' * (k > 1)}", "C4, C40")
+    amount("rating_variance_title", 0.04, (0.0, 0.5), "share of a rating's variance that is the title's", "ours"),
+    amount("rating_variance_person", 0.04, (0.0, 0.5), "share of a rating's variance that is the person's", "ours"),
+    share("watchlist_share", 0.30, "visits in which a title is put on the watchlist", "C30", live=True),
+    share("ticket_share", 0.02, "visits with a support ticket", "C30", live=True),
+    share("flixbuddy_share", 0.10, "people who come on a day that ask FlixBuddy", "C5", live=True),
+    *(weight(f"chat_turns_{k}", w, f"weight of chats with {k} question{'s' * (k > 1)}", "C4, C40", live=True)
       for k, w in zip(range(1, MOST_TURNS + 1), (0.90, 0.07, 0.02, 0.01), strict=True)),
     Parameter(path="flixbuddy_answers", default="local", choices=("local", "endpoint"), source="C6",
               means="who answers in chats: a local answerer, or the app's own function"),
@@ -107,10 +92,10 @@ ACTING_PARAMETERS = (
               means="who writes the messages of chats that an endpoint answers"),
     Parameter(path="flixbuddy_request", default="function", choices=("function", "script"), source="apps 2.4",
               means="the shape of a request to the endpoint: as the function reads it, or as the old script sent it"),
-    _count("flixbuddy_per_run", 50, 0, 100_000, "most requests to the endpoint in one run", "C6", "requests"),
+    amount("flixbuddy_per_run", 50, (0, 100_000), "most requests to the endpoint in one run", "C6", "requests"),
     Parameter(path="flixbuddy_seconds_between", default=5, low=0, high=3_600, unit="s", source="C6",
               means="from one request to the endpoint to the next, at least"),
-    _count("flixbuddy_per_day", 50, 0, 1_000_000, "most requests to the endpoint in a day", "C6", "requests"),
+    amount("flixbuddy_per_day", 50, (0, 1_000_000), "most requests to the endpoint in a day", "C6", "requests"),
     Parameter(path="accounts_through", default="sql", choices=("sql", "api"), source="C15, C32",
               means="how accounts of people who leave are deleted: in the database, or by the auth server's API"),
 )  # fmt: skip
@@ -118,16 +103,17 @@ ACTING_PARAMETERS = (
 EVENT_PARAMETERS = (
     Parameter(path="event_names", default="document", choices=("document", "object_action"), source="apps 2.5",
               means="how analytics events are named: as in the document, or object:action as later"),
-    _count("progress_step", 10, 5, 50, "a video_progress event each time so much more was watched", "C36", "%"),
-    _share("section_share", 0.80, "visits that begin at the homepage or a category, and look at a section", "taxonomy"),
-    _share("section_clicked_share", 0.60, "of those, visits that click in it", "ours"),
-    _share("pricing_share", 0.20, "visits to the pricing page (object_action)", "taxonomy"),
-    _share("plan_selected_share", 0.30, "of those, visits that choose a plan", "taxonomy"),
-    _share("checkout_share", 0.50, "of those, visits that go through the checkout", "ours"),
-    _share("demo_share", 0.08, "visits that open a product demo (object_action)", "taxonomy"),
-    _share("demo_played_share", 0.90, "opened demos that are played", "taxonomy"),
-    _share("demo_progress_share", 0.70, "played demos that get half way", "taxonomy"),
-    _share("demo_completed_share", 0.60, "of those, demos that are completed", "taxonomy"),
+    amount("progress_step", 10, (5, 50), "a video_progress event each time so much more was watched", "C36", "%"),
+    share("section_share", 0.80, "visits that begin at the homepage or a category, and look at a section", "taxonomy",
+          live=True),
+    share("section_clicked_share", 0.60, "of those, visits that click in it", "ours", live=True),
+    share("pricing_share", 0.20, "visits to the pricing page (object_action)", "taxonomy", live=True),
+    share("plan_selected_share", 0.30, "of those, visits that choose a plan", "taxonomy", live=True),
+    share("checkout_share", 0.50, "of those, visits that go through the checkout", "ours", live=True),
+    share("demo_share", 0.08, "visits that open a product demo (object_action)", "taxonomy", live=True),
+    share("demo_played_share", 0.90, "opened demos that are played", "taxonomy", live=True),
+    share("demo_progress_share", 0.70, "played demos that get half way", "taxonomy", live=True),
+    share("demo_completed_share", 0.60, "of those, demos that are completed", "taxonomy", live=True),
 )  # fmt: skip
 
 VISIT_PARAMETERS = (*VIEWING_PARAMETERS, *ACTING_PARAMETERS, *EVENT_PARAMETERS)
@@ -211,8 +197,8 @@ def _halves(values: Values) -> Mapping[str, object]:
                        allowed=f"{max(low, 0):.3f} to {high:.3f} with these mean completions")  # fmt: skip
     below = (least + most) / 2
     shares = {name: (mean - below) / (above - below) for name, mean in means.items()}
-    for name, share in shares.items():
-        if not 0 <= share <= 1:
+    for name, one in shares.items():
+        if not 0 <= one <= 1:
             raise BadInput("no share of people who reach half gives this mean", where=f"hogflix.completion_{name}",
                            given=means[name], allowed=f"{below:g} to {above:g}")  # fmt: skip
     return {"completion_below_low": least, "completion_between_low": between[0], "completion_between_high": between[1],
