@@ -189,7 +189,7 @@ def _shelves(draw: Draw) -> tuple[Shelf, Shelf]:
     rank = np.where(ordinal < there, ordinal, draw.below("title.rank", there, ordinal))
     columns = (content.released_us(draw, ordinal), content.duration_s(draw, ordinal), content.shelf(ordinal), rank)
     return _stocked(
-        *(column.astype(np.int64).tobytes() for column in columns),
+        tuple(column.astype(np.int64).tobytes() for column in columns),
         weights=weights,
         hype=hype,
         turns=draw.values.whole("start_page_turns"),
@@ -199,13 +199,13 @@ def _shelves(draw: Draw) -> tuple[Shelf, Shelf]:
 
 @lru_cache(maxsize=16)
 def _stocked(
-    released: bytes, durations: bytes, shelves: bytes, ranks: bytes,
-    *, weights: tuple[int, ...], hype: tuple[int, ...], turns: int, demos: bool,
+    titles: tuple[bytes, ...], *, weights: tuple[float, ...], hype: tuple[float, ...], turns: int, demos: bool
 ) -> tuple[Shelf, Shelf]:  # fmt: skip
-    """The same two for the same titles, so that what they know of a day is not computed twice."""
-    released_us, duration_s, shelf, rank = (
-        np.frombuffer(b, dtype=np.int64) for b in (released, durations, shelves, ranks)
-    )
+    """The same two for the same titles, so that what they know of a day is not computed twice.
+
+    titles: when each is released (µs), how long it is (s), its shelf, its rank; as bytes of whole numbers.
+    """
+    released_us, duration_s, shelf, rank = (np.frombuffer(column, dtype=np.int64) for column in titles)
     # Product demos are nobody's taste, and nobody's at all where the app's client holds back events about them.
     genre = np.minimum(shelf, ANY)
     offered = (genre < ANY).astype(np.int64) | int(demos)

@@ -5,10 +5,12 @@ Staff are two people of the house who never visit. What they do is upload titles
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.spec import Cohort, Columns, Draw, Ints, Joined, Json, Key, Number, Rows, TableRows, Words
+from populace.spec import Bools, Cohort, Columns, Draw, Ints, Joined, Json, Key, Number, Rows, TableRows, Words
 from populace.spec.kit.identity import auth_user, identity
 from populace.spec.login import NO_LOGIN
 from populace.worlds.hogflix.catalogue import DEVICES, GENRES, REGIONS, SOURCES
@@ -24,6 +26,45 @@ STAFF_AGE_US = 400 * DAY_US
 """Staff were there so long before history."""
 _STAFF_ADDRESS = 1 << 60
 """No person of a pool has an address as high."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Account:
+    """What rows of accounts are made of, one value each. about: their metadata. shown: as others see them.
+
+    login: the hash of their password; None for those who cannot sign in.
+    """
+
+    address: Ints
+    at: Ints
+    mail: Joined
+    about: Json
+    shown: Joined | Words
+    marketing: Bools
+    features: Words
+    role: str
+    login: str | None
+
+    @property
+    def by_table(self) -> dict[str, Columns]:
+        """The columns of `TABLES_OF_PEOPLE`: what the auth server keeps, and what the app adds to it."""
+        key = Key("users", self.address, self.at)
+        stamps: Columns = {"created_at": self.at, "updated_at": self.at}
+        shown: Columns = {"display_name": self.shown, "is_kids_profile": False, **stamps}
+        said = Json({"sub": key, "email": self.mail, "email_verified": True, "is_synthetic": True})
+        own: Columns = {
+            "email": self.mail,
+            "marketing_opt_in": self.marketing,
+            "early_access_features": self.features,
+        }
+        role: Columns = {"id": Key("user_roles", self.address, self.at), "user_id": key, "role": self.role, **stamps}
+        return {
+            "users": auth_user(key, self.mail, self.login, self.about, self.at),
+            "identities": identity(key, Key("identities", self.address, self.at), said, self.at),
+            "profiles": {"id": key, "user_id": key, **own, **shown},
+            "profiles_public": {"id": key, **shown},
+            "user_roles": role,
+        }
 
 
 def people(draw: Draw, who: Cohort) -> TableRows:
@@ -45,18 +86,18 @@ def people(draw: Draw, who: Cohort) -> TableRows:
         }
     )
     shown = Joined((plan, "_", traits.short_id(draw, who)))
-    columns = _account(
-        who.person,
-        who.joined_at,
-        mail,
-        about,
-        shown,
+    account = Account(
+        address=who.person,
+        at=who.joined_at,
+        mail=mail,
+        about=about,
+        shown=shown,
         marketing=draw.chance("marketing.opts_in", who.person, who.at),
         features=Words(feature, ((), *((f,) for f in FEATURES))),
         role="user",
         login=None if (login := draw.values.text("login_hash")) == NO_LOGIN else login,
     )
-    by_table = {table: Rows(who.person, columns[table], who.at) for table in TABLES_OF_PEOPLE}
+    by_table = {table: Rows(who.person, columns, who.at) for table, columns in account.by_table.items()}
     return {**by_table, "user_subscriptions": subscriptions.versions(draw, who, who.at)}
 
 
@@ -65,19 +106,19 @@ def staff(draw: Draw, ordinal: Ints) -> TableRows:
     at = staff_joined_at(draw, ordinal)
     mail = Joined(("staff_", Number(ordinal + 1, 5), "_", Number(at // 1000), f"@{DOMAIN}"))
     about = Json({"is_synthetic": True, "display_name": Words(ordinal, STAFF), "staff": True})
-    columns = _account(
-        _STAFF_ADDRESS + ordinal,
-        at,
-        mail,
-        about,
-        Words(ordinal, STAFF),
+    account = Account(
+        address=_STAFF_ADDRESS + ordinal,
+        at=at,
+        mail=mail,
+        about=about,
+        shown=Words(ordinal, STAFF),
         marketing=np.zeros(len(ordinal), dtype=np.bool_),
         features=Words(np.zeros(len(ordinal), dtype=np.int64), ((),)),
         role="admin",
         # Nobody signs in as staff: the people's one password is known to many.
         login=None,
     )
-    return {table: Rows(ordinal, columns[table]) for table in TABLES_OF_PEOPLE}
+    return {table: Rows(ordinal, columns) for table, columns in account.by_table.items()}
 
 
 def staff_joined_at(draw: Draw, ordinal: Ints) -> Ints:
@@ -88,37 +129,3 @@ def staff_joined_at(draw: Draw, ordinal: Ints) -> Ints:
 def staff_key(draw: Draw, ordinal: Ints) -> Key:
     """The key of a member of staff: their auth user and their profile."""
     return Key("users", _STAFF_ADDRESS + ordinal, staff_joined_at(draw, ordinal))
-
-
-def _account(
-    address: Ints,
-    at: Ints,
-    mail: Joined,
-    about: Json,
-    shown: Joined | Words,
-    *,
-    marketing: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    features: Words,
-    role: str,
-    login: str | None,
-) -> dict[str, Columns]:
-    """Columns of an account, by table: what the auth server keeps, and what the app adds to it."""
-    key = Key("users", address, at)
-    stamps: Columns = {"created_at": at, "updated_at": at}
-    said = Json({"sub": key, "email": mail, "email_verified": True, "is_synthetic": True})
-    return {
-        "users": auth_user(key, mail, login, about, at),
-        "identities": identity(key, Key("identities", address, at), said, at),
-        "profiles": {
-            "id": key,
-            "user_id": key,
-            "display_name": shown,
-            "email": mail,
-            "is_kids_profile": False,
-            "marketing_opt_in": marketing,
-            "early_access_features": features,
-            **stamps,
-        },
-        "profiles_public": {"id": key, "display_name": shown, "is_kids_profile": False, **stamps},
-        "user_roles": {"id": Key("user_roles", address, at), "user_id": key, "role": role, **stamps},
-    }
