@@ -20,7 +20,7 @@ from populace.engine.tables import Block
 from populace.plan import resolve
 from populace.spec import NEVER, EmitContext, Ints, Items, Progress, Rows, Span, TableRows
 from populace.worlds.campaigns import WORLD
-from populace.worlds.campaigns.behaviour import calls, cards, inventory, journey, ledger
+from populace.worlds.campaigns.behaviour import calls, cards, inventory, journey, ledger, messages
 from populace.worlds.campaigns.parameters.fixed import CREDIT_INITIAL, CREDIT_THRESHOLD
 from populace.worlds.campaigns.people import persons
 from populace.worlds.campaigns.tables.layout import RECIPIENT_BITS
@@ -135,6 +135,7 @@ def emitted(draw: EngineDraw, one: EmitContext) -> TableRows:
         **inventory.emit(draw, one, claims),
         **ledger.emit(draw, one, claims, beyond),
         **calls.emit(draw, one, claims),
+        **messages.emit(draw, one, claims),
     }
 
 

@@ -19,7 +19,7 @@ from populace.engine.tables import Block
 from populace.plan import resolve
 from populace.spec import NEVER, EmitContext, Items, Key, Rows, Span, TableRows
 from populace.worlds.campaigns import WORLD
-from populace.worlds.campaigns.behaviour import calls, campaigns, cards, conditions, journey, recipients
+from populace.worlds.campaigns.behaviour import calls, campaigns, cards, conditions, journey, messages, recipients
 from populace.worlds.campaigns.behaviour.journey import NO_CONTACT
 from populace.worlds.campaigns.catalogue import codes
 from populace.worlds.campaigns.people import client_rows, contacts
@@ -368,7 +368,8 @@ def test_recipients_name_the_cards_they_were_given():
 def test_recipients_say_what_the_log_of_messages_says():
     draw = drawing()
     emitted = context(draw, LATE, many=6)
-    log = calls.emit(draw, emitted, cards.claims(draw, emitted))
+    claims = cards.claims(draw, emitted)
+    log = {**calls.emit(draw, emitted, claims), **messages.emit(draw, emitted, claims)}
     last: dict[bytes, Row] = {}
     for row in sorted(rows(draw, emitted, "sms_opt_in_log", log), key=lambda r: r["created_at"]):
         if row["direction"] == "inbound":

@@ -309,6 +309,8 @@ class World:
         for column in table.columns:
             if column.type not in TYPES:
                 yield self._unknown(f"{where}.{column.name}", column.type, TYPES)
+            if column.after and column.after not in columns:
+                yield self._unknown(f"{where}.{column.name}", column.after, columns)
             if column.type == "timestamptz" and column.moment is None:
                 yield BadInput(
                     "a time column says whether it happened or is planned", where=f"{self.name}.{where}.{column.name}"

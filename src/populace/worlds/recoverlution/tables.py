@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from populace.spec import Column, Mark, Table
-from populace.spec.kit.columns import CREATED, ID, UPDATED
+from populace.spec.kit.columns import CREATED, ID, moment
 from populace.spec.kit.identity import auth_tables
 from populace.spec.kit.marks import OF_CATALOGUE
 
+UPDATED = moment("updated_at")
 ORGANISATION = Column("organization_id", "uuid", nullable=True, references="public.organizations.id")
 JOURNEY = Column("journey_instance_id", "uuid", references="public.journey_instances.id")
 SCENE = Column("scene_number", "int4")

@@ -1,4 +1,4 @@
-"""What a call leaves behind: the call, the conditions it met, how it ended, and the messages that followed.
+"""What a call leaves behind: the call, the conditions it met, and how it ended.
 
 Who calls, is recognised and agrees is the journey's to say; here it is put into words. A row that names a call is
 emitted when the call has been written, at its end, or later.
@@ -10,9 +10,7 @@ import numpy as np
 
 from populace.spec import (
     NEVER,
-    Bools,
     Columns,
-    ColumnValue,
     Draw,
     EmitContext,
     Ints,
@@ -24,16 +22,13 @@ from populace.spec import (
     TableRows,
     Words,
 )
-from populace.spec.kit.places import drawn_within
-from populace.worlds.campaigns.behaviour import campaigns
 from populace.worlds.campaigns.behaviour.cards import Claims
-from populace.worlds.campaigns.behaviour.journey import COMPLETED, NO_ANSWER, OPTED_IN, OPTED_OUT, SILENT
-from populace.worlds.campaigns.catalogue import gift_cards, words
+from populace.worlds.campaigns.behaviour.journey import COMPLETED, NO_ANSWER, OPTED_IN
 from populace.worlds.campaigns.parameters.fixed import NOTED_PERCENT, RECORDED_PERCENT
 from populace.worlds.campaigns.people import persons
 from populace.worlds.campaigns.people.organisations import BATCH
 from populace.worlds.campaigns.tables import layout
-from populace.worlds.campaigns.tables.layout import AGREED, CONDITION_BITS, MESSAGE_BITS, RECEIVED, VERIFIED
+from populace.worlds.campaigns.tables.layout import AGREED, CONDITION_BITS, RECEIVED, VERIFIED
 
 STATUSES = ("", "completed", "no-answer", "busy", "failed")
 """By `call_status` of the journey."""
@@ -55,33 +50,15 @@ _ENDS = (
 """How calls end, each list in twentieths: of who will agree to messages, of other recipients, of callers whom nobody
 recognised, and of those whom nobody answered."""
 _ASIDE = {_CALLBACK: "Asked to be called back.", _ESCALATED: "Passed on to a supervisor."}
-ANSWERS = (
-    ("YES", "Yes", "yes please", "Y"),
-    ("STOP", "stop", "Stop"),
-    ("who is this?", "what offer", "ok?", "maybe later"),
-)
-"""What people text, by the `reply` of the journey."""
-SAID = tuple(text for texts in ANSWERS for text in texts)
-CONFIRMED = (
-    "Thank you, you are in. We text about your offer only. Reply STOP to end.",
-    "You will get no more messages from us.",
-    "Sorry, we did not get that. Reply YES to agree or STOP to end.",
-)
-"""What is answered, by the same."""
-QUESTION, REPLY, CONFIRMATION, STOP = range(4)
-PROVIDERS = ("twilio", "infobip")
 _STRANGERS = 100 * len(persons.AREAS)
 
 
 def emit(draw: Draw, context: EmitContext, claims: Claims) -> TableRows:
-    """Calls and messages of the span."""
+    """Calls of the span."""
     return {
         "call_sessions": _sessions(draw, context),
         "call_conditions_met": _conditions(draw, context, claims),
         "call_dispositions": _dispositions(draw, context),
-        "sms_opt_ins": _opt_ins(draw, context),
-        "sms_opt_in_log": _dialogue(draw, context),
-        "sms_delivery_log": _deliveries(draw, context, claims),
     }
 
 
@@ -92,15 +69,6 @@ def agent_of(draw: Draw, context: EmitContext, part: Ints) -> Ints:
     return layout.client_user(draw, client, rank)
 
 
-def answer_of(draw: Draw, address: Ints, reply: Ints, kind: Ints) -> Ints:
-    """What each recipient texts, a position in `SAID`: as `REPLY`, or later as `STOP`; of no meaning for who is silent.
-
-    reply: of the journey, `OPTED_OUT` for a `STOP`.
-    """
-    many = np.array([*map(len, ANSWERS), 1])
-    return drawn_within(draw, "sms.answer", many, reply, address, kind)
-
-
 def session_key(context: EmitContext, part: Ints) -> Key:
     """The key of each recipient's call."""
     return Key("call_sessions", context.progress.parts["address"][part], context.progress.parts["called_at"][part])
@@ -108,8 +76,8 @@ def session_key(context: EmitContext, part: Ints) -> Key:
 
 def _sessions(draw: Draw, context: EmitContext) -> Rows:
     parts = context.progress.parts
-    part = _within(context, "hung_up_at")
-    address, client, recipient, campaign = _of(context, part)
+    part = within(context, "hung_up_at")
+    address, client, recipient, campaign = parts_of(context, part)
     answered, matched = parts["call_status"][part] == COMPLETED, parts["matched"][part] == 1
     seconds, ended = parts["seconds"][part], parts["hung_up_at"][part]
     recorded = answered & (draw.below("call.recorded", 100, address) < RECORDED_PERCENT)
@@ -124,7 +92,7 @@ def _sessions(draw: Draw, context: EmitContext) -> Rows:
         "recipient_id": Optional(matched, recipient),
         "tracked_number_id": Key("tracked_phone_numbers", campaign.address),
         "caller_phone": persons.phone(caller),
-        "twilio_call_sid": _sid(draw, "CA", address),
+        "twilio_call_sid": sid(draw, "CA", address),
         "call_status": Words(parts["call_status"][part], STATUSES),
         "match_status": Words(matched.astype(np.int64), ("unmatched", "matched")),
         "agent_user_id": Optional(answered, layout.user_key(agent_of(draw, context, part))),
@@ -146,7 +114,7 @@ def _conditions(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
     parts = context.progress.parts
     moments = (
         (RECEIVED, np.where(parts["matched"] == 1, parts["answered_at"], NEVER)),
-        (AGREED, _agreed_at(context)),
+        (AGREED, agreed_at(context)),
         (VERIFIED, parts["card_at"]),
     )
     found = []
@@ -155,7 +123,7 @@ def _conditions(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
         some = np.flatnonzero(context.span.holds(shown_at))
         found.append((some, np.full(len(some), condition), met_at[some], shown_at[some]))
     part, number, met, emitted = (np.concatenate(column) for column in zip(*found, strict=True))
-    address, client, recipient, campaign = _of(context, part)
+    address, client, recipient, campaign = parts_of(context, part)
     claim = np.where(number == VERIFIED, claims.of_parts(len(context.progress.of))[part], -1)
     stocked = claim >= 0
     stocked[stocked] = ~claims.bought[claim[stocked]]
@@ -179,9 +147,9 @@ def _conditions(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
 
 def _dispositions(draw: Draw, context: EmitContext) -> Rows:
     parts = context.progress.parts
-    part = _within(context, "hung_up_at")
+    part = within(context, "hung_up_at")
     part = part[parts["call_status"][part] <= NO_ANSWER]
-    address, client, recipient, _ = _of(context, part)
+    address, client, recipient, _ = parts_of(context, part)
     answered, matched = parts["call_status"][part] == COMPLETED, parts["matched"][part] == 1
     kind = np.where(matched, (parts["reply"][part] != OPTED_IN).astype(np.int64), np.where(answered, 2, 3))
     end = np.array(_ENDS)[kind, draw.below("call.end", len(_ENDS[0]), address)]
@@ -198,125 +166,25 @@ def _dispositions(draw: Draw, context: EmitContext) -> Rows:
     return Rows(client, columns, at)
 
 
-def _opt_ins(draw: Draw, context: EmitContext) -> Rows:
-    """Who has agreed to messages, and whether that still holds."""
-    agreed, left, end = _agreed_at(context), context.progress.parts["opted_out_at"], context.span.end_us
-    last = np.where(left < end, left, agreed)
-    part = np.flatnonzero(context.span.holds(last))
-    address, client, recipient, campaign = _of(context, part)
-    gone = left[part] < end
-    columns: Columns = {
-        "id": Key("sms_opt_ins", address, agreed[part]),
-        "recipient_id": recipient,
-        "campaign_id": campaign,
-        "phone": _phone(context, part),
-        "status": Words(gone.astype(np.int64), ("opted_in", "opted_out")),
-        "opted_in_at": agreed[part],
-        "opted_out_at": Optional(gone, left[part]),
-        "verification_code": Number(draw.below("sms.verification", 1_000_000, address), 6),
-        "created_at": agreed[part],
-    }
-    return Rows(client, columns, last[part], entity=address)
-
-
-def _dialogue(draw: Draw, context: EmitContext) -> Rows:
-    """Question, answer and confirmation, and the message by which somebody ends it later."""
-    found = []
-    for place, name in enumerate(("asked_at", "replied_at", "replied_at", "opted_out_at")):
-        some = _within(context, name)
-        found.append((some, np.full(len(some), place), context.progress.parts[name][some]))
-    part, kind, at = (np.concatenate(column) for column in zip(*found, strict=True))
-    address, client, recipient, campaign = _of(context, part)
-    reply = np.where(kind == STOP, OPTED_OUT, context.progress.parts["reply"][part])
-    answer = 1 + answer_of(draw, address, reply, kind)
-    code = np.where(kind == CONFIRMATION, 1 + len(SAID) + reply, np.where(kind == QUESTION, 0, answer))
-    inbound = (kind == REPLY) | (kind == STOP)
-    # Some of those who never answer were never reached.
-    lost = (kind == QUESTION) & (reply == SILENT) & (draw.below("sms.lost", 5, address) == 0)
-    columns: Columns = {
-        "id": Key("sms_opt_in_log", address << MESSAGE_BITS | kind, at),
-        "recipient_id": recipient,
-        "campaign_id": campaign,
-        "call_session_id": session_key(context, part),
-        "phone": _phone(context, part),
-        "message_sid": _sid(draw, "SM", address << MESSAGE_BITS | kind),
-        "direction": Words(inbound.astype(np.int64), ("outbound", "inbound")),
-        "message_text": Joined((
-            _only(kind == QUESTION, campaigns.question_of(draw, client)), Words(code, ("", *SAID, *CONFIRMED)),
-        )),
-        "status": Words(np.where(lost, 2, inbound.astype(np.int64)), ("delivered", "received", "failed")),
-        "provider_used": _provider(draw, address),
-        "created_at": at,
-    }  # fmt: skip
-    return Rows(client, columns, at)
-
-
-def _deliveries(draw: Draw, context: EmitContext, claims: Claims) -> Rows:
-    """The messages that bring the cards."""
-    part = _within(context, "redeemed_at")
-    claim = claims.of_parts(len(context.progress.of))[part]
-    address, client, recipient, campaign = _of(context, part)
-    at, denomination = context.progress.parts["redeemed_at"][part], claims.denomination[claim]
-    brands = tuple(b.name for b in words.brands())
-    columns: Columns = {
-        "id": Key("sms_delivery_log", address, at),
-        "recipient_id": recipient,
-        "campaign_id": campaign,
-        "gift_card_id": Optional(~claims.bought[claim], layout.card_key(claims.card[claim])),
-        "phone_number": _phone(context, part),
-        "message_body": Joined((
-            "Thank you! Your $", Number(gift_cards.face_cents(denomination) // 100), " ",
-            Words(gift_cards.brand_of(denomination), brands), " gift card is here: https://cards.example.com/",
-            Number(draw.below("sms.link", 10**9, address), 9),
-        )),
-        "delivery_status": "delivered",
-        "twilio_message_sid": _sid(draw, "SM", address << MESSAGE_BITS, 2),
-        "retry_count": (draw.below("sms.retried", 100, address) < 3).astype(np.int64),
-        "delivered_at": at,
-        "provider_used": _provider(draw, address),
-        "created_at": at,
-        **BATCH,
-    }  # fmt: skip
-    return Rows(client, columns, at)
-
-
-def _agreed_at(context: EmitContext) -> Ints:
+def agreed_at(context: EmitContext) -> Ints:
+    """When each recipient agrees to messages; `NEVER` for who does not."""
     parts = context.progress.parts
     return np.where(parts["reply"] == OPTED_IN, parts["replied_at"], NEVER)
 
 
-def _of(context: EmitContext, part: Ints) -> tuple[Ints, Ints, Key, Key]:
+def parts_of(context: EmitContext, part: Ints) -> tuple[Ints, Ints, Key, Key]:
     """Address, client, and the keys of recipient and campaign."""
     of, address = context.progress.of[part], context.progress.parts["address"][part]
     recipient = layout.recipient_key(address, context.progress.parts["uploaded_at"][part])
     return address, context.items.member[of], recipient, layout.campaign_key(context.items.number[of])
 
 
-def _phone(context: EmitContext, part: Ints) -> Joined:
-    parts = context.progress.parts
-    client = context.items.member[context.progress.of[part]]
-    return persons.of_recipients(client, parts["contact"][part], parts["address"][part])
-
-
-def _provider(draw: Draw, address: Ints) -> Words:
-    return Words((draw.below("sms.provider", 10, address) >= 7).astype(np.int64), PROVIDERS)
-
-
-def _sid(draw: Draw, prefix: str, entity: Ints, counter: int = 0) -> Joined:
+def sid(draw: Draw, prefix: str, entity: Ints, counter: int = 0) -> Joined:
     """What the provider calls a call or a message: two letters and 32 digits."""
     drawn = (draw.below(f"sid.{prefix}", 10**9, entity, counter + half) for half in (0, 1))
     return Joined((prefix, *(Number(half, 9) for half in drawn), Number(entity % 10**14, 14)))
 
 
-def _within(context: EmitContext, name: str) -> Ints:
+def within(context: EmitContext, name: str) -> Ints:
     """The parts of which a moment lies in the span."""
     return np.flatnonzero(context.span.holds(context.progress.parts[name]))
-
-
-def _only(there: Bools, text: ColumnValue) -> Joined | Words:
-    """A text where it belongs, and nothing elsewhere."""
-    if isinstance(text, Joined):
-        return Joined(tuple(_only(there, part) for part in text.parts))
-    if isinstance(text, Words):
-        return Words(np.where(there, text.codes + 1, 0), ("", *text.words))
-    return Words(there.astype(np.int64), ("", str(text)))

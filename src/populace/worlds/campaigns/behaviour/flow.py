@@ -5,7 +5,7 @@ claims.
 from __future__ import annotations
 
 from populace.spec import Calendar, Carried, Draw, EmitContext, TableRows
-from populace.worlds.campaigns.behaviour import calls, campaigns, cards, inventory, ledger, recipients
+from populace.worlds.campaigns.behaviour import calls, campaigns, cards, inventory, ledger, messages, recipients
 from populace.worlds.campaigns.people import contacts
 
 TABLES_OF_CAMPAIGNS = (
@@ -52,6 +52,7 @@ def emit(draw: Draw, context: EmitContext) -> TableRows:
         **recipients.emit(draw, context, claims),
         **inventory.emit(draw, context, claims),
         **calls.emit(draw, context, claims),
+        **messages.emit(draw, context, claims),
         **ledger.emit(draw, context, claims, beyond),
     }
 

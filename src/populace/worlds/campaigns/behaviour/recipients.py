@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 
 from populace.spec import NEVER, Columns, Draw, EmitContext, Ints, Joined, Key, Optional, Rows, TableRows, Words
-from populace.worlds.campaigns.behaviour import calls
+from populace.worlds.campaigns.behaviour import calls, messages
 from populace.worlds.campaigns.behaviour.campaigns import author_of
 from populace.worlds.campaigns.behaviour.cards import Claims
 from populace.worlds.campaigns.behaviour.journey import NO_CONTACT, OPTED_IN, OPTED_OUT
@@ -126,13 +126,13 @@ def _opt_in(draw: Draw, p: dict[str, Ints], end: int) -> Columns:
     """What has become of the question whether text messages are welcome, as it is known at the end."""
     asked, heard, left = (p[name] < end for name in ("asked_at", "replied_at", "opted_out_at"))
     reply = np.where(left, OPTED_OUT, p["reply"])
-    text = calls.answer_of(draw, p["address"], reply, np.where(left, calls.STOP, calls.REPLY))
+    text = messages.answer_of(draw, p["address"], reply, np.where(left, messages.STOP, messages.REPLY))
     status = np.where(heard, 2 + reply, asked)
     return {
         "sms_opt_in_status": Words(status, ("not_sent", "pending", "opted_in", "opted_out", "invalid_response")),
         "sms_opt_in_sent_at": Optional(asked, p["asked_at"]),
         "sms_opt_in_response_at": Optional(heard, np.where(left, p["opted_out_at"], p["replied_at"])),
-        "sms_opt_in_response": Words(np.where(heard, 1 + text, 0), (None, *calls.SAID)),
+        "sms_opt_in_response": Words(np.where(heard, 1 + text, 0), (None, *messages.SAID)),
         "verification_method": Words((heard & (p["reply"] == OPTED_IN)).astype(np.int64), (None, "sms")),
         "disposition": Words(np.where(heard, 1 + p["reply"], 0), (None, "verified", "declined", "unclear")),
     }

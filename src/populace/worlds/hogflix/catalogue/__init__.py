@@ -43,16 +43,13 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Title:
-    """A video. duration: seconds. released_days: so many days before the epoch."""
+class Video:
+    """What there is to watch."""
 
     slug: str
     title: str
     category: str
     description: str
-    ai_summary: str | None
-    duration: int
-    released_days: int
 
     @property
     def video_url(self) -> str:
@@ -66,23 +63,17 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class Title(Video):
+    """A video that is there at the epoch. duration: seconds. released_days: so many days before the epoch."""
+
+    ai_summary: str | None
+    duration: int
+    released_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upload(Video):
     """A video that somebody uploads later; it gets its duration and its day then."""
-
-    slug: str
-    title: str
-    category: str
-    description: str
-
-    @property
-    def video_url(self) -> str:
-        """Where it would be found, on a host that does not resolve."""
-        return f"{MEDIA}videos/{self.slug}.mp4"
-
-    @property
-    def thumbnail_url(self) -> str:
-        """Where its picture would be found."""
-        return f"{MEDIA}thumbnails/{self.slug}.webp"
 
 
 @dataclass(frozen=True, slots=True)
