@@ -90,7 +90,7 @@ def debug() -> bool:
     return bool(os.environ.get("POPULACE_DEBUG"))
 
 
-def _file(path: Path) -> dict[str, Any]:
+def _file(path: Path) -> dict[str, object]:
     if not path.exists():
         return {}
     try:

@@ -19,7 +19,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from string import ascii_letters
-from typing import Any
 
 from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
@@ -39,7 +38,7 @@ class Facts:
 
     seconds: float
     watermark_us: int
-    statistics: Mapping[str, Any]
+    statistics: Mapping[str, object]
     removed: Mapping[str, int]
 
 

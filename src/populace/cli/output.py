@@ -43,7 +43,7 @@ class Output:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(0) from None
 
-    def say(self, text: str, **detail: Any) -> None:
+    def say(self, text: str, **detail: object) -> None:
         """A line about what is happening."""
         if self.quiet:
             return

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
@@ -41,7 +40,7 @@ class Reference:
     by: str
     parent: str
     rows: int
-    example: Mapping[str, Any]
+    example: Mapping[str, object]
 
     def __str__(self) -> str:
         key = ", ".join(f"{name} {value}" for name, value in self.example.items())

@@ -12,12 +12,12 @@ import numpy as np
 import psycopg
 
 from populace.database import batches, cleanup, views
+from populace.database.connection import Connection
 from populace.engine.keys import uuids
 from populace.errors import BadInput, Refused, Remedy, nearest
 from populace.event import Event, Listener, unheard
 from populace.operations import files
 from populace.operations.context import Context
-from populace.operations.opening import Connection
 from populace.operations.population import Place, place
 from populace.operations.targets import folder_of
 from populace.runner import bulk, lease, records, retention

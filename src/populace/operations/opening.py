@@ -6,21 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Any
 
 import psycopg
 
 from populace import clock
 from populace.database import guard
-from populace.database.connection import is_lost, translate
+from populace.database.connection import Connection, is_lost, translate
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target, redact
 from populace.errors import PopulaceError, Refused, Remedy, TargetUnavailable
 from populace.operations.context import Connections, Context, Direct
 from populace.settings import Settings
 from populace.spec import World
-
-Connection = psycopg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)

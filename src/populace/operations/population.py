@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from populace.database import guard
+from populace.database.connection import Connection
 from populace.errors import BadInput, Refused
 from populace.operations.context import Context
-from populace.operations.opening import Connection, Opened, reach, session
+from populace.operations.opening import Opened, reach, session
 from populace.plan import Plan
 from populace.runner import ledger, records
 from populace.runner.records import PlanRecord

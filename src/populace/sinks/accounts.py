@@ -11,7 +11,6 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import psycopg
 import pyarrow as pa
@@ -31,7 +30,7 @@ AT_ONCE = 25
 
 SQL = named("populace.sinks", "accounts.sql")
 
-User = dict[str, Any]
+User = dict[str, object]
 """id, email, user_metadata (a dict), created_at (ISO), password_hash where there is one: an account that is wanted."""
 
 

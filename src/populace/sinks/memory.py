@@ -15,7 +15,7 @@ KEPT_BY_MERGE = ("id", "created_at")
 """Columns that a merge never touches."""
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A value whose `repr` depends on nothing but itself."""
     return value.isoformat() if isinstance(value, datetime) else value
 
@@ -26,7 +26,7 @@ class MemorySink:
     def __init__(self, world: World) -> None:
         self._world = world
         self._tallies = Tallies()
-        self.rows: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {t.name: {} for t in world.tables}
+        self.rows: dict[str, dict[tuple[object, ...], dict[str, object]]] = {t.name: {} for t in world.tables}
 
     def write(self, batch: Batch) -> None:
         """Apply one batch. Raises ValueError when an appended key is there already."""

@@ -25,7 +25,7 @@ class Call:
     """A call that came in. at_s: on the server's clock. status: what it was answered with; 0 while under way."""
 
     at_s: float
-    body: Any
+    body: object
     status: int
 
 
@@ -118,11 +118,11 @@ class ChatServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
         """A caller that did not wait for the answer is no fault of ours."""
 
 
-def _question(body: Any) -> str | None:
+def _question(body: object) -> str | None:
     """What is asked, in either shape of request; None when the request is neither."""
     if not isinstance(body, dict) or not isinstance(body.get("conversationId"), str):
         return None

@@ -253,7 +253,7 @@ def _unpacked(content: bytes, encoding: str | None) -> bytes:
     return out
 
 
-def _object(content: bytes) -> Mapping[str, Any]:
+def _object(content: bytes) -> Mapping[str, object]:
     try:
         found = json.loads(content)
     except ValueError:
@@ -263,7 +263,7 @@ def _object(content: bytes) -> Mapping[str, Any]:
     return found
 
 
-def _set_mode(captured: Captured, wanted: Mapping[str, Any]) -> None:
+def _set_mode(captured: Captured, wanted: Mapping[str, object]) -> None:
     mode = wanted.get("mode", captured.mode)
     if mode not in MODES:
         raise Faulty(400, f"there is no such mode; allowed: {nearest(str(mode), MODES)}")

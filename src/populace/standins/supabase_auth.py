@@ -134,7 +134,7 @@ class AuthServer:
 
     def _done(
         self, connection: psycopg.Connection, method: str, path: str, query: str, raw: bytes, more: dict[str, str]
-    ) -> Any:
+    ) -> object:
         if path == USERS and method == "POST":
             return self._create(connection, raw)
         if path == USERS and method == "GET":
@@ -150,7 +150,7 @@ class AuthServer:
             return {}
         raise Declined(404, "not_found", "no such route")
 
-    def _create(self, connection: psycopg.Connection, raw: bytes) -> Any:
+    def _create(self, connection: psycopg.Connection, raw: bytes) -> object:
         try:
             wanted = json.loads(raw)
             email = str(wanted["email"]).lower()
@@ -180,7 +180,7 @@ class AuthServer:
         assert made is not None
         return _shown(made)
 
-    def _page(self, connection: psycopg.Connection, wanted: dict[str, str], more: dict[str, str]) -> Any:
+    def _page(self, connection: psycopg.Connection, wanted: dict[str, str], more: dict[str, str]) -> object:
         try:
             page, size = int(wanted.get("page", 1)), int(wanted.get("per_page", PER_PAGE))
             if page < 1 or size < 1:

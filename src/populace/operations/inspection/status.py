@@ -8,9 +8,10 @@ from typing import Any
 
 from populace import clock
 from populace.checks import integrity
+from populace.database.connection import Connection
 from populace.operations import files
 from populace.operations.context import Context
-from populace.operations.opening import Connection, world_sql
+from populace.operations.opening import world_sql
 from populace.operations.population import Place, place
 from populace.operations.seeds.database import world_report
 from populace.operations.steering.settings import in_force

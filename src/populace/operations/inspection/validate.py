@@ -11,12 +11,12 @@ from populace import clock
 from populace.checks import accounting, chart, conformance, integrity, timing
 from populace.checks.judgement import Judgement
 from populace.checks.verdict import Status, Verdict
+from populace.database.connection import Connection
 from populace.event import Event, Listener, unheard
 from populace.operations import files
 from populace.operations.context import Context
 from populace.operations.inspection import report
 from populace.operations.integrations import channels
-from populace.operations.opening import Connection
 from populace.operations.population import Population, population
 from populace.operations.targets import folder_of
 from populace.plan import Plan

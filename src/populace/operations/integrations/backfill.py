@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from populace import clock
 from populace.database import coverage
+from populace.database.connection import Connection
 from populace.database.coverage import Span
 from populace.database.named import named
 from populace.engine import Snapshots, Window, generate, whole
@@ -22,7 +23,6 @@ from populace.errors import Interrupted, Refused
 from populace.event import Listener, Stage, unheard
 from populace.operations.context import Context
 from populace.operations.integrations import channels
-from populace.operations.opening import Connection
 from populace.operations.population import population
 from populace.plan import Plan
 from populace.runner import records

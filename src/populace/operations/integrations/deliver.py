@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.deliver import outbox
 from populace.deliver.peer import Peer
 from populace.deliver.worker import Level, Worker
@@ -19,7 +20,7 @@ from populace.event import Event, Listener, Stage, unheard
 from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.integrations.channels import Setup
-from populace.operations.opening import Connection, Opened, session
+from populace.operations.opening import Opened, session
 from populace.operations.population import place
 from populace.runner import records
 

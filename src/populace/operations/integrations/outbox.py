@@ -8,12 +8,12 @@ from typing import Any
 
 from populace import clock
 from populace.database import coverage
+from populace.database.connection import Connection
 from populace.database.coverage import Span
 from populace.deliver import outbox
 from populace.deliver.outbox import Rejection, Sent
 from populace.operations.context import Context
 from populace.operations.integrations import channels
-from populace.operations.opening import Connection
 from populace.operations.population import Place, place
 from populace.spec import Channel, World
 

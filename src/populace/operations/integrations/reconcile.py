@@ -18,13 +18,13 @@ from psycopg import sql
 from populace import clock
 from populace.checks import integrity
 from populace.database import coverage
+from populace.database.connection import Connection
 from populace.database.coverage import Span
 from populace.database.named import named
 from populace.deliver.outbox import DROPPED
 from populace.engine import Shard, Window, generate
 from populace.operations.context import Context
 from populace.operations.integrations import channels
-from populace.operations.opening import Connection
 from populace.operations.population import population
 from populace.plan import Plan
 from populace.spec import Channel, EventBatches, Table

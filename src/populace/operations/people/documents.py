@@ -84,7 +84,7 @@ def differences(here: Documents, file: Documents, by: str) -> Iterator[str]:
             yield from (f"{name}.{line}" for line in _between(mine[name], theirs[name]))
 
 
-def _between(mine: Mapping[str, Any], theirs: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+def _between(mine: Mapping[str, object], theirs: Mapping[str, object], prefix: str = "") -> Iterator[str]:
     for key in dict.fromkeys([*mine, *theirs]):
         a, b = mine.get(key), theirs.get(key)
         if isinstance(a, Mapping) and isinstance(b, Mapping):

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.database.named import named
 from populace.engine import explain as engine
 from populace.engine.explain import Found, Today, Visit, Why
@@ -17,7 +18,6 @@ from populace.engine.processes.pools.habits import MICRO, date_of
 from populace.engine.processes.pools.people import POOLS_AT_ONCE
 from populace.errors import BadInput, Remedy
 from populace.operations.context import Context
-from populace.operations.opening import Connection
 from populace.operations.people.lived import Lived, lived
 from populace.spec.lifecycle import PERSON_BITS
 
@@ -168,7 +168,7 @@ def _account(connection: Connection, people: Lived, text: str, key: str | None) 
     return (row[0], row[1] or "") if row else None
 
 
-def _today(today: Today) -> dict[str, Any]:
+def _today(today: Today) -> dict[str, object]:
     return {
         "state": today.state,
         "pattern": today.pattern,
@@ -190,6 +190,6 @@ def _today(today: Today) -> dict[str, Any]:
     }
 
 
-def _visit(visit: Visit) -> dict[str, Any]:
+def _visit(visit: Visit) -> dict[str, object]:
     begins, ends = (None if at is None else clock.iso(at) for at in (visit.begins_us, visit.ends_us))
     return {"begins": begins, "ends": ends, "happens": visit.happens}

@@ -29,8 +29,8 @@ _ALL = 100_000
 class Metrics:
     """Days, newest first, and what follows from them."""
 
-    days: Sequence[Mapping[str, Any]]
-    kpis: Mapping[str, Any]
+    days: Sequence[Mapping[str, object]]
+    kpis: Mapping[str, object]
     plan: str
 
     def document(self) -> list[dict[str, Any]]:

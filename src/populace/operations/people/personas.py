@@ -67,7 +67,7 @@ def personas(context: Context, request: PersonasRequest | None = None) -> Listed
     moment_us = moment_of(people, request.at)
     members = (0, people.pools) if pool is None else (pool, pool + 1)
     wanted = None if state is None else names.index(state.upper())
-    found: list[Mapping[str, Any]] = []
+    found: list[Mapping[str, object]] = []
     total = 0
     for one in census(people.plan, flow, described, members, moment_us):
         if wanted is None or one.state == wanted:

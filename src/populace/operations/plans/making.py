@@ -118,7 +118,7 @@ class PlanResult:
 
     def document(self) -> dict[str, Any]:
         """As `plan --json` prints it."""
-        out: dict[str, Any] = {
+        out: dict[str, object] = {
             "plan": self.plan.digest,
             "document": self.plan.document(),
             "until": clock.iso(self.now_us),
@@ -147,7 +147,7 @@ def plan(context: Context, request: PlanRequest, *, out: Path | None = None) -> 
     return PlanResult(made, now_us, guess, costs(made, guess, now_us))
 
 
-def read_plan_file(file: Path) -> Mapping[str, Any]:
+def read_plan_file(file: Path) -> Mapping[str, object]:
     """A plan file's document. Raises BadInput when there is none, or it is no JSON."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))

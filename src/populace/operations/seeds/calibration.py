@@ -12,12 +12,13 @@ import psycopg
 
 from populace import clock
 from populace.database import guard
+from populace.database.connection import Connection
 from populace.database.introspection import ExpectedTable, tables_present
 from populace.database.scratch import scratch
 from populace.engine.estimate import Estimate, estimate
 from populace.errors import CheckFailed, Interrupted, PopulaceError
 from populace.operations.integrations import channels
-from populace.operations.opening import Connection, session
+from populace.operations.opening import session
 from populace.operations.plans.making import estimated, first_window
 from populace.operations.seeds.database import LIVING_SCHEMAS, world_report
 from populace.operations.seeds.prepared import Prepared

@@ -12,12 +12,13 @@ from psycopg.rows import dict_row
 
 from populace import clock
 from populace.database import guard
+from populace.database.connection import Connection
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
 from populace.engine.estimate import estimate
 from populace.errors import BadInput, CheckFailed, Refused
 from populace.event import Event, Listener
 from populace.operations.integrations import channels
-from populace.operations.opening import Connection, Opened, session, world_sql
+from populace.operations.opening import Opened, session, world_sql
 from populace.operations.plans import matching
 from populace.operations.plans.making import first_window
 from populace.operations.seeds.prepared import Prepared, SeedResult

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.engine.processes.visits.requested import Forecast, forecast
 from populace.errors import BadInput, Refused, Remedy
 from populace.event import Event, Listener, unheard
 from populace.operations.context import Context
 from populace.operations.integrations import channels
-from populace.operations.opening import Connection, Opened, session
+from populace.operations.opening import Opened, session
 from populace.operations.population import Population, population
 from populace.operations.steering.settings import in_force, require_enabled
 from populace.plan import Intervention, check_sessions

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from populace import clock
+from populace.database.connection import Connection
 from populace.errors import BadInput, Refused, Remedy
 from populace.operations.context import Context
-from populace.operations.opening import Connection
 from populace.operations.population import Population, population
 from populace.plan import Plan, check_changes
 from populace.runner import records
