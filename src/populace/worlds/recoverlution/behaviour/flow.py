@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from populace.spec import Course, Decision, Draw, TableRows
-from populace.worlds.recoverlution.behaviour import cue_responses, engagements, journeys, traces, walk
+from populace.worlds.recoverlution.behaviour import cue_responses, engagements, events, journeys, traces, walk
 
 DECISIONS: tuple[Decision, ...] = (
     *engagements.DECISIONS,
@@ -16,8 +16,8 @@ DECISIONS: tuple[Decision, ...] = (
 WALKS = {
     "journey_instances": journeys.instances,
     "journey_instance_scenes": journeys.instance_scenes,
-    "journey_scene_events": journeys.scene_events,
-    "mindblock_events": journeys.mindblock_events,
+    "journey_scene_events": events.scene_events,
+    "mindblock_events": events.mindblock_events,
     "journey_scene_captures": traces.captures,
     "journey_resistance_checks": traces.checks,
     "journey_real_world_triggers": traces.triggers,
