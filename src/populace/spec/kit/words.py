@@ -1,4 +1,4 @@
-"""Words from lists: one drawn for each, or told apart by weight."""
+"""Words from lists: one drawn for each, all as likely or by weight."""
 
 from __future__ import annotations
 

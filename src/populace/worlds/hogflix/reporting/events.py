@@ -90,7 +90,7 @@ def report(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
         "$session_id": Along(session_key(visits), emitted.visit),
         **_own(draw, visits, walk, emitted, code, at),
     }
-    return _story(draw, visits.who, emitted.visit, code, at, emitted.address, properties)
+    return _event_rows(draw, visits.who, emitted.visit, code, at, emitted.address, properties)
 
 
 def report_people(draw: Draw, who: Cohort) -> TableRows:
@@ -102,7 +102,7 @@ def report_people(draw: Draw, who: Cohort) -> TableRows:
     address = _outside(who.person[index], code)
     common = {name: _along(value, index) for name, value in said_of(draw, who).items()}
     own = {"$set": Optional(code == kind("identify"), Along(person_properties(draw, who), index))}
-    return _story(draw, who, index, code.astype(np.int64), who.joined_at[index], address, {**common, **own})
+    return _event_rows(draw, who, index, code.astype(np.int64), who.joined_at[index], address, {**common, **own})
 
 
 def report_moves(draw: Draw, moves: Moves) -> TableRows:
@@ -120,7 +120,7 @@ def report_moves(draw: Draw, moves: Moves) -> TableRows:
     address = _outside(who.person[index], _MOVE + 2 * became + (code == kind("paid")))
     common = {name: _along(value, index) for name, value in said_of(draw, who).items()}
     own = {"$set": Optional(code == kind("identify"), Along(person_properties(draw, who), index))}
-    return _story(draw, who, index, code, who.at[index], address, {**common, **own})
+    return _event_rows(draw, who, index, code, who.at[index], address, {**common, **own})
 
 
 def _acts(draw: Draw, visits: Visits, walk: Walk) -> Sequence[Acts]:
@@ -230,7 +230,7 @@ def _own(draw: Draw, visits: Visits, walk: Walk, emitted: Acts, code: Ints, at: 
     return said
 
 
-def _story(
+def _event_rows(
     draw: Draw, who: Cohort, index: Ints, code: Ints, at: Ints, address: Bits, properties: Columns
 ) -> TableRows:  # fmt: skip
     """Events as rows of the outbox."""
