@@ -8,7 +8,7 @@ ARGS   ?=
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: $(VENV)/.runtime   ## a database with people who live in it; ARGS="--for 60"
+demo: $(VENV)/.runtime   ## a database with synthetic people and new activity; ARGS="--for 60"
 	@$(VENV)/bin/populace demo $(ARGS)
 
 test: lint       ## format, lint, types, import rules, then all tests; ARGS="-k name"

@@ -182,6 +182,11 @@ def test_generic_folders_hold_no_word_of_a_world():
     assert found == {}
 
 
+@pytest.mark.parametrize("name", STILL)
+def test_what_is_still_listed_is_still_there(name: str):
+    assert set(of_a_world((HOUSE / name).read_text(encoding="utf-8"))) >= STILL[name]
+
+
 @pytest.mark.parametrize(
     "line", ['if world.name == "hogflix":', 'values["people_a_pool"]', "SELECT 1 FROM journey_instances", "# FlixBuddy"]
 )
