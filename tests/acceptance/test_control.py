@@ -128,7 +128,7 @@ def test_what_a_window_has_taken_up_cannot_be_taken_back(living: Place) -> None:
         # An undone intervention keeps its moment, so that the settings row is emitted again.
         assert [p.refused for p in records.pending(window, clock.now_us())] == ["taken back"]
         records.stamp(window, asked, clock.now_us(), "taken back")
-        with pytest.raises(Refused, match="gone"):
+        with pytest.raises(Refused, match="does not exist any more"):
             records.stamp(window, asked, clock.now_us())
 
 

@@ -280,7 +280,7 @@ def test_campaigns_asks_the_documented_questions_and_computes_the_rest(target: s
             ("Organisations, a whole number from 5 to 15", f"4{ENTER}"),
             ("'4' is not possible; allowed: a whole number from 5 to 15", ""),
             ("Organisations", f"16{ENTER}"),
-            ("'16' will not do", ""),
+            ("'16' is not possible", ""),
             ("Organisations", f"5{ENTER}"),
             ("Clients of all organisations, a whole number from 10 to 100", f"10{ENTER}"),
             ("a whole number from 100 to 2,000", f"250{ENTER}"),

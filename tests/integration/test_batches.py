@@ -128,8 +128,8 @@ def test_an_id_that_is_not_there_is_answered_with_those_that_are(url: str) -> No
     assert held(url) == before
 
 
-def test_a_world_without_batches_names_those_that_have(url: str) -> None:
-    said = refused(url, "--batch", OTHER, "--world", "hogflix", "--yes", code=2)
+def test_a_world_without_batches_names_those_that_have(opened_url: str) -> None:
+    said = refused(opened_url, "--batch", OTHER, "--world", "hogflix", "--yes", code=2)
     assert "this world has no simulation batches" in said
     assert "worlds that do: " in said
 
