@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,16 @@ def test_days_are_those_of_the_table(target: str, url: str, tmp_path: Path) -> N
     assert len(answer(*check, code=1)["differences"]) == 1
 
 
+def _peak(days: list[tuple[Any, ...]], special: Callable[[date], bool]) -> float:
+    """The share of people who come on special days, in parts of that on all others."""
+    on, off = (
+        sum(came for day, came, _ in days if special(day) == which)
+        / sum(live for day, _, live in days if special(day) == which)
+        for which in (True, False)
+    )
+    return on / off
+
+
 def test_what_follows_from_days(target: str, url: str) -> None:
     kpis = answer("metrics", "hogflix", "--kpis", "--target", target)
     active, people, chats, sessions, videos = rows(
@@ -178,8 +189,10 @@ def test_what_follows_from_days(target: str, url: str) -> None:
     assert kpis["flixbuddy_usage_rate"] == round(chats / active, 4)
     assert kpis["session_depth"] == round(videos / sessions, 2)
     assert set(kpis["score_by_state"]) >= {"NEW", "ACTIVE", "DORMANT"}
-    assert kpis["weekend_peak"] > 1
-    assert kpis["month_days_1_to_3_spike"] > 0
+    days = rows(url, "SELECT (day AT TIME ZONE 'UTC')::date, sum(active_today)::int, sum(total_personas)::int"
+                     " FROM public.daily_metrics GROUP BY day")  # fmt: skip
+    assert 1 < kpis["weekend_peak"] == pytest.approx(_peak(days, lambda day: day.isoweekday() >= 6), abs=5e-5)
+    assert kpis["month_days_1_to_3_spike"] == pytest.approx(_peak(days, lambda day: day.day <= 3), abs=5e-5)
     assert all(value is not None for value in kpis.values())
     text = call("metrics", "hogflix", "--kpis", "--days", "7", "--target", target).stdout
     assert "LAST 7 DAYS" in text

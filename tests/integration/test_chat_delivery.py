@@ -161,7 +161,7 @@ def test_a_reply_is_written_once_under_its_id_with_what_the_endpoint_said(
     assert set(metadata) == {"model", "timestamp", "tokens", "latency", "cost"}
     assert (metadata["model"], metadata["latency"]) == (MODEL, 640)
     assert metadata["tokens"] == {"input": 7, "output": 14, "total": 21}
-    assert metadata["cost"]["total"] > 0
+    assert metadata["cost"]["total"] == 7 * 1e-7 + 14 * 4e-7
     assert clock.parse(metadata["timestamp"], "test") == AT_US + taken_us
     assert held(db) == []
     assert counts(db) == {"question": 1}

@@ -517,7 +517,14 @@ def test_retention(url: str, opened_url: str) -> None:
     humans, before = theirs(url), ours(url)
     would = answer("cleanup", "--retain-days", "1", "--dry-run", "--target", url)
     assert ours(url) == before
-    assert would["deleted_journeys"] > 0
+    with psycopg.connect(url) as connection:
+        old = connection.execute(
+            "SELECT count(*) FROM journey_instances WHERE status IN ('completed', 'abandoned')"
+            " AND coalesce(completed_at, updated_at) < populace.now() - interval '1 day'"
+            " AND metadata ->> 'synthetic' = 'true'"
+        ).fetchone()
+    assert old is not None
+    assert would["deleted_journeys"] == old[0] > 0
     assert answer("cleanup", "--retain-days", "1", "--target", url) == {**would, "dry_run": False}
     assert theirs(url) == humans
     assert answer("cleanup", "--retain-days", "1", "--target", url)["deleted_journeys"] == 0

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 
-from bounds import ALPHA, normal_bound
+from bounds import ALPHA, chi_square, chi_square_bound, normal_bound
 from populace.clock import DAY_US, parse
 from populace.engine import DrawStatistics, Shard, Window, generate
 from populace.engine.processes.schedules.schedules import Scheduled
@@ -117,8 +117,11 @@ def test_delays_and_causes_are_as_documented():
         counts = np.bincount(lag, minlength=most + 1)
         assert lag.min() == 1
         assert lag.max() == most
-        # Some days are likelier than others by their weekday, but none by its distance.
-        assert counts[1:].min() > 0.6 * counts[1:].mean()
+        # Some days are likelier than others by their weekday (E15), but none by its distance.
+        weekdays = zones.weekday(day(parts["delivered_at"][some], zone[of][some]))
+        weights = np.array([[WEEKDAYS[(d + k) % 7] for k in range(1, most + 1)] for d in range(7)])
+        expected = (weights / weights.sum(axis=1, keepdims=True))[weekdays].sum(axis=0)
+        assert chi_square(counts[1:].tolist(), expected.tolist()) <= chi_square_bound(most - 1)
 
 
 def test_calls_keep_business_hours_and_pile_up_on_no_day():

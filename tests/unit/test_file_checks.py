@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tracemalloc
 import uuid
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bounds import normal_bound
 from populace.batch import File
 from populace.checks import files, keys
 from populace.sinks.parquet import folder_name
@@ -54,5 +56,5 @@ def test_a_part_of_an_index_is_made_without_the_others(contents: files._Contents
     part = keys.Part(1, PARTS)
     index, held = peak(lambda: contents.index(PEOPLE, "id", part))
     assert isinstance(index, keys.Index)
-    assert 0.8 * ROWS < len(index) * PARTS < 1.2 * ROWS
+    assert len(index) == pytest.approx(ROWS / PARTS, abs=normal_bound(math.sqrt(ROWS / PARTS * (1 - 1 / PARTS))))
     assert held < 16 * ROWS
