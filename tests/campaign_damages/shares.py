@@ -131,7 +131,7 @@ SHARES: dict[str, Damage] = {
             "occurred_at = occurred_at - (10 + get_byte(uuid_send(id), 15) % 20) * interval '1 day'",
             f"occurred_at BETWEEN {INCIDENT} AND {INCIDENT} + interval '1 day'",
         ),
-        ("E26 incidents that show", "E26 variance"),
+        ("E26 incidents that show",),
     ),
     "a metric beyond its range": (
         change(

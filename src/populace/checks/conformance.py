@@ -1,8 +1,8 @@
 """Conformance: the requirements of a world's documents, measured in the target by the world's own `checks/*.sql`.
 
 A file holds one SELECT with the columns id, title, documented, target, measured, ok and perhaps note. ok is null, and
-the note says why, where there is not enough activity yet. A file may use every value of the plan as a bound parameter
-(`%(days)s`), and
+the note says why, where there is not enough activity yet. Where a figure is shown and nothing is asked of it,
+the target is `info` and ok is null. A file may use every value of the plan as a bound parameter (`%(days)s`), and
 
     origin, epoch, watermark, settled   settled: what began before it is over (the watermark less the world's horizon)
     seconds                             of seeding
@@ -29,6 +29,8 @@ from populace.checks.verdict import Verdict
 from populace.database.connection import Connection
 from populace.plan import Plan
 
+INFO = "info"
+"""The target of a line that asks for nothing."""
 UNSAID = "the check measured nothing, and does not say why"
 
 
@@ -58,11 +60,10 @@ def _verdicts(connection: Connection, plan: Plan, facts: Facts) -> Iterator[Verd
     for file in shipped(plan.world.package, "checks"):
         for identity, title, documented, target, measured, ok, *more in connection.execute(file.text.encode(), bound):
             note = str(more[0] or "") if more else ""
+            asked = None if target == INFO else str(target)
             # A comparison with nothing is null: only a check that says why is merely open.
-            holds, note = (False, UNSAID) if ok is None and not note else (ok, note)
-            yield Verdict(
-                identity, title, str(target), str(measured), holds, str(documented or ""), note, source=file.name
-            )
+            holds, note = (False, UNSAID) if asked is not None and ok is None and not note else (ok, note)
+            yield Verdict(identity, title, asked, str(measured), holds, str(documented or ""), note, source=file.name)
 
 
 def values(plan: Plan, facts: Facts) -> Mapping[str, object]:

@@ -102,7 +102,8 @@ def validate(
 ) -> None:
     """Check a target against the documents, for integrity, and by draw statistics; exit 1 when a check fails.
 
-    A check that cannot be measured yet is open, which is not a failure.
+    A check that cannot be measured yet is open, which is not a failure. A line marked info shows a figure for
+    information: it has no target and is not counted as a check.
 
     Examples:
 
@@ -117,9 +118,10 @@ def validate(
     verdicts, wrong, written = done.verdicts, done.failed, done.report
     # One line for each decision point would hide the rest: those that hold are summed up in one line.
     shown = wrong if failed else [v for v in verdicts if v.status != "ok" or not v.point]
-    rows = [(STATES[v.status], v.id, v.title, v.target, v.measured, v.remark) for v in shown]
+    rows = [(STATES[v.status], v.id, v.title, v.target or "", v.measured, v.remark) for v in shown]
     text = folded(("", "ID", "CHECK", "TARGET", "MEASURED", "NOTE"), rows, most=(0, 0, 60, 28, 28, 56)) if rows else ""
-    counts = f"{len(verdicts)} checks, {len(wrong)} failed, {done.open} not measurable yet"
+    counts = f"{done.checks} checks, {len(wrong)} failed, {done.open} not measurable yet"
+    counts += f"; {done.info} figures for information" if done.info else ""
     parts = [text, *(f"{v.title}:\n{v.detail}" for v in wrong if v.detail)]
     parts += [f"report: {written.file} ({size(written.bytes)})"] if written else []
     Output(as_json).result(done.document(), "\n\n".join([*parts, counts]).strip())

@@ -22,7 +22,7 @@ from populace.operations.targets import folder_of
 from populace.plan import Plan
 from populace.runner import records
 
-STATES: Mapping[Status, str] = {"ok": "ok", "failed": "FAILED", "open": "open"}
+STATES: Mapping[Status, str] = {"ok": "ok", "failed": "FAILED", "open": "open", "info": "info"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Validated:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        """Every check's."""
+        """All lines: of every check, and figures for information."""
         return list(self.judgement.verdicts)
 
     @property
@@ -56,6 +56,16 @@ class Validated:
         return not self.failed
 
     @property
+    def info(self) -> int:
+        """How many lines show a figure of which nothing is asked."""
+        return sum(v.status == "info" for v in self.verdicts)
+
+    @property
+    def checks(self) -> int:
+        """How many lines are checks."""
+        return len(self.verdicts) - self.info
+
+    @property
     def open(self) -> int:
         """How many cannot be measured yet."""
         return sum(v.status == "open" for v in self.verdicts)
@@ -64,9 +74,10 @@ class Validated:
         """As `validate --json` prints it."""
         out: dict[str, Any] = {
             "ok": self.ok,
-            "checks": len(self.verdicts),
+            "checks": self.checks,
             "failed": len(self.failed),
             "open": self.open,
+            "info": self.info,
             "groups": {g.name: {s: g.count(s) for s in STATES} for g in self.judgement.groups()},
             "verdicts": [v.document() for v in self.verdicts],
         }

@@ -103,13 +103,13 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
         LATERAL (SELECT %(inventory)s - CASE WHEN covers THEN 1 ELSE 4 END * %(clients)s * %(pools_per_client)s * %(pool_lot)s AS rounded) AS r
 ),
 emitted (id, title, documented, target, measured, ok, note) AS (
-    SELECT 'E18', 'records of the document''s list', '500000 in analytics', 'told, not judged',
+    SELECT 'E18', 'records of the document''s list', '500000 in analytics', 'info',
         (users + contacts + campaigns + recipients + events + calls + opt_ins + metrics + usage + errors)::text, NULL::boolean,
-        'told, not judged: contradiction: resolved by the sum: the document''s own list adds up to 920912'
+        'contradiction: resolved by the sum: the document''s own list adds up to 920912'
     FROM counted
     UNION ALL
-    SELECT 'E21', 'rows a batch, and workers', '500 to 1000', 'resolved by COPY', %(batch_size)s || ', ' || %(parallel)s, NULL,
-        'told, not judged: accepted; rows travel in blocks of thousands, over one connection'
+    SELECT 'E21', 'rows a batch, and workers', '500 to 1000', 'info', %(batch_size)s || ', ' || %(parallel)s, NULL,
+        'resolved by COPY: accepted; rows travel in blocks of thousands, over one connection'
     UNION ALL
     SELECT 'E22', 'seconds of seeding', '1 / 5 / 20 / 45 minutes', 'at most ' || bound, round(%(seconds)s::numeric, 1)::text,
         %(seconds)s::numeric <= bound,

@@ -19,12 +19,12 @@ weekdays AS (
         %(weekday_thursday)s, %(weekday_friday)s, %(weekday_saturday)s, %(weekday_sunday)s]::numeric[]) AS w (f)
 ),
 -- rule: equal (the parameter is the chance), above (at least that), habit (the chance begins with the parameter), near (an
--- average of classes, calibrated to the parameter), emitted (nothing but the accounts says what it should be).
+-- average of classes, calibrated to the parameter), info (nothing but the accounts says what it should be, and they judge it).
 asked (id, title, points, rule, documented, value, paths, note) AS (
     VALUES
     ('C5', 'people who come that ask FlixBuddy', ARRAY['chat.opens'], 'equal', '0.1', %(flixbuddy_share)s, ARRAY['flixbuddy_share'], ''),
     ('C10', 'NEW people who come on a day', ARRAY['life.returns.NEW'], 'above', 'at least 0.8', %(new_returns_at_least)s, ARRAY[]::text[], ''),
-    ('C11', 'DORMANT people who come on a day', ARRAY['life.returns.DORMANT'], 'emitted', '0.3 of the habit', %(dormant_factor)s, ARRAY[]::text[],
+    ('C11', 'DORMANT people who come on a day', ARRAY['life.returns.DORMANT'], 'info', '0.3 of the habit', %(dormant_factor)s, ARRAY[]::text[],
      'the factor of each person''s habit; those who dropped out apart'),
     ('C12', 'who churns of those 30 days away, a day: Basic', ARRAY['churns.Basic'], 'equal', '0.03', %(churn_basic)s, ARRAY['churn_basic'], ''),
     ('C12', 'who churns of those 30 days away, a day: Standard', ARRAY['churns.Standard'], 'equal', '0.03', %(churn_standard)s, ARRAY['churn_standard'], ''),
@@ -66,17 +66,17 @@ found AS (
 chances (id, title, documented, target, measured, ok, why, note) AS (
     SELECT id, title, documented,
         CASE rule WHEN 'above' THEN 'at least ' || value WHEN 'habit' THEN round(low, 3)::float8 || ' to ' || round(high, 3)::float8
-            WHEN 'emitted' THEN 'told, not judged' ELSE value::text END,
+            WHEN 'info' THEN 'info' ELSE value::text END,
         round(share, 4)::float8::text,
         CASE rule WHEN 'above' THEN share >= value::numeric - spread
             WHEN 'equal' THEN abs(share - value::numeric) <= 1e-9 + 4.4 * sqrt(value::numeric * (1 - value::numeric) / nullif(n, 0))
             WHEN 'habit' THEN declared BETWEEN low - 1e-6 AND high + 1e-6 AND abs(share - declared) <= 1e-9 + spread
             WHEN 'near' THEN abs(share - value::numeric) <= 0.03 + spread
-            ELSE true END,
+            END,
         coalesce(changed, CASE WHEN rule = 'near' THEN coalesce(uncalibrated, mixed) END, CASE WHEN n < 50 THEN n || ' draws' || CASE WHEN n = 0 THEN ': it has not happened yet' ELSE ' only' END END),
         concat_ws('; ', 'of ' || n, CASE WHEN rule = 'habit'
             THEN 'habit ' || value || ', with activity, season and streak; declared ' || round(declared, 4)::float8
-            WHEN rule = 'emitted' THEN 'parameter ' || value || '; declared ' || round(declared, 4)::float8 END,
+            WHEN rule = 'info' THEN 'parameter ' || value || '; declared ' || round(declared, 4)::float8 END,
             nullif(note, ''))
     FROM found CROSS JOIN plan CROSS JOIN weekdays
     CROSS JOIN LATERAL (SELECT
@@ -139,6 +139,6 @@ means AS (
     -- Of this class nobody is: every ACTIVE person has a habit, which has a depth of its own.
     WHERE m.point <> 'visit.depth.active' OR a.n > 0
 )
-SELECT id, title, documented, target, coalesce(measured, 'none'), CASE WHEN why IS NULL THEN coalesce(ok, false) END,
+SELECT id, title, documented, target, coalesce(measured, 'none'), CASE WHEN why IS NULL AND target <> 'info' THEN coalesce(ok, false) END,
     coalesce(why, note, '') AS note
 FROM (TABLE chances UNION ALL TABLE begins UNION ALL TABLE means) AS lines (id, title, documented, target, measured, ok, why, note)

@@ -20,8 +20,8 @@ SELECT 'content', 'rows of protocol_integrity_issues', '0', '0', count(*)::text,
     'a scene without its contract, or a contract without its scene'
 FROM public.protocol_integrity_issues
 UNION ALL
-SELECT 'content', 'cues that can be answered, of those shown', '', 'told, not judged',
-    coalesce(round(avg((c.default_response_type <> 'none')::int), 3)::float8::text, 'none'), true,
+SELECT 'content', 'cues that can be answered, of those shown', '', 'info',
+    coalesce(round(avg((c.default_response_type <> 'none')::int), 3)::float8::text, 'none'), NULL,
     'a cue that asks for no answer gets none, whatever answered_share says'
 FROM public.navicue_responses_v2 AS r JOIN public.navicues_v2 AS c ON c.id = r.navicue_id
 WHERE r.response_data ->> 'synthetic' = 'true'
