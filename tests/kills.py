@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -20,13 +18,14 @@ from typing import Any
 
 import psycopg
 
-from command import Place, answer, start
+from command import ENVIRONMENT, Place, answer
+from forks import Fork
 from populace import clock
 
 DENSITY = int(os.environ.get("TORTURE", "1"))
 """How many times as many kills a stage gets: `make torture` asks for more."""
 PATIENCE_S = 120.0
-_POLL_S = 0.005
+_POLL_S = 0.01
 
 WAITING = """
 SELECT query FROM pg_stat_activity
@@ -71,7 +70,7 @@ class Kills:
         """
         with psycopg.connect(self.place.url, autocommit=True) as watch:
             held = _Hold(self.place.url, hold).taken()
-            process = start(*command, "--target", self.place.target, **self.environment)
+            process = Fork([*command, "--target", self.place.target], ENVIRONMENT | self.environment)
             try:
                 statement = self._waiting(watch, process, held, stage)
                 for _ in range(passing):
@@ -80,8 +79,7 @@ class Kills:
                 assert re.search(at, statement), f"{stage}: it waits elsewhere\n{statement}"
                 assert _value(watch, sees[0]) == sees[1], f"{stage}: {sees[0]}"
             finally:
-                process.send_signal(signal.SIGKILL)
-                _, said = process.communicate()
+                said = process.kill()
                 held.release()
             assert "Traceback" not in said, said
             _until(lambda: _value(watch, SESSIONS) == 0, f"{stage}: the sessions of the killed command to end")
@@ -95,13 +93,12 @@ class Kills:
         return "\n".join([Path(self.place.world).name, *lines, f"{'':{width}}  {self.hits.total():3}"])
 
     @staticmethod
-    def _waiting(watch: Any, process: subprocess.Popen[str], held: _Hold, stage: str) -> str:
+    def _waiting(watch: Any, process: Fork, held: _Hold, stage: str) -> str:
         """The statement in which the command waits for a hold. Fails when the command ends before."""
         found: list[str] = []
 
         def waits() -> bool:
-            ended = process.poll()
-            assert ended is None, f"{stage}: the command ended before, with {ended}\n{''.join(process.communicate())}"
+            assert process.ended is None, f"{stage}: the command ended before, with {process.ended}\n{process.kill()}"
             found.extend(row[0] for row in watch.execute(WAITING, (held.pid,)))
             return bool(found)
 

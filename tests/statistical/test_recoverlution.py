@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from bounds import normal_bound
 from populace.batch import newest
 from populace.clock import DAY_US, HOUR_US, parse
 from populace.engine import DrawStatistics, Window, generate, whole
@@ -222,7 +223,13 @@ def test_personas_differ_and_the_population_keeps_its_averages() -> None:
 
 
 def test_a_week_reaches_nearly_everybody() -> None:
-    assert len(set(week("documented").tables["journey_instances"]["user_id"])) > 0.9 * 3000
+    """As many as sessions reach that pick people by their activity; whoever comes has begun a journey."""
+    done, weights = week("documented"), np.array(plan("documented").eras[0].values.series("activity"))
+    sessions = sum(done.statistics.choices["practising.who"][0])
+    weight = weights[np.arange(3000) % len(weights)]
+    never = (1 - weight / weight.sum()) ** sessions
+    came = len(set(done.tables["journey_instances"]["user_id"]))
+    assert came == pytest.approx(3000 - never.sum(), abs=normal_bound(math.sqrt((never * (1 - never)).sum())))
 
 
 def test_the_older_vocabulary() -> None:
