@@ -9,23 +9,30 @@ import numpy as np
 from populace.clock import DAY_US, HOUR_US, MINUTE_US
 from populace.spec import (
     NEVER,
+    OUTBOX,
     Calendar,
     Carried,
     Chance,
+    Channel,
     Column,
     Columns,
     Draw,
     EmitContext,
+    EventBatches,
     Ints,
     Items,
+    Joined,
+    Json,
     Key,
     Mark,
+    Number,
     Parameter,
     Progress,
     Root,
     Rows,
     Scenario,
     Schedule,
+    Stamp,
     Table,
     TableRows,
     Uniform,
@@ -36,6 +43,9 @@ from populace.spec import (
 
 MARK = Mark("t.id IS NOT NULL", "every row is ours")
 AT = Column("created_at", "timestamptz", moment="happened")
+ARRIVED = "parcel arrived"
+HORN = Channel(name="horn", title="The horn", peer=EventBatches(reconciled=lambda values: {("parcels", ""): ARRIVED}),
+               unheard="nobody hears the horn")  # fmt: skip
 FIRST_BITS = 4
 """A parcel's address is `round << FIRST_BITS | n`."""
 
@@ -114,15 +124,28 @@ def emit(draw: Draw, context: EmitContext) -> TableRows:
     }
 
 
+def hoots(draw: Draw, context: EmitContext) -> TableRows:
+    """Whoever hears the horn hears of every parcel that arrives."""
+    parts, of = context.progress.parts, context.progress.of
+    arrived = np.flatnonzero(parts["arrived_at"] < NEVER)
+    at, member = parts["arrived_at"][arrived], context.items.member[of][arrived]
+    key = Key("hoots", parts["address"][arrived], at)
+    late = at - parts["sent_at"][arrived] > DAY_US
+    payload = Json({"event": ARRIVED, "distinct_id": Joined(("stall", Number(member, 2))), "uuid": key,
+                 "timestamp": Stamp(at), "properties": Json({"late": late})})  # fmt: skip
+    columns: Columns = {"id": key, "channel": HORN.name, "at": at, "kind": ARRIVED, "payload": payload}
+    return {OUTBOX.name: Rows(member, columns, at)}
+
+
 def tick(draw: Draw, context: EmitContext) -> TableRows:
     items = context.items
     return {"ticks": Rows(items.member, {"id": Key("ticks", items.number, items.at), "created_at": items.at},
                           items.at)}  # fmt: skip
 
 
-def table(name: str, *columns: Column, mode: str = "append", root: str = "stall") -> Table:
+def table(name: str, *columns: Column, mode: str = "append", root: str = "stall", by_day: bool = False) -> Table:
     return Table(name=name, columns=(Column("id", "uuid"), *columns, AT), key=("id",), root=root, mark=MARK,
-                 mode=mode)  # type: ignore[arg-type]  # fmt: skip
+                 mode=mode, by_day=by_day)  # type: ignore[arg-type]  # fmt: skip
 
 
 def derive(values: Values) -> Mapping[str, object]:
@@ -143,7 +166,8 @@ STALLS = World(
     tables=(
         table("stalls", Column("sold", "int8"), mode="merge"),
         table("rounds", Column("status", "text"), Column("cents", "numeric"), Column("on_day", "date"), mode="merge"),
-        table("parcels", Column("round_id", "uuid", references="public.rounds.id"), Column("nth", "int8")),
+        table("parcels", Column("round_id", "uuid", references="public.rounds.id"), Column("nth", "int8"),
+              by_day=True),
         table("ticks", root="meter"),
     ),
     parameters=(
@@ -165,10 +189,10 @@ STALLS = World(
         Schedule(name="rounds", root="stall", tables=("stalls", "rounds", "parcels"), stretches="rounds",
                  calendar="day", emit=emit, begins=planned_at, follow=follow,
                  moments=("planned_at", "sent_at", "arrived_at"), carry=carry,
-                 carried={"sold": 1}, before_days=1, lasts_days=2, ends=True, mixed=True, enabled="open"),
+                 carried={"sold": 1}, before_days=1, lasts_days=2, ends=True, mixed=True, enabled="open", events=hoots),
         Schedule(name="meter", root="meter", tables=("ticks",), stretches="meter", calendar="always", emit=tick,
                  enabled="open"),
     ),
     scenarios=(Scenario(name="default", about="as declared"),),
-    people_root="stall", history_days="history", horizon_us=3 * DAY_US, default_scenario="default",
+    channels=(HORN,), people_root="stall", history_days="history", horizon_us=3 * DAY_US, default_scenario="default",
 )  # fmt: skip

@@ -7,6 +7,7 @@ import numpy as np
 from populace.clock import DAY_US, HOUR_US
 from populace.spec import (
     NEVER,
+    OUTBOX,
     Arrivals,
     Begun,
     Chance,
@@ -118,9 +119,21 @@ def visit(draw: Draw, c: Course) -> TableRows:
             "steps": Rows(v.person[s], steps, c.step_ended_at)}  # fmt: skip
 
 
-def table(name: str, *columns: Column, mode: str = "append", owner: str | None = "person_id") -> Table:
+def rings(draw: Draw, c: Course) -> TableRows:
+    """Whoever hears the bell hears of every step that ends, of those who left later too."""
+    v, s = c.visits, c.step_visit
+    key = Key("rings", v.address[s] * np.uint64(8) + c.step_number.astype(np.uint64), c.step_ended_at)
+    payload = Json({"event": STEPPED, "distinct_id": Joined(("person", Number(v.person[s], 3))), "uuid": key,
+                 "timestamp": Stamp(c.step_ended_at), "properties": Json({"number": c.step_number})})  # fmt: skip
+    columns: Columns = {"id": key, "channel": BELL.name, "at": c.step_ended_at, "kind": STEPPED, "payload": payload}
+    return {OUTBOX.name: Rows(v.person[s], columns, c.step_ended_at)}
+
+
+def table(
+    name: str, *columns: Column, mode: str = "append", owner: str | None = "person_id", by_day: bool = False
+) -> Table:
     return Table(name=name, columns=(Column("id", "uuid"), *columns, AT), key=("id",), root="person", mark=MARK,
-                 mode=mode, owner=owner)  # type: ignore[arg-type]  # fmt: skip
+                 mode=mode, owner=owner, by_day=by_day)  # type: ignore[arg-type]  # fmt: skip
 
 
 TABLES = (
@@ -130,10 +143,12 @@ TABLES = (
     table("visits", *PERSON, Column("nth", "int8"), Column("status", "text"),
           Column("updated_at", "timestamptz", moment="happened"), mode="merge"),
     table("steps", Column("visit_id", "uuid", references="public.visits.id"), *PERSON, Column("number", "int4"),
-          Column("detail", "jsonb")),
+          Column("detail", "jsonb"), by_day=True),
 )  # fmt: skip
 
-BELL = Channel(name="bell", title="The bell", peer=EventBatches(), unheard="nobody hears the bell")
+STEPPED = "step ended"
+BELL = Channel(name="bell", title="The bell", unheard="nobody hears the bell",
+               peer=EventBatches(reconciled=lambda values: {("steps", ""): STEPPED}))  # fmt: skip
 """Receives what people do; a channel that no installed world has."""
 
 CLUB = World(
@@ -161,7 +176,7 @@ CLUB = World(
         Quota("notes", "person", ("notes", "thanks"), "notes_each", notes),
         Sessions("visiting", "person", ("visits", "steps"),
                  Arrivals("rate", "cap", "open", "arrivals", "visit_days", "weights"),
-                 begin, "dwell", "think", visit, memory=("nth",)),
+                 begin, "dwell", "think", visit, memory=("nth",), events=rings),
     ),
     scenarios=(Scenario(name="default", about="as declared"),
                Scenario(name="busy", about="visits in history", values={"visit_days": 2, "rate": 4})),

@@ -184,14 +184,14 @@ def test_what_members_carry_counts_across_their_things():
 def test_a_tick_touches_only_whom_it_concerns():
     """The agenda of a day names the members to whom something happens; the others are not emitted."""
     plan, snapshots = plan_of("plain"), Snapshots()
-    emitted = scheduled(plan)
+    process = scheduled(plan)
     start = EPOCH + 2 * DAY_US
     happened = sorted(from_datetime(r["created_at"]) for r in undivided("plain").rows("parcels"))
     quiet = next(t for t in range(start, END, MINUTE_US) if not any(t - HOUR_US < h < t + HOUR_US for h in happened))
-    list(emitted.emitted(Window(quiet, quiet + MINUTE_US), DrawStatistics(), snapshots))
-    assert emitted.touched(Window(quiet, quiet + MINUTE_US), snapshots).size < plan.sizes["stall"]
+    list(process.emit(Window(quiet, quiet + MINUTE_US), DrawStatistics(), snapshots, events=False))
+    assert process.touched(Window(quiet, quiet + MINUTE_US), snapshots).size < plan.sizes["stall"]
     busy = happened[-1]
-    assert emitted.touched(Window(busy, busy + 1), snapshots).size >= 1
+    assert process.touched(Window(busy, busy + 1), snapshots).size >= 1
 
 
 def test_stretches_that_have_no_order_are_refused():

@@ -234,7 +234,7 @@ def test_nobody_acts_who_cannot_and_nobody_changes_twice():
         moved += len(people)
         left = [m.who.person[m.who.state == LEFT] for m in day.moves]
         gone |= set(np.concatenate([np.zeros(0, dtype=np.int64), *left]).tolist())
-        away += len(day.gone.person)
+        away += len(day.removed.person)
     assert moved > 10_000
     assert len(gone) > 1_000
     assert_share(len(gone) - away, len(gone), 0.1)

@@ -8,6 +8,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from populace.engine import streams
 from populace.errors import BadInput
 from populace.plan.thresholds import (
     FINE,
@@ -18,6 +19,7 @@ from populace.plan.thresholds import (
     ResolvedRange,
     capped_poisson,
     fixed_count,
+    millionths_thresholds,
     probability_threshold,
     resolve_decision,
     weight_thresholds,
@@ -172,3 +174,18 @@ def test_quantiles_ascend_between_their_bounds():
     assert table.knots[0] >= 5_000 * FINE
     assert table.knots[-1] == 400_000 * FINE
     assert table.knots[len(table.knots) // 2] == 90_000 * FINE
+
+
+def test_chances_in_millionths_are_compared_as_whole_draws_are():
+    """A threshold says of each draw what the draw as a whole number of millionths says: rows stay what they were."""
+    micro = np.r_[0, 1, 2, 499_999, 500_000, 999_999, 1_000_000, np.arange(3, 1_000_000, 7_919)]
+    thresholds = millionths_thresholds(micro)
+    assert thresholds[0] == 0
+    assert thresholds[6] == WHOLE
+    assert np.all(np.abs(thresholds.astype(float) / WHOLE - micro / 1e6) <= 2**-32)
+    people = np.arange(4_000)
+    drawn = streams.below(7, 1_000_000, people)
+    # Those whose draw is next to a threshold too.
+    for one in (*micro.tolist(), *drawn[:50].tolist(), *(drawn[:50] + 1).tolist()):
+        (threshold,) = millionths_thresholds(np.array([one]))
+        assert np.array_equal(streams.chance(7, threshold, people), drawn < one)

@@ -1,8 +1,9 @@
 """Pure array functions: `generate(plan, shard, window)` and what it is made of."""
 
+from populace.engine.counting import DailyCounts
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import Window
-from populace.engine.generate import DailyCounts, generate
+from populace.engine.generate import generate
 from populace.engine.shards import Shard, cut, shards, whole
 from populace.engine.snapshots import Snapshots
 

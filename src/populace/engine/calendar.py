@@ -50,31 +50,33 @@ def slots_of(calendar: Calendar, values: Values, start_us: int, end_us: int, man
     spikes = values.table(calendar.spikes) if calendar.spikes else ()
     zone = values.text(calendar.zone)
     by = values.series(calendar.months), values.series(calendar.weekdays), values.series(calendar.hours)
-    return _slots(*by, zone, spikes, many if spikes else 0, start_us, end_us)
+    return _slots(_Curve(*by, zone, spikes), many if spikes else 0, start_us, end_us)
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """A calendar as it is read: factors, the zone that they hold in, and spikes."""
+
+    months: tuple[float, ...]
+    weekdays: tuple[float, ...]
+    hours: tuple[float, ...]
+    zone: str
+    spikes: tuple[tuple[float, ...], ...]
 
 
 @lru_cache(maxsize=64)
-def _slots(
-    months: tuple[float, ...],
-    weekdays: tuple[float, ...],
-    hours: tuple[float, ...],
-    zone: str,
-    spikes: tuple[tuple[float, ...], ...],
-    many: int,
-    start_us: int,
-    end_us: int,
-) -> Slots:
+def _slots(curve: _Curve, many: int, start_us: int, end_us: int) -> Slots:
     at = np.arange(start_us, end_us, SLOT_US)
-    local = zones.local((zone,), np.zeros(len(at), dtype=np.int64), at)
+    local = zones.local((curve.zone,), np.zeros(len(at), dtype=np.int64), at)
     day = local // DAY_US
     month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
-    weight = np.array(months)[month] * np.array(weekdays)[zones.weekday(day)]
-    weight *= np.array(hours)[local % DAY_US // HOUR_US]
+    weight = np.array(curve.months)[month] * np.array(curve.weekdays)[zones.weekday(day)]
+    weight *= np.array(curve.hours)[local % DAY_US // HOUR_US]
     # Products and a rounding are the same on every machine; sums are of whole numbers.
     shares = np.round(weight * _FINE).astype(np.int64)
     sudden_slots = [
         (slice(int(after) * _AN_HOUR, int(after + hours_long) * _AN_HOUR), per_hour)
-        for after, hours_long, per_hour in spikes
+        for after, hours_long, per_hour in curve.spikes
     ]
     for when, _ in sudden_slots:
         shares[when] = 0

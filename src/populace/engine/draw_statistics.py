@@ -35,23 +35,22 @@ class DrawStatistics:
         variance = threshold * (WHOLE - threshold) // WHOLE
         _add(self.chances.setdefault(point, [0, 0, 0, 0]), [n, n * threshold, n * variance, int(yes.sum())])
 
-    def graded(self, points: Sequence[str], point: Ints, micro: Ints, yes: Bools) -> None:
-        """Count draws whose chance differs from one to the next. point: one of `points`; micro: in millionths."""
-        many = len(points)
-        n, happened = np.bincount(point, minlength=many), np.bincount(point[yes], minlength=many)
+    def graded(self, points: Sequence[str], point: Ints, micro: Ints, cell: Ints, yes: Bools) -> None:
+        """Count draws whose chance differs from one to the next. point: one of `points`; micro: in millionths; both by
+        cell. cell: of each draw.
+        """
         # Sums of whole numbers below 2^53 are exact in floats; each draw's variance is cut to 10^-9 for that. The units
         # are whole multiples of 2^-53, so that sums do not depend on how the work was cut.
-        p = np.bincount(point, weights=micro, minlength=many)
-        v = np.bincount(point, weights=micro * (1_000_000 - micro) // 1000, minlength=many)
-        for at in np.flatnonzero(n).tolist():
-            self._graded(points[at], int(n[at]), int(p[at]), int(v[at]), int(happened[at]))
-
-    def graded_counts(self, points: Sequence[str], point: Ints, micro: Ints, n: Ints, yes: Ints) -> None:
-        """The same, of draws counted by their chance. n, yes: draws and successes of each chance in `micro`."""
+        many, cells = len(points), len(micro)
+        if cells < len(cell):
+            n, happened = np.bincount(cell, minlength=cells), np.bincount(cell[yes], minlength=cells)
+        else:
+            point, micro = point.take(cell), micro.take(cell)
+            n, happened = np.ones(len(cell), dtype=np.int64), yes.astype(np.int64)
         variance = micro * (1_000_000 - micro) // 1000
-        for at in np.flatnonzero(n).tolist():
-            many = int(n[at])
-            self._graded(points[point[at]], many, many * int(micro[at]), many * int(variance[at]), int(yes[at]))
+        sums = [np.bincount(point, weights=values, minlength=many) for values in (n, n * micro, n * variance, happened)]
+        for at in np.flatnonzero(sums[0]).tolist():
+            self._graded(points[at], *(int(values[at]) for values in sums))
 
     def _graded(self, point: str, n: int, p: int, v: int, yes: int) -> None:
         sums = [n, p * (WHOLE // 10**6), v * (WHOLE // 10**9), yes]

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from populace.engine import streams
 from populace.engine.draw_statistics import DrawStatistics
 from populace.plan import Era, Plan
-from populace.plan.thresholds import ResolvedChance, ResolvedChoice, ResolvedQuantiles, ResolvedRange
-from populace.spec import Bools, Ints, Values
+from populace.plan.thresholds import (
+    ResolvedChance,
+    ResolvedChoice,
+    ResolvedQuantiles,
+    ResolvedRange,
+    millionths_thresholds,
+)
+from populace.spec import Bits, Bools, Ints, Values
 from populace.spec.draw import Address, Counter
 
 
@@ -31,6 +38,25 @@ class Window:
 
 
 EMPTY = Window(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """Chances that differ from one draw to the next, in cells of equal ones.
+
+    points: names under which draws are accounted; point: which of them, by cell. micro: the chance in millionths, by
+    cell; thresholds: the same as a draw is compared with them.
+    """
+
+    points: tuple[str, ...]
+    point: Ints
+    micro: Ints
+    thresholds: Bits
+
+    @classmethod
+    def of(cls, points: Sequence[str], point: Ints, micro: Ints) -> Graded:
+        """The chances of cells."""
+        return cls(tuple(points), point, micro, millionths_thresholds(micro))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +84,11 @@ class EngineDraw:
         return EngineDraw(self.plan, self.era, EMPTY, DrawStatistics())
 
     @property
+    def quiet(self) -> EngineDraw:
+        """The same draws for the same window, not accounted."""
+        return replace(self, statistics=DrawStatistics())
+
+    @property
     def values(self) -> Values:
         """The parameters, and the values that the world derives from them."""
         return self.era.values
@@ -72,6 +103,15 @@ class EngineDraw:
         assert isinstance(decision, ResolvedChance), point
         yes = streams.chance(self.seed(point), decision.threshold, entity, counter)
         self.statistics.chance(point, decision.threshold, yes[self._counted(at, yes)])
+        return yes
+
+    def graded(
+        self, stream: str, chances: Graded, cell: Ints, entity: Address, at_us: int, counter: Counter = 0
+    ) -> Bools:
+        """Chances of cells decided, all at one moment; accounted. cell: of each draw."""
+        yes = streams.chance(self.seed(stream), chances.thresholds.take(cell), entity, counter)
+        if self.window.start_us <= at_us < self.window.end_us:
+            self.statistics.graded(chances.points, chances.point, chances.micro, cell, yes)
         return yes
 
     def stratified_chance(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:

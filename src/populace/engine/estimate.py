@@ -17,7 +17,7 @@ from populace.plan import Plan
 from populace.spec import OUTBOX
 
 POOLS = 4
-"""Pools of people that are generated, to tell what more of them cost."""
+"""Pools of people that are generated, to see what more of them cost."""
 SHARING = 10
 """Members that are generated whose items share what they carry: each has many of them."""
 SAMPLE = 120

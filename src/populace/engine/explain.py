@@ -1,19 +1,19 @@
-"""Why somebody came on a day, or did not: her pool folded to that day, and the chance that she had taken apart.
+"""Why somebody came on a day, or did not: their pool folded to that day, and their chance taken apart.
 
-Nothing is judged anew. The fold that made the rows says how she was and what was drawn; `Habits.steps` spells out the
+Nothing is judged anew. The fold that made the rows says how they were and what was drawn; `Habits.steps` spells out the
 chance with which it compared the draw.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
 
 from populace.engine.processes.pools.folding import Folding, left_of
-from populace.engine.processes.pools.habits import MICRO, Step
+from populace.engine.processes.pools.habits import MICRO, Standing, Step
 from populace.engine.processes.pools.lives import Day, Lives, joined
 from populace.engine.processes.pools.visits import NEVER_BEGINS
 from populace.engine.tables import Block
@@ -26,7 +26,7 @@ Happens = Literal["takes place", "cancelled", "no room"]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Somebody who ever signed up: her address, what the world calls her, her account's key, when she joined (µs)."""
+    """Somebody who ever signed up: address, what the world calls them, their account's key, when they joined (µs)."""
 
     person: int
     called: str
@@ -48,11 +48,11 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
-    """How somebody is on a day. streak, idle: whole days before it. tenure: days since she signed up.
+    """How somebody is on a day. streak, idle: whole days before it. tenure: days since they signed up.
 
     event, event_ends, spell_until: None for none; the days (since 1970) are the first ones without it. spell_until: of
-    a pattern with spells, when the spell ends or, between spells, the next one begins. chance, drawn: millionths; she
-    means to come when what is drawn is below the chance. came: one of her visits takes place.
+    a pattern with spells, when the spell ends or, between spells, the next one begins. chance, drawn: millionths; the
+    person means to come when what is drawn is below the chance. came: one of their visits takes place.
     """
 
     state: str
@@ -81,7 +81,7 @@ class Today:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """What a day was for somebody. left_us: when she left, if she had by the day's beginning; kept: whether her rows
+    """What a day was for somebody. left_us: when they left, if so by the day's beginning; kept: whether their rows
     stayed. today: None for who had not signed up by the day's end, or had left.
     """
 
@@ -123,16 +123,16 @@ def everybody(plan: Plan, flow: Lifecycle, members: tuple[int, int], until_us: i
 
 
 def _of_pool(folding: Folding, asked: list[tuple[int, int, Found]]) -> Iterator[Why]:
-    gone: dict[int, tuple[int, bool]] = {}
+    departed: dict[int, tuple[int, bool]] = {}
     place = 0
     for lives, day in folding.days(asked[-1][0]):
         left, removed = left_of(folding.flow, day)
         for person, at_us, cleaned in zip(left.person.tolist(), left.at.tolist(), removed.tolist(), strict=True):
             # Who left before history has no rows in any case.
-            gone[person] = (at_us, not cleaned and day.day >= folding.first_day)
+            departed[person] = (at_us, not cleaned and day.day >= folding.first_day)
         while place < len(asked) and asked[place][0] == day.day:
             who = asked[place][2]
-            left_us, kept = gone.get(who.person, (None, None))
+            left_us, kept = departed.get(who.person, (None, None))
             yield Why(
                 who=who,
                 day=day.day,
@@ -146,16 +146,14 @@ def _of_pool(folding: Folding, asked: list[tuple[int, int, Found]]) -> Iterator[
 
 
 def _today(folding: Folding, lives: Lives, day: Day, person: int) -> Today | None:
-    """As the fold has her after the day was decided; None when she is not in the pool."""
+    """As the fold has the person after the day was decided; None for somebody who is not in the pool."""
     flow = folding.flow
     index = np.flatnonzero(lives.of("person") == person)
     if len(index) == 0:
         return None
     held = {name: lives.of(name)[index[0]].item() for name in lives.held}
-    steps = folding.habits(day.day).steps(
-        folding.era(day.day),
-        *(held["pattern"], held["binging"], held["state"], held["streak"], held["score"], held["event"], held["lost"]),
-    )
+    standing = Standing(**{one.name: held[one.name] for one in fields(Standing)})
+    steps = folding.habits(day.day).steps(folding.era(day.day), standing)
     drawn = folding.draw(day.day).below(f"{flow.name}.returns", MICRO, np.array([person]), day.day)
     pattern = flow.patterns[held["pattern"]]
     return Today(
@@ -180,7 +178,7 @@ def _today(folding: Folding, lives: Lives, day: Day, person: int) -> Today | Non
 
 
 def _visits(folding: Folding, day: Day, person: int) -> Iterator[Visit]:
-    """Her visits of a day on which she means to come, in order; those without room last."""
+    """A person's visits of a day on which they mean to come, in order; those without room last."""
     index = np.flatnonzero(day.came.who.person == person)
     if len(index) == 0:
         return

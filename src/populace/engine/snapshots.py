@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from populace.plan import ENGINE_VERSION, Plan
-from populace.spec import Ints, Lifecycle, Schedule, Sessions
+from populace.spec import Flow, Ints, Sessions
 
 BUSY_UNTIL = "busy until"
 
@@ -24,7 +24,7 @@ SnapshotKey = tuple[str, str, int, str, int, int]
 
 
 @dataclass(slots=True)
-class State:
+class FoldState:
     """What the members of a slice carry, after all their arrivals before `as_of_us`. fields: int64[members]."""
 
     as_of_us: int
@@ -32,7 +32,7 @@ class State:
     _undo: list[tuple[Ints, dict[str, Ints]]] | None = None
 
     @classmethod
-    def fresh(cls, flow: Sessions, members: tuple[int, int], as_of_us: int) -> State:
+    def fresh(cls, flow: Sessions, members: tuple[int, int], as_of_us: int) -> FoldState:
         """Nobody came yet."""
         size = members[1] - members[0]
         return cls(as_of_us, {name: np.zeros(size, dtype=np.int64) for name in (BUSY_UNTIL, *flow.memory)})
@@ -51,7 +51,7 @@ class State:
         return out.getvalue()
 
     @classmethod
-    def unpacked(cls, as_of_us: int, packed: bytes) -> State:
+    def unpacked(cls, as_of_us: int, packed: bytes) -> FoldState:
         """The state that `packed` described. Raises ValueError or OSError for bytes that describe none."""
         with np.load(io.BytesIO(packed), allow_pickle=False) as held:
             return cls(as_of_us, {name: held[name] for name in held.files})
@@ -73,29 +73,29 @@ class State:
 class Snapshots:
     """States kept in memory, the newest of each slice. A runner may store them, and put them back after a restart."""
 
-    _kept: dict[tuple[str, tuple[int, int]], tuple[SnapshotKey, State]] = field(default_factory=dict)
+    _kept: dict[tuple[str, tuple[int, int]], tuple[SnapshotKey, FoldState]] = field(default_factory=dict)
     days: dict[tuple[str, tuple[int, int], int], tuple[str, Any]] = field(default_factory=dict)
     """Days of pools as they were last decided, and agendas of schedules, by flow, members and day, each under what it
     depends on; memory only."""
     stored: dict[SnapshotKey, int] = field(default_factory=dict)
     """Up to when a store holds what is kept."""
 
-    def each(self) -> Iterator[tuple[SnapshotKey, State]]:
+    def each(self) -> Iterator[tuple[SnapshotKey, FoldState]]:
         """Everything that is kept."""
         yield from self._kept.values()
 
-    def put(self, key: SnapshotKey, state: State) -> None:
+    def put(self, key: SnapshotKey, state: FoldState) -> None:
         """Keep a state that was stored under a key; whether it holds is looked at when it is taken."""
         self._kept[key[3], key[4:]] = (key, state)
 
     def take(
         self,
         plan: Plan,
-        flow: Sessions | Schedule,
+        flow: Flow,
         members: tuple[int, int],
         at_most_us: int,
         fresh: Mapping[str, Ints],
-    ) -> State | None:
+    ) -> FoldState | None:
         """The newest state of a slice that is no later than a moment and holds for this plan; else None.
 
         fresh: fields of the shapes that it is to have. It leaves the store: who takes it folds it on and keeps it
@@ -107,16 +107,14 @@ class Snapshots:
         del self._kept[flow.name, members]
         return state
 
-    def look(
-        self, plan: Plan, flow: Sessions | Lifecycle | Schedule, members: tuple[int, int], at_most_us: int
-    ) -> State | None:
+    def look(self, plan: Plan, flow: Flow, members: tuple[int, int], at_most_us: int) -> FoldState | None:
         """Like `take`, but it stays in the store, and whether it fits the members is for the caller to see."""
         key, state = self._kept.get((flow.name, members), (None, None))
         if state is None or state.as_of_us > at_most_us or key != _key(plan, flow, members, state.as_of_us):
             return None
         return state
 
-    def keep(self, plan: Plan, flow: Sessions | Lifecycle | Schedule, members: tuple[int, int], state: State) -> None:
+    def keep(self, plan: Plan, flow: Flow, members: tuple[int, int], state: FoldState) -> None:
         """Remember a state."""
         self._kept[flow.name, members] = (_key(plan, flow, members, state.as_of_us), state)
 
@@ -127,5 +125,5 @@ class Snapshots:
         self.stored.clear()
 
 
-def _key(plan: Plan, flow: Sessions | Lifecycle | Schedule, members: tuple[int, int], as_of_us: int) -> SnapshotKey:
+def _key(plan: Plan, flow: Flow, members: tuple[int, int], as_of_us: int) -> SnapshotKey:
     return (plan.digest, plan.interventions_digest(as_of_us), ENGINE_VERSION, flow.name, *members)

@@ -55,9 +55,9 @@ def bits(seed: int, entity: Address, counter: Counter = 0) -> Bits:
     return _mix(_unsigned(entity) * _GAMMA + start)
 
 
-def chance(seed: int, threshold: int, entity: Address, counter: Counter = 0) -> Bools:
-    """True with probability threshold / 2^53."""
-    return (bits(seed, entity, counter) >> _S11) < np.uint64(threshold)
+def chance(seed: int, threshold: int | Bits, entity: Address, counter: Counter = 0) -> Bools:
+    """True with probability threshold / 2^53, one for all or one an entity."""
+    return (bits(seed, entity, counter) >> _S11) < np.asarray(threshold, dtype=np.uint64)
 
 
 def choose(seed: int, choice: ResolvedChoice, entity: Address, counter: Counter = 0) -> Ints:

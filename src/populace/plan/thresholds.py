@@ -177,6 +177,11 @@ def probability_threshold(probability: float, where: str) -> int:
     return int(Fraction(round(probability * _FIXED), _FIXED) * WHOLE)
 
 
+def millionths_thresholds(micro: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Thresholds of chances in whole millionths, each rounded up to a multiple of 2^-32; 0 is never."""
+    return (-(-(micro << 32) // 1_000_000)).astype(np.uint64) << np.uint64(BITS - 32)
+
+
 def weight_thresholds(weights: Sequence[float], where: str) -> NDArray[np.uint64]:
     """Cumulative thresholds of non-negative weights; BadInput when one is negative or all are zero."""
     fixed = [round(w * _FIXED) if math.isfinite(w) else -1 for w in weights]

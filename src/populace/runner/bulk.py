@@ -72,17 +72,16 @@ def rehearse(connection: Connection, world: World) -> None:
 def load(
     connection: Connection,
     plan: Plan,
-    until_us: int,
+    record: records.PlanRecord,
     *,
-    in_place: bool,
     rows_by_root: Mapping[str, int],
     outside: Integrations,
     on_event: Listener,
     stop: threading.Event,
 ) -> Tallies:
     """Write every slice that is missing. rows_by_root: estimated, they decide how roots are cut and what is shown."""
-    sink = outside.sink(connection, plan.world, bulk=not in_place)
-    span = Window(plan.origin_us, until_us)
+    sink = outside.sink(connection, plan.world, bulk=not record.in_place)
+    span = Window(plan.origin_us, record.seeded_to_us)
     statistics = records.read_draw_statistics(connection)
     parts = {root: max(1, -(-rows // ROWS_A_PIECE)) for root, rows in rows_by_root.items()}
     pieces = ledger.missing(connection, plan, parts)
@@ -105,7 +104,7 @@ def load(
                     heard=outside.heard,
                 ),
                 statistics=statistics,
-                record=partial(ledger.add, connection, piece, until_us),
+                record=partial(ledger.add, connection, piece, record.seeded_to_us),
             )
             records.set_state(connection, "seeding", clock.monotonic() - began)
         tallies.add(written.tallies)

@@ -40,7 +40,7 @@ ATTEMPTS = 1 << 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick(Event):
-    """One window that was written. wrote: its rows. arrivals: sessions that began by arriving in it. took_s: real."""
+    """One window that was written. wrote: its rows. arrivals: visits that began in it. took_s: real."""
 
     stage: str = "window"
     window: Window
@@ -191,7 +191,6 @@ class Runner:
         """One window, with the interventions since the last one in effect from its start."""
         with connection.transaction():
             plan = _taken_up(connection, plan, span)
-            before = _arrivals(self.world, statistics)
             written = window.write(
                 connection,
                 sink,
@@ -209,8 +208,7 @@ class Runner:
             self.outside.covers(connection, span)
             retention.daily(connection, plan, span)
             daily_counts.daily(connection, plan, span)
-        arrivals = _arrivals(self.world, statistics) - before + written.daily.began
-        return plan, Tick(window=span, wrote=written.tallies, arrivals=arrivals)
+        return plan, Tick(window=span, wrote=written.tallies, arrivals=written.daily.began)
 
 
 def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
@@ -248,8 +246,3 @@ def _mark(connection: Connection) -> int:
     mark_us = ledger.watermark(connection)
     assert mark_us is not None
     return mark_us
-
-
-def _arrivals(world: World, statistics: DrawStatistics) -> int:
-    """Visits that arrived so far, over all session flows."""
-    return sum(sum(statistics.choices.get(f"{flow.name}.who", [[]])[0]) for flow in world.sessions)

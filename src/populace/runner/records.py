@@ -23,7 +23,7 @@ from populace.plan.plan import from_document
 from populace.sinks.sink import Tallies, Tally
 from populace.spec import World
 
-State = Literal["seeding", "indexing", "ready"]
+SeedState = Literal["seeding", "indexing", "ready"]
 
 SQL = named("populace.runner", "records.sql")
 
@@ -37,7 +37,7 @@ class PlanRecord:
     world: str
     digest: str
     document: Mapping[str, Any]
-    state: State
+    state: SeedState
     in_place: bool
     seeded_to_us: int
     wall: bool
@@ -128,7 +128,7 @@ def add_plan(
         connection.execute(SQL["number_from"], {"most": max(i.number for i in plan.interventions)})
 
 
-def set_state(connection: Connection, state: State, seconds: float = 0.0) -> None:
+def set_state(connection: Connection, state: SeedState, seconds: float = 0.0) -> None:
     """How far the seed is; seconds of work are added up."""
     connection.execute(SQL["set_state"], {"state": state, "seconds": seconds})
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from populace import clock
 from populace.database.connection import Connection
 from populace.engine import Snapshots
-from populace.engine.snapshots import State
+from populace.engine.snapshots import FoldState
 from populace.runner.records import SQL
 
 
@@ -19,7 +19,7 @@ def load(connection: Connection) -> Snapshots:
         if hashlib.sha256(packed).hexdigest() != sha256:
             continue
         with suppress(ValueError, OSError, KeyError):
-            state = State.unpacked(clock.from_datetime(as_of), packed)
+            state = FoldState.unpacked(clock.from_datetime(as_of), packed)
             snapshots.put((plan, interventions, engine, flow, low, high), state)
     return snapshots
 

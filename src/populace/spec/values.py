@@ -16,10 +16,13 @@ from populace.errors import BadInput, nearest
 class Values(Mapping[str, object]):
     """Values by path; they never change. The readings raise BadInput for a path or a kind that is not there."""
 
-    __slots__ = ("_by_path",)
+    __slots__ = ("_by_path", "_series", "_tables")
 
     def __init__(self, by_path: Mapping[str, object]) -> None:
         self._by_path = dict(by_path)
+        # Long ones are looked through once: a window asks for the same ones again and again.
+        self._series: dict[str, tuple[float, ...]] = {}
+        self._tables: dict[str, tuple[tuple[float, ...], ...]] = {}
 
     def __getitem__(self, path: str) -> object:
         return self._by_path[path]
@@ -63,16 +66,20 @@ class Values(Mapping[str, object]):
 
     def series(self, path: str) -> tuple[float, ...]:
         """Numbers, in their order; those that are whole stay whole."""
+        if path in self._series:
+            return self._series[path]
         value = self._read(path)
         if _numbers(value):
-            return tuple(value)
+            return self._series.setdefault(path, tuple(value))
         raise _wrong(path, value, "a list of numbers")
 
     def table(self, path: str) -> tuple[tuple[float, ...], ...]:
         """Series of numbers, in their order."""
+        if path in self._tables:
+            return self._tables[path]
         value = self._read(path)
         if isinstance(value, Sequence) and all(_numbers(row) for row in value):
-            return tuple(tuple(row) for row in value)
+            return self._tables.setdefault(path, tuple(tuple(row) for row in value))
         raise _wrong(path, value, "a list of lists of numbers")
 
     def _read(self, path: str) -> object:

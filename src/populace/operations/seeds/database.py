@@ -99,8 +99,7 @@ def _fill(
         wrote = bulk.load(
             connection,
             plan,
-            until_us,
-            in_place=record.in_place,
+            record,
             outside=outside,
             on_event=on_event,
             stop=stop,

@@ -11,7 +11,7 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
-from populace.engine.processes.pools.habits import LONGEST_STREAK, MICRO, Habits
+from populace.engine.processes.pools.habits import LONGEST_STREAK, Habits
 from populace.engine.processes.pools.lives import NO_SPELLS, Came, Day, Lives, counts_here, start_of, tallied
 from populace.engine.processes.pools.signups import sign_ups
 from populace.engine.streams import bits
@@ -31,11 +31,10 @@ def _settle(draw: EngineDraw, habits: Habits, lives: Lives, at_us: int) -> None:
     np.minimum((streak + np.int16(1)) * came, LONGEST_STREAK, out=streak)
     who = np.flatnonzero(came)
     lives.of("last")[who] = yesterday
-    chance = habits.drop_out[lives.of("state")[who]]
-    who, chance = who[chance > 0], chance[chance > 0]
-    lost = draw.below(f"{flow.name}.drop_out", MICRO, lives.of("person")[who], yesterday) < chance
-    if counts_here(draw, at_us):
-        draw.statistics.graded((f"{flow.name}.drop_out",), np.zeros(len(who), dtype=np.int64), chance, lost)
+    state = lives.of("state")[who]
+    may = np.flatnonzero(habits.drop_out.micro.take(state))
+    who, state = who[may], state[may]
+    lost = draw.graded(f"{flow.name}.drop_out", habits.drop_out, state, lives.of("person")[who], at_us, yesterday)
     lives.of("lost")[who[lost]] = True
 
 
@@ -50,21 +49,19 @@ def begin(draw: EngineDraw, habits: Habits, lives: Lives, *, counted: bool, date
     _settle(draw, habits, lives, at_us)
     moves, left, until_then = _transitions(draw, lives, at_us)
     _events(draw, lives, at_us)
-    gone = _leave(draw, lives, left, until_then, moves, at_us)
+    removed = _leave(draw, lives, left, until_then, moves, at_us)
     _patterns(draw, lives, at_us)
     spells = _spells(draw, lives, at_us)
     moves += _evolve(draw, lives, at_us, dated=dated)
     new = sign_ups(draw, lives, at_us, dated=dated)
     pattern, binging, state = lives.of("pattern"), lives.of("binging"), lives.of("state")
     place = habits.places(pattern, binging, state, lives.of("streak"), lives.of("event"), lives.of("lost"))
-    p = habits.chances(place, lives.of("score"))
-    came = draw.below(f"{flow.name}.returns", MICRO, lives.of("person"), day) < p
-    if counts_here(draw, at_us):
-        habits.account(draw.statistics, place, p, came)
+    cell = habits.cells(place, lives.of("score"))
+    came = draw.graded(f"{flow.name}.returns", habits.returns, cell, lives.of("person"), at_us, day)
     lives.of("came")[:] = came
     # Of a day that nothing is emitted of, it is enough to know who came.
     who = np.flatnonzero(came) if dated else np.zeros(0, dtype=np.int64)
-    out = Day(day, new, Came(lives.cohort(who, at_us), binging[who], habits.special[pattern[who]], who), moves, gone)
+    out = Day(day, new, Came(lives.cohort(who, at_us), binging[who], habits.special[pattern[who]], who), moves, removed)
     if counted:
         out.counts = {
             **_counts(lives),
@@ -168,7 +165,7 @@ def _leave(draw: EngineDraw, lives: Lives, left: Ints, until_then: Cohort, moves
 
 
 def _patterns(draw: EngineDraw, lives: Lives, at_us: int) -> None:
-    """Whose first days are over gets a habit of her own."""
+    """People whose first days are over get a habit of their own."""
     flow = lives.flow
     over = draw.era.values.whole(flow.assigned_after)
     ripe = np.flatnonzero(lives.of("joined_day") == lives.day - over)
@@ -249,7 +246,7 @@ def _counted_moves(lives: Lives, moves: list[Moves]) -> dict[str, Ints]:
     slow = np.array([s.factor is not None for s in lives.flow.states])
     out = {name: np.zeros(lives.high - lives.low, dtype=np.int64) for name in ("churned", "removed", "reactivated")}
     for one in moves:
-        gone, back = left[one.who.state], slow[one.before.state] & ~slow[one.who.state] & ~left[one.who.state]
-        for name, which in (("churned", gone), ("removed", one.removed), ("reactivated", back)):
+        churned, back = left[one.who.state], slow[one.before.state] & ~slow[one.who.state] & ~left[one.who.state]
+        for name, which in (("churned", churned), ("removed", one.removed), ("reactivated", back)):
             out[name] += tallied(lives, one.who.pool[which])
     return out

@@ -1,4 +1,4 @@
-"""Days: what people of pools do in a window, emitted day by day from how their lives unfold.
+"""Days: what people of pools do in a window, emitted day by day as the days are decided.
 
 A day is decided at its start and lies within itself: a window needs the days that it touches, and the one before its
 first moment, whose end may be that moment. Decided days are kept in memory, so that a tick costs what happens in it.
@@ -11,55 +11,37 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import pyarrow as pa
 
-from populace.batch import Batch
 from populace.clock import DAY_US
+from populace.engine import removal
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
+from populace.engine.process import Emission, Removed
 from populace.engine.processes.pools.daily_update import begin
 from populace.engine.processes.pools.habits import Habits, kind_of
-from populace.engine.processes.pools.lives import Came, Day, Lives, day_of, joined, start_of
+from populace.engine.processes.pools.lives import Day, Lives, day_of, joined, start_of
 from populace.engine.processes.pools.signups import date_sign_ups
 from populace.engine.processes.pools.visits import (
     NEVER_BEGINS,
     VISITS_AT_ONCE,
-    announced,
-    arranged,
     came_to,
     first_of,
     in_chunks,
     joined_visits,
 )
+from populace.engine.processes.pools.walks import kept_away, lets_all_come, walked
 from populace.engine.snapshots import Snapshots
-from populace.engine.tables import Block
 from populace.plan import ENGINE_VERSION, Era, Plan
-from populace.spec import Bools, Cohort, DailyStatistics, Ints, Lifecycle, Moves, TableRows, Visits, Walk
-from populace.spec.lifecycle import NOBODY
+from populace.spec import Cohort, DailyStatistics, Ints, Key, Lifecycle, Moves, Visits, Walk
 
 PEOPLE_AT_ONCE = 65_536
 """People folded together, at most: their arrays stay near the processor."""
 PERSON_DAYS_AT_ONCE = 4_000_000
 """And so many days of people: of a long window, who came is held until all of it is folded."""
-REPORTED_AT_ONCE = 2_048
+EVENTS_OF_AT_ONCE = 2_048
 """Visits whose events are emitted together."""
 FEW_DAYS = 3
 """A window of so many days or fewer, with snapshots, is a tick."""
-
-
-@dataclass(frozen=True, slots=True)
-class Emission:
-    """Rows by table, and whom they are not for: people who are gone by the window's end (addresses, ascending).
-
-    final: tables of which every row has its one and only version here, as of the beginning of history. began: so many
-    visits begin in the window.
-    """
-
-    draw: EngineDraw
-    rows: TableRows
-    gone: Ints
-    final: frozenset[str] = frozenset()
-    began: int = 0
 
 
 @dataclass(slots=True)
@@ -104,8 +86,9 @@ class Pools:
     snapshots: Snapshots | None
     events: bool
     habits: dict[tuple[object, ...], Habits]
+    _left: list[Cohort] = field(default_factory=list)
 
-    def emitted(self) -> Iterator[Emission | Batch]:
+    def emitted(self) -> Iterator[Emission]:
         """What they leave in the window."""
         plan, flow, window = self.plan, self.flow, self.window
         first = plan.origin_us // DAY_US
@@ -119,9 +102,9 @@ class Pools:
         else:
             yield from self._span(first, since, until, begins=begins)
 
-    # One long window: everything is folded first, so that nothing is told of who is gone by its end.
+    # One long window: everything is folded first, so that nothing is emitted of those who have left by its end.
 
-    def _span(self, first: int, since: int, until: int, *, begins: bool) -> Iterator[Emission | Batch]:
+    def _span(self, first: int, since: int, until: int, *, begins: bool) -> Iterator[Emission]:
         lives = self.lives_before(since)
         here = None
         if begins:
@@ -133,25 +116,25 @@ class Pools:
             if lives.day == until:
                 self._keep(lives)
             days.append(self.begun(lives, self._draw(lives.day)))
-        gone = self._gone(days)
+        removed = self._removed(days)
         changing: set[str] = set()
         if here is not None:
-            for emitted in self._newcomers(self._draw(first), here, gone):
+            for emitted in self._newcomers(self._draw(first), here, removed):
                 changing.update(emitted.rows)
                 yield emitted
         for day in days:
-            for emitted in self._changes(day, gone):
+            for emitted in self._changes(day, removed):
                 changing.update(emitted.rows)
                 yield emitted
         if days:
             # From the beginning of history, and under one era, a pool's visits are emitted together: what only they
             # emit of is emitted for good.
             whole = self.window.start_us <= self.plan.origin_us and len(list(_by_era(self.plan, self.flow, days))) == 1
-            for emitted in self._visits(days, gone):
+            for emitted in self._visits(days, removed):
                 yield replace(emitted, final=frozenset(emitted.rows) - changing) if whole else emitted
-            yield from self._removals(days)
+            self._left += [day.removed for day in days]
 
-    def _visits(self, days: list[Day], gone: Ints) -> Iterator[Emission]:
+    def _visits(self, days: list[Day], removed: Removed | None) -> Iterator[Emission]:
         """Visits of whole pools over all days, era by era; then what the days were."""
         low, many = self.members[0], self.members[1] - self.members[0]
         sizes = sum(np.bincount(d.came.who.pool - low, minlength=many) for d in days)
@@ -166,31 +149,31 @@ class Pools:
             for era, some in _by_era(self.plan, self.flow, days):
                 draw = EngineDraw(self.plan, era, self.window, self.statistics)
                 came = came_to(some, low + a, low + b)
-                visits, walk, counts = self.walked(draw, came)
-                yield from self._emitted_visits(draw, visits, walk, gone)
+                visits, walk, counts = walked(draw, self.flow, came)
+                yield from self._emitted_visits(draw, visits, walk, removed)
                 self._counted(some, visits, counts, (low + a, low + b))
         for day in days:
-            yield from self._daily(day, gone)
+            yield from self._daily(day)
 
     # A short one: the days that it touches are remembered.
 
-    def _tick(self, since: int, until: int) -> Iterator[Emission | Batch]:
+    def _tick(self, since: int, until: int) -> Iterator[Emission]:
         assert self.snapshots is not None
         for old in [p for p in self.snapshots.days if p[:2] == (self.flow.name, self.members) and p[2] < since]:
             del self.snapshots.days[old]
         days = [self._decided(day) for day in range(since, until + 1)]
-        gone = self._gone([d.day for d in days])
+        removed = self._removed([d.day for d in days])
         for decided in days:
-            yield from self._changes(decided.day, gone)
+            yield from self._changes(decided.day, removed)
             visits = decided.visits
             under_way = (visits.started_at < self.window.end_us) & (decided.ends_at >= self.window.start_us)
             if under_way.any():
                 some = visits.of(np.flatnonzero(under_way))
                 draw = self._draw(decided.day.day).unrecorded
                 walk = self.flow.walk(draw, some)
-                yield from self._emitted_visits(replace(draw, window=self.window), some, walk, gone)
-            yield from self._daily(decided.day, gone)
-        yield from self._removals([d.day for d in days])
+                yield from self._emitted_visits(replace(draw, window=self.window), some, walk, removed)
+            yield from self._daily(decided.day)
+        self._left += [decided.day.removed for decided in days]
 
     def _decided(self, day: int) -> Decided:
         assert self.snapshots is not None
@@ -209,7 +192,7 @@ class Pools:
         ends: list[Ints] = []
         low, high = self.members
         for came in in_chunks(begun.came):
-            visits, walk, counts = self.walked(draw, (came, np.full(len(came.who.person), day)))
+            visits, walk, counts = walked(draw, self.flow, (came, np.full(len(came.who.person), day)))
             self._counted([begun], visits, counts, (low, high))
             parts.append(visits)
             ends.append(visits.started_at + walk.lasts_us)
@@ -248,10 +231,10 @@ class Pools:
         kind = (draw.era.begins_us, *kind_of(self.flow, lives.day))
         if kind not in self.habits:
             self.habits[kind] = Habits.of(self.flow, draw.era, lives.day)
-        # Whether an intervention keeps somebody away may depend on when she signed up.
-        dated = counted or not all(_free(era, self.flow) for era in self.plan.eras)
+        # Whether an intervention keeps somebody away may depend on when they signed up.
+        dated = counted or not lets_all_come(self.flow, self.plan.eras)
         day = begin(draw, replace(self.habits[kind], day=lives.day), lives, counted=counted, dated=dated)
-        stays = self._kept_away(draw, day)
+        stays = kept_away(draw, self.flow, day)
         if stays is not None:
             lives.of("came")[day.came.index[stays]] = False
         return day
@@ -260,89 +243,41 @@ class Pools:
         era = self.plan.era_at(start_of(self.flow, day))
         return EngineDraw(self.plan, era, self.window, self.statistics)
 
-    # Visits.
-
-    def walked(self, draw: EngineDraw, came: tuple[Came, Ints]) -> tuple[Visits, Walk, dict[str, Ints]]:
-        """The visits of who came, arranged, how they go, and what each counts."""
-        visits = announced(draw, self.flow, *came)
-        at = self.flow.times(draw, visits)
-        walk = self.flow.walk(draw, visits)
-        if len(walk.lasts_us) and int(walk.lasts_us.max()) > self.flow.longest_us:
-            raise ValueError(f"{self.plan.world.name}.flows.{self.flow.name}: a visit takes longer than the longest")
-        began = arranged(self.flow, visits, visits.who.at + at, walk.lasts_us)
-        began = np.where(self._forbidden(draw, visits, began), NEVER_BEGINS, began)
-        visits = replace(visits, started_at=began)
-        takes_place = began < NEVER_BEGINS
-        counts = {name: values * takes_place for name, values in walk.counts.items()}
-        return visits, walk, counts
-
-    def _forbidden(self, draw: EngineDraw, visits: Visits, began: Ints) -> Bools:
-        """Visits that an intervention cancels: it is in force when they would begin."""
-        out = np.zeros(len(began), dtype=np.bool_)
-        eras = self.plan.eras
-        if all(_free(era, self.flow) for era in eras):
-            return out
-        which = np.searchsorted([e.begins_us for e in eras], began, side="right") - 1
-        for number in np.unique(which).tolist():
-            era = eras[number]
-            here = np.flatnonzero(which == number)
-            if not era.values.flag(self.flow.enabled):
-                out[here] = True
-            elif not _free(era, self.flow):
-                names = [name.strip() for name in era.values.text(self.flow.away).split(",")]
-                called = self.flow.called(draw.unrecorded, visits.who.of(here))
-                text = Block(self.plan.seed, np.arange(len(here))).text(called)
-                out[here] = np.isin(np.array(text.to_pylist()), names)
-        return out
-
-    def _kept_away(self, draw: EngineDraw, day: Day) -> Ints | None:
-        """Places, among who came, of those whose visits are all cancelled."""
-        start_us, end_us = start_of(self.flow, day.day), start_of(self.flow, day.day + 1)
-        eras = [self.plan.era_at(start_us), *(e for e in self.plan.eras if start_us < e.begins_us < end_us)]
-        if all(_free(era, self.flow) for era in eras):
-            return None
-        come = np.zeros(len(day.came.index), dtype=np.bool_)
-        done = 0
-        for came in in_chunks(day.came):
-            visits, _, _ = self.walked(draw.unrecorded, (came, np.full(len(came.who.person), day.day)))
-            person = visits.who.person[visits.started_at < NEVER_BEGINS]
-            come[done : done + len(came.who.person)] = np.isin(came.who.person, person)
-            done += len(came.who.person)
-        return np.flatnonzero(~come)
-
     # What is emitted.
 
-    def _emitted_visits(self, draw: EngineDraw, visits: Visits, walk: Walk, gone: Ints) -> Iterator[Emission]:
-        quiet = replace(draw, statistics=DrawStatistics())
+    def _emitted_visits(
+        self, draw: EngineDraw, visits: Visits, walk: Walk, removed: Removed | None
+    ) -> Iterator[Emission]:
+        quiet = draw.quiet
         began = int(np.count_nonzero(self.window.holds(visits.started_at)))
-        yield Emission(quiet, self.flow.emit(quiet, visits, walk), gone, began=began)
+        yield Emission(quiet, self.flow.emit(quiet, visits, walk), removed, began=began)
         if self.events and self.flow.events:
             # Events are many a visit: emitted a few visits at a time, so that they never stand in memory together.
-            for first in range(0, len(visits.k), REPORTED_AT_ONCE):
-                some = visits.of(np.arange(first, min(first + REPORTED_AT_ONCE, len(visits.k))))
+            for first in range(0, len(visits.k), EVENTS_OF_AT_ONCE):
+                some = visits.of(np.arange(first, min(first + EVENTS_OF_AT_ONCE, len(visits.k))))
                 again = walk if len(some.k) == len(visits.k) else self.flow.walk(quiet, some)
-                yield Emission(quiet, self.flow.events(quiet, some, again), _NO_PEOPLE)
+                yield Emission(quiet, self.flow.events(quiet, some, again))
 
-    def _newcomers(self, draw: EngineDraw, who: Cohort, gone: Ints) -> Iterator[Emission]:
-        yield Emission(draw, self.flow.people(draw, who), gone)
+    def _newcomers(self, draw: EngineDraw, who: Cohort, removed: Removed | None) -> Iterator[Emission]:
+        yield Emission(draw, self.flow.people(draw, who), removed)
         if self.events and self.flow.people_events:
-            quiet = replace(draw, statistics=DrawStatistics())
-            yield Emission(quiet, self.flow.people_events(quiet, who), _NO_PEOPLE)
+            quiet = draw.quiet
+            yield Emission(quiet, self.flow.people_events(quiet, who))
 
-    def _changes(self, day: Day, gone: Ints) -> Iterator[Emission]:
+    def _changes(self, day: Day, removed: Removed | None) -> Iterator[Emission]:
         """Sign-ups and moves of a day whose moments lie in the window."""
         draw = self._draw(day.day)
         new = self.window.holds(day.joined.at)
         if new.any():
-            yield from self._newcomers(draw, day.joined.of(new), gone)
-        quiet = replace(draw, statistics=DrawStatistics())
+            yield from self._newcomers(draw, day.joined.of(new), removed)
+        quiet = draw.quiet
         for one in day.moves:
             inside = self.window.holds(one.who.at)
             if inside.any():
                 some = Moves(who=one.who.of(inside), before=one.before.of(inside), removed=one.removed[inside])
-                yield Emission(quiet, self.flow.moved(quiet, some), gone)
+                yield Emission(quiet, self.flow.moved(quiet, some), removed)
                 if self.events and self.flow.move_events:
-                    yield Emission(quiet, self.flow.move_events(quiet, some), _NO_PEOPLE)
+                    yield Emission(quiet, self.flow.move_events(quiet, some))
 
     def _counted(self, days: list[Day], visits: Visits, counts: dict[str, Ints], members: tuple[int, int]) -> None:
         """Add what visits count to their pools' days; `active` are the people who had one."""
@@ -364,44 +299,30 @@ class Pools:
                 held = day.counts.setdefault(name, np.zeros(many, dtype=np.int64))
                 held[members[0] - low : members[1] - low] += sums[day.day - base, members[0] - low : members[1] - low]
 
-    def _daily(self, day: Day, gone: Ints) -> Iterator[Emission]:
+    def _daily(self, day: Day) -> Iterator[Emission]:
         """What a day was, once it is over."""
         ended_us = start_of(self.flow, day.day + 1)
         if not self.window.start_us <= ended_us < self.window.end_us:
             return
         pool = np.arange(*self.members)
         daily = DailyStatistics(pool, np.full(len(pool), day.day), np.full(len(pool), ended_us), day.counts)
-        quiet = replace(self._draw(day.day), statistics=DrawStatistics())
-        yield Emission(quiet, self.flow.emit_days(quiet, daily), _NO_PEOPLE)
+        quiet = self._draw(day.day).quiet
+        yield Emission(quiet, self.flow.emit_days(quiet, daily))
 
-    # Who is gone.
+    # Who leaves.
 
-    def _gone(self, days: list[Day]) -> Ints:
-        """People whose rows go by the window's end, of these days."""
-        return np.sort(np.concatenate([_NO_PEOPLE, *(d.gone.person for d in days)]))
+    def _removed(self, days: list[Day]) -> Removed | None:
+        """Those whose rows go by the window's end, of these days."""
+        return removal.listed(np.sort(np.concatenate([_NO_PEOPLE, *(d.removed.person for d in days)])))
 
-    def _removals(self, days: list[Day]) -> Iterator[Batch]:
-        """Whose rows go in the window, for each table that holds rows of theirs; children before parents.
-
-        At the beginning of history there is nothing to remove: who is gone by the end of that window was never written.
-        """
-        leaving = [d.gone for d in days if self.window.holds(d.gone.at).any()]
-        if not leaving or self.window.start_us <= self.plan.origin_us:
-            return
-        who = joined(leaving)
-        draw = self._draw(days[0].day).unrecorded
-        keys = Block(self.plan.seed, np.arange(len(who.person))).array(self.flow.key(draw, who), "uuid")
-        for table in reversed(self.plan.world.tables):
-            if table.root == self.flow.root and table.owner:
-                yield Batch(table.name, "remove", pa.RecordBatch.from_arrays([keys], names=[table.owner]))
+    def leaving(self) -> Iterator[Key]:
+        """The keys of those whose rows go in the window, once all is emitted."""
+        some = [who for who in self._left if self.window.holds(who.at).any()]
+        if some:
+            yield self.flow.key(self._draw(day_of(self.flow, int(some[0].at[0]))).unrecorded, joined(some))
 
 
 _NO_PEOPLE = np.zeros(0, dtype=np.int64)
-
-
-def _free(era: Era, flow: Lifecycle) -> bool:
-    """Whether nothing of an era's settings keeps anybody away."""
-    return era.values.flag(flow.enabled) and era.values.text(flow.away) == NOBODY
 
 
 def _by_era(plan: Plan, flow: Lifecycle, days: list[Day]) -> Iterator[tuple[Era, list[Day]]]:

@@ -17,6 +17,7 @@ from populace.engine.draws import EMPTY, EngineDraw
 from populace.engine.processes.pools.days import Pools
 from populace.engine.processes.pools.habits import Habits
 from populace.engine.processes.pools.lives import Came, Day, Lives, day_of, joined, start_of
+from populace.engine.processes.pools.walks import walked
 from populace.errors import BadInput, Remedy
 from populace.plan import Era, Plan
 from populace.spec import Cohort, Ints, Lifecycle, Values, Visits, Walk, World
@@ -69,8 +70,8 @@ class Folding:
         return Habits.of(self.flow, self.era(day), day)
 
     def days(self, until: int) -> Iterator[tuple[Lives, Day]]:
-        """Every day up to and including one, the unseen ones before history too, with everybody as she is on it."""
-        pools = self._pools(self.plan)
+        """Every day up to and including one, the unseen ones before history too, with everybody as they are on it."""
+        pools = Pools(self.plan, self.flow, self.members, EMPTY, DrawStatistics(), None, False, self._habits)
         unseen = self.plan.eras[0].values.whole(self.flow.pool.unseen_days)
         lives = pools.lives_before(self.first_day - unseen)
         while lives.day <= until:
@@ -82,24 +83,21 @@ class Folding:
         """The visits of people who come on days of one era, and how they go; `started_at` is far off for one that does
         not take place.
         """
-        visits, walk, _ = self._pools(self.plan).walked(self.draw(int(day[0])), (came, day))
+        visits, walk, _ = walked(self.draw(int(day[0])), self.flow, (came, day))
         return visits, walk
 
     def intended(self, came: Came, day: Ints) -> Visits:
         """The same visits as if nobody were kept away."""
         free = {self.flow.enabled: True, self.flow.away: NOBODY}
         eras = tuple(replace(era, values=Values({**era.values, **free})) for era in self.plan.eras)
-        draw = self.draw(int(day[0]))
-        return self._pools(replace(self.plan, eras=eras)).walked(draw, (came, day))[0]
-
-    def _pools(self, plan: Plan) -> Pools:
-        return Pools(plan, self.flow, self.members, EMPTY, DrawStatistics(), None, False, self._habits)
+        draw = replace(self.draw(int(day[0])), plan=replace(self.plan, eras=eras))
+        return walked(draw, self.flow, (came, day))[0]
 
 
 def left_of(flow: Lifecycle, day: Day) -> tuple[Cohort, Ints]:
     """Who left on a day, and which of them are removed (0 or 1)."""
-    gone = np.array([s.left for s in flow.states])
-    parts = [(m.who.of(gone[m.who.state]), m.removed[gone[m.who.state]]) for m in day.moves]
+    left = np.array([s.left for s in flow.states])
+    parts = [(m.who.of(left[m.who.state]), m.removed[left[m.who.state]]) for m in day.moves]
     if not parts:
         nobody = day.joined.of(np.zeros(0, dtype=np.int64))
         return nobody, np.zeros(0, dtype=np.int64)

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from populace.engine.draw_statistics import DrawStatistics
+from populace.engine.draws import Graded
 from populace.plan import Era
 from populace.spec import Bools, Ints, Lifecycle, Values
 
@@ -21,6 +21,8 @@ MICRO = 1_000_000
 """Probabilities of habits are whole millionths."""
 LEAST, MOST = MICRO // 100, MICRO * 98 // 100
 """Bounds of a habit's chance: nobody is certain (the app's own)."""
+SCORES = 101
+"""Scores are whole numbers from 0 to 100."""
 LONGEST_STREAK = 127
 """Days in a row are counted so far."""
 _DAY_ZERO = date(1970, 1, 1)
@@ -46,14 +48,29 @@ class Step:
     after: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What somebody's chance to come depends on. pattern, state: positions; event: 0 for none, else one more. streak:
+    in days. binging: in a spell. lost: dropped out.
+    """
+
+    pattern: int
+    state: int
+    event: int
+    streak: int
+    score: int
+    binging: bool
+    lost: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Habits:
     """A lifecycle's habits on one day.
 
     table: millionths by place: [((pattern · 2 + in a spell) · states + state) · streaks + streak class], then those of
     life events, then of who dropped out. score: millionths to add to the first of these, by score; None for none.
-    streak: class by days in a row. special: by pattern, whether the day is one of its own. points: names of what is
-    accounted apart; point: which of them, by place.
+    streak: class by days in a row. special: by pattern, whether the day is one of its own. drop_out: by state.
+    returns: by cell (see `cells`).
     """
 
     flow: Lifecycle
@@ -63,9 +80,8 @@ class Habits:
     streak: Ints
     score: Ints | None
     special: Bools
-    drop_out: Ints
-    points: tuple[str, ...]
-    point: Ints
+    drop_out: Graded
+    returns: Graded
 
     @classmethod
     def of(cls, flow: Lifecycle, era: Era, day: int) -> Habits:
@@ -101,17 +117,19 @@ class Habits:
             points.append(f"{flow.name}.returns.{what}")
             point.append(len(points) - 1)
             table.append(p)
+        name, states = f"{flow.name}.drop_out", len(flow.states)
+        drop_out = np.array([_micro(values, s.drop_out) if s.drop_out else 0 for s in flow.states])
+        score = np.array([round((s - 50) * MICRO * weight / 200) for s in range(SCORES)]) if weight else None
         return cls(
             flow=flow,
             day=day,
             table=np.array(table),
+            returns=_returns(points, np.array(point), np.array(table), score, len(table) - 1 - len(flow.life_events)),
             streaks=streaks,
             streak=np.minimum(np.arange(LONGEST_STREAK + 1) // each, streaks - 1),
-            score=np.array([round((s - 50) * MICRO * weight / 200) for s in range(101)]) if weight else None,
+            score=score,
             special=special,
-            drop_out=np.array([_micro(values, s.drop_out) if s.drop_out else 0 for s in flow.states]),
-            points=tuple(points),
-            point=np.array(point),
+            drop_out=Graded.of([name], np.zeros(states, dtype=np.int64), drop_out),
         )
 
     def places(self, pattern: Ints, binging: Bools, state: Ints, streak: Ints, event: Ints, lost: Bools) -> Ints:
@@ -124,35 +142,20 @@ class Habits:
         place[lost] = len(self.table) - 1
         return place
 
-    def chances(self, place: Ints, score: Ints) -> Ints:
-        """The chance of each to come (millionths)."""
-        p = self.table.take(place)
-        if self.score is not None:
-            habit = np.flatnonzero(place < self._first_event)
-            p[habit] = np.clip(p[habit] + self.score.take(score[habit]), LEAST, MOST)
-        return p
-
-    def account(self, statistics: DrawStatistics, place: Ints, p: Ints, came: Bools) -> None:
-        """Count these draws, each under its point."""
-        if self.score is not None:
-            statistics.graded(self.points, self.point.take(place), p, came)
-            return
-        # Without a score, a place says the chance: it is enough to count places.
-        many = len(self.table)
-        n, yes = np.bincount(place, minlength=many), np.bincount(place[came], minlength=many)
-        statistics.graded_counts(self.points, self.point, self.table, n, yes)
+    def cells(self, place: Ints, score: Ints) -> Ints:
+        """The cell of `returns` that each is in: its place, and where it counts the score."""
+        return place if self.score is None else place * SCORES + score
 
     @property
     def _first_event(self) -> int:
         return len(self.table) - 1 - len(self.flow.life_events)
 
-    def steps(
-        self, era: Era, pattern: int, binging: bool, state: int, streak: int, score: int, event: int, lost: bool
-    ) -> list[Step]:
-        """How one person's chance comes about; the last step's is what `chances` answers."""
+    def steps(self, era: Era, who: Standing) -> list[Step]:
+        """How one person's chance comes about; the last step's is what `returns` has in their cell."""
         flow, values, on = self.flow, era.values, date_of(self.day)
-        habit, now = flow.patterns[pattern], flow.states[state]
-        own = habit.special is not None and (binging or bool(self.special[pattern]))
+        pattern, streak, score, event = who.pattern, who.streak, who.score, who.event
+        habit, now = flow.patterns[pattern], flow.states[who.state]
+        own = habit.special is not None and (who.binging or bool(self.special[pattern]))
         path = habit.special if own and habit.special else habit.returns
         p = _micro(values, path)
         out = [Step(f"{habit.name}, {'a day of its own' if own else 'an ordinary day'} ({path})", shown(p), p)]
@@ -185,9 +188,18 @@ class Habits:
         if event:
             one, final = flow.life_events[event - 1], int(self.table[self._first_event - 1 + event])
             p = say(f"{one.name}, final ({one.returns})", shown(final), final)
-        if lost:
+        if who.lost:
             p = say("dropped out after an earlier visit, silently", shown(0), 0)
         return out
+
+
+def _returns(points: Sequence[str], point: Ints, table: Ints, score: Ints | None, habits: int) -> Graded:
+    """The chances to come, by cell. score: what is added to the first `habits` places of the table."""
+    if score is None:
+        return Graded.of(points, point, table)
+    micro = np.repeat(table[:, None], SCORES, axis=1)
+    micro[:habits] = np.clip(micro[:habits] + score, LEAST, MOST)
+    return Graded.of(points, np.repeat(point, SCORES), micro.ravel())
 
 
 def shown(millionths: int) -> str:

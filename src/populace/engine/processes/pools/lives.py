@@ -14,7 +14,7 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
-from populace.engine.snapshots import State
+from populace.engine.snapshots import FoldState
 from populace.spec import Bools, Cohort, Ints, Lifecycle, Moves
 from populace.spec.lifecycle import PERSON_BITS
 
@@ -42,14 +42,14 @@ def day_of(flow: Lifecycle, at_us: int) -> int:
 class Day:
     """What is decided at the start of a day. joined: who signs up. came: who comes, as on this day.
 
-    moves: what changed. gone: people whose rows go. counts: by name, one number a pool.
+    moves: what changed. removed: people whose rows go. counts: by name, one number a pool.
     """
 
     day: int
     joined: Cohort
     came: Came
     moves: list[Moves]
-    gone: Cohort
+    removed: Cohort
     counts: dict[str, Ints] = field(default_factory=dict)
 
 
@@ -95,14 +95,14 @@ class Lives:
         """One field of everybody."""
         return self.held[name][: self.size]
 
-    def state(self, as_of_us: int) -> State:
+    def state(self, as_of_us: int) -> FoldState:
         """As a snapshot of its own."""
-        return State(
+        return FoldState(
             as_of_us, {_SIGNED_UP: self.signed_up.copy(), **{name: self.of(name).copy() for name in self.held}}
         )
 
     @classmethod
-    def from_state(cls, flow: Lifecycle, low: int, high: int, state: State) -> Lives | None:
+    def from_state(cls, flow: Lifecycle, low: int, high: int, state: FoldState) -> Lives | None:
         """What a snapshot describes; None when it does not fit these pools."""
         fresh, fields = cls.nobody(flow, low, high, day_of(flow, state.as_of_us)), state.fields
         if set(fields) != {_SIGNED_UP, *fresh.held} or fields[_SIGNED_UP].shape != fresh.signed_up.shape:

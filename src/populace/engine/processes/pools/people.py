@@ -27,7 +27,7 @@ _THING_BITS = 32
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A person as her world describes her. state: its position."""
+    """A person as the world describes them. state: its position."""
 
     person: int
     state: int
@@ -126,7 +126,7 @@ class _Past:
         return replace(who, segment=segment)
 
     def state_since(self, who: Cohort) -> Ints:
-        """When the state of each began: at her last change, or when she signed up."""
+        """When the state of each began: at their last change, or when they signed up."""
         out = who.joined_at.astype(np.int64)
         for person, at in self.changes:
             place, known = _places(who.person, person)
@@ -134,7 +134,7 @@ class _Past:
         return out
 
     def spell_day(self, who: Cohort) -> Ints:
-        """The how manieth day of her spell it is for each; 0 outside of one."""
+        """Which day of their spell it is for each, from 1; 0 outside of one."""
         out = np.zeros(len(who.person), dtype=np.int64)
         going = np.ones(len(out), dtype=np.bool_)
         for person in reversed(self.in_spell):

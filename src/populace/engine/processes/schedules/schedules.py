@@ -13,12 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from populace.clock import DAY_US
+from populace.engine import removal
 from populace.engine.calendar import SLOT_US, Slots, slots_of
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EMPTY, EngineDraw, Window
-from populace.engine.snapshots import Snapshots, State
+from populace.engine.process import Emission, Slice
+from populace.engine.snapshots import FoldState, Snapshots
 from populace.plan import ENGINE_VERSION, Plan
-from populace.spec import Bools, Calendar, EmitContext, Ints, Items, Progress, Schedule, Span, TableRows
+from populace.spec import Bools, Calendar, EmitContext, Ints, Items, Key, Progress, Schedule, Span
 from populace.spec.schedule import stretches_of
 
 PARTS_AT_ONCE = 32_768
@@ -41,39 +43,50 @@ class _Stretch:
 class Scheduled:
     """One schedule of a plan, and a slice of its root's members."""
 
-    def __init__(self, plan: Plan, flow: Schedule, members: tuple[int, int]) -> None:
+    def __init__(self, plan: Plan, flow: Schedule, members: Slice) -> None:
         self.plan, self.flow, self.members = plan, flow, members
         self.calendar: Calendar = plan.world.calendar(flow.calendar)
         self.before_us = self._whole(flow.before_days) * DAY_US
         self.lasts_us = self._whole(flow.lasts_days) * DAY_US
 
-    def emitted(
-        self, window: Window, statistics: DrawStatistics, snapshots: Snapshots | None
-    ) -> Iterator[tuple[EngineDraw, TableRows]]:
-        """What the slice leaves in a window: rows, with the draw that they were emitted with."""
+    def emit(
+        self, window: Window, statistics: DrawStatistics, snapshots: Snapshots | None, *, events: bool
+    ) -> Iterator[Emission]:
+        """What the slice leaves in a window."""
         if window.end_us <= self.plan.origin_us:
             return
-        if self.flow.carry is None:
-            yield from self._apart(window, statistics)
-        else:
-            yield from self._together(window, statistics, snapshots)
+        contexts = self._apart if self.flow.carry is None else self._together
+        for draw, context in contexts(window, statistics, snapshots):
+            rows = self.flow.emit(draw, context)
+            # Where history begins, a row that changes is emitted for the first time, in its one version so far.
+            final = frozenset(rows) if self.begins(window) else frozenset[str]()
+            yield Emission(draw, rows, removal.by_root(draw), final)
+            if events and self.flow.events:
+                yield Emission(draw.quiet, self.flow.events(draw.quiet, context))
+
+    def removed(self, window: Window) -> Iterator[Key]:
+        """Nobody: their root says who leaves."""
+        yield from ()
 
     def begins(self, window: Window) -> bool:
         """Whether history begins in the window: nothing was emitted before."""
         return window.start_us <= self.plan.origin_us < window.end_us
 
-    def _apart(self, window: Window, statistics: DrawStatistics) -> Iterator[tuple[EngineDraw, TableRows]]:
+    def _apart(
+        self, window: Window, statistics: DrawStatistics, snapshots: Snapshots | None
+    ) -> Iterator[tuple[EngineDraw, EmitContext]]:
         """Items that carry nothing: each is emitted for itself."""
         draw = EngineDraw(self.plan, self.plan.eras[0], window, statistics)
         span = Span(window.start_us, window.end_us)
         reach = (self.lasts_us, self.before_us) if self.flow.follow else (0, 0)
         for items in self.items(window.start_us - reach[0], window.end_us + reach[1]):
             progress = self.followed(items, window, statistics)
-            yield draw, self.flow.emit(draw, EmitContext(np.unique(items.member), items, progress, {}, span))
+            yield draw, EmitContext(np.unique(items.member), items, progress, {}, span)
 
     def _together(
         self, window: Window, statistics: DrawStatistics, snapshots: Snapshots | None
-    ) -> Iterator[tuple[EngineDraw, TableRows]]:
+    ) -> Iterator[tuple[EngineDraw, EmitContext]]:
+        """Items that share what their member carries: all of a member together."""
         flow = self.flow
         assert flow.carry is not None
         draw = EngineDraw(self.plan, self.plan.eras[0], window, statistics)
@@ -87,7 +100,7 @@ class Scheduled:
         for members, items in self._by_member(touched, window.start_us - self.lasts_us, window.end_us):
             progress = self.followed(items, window, statistics)
             context = EmitContext(members, items, progress, self._carried(state, members), span)
-            yield draw, flow.emit(draw, context)
+            yield draw, context
             if state is not None and snapshots is not None:
                 self._write(state, members, flow.carry(draw.unrecorded, context))
         if state is not None and snapshots is not None:
@@ -151,7 +164,7 @@ class Scheduled:
         snapshots.days[place] = (depends, agenda)
         return agenda
 
-    def _state(self, as_of_us: int, snapshots: Snapshots | None) -> State:
+    def _state(self, as_of_us: int, snapshots: Snapshots | None) -> FoldState:
         """What all members of the slice carry at a moment: remembered, or folded from the beginning."""
         flow = self.flow
         assert flow.carry is not None
@@ -159,7 +172,7 @@ class Scheduled:
         fresh = {name: np.zeros((size, self._whole(width)), dtype=np.int64) for name, width in flow.carried.items()}
         known = snapshots.take(self.plan, flow, self.members, as_of_us, fresh) if snapshots else None
         since_us = known.as_of_us if known else self.plan.origin_us
-        state = known or State(since_us, fresh)
+        state = known or FoldState(since_us, fresh)
         if since_us < as_of_us:
             every = np.arange(*self.members)
             span = Span(since_us, as_of_us)
@@ -172,7 +185,7 @@ class Scheduled:
             state.as_of_us = as_of_us
         return state
 
-    def _carried(self, state: State | None, members: Ints) -> Mapping[str, Ints]:
+    def _carried(self, state: FoldState | None, members: Ints) -> Mapping[str, Ints]:
         if state is None:
             return {
                 name: np.zeros((len(members), self._whole(width)), dtype=np.int64)
@@ -180,7 +193,7 @@ class Scheduled:
             }
         return {name: state.fields[name][members - self.members[0]] for name in self.flow.carried}
 
-    def _write(self, state: State, members: Ints, carried: Mapping[str, Ints]) -> None:
+    def _write(self, state: FoldState, members: Ints, carried: Mapping[str, Ints]) -> None:
         for name, values in carried.items():
             state.fields[name][members - self.members[0]] = values
 

@@ -16,7 +16,7 @@ from populace.clock import DAY_US
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.processes.visits.arrivals import arrivals
-from populace.engine.snapshots import BUSY_UNTIL, Snapshots, State
+from populace.engine.snapshots import BUSY_UNTIL, FoldState, Snapshots
 from populace.plan import Plan
 from populace.spec import NEVER, Begun, Bits, Bools, Course, Ints, Sessions, SessionStarts, TableRows
 
@@ -45,45 +45,51 @@ def courses(
     reach_us = max(begins_us, window.start_us - plan.world.horizon_us)
     if window.end_us <= begins_us:
         return
-    state = snapshots.take(plan, flow, members, reach_us, State.fresh(flow, members, 0).fields) if snapshots else None
+    fresh = FoldState.fresh(flow, members, begins_us)
+    state = snapshots.take(plan, flow, members, reach_us, fresh.fields) if snapshots else None
     if state is None:
-        state = State.fresh(flow, members, begins_us)
+        state = fresh
+    fold = _Fold(plan, flow, members, window, statistics, reach_us)
     if snapshots:
         keep_us = max(state.as_of_us, window.end_us - plan.world.horizon_us)
-        yield from _lived(plan, flow, members, window, statistics, state, keep_us, reach_us)
+        yield from fold.on(state, keep_us)
     with state.undone():
-        yield from _lived(plan, flow, members, window, statistics, state, window.end_us, reach_us)
+        yield from fold.on(state, window.end_us)
     if snapshots:
         snapshots.keep(plan, flow, members, state)
 
 
-def _lived(
-    plan: Plan,
-    flow: Sessions,
-    members: tuple[int, int],
-    window: Window,
-    statistics: DrawStatistics,
-    state: State,
-    until_us: int,
-    reach_us: int,
-) -> Iterator[tuple[EngineDraw, Course]]:
-    """Fold the state on to `until_us`; the visits that arrived since `reach_us` come out."""
-    if until_us <= state.as_of_us:
-        return
-    edges = [e.begins_us for e in plan.eras if state.as_of_us < e.begins_us < until_us]
-    for start_us, end_us in zip([state.as_of_us, *edges], [*edges, until_us], strict=True):
-        draw = EngineDraw(plan, plan.era_at(start_us), window, statistics)
-        for address, person, at in arrivals(draw, flow, members, start_us, end_us):
-            for course in _rounds(draw, flow, state, members[0], address, person, at):
-                if len(course.started_at) and int(course.visits.arrived_at[-1]) >= reach_us:
-                    yield draw, course
-        state.as_of_us = end_us
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """Arrivals of a slice, each person's one after another. reach_us: visits that arrived earlier do not come out."""
+
+    plan: Plan
+    flow: Sessions
+    members: tuple[int, int]
+    window: Window
+    statistics: DrawStatistics
+    reach_us: int
+
+    def on(self, state: FoldState, until_us: int) -> Iterator[tuple[EngineDraw, Course]]:
+        """Fold a state on to a moment; the visits that arrived meanwhile come out."""
+        if until_us <= state.as_of_us:
+            return
+        plan, flow, members = self.plan, self.flow, self.members
+        edges = [e.begins_us for e in plan.eras if state.as_of_us < e.begins_us < until_us]
+        for start_us, end_us in zip([state.as_of_us, *edges], [*edges, until_us], strict=True):
+            draw = EngineDraw(plan, plan.era_at(start_us), self.window, self.statistics)
+            for block in arrivals(draw, flow, members, start_us, end_us):
+                for course in _rounds(draw, flow, state, members[0], block):
+                    if len(course.started_at) and int(course.visits.arrived_at[-1]) >= self.reach_us:
+                        yield draw, course
+            state.as_of_us = end_us
 
 
 def _rounds(
-    draw: EngineDraw, flow: Sessions, state: State, first: int, address: Bits, person: Ints, at: Ints
+    draw: EngineDraw, flow: Sessions, state: FoldState, first: int, block: tuple[Bits, Ints, Ints]
 ) -> Iterator[Course]:
-    """Fold one block of arrivals, each person's one after another, all persons at once."""
+    """Fold one block of arrivals (address, person, moment), each person's one after another, all persons at once."""
+    address, person, at = block
     order = np.argsort(person, kind="stable")
     ranked = person[order]
     starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]]) if len(ranked) else order
@@ -99,7 +105,7 @@ def _rounds(
         )
 
 
-def _visit(draw: EngineDraw, flow: Sessions, state: State, first: int, visits: SessionStarts) -> Course:
+def _visit(draw: EngineDraw, flow: Sessions, state: FoldState, first: int, visits: SessionStarts) -> Course:
     who = visits.person - first
     visits = replace(visits, memory={name: state.fields[name][who] for name in flow.memory})
     # What is drawn for who is turned away counts nowhere: the next visit may draw the same again.

@@ -1,0 +1,111 @@
+"""From what processes emit to batches: for every kind of flow alike, each rule about rows stands here once.
+
+A row belongs to the window of its moment. Of a row that changes, a window has the last version, with the `created_at`
+of its first. Rows of those who have left by the window's end are withheld; what was written before is removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from populace.batch import Batch
+from populace.engine.counting import DailyCounts
+from populace.engine.draws import EngineDraw, Window
+from populace.engine.process import Emission, Removed
+from populace.engine.tables import Block
+from populace.plan import Plan
+from populace.spec import OUTBOX, Bools, Columns, Ints, Key, Rows, Table
+
+
+def batches(emission: Emission, daily: DailyCounts | None = None, counted: Collection[str] = ()) -> Iterator[Batch]:
+    """The rows of an emission that belong to its window. daily: is added to, for the tables in `counted`."""
+    draw = emission.draw
+    for name, rows in emission.rows.items():
+        table = OUTBOX if name == OUTBOX.name else draw.plan.world.table(name)
+        inside = _inside(draw, rows)
+        if len(inside) == 0:
+            continue
+        here = _withheld(emission.removed, table, rows.owner[inside])
+        if daily is not None and name in counted:
+            daily.add(draw, table, rows, inside, here)
+        kept, columns = inside if here is None else inside[~here], rows.columns
+        if table.mode == "merge" and rows.entity is not None and rows.at is not None:
+            versions = _Versions.of(rows.entity, rows.at)
+            kept = kept[versions.last(rows.at, draw.window.end_us)[kept]]
+            columns = versions.first_created(columns)
+        if len(kept):
+            act = "append" if name in emission.final else table.mode
+            yield Batch(name, act, Block(draw.plan.seed, kept).record_batch(table, columns))
+
+
+def removals(plan: Plan, window: Window, leaving: Mapping[str, Sequence[Key]]) -> Iterator[Batch]:
+    """Whose rows go in a window, for each table that holds rows of theirs; children before parents.
+
+    leaving: keys by root. At the beginning of history there is nothing to remove: rows of those who have left by the
+    end of that window were never written.
+    """
+    if window.start_us <= plan.origin_us:
+        return
+    for root in plan.world.roots:
+        some = [Block(plan.seed, np.arange(len(key.address))).array(key, "uuid") for key in leaving.get(root.name, ())]
+        if not some:
+            continue
+        keys = pa.concat_arrays(some)
+        for table in reversed(plan.world.tables):
+            if table.root == root.name and table.owner:
+                yield Batch(table.name, "remove", pa.RecordBatch.from_arrays([keys], names=[table.owner]))
+
+
+def _inside(draw: EngineDraw, rows: Rows) -> Ints:
+    """Indices of the rows whose moment lies in the window; rows without one belong to the beginning of history."""
+    window = draw.window
+    if rows.at is not None:
+        return np.flatnonzero(window.holds(rows.at))
+    return np.arange(len(rows.owner) if window.start_us <= draw.origin_us < window.end_us else 0)
+
+
+def _withheld(removed: Removed | None, table: Table, owner: Ints) -> Bools | None:
+    """Which rows are withheld; None where none is."""
+    if removed is None or not table.owner:
+        return None
+    out = removed(table, owner)
+    return out if out.any() else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """Versions of rows that change. order: by entity, then by moment, of equal moments the one emitted last at the end.
+
+    opens: in this order, where those of another entity begin.
+    """
+
+    order: Ints
+    opens: Bools
+
+    @classmethod
+    def of(cls, entity: Ints, at: Ints) -> _Versions:
+        order = np.lexsort((at, entity))
+        ranked = entity[order]
+        return cls(order, np.r_[True, ranked[1:] != ranked[:-1]])
+
+    def last(self, at: Ints, end_us: int) -> Bools:
+        """Which versions are the last of their entity before a moment."""
+        before = at[self.order] < end_us
+        out = np.zeros(len(at), dtype=np.bool_)
+        out[self.order] = before & np.r_[self.opens[1:] | ~before[1:], True]
+        return out
+
+    def first_created(self, columns: Columns) -> Columns:
+        """The columns, with the `created_at` of a row's first version in all of them: a merge does not touch it."""
+        created = columns.get("created_at")
+        if not isinstance(created, np.ndarray):
+            return columns
+        starts = np.flatnonzero(self.opens)
+        first = np.empty_like(created)
+        earliest = np.minimum.reduceat(created[self.order], starts)
+        first[self.order] = np.repeat(earliest, np.diff(np.r_[starts, len(created)]))
+        return {**columns, "created_at": first}

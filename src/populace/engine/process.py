@@ -1,0 +1,57 @@
+"""The seam between the ways in which rows come about and everything that is done with rows: a `Process`, an `Emission`.
+
+A process says which rows its flow has, without a thought for the rest. Which of them belong to the window, whose rows
+are withheld or removed, which version of a row is the last, what is counted: that stands once, in `batches`.
+
+What one day is left to another actor (a session of somebody that a browser plays) belongs here too: a process will
+learn which visits are not its own, emit nothing of them, and go on as if they had been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from populace.engine.draw_statistics import DrawStatistics
+from populace.engine.draws import EngineDraw, Window
+from populace.engine.snapshots import Snapshots
+from populace.spec import Bools, Ints, Key, Table, TableRows
+
+Slice = tuple[int, int]
+"""Ordinals of a root's members, half-open."""
+
+BLOCK = 32_768
+"""Members or items emitted at a time: their arrays stay in the processor's cache."""
+
+Removed = Callable[[Table, Ints], Bools]
+"""removed(table, owner): whose rows of a table have gone by the window's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """Rows by table, from one call of a world's function.
+
+    draw: with which they were emitted; its window says which of them belong. removed: who has left by the window's end,
+    and so has no rows in it; None for nobody, and for rows that stay (events, rows about days). final: tables of which
+    every row has its one and only version here. began: so many visits begin in the window: by arriving, or, of
+    people in pools, by starting.
+    """
+
+    draw: EngineDraw
+    rows: TableRows
+    removed: Removed | None = None
+    final: frozenset[str] = frozenset()
+    began: int = 0
+
+
+class Process(Protocol):
+    """The rows of a flow, for a slice of its root's members and one window."""
+
+    def emit(
+        self, window: Window, statistics: DrawStatistics, snapshots: Snapshots | None, *, events: bool
+    ) -> Iterator[Emission]:
+        """What may lie in a window; rows of other windows among it do no harm. events: somebody listens to them."""
+
+    def removed(self, window: Window) -> Iterator[Key]:
+        """The keys of members whose rows go in the window. Asked once `emit` is exhausted, of the same window."""
