@@ -11,7 +11,7 @@ from populace.engine.draws import EMPTY, EngineDraw
 from populace.engine.processes.pools.days import pools_of
 from populace.engine.processes.pools.lives import start_of
 from populace.plan import Plan, resolve
-from populace.spec import Lifecycle, World
+from populace.spec import World
 
 NOW = "2026-01-09T00:00:00Z"
 
@@ -30,7 +30,7 @@ def fold(world: World, people: int, days: int) -> tuple[int, float]:
     The days unseen before history, in which the pools fill, are not measured.
     """
     plan = plan_of(world, people, days=days)
-    (flow,) = (f for f in world.flows if isinstance(f, Lifecycle))
+    (flow,) = world.lifecycles
     span = Window(plan.epoch_us, plan.epoch_us + 1)
     done, taken = 0, 0.0
     for pools in pools_of(plan, flow, (0, plan.sizes[flow.root]), span, DrawStatistics(), None, events=False):

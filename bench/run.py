@@ -30,7 +30,7 @@ from populace.database.target import redact
 from populace.engine import Shard, Snapshots, Window, generate, streams, whole
 from populace.plan import Plan, resolve
 from populace.runner.bulk import script
-from populace.spec import Lifecycle, Schedule, World
+from populace.spec import World
 from populace.worlds import registry
 
 NOW = "2026-01-09T00:00:00Z"
@@ -204,11 +204,11 @@ def main() -> None:
 
 def sizes(world: World, chosen: argparse.Namespace) -> list[Size]:
     """What is seeded, the smallest first. Growth is measured against the smaller ones."""
-    if _has(world, Schedule):
+    if any(flow.shares for flow in world.flows):
         names = ["development", "analytics", "load_test"]
         largest = chosen.scenario or names[-1]
         return [Size(name) for name in (names[: names.index(largest) + 1] if largest in names else [largest])]
-    if _has(world, Lifecycle):
+    if world.lifecycles:
         return [Size(world.default_scenario, (f"persona_pool={people}",)) for people in _tenths(chosen, chosen.people)]
     days = (f"session_history_days={chosen.sessions}", f"days={max(chosen.sessions, 45)}") if chosen.sessions else ()
     pairs = zip(_tenths(chosen, chosen.people), _tenths(chosen, chosen.coverage), strict=True)
@@ -217,10 +217,6 @@ def sizes(world: World, chosen: argparse.Namespace) -> list[Size]:
 
 def _tenths(chosen: argparse.Namespace, many: int) -> list[int]:
     return [many // 10, many] if chosen.growth else [many]
-
-
-def _has(world: World, kind: type) -> bool:
-    return any(isinstance(flow, kind) for flow in world.flows)
 
 
 def _report(world: World, chosen: argparse.Namespace, folder: Path) -> None:
@@ -233,10 +229,10 @@ def _report(world: World, chosen: argparse.Namespace, folder: Path) -> None:
     line("ns a draw (blocks of 32,768)", f"{draw_ns():.1f}")
     helps = statistics.median(command("--help").seconds for _ in range(5))
     line("populace --help", f"{helps:.2f} s")
-    if _has(world, Lifecycle):
+    if world.lifecycles:
         figures = bench_lives(world, chosen.people)
     else:
-        figures = scheduled(world, plan) if _has(world, Schedule) else sessions(world, plan)
+        figures = sessions(world, plan) if world.sessions else scheduled(world, plan)
     for name, value in figures:
         line(name, value)
     began = clock.monotonic()

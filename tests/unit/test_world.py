@@ -117,6 +117,7 @@ def test_all_faults_are_reported_at_once():
         ({"decisions": (*CLUB.decisions, Chance("visiting.arrivals", 0.5))}, "decisions.visiting.arrivals"),
         ({"decisions": (*CLUB.decisions, Chance("sure", 1.5))}, "decisions.sure"),
         ({"horizon_us": 0}, "horizon_us"),
+        (with_flow("visiting", events=None), "channels.bell"),
         ({"scenarios": (*CLUB.scenarios, Scenario(name="x", about="", values={"rate": -1}))}, "scenarios.x"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -236,6 +236,9 @@ class World:
                 yield BadInput("members that are removed need a key", where=f"{self.name}.roots.{root.name}")
         for scenario in (*self.scenarios, *self.presets):
             yield from self._scenario_faults(scenario, paths)
+        for channel in self.channels:
+            if channel.has_events and not self.emits_events:
+                yield BadInput("no flow has events for a channel", where=f"{self.name}.channels.{channel.name}")
         for table in self.tables:
             yield from self._table_faults(table)
         yield from channel_faults(
