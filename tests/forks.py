@@ -1,4 +1,4 @@
-"""Commands in processes of their own that do not load Python and its modules anew: forked off one that has them all.
+"""Commands in processes of their own that do not load Python and its modules again: forked off one that has them all.
 
 A process by itself, with its own memory, sessions and threads, as a command has; what it saves is half a second each.
 Python's own fork server keeps the first process free of threads.

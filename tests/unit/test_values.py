@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import populace
 from populace.errors import BadInput
 from populace.plan import resolve
 from populace.spec import Values
@@ -56,6 +60,12 @@ def test_values_are_a_mapping_that_nobody_changes():
     assert held.whole("people") == 1
     with pytest.raises(TypeError):
         held["people"] = 3  # type: ignore[index]
+
+
+def test_nobody_reads_a_value_by_way_of_its_text():
+    sources = {file: file.read_text(encoding="utf-8") for file in Path(populace.__file__).parent.rglob("*.py")}
+    assert len(sources) > 200
+    assert [str(f) for f, text in sources.items() if re.search(r"\b(int|float)\(str\(", text)] == []
 
 
 def test_a_plan_reads_its_world_by_kind():

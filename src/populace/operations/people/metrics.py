@@ -62,8 +62,9 @@ def metrics(context: Context, request: MetricsRequest | None = None) -> Metrics:
                 todo=[f"a world says how in a file {FILE}", Remedy("status", text="{} works without")],
             )
         queries = named(world.package, FILE)
-        kept = people.plan.latest().get(DAYS_PATH, DAYS)
-        days = int(str(kept)) if request.days is None else request.days
+        values = people.plan.eras[-1].values
+        kept = values.whole(DAYS_PATH) if DAYS_PATH in values else DAYS
+        days = kept if request.days is None else request.days
         many = {"days": _ALL if request.everything else days}
         found = [row[0] for row in connection.execute(queries["days"], many)]
         row = connection.execute(queries["kpis"], many).fetchone()
