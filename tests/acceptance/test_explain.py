@@ -21,7 +21,7 @@ from populace.engine import DrawStatistics, Shard, Window, explain, generate, wh
 from populace.engine.explain import Found, Why
 from populace.engine.processes.pools.folding import Folding, left_of
 from populace.engine.processes.pools.habits import date_of
-from populace.engine.processes.pools.people import census
+from populace.engine.processes.pools.people import described_people
 from populace.errors import BadInput
 from populace.operations.people.explain import Explained, ExplainRequest
 from populace.operations.people.explain import explain as operation
@@ -196,7 +196,9 @@ def test_personas_are_those_who_are_explained(target: Target) -> None:
     day = lived.days.today(lived.watermark_us) - 3
     moment_us = lived.days.starts_us(day)
     members = (1, 2)
-    listed = {one.person: one.document for one in census(lived.plan, lived.flow, PERSONAS, members, moment_us)}
+    listed = {
+        one.person: one.document for one in described_people(lived.plan, lived.flow, PERSONAS, members, moment_us)
+    }
     here = [who for who in target.everybody if who.person in listed]
     alive = 0
     for why in target.explained([(who, day) for who in here]):

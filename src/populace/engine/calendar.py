@@ -1,7 +1,7 @@
-"""The calendar: where in a stretch of time things lie, when some months, weekdays and hours are likelier than others.
+"""The calendar: where in a stretch of time items lie, when some months, weekdays and hours are likelier than others.
 
 Weights are whole numbers, one for each quarter of an hour (some zones are half an hour off), so that every machine
-places a thing in the same one.
+places an item in the same one.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Slots:
 
 
 def slots_of(calendar: Calendar, values: Values, start_us: int, end_us: int, many: int) -> Slots:
-    """The weights of the slots in [start, end), both whole hours, for so many things. values: by path.
+    """The weights of the slots in [start, end), both whole hours, for so many items. values: by path.
 
     Raises ValueError when none has any weight.
     """
@@ -82,7 +82,7 @@ def _slots(curve: _Curve, many: int, start_us: int, end_us: int) -> Slots:
         shares[when] = 0
     usual = int(shares.sum())
     sudden = sum(len(shares[when]) * per_hour / _AN_HOUR for when, per_hour in sudden_slots)
-    # Spikes bring half of all things, at most.
+    # Spikes bring half of all items, at most.
     others = max(many - sudden, sudden, 1)
     for when, per_hour in sudden_slots:
         shares[when] = round(usual * per_hour / _AN_HOUR / others)

@@ -1,4 +1,4 @@
-"""Accounting (contract K7): how often each decision was drawn and how it fell, in integers.
+"""Draw statistics (contract K7): how often each decision was drawn and what came out, in integers.
 
 Each draw counts once, in the window of its decision time, so that sums over any cutting of a span are equal.
 Probabilities are summed as multiples of 2^-53.

@@ -1,4 +1,4 @@
-"""Draws by name, for one era of a plan and one window: what a world's functions are given (`spec.Draw`)."""
+"""Draws by name, for one era of a plan and one window: the `spec.Draw` of a world's functions."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class EngineDraw:
 
     @property
     def unrecorded(self) -> EngineDraw:
-        """The same draws, not accounted."""
+        """The same draws, not counted."""
         return EngineDraw(self.plan, self.era, EMPTY, DrawStatistics())
 
     @property
@@ -98,7 +98,7 @@ class EngineDraw:
         return self.plan.sizes[root]
 
     def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
-        """A `Chance` decided; accounted."""
+        """A `Chance` decided; counted."""
         decision = self.era.decisions[point]
         assert isinstance(decision, ResolvedChance), point
         yes = streams.chance(self.seed(point), decision.threshold, entity, counter)
@@ -115,7 +115,7 @@ class EngineDraw:
         return yes
 
     def stratified_chance(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:
-        """A `Chance` decided within groups; accounted."""
+        """A `Chance` decided within groups; counted."""
         decision = self.era.decisions[point]
         assert isinstance(decision, ResolvedChance), point
         yes = streams.stratified_chance(self.seed(point), decision.threshold, group, entity)
@@ -123,7 +123,7 @@ class EngineDraw:
         return yes
 
     def choose(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
-        """A `Choice` decided; accounted."""
+        """A `Choice` decided; counted."""
         decision = self.era.decisions[point]
         assert isinstance(decision, ResolvedChoice), point
         codes = streams.choose(self.seed(point), decision, entity, counter)
@@ -131,7 +131,7 @@ class EngineDraw:
         return codes
 
     def measure(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
-        """A `Measure` decided; accounted."""
+        """A `Measure` decided; counted."""
         decision, seed = self.era.decisions[point], self.seed(point)
         if isinstance(decision, ResolvedChoice):
             codes = streams.choose(seed, decision, entity, counter)

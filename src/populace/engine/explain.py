@@ -38,7 +38,7 @@ class Found:
 class Visit:
     """A visit of the day. Moments are µs; none for one that finds no room in the day.
 
-    happens: `cancelled` by an intervention that was in force when it would have begun, `no room` beside the others.
+    happens: `cancelled` by an intervention that was in effect when it would have begun, `no room` beside the others.
     """
 
     begins_us: int | None
@@ -95,12 +95,12 @@ class Why:
 
 
 def why(plan: Plan, flow: Lifecycle, who: Found, day: int) -> Why:
-    """What a day was for a person, whom `everybody` found."""
+    """A day of a person that `everybody` found."""
     return next(each(plan, flow, [(who, day)]))
 
 
 def each(plan: Plan, flow: Lifecycle, wanted: Iterable[tuple[Found, int]]) -> Iterator[Why]:
-    """What days were for people, each pool folded once; in the order of pools, days and people."""
+    """Days of people, each pool folded once; in the order of pools, days and people."""
     by_pool: dict[int, list[tuple[int, int, Found]]] = {}
     for who, day in wanted:
         by_pool.setdefault(who.person >> PERSON_BITS, []).append((day, who.person, who))

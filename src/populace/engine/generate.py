@@ -1,7 +1,7 @@
-"""generate(plan, shard, window) -> batches: the one idea, and the only way rows come into being.
+"""generate(plan, shard, window) -> batches: the one idea, and the only way in which rows are made.
 
 Pure: the same plan, shard and window give the same rows in any process, in any order, however the work is cut. The
-worlds' functions emit rows without knowing of windows; here the rows that belong are kept.
+worlds' functions emit rows without knowing the window; here the rows that belong to it are kept.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Snapshots: what a fold came to at a moment, `(plan digest, interventions digest, engine version, slice, as of) →
+"""Snapshots: the state of a fold at a moment, `(plan digest, interventions digest, engine version, slice, as of) →
 state`.
 
-It makes a window cost what happens in it and not what happened before. It never defines a row: with the store
-dropped, the fold begins at the beginning and says the same.
+With it a window costs what happens in it and not what happened before. It never changes a row: without the store,
+the fold starts at the beginning and gives the same.
 """
 
 from __future__ import annotations

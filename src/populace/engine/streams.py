@@ -26,7 +26,7 @@ _FRACTION = np.uint64((1 << (53 - KNOTS.bit_length() + 1)) - 1)
 _TURNS = np.arange(1, 13, dtype=np.uint64) * _COUNTER
 """One constant a round of the shuffling network."""
 _FEW = 8
-"""Up to so many things a shuffle sorts; a network of so few is visibly uneven."""
+"""Up to so many values a shuffle sorts; a network of so few is visibly uneven."""
 
 
 @lru_cache(maxsize=4096)
@@ -97,10 +97,10 @@ def quantile(seed: int, table: ResolvedQuantiles, entity: Address, counter: Coun
 
 
 def stratified_chance(seed: int, threshold: int, group: Address, entity: Address) -> Bools:
-    """Which of each group do: in the order of their draws every so many-th of its things, from a random start.
+    """Which members of each group do: in the order of their draws every so many-th, from a random start.
 
-    Of a group of n, n × p do, rounded down or up, and in the mean exactly. Groups have fewer than 2^32 things, which
-    stand together; there are fewer than 2^21 groups.
+    Of a group of n, n × p do, rounded down or up, and in the mean exactly. Groups have fewer than 2^32 members, which
+    are adjacent; there are fewer than 2^21 groups.
     """
     edges = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.zeros(0, dtype=np.int64)
     sizes = np.diff(np.r_[edges, len(group)])
@@ -122,7 +122,7 @@ def stratified_chance(seed: int, threshold: int, group: Address, entity: Address
 def shuffled(seed: int, bound: int, entity: Address, position: Ints) -> Ints:
     """Place `position` of the shuffle of [0, bound) that belongs to each entity.
 
-    For one entity, different positions give different places. Few things are sorted by their draws, which is exact;
+    For one entity, different positions give different places. A few values are sorted by their draws, which is exact;
     more are shuffled by a Feistel network over the next even power of two, walked until it lands inside.
     """
     if bound <= _FEW:

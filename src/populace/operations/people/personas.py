@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from populace import clock
-from populace.engine.processes.pools.people import census
+from populace.engine.processes.pools.people import described_people
 from populace.errors import BadInput, nearest
 from populace.operations.context import Context
 from populace.operations.people import documents
@@ -69,7 +69,7 @@ def personas(context: Context, request: PersonasRequest | None = None) -> Listed
     wanted = None if state is None else names.index(state.upper())
     found: list[Mapping[str, object]] = []
     total = 0
-    for one in census(people.plan, flow, described, members, moment_us):
+    for one in described_people(people.plan, flow, described, members, moment_us):
         if wanted is None or one.state == wanted:
             total += 1
             if limit is None or total <= limit:

@@ -1,4 +1,4 @@
-"""The start of a day: the day before is settled, lives change, people leave and join, and it is drawn who comes.
+"""The daily update: the day before is settled, states change, people leave and join, and it is drawn who comes.
 
 Every draw is addressed by (person, day); the order of the steps is that of the app's daily pass.
 """
@@ -129,7 +129,7 @@ def _falls(draw: EngineDraw, lives: Lives, chances: tuple[str, ...], who: Ints, 
 
 
 def _events(draw: EngineDraw, lives: Lives, at_us: int) -> None:
-    """Life events end, and others begin; one at a time."""
+    """Some life events end, and others begin; one at a time."""
     flow, day = lives.flow, lives.day
     event, ends = lives.of("event"), lives.of("event_ends")
     event[ends <= day] = 0
@@ -155,7 +155,7 @@ def _events(draw: EngineDraw, lives: Lives, at_us: int) -> None:
 
 
 def _leave(draw: EngineDraw, lives: Lives, left: Ints, until_then: Cohort, moves: list[Moves], at_us: int) -> Cohort:
-    """Those who left go out of the pool; the rows of some of them stay. Returns whose rows go."""
+    """People who left are taken out of the pool; the rows of some of them stay. Returns whose rows are removed."""
     after = lives.cohort(left, at_us)
     removed = ~draw.chance(lives.flow.kept, after.person, after.at)
     if len(left):
@@ -215,7 +215,7 @@ def _evolve(draw: EngineDraw, lives: Lives, at_us: int, *, dated: bool) -> list[
         held[evolved.index] = values
     after = lives.cohort(evolved.index, at_us)
     at = np.full(len(evolved.index), at_us) if evolved.at is None else evolved.at
-    # Of who signed up on a day that went by unseen, the moment is not known yet: nothing is emitted of such a day.
+    # For a sign-up on an unseen day the moment is not known yet: nothing is emitted for such a day.
     if dated and ((at < at_us) | (at >= at_us + DAY_US)).any():
         raise ValueError(f"{draw.plan.world.name}.flows.{lives.flow.name}: a change lies outside its day")
     return [Moves(who=replace(after, at=at), before=before, removed=np.zeros(len(at), dtype=np.bool_))]

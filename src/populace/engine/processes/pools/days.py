@@ -128,7 +128,7 @@ class Pools:
                 yield emitted
         if days:
             # From the beginning of history, and under one era, a pool's visits are emitted together: what only they
-            # emit of is emitted for good.
+            # emit is final.
             whole = self.window.start_us <= self.plan.origin_us and len(list(_by_era(self.plan, self.flow, days))) == 1
             for emitted in self._visits(days, removed):
                 yield replace(emitted, final=frozenset(emitted.rows) - changing) if whole else emitted
@@ -155,7 +155,7 @@ class Pools:
         for day in days:
             yield from self._daily(day)
 
-    # A short one: the days that it touches are remembered.
+    # A short one: the days that it touches are kept in memory.
 
     def _tick(self, since: int, until: int) -> Iterator[Emission]:
         assert self.snapshots is not None
@@ -212,7 +212,7 @@ class Pools:
         if lives is None:
             lives = self._nobody()
         while lives.day < day:
-            # What these days decide is accounted by the windows that hold their beginnings.
+            # What these days decide is counted by the windows that hold their beginnings.
             self.begun(lives, self._draw(lives.day).unrecorded, counted=False)
         date_sign_ups(self._draw(day).unrecorded, lives)
         return lives
@@ -300,7 +300,7 @@ class Pools:
                 held[members[0] - low : members[1] - low] += sums[day.day - base, members[0] - low : members[1] - low]
 
     def _daily(self, day: Day) -> Iterator[Emission]:
-        """What a day was, once it is over."""
+        """The statistics of a day, once it is over."""
         ended_us = start_of(self.flow, day.day + 1)
         if not self.window.start_us <= ended_us < self.window.end_us:
             return

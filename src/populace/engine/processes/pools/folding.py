@@ -29,7 +29,7 @@ def lifecycle_of(world: World) -> Lifecycle:
     if world.lifecycles:
         return world.lifecycles[0]
     raise BadInput(
-        "people of this world have no lives to look into: they come by chance, not by habit",
+        "people of this world have no lifecycle: they come by chance, not by habit",
         where=world.name,
         todo=Remedy("status", text="{} says what happens in " + world.name),
     )
@@ -62,7 +62,7 @@ class Folding:
         return self.plan.era_at(start_of(self.flow, day))
 
     def draw(self, day: int) -> EngineDraw:
-        """What was drawn on a day, drawn again; nothing is accounted."""
+        """What was drawn on a day, drawn again; nothing is counted."""
         return EngineDraw(self.plan, self.era(day), EMPTY, DrawStatistics())
 
     def habits(self, day: int) -> Habits:

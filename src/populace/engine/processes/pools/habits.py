@@ -1,8 +1,8 @@
-"""Habits: the chance that somebody comes today, as whole millionths, read from a table made once a day.
+"""Habits: the chance that a person comes today, as whole millionths, read from a table made once a day.
 
 The order is fixed: the pattern's chance of the day × activity and season, + the streak's bonus, × the weekday's factor
 and the pattern's boost, at least what the state guarantees, × the state's factor, + the score's term, within bounds;
-then, final, a life event's own chance. Who has silently dropped out, or has left, does not come.
+then, final, a life event's own chance. People who dropped out or left do not come.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from populace.spec import Bools, Ints, Lifecycle, Values
 MICRO = 1_000_000
 """Probabilities of habits are whole millionths."""
 LEAST, MOST = MICRO // 100, MICRO * 98 // 100
-"""Bounds of a habit's chance: nobody is certain (the app's own)."""
+"""Bounds of a habit's chance: no habit is certain (the app's own)."""
 SCORES = 101
 """Scores are whole numbers from 0 to 100."""
 LONGEST_STREAK = 127

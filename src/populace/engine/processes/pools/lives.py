@@ -1,7 +1,7 @@
 """Lives: the people of some pools, folded day by day as a lifecycle declares.
 
-Arrays, one element a person who is still in the pool, in no particular order: who leaves makes room for the last one.
-Every draw is addressed by (person, day), so that neither order nor company changes it.
+Arrays, one element for each person in the pool, in no particular order: the last one takes the place of one who leaves.
+Every draw is addressed by (person, day), so that neither order nor the other people change it.
 """
 
 from __future__ import annotations
@@ -173,5 +173,5 @@ def tallied(lives: Lives, pool: Ints) -> Ints:
 
 
 def counts_here(draw: EngineDraw, at_us: int) -> bool:
-    """Whether what is drawn for a moment is accounted."""
+    """Whether what is drawn for a moment is counted."""
     return draw.window.start_us <= at_us < draw.window.end_us

@@ -1,6 +1,6 @@
-"""Everybody at a moment: how the people of pools stand, and what they have done since history began.
+"""Everybody at a moment: the state of the people of pools, and what they have done since history began.
 
-Computed by folding alone. There is no state to keep and none to restore: a plan and a moment say it all.
+Computed by folding only. There is no state to keep and none to restore: a plan and a moment are enough.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Described:
     document: Mapping[str, Any]
 
 
-def census(
+def described_people(
     plan: Plan, flow: Lifecycle, personas: Personas, members: tuple[int, int], moment_us: int
 ) -> Iterator[Described]:
     """Everybody of pools low to high at a moment of history or life, pool by pool in the order of sign-up."""
@@ -92,7 +92,7 @@ def people_at(folding: Folding, personas: Personas, moment_us: int) -> People:
 
 @dataclass(slots=True)
 class _Past:
-    """What the days of the fold leave behind. unseen, seen: who came, before history and in it. left: kept people."""
+    """What the days of the fold leave. unseen, seen: who came, before history and in it. left: kept people."""
 
     folding: Folding
     unseen: list[tuple[int, Came]] = field(default_factory=list)
@@ -160,7 +160,7 @@ class _Done:
         many = len(person)
         out = cls(np.full(many, -1), np.full(many, -1))
         order = np.argsort(person)
-        for day, came in _last_comings(past.unseen):
+        for day, came in _last_days(past.unseen):
             out._add(folding, (person, order), came, day, None, moment_us)
         for day, came in _at_once(folding, past.seen, person):
             out._add(folding, (person, order), came, day, personas, moment_us)
@@ -213,7 +213,7 @@ def _places(person: Ints, some: Ints, order: Ints | None = None) -> tuple[Ints, 
     return order[at[known]], known
 
 
-def _last_comings(days: list[tuple[int, Came]]) -> Iterator[tuple[Ints, Came]]:
+def _last_days(days: list[tuple[int, Came]]) -> Iterator[tuple[Ints, Came]]:
     """Of people who came on several days, the last day of each; all of them decided under the first settings."""
     if not days:
         return

@@ -42,7 +42,7 @@ def sign_ups(draw: EngineDraw, lives: Lives, at_us: int, *, dated: bool) -> Coho
 
 
 def date_sign_ups(draw: EngineDraw, lives: Lives) -> None:
-    """The moments of sign-ups that were left out while days went by unseen."""
+    """The moments of sign-ups that were left out on unseen days."""
     index = np.flatnonzero(lives.of("joined_at") == 0)
     if len(index):
         _date(draw, lives, index)

@@ -54,7 +54,7 @@ def lets_all_come(flow: Lifecycle, eras: Sequence[Era]) -> bool:
 
 
 def _cancelled(draw: EngineDraw, flow: Lifecycle, visits: Visits, began: Ints) -> Bools:
-    """Visits that an intervention cancels: it is in force when they would begin."""
+    """Visits that an intervention cancels: it is in effect when they would begin."""
     out = np.zeros(len(began), dtype=np.bool_)
     eras = draw.plan.eras
     if lets_all_come(flow, eras):

@@ -1,1 +1,1 @@
-"""Items that come by the calendar, and what they leave."""
+"""Items placed by the calendar, and the rows they leave."""

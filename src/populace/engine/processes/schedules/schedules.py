@@ -1,8 +1,8 @@
-"""Schedules: what items that come by the calendar leave in a window.
+"""Schedules: the rows of items placed by the calendar, in a window.
 
 Where items influence each other, by what their member carries, a window is emitted member by member: what a member
-carries at the window's start is folded from all that came before, and remembered. A tick looks at an agenda of the day,
-so that it costs what happens in it.
+carries at the window's start is folded from all that came before, and kept in memory. A tick reads an agenda of the
+day, so that it costs what happens in it.
 """
 
 from __future__ import annotations
@@ -108,7 +108,8 @@ class Scheduled:
             snapshots.keep(self.plan, flow, self.members, state)
 
     def followed(self, items: Items, window: Window, statistics: DrawStatistics) -> Progress:
-        """How items go, each under the settings in force when its life may begin; what falls in the window counts."""
+        """The course of items, each under the settings in effect when it may begin; what lies in the window is
+        counted."""
         follow = self.flow.follow
         if follow is None:
             return Progress()

@@ -1,1 +1,1 @@
-"""Visits that arrive: how many come in a minute, who comes, and how their sessions go."""
+"""Visits that arrive: how many in a minute, who comes, and the course of their sessions."""

@@ -31,7 +31,7 @@ def arrivals(
 ) -> Iterator[tuple[Bits, Ints, Ints]]:
     """Arrivals in [start, end) of the members in a slice, under the draw's era: address, person, moment (µs).
 
-    In time order, in blocks. How many come in a minute is accounted in the era in which the minute begins and with
+    In time order, in blocks. How many come in a minute is counted in the era in which the minute begins and with
     the slice that begins at ordinal 0; who comes, with the slice that holds the person.
     """
     by_hour = _by_hour(draw, flow)

@@ -1,4 +1,4 @@
-"""What the visits that an intervention brought will leave: known as soon as it is in force, before it is written."""
+"""The rows that an intervention's visits will leave: known as soon as it is in effect, before they are written."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ class Forecast:
 def forecast(plan: Plan, intervention: Intervention, watermark_us: int, snapshots: Snapshots | None = None) -> Forecast:
     """What the visits of an intervention of this plan leave. Later interventions may still change it.
 
-    snapshots: of use while they are older than the intervention; else the fold begins anew, at the cost of all arrivals
-    since the first.
+    snapshots: used while they are older than the intervention; otherwise the fold begins at the first arrival.
     """
     flow = plan.world.sessions[0]
     members = (0, plan.sizes[flow.root])
