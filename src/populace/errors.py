@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 class Remedy:
     """What to do about an error, as data.
 
-    action: an operation by name, such as `seed`; "": the same request again. arguments: fields of its request; of a
-    field with None only the name counts. text: words around it, `{}` stands for the action.
+    action: an operation by name, such as `seed`; "": the same request again, or with these arguments. arguments: fields
+    of its request; of a field with None only the name counts. text: words around it, `{}` stands for the action.
     """
 
     action: str = ""
@@ -128,4 +128,4 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def _in_python(remedy: Remedy) -> str:
     """An action as a call, and the same request again as its fields."""
     fields = [name if value is None else f"{name}={value!r}" for name, value in remedy.arguments.items()]
-    return f"{remedy.action}({', '.join(fields)})" if remedy.action else " and ".join(fields)
+    return f"{remedy.action}({', '.join(fields)})" if remedy.action else " and ".join(fields) or "the same call"

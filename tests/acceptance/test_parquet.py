@@ -299,7 +299,7 @@ def test_a_stopped_seed_goes_on(tmp_path: Path) -> None:
         if len(seen) == 3:
             stop.set()
 
-    with pytest.raises(Interrupted, match="the same command"):
+    with pytest.raises(Interrupted, match="run the same call again"):
         seed(stopped, stop, hear)
     state = answer("status", "--target", f"parquet:{stopped}")
     assert (state["state"], state["slices"]) == ("seeding", "2 of 5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,7 @@ def test_all_faults_are_worded_by_the_face() -> None:
         (Remedy("init", {"target": "embedded:/a b"}), "populace init --target 'embedded:/a b'"),
         (Remedy("", {"until": None, "speed": None, "every": None}), "--until, --speed and --every"),
         (Remedy("", {"changes": {"a": "sql"}}), "--set a=sql"),
+        (Remedy(), "the same command"),
     ],
 )
 def test_an_action_is_a_command_that_can_be_typed(remedy: Remedy, command: str) -> None:
@@ -98,3 +100,22 @@ def test_every_remedy_names_a_command_and_options_that_are_there() -> None:
 
 
 COMMANDS = {words.split()[0] for words in wording.known()}
+
+
+@pytest.mark.parametrize("folder", ["operations", "runner", "deliver", "plan", "sinks", "checks", "engine"])
+def test_no_flag_and_no_command_stands_below_the_command_line(folder: str) -> None:
+    named = re.compile(rf'"--[a-z]|populace ({"|".join(COMMANDS)})\b')
+    found = [
+        f"{file.relative_to(HOUSE)}:{number}: {line.strip()}"
+        for file in sorted((HOUSE / folder).rglob("*.py"))
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if named.search(line)
+    ]
+    assert found == []
+
+
+def test_operations_read_no_environment_and_no_working_folder() -> None:
+    reads = re.compile(r"\bos\.(environ|getenv|getcwd)\b|\b(Path\.cwd|load)\(|\bprint\(")
+    for file in sorted((HOUSE / "operations").rglob("*.py")):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if reads.search(line) and ".load(" not in line] == [], file

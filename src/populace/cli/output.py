@@ -73,7 +73,8 @@ class Output:
         if event.total is None:
             self.say(wording.advice(event.text))
         else:
-            self.progress(progress_text(event))
+            left = f", {event.seconds_left:,.0f} s left" if (event.seconds_left or 0) >= 1 else ""
+            self.progress(progress_text(event) + left)
 
     def _end_line(self) -> None:
         if self._live:

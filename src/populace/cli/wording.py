@@ -45,6 +45,8 @@ def place(where: str) -> str:
 
 def command(remedy: Remedy) -> str:
     """An action as a command; the same request again as the flags that are to change."""
+    if not (remedy.action or remedy.arguments):
+        return "the same command"
     if not remedy.action:
         return _listed([" ".join(_again(_anywhere(name), value)) for name, value in remedy.arguments.items()])
     known = _parameters(remedy.action)

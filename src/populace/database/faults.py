@@ -8,7 +8,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from populace.database.target import redact
-from populace.errors import BadInput, CheckFailed, PopulaceError, TargetUnavailable
+from populace.errors import BadInput, CheckFailed, PopulaceError, Remedy, TargetUnavailable
 
 # Errors while connecting carry no SQLSTATE, only text. Pattern, what it means, what to do.
 _CONNECTION_ERRORS = (
@@ -61,10 +61,10 @@ def translate(error: BaseException, doing: str) -> PopulaceError | None:
     said = error.diag.message_primary or _first_line(str(error))
     if state == "53100" or _NO_ROOM.search(str(error)):
         return TargetUnavailable(f"no space left on the server's disk ({said})", where=doing,
-                                 todo="free some space there, then run the same command again")  # fmt: skip
+                                 todo=Remedy(text="free some space there, then run {} again"))  # fmt: skip
     if is_lost(error):
         return TargetUnavailable(f"the connection was lost ({said})", where=doing,
-                                 todo="start the server, then run the same command again")  # fmt: skip
+                                 todo=Remedy(text="start the server, then run {} again"))  # fmt: skip
     if state == "42501":
         return TargetUnavailable(f"a right is missing: {said}", where=doing,
                                  todo="ask for the right, or connect as the owner of the tables")  # fmt: skip

@@ -12,7 +12,7 @@ import psycopg
 
 from populace.database import queries
 from populace.database.connection import Connection, translate
-from populace.errors import Refused
+from populace.errors import Refused, Remedy
 
 LAYOUT = 2
 """The version of the names of tables and columns; `0001_target.sql` records it."""
@@ -74,8 +74,11 @@ def require_layout(conn: Connection) -> None:
         raise Refused(
             f"an older version of Populace made this database: its tables have layout {version}, now it is {LAYOUT}",
             where="schema populace",
-            todo="seed a new database; or delete the population of this one with the version that made it"
-            " (populace cleanup --all), drop the schema populace, and seed again",
+            todo=[
+                "seed a new database",
+                Remedy("cleanup", {"everything": True}, "or delete the population with the version that made it ({})"),
+                "then drop the schema populace, and seed again",
+            ],
         )
 
 

@@ -19,7 +19,7 @@ from populace.database.connection import Connection
 from populace.database.named import named
 from populace.deliver.outbox import OutboxBatch, Row
 from populace.deliver.peer import Answer
-from populace.errors import CheckFailed, PopulaceError, Refused, TargetUnavailable
+from populace.errors import CheckFailed, PopulaceError, Refused, Remedy, TargetUnavailable
 from populace.spec import AccountService, Channel
 
 USERS = "/auth/v1/admin/users"
@@ -125,7 +125,7 @@ class AdminApi:
         raise TargetUnavailable(
             f"the account service does not answer as it should ({trouble})",
             where=URL_VARIABLE,
-            todo="check whether the project is running; the same command continues from here",
+            todo=Remedy(text="check whether the project is running; {} continues from here"),
         )
 
     def _in_turn(self) -> None:

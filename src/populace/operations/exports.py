@@ -86,7 +86,7 @@ def files_of(world: World) -> dict[str, str]:
     day = _FIRST + timedelta(days=world.version - 1)
     return {
         f"{day + timedelta(seconds=number):%Y%m%d%H%M%S}_populace_{number}.sql": (
-            f"-- {about}. Made by populace export {world.name} --format schema.\n\n{text}"
+            f"-- {about}. Made by Populace for the world {world.name}.\n\n{text}"
         )
         for number, (about, text) in enumerate(scripts, start=1)
     }

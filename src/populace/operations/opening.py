@@ -49,7 +49,7 @@ def parse_target(world: str, chosen: Settings, *, or_files: bool = False) -> Tar
             "files hold history only: what is written there is never changed or removed",
             where="target",
             given=chosen.target,
-            allowed="for this command embedded:, embedded:DIR, postgresql://…; for files seed, validate, status, count",
+            allowed="here embedded:, embedded:DIR, postgresql://…; for files seed, validate, status, count",
             todo="seed a database with the same settings: it holds the same people, and they can continue there",
         )
     return target
@@ -131,5 +131,5 @@ def _out_of_room(opened: Opened) -> PopulaceError | None:
     return TargetUnavailable(
         "no space left on the disk of the embedded server",
         where=opened.shown,
-        todo="free some space, then run the same command again",
+        todo=Remedy(text="free some space, then run {} again"),
     )

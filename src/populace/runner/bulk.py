@@ -19,7 +19,7 @@ from populace.database import views
 from populace.database.connection import Connection, translate
 from populace.database.statements import split
 from populace.engine import Shard, Window
-from populace.errors import BadInput, Interrupted, Refused
+from populace.errors import BadInput, Interrupted, Refused, Remedy
 from populace.event import Listener, Stage
 from populace.plan import Plan
 from populace.runner import ledger, records, retention, window
@@ -91,7 +91,7 @@ def load(
     for piece in pieces:
         stage.at(done, piece.root)
         if stop.is_set():
-            raise Interrupted("stopped; what is written stays", todo="run the same command again to continue")
+            raise Interrupted("stopped; what is written stays", todo=Remedy(text="run {} again to continue"))
         began = clock.monotonic()
         with connection.transaction():
             written = window.write(
@@ -134,7 +134,7 @@ def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: 
                 )
             continue
         if stop.is_set():
-            raise Interrupted("stopped; what is built stays", todo="run the same command again to continue")
+            raise Interrupted("stopped; what is built stays", todo=Remedy(text="run {} again to continue"))
         began = clock.monotonic()
         with connection.transaction():
             connection.execute("SET LOCAL maintenance_work_mem = '256MB'")

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from populace import clock
 from populace.batch import MANIFEST, File
 from populace.engine import DrawStatistics
-from populace.errors import PopulaceError, Refused, TargetUnavailable
+from populace.errors import PopulaceError, Refused, Remedy, TargetUnavailable
 from populace.plan import Plan, from_document
 from populace.sinks.parquet import EMPTY, file_name, folder_name, part_name, sync
 from populace.spec import World
@@ -210,5 +210,5 @@ def reachable(folder: Path) -> Iterator[None]:
         raise TargetUnavailable(
             f"the folder cannot be used: {error.strerror or error}",
             where=f"parquet:{folder}",
-            todo="check its permissions and the space on its disk, then run the same command again",
+            todo=Remedy(text="check its permissions and the space on its disk, then run {} again"),
         ) from error

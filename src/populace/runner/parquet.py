@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from populace.engine import DrawStatistics, Shard, Window, cut
-from populace.errors import Interrupted
+from populace.errors import Interrupted, Remedy
 from populace.event import Listener, Stage
 from populace.plan import Plan
 from populace.runner import manifest, shard
@@ -44,7 +44,7 @@ def fill(folder: Path, plan: Plan, there: Manifest, on_event: Listener, stop: th
             continue
         stage.at(done, piece.root)
         if stop.is_set():
-            raise Interrupted("stopped; what is written stays", todo="run the same command again to continue")
+            raise Interrupted("stopped; what is written stays", todo=Remedy(text="run {} again to continue"))
         work = Work(plan=plan, shard=Shard({piece.root: (piece.low, piece.high)}), window=window)
         with ParquetSink(folder, plan.world, piece.name) as sink:
             written = shard.write(sink, work)

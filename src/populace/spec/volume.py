@@ -1,4 +1,4 @@
-"""The size of a population, and what of it is billed or limited by others: for `populace plan`, before anything is
+"""The size of a population, and what of it is billed or limited by others: for a plan, before anything is
 written.
 
 A world knows the limits of the services that its app uses; the amounts come from the

@@ -19,7 +19,7 @@ from populace.database.connection import Connection
 from populace.database.coverage import Span
 from populace.database.named import named
 from populace.engine import Snapshots, Window, generate, whole
-from populace.errors import Interrupted, Refused
+from populace.errors import Interrupted, Refused, Remedy
 from populace.event import Listener, Stage, unheard
 from populace.operations.context import Context
 from populace.operations.integrations import channels
@@ -42,7 +42,7 @@ GROWTH = 8
 """So many times the time before, at most."""
 
 
-_AGAIN = "do the same again to go on"
+_AGAIN = Remedy(text="run {} again to go on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,6 @@ SELECT 'A23' AS id, 'days since the oldest journey that is left was closed' AS t
         WHEN age < days THEN
             'contradiction: resolved by the default of the clean-up; monthly runs that retain 30 days let rows reach 60'
         WHEN %(changes)s ? 'retention_days' THEN 'retention_days was changed on ' || (%(changes)s ->> 'retention_days')
-        WHEN cleaned OR by_itself THEN 'the last clean-up is too long ago: populace cleanup'
-        ELSE 'no clean-up has run yet: populace cleanup --retain-days ' || days END AS note
+        WHEN cleaned OR by_itself THEN 'the last clean-up is too long ago'
+        ELSE 'no clean-up has run yet that retains ' || days || ' days' END AS note
 FROM facts
