@@ -8,15 +8,18 @@ import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from command import CLUB, contents
 from populace import operations as populace
+from populace.database.connection import Connection
 from populace.errors import BadInput, Interrupted, Refused, Remedy
 from populace.event import Event
 from populace.operations import Context, Settings, Tick
+from populace.operations.context import Direct
 from populace.operations.inspection.validate import Validated
 from populace.operations.targets import url
 
@@ -138,6 +141,43 @@ def test_asking_returns_at_once_and_waiting_is_another_call(context: Context) ->
     assert taken_up.forecast.will_write == asked.forecast.will_write
     with pytest.raises(Refused, match="it is in force already"):
         populace.undo(there, populace.UndoRequest(asked.number))
+
+
+class Counted(Direct):
+    """Sessions that are out, by what they are for."""
+
+    def __init__(self) -> None:
+        self.out: dict[int, str] = {}
+        self.opened = 0
+
+    def open(self, url: str, purpose: str, *, autocommit: bool = False) -> Connection:
+        connection = super().open(url, purpose, autocommit=autocommit)
+        self.out[id(connection)] = purpose
+        self.opened += 1
+        return connection
+
+    def close(self, connection: Connection) -> None:
+        self.out.pop(id(connection))
+        super().close(connection)
+
+
+def test_sessions_come_from_the_context_and_are_given_back(context: Context) -> None:
+    counted = Counted()
+    there = replace(context.at("embedded:hogflix"), connections=counted)
+    for look in (
+        populace.status, populace.activity, populace.settings, populace.doctor, populace.validate, populace.logs,
+        populace.personas, populace.metrics, populace.count, populace.outbox_status, populace.events_status,
+    ):  # fmt: skip
+        before = counted.opened
+        assert look(there).document() is not None  # type: ignore[operator]
+        assert counted.opened > before, look
+        assert counted.out == {}, look
+    asked = populace.pause(there)
+    populace.undo(there, populace.UndoRequest(asked.number))
+    with pytest.raises(Refused):
+        populace.undo(there, populace.UndoRequest(asked.number))
+    assert populace.clean(there, populace.CleanupRequest(dry_run=True)).document()["rows_deleted"] > 0
+    assert counted.out == {}
 
 
 def test_an_error_says_what_to_do_as_data(context: Context, tmp_path: Path) -> None:

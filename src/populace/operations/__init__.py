@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     from populace.operations.inspection.doctor import DoctorRequest, doctor
     from populace.operations.inspection.status import StatusRequest, status
     from populace.operations.inspection.validate import ValidateRequest, validate
+    from populace.operations.integrations.backfill import BackfillEventsRequest, backfill_events
+    from populace.operations.integrations.deliver import DeliverRequest, deliver
+    from populace.operations.integrations.outbox import (
+        ChannelRequest,
+        events_status,
+        outbox_status,
+        retry,
+        retry_events,
+    )
+    from populace.operations.integrations.reconcile import ReconcileRequest, reconcile
     from populace.operations.people.explain import ExplainRequest, explain
     from populace.operations.people.metrics import MetricsRequest, metrics
     from populace.operations.people.personas import PersonasRequest, personas
@@ -61,6 +71,12 @@ _HOMES = {
     "populace.operations.inspection.doctor": ("DoctorRequest", "doctor"),
     "populace.operations.inspection.status": ("StatusRequest", "status"),
     "populace.operations.inspection.validate": ("ValidateRequest", "validate"),
+    "populace.operations.integrations.backfill": ("BackfillEventsRequest", "backfill_events"),
+    "populace.operations.integrations.deliver": ("DeliverRequest", "deliver"),
+    "populace.operations.integrations.outbox": (
+        "ChannelRequest", "events_status", "outbox_status", "retry", "retry_events",
+    ),
+    "populace.operations.integrations.reconcile": ("ReconcileRequest", "reconcile"),
     "populace.operations.people.explain": ("ExplainRequest", "explain"),
     "populace.operations.people.metrics": ("MetricsRequest", "metrics"),
     "populace.operations.people.personas": ("PersonasRequest", "personas"),
@@ -84,11 +100,14 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ActivityRequest",
+    "BackfillEventsRequest",
     "ChangeRequest",
+    "ChannelRequest",
     "CleanupRequest",
     "Connections",
     "Context",
     "CountRequest",
+    "DeliverRequest",
     "DemoRequest",
     "DescribeRequest",
     "DoctorRequest",
@@ -100,6 +119,7 @@ __all__ = [
     "MetricsRequest",
     "PersonasRequest",
     "PlanRequest",
+    "ReconcileRequest",
     "Registry",
     "RetainRequest",
     "RunNowRequest",
@@ -115,22 +135,29 @@ __all__ = [
     "ValidateRequest",
     "WaitRequest",
     "activity",
+    "backfill_events",
     "change",
     "clean",
     "count",
+    "deliver",
     "demo",
     "describe",
     "doctor",
+    "events_status",
     "explain",
     "export",
     "init",
     "logs",
     "metrics",
+    "outbox_status",
     "pause",
     "personas",
     "plan",
+    "reconcile",
     "resume",
     "retain",
+    "retry",
+    "retry_events",
     "run",
     "run_now",
     "seed",

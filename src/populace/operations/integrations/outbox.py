@@ -107,18 +107,20 @@ class Retried:
         return {"target": self.target, "waiting_again": self.rows}
 
 
-def outbox_status(context: Context, request: ChannelRequest) -> OutboxStatus:
+def outbox_status(context: Context, request: ChannelRequest | None = None) -> OutboxStatus:
     """What waits in channels, what was delivered, and what was refused for good and why.
 
     Raises BadInput for a channel that the world does not declare.
     """
+    request = request or ChannelRequest()
     with place(context, request.world, "outbox status", looking=True) as there:
         named = _named(there.world, request.channel, "outbox_status.channel")
         return OutboxStatus(there.shown, {one.name: _status(there.connection, one) for one in named})
 
 
-def events_status(context: Context, request: ChannelRequest) -> EventsStatus:
+def events_status(context: Context, request: ChannelRequest | None = None) -> EventsStatus:
     """The state of a channel of events; without a name, of the only one. Raises BadInput where there is none such."""
+    request = request or ChannelRequest()
     from populace.deliver.posthog import checked_host
 
     with place(context, request.world, "events status", looking=True) as there:
@@ -135,15 +137,17 @@ def events_status(context: Context, request: ChannelRequest) -> EventsStatus:
         )
 
 
-def retry(context: Context, request: ChannelRequest) -> Retried:
+def retry(context: Context, request: ChannelRequest | None = None) -> Retried:
     """Let what was rejected wait again, as if it were new. Raises BadInput for a channel that does not exist."""
+    request = request or ChannelRequest()
     with place(context, request.world, "retry") as there:
         named = _named(there.world, request.channel, "retry.channel")
         return Retried(there.shown, request.channel, sum(outbox.retry(there.connection, one.name) for one in named))
 
 
-def retry_events(context: Context, request: ChannelRequest) -> Retried:
+def retry_events(context: Context, request: ChannelRequest | None = None) -> Retried:
     """The same for a channel of events; without a name, for the only one."""
+    request = request or ChannelRequest()
     with place(context, request.world, "retry") as there:
         name = channels.events_channel(there.world, request.channel).name
         return Retried(there.shown, name, outbox.retry(there.connection, name))

@@ -103,8 +103,9 @@ class Reconciled:
         }
 
 
-def reconcile(context: Context, request: ReconcileRequest) -> Reconciled:
+def reconcile(context: Context, request: ReconcileRequest | None = None) -> Reconciled:
     """Compare, as of one moment. Raises Refused when there is no finished seed of this world."""
+    request = request or ReconcileRequest()
     with population(context, request.world, "reconcile", looking=True) as people:
         connection, plan, mark_us = people.connection, people.plan, people.watermark_us
         lived = Span(plan.origin_us, mark_us)
