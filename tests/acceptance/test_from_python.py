@@ -103,7 +103,7 @@ def test_the_target_says_whose_people_they_are(context: Context) -> None:
     assert populace.personas(there, populace.PersonasRequest(limit=3)).total > 0
     with pytest.raises(Refused, match="holds the population of another world"):
         populace.validate(there, populace.ValidateRequest(world="recoverlution"))
-    with pytest.raises(BadInput, match="visits cannot be asked for"):
+    with pytest.raises(BadInput, match="visits cannot be requested"):
         populace.run_now(there)
 
 
@@ -117,7 +117,7 @@ def test_a_world_that_is_not_installed_is_found_again_where_it_was(context: Cont
         assert populace.validate(another).ok
         assert populace.settings(another).settings
         copied.rename(tmp_path / "elsewhere")
-        with pytest.raises(Refused, match=f"a world that is not installed lives here.*it was found at {copied}"):
+        with pytest.raises(Refused, match=f"of a world that is not installed.*it was found at {copied}"):
             populace.validate(Context(made.settings))
         assert populace.validate(Context(made.settings), populace.ValidateRequest(str(tmp_path / "elsewhere"))).ok
     finally:
@@ -139,7 +139,7 @@ def test_asking_returns_at_once_and_waiting_is_another_call(context: Context) ->
     assert taken_up.at_us == asked.watermark_us
     assert taken_up.forecast is not None
     assert taken_up.forecast.will_write == asked.forecast.will_write
-    with pytest.raises(Refused, match="it is in force already"):
+    with pytest.raises(Refused, match="it is in effect already"):
         populace.undo(there, populace.UndoRequest(asked.number))
 
 
