@@ -115,23 +115,6 @@ def _fill(
     return wrote
 
 
-def lived_in(opened: Opened, world: World) -> SeedResult | None:
-    """The population that is here already and finished, whatever its plan; None when a seed has work to do.
-
-    Raises Refused when the target holds another world.
-    """
-    with session(opened, "status") as connection:
-        guard.require_open(connection, opened.shown)
-        record = records.read_plan(connection)
-        if record is None or record.state != "ready":
-            return None
-        _same_world(world, record, opened.shown)
-        mark_us = ledger.watermark(connection)
-        assert mark_us is not None
-        plan = records.stored_plan(connection, world, record)
-        return SeedResult(plan, mark_us, True, world_report(connection, world), Tallies(), 0.0)
-
-
 def world_report(connection: Connection, world: World) -> Mapping[str, Any]:
     """The world's own report (`report.sql`), counted in the target; empty when the world has none."""
     query = world_sql(world, "report.sql")

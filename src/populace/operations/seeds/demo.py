@@ -13,12 +13,14 @@ from populace.operations.integrations import channels
 from populace.operations.integrations.deliver import beside
 from populace.operations.opening import Opened, reach
 from populace.operations.plans.making import PlanRequest
+from populace.operations.population import place
 from populace.operations.runs.run import Course, RunResult
-from populace.operations.seeds.database import lived_in
+from populace.operations.seeds.database import world_report
 from populace.operations.seeds.prepared import Prepared, SeedResult
 from populace.operations.seeds.seed import fill, prepare
 from populace.runner.loop import Pace
 from populace.settings import DEFAULT_WORLD
+from populace.sinks.sink import Tallies
 from populace.spec import World
 
 SCENARIO = "demo"
@@ -86,11 +88,20 @@ def find_home(context: Context, request: DemoRequest) -> Home:
     called = request.world or DEFAULT_WORLD
     world = context.registry.find(called)
     opened = reach(context, world)
-    there = lived_in(opened, world)
+    there = _lived_in(context, called)
     if there is not None:
         return Home(world, opened, there, None)
     scenario = next((s.name for s in world.scenarios if s.name == SCENARIO), world.default_scenario)
     return Home(world, opened, None, prepare(context, PlanRequest(called, scenario)))
+
+
+def _lived_in(context: Context, called: str) -> SeedResult | None:
+    """The population that is here already and finished, whatever its plan; None when a seed has work to do."""
+    with place(context, called, "status", looking=True) as there:
+        if there.record is None or there.record.state != "ready":
+            return None
+        found, report = there.population(), world_report(there.connection, there.world)
+        return SeedResult(found.plan, found.watermark_us, True, report, Tallies(), 0.0)
 
 
 def demo(
