@@ -22,6 +22,8 @@ from populace.database.connection import Connection
 from populace.database.named import named
 from populace.errors import PopulaceError, Remedy
 from populace.operations.context import Context
+from populace.operations.integrations import channels
+from populace.operations.integrations.outbox import status_of
 from populace.operations.opening import world_sql
 from populace.operations.population import Place, place
 from populace.operations.seeds.database import world_report
@@ -138,6 +140,7 @@ def _findings(there: Place) -> Iterator[Finding]:
     yield _clock(there.called, now, mark_us, runs=runs)
     yield _trouble(connection)
     yield from _asked(connection, there.called, runs=runs)
+    yield from _channels(there, plan)
     yield from _of_the_world(there, current, mark_us)
 
 
@@ -223,6 +226,27 @@ def _asked(connection: Connection, called: str, *, runs: bool) -> Iterator[Findi
         yield Finding("changes requested", "ok", f"{waiting} wait" if waiting else "none waits, none was refused")
     if refused:
         yield Finding("changes refused", "attention", f"{refused}, the last: {why}", "ask again within the bounds")
+
+
+def _channels(there: Place, plan: Plan) -> Iterator[Finding]:
+    """What waits in each channel that the plan has a use for, and whether anybody is named who takes it."""
+    for channel in plan.world.channels:
+        if not channels.used(plan, channel):
+            continue
+        title, found = f"channel {channel.name}", status_of(there.connection, channel)
+        lacks = channels.missing(channel, there.context.settings)
+        waiting, rejected = sum(found.waiting.values()), sum(one.rows for one in found.rejected)
+        measured = f"{waiting:,} wait, {sum(s.rows for s in found.sent):,} delivered, {rejected:,} rejected"
+        if lacks:
+            measured += f"; nobody is named ({' and '.join(lacks)})"
+        if rejected:
+            yield Finding(
+                title, "attention", measured, Remedy("outbox_status", {"channel": channel.name}, "{} shows why")
+            )
+        elif lacks and (waiting or not channel.has_events):
+            yield Finding(title, "attention", measured, f"set {' and '.join(lacks)}")
+        else:
+            yield Finding(title, "ok", measured)
 
 
 def _of_the_world(there: Place, current: Mapping[str, Any], mark_us: int) -> Iterator[Finding]:

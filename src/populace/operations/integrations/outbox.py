@@ -115,7 +115,7 @@ def outbox_status(context: Context, request: ChannelRequest | None = None) -> Ou
     request = request or ChannelRequest()
     with place(context, request.world, "outbox status", looking=True) as there:
         named = _named(there.world, request.channel, "outbox_status.channel")
-        return OutboxStatus(there.shown, {one.name: _status(there.connection, one) for one in named})
+        return OutboxStatus(there.shown, {one.name: status_of(there.connection, one) for one in named})
 
 
 def events_status(context: Context, request: ChannelRequest | None = None) -> EventsStatus:
@@ -131,7 +131,7 @@ def events_status(context: Context, request: ChannelRequest | None = None) -> Ev
             channel.name,
             checked_host(channel, getattr(context.settings, channel.peer.address)),
             bool(getattr(context.settings, channel.peer.key)),
-            _status(there.connection, channel),
+            status_of(there.connection, channel),
             covered,
             coverage.gaps(covered, lived) if lived else (),
         )
@@ -157,7 +157,8 @@ def _named(world: World, channel: str | None, where: str) -> Sequence[Channel]:
     return world.channels if channel is None else (world.channel(channel, where),)
 
 
-def _status(connection: Connection, channel: Channel) -> ChannelStatus:
+def status_of(connection: Connection, channel: Channel) -> ChannelStatus:
+    """The state of a channel."""
     waiting = outbox.waiting(connection, channel.name)
     return ChannelStatus(
         {kind: n for kind, (n, _) in waiting.items()},
