@@ -67,7 +67,7 @@ TABLES = (
         owner="id",
     ),
 )
-APP = replace(WORLD, tables=(*WORLD.tables, *TABLES))
+APP = replace(WORLD, tables=(*WORLD.tables, *TABLES), channels=(*WORLD.channels, AUTH))
 
 
 class Clockwork:

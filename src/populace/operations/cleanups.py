@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,10 +17,12 @@ from populace.errors import BadInput, Refused, Remedy, nearest
 from populace.event import Event, Listener, unheard
 from populace.operations import files
 from populace.operations.context import Context
+from populace.operations.integrations import channels
 from populace.operations.population import Place, place
 from populace.operations.targets import folder_of
 from populace.runner import bulk, lease, records, retention
 from populace.runner.records import SQL, PlanRecord
+from populace.sinks.accounts import SCHEMA as ACCOUNTS
 from populace.spec import Table, World
 
 LONGEST_DAYS = 36_500
@@ -150,9 +151,10 @@ def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unh
                     connection, tables, shown=there.shown, keep_referenced=request.keep_referenced, dry_run=dry_run
                 )
             except psycopg.errors.InsufficientPrivilege as error:
-                if not re.search(r"table (users|identities)$", error.diag.message_primary or ""):
+                refused = _kept_out(there.shown, world, error)
+                if refused is None:
                     raise
-                raise _kept_out(there.shown, error) from error
+                raise refused from error
             if not dry_run:
                 if of_plan:
                     _complete(connection, world, record)
@@ -241,14 +243,20 @@ def _plans_batch(record: PlanRecord, kept_in: Table) -> UUID:
     return UUID(bytes=uuids(int(record.document["seed"]), kept_in.name, np.zeros(1, dtype=np.int64))[0].tobytes())
 
 
-def _kept_out(shown: str, error: psycopg.Error) -> Refused:
-    """What to do about accounts that a service made: often they cannot be deleted by SQL."""
+def _kept_out(shown: str, world: World, error: psycopg.Error) -> Refused | None:
+    """What to do about accounts that often cannot be deleted by SQL; None where the error is not about them."""
+    said = error.diag.message_primary or ""
+    held = [t for t in world.tables if t.schema == ACCOUNTS]
+    if not any(said.endswith(f"table {table.name}") for table in held):
+        return None
+    service = channels.service_channel(world)
+    by_service = "{} deletes only accounts of people who have left"
     return Refused(
-        f"this role may not delete accounts, and nothing was changed ({error.diag.message_primary})",
+        f"this role may not delete accounts, and nothing was changed ({said})",
         where=shown,
         todo=[
-            "clean up as a role that may delete from auth.users and auth.identities (on Supabase: postgres)",
-            Remedy("deliver", {"channel": "auth"}, "{} deletes only accounts of people who have left"),
+            f"clean up as a role that may write {' and '.join(t.full_name for t in held)} (on Supabase: postgres)",
+            *([Remedy("deliver", {"channel": service.name}, by_service)] if service else []),
             "all others can be deleted in Supabase's dashboard",
         ],
     )

@@ -114,7 +114,13 @@ def remarks(plan: Plan | None, chosen: Settings) -> Sequence[Remark]:
 
 def accounts_channel(plan: Plan) -> Channel | None:
     """The channel of who makes the accounts of a plan's people; None where they are rows like all others."""
-    return next((c for c in plan.world.channels if isinstance(c.peer, AccountService) and used(plan, c)), None)
+    channel = service_channel(plan.world)
+    return channel if channel is not None and used(plan, channel) else None
+
+
+def service_channel(world: World) -> Channel | None:
+    """The channel of who may make the accounts of a world's people; None where it declares none."""
+    return next((c for c in world.channels if isinstance(c.peer, AccountService)), None)
 
 
 def questions_channels(plan: Plan) -> Iterator[tuple[Channel, Questions]]:
