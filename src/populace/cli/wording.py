@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 COMMANDS: Mapping[str, str] = {
     "backfill_events": "posthog backfill",
     "backfill_people": "sim-users backfill",
+    "events_status": "posthog status",
     "outbox_status": "outbox status",
     "retry": "outbox retry",
+    "retry_events": "posthog retry",
     "run_now": "run-now",
     "start_server": "db start",
 }

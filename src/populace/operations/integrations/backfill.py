@@ -94,7 +94,7 @@ def backfill_events(
     """
     stop = stop or threading.Event()
     with population(context, request.world, "backfill events", autocommit=True) as people:
-        channel = channels.events_channel(people.world, request.channel).name
+        channel = channels.events_channel(people.world, request.channel, "backfill_events.channel").name
         connection, shown, plan = people.connection, people.opened.shown, people.plan
         if not (connection.execute(SQL["lock"], {"key": KEY}).fetchone() or (False,))[0]:
             raise Refused(

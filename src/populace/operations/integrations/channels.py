@@ -130,17 +130,18 @@ def questions_channels(plan: Plan) -> Iterator[tuple[Channel, Questions]]:
             yield channel, channel.peer
 
 
-def events_channel(world: World, name: str | None) -> Channel:
-    """A channel of events by name; None: the only one that the world has. Raises BadInput when it is none of them."""
+def events_channel(world: World, name: str | None, where: str = "channel") -> Channel:
+    """A channel of events by name; None: the only one that the world has. where: the field that holds the name.
+
+    Raises BadInput when it is none of them.
+    """
     known = [c.name for c in world.channels if c.has_events]
     if not known:
         raise BadInput("people of this world emit no events", where=world.name)
     if name is None and len(known) > 1:
-        raise BadInput("this world has several channels of events", where="events.channel", allowed=", ".join(known))
+        raise BadInput("this world has several channels of events", where=where, allowed=", ".join(known))
     if name is not None and name not in known:
-        raise BadInput(
-            "this is not a channel of events", where="events.channel", given=name, allowed=nearest(name, known)
-        )
+        raise BadInput("this is not a channel of events", where=where, given=name, allowed=nearest(name, known))
     return world.channel(name or known[0])
 
 

@@ -69,15 +69,21 @@ def deliver(
     """
     with place(context, request.world, "deliver", looking=True) as there:
         setup = channels.setup(there)
-    stop = stop or threading.Event()
-    if request.seconds is not None:
-        clock.after(request.seconds, stop)
-    return drain(setup, _peers(setup, request.channel), on_event, stop)
+    peers = _peers(setup, request.channel)
+    return drain(setup, peers, on_event, stop or threading.Event(), seconds=request.seconds)
 
 
-def drain(setup: Setup, peers: Sequence[Peer], on_event: Listener, stop: threading.Event) -> Delivered:
-    """Send what waits to some peers, as `deliver` does."""
+def drain(
+    setup: Setup,
+    peers: Sequence[Peer],
+    on_event: Listener,
+    stop: threading.Event,
+    *,
+    seconds: float | None = None,
+) -> Delivered:
+    """Send what waits to some peers, as `deliver` does; for so many seconds at most."""
     began, opened = clock.monotonic(), setup.opened
+    until = float("inf") if seconds is None else began + seconds
     with session(opened, "deliver", looking=True) as connection:
         total = sum(_waiting(connection, peer.channel.name) for peer in peers)
     end, progress = threading.Event(), Stage(on_event, "deliver", "rows", total)
@@ -89,8 +95,8 @@ def drain(setup: Setup, peers: Sequence[Peer], on_event: Listener, stop: threadi
     for thread in threads:
         thread.start()
     try:
-        while any(thread.is_alive() for thread in threads) and not stop.is_set():
-            clock.sleep(_POLL_S, stop)
+        while any(thread.is_alive() for thread in threads) and not stop.is_set() and clock.monotonic() < until:
+            clock.sleep(min(_POLL_S, max(0.0, until - clock.monotonic())), stop)
             progress.at(sum(t.worker.taken + t.worker.rejected for t in threads))
             if any(thread.error for thread in threads):
                 break

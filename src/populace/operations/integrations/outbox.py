@@ -124,7 +124,7 @@ def events_status(context: Context, request: ChannelRequest | None = None) -> Ev
     from populace.deliver.posthog import checked_host
 
     with place(context, request.world, "events status", looking=True) as there:
-        channel = channels.events_channel(there.world, request.channel)
+        channel = channels.events_channel(there.world, request.channel, "events_status.channel")
         covered, lived = coverage.read(there.connection, channel.name), _lived(there)
         return EventsStatus(
             there.shown,
@@ -149,7 +149,7 @@ def retry_events(context: Context, request: ChannelRequest | None = None) -> Ret
     """The same for a channel of events; without a name, for the only one."""
     request = request or ChannelRequest()
     with place(context, request.world, "retry") as there:
-        name = channels.events_channel(there.world, request.channel).name
+        name = channels.events_channel(there.world, request.channel, "retry_events.channel").name
         return Retried(there.shown, name, outbox.retry(there.connection, name))
 
 

@@ -92,10 +92,8 @@ def _drained(course: Course) -> Delivered:
     """What was sent; whatever goes wrong there is said, and what waits stays."""
     if course.stop.is_set():
         return Delivered(course.opened.shown)
-    end = threading.Event()
-    clock.after(DRAIN_S, end)
     try:
-        return drain(course.setup, known(course.setup), course.on_event, end)
+        return drain(course.setup, known(course.setup), course.on_event, threading.Event(), seconds=DRAIN_S)
     except PopulaceError as error:
         course.say(str(error))
         return Delivered(course.opened.shown)
