@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from populace.errors import BadInput
+from populace.operations.context import Context
 from populace.operations.integrations import channels
+from populace.operations.plans.worlds import DescribeRequest, describe
 from populace.plan import resolve
 from populace.settings import VARIABLES, Settings
 from populace.spec import AccountService, Channel, EventBatches, Questions, Receipts, World
@@ -116,6 +118,15 @@ def test_answers_and_accounts_are_known_by_their_tables() -> None:
 
 def test_every_payload_has_what_its_requests_and_receipts_take() -> None:
     assert set(ASKED.members) == {"conversation_id", "user_id", "profile_id", "message", "reply_id", "at"}
+
+
+def test_a_world_is_described_with_its_channels() -> None:
+    found = describe(Context(), DescribeRequest("hogflix")).document()["channels"]
+    assert [(c["name"], c["needs"], c["when"]) for c in found] == [
+        ("posthog", ["POPULACE_POSTHOG_KEY"], {}),
+        ("chat", ["POPULACE_CHAT_URL"], {"flixbuddy_answers": "endpoint"}),
+        ("auth", ["SUPABASE_URL", "POPULACE_SERVICE_ROLE_KEY"], {"accounts_through": "api"}),
+    ]
 
 
 def test_which_channel_takes_events() -> None:

@@ -29,7 +29,7 @@ def worlds(as_json: options.Json = False) -> None:
 
 
 def describe(world: options.WorldName, as_json: options.Json = False) -> None:
-    """Show a world: its scenarios, every parameter with its bounds, and its tables with their marks.
+    """Show a world: its scenarios, parameters with their bounds, tables with their marks, and channels.
 
     Example: populace describe recoverlution
     """
@@ -49,8 +49,19 @@ def describe(world: options.WorldName, as_json: options.Json = False) -> None:
     tables = table(("TABLE", "HOW A ROW IS KNOWN AS SYNTHETIC"), [(t.full_name, t.mark.explains) for t in found.tables])
     parameters += "\n* may change while the population lives"
     presets = [table(("PRESET", "WHAT IT IS"), [(p.name, p.about) for p in found.presets])] if found.presets else []
-    text = "\n\n".join([f"{found.title}: {found.about}", scenarios, *presets, parameters, tables])
-    Output(as_json).result(done.document(), text)
+    document = done.document()
+    channels = [
+        (
+            c["name"],
+            c["title"],
+            " and ".join(c["needs"]),
+            ", ".join(f"{p}={v}" for p, v in c["when"].items()) or "always",
+        )
+        for c in document["channels"]
+    ]
+    leaving = [table(("CHANNEL", "WHO TAKES ITS ROWS", "SETTINGS", "USED WHEN"), channels)] if channels else []
+    text = "\n\n".join([f"{found.title}: {found.about}", scenarios, *presets, parameters, tables, *leaving])
+    Output(as_json).result(document, text)
 
 
 def plan(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from populace.operations.context import Context
+from populace.settings import VARIABLES
 from populace.spec import World
 
 
@@ -69,6 +70,15 @@ class Described:
                 {"name": t.full_name, "columns": [c.name for c in t.columns], "mark": t.mark.explains}
                 for t in found.tables
             ],
+            "channels": [
+                {
+                    "name": c.name,
+                    "title": c.title,
+                    "needs": [VARIABLES[name][0] for name in c.peer.needs],
+                    "when": {c.when.path: c.when.value} if c.when else {},
+                }
+                for c in found.channels
+            ],
         }
 
 
@@ -78,5 +88,5 @@ def worlds(context: Context) -> Worlds:
 
 
 def describe(context: Context, request: DescribeRequest) -> Described:
-    """A world: its scenarios, parameters and tables. Raises BadInput when there is none of that name."""
+    """A world: its scenarios, parameters, tables and channels. Raises BadInput when there is none of that name."""
     return Described(context.registry.find(request.world))
