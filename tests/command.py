@@ -22,7 +22,7 @@ from populace.spec import World
 from populace.worlds import registry
 
 TESTS = Path(__file__).parent
-CLUB = str(TESTS / "club")
+CLUB, MARKET = str(TESTS / "club"), str(TESTS / "market")
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("POPULACE_", "DATABASE_URL"))} | {
     "PYTHONPATH": str(TESTS),
     "PYTHONWARNINGS": "error",

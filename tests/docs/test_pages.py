@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,9 +12,15 @@ import typer.main
 
 from docs import pages
 from populace.cli.app import app
+from populace.clock import DAY_US
+from populace.engine import Window, generate, whole
+from populace.plan import resolve
+from populace.worlds import registry
 
 NAMES = [pages.name(page) for page in pages.PAGES]
 QUICK = ("worlds", "describe", "plan", "--help", "--version")
+EPOCH_US = 1_767_916_800_000_000
+"""2026-01-09, as the page says."""
 TIMES = re.compile(r"\d+\.\d s to generate")
 
 
@@ -69,7 +76,7 @@ def test_the_world_of_the_how_to_lives(capsys: pytest.CaptureFixture[str], tmp_p
     page = "docs/how-to/your-own-world.md"
     (tmp_path / "library" / "schema").mkdir(parents=True)
     tables, constraints = pages.fenced(page, "sql")
-    (code,) = pages.fenced(page, "python")
+    code, channel = pages.fenced(page, "python")
     for file, content in (
         ("schema/1_tables.sql", tables),
         ("schema/2_constraints.sql", constraints),
@@ -80,6 +87,16 @@ def test_the_world_of_the_how_to_lives(capsys: pytest.CaptureFixture[str], tmp_p
     monkeypatch.chdir(tmp_path)
     (entry,) = quick(page)
     assert_shown(entry.shown, printed(capsys, entry.words[1:]))
+    # With the channel the plan stays what it was, and each chapter comes with an event.
+    with (tmp_path / "library" / "__init__.py").open("a", encoding="utf-8") as file:
+        file.write(channel)
+    assert_shown(entry.shown, printed(capsys, entry.words[1:]))
+    world = registry.find("./library")
+    plan = resolve(world, "default", seed=1, epoch_us=EPOCH_US)
+    rows: Counter[str] = Counter()
+    for batch in generate(plan, whole(plan), Window(EPOCH_US - DAY_US, EPOCH_US), events=True):
+        rows[batch.table] += batch.rows.num_rows
+    assert rows["outbox"] == rows["chapters"] > 100
 
 
 @pytest.mark.parametrize("page", NAMES)

@@ -10,7 +10,7 @@ import pytest
 
 from docs import pages
 
-WORLDS = ("tests/club", "tests/workshop", "tests/lives.py", "tests/stalls.py")
+WORLDS = ("tests/club", "tests/market", "tests/workshop", "tests/lives.py", "tests/stalls.py")
 
 
 def strict(*files: str) -> subprocess.CompletedProcess[str]:
@@ -20,9 +20,8 @@ def strict(*files: str) -> subprocess.CompletedProcess[str]:
 
 
 def library(folder: Path) -> Path:
-    (source,) = pages.fenced("docs/how-to/your-own-world.md", "python")
     file = folder / "library.py"
-    file.write_text(source, encoding="utf-8")
+    file.write_text("\n".join(pages.fenced("docs/how-to/your-own-world.md", "python")), encoding="utf-8")
     return file
 
 
