@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -23,6 +24,10 @@ SETTINGS = {"persona_pool": 800, "days": 12, "unseen_days": 90, "churn_basic": 0
 POPULATION = stages.Population(
     WORLD, "default", SETTINGS, owner="public.profiles", written="public.watch_progress", first="2026-01-09T06:30:00Z"
 )
+KILLED = replace(
+    POPULATION, settings={**SETTINGS, "persona_pool": 300, "days": 5, "unseen_days": 40}, written="public.daily_metrics"
+)
+"""Fewer people, since they are seeded some thirty times."""
 RUN = ("run", WORLD, "--speed", "max", "--until")
 BEFORE, EVENING = "2026-01-10T07:15:00Z", "2026-01-11T18:30:00Z"
 KEY = "phc_test"
@@ -83,20 +88,21 @@ def test_no_seam_and_none_by_lost_snapshots(place: Place, undisturbed: dict[str,
 
 
 @pytest.mark.kills
-def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path, plan: Plan) -> None:
+def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path) -> None:
     """Over the start of a day, with events that wait, and are delivered when somebody listens at last."""
-    counts = ("run: daily counts", locked("public.daily_metrics"), "daily_metrics", 0)
-    with Server(Captured(KEY)) as server, stages.kills_of(POPULATION, tmp_path, **DEAF) as (kills, undisturbed):
-        stages.kill_seed(kills, POPULATION)
+    visits = ("run: visits", locked("public.watch_progress"), "watch_progress", 1)
+    expected = events(KILLED.plan, KILLED.last)
+    with Server(Captured(KEY)) as server, stages.kills_of(KILLED, tmp_path, **DEAF) as (kills, undisturbed):
+        stages.kill_seed(kills, KILLED)
         assert kills.place.contents() == undisturbed
-        assert queued(kills.place) == events(plan, POPULATION.last)
-        stages.kill_cleanup(kills, POPULATION)
-        stages.kill_seed_in_place(kills, POPULATION)
-        stages.kill_run(kills, POPULATION, [counts])
+        assert queued(kills.place) == expected
+        stages.kill_cleanup(kills, KILLED)
+        stages.kill_seed_in_place(kills, KILLED)
+        stages.kill_run(kills, KILLED, [visits])
         assert kills.place.contents() == undisturbed
-        assert queued(kills.place) == events(plan, POPULATION.last)
+        assert queued(kills.place) == expected
         kills.environment = {**DEAF, "POPULACE_POSTHOG_HOST": server.url}
         stages.kill_delivery(kills, "posthog", lambda: server.captured.received)
-        assert {UUID(key).hex for key in server.captured.events} == events(plan, POPULATION.last)
+        assert {UUID(key).hex for key in server.captured.events} == expected
         sent = kills.place.number("SELECT sum(n) FROM populace.delivered")
         assert sent == len(server.captured.events) == server.captured.received - server.captured.state()["duplicates"]
