@@ -269,7 +269,7 @@ def test_what_cannot_be_explained_is_refused(target: Target) -> None:
     for outside in ("2025-12-15", "2026-01-12"):
         assert "allowed: 2025-12-16 to 2026-01-11" in refused("hogflix", who, outside)
     assert "this is not a date" in refused("hogflix", who, "yesterday")
-    assert "no lives to look into" in refused(CLUB, who, day)
-    assert "no lives to look into" in refused("recoverlution", who, day)
+    assert "have no lifecycle" in refused(CLUB, who, day)
+    assert "have no lifecycle" in refused("recoverlution", who, day)
     error = call("explain", "hogflix", who, "--on", day, "--target", f"{target.name}-mistyped", code=3).stderr
     assert "there is no database here" in error

@@ -206,7 +206,7 @@ def test_what_cannot_be_listed_is_refused(target: str) -> None:
         return str(error.value)
 
     for command, world in (("personas", "recoverlution"), ("metrics", CLUB)):
-        assert "no lives to look into" in call(command, world, "--target", target, code=2).stderr
+        assert "have no lifecycle" in call(command, world, "--target", target, code=2).stderr
     assert "did you mean 'DORMANT'" in refused(state="dormnt")
     assert "allowed: 0 to 1" in refused(pool=2)
     assert "this moment is not written" in refused(at="2025-01-01T00:00:00Z")

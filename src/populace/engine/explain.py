@@ -1,7 +1,7 @@
-"""Why somebody came on a day, or did not: their pool folded to that day, and their chance taken apart.
+"""Why a person came on a day, or did not: their pool folded to that day, and their chance step by step.
 
-Nothing is judged anew. The fold that made the rows says how they were and what was drawn; `Habits.steps` spells out the
-chance with which it compared the draw.
+Nothing is computed in a second way. The fold that made the rows gives their state and the draw; `Habits.steps` lists
+the steps of the chance with which the draw was compared.
 """
 
 from __future__ import annotations

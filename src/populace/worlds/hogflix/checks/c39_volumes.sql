@@ -98,7 +98,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     SELECT 'C40', 'questions a chat', '', round(mean, 3)::float8::text, round(questions / nullif(chats, 0), 3)::float8::text,
         abs(questions / nullif(chats, 0) - mean) <= 1e-9 + 4.4 * sqrt(variance / nullif(chats, 0)),
         coalesce(chatting, CASE WHEN coalesce(chats, 0) < 30 THEN 'fewer than 30 chats' END),
-        'of ' || chats || ' chats, by accounts, give or take ' || round(4.4 * sqrt(variance / nullif(chats, 0)), 3)::float8
+        'of ' || chats || ' chats, by draw statistics, give or take ' || round(4.4 * sqrt(variance / nullif(chats, 0)), 3)::float8
     FROM turns, reasons
     UNION ALL
     SELECT 'C40', 'messages a conversation', '2', round(2 * mean, 3)::float8::text, round(messages / nullif(emitted.chats, 0), 3)::float8::text,
