@@ -73,7 +73,7 @@ def test_a_target_of_an_older_layout_is_refused_with_advice(opened_url: str) -> 
     ):  # fmt: skip
         said = call(*command, "--target", url, code=3).stderr
         assert "an older version of Populace made this database" in said, command
-        assert "seed into a new database" in said
+        assert "seed a new database" in said
         assert "cleanup --all" in said
     with connect(url, application_name="tests") as conn:
         assert conn.execute("SELECT count(*) FROM populace.target").fetchone() == (1,)
