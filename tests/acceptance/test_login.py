@@ -60,7 +60,7 @@ def test_a_password_of_ones_own(target: str) -> None:
     said = call("db", "password", "--target", target, POPULACE_LOGIN_PASSWORD=OWN).stdout
     assert said == "the one in POPULACE_LOGIN_PASSWORD\n"
     assert answer("db", "password", "--target", target) == {"login": "unknown", "password": None}
-    assert "not kept" in call("db", "password", "--target", target, POPULACE_LOGIN_PASSWORD="another").stdout
+    assert "is not stored" in call("db", "password", "--target", target, POPULACE_LOGIN_PASSWORD="another").stdout
 
 
 def test_nobody_needs_one(target: str) -> None:
