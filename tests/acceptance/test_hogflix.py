@@ -132,6 +132,21 @@ def test_a_small_pool_leaves_open_what_it_cannot_show(tmp_path_factory: pytest.T
         call("db", "stop", "--target", target)
 
 
+@pytest.mark.parametrize(
+    ("scenario", "now"), [("literal", "2026-01-09T00:00:00Z"), ("default", "2026-01-09T18:30:00Z")]
+)
+def test_where_no_day_has_ended_nothing_is_judged_by_days(
+    tmp_path_factory: pytest.TempPathFactory, scenario: str, now: str
+) -> None:
+    target = f"embedded:{tmp_path_factory.mktemp('first_day')}"
+    first_day = ("--set", "persona_pool=20", "--set", "days=1", "--yes")
+    try:
+        answer("seed", "hogflix", "--scenario", scenario, "--target", target, "--now", now, *first_day)
+        assert of(judged(target), "C2")
+    finally:
+        call("db", "stop", "--target", target)
+
+
 @pytest.mark.parametrize(("a_day", "status"), [(6_500, "ok"), (15_000, "failed")])
 def test_events_are_counted_by_whole_days(copy: str, a_day: int, status: str) -> None:
     """Of a span that was queued: what was sent, and what waits. The days at its ends are not whole."""

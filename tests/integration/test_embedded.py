@@ -397,7 +397,7 @@ def test_open_database_makes_it_once(directory: Path) -> None:
     assert url.endswith("/populace")
     assert query(url, "SELECT current_database() || current_setting('TimeZone')") == "populaceUTC"
     assert connection.open_database(target) == url
-    with pytest.raises(BadInput, match="no database"):
+    with pytest.raises(BadInput, match="not a database"):
         connection.open_database(Target.parse("parquet:/tmp/x", "w"))
 
 

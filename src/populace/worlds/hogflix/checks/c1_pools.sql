@@ -44,7 +44,7 @@ kept AS (
 ),
 -- What each number of sign-ups is met how often, where nothing but an even draw decides.
 even AS (
-    SELECT sum(power(coalesce(k.n, 0) - e, 2) / e) AS chi, min(e) AS least, count(*) - 1 AS freedom
+    SELECT sum(power(coalesce(k.n, 0) - e, 2) / nullif(e, 0)) AS chi, min(e) AS least, count(*) - 1 AS freedom
     FROM generate_series(%(signups_low)s, %(signups_high)s) AS want (number)
     LEFT JOIN (SELECT joined, count(*) AS n FROM pools WHERE NOT opening GROUP BY joined) AS k ON k.joined = want.number
     CROSS JOIN LATERAL (SELECT (SELECT n FROM kept)::numeric / (%(signups_high)s - %(signups_low)s + 1) AS e) AS each
@@ -155,14 +155,14 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'C4', 'FlixBuddy chats a day', '8 to 12', round(8 * scale, 1)::float8 || ' to ' || round(12 * scale, 1)::float8,
         round(calls, 2)::float8::text,
-        calls BETWEEN 8 * scale - 4.4 * sqrt(8 * scale / n) AND 12 * scale + 4.4 * sqrt(12 * scale / n),
+        calls BETWEEN 8 * scale - 4.4 * sqrt(8 * scale / nullif(n, 0)) AND 12 * scale + 4.4 * sqrt(12 * scale / nullif(n, 0)),
         coalesce(chats, settled, other), 'over ' || n || ' days'
     FROM facts, reasons, LATERAL (SELECT CASE WHEN abs(%(flixbuddy_share)s::numeric - 0.1) > 1e-9
         THEN 'flixbuddy_share is ' || %(flixbuddy_share)s END AS other) AS o
     UNION ALL
     SELECT 'C7', 'FlixBuddy requests in 30 days', '240 to 360 a day', round(240 * scale) || ' to ' || round(360 * scale),
         round(30 * calls)::text,
-        30 * calls BETWEEN 240 * scale - 30 * 4.4 * sqrt(8 * scale / n) AND 360 * scale + 30 * 4.4 * sqrt(12 * scale / n),
+        30 * calls BETWEEN 240 * scale - 30 * 4.4 * sqrt(8 * scale / nullif(n, 0)) AND 360 * scale + 30 * 4.4 * sqrt(12 * scale / nullif(n, 0)),
         coalesce(chats, settled, other), 'contradiction: resolved by C4: 8 to 12 a day are 240 to 360 a month, which the document calls a day'
     FROM facts, reasons, LATERAL (SELECT CASE WHEN abs(%(flixbuddy_share)s::numeric - 0.1) > 1e-9
         THEN 'flixbuddy_share is ' || %(flixbuddy_share)s END AS other) AS o

@@ -24,8 +24,11 @@ compared (title, table_name, point, settled, a_visit) AS (
 facts AS (
     SELECT c.*, coalesce((%(draw_statistics)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS drawn,
         coalesce((SELECT sum(n) FROM populace.emitted AS t WHERE t.table_name = c.table_name), 0) AS emitted,
-        -- The busiest day twice over, and one in a hundred without room.
-        2 * a_visit * b.sessions + 0.01 * coalesce((%(draw_statistics)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS lag,
+        -- A day that has begun: the busiest so far twice over, within what chance makes of it, and one in a hundred without
+        -- room. Before a day has ended nobody knows how busy one is.
+        CASE b.sessions WHEN 0 THEN coalesce((%(draw_statistics)s #>> ARRAY['chances', c.point, '3'])::numeric, 0)
+            ELSE 2 * a_visit * (b.sessions + 4.4 * sqrt(b.sessions))
+                + 0.01 * coalesce((%(draw_statistics)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) END AS lag,
         coalesce(
             (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path), ', ')
              FROM unnest(ARRAY['enabled', 'away']) AS path WHERE %(changes)s ? path),
