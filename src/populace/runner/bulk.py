@@ -75,12 +75,12 @@ def load(
     record: records.PlanRecord,
     *,
     rows_by_root: Mapping[str, int],
-    outside: Integrations,
+    integrations: Integrations,
     on_event: Listener,
     stop: threading.Event,
 ) -> Tallies:
     """Write every slice that is missing. rows_by_root: estimated, they decide how roots are cut and what is shown."""
-    sink = outside.sink(connection, plan.world, bulk=not record.in_place)
+    sink = integrations.sink(connection, plan.world, bulk=not record.in_place)
     span = Window(plan.origin_us, record.seeded_to_us)
     statistics = records.read_draw_statistics(connection)
     parts = {root: max(1, -(-rows // ROWS_A_PIECE)) for root, rows in rows_by_root.items()}
@@ -101,7 +101,7 @@ def load(
                     plan=plan,
                     shard=Shard({piece.root: (piece.low, piece.high)}),
                     window=span,
-                    heard=outside.heard,
+                    heard=integrations.heard,
                 ),
                 statistics=statistics,
                 record=partial(ledger.add, connection, piece, record.seeded_to_us),
@@ -110,7 +110,7 @@ def load(
         tallies.add(written.tallies)
         done += written.tallies.written
     with connection.transaction():
-        outside.covers(connection, span)
+        integrations.covers(connection, span)
     stage.over(done, "written")
     return tallies
 

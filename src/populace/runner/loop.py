@@ -80,14 +80,14 @@ class Runner:
     """A runner of one world on one target.
 
     connect: opens a session on the target. on_event: called with each window (a `Tick`), and each reason to wait.
-    outside: who listens to events, and who makes statistics.
+    integrations: who listens to events, and who makes accounts.
     """
 
     world: World
     connect: Callable[[], Connection]
     on_event: Listener
     stop: threading.Event
-    outside: Integrations = field(default_factory=Integrations)
+    integrations: Integrations = field(default_factory=Integrations)
     _waits: Iterator[float] = field(default_factory=lambda: back_off(ATTEMPTS))
 
     def run(self, pace: Pace, *, wait: bool = True) -> bool:
@@ -138,7 +138,7 @@ class Runner:
         plan, now = self._begin(connection, pace)
         records.journal(connection, "info", "run", f"{self.world.name} continues from {clock.iso(_mark(connection))}")
         connection.execute(records.SQL["trim_journal"], {"keep": JOURNAL_LINES})
-        sink = self.outside.sink(connection, self.world)
+        sink = self.integrations.sink(connection, self.world)
         statistics = records.read_draw_statistics(connection)
         snapshots = snapshot_store.load(connection)
         stored = clock.monotonic()
@@ -199,13 +199,13 @@ class Runner:
                     shard=whole(plan),
                     window=span,
                     snapshots=snapshots,
-                    heard=self.outside.heard,
+                    heard=self.integrations.heard,
                     overlap=False,
                 ),
                 statistics=statistics,
                 record=lambda: ledger.advance(connection, span.start_us, span.end_us),
             )
-            self.outside.covers(connection, span)
+            self.integrations.covers(connection, span)
             retention.daily(connection, plan, span)
             daily_counts.daily(connection, plan, span)
         return plan, Tick(window=span, wrote=written.tallies, arrivals=written.daily.began)

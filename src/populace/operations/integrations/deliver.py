@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,8 +27,6 @@ from populace.runner import records
 LAST_S = 2.0
 """At its end a runner still sends for so long what it wrote last."""
 _POLL_S = 0.2
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +86,7 @@ def drain(
         total = sum(_waiting(connection, peer.channel.name) for peer in peers)
     end, progress = threading.Event(), Stage(on_event, "deliver", "rows", total)
 
-    def say(text: str) -> None:
-        on_event(Event("note", text))
-
-    threads = [_Draining(_worker(opened, peer, say, end)) for peer in peers]
+    threads = [_Draining(_worker(opened, peer, on_event, end)) for peer in peers]
     for thread in threads:
         thread.start()
     try:
@@ -121,18 +116,18 @@ def drain(
     return Delivered(opened.shown, took_s, done)
 
 
-def beside(setup: Setup, say: Say) -> AbstractContextManager[None]:
+def beside(setup: Setup, on_event: Listener) -> AbstractContextManager[None]:
     """Deliver while the body runs, on every channel for which there are settings; at its end what was written last.
 
     Nothing that happens there reaches the body. Raises BadInput at once for a setting that cannot be one.
     """
-    return _beside(setup.opened, known(setup), say)
+    return _beside(setup.opened, known(setup), on_event)
 
 
 @contextmanager
-def _beside(opened: Opened, peers: Sequence[Peer], say: Say) -> Iterator[None]:
+def _beside(opened: Opened, peers: Sequence[Peer], on_event: Listener) -> Iterator[None]:
     stop = threading.Event()
-    threads = [_Living(_worker(opened, peer, say, stop)) for peer in peers]
+    threads = [_Living(_worker(opened, peer, on_event, stop)) for peer in peers]
     for thread in threads:
         thread.start()
     try:
@@ -177,9 +172,9 @@ class _Living(threading.Thread):
             self.worker.peer.close()
 
 
-def _worker(opened: Opened, peer: Peer, say: Say, stop: threading.Event) -> Worker:
+def _worker(opened: Opened, peer: Peer, on_event: Listener, stop: threading.Event) -> Worker:
     def report(level: Level, message: str) -> None:
-        say(message)
+        on_event(Event("note", message))
         try:
             with session(opened, "deliver journal") as connection:
                 records.journal(connection, level, "deliver", message)

@@ -111,7 +111,7 @@ def run(
     for remark in channels.remarks(plan, context.settings):
         on_event(Event("note", remark.text))
     course = Course(context, plan, opened, on_event, stop or threading.Event())
-    return course.live(pace, wait=not request.once, asked_for=number, beside=beside(course.setup, course.say))
+    return course.live(pace, wait=not request.once, asked_for=number, beside=beside(course.setup, course.on_event))
 
 
 @dataclass(slots=True)
@@ -153,9 +153,9 @@ class Course:
                 done.add(event)
             self.on_event(event)
 
-        outside: Integrations = channels.integrations(self.plan, self.context.settings)
-        runner = Runner(world, self._connect(world), hear, self.stop, outside)
-        with closing(outside), beside or nullcontext():
+        integrations: Integrations = channels.integrations(self.plan, self.context.settings)
+        runner = Runner(world, self._connect(world), hear, self.stop, integrations)
+        with closing(integrations), beside or nullcontext():
             if not runner.run(pace, wait=wait):
                 if asked_for is not None:
                     with session(self.opened, "undo") as connection:

@@ -39,8 +39,8 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
     way do not fit.
     """
     began, plan = clock.monotonic(), prepared.plan
-    outside = channels.integrations(plan, prepared.context.settings)
-    with closing(outside), session(opened, f"seed {plan.world.name}") as connection:
+    integrations = channels.integrations(plan, prepared.context.settings)
+    with closing(integrations), session(opened, f"seed {plan.world.name}") as connection:
         guard.require_open(connection, opened.shown)
         record = records.read_plan(connection)
         if record is None or record.state != "ready":
@@ -57,7 +57,7 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
             stored = _same(connection, prepared, record, opened.shown)
         connection.commit()
         unchanged = record.state == "ready"
-        wrote = Tallies() if unchanged else _fill(connection, stored, record, outside, on_event, stop)
+        wrote = Tallies() if unchanged else _fill(connection, stored, record, integrations, on_event, stop)
         mark_us = ledger.watermark(connection)
         assert mark_us is not None
         report = world_report(connection, stored.world)
@@ -84,7 +84,7 @@ def _fill(
     connection: Connection,
     plan: Plan,
     record: records.PlanRecord,
-    outside: Integrations,
+    integrations: Integrations,
     on_event: Listener,
     stop: threading.Event,
 ) -> Tallies:
@@ -100,7 +100,7 @@ def _fill(
             connection,
             plan,
             record,
-            outside=outside,
+            integrations=integrations,
             on_event=on_event,
             stop=stop,
             rows_by_root=guess.rows_by_root,

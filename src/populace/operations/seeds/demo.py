@@ -129,5 +129,5 @@ def demo(
     course = Course(context, done.plan, home.opened, on_event, stop)
     if request.seconds is not None:
         clock.after(request.seconds, stop)
-    meanwhile = beside(course.setup, course.say)
+    meanwhile = beside(course.setup, course.on_event)
     return DemoResult(home.opened.shown_url, people, course.live(Pace(request.speed), beside=meanwhile))
