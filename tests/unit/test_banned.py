@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import populace
+from sources import nodes
 
 HOUSE = Path(populace.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
@@ -52,7 +53,7 @@ def test_chance_and_time_have_one_home(pattern: str):
 def of_core(prefixes: tuple[str, ...]) -> Iterator[tuple[str, ast.AST]]:
     for file in FILES:
         if name_of(file).startswith(prefixes):
-            for node in ast.walk(ast.parse(file.read_text())):
+            for node in nodes(file.read_text()):
                 yield f"{name_of(file)}:{getattr(node, 'lineno', 0)}", node
 
 

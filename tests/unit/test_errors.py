@@ -20,6 +20,7 @@ from populace.errors import (
     TargetUnavailable,
     several,
 )
+from sources import nodes
 
 HOUSE = Path(populace.__file__).parent
 
@@ -75,7 +76,7 @@ def remedies() -> list[tuple[str, Remedy]]:
     """Every remedy that stands in the code, with whichever arguments can be read off it."""
     out = []
     for file in sorted(HOUSE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in nodes(file.read_text(encoding="utf-8")):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)

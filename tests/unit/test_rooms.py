@@ -24,6 +24,7 @@ from importlinter.contracts.layers import LayersContract
 
 import populace
 from populace.worlds import registry
+from sources import nodes
 
 HOUSE = Path(populace.__file__).parent
 PROJECT = tomllib.loads((HOUSE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
@@ -99,7 +100,7 @@ METHODS = {
 
 def reads(source: str) -> Iterator[str]:
     """The calls of a source text that read or write something outside the process."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name) and node.func.id in CALLED:
                 yield f"{node.lineno}: {node.func.id}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import populace
+from sources import nodes
 
 HOUSE = Path(populace.__file__).parent
 WORLDS = sorted(folder for folder in (HOUSE / "worlds").iterdir() if (folder / "__init__.py").is_file())
@@ -26,7 +27,7 @@ def rooms(world: Path) -> set[str]:
 
 def wide(source: str, most: int = MOST_PARAMETERS) -> Iterator[str]:
     """The functions of a text that take more parameters than that."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             given = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
             if len([one for one in given if one.arg not in ("self", "cls")]) > most:

@@ -19,21 +19,21 @@ from populace.spec import Column, Mark, Table
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class SimulationBatch:
     """A row of the batches table. ours: it carries the mark."""
 
     id: UUID
     ours: bool
 
 
-def read(connection: Connection, batches: Table) -> list[Batch]:
+def read(connection: Connection, batches: Table) -> list[SimulationBatch]:
     """The batches of a target, by id. In the caller's transaction; none where there is no such table."""
     query = SQL("SELECT t.id, ({}) IS TRUE FROM {} AS t ORDER BY t.id").format(
         SQL(batches.mark.condition), Identifier(batches.schema, batches.name)
     )
     try:
         with connection.transaction():
-            return [Batch(*row) for row in connection.execute(query)]
+            return [SimulationBatch(*row) for row in connection.execute(query)]
     except LACKING:
         return []
 
