@@ -25,6 +25,7 @@ from populace.deliver import worker as working
 from populace.deliver.posthog import MOST_ROWS, Capture
 from populace.deliver.worker import Worker
 from populace.errors import BadInput, Refused
+from populace.event import Event, unheard
 from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.integrations import deliver as delivering
@@ -218,22 +219,22 @@ def test_an_unknown_key_is_reported_once_and_keeps_everything(opened_url: str, p
     with pytest.raises(BadInput) as refused:
         deliver(context(opened_url, chosen(posthog, "phc_unknown_key")), DeliverRequest(world=CLUB))
     assert "POPULACE_POSTHOG_KEY" in str(refused.value)
-    said: list[str] = []
+    said: list[Event] = []
     with beside(setup(opened_url, chosen(posthog, "phc_unknown_key")), said.append):
         until(lambda: posthog.captured.answers[401] >= 4)
     assert len(said) == 1
-    emitted = [str(refused.value), *said, *journal(opened_url)]
+    emitted = [str(refused.value), said[0].text, *journal(opened_url)]
     assert any("project key" in line for line in journal(opened_url))
     assert not any("phc_unknown_key" in line for line in emitted)
     assert left(opened_url) == (10, 0)
 
 
 def test_what_a_runner_wrote_last_is_sent(opened_url: str, posthog: Server) -> None:
-    with beside(setup(opened_url, chosen(posthog)), lambda _: None):
+    with beside(setup(opened_url, chosen(posthog)), unheard):
         queue(opened_url, 700)
     until(lambda: left(opened_url) == (0, 0), 1.0)
     assert len(posthog.captured.events) == 700
-    with beside(setup(opened_url, Settings()), lambda _: None):
+    with beside(setup(opened_url, Settings()), unheard):
         queue(opened_url, 5, first=1000)
     assert left(opened_url) == (5, 0)
 
@@ -242,7 +243,7 @@ def test_a_server_that_hangs_keeps_no_runner(opened_url: str, posthog: Server, m
     monkeypatch.setattr(delivering, "LAST_S", 0.3)
     queue(opened_url, 5)
     posthog.captured.mode, posthog.captured.slow_s = "slow", 2.0
-    with beside(setup(opened_url, chosen(posthog)), lambda _: None):
+    with beside(setup(opened_url, chosen(posthog)), unheard):
         until(lambda: posthog.captured.asked == 1)
         began = clock.monotonic()
     assert clock.monotonic() - began < 1.5
