@@ -1,23 +1,12 @@
-"""What every test run has in common: files in memory where there is room, and at the end which files took longest."""
+"""What every test run has in common: at its end it says which files took longest."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
 SHOWN = 15
-MEMORY = Path("/dev/shm")
-ENOUGH_BYTES = 6 << 30
-
-
-def pytest_configure() -> None:
-    """Hundreds of databases are made and dropped: on a disk, most of that is waiting for it."""
-    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -42,7 +42,7 @@ from populace.spec import (
     Words,
     World,
 )  # fmt: skip
-from populace.spec.lifecycle import PERSON_BITS
+from populace.spec.cohort import PERSON_BITS
 
 MARK = Mark("true", "every row is ours")
 AT = Column("created_at", "timestamptz", moment="happened")

@@ -28,7 +28,7 @@ from populace.operations.people.explain import explain as operation
 from populace.operations.people.lived import Lived, lived
 from populace.plan import resolve
 from populace.plan.thresholds import WHOLE
-from populace.spec.lifecycle import PERSON_BITS
+from populace.spec.cohort import PERSON_BITS
 from populace.worlds.hogflix.personas import PERSONAS
 
 NOW, PAUSED, RESUMED, END = (f"2026-01-{at}:00:00Z" for at in ("09T12", "10T09", "10T18", "11T15"))

@@ -22,7 +22,7 @@ from populace.engine.tables import Block
 from populace.errors import BadInput
 from populace.plan import resolve
 from populace.spec import OUTBOX, Cohort, DailyStatistics, Ints, Moves, Values, Visits, Walk
-from populace.spec.lifecycle import PERSON_BITS
+from populace.spec.cohort import PERSON_BITS
 from populace.spec.zones import offset_us
 from populace.worlds.hogflix import WORLD, catalogue
 from populace.worlds.hogflix.behaviour import popularity, traces, viewing

@@ -19,7 +19,7 @@ from populace.engine.processes.pools.visits import NEVER_BEGINS
 from populace.engine.tables import Block
 from populace.plan import Plan
 from populace.spec import Lifecycle
-from populace.spec.lifecycle import PERSON_BITS
+from populace.spec.cohort import PERSON_BITS
 
 Happens = Literal["takes place", "cancelled", "no room"]
 

@@ -10,6 +10,7 @@ from populace.spec.channel import (
     Request,
     When,
 )
+from populace.spec.cohort import Cohort, DailyStatistics, Evolved, Moves, Visits, Walk
 from populace.spec.column import (
     NEVER,
     Along,
@@ -41,22 +42,7 @@ from populace.spec.flow import (
     Settings,
     TableRows,
 )
-from populace.spec.lifecycle import (
-    Cohort,
-    DailyStatistics,
-    Evolved,
-    Lifecycle,
-    LifeEvent,
-    Moves,
-    Pattern,
-    Pool,
-    Score,
-    State,
-    Streak,
-    Transition,
-    Visits,
-    Walk,
-)
+from populace.spec.lifecycle import Lifecycle, LifeEvent, Pattern, Pool, Score, State, Streak, Transition
 from populace.spec.parameter import Parameter, Value
 from populace.spec.schedule import Calendar, Carried, EmitContext, Items, Progress, Schedule, Span, Stretch
 from populace.spec.table import OUTBOX, Column, Mark, Table

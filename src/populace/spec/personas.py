@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from populace.spec.cohort import Cohort, Walk
 from populace.spec.column import Bools, Columns, ColumnValue, Ints
 from populace.spec.draw import Draw
-from populace.spec.lifecycle import Cohort, Walk
 
 PersonaValue = ColumnValue | Columns
 """What is said of each person under one name: a value, or several that belong together."""

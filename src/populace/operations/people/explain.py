@@ -19,7 +19,7 @@ from populace.engine.processes.pools.people import POOLS_AT_ONCE
 from populace.errors import BadInput, Remedy
 from populace.operations.context import Context
 from populace.operations.people.lived import Lived, lived
-from populace.spec.lifecycle import PERSON_BITS
+from populace.spec.cohort import PERSON_BITS
 
 _DAY_ZERO = date(1970, 1, 1)
 

@@ -17,7 +17,7 @@ from populace.engine.processes.pools.signups import sign_ups
 from populace.engine.streams import bits
 from populace.plan.thresholds import BITS, ResolvedChoice
 from populace.spec import Bools, Cohort, Ints, Moves
-from populace.spec.lifecycle import PERSON_BITS
+from populace.spec.cohort import PERSON_BITS
 
 
 def _settle(draw: EngineDraw, habits: Habits, lives: Lives, at_us: int) -> None:

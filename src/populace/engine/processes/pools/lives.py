@@ -16,7 +16,7 @@ from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
 from populace.engine.snapshots import FoldState
 from populace.spec import Bools, Cohort, Ints, Lifecycle, Moves
-from populace.spec.lifecycle import PERSON_BITS
+from populace.spec.cohort import PERSON_BITS
 
 _KINDS = {
     "person": np.int64, "joined_at": np.int64, "joined_day": np.int32, "state": np.int8, "pattern": np.int8,

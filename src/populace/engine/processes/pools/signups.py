@@ -11,7 +11,7 @@ from populace.engine.draws import EngineDraw
 from populace.engine.processes.pools.habits import MICRO, date_of
 from populace.engine.processes.pools.lives import NO_SPELLS, Lives
 from populace.spec import Cohort, Ints
-from populace.spec.lifecycle import PERSON_BITS
+from populace.spec.cohort import PERSON_BITS
 
 
 def sign_ups(draw: EngineDraw, lives: Lives, at_us: int, *, dated: bool) -> Cohort:

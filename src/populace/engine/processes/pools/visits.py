@@ -10,7 +10,7 @@ from populace.clock import DAY_US, MINUTE_US
 from populace.engine.draws import EngineDraw
 from populace.engine.processes.pools.lives import Came, Day, joined
 from populace.spec import Ints, Lifecycle, Visits
-from populace.spec.lifecycle import DAY_BITS, VISIT_BITS
+from populace.spec.cohort import DAY_BITS, VISIT_BITS
 
 VISITS_AT_ONCE = 16_384
 """Visits emitted together, whole pools of a window at least."""

@@ -29,8 +29,8 @@ from populace.spec import (
     Walk,
     Words,
 )
+from populace.spec.cohort import DAY_BITS
 from populace.spec.kit.places import placed
-from populace.spec.lifecycle import DAY_BITS
 from populace.worlds.hogflix.behaviour import flixbuddy, popularity
 from populace.worlds.hogflix.behaviour.visits import CHAT, step
 from populace.worlds.hogflix.people import traits

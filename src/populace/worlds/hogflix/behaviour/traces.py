@@ -23,7 +23,7 @@ from populace.spec import (
     Walk,
     Words,
 )
-from populace.spec.lifecycle import PERSON_BITS
+from populace.spec.cohort import PERSON_BITS
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import chats, popularity
 from populace.worlds.hogflix.behaviour.viewing import RATING_MS

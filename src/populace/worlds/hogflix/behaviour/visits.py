@@ -15,7 +15,8 @@ import numpy as np
 
 from populace.clock import DAY_US, HOUR_US
 from populace.spec import Bits, Draw, Ints, Visits
-from populace.spec.lifecycle import SATURDAY, STEP_BITS
+from populace.spec.cohort import STEP_BITS
+from populace.spec.lifecycle import SATURDAY
 from populace.spec.zones import offset_us
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.parameters.people import EVENTS, PATTERNS, STATES

@@ -25,7 +25,7 @@ from populace.spec import (
     TableRows,
     Words,
 )
-from populace.spec.lifecycle import DAY_BITS
+from populace.spec.cohort import DAY_BITS
 from populace.worlds.hogflix.parameters.people import BASIC, DAY_STARTS_US, SEGMENTS, STATES
 from populace.worlds.hogflix.people.traits import day_of, some, user_key
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, SECOND_US
 from populace.spec import Cohort, Draw, Ints, Joined, Key, Number
-from populace.spec.lifecycle import PERSON_BITS
+from populace.spec.cohort import PERSON_BITS
 from populace.worlds.hogflix.parameters.people import DAY_STARTS_US, MILLION, SIGN_UPS_A_SECOND
 from populace.worlds.hogflix.tables import DOMAIN
 

@@ -32,8 +32,8 @@ from populace.spec import (
     Walk,
     Words,
 )
+from populace.spec.cohort import DAY_BITS, STEP_BITS, VISIT_BITS
 from populace.spec.kit.places import placed
-from populace.spec.lifecycle import DAY_BITS, STEP_BITS, VISIT_BITS
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import chats, popularity
 from populace.worlds.hogflix.behaviour.traces import session_key, ticket
