@@ -7,17 +7,16 @@ database and by the references that the world declares. One such row is enough t
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import psycopg
-from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from populace.database import queries
+from populace.database import queries, references
 from populace.database.connection import Connection
+from populace.database.references import Link, Marked, Reference
 from populace.errors import CheckFailed, Refused
 from populace.spec import Table
 
@@ -29,25 +28,6 @@ LOCK_LIMIT = "60s"
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """Rows that are not Populace's and refer to synthetic ones.
-
-    child, parent: `schema.table`. by: the foreign key, or the columns of a reference that only the world declares.
-    example: the key of one such row.
-    """
-
-    child: str
-    by: str
-    parent: str
-    rows: int
-    example: Mapping[str, object]
-
-    def __str__(self) -> str:
-        key = ", ".join(f"{name} {value}" for name, value in self.example.items())
-        return f"{self.child} → {self.parent} by {self.by}: {self.rows:,} rows, such as {key}"
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """Rows deleted and kept, by `schema.table`. skipped: tables where no row can be recognised as synthetic, and
     why."""
@@ -56,34 +36,6 @@ class Report:
     kept: Mapping[str, int]
     references: Sequence[Reference]
     skipped: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Link:
-    """A reference from a child's columns to a parent's. key: the columns by which a row of the child is shown."""
-
-    child: Identifier
-    child_name: str
-    columns: tuple[str, ...]
-    parent: str
-    keys: tuple[str, ...]
-    by: str
-    key: tuple[str, ...]
-    as_text: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Marked:
-    """A table of the world and the temporary one that lists its synthetic rows: `part` and `place` say where a row is,
-    `key_…` hold what others refer to, `stays` is set when it is referred to."""
-
-    table: Table
-    stage: Identifier
-    keys: tuple[str, ...] = field(default=())
-
-    @property
-    def name(self) -> Identifier:
-        return _name(self.table)
 
 
 def count(connection: Connection, tables: Sequence[Table]) -> tuple[dict[str, int], dict[str, str]]:
@@ -113,20 +65,20 @@ def clean(
     usable, skipped = _usable(connection, tables)
     if not dry_run:
         _lock(connection, usable)
-    links = list(_links(connection, usable))
+    links = list(references.links(connection, usable))
     marked = _mark(connection, usable, links, skipped)
     links = [link for link in links if link.parent in marked]
-    references = [found for link in links if (found := _referring(connection, link, marked))]
-    if references and not keep_referenced:
+    found = [others for link in links if (others := references.referring(connection, link, marked))]
+    if found and not keep_referenced:
         raise Refused(
             "rows that are not Populace's refer to synthetic ones, which therefore cannot be deleted:\n  - "
-            + "\n  - ".join(map(str, references))
+            + "\n  - ".join(map(str, found))
             + "\n",
             where=shown,
             todo="delete or change these rows, or keep what they refer to with --keep-referenced",
         )
-    if references:
-        _keep(connection, links, marked)
+    if found:
+        references.keep(connection, links, marked)
     kept, doomed = {}, {}
     for name, held in marked.items():
         kept[name] = _number(connection, SQL("SELECT count(*) FROM {} WHERE stays").format(held.stage))
@@ -137,9 +89,9 @@ def clean(
         # By index in the order of the table: a hash of millions of places spills, and deletes all over the disk (4×).
         connection.execute("SET LOCAL enable_hashjoin = off")
         connection.execute("SET LOCAL enable_mergejoin = off")
-        for name in _children_first(marked, links):
+        for name in references.children_first(marked, links):
             _delete(connection, marked[name], doomed[name])
-    return Report(doomed, {n: k for n, k in kept.items() if k}, references, skipped)
+    return Report(doomed, {n: k for n, k in kept.items() if k}, found, skipped)
 
 
 def forget(connection: Connection) -> None:
@@ -180,41 +132,14 @@ def _lock(connection: Connection, tables: Sequence[Table]) -> None:
     connection.execute(SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(SQL(", ").join(map(_name, tables))))
 
 
-def _links(connection: Connection, tables: Sequence[Table]) -> Iterator[_Link]:
-    """Every reference to these tables: foreign keys first, then what the world declares and no foreign key says."""
-    wanted = {"schemas": [t.schema for t in tables], "names": [t.name for t in tables]}
-    known = set()
-    for by, schema, name, columns, parent_schema, parent, keys, primary in connection.execute(
-        queries.load("queries/foreign_keys.sql"), wanted
-    ).fetchall():
-        full_name, parent_name = f"{schema}.{name}", f"{parent_schema}.{parent}"
-        known.add((full_name, tuple(columns), parent_name, tuple(keys)))
-        yield _Link(Identifier(schema, name), full_name, tuple(columns), parent_name, tuple(keys), by,
-                    tuple(primary or columns))  # fmt: skip
-    present: dict[str, set[str]] = {}
-    for row in connection.execute(queries.load("queries/columns.sql"), wanted):
-        present.setdefault(f"{row[0]}.{row[1]}", set()).add(row[5])
-    for table in tables:
-        for column in table.columns:
-            for reference in (column.references, column.alternative):
-                if not reference:
-                    continue
-                parent_name, _, key = reference.rpartition(".")
-                there = column.name in present[table.full_name] and key in present.get(parent_name, ())
-                if there and (table.full_name, (column.name,), parent_name, (key,)) not in known:
-                    shown = tuple(c for c in table.key if c in present[table.full_name]) or (column.name,)
-                    yield _Link(_name(table), table.full_name, (column.name,), parent_name, (key,), column.name, shown,
-                                column.type == "text")  # fmt: skip
-
-
 def _mark(
-    connection: Connection, tables: Sequence[Table], links: Sequence[_Link], skipped: dict[str, str]
-) -> dict[str, _Marked]:
+    connection: Connection, tables: Sequence[Table], links: Sequence[Link], skipped: dict[str, str]
+) -> dict[str, Marked]:
     """The synthetic rows of each table, as they are before anything is deleted."""
     marked = {}
     for number, table in enumerate(tables):
         keys = tuple(sorted({key for link in links if link.parent == table.full_name for key in link.keys}))
-        held = _Marked(table, Identifier("pg_temp", f"marked_{number}"), keys)
+        held = Marked(table, Identifier("pg_temp", f"marked_{number}"), keys)
         query = SQL(
             "CREATE TEMPORARY TABLE {stage} ON COMMIT DROP AS"
             " SELECT t.tableoid AS part, t.ctid AS place, false AS stays{keys} FROM {table} AS t WHERE ({mark})"
@@ -232,67 +157,7 @@ def _mark(
     return marked
 
 
-def _referring(connection: Connection, link: _Link, marked: Mapping[str, _Marked]) -> Reference | None:
-    """The rows that stay and refer by this link to rows to be deleted; None when there are none."""
-    query = SQL(
-        "SELECT count(*), min(json_build_object({shown})::text) FROM {child} AS c"
-        " WHERE {stays} AND EXISTS (SELECT 1 FROM {parent} AS p WHERE NOT p.stays AND {same})"
-    ).format(
-        shown=SQL(", ").join(SQL("{}, c.{}").format(Literal(name), Identifier(name)) for name in link.key),
-        child=link.child,
-        stays=_stays(link, marked),
-        parent=marked[link.parent].stage,
-        same=_same(link),
-    )
-    row = connection.execute(query).fetchone()
-    assert row is not None
-    return Reference(link.child_name, link.by, link.parent, row[0], json.loads(row[1])) if row[0] else None
-
-
-def _keep(connection: Connection, links: Sequence[_Link], marked: Mapping[str, _Marked]) -> None:
-    """Let stay what rows that stay refer to, until nothing more is found. A row that stays also keeps the rows by which
-    it is recognised: those of a table that its mark reads, and that refer to it."""
-    # A link is followed again only when its child, or its parent, has got new rows that stay.
-    waiting = dict.fromkeys(sorted(range(len(links)), key=lambda i: -_place(links[i].child_name, marked)))
-    while waiting:
-        number = next(iter(waiting))
-        del waiting[number]
-        link = links[number]
-        parent, child = marked[link.parent], marked.get(link.child_name)
-        changed = set()
-        kept = SQL(
-            "UPDATE {parent} AS p SET stays = true WHERE NOT p.stays"
-            " AND EXISTS (SELECT 1 FROM {child} AS c WHERE {stays} AND {same})"
-        )
-        if _changes(connection, kept.format(
-            parent=parent.stage, child=link.child, stays=_stays(link, marked), same=_same(link))
-        ):  # fmt: skip
-            changed.add(link.parent)
-        if child and _looks_into(parent.table, child.table):
-            knows = SQL(
-                "UPDATE {stage} AS m SET stays = true FROM {child} AS c"
-                " WHERE m.place = c.ctid AND m.part = c.tableoid AND NOT m.stays"
-                " AND EXISTS (SELECT 1 FROM {parent} AS p WHERE p.stays AND {same})"
-            )
-            if _changes(connection, knows.format(
-                stage=child.stage, child=link.child, parent=parent.stage, same=_same(link))
-            ):  # fmt: skip
-                changed.add(link.child_name)
-        waiting.update(dict.fromkeys(i for i, other in enumerate(links)
-                                     if changed & {other.child_name, other.parent}))  # fmt: skip
-
-
-def _children_first(marked: Mapping[str, _Marked], links: Sequence[_Link]) -> Iterator[str]:
-    """The tables in an order in which no row is deleted before those that refer to it; in a circle the last first."""
-    left = list(marked)[::-1]
-    while left:
-        parents = {link.parent for link in links if link.child_name in left and link.child_name != link.parent}
-        name = next((name for name in left if name not in parents), left[0])
-        left.remove(name)
-        yield name
-
-
-def _delete(connection: Connection, held: _Marked, rows: int) -> None:
+def _delete(connection: Connection, held: Marked, rows: int) -> None:
     """Delete what the stage lists. Raises CheckFailed when the server deletes another number of rows."""
     gone = _changes(
         connection,
@@ -306,33 +171,6 @@ def _delete(connection: Connection, held: _Marked, rows: int) -> None:
             where=held.table.full_name,
             todo="look for a trigger that keeps them, or for foreign keys that form a circle",
         )
-
-
-def _stays(link: _Link, marked: Mapping[str, _Marked]) -> Composable:
-    """Whether row `c` of the child stays."""
-    child = marked.get(link.child_name)
-    if child is None:
-        return SQL("true")
-    return SQL(
-        "NOT EXISTS (SELECT 1 FROM {} AS m WHERE m.place = c.ctid AND m.part = c.tableoid AND NOT m.stays)"
-    ).format(child.stage)
-
-
-def _same(link: _Link) -> Composed:
-    """Whether row `c` of the child refers to row `p` of the parent's stage."""
-    pair = SQL("p.{}::text = c.{}::text") if link.as_text else SQL("p.{} = c.{}")
-    pairs = zip(link.keys, link.columns, strict=True)
-    return SQL(" AND ").join(pair.format(Identifier(f"key_{key}"), Identifier(column)) for key, column in pairs)
-
-
-def _looks_into(table: Table, other: Table) -> bool:
-    return re.search(rf"\b{re.escape(other.full_name)}\b", table.mark.condition) is not None
-
-
-def _place(name: str, marked: Iterable[str]) -> int:
-    """Where a table stands in the world's order; tables of others come last, so that they are followed first."""
-    names = list(marked)
-    return names.index(name) if name in names else len(names)
 
 
 def _name(table: Table) -> Identifier:
