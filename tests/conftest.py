@@ -1,12 +1,95 @@
-"""What every test run has in common: at its end it says which files took longest."""
+"""What every test run has in common: a real server with a database for each test, and at the end the slowest files."""
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 
 import pytest
+from psycopg import sql
 
+from populace.database import guard
+from populace.database.connection import Connection, connect
+from populace.database.embedded import EmbeddedServer
+
+TESTED_AT_US = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
 SHOWN = 15
+
+MakeDatabase = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """The cluster of this test session; it runs the wheel's PostgreSQL."""
+    running = EmbeddedServer(tmp_path_factory.mktemp("cluster"))
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def opened_template(server: EmbeddedServer) -> str:
+    """The name of a database that is open for synthetic data and empty otherwise."""
+    name = "opened_template"
+    with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    with connect(server.url(name), application_name="tests") as conn:
+        guard.open_target(conn, TESTED_AT_US, "tests")
+    return name
+
+
+@pytest.fixture(scope="session")
+def _numbers() -> Iterator[int]:
+    return itertools.count(1)
+
+
+@pytest.fixture
+def make_database(server: EmbeddedServer, _numbers: Iterator[int]) -> Iterator[MakeDatabase]:
+    """Makes a database and returns its URL; dropped when the test ends. template: the name of one to copy."""
+    made: list[str] = []
+
+    def make(template: str = "template1") -> str:
+        name = f"test_{next(_numbers)}"
+        with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
+            conn.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            )
+        made.append(name)
+        return server.url(name)
+
+    yield make
+    with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
+        for name in made:
+            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def empty_url(make_database: MakeDatabase) -> str:
+    """A database nobody has opened."""
+    return make_database()
+
+
+@pytest.fixture
+def opened_url(make_database: MakeDatabase, opened_template: str) -> str:
+    """A database that is open for synthetic data."""
+    return make_database(opened_template)
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Connection]:
+    """A session on a database nobody has opened."""
+    with connect(empty_url, application_name="tests") as conn:
+        yield conn
+
+
+@pytest.fixture
+def opened(opened_url: str) -> Iterator[Connection]:
+    """A session on a database that is open for synthetic data."""
+    with connect(opened_url, application_name="tests") as conn:
+        yield conn
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
