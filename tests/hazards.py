@@ -21,7 +21,8 @@ from command import CLUB, ENVIRONMENT, TESTS, in_this_process
 from populace.worlds import registry
 
 RELATIONS = """
-SELECT c.oid, n.nspname, c.relname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+SELECT n.nspname, c.relname
+FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname <> ALL (ARRAY['pg_catalog', 'information_schema', 'populace', 'pg_toast'])
   AND n.nspname !~ '^pg_temp_'
 """
@@ -35,7 +36,7 @@ Rows = Counter[tuple[str, str]]
 class Small:
     """A small population: its world, and where its history and its life end.
 
-    settings: of the plan. words: what else the seed is told.
+    settings: of the plan. words: further ones of the seed.
     """
 
     world: str
@@ -81,11 +82,11 @@ FILMS = Small("hogflix", now="2026-01-10T12:00:00Z", until="2026-01-10T18:00:00Z
 class Hazard:
     """One configuration.
 
-    before: what others do in the database before the seed, in SQL. in_place: the world's tables are there already, made by the
-    app; `before` runs after that. after: what others do after the seed; what it adds or changes is theirs from then on. unseen:
-    what they do after the seed that is no row of theirs to be kept (an edit of a synthetic row). refused: which steps
-    end with 3, and a part of what each says; all others end with 0. leftover: whether synthetic rows may be left at
-    the end, since others refer to them.
+    before: what others do in the database before the seed, in SQL. in_place: the world's tables are there already, made
+    by the app; `before` runs after that. after: what others do after the seed; what it adds or changes is theirs from
+    then on. unseen: what they do after the seed that makes no row theirs (an edit of a synthetic row). steps: those to
+    go through; () for all. refused: which steps end with 3, and a part of what each says; all others end with 0.
+    left: how many rows of ours stay at the end by table, since others need them.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Hazard:
     unseen: str = ""
     steps: Sequence[str] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.name
@@ -133,18 +135,26 @@ class Others:
 
     def changed(self) -> dict[str, int]:
         """How many of their rows are not what they were, by table."""
-        lost = self.rows - rows(self.url)
-        out: Counter[str] = Counter()
-        for (table, _), times in lost.items():
-            out[table] += times
-        return dict(out)
+        return by_table(self.rows - rows(self.url))
+
+    def besides(self) -> dict[str, int]:
+        """How many rows are there that are not theirs, by table."""
+        return by_table(rows(self.url) - self.rows)
+
+
+def by_table(found: Rows) -> dict[str, int]:
+    """How many rows each table has."""
+    out: Counter[str] = Counter()
+    for (table, _), times in found.items():
+        out[table] += times
+    return dict(out)
 
 
 def rows(url: str) -> Rows:
     """Every row of every table but Populace's own."""
     found: Rows = Counter()
     with psycopg.connect(url) as connection:
-        for _, schema, name in connection.execute(RELATIONS).fetchall():
+        for schema, name in connection.execute(RELATIONS).fetchall():
             query = sql.SQL(ROWS).format(sql.Identifier(schema, name))  # type: ignore[arg-type]
             found.update((f"{schema}.{name}", row[0]) for row in connection.execute(query))
     return found
@@ -170,8 +180,8 @@ def live_through(
     """Everything that a population does in a database, from its seed to its end, and how each step ended.
 
     url: an opened, otherwise empty database. meanwhile: called with each step's name and the target before the step.
-    Asserts after each step that no row of others has changed, that the step ended as the hazard says, and at the end that
-    without a refusal nothing synthetic is left.
+    Asserts after each step that no row of others has changed and that the step ended as the hazard says; and after the
+    last clean-up that only their rows are left, and those of ours that the hazard names.
     """
     if hazard.in_place:
         execute(url, hazard.small.tables())
@@ -193,6 +203,8 @@ def live_through(
             others.do(hazard.after)
             if hazard.unseen:
                 execute(url, hazard.unseen)
+    if "all" in said and "all" not in hazard.refused:
+        assert (left := others.besides()) == hazard.left, f"{hazard.name}: rows that are left: {left}"
     return said
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hazards import CLUB_SMALL, FILMS, JOURNEYS, Hazard, Others, execute, live_through
+from hazards import CLUB_SMALL, FILMS, JOURNEYS, Hazard, Others, Small, execute, live_through
 
 SHOP = """
 CREATE SCHEMA shop;
@@ -14,8 +14,8 @@ INSERT INTO shop.orders SELECT n, 'buyer ' || n, n % 2 = 0 FROM generate_series(
 
 
 @pytest.mark.parametrize("small", [CLUB_SMALL, JOURNEYS, FILMS], ids=["club", "recoverlution", "hogflix"])
-def test_a_population_lives_and_ends_beside_an_app(opened_url: str, small: object) -> None:
-    hazard = Hazard(name="an app beside it", small=small, before=SHOP)  # type: ignore[arg-type]
+def test_a_population_lives_and_ends_beside_an_app(opened_url: str, small: Small) -> None:
+    hazard = Hazard(name="an app beside it", small=small, before=SHOP)
     said = live_through(hazard, opened_url)
     assert {"seed", "life", "look", "keep", "all"} <= set(said)
 
@@ -28,7 +28,8 @@ def test_the_frame_notices_one_row(empty_url: str, change: str) -> None:
     execute(empty_url, SHOP)
     others = Others(empty_url)
     others.do("INSERT INTO shop.orders VALUES (51, 'late', true)")
-    assert sum(others.rows.values()) == 51 and not others.changed()
+    assert sum(others.rows.values()) == 51
+    assert not others.changed()
     execute(empty_url, change)
     assert others.changed() == {"shop.orders": 1}
     others.do("UPDATE shop.orders SET buyer = 'somebody else' WHERE id = 8")
