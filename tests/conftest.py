@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from psycopg import sql
 
-from populace.database import guard
+from populace.database import compat, guard
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
 
@@ -32,12 +32,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]
 
 @pytest.fixture(scope="session")
 def opened_template(server: EmbeddedServer) -> str:
-    """The name of a database that is open for synthetic data and empty otherwise."""
+    """The name of a database that is open for synthetic data, and has what any world needs of a Supabase project."""
     name = "opened_template"
     with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
         conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     with connect(server.url(name), application_name="tests") as conn:
         guard.open_target(conn, TESTED_AT_US, "tests")
+        compat.install(conn)
     return name
 
 

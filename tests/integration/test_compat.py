@@ -1,4 +1,4 @@
-"""A plain PostgreSQL gets what our worlds use of Supabase, once, and nothing that is there is touched."""
+"""A plain PostgreSQL gets what a world needs of Supabase, once, and nothing that is there is touched."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from populace.database import compat
+from populace.database import compat, guard, made
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
 from populace.errors import TargetUnavailable
@@ -21,24 +21,71 @@ def value(conn: Connection, query: str) -> object:
     return row[0] if row else None
 
 
-def test_everything_is_made_and_the_second_time_nothing(empty: Connection) -> None:
-    made = compat.install(empty)
+@pytest.fixture
+def bare(empty: Connection) -> Connection:
+    """A database that is open, and has nothing of Supabase."""
+    guard.open_target(empty, 0, "tests")
+    return empty
+
+
+def named(pieces: list[compat.Piece]) -> set[str]:
+    return {str(piece) for piece in pieces}
+
+
+def test_opening_makes_only_the_schema_populace(bare: Connection) -> None:
+    others = "SELECT string_agg(nspname, ',') FROM pg_namespace WHERE oid >= 16384"
+    assert value(bare, others) == "populace"
+    assert value(bare, "SELECT count(*) FROM pg_publication") == 0
+    assert value(bare, "SELECT count(*) FROM pg_default_acl") == 0
+
+
+def test_everything_is_made_and_the_second_time_nothing(bare: Connection) -> None:
+    done = named(compat.install(bare))
     # Roles belong to the server: another test's database may have made them.
-    assert {str(piece) for piece in compat.PIECES if piece.kind != "role"} <= set(made)
-    assert compat.install(empty) == []
+    assert {str(piece) for piece in compat.PIECES if piece.kind != "role"} <= done
+    assert compat.install(bare) == []
     for piece in ("'auth.users'::regclass, 'pg_class'", "'auth.uid()'::regprocedure, 'pg_proc'"):
-        assert value(empty, f"SELECT obj_description({piece})") == "made by Populace"
+        assert value(bare, f"SELECT obj_description({piece})") == "made by Populace"
+    kinds = {(one.kind, one.name) for one in made.recorded(bare)}
+    assert {("schema", "auth"), ("table", "auth.users"), ("function", "auth.uid()"), ("role", "anon"),
+            ("publication", "supabase_realtime"), ("schema", "populace")} <= kinds  # fmt: skip
 
 
-def test_what_is_there_is_left_alone(empty: Connection) -> None:
-    empty.execute("CREATE SCHEMA auth")
-    empty.execute("CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql AS $$ SELECT NULL::uuid $$")
-    empty.commit()
-    made = compat.install(empty)
-    assert "schema auth" not in made
-    assert "function auth.uid" not in made
-    assert "table auth.users" in made
-    assert value(empty, "SELECT obj_description('auth.uid()'::regprocedure, 'pg_proc')") is None
+@pytest.mark.parametrize(
+    ("needs", "schemas"),
+    [((), ""), (("roles",), ""), (("uuids",), "extensions"), (("visitor",), "auth"), (("accounts", "roles"), "auth")],
+)
+def test_a_world_gets_what_it_needs(bare: Connection, needs: tuple[str, ...], schemas: str) -> None:
+    done = named(compat.install(bare, needs))
+    theirs = (
+        "SELECT coalesce(string_agg(nspname, ','), '') FROM pg_namespace WHERE oid >= 16384 AND nspname <> 'populace'"
+    )
+    assert value(bare, theirs) == schemas
+    assert ("table auth.users" in done) == ("accounts" in needs)
+    assert ("function auth.uid" in done) == ("visitor" in needs)
+    assert value(bare, "SELECT count(*) FROM pg_publication") == 0
+    if "roles" not in needs:
+        assert "privileges populace" not in done
+
+
+def test_what_is_there_is_left_alone(bare: Connection) -> None:
+    bare.execute("CREATE SCHEMA auth")
+    bare.execute("CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql AS $$ SELECT NULL::uuid $$")
+    bare.commit()
+    done = named(compat.install(bare))
+    assert not done & {"schema auth", "function auth.uid", "privileges auth"}
+    assert "table auth.users" in done
+    assert value(bare, "SELECT obj_description('auth.uid()'::regprocedure, 'pg_proc')") is None
+    assert value(bare, "SELECT nspacl IS NULL FROM pg_namespace WHERE nspname = 'auth'") is True
+    assert ("schema", "auth") not in {(one.kind, one.name) for one in made.recorded(bare)}
+
+
+def test_what_others_make_later_is_closed_to_the_roles(opened: Connection) -> None:
+    opened.execute("CREATE TABLE public.payroll (id integer)")
+    opened.execute("CREATE SEQUENCE public.numbers")
+    for role in ("anon", "authenticated", "service_role"):
+        assert value(opened, f"SELECT has_table_privilege('{role}', 'public.payroll', 'SELECT, INSERT')") is False
+        assert value(opened, f"SELECT has_sequence_privilege('{role}', 'public.numbers', 'USAGE')") is False
 
 
 def test_no_trigger_makes_profiles(opened: Connection) -> None:
@@ -67,6 +114,7 @@ def test_row_level_security_sees_the_visitor(opened: Connection) -> None:
     opened.execute("CREATE TABLE public.notes (owner uuid, body text)")
     opened.execute("ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY")
     opened.execute("CREATE POLICY mine ON public.notes USING (owner = auth.uid())")
+    opened.execute("GRANT SELECT ON public.notes TO anon, authenticated, service_role")
     opened.execute("INSERT INTO public.notes VALUES (%s, 'mine'), (gen_random_uuid(), 'theirs')", (USER,))
     opened.execute(
         "SELECT set_config('request.jwt.claims', %s, true)", (f'{{"sub": "{USER}", "role": "authenticated"}}',)
@@ -92,25 +140,32 @@ def test_the_older_setting_counts_too(opened: Connection) -> None:
     assert str(value(opened, "SELECT auth.uid()")) == USER
 
 
-def test_a_supabase_project_is_left_alone(empty: Connection) -> None:
-    empty.execute("CREATE SCHEMA auth")
-    empty.execute("CREATE TABLE auth.users (id uuid)")
-    empty.execute("CREATE TABLE auth.schema_migrations (version text)")
-    empty.commit()
-    assert compat.install(empty) == [compat.SUPABASE]
-    assert value(empty, "SELECT to_regprocedure('auth.uid()')") is None
-    assert value(empty, "SELECT count(*) FROM pg_publication") == 0
+PROJECT = "CREATE SCHEMA auth; CREATE TABLE auth.users (id uuid); CREATE TABLE auth.schema_migrations (version text)"
+"""What shows that a database belongs to a Supabase project."""
 
 
-def test_a_supabase_server_is_known_by_its_role(empty: Connection) -> None:
-    with empty.transaction(force_rollback=True):
-        empty.execute("CREATE ROLE supabase_auth_admin")
-        assert compat.install(empty) == [compat.SUPABASE]
-    assert not compat.is_supabase(empty)
+def test_a_supabase_project_is_left_alone(bare: Connection) -> None:
+    bare.execute(PROJECT)
+    bare.commit()
+    assert compat.is_supabase(bare)
+    assert named(compat.install(bare)) <= {"privileges populace", "publication supabase_realtime"}
+    assert value(bare, "SELECT to_regprocedure('auth.uid()')") is None
 
 
-def test_missing_rights_are_named_and_nothing_is_made(server: EmbeddedServer, empty: Connection) -> None:
-    name = empty.info.dbname
+def test_a_role_of_the_server_makes_no_database_a_supabase_project(bare: Connection) -> None:
+    with bare.transaction(force_rollback=True):
+        bare.execute("CREATE ROLE supabase_auth_admin")
+        assert not compat.is_supabase(bare)
+        assert "table auth.users" in named(compat.install(bare))
+    with bare.transaction(force_rollback=True):
+        bare.execute("CREATE ROLE supabase_auth_admin")
+        bare.execute("CREATE SCHEMA auth AUTHORIZATION supabase_auth_admin")
+        assert compat.is_supabase(bare)
+
+
+def test_missing_rights_are_named_and_nothing_is_made(server: EmbeddedServer, bare: Connection) -> None:
+    name = bare.info.dbname
+    bare.commit()
     with connect(server.url(name), application_name="tests", autocommit=True) as conn:
         conn.execute("CREATE ROLE visitor LOGIN")
         try:
@@ -132,6 +187,7 @@ def test_two_databases_of_one_server_at_once(tmp_path_factory: pytest.TempPathFa
     def install(name: str) -> None:
         try:
             with connect(own.url(name), application_name="tests") as conn:
+                guard.open_target(conn, 0, "tests")
                 compat.install(conn)
         except BaseException as error:
             failures.append(error)

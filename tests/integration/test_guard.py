@@ -30,14 +30,6 @@ def test_a_database_is_closed_until_it_is_opened(empty: Connection) -> None:
 
 
 def test_migrations_alone_do_not_open(empty: Connection) -> None:
-    empty.execute("CREATE SCHEMA auth")
-    empty.execute("CREATE TABLE auth.users ()")
-    empty.execute("CREATE TABLE auth.schema_migrations ()")
-    empty.execute(
-        "DO $$ BEGIN CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role;"
-        " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-    )
-    empty.commit()
     applied = migrations.migrate(empty)
     assert applied[0] == "0001_target"
     assert applied == sorted(applied)

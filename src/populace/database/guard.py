@@ -6,7 +6,7 @@ import psycopg
 
 import populace
 from populace import clock
-from populace.database import compat, migrations
+from populace.database import migrations
 from populace.database.connection import Connection, translate
 from populace.errors import Refused, Remedy
 
@@ -24,16 +24,13 @@ def is_open(conn: Connection) -> bool:
 
 
 def open_target(conn: Connection, opened_at_us: int, by: str) -> list[str]:
-    """Open the database: what Supabase has and it lacks, Populace's schema, and the mark. Returns what was made, one
-    line each (on a Supabase project one that says that it lacks nothing); when all was there already, nothing.
+    """Open the database: Populace's schema, and the mark. Returns what was made, one line each; nothing when all was
+    there already.
 
     opened_at_us: the time to record. by: who or what opens it. The connection should be outside a transaction.
     Raises TargetUnavailable when a right is missing, Refused when another version of Populace was here.
     """
-    with conn.transaction():
-        migrations.pending(conn)
-    made = compat.install(conn)
-    made += [f"migration {name}" for name in migrations.migrate(conn)]
+    made = [f"migration {name}" for name in migrations.migrate(conn)]
     row = (clock.to_datetime(opened_at_us), by, populace.__version__)
     try:
         with conn.transaction():

@@ -10,11 +10,11 @@ import hashlib
 
 import psycopg
 
-from populace.database import queries
+from populace.database import made, queries
 from populace.database.connection import Connection, translate
-from populace.errors import Refused, Remedy
+from populace.errors import Refused, Remedy, TargetUnavailable
 
-LAYOUT = 2
+LAYOUT = 3
 """The version of the names of tables and columns; `0001_target.sql` records it."""
 
 _OTHER_VERSION = "use the version of Populace that made it, or a fresh database"
@@ -37,8 +37,11 @@ def migrate(conn: Connection) -> list[str]:
             if name in recorded:
                 continue
             try:
-                conn.execute(queries.load(f"sql/{name}.sql"))
+                with made.recording(conn):
+                    conn.execute(queries.load(f"sql/{name}.sql"))
                 conn.execute("INSERT INTO populace.migration (name, sha256) VALUES (%s, %s)", (name, _sha256(name)))
+            except psycopg.errors.InsufficientPrivilege as error:
+                raise _no_right(name, error) from error
             except psycopg.Error as error:
                 known = translate(error, f"migration {name}")
                 if known is None:
@@ -46,6 +49,15 @@ def migrate(conn: Connection) -> list[str]:
                 raise known from error
             applied.append(name)
     return applied
+
+
+def _no_right(name: str, error: psycopg.Error) -> TargetUnavailable:
+    return TargetUnavailable(
+        f"this user may not make Populace's own tables ({error.diag.message_primary}); nothing was made",
+        where=f"migration {name}",
+        allowed="a user with CREATE on the database, or one who owns an empty schema populace",
+        todo="ask for the right, or connect as the owner of the database",
+    )
 
 
 def pending(conn: Connection) -> list[str]:

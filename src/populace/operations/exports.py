@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from populace.database import migrations
+from populace.database import compat, migrations
 from populace.errors import BadInput, Refused, Remedy
 from populace.operations.context import Context
 from populace.operations.opening import world_sql
@@ -78,6 +78,8 @@ def files_of(world: World) -> dict[str, str]:
     a schema.
     """
     scripts = [(f"Populace's own schema, {name}", text) for name, text in migrations.scripts()]
+    if "roles" in world.needs:
+        scripts.append(("What visitors may use of Populace's own schema", compat.script("privileges_populace")))
     for name in SCHEMA_FILES:
         text = world_sql(world, f"schema/{name}")
         if text is None:

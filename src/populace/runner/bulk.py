@@ -15,7 +15,7 @@ from importlib.resources import files
 import psycopg
 
 from populace import clock
-from populace.database import views
+from populace.database import made, views
 from populace.database.connection import Connection, translate
 from populace.database.statements import split
 from populace.engine import Shard, Window
@@ -39,28 +39,31 @@ def script(world: World, name: str) -> list[str]:
 
 
 def create_tables(connection: Connection, world: World) -> None:
-    """Run 1_tables.sql, in the connection's open transaction."""
-    for statement in script(world, "1_tables.sql"):
-        connection.execute(statement)
+    """Run 1_tables.sql, in the connection's open transaction, and record what it makes."""
+    with made.recording(connection):
+        for statement in script(world, "1_tables.sql"):
+            connection.execute(statement)
 
 
 def constrain(connection: Connection, world: World, ran: Collection[int] = ()) -> None:
-    """Run 2_constraints.sql in the connection's open transaction, but for the statements of these numbers.
+    """Run 2_constraints.sql in the connection's open transaction, but for the statements of these numbers, and record
+    what it makes.
 
     Raises BadInput when something in the target is in the way of a statement.
     """
-    for number, statement in enumerate(script(world, "2_constraints.sql")):
-        if number in ran:
-            continue
-        try:
-            connection.execute(statement)
-        except psycopg.Error as error:
-            raise translate(error, "trying the world's constraints") or BadInput(
-                f"a statement cannot run in this target: {error.diag.message_primary}",
-                where=f"{world.name}.schema/2_constraints.sql",
-                given=_shown(statement),
-                todo="remove or rename what is in the way, or seed an empty database",
-            ) from error
+    with made.recording(connection):
+        for number, statement in enumerate(script(world, "2_constraints.sql")):
+            if number in ran:
+                continue
+            try:
+                connection.execute(statement)
+            except psycopg.Error as error:
+                raise translate(error, "trying the world's constraints") or BadInput(
+                    f"a statement cannot run in this target: {error.diag.message_primary}",
+                    where=f"{world.name}.schema/2_constraints.sql",
+                    given=_shown(statement),
+                    todo="remove or rename what is in the way, or seed an empty database",
+                ) from error
 
 
 def rehearse(connection: Connection, world: World) -> None:
@@ -119,6 +122,7 @@ def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: 
     """Run the statements of 2_constraints.sql that have not run yet, one transaction each."""
     statements = script(plan.world, "2_constraints.sql")
     ran: dict[int, str] = dict(connection.execute(SQL["steps"]).fetchall())
+    there = made.before(connection)
     connection.commit()
     stage = Stage(on_event, "indexes", "statements", len(statements))
     for number, statement in enumerate(statements):
@@ -138,7 +142,8 @@ def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: 
         began = clock.monotonic()
         with connection.transaction():
             connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-            connection.execute(statement)
+            with made.recording(connection, there):
+                connection.execute(statement)
             connection.execute(SQL["add_step"], {"number": number, "sha256": digest})
             records.set_state(connection, "indexing", clock.monotonic() - began)
     stage.over(len(statements), "built")

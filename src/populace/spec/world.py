@@ -12,6 +12,7 @@ from populace.spec.decision import Chance, Choice, Decision, LogNormal, RoundedN
 from populace.spec.draw import Draw
 from populace.spec.flow import Members, Quota, Sessions, Settings
 from populace.spec.lifecycle import Lifecycle
+from populace.spec.needs import NEEDS
 from populace.spec.parameter import Parameter, Value
 from populace.spec.questions import Question
 from populace.spec.schedule import Calendar, Schedule
@@ -61,6 +62,7 @@ class World:
     costs: what of a seed is limited, or paid for, outside. channels: where rows leave for somebody else. counted: the
     column of `report.sql` that says how many inhabitants there are; None: they are counted by their rows.
     questions: what the wizard asks for a user's own configuration; without any, what decides how many rows there are.
+    needs: names of `NEEDS`: what of a Supabase project its schema uses.
     """
 
     name: str
@@ -88,6 +90,7 @@ class World:
     calendars: tuple[Calendar, ...] = ()
     questions: tuple[Question, ...] = ()
     batches: str | None = None
+    needs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         faults = list(self._faults())
@@ -224,6 +227,7 @@ class World:
             *((f"flows.{f.name}", name, tables) for f in self.flows for name in f.tables),
             *((f"flows.{f.name}", path, known) for f in self.flows for path in f.paths()),
             *((f"calendars.{c.name}", path, known) for c in self.calendars for path in _factors_of(c)),
+            *(("needs", name, NEEDS) for name in self.needs),
             *((f"tables.{t.name}", t.root, roots) for t in self.tables),
             *((f"decisions.{d.name}", number, known) for d in self.decisions for number in _numbers(d)),
         ):
@@ -241,6 +245,12 @@ class World:
                 yield BadInput("no flow has events for a channel", where=f"{self.name}.channels.{channel.name}")
         for table in self.tables:
             yield from self._table_faults(table)
+        if "accounts" not in self.needs and any(t.schema == "auth" for t in self.tables):
+            yield BadInput(
+                "a world with tables in the schema auth needs accounts",
+                where=f"{self.name}.needs",
+                todo="add 'accounts'",
+            )
         yield from channel_faults(
             self.channels,
             Known(

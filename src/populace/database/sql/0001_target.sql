@@ -1,5 +1,5 @@
--- The schema of Populace's own tables, the version of their layout, the record of its migrations, and the mark that a target
--- is open.
+-- The schema of Populace's own tables, the version of their layout, the record of its migrations, the mark that a target
+-- is open, and the record of what was made in it.
 CREATE SCHEMA IF NOT EXISTS populace;
 
 CREATE TABLE populace.migration (
@@ -13,7 +13,7 @@ CREATE TABLE populace.layout (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     version  integer NOT NULL
 );
-INSERT INTO populace.layout (version) VALUES (2);
+INSERT INTO populace.layout (version) VALUES (3);
 
 -- At most one row; without it nothing is written to this database.
 CREATE TABLE populace.target (
@@ -22,3 +22,19 @@ CREATE TABLE populace.target (
     opened_by        text NOT NULL,
     populace_version text NOT NULL
 );
+
+-- What Populace has made in this database and in its server; what stands here under its oid is ours, whatever its name.
+CREATE TABLE populace.made (
+    number       bigint      GENERATED ALWAYS AS IDENTITY,
+    catalog      name        NOT NULL,
+    object       oid         NOT NULL,
+    kind         text        NOT NULL,
+    name         text        NOT NULL,
+    cluster_wide boolean     NOT NULL DEFAULT false,
+    columns      integer,
+    made_by      name        NOT NULL,
+    made_at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (catalog, object)
+);
+COMMENT ON TABLE populace.made IS
+    'Objects that Populace made, in the order in which it did; catalog: the system table that has them; columns: how many a table had';

@@ -111,8 +111,6 @@ AS $$
         pg_catalog.now())
 $$;
 COMMENT ON FUNCTION populace.now() IS 'Simulated now: real time under a wall clock, otherwise the watermark';
-GRANT USAGE ON SCHEMA populace TO anon, authenticated, service_role;
-GRANT EXECUTE ON FUNCTION populace.now() TO anon, authenticated, service_role;
 
 CREATE FUNCTION populace.ask(changes jsonb, asked_by text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''

@@ -11,7 +11,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from populace import clock
-from populace.database import guard
+from populace.database import compat, guard
 from populace.database.connection import Connection
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
 from populace.engine.estimate import estimate
@@ -152,23 +152,24 @@ def _same_world(world: World, record: records.PlanRecord, shown: str) -> None:
 
 
 def _begin(connection: Connection, prepared: Prepared) -> None:
-    """Tables, and the plan's row: both or neither."""
+    """What the world lacks here, its tables, and the plan's row: all or nothing."""
     plan, path = prepared.plan, prepared.context.registry.path_of(prepared.plan.world)
     expected = [_expected(plan.world, t.name) for t in plan.world.tables]
-    present = tables_present(connection, expected)
     own = {f"{t.schema}.{t.name}" for t in expected if t.schema not in LIVING_SCHEMAS}
-    there = own & present
-    faults = mismatches(connection, [t for t in expected if f"{t.schema}.{t.name}" in present])
-    if there and there != own:
-        faults += [f"{name}: the table is missing, although others of this world are there" for name in own - there]
-    if faults:
-        raise BadInput(
-            "the tables in the target do not fit this world:\n  - " + "\n  - ".join(sorted(faults)),
-            where=plan.world.name,
-            todo="seed an empty database, or bring these tables into line",
-        )
     connection.commit()
     with connection.transaction():
+        there = own & tables_present(connection, expected)
+        compat.install(connection, needed(plan.world, in_place=bool(there)))
+        present = tables_present(connection, expected)
+        faults = mismatches(connection, [t for t in expected if f"{t.schema}.{t.name}" in present])
+        if there and there != own:
+            faults += [f"{name}: the table is missing, although others of this world are there" for name in own - there]
+        if faults:
+            raise BadInput(
+                "the tables in the target do not fit this world:\n  - " + "\n  - ".join(sorted(faults)),
+                where=plan.world.name,
+                todo="seed an empty database, or bring these tables into line",
+            )
         if not there:
             bulk.create_tables(connection, plan.world)
             bulk.rehearse(connection, plan.world)
@@ -180,6 +181,12 @@ def _begin(connection: Connection, prepared: Prepared) -> None:
             wall=prepared.wall,
             world_path=None if path is None else str(path),
         )
+
+
+def needed(world: World, *, in_place: bool) -> list[str]:
+    """What of a Supabase project a world uses here: where its tables are there already, the app has what they use, and
+    only accounts may be lacking."""
+    return [need for need in world.needs if need == "accounts" or not in_place]
 
 
 def _expected(world: World, name: str) -> ExpectedTable:

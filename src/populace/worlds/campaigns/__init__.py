@@ -49,6 +49,7 @@ WORLD = World(
     about="direct mail: clients mail campaigns, people scan, visit, call and opt in, and are thanked with gift cards",
     version=1,
     package="populace.worlds.campaigns",
+    needs=("accounts", "roles", "visitor"),
     parameters=PARAMETERS,
     derive=derive,
     decisions=(*journey.DECISIONS, *contacts.DECISIONS, *analytics.DECISIONS),

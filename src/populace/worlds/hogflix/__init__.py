@@ -86,6 +86,7 @@ WORLD = World(
     about="a streaming site: people sign up, watch by habit, rate, chat with FlixBuddy, become inactive and leave",
     version=1,
     package="populace.worlds.hogflix",
+    needs=("accounts", "roles", "visitor"),
     parameters=PARAMETERS,
     derive=derive,
     decisions=(*DECISIONS, *VISIT_DECISIONS),

@@ -27,6 +27,7 @@ WORLD = World(
     about="wellness journeys: people in recovery engage with mindblocks, and walk through practices and sprints",
     version=2,
     package="populace.worlds.recoverlution",
+    needs=("accounts", "roles", "visitor", "realtime"),
     parameters=PARAMETERS,
     derive=derive,
     decisions=flow.DECISIONS,

@@ -920,7 +920,6 @@ CREATE POLICY read_own ON public.credit_transactions FOR SELECT TO authenticated
 
 -- Grants on functions, which are everybody's by default too.
 
-GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;
 REVOKE ALL ON FUNCTION public.record_participation(), public.set_updated_at(), public.give_customer_code(),
     public.require_credit()
     FROM PUBLIC, anon, authenticated, service_role;

@@ -657,7 +657,6 @@ REVOKE ALL ON public.profiles, public.profiles_public, public.user_roles, public
     public.chat_conversations, public.chat_messages, public.support_tickets, public.admin_activity_log,
     public.daily_metrics, public.video_ratings_aggregate
     FROM anon, authenticated;
-GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;
 GRANT ALL ON public.profiles, public.profiles_public, public.user_roles, public.subscription_plans,
     public.user_subscriptions, public.categories, public.videos, public.video_assets, public.subtitles,
     public.video_categories, public.video_tags, public.video_tag_assignments, public.video_thumbnail_tests,

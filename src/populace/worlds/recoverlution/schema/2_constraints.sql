@@ -952,7 +952,6 @@ REVOKE ALL ON public.organizations, public.profiles, public.org_members, public.
     public.mv_protocol_summary, public.mv_protocol_step_summary, public.protocol_integrity_issues,
     public.protocols_by_slug, public.protocols_active, public.navicues_v2_list
     FROM anon, authenticated;
-GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;
 GRANT ALL ON public.organizations, public.profiles, public.org_members, public.sim_users, public.synthetic_settings,
     public.pillar_catalog, public.schema_catalog, public.family_catalog, public.mindblock_library,
     public.practice_template, public.journey_template, public.journey_template_scene, public.scene_contracts,
