@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from docs import pages, parameters
-from populace import settings
+from populace import settings, trust
 from populace.errors import BadInput
 from populace.worlds import registry
 from populace.worlds.recoverlution import WORLD
@@ -43,9 +43,11 @@ def test_variables_and_what_they_set() -> None:
     assert {variable for variable in listed if variable.startswith("POPULACE_")} <= read
 
 
-def test_the_file_takes_what_the_page_says(tmp_path: Path) -> None:
+def test_the_file_takes_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (example,) = pages.fenced(SETTINGS, "toml")
     (tmp_path / settings.FILE).write_text(example, encoding="utf-8")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
+    trust.allow(tmp_path / settings.FILE, example.encode())
     loaded = settings.load(tmp_path, {})
     for path, value in loaded.worlds["recoverlution"].items():
         WORLD.parameter(path).check(value, "example")

@@ -23,7 +23,7 @@ from tiny import BELL, CLUB
 
 assert isinstance(FLIXBUDDY.peer, Questions)
 ASKED: Questions = FLIXBUDDY.peer
-ALL_SET = Settings(posthog_key="phc", chat_url="http://x", supabase_url="http://x", service_role_key="role")
+ALL_SET = Settings(posthog_key="phc", chat_url="https://x", supabase_url="https://x", service_role_key="role")
 
 
 def with_channel(channel: Channel, **changes: Any) -> World:

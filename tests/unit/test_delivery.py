@@ -128,7 +128,7 @@ def test_a_password_in_the_host_is_not_repeated() -> None:
 
 def test_a_key_that_cannot_be_sent_is_not_repeated() -> None:
     with pytest.raises(BadInput) as refused:
-        Capture(BELL, "http://x", "phc_grün ")
+        Capture(BELL, "https://x", "phc_grün ")
     assert "phc_gr" not in str(refused.value)
 
 
@@ -150,10 +150,10 @@ class Wire:
 
     def __init__(self, answer: Callable[[Mapping[str, Any]], httpx.Response | None] = lambda _body: None) -> None:
         self.captured, self.sizes, self._answer = Captured(KEY), list[int](), answer
-        self.capture = Capture(BELL, "http://posthog.test/", KEY, transport=httpx.MockTransport(self._take))
+        self.capture = Capture(BELL, "https://posthog.test/", KEY, transport=httpx.MockTransport(self._take))
 
     def _take(self, request: httpx.Request) -> httpx.Response:
-        assert str(request.url) == "http://posthog.test/batch/"
+        assert str(request.url) == "https://posthog.test/batch/"
         assert request.headers["Content-Encoding"] == "gzip"
         body = json.loads(gzip.decompress(request.content))
         self.sizes.append(len(body["batch"]))

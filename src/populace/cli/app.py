@@ -21,6 +21,7 @@ from populace.cli import (
     sim_users,
     steering,
     targets,
+    trusting,
     wizard,
 )
 
@@ -58,6 +59,7 @@ for command in (
     plans.describe,
     plans.plan,
     targets.init,
+    trusting.trust,
     seeds.seed,
     runs.run,
     runs.tick,

@@ -5,15 +5,46 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from populace.cli.output import Output
+from populace.errors import BadInput
+
 if TYPE_CHECKING:
     from populace.operations.context import Context
+    from populace.settings import Settings
 
 
-def context(target: str | None = None) -> Context:
-    """Settings of file, environment and `--target`; worlds that are installed, or found from this folder."""
+def context(
+    target: str | None = None, out: Output | None = None, *, alias: bool = True, uses_target: bool = True
+) -> Context:
+    """Settings of file, environment and `--target`; worlds that are installed, or found from this folder.
+
+    out: how the command prints, where it may be quiet. alias: whether `DATABASE_URL` may name the target, which is said
+    then. uses_target: whether the command has one.
+    """
     from populace.operations.context import Context
     from populace.settings import load
     from populace.worlds.registry import Registry
 
-    folder = Path.cwd()
-    return Context(load(folder, target=target), Registry(folder))
+    try:
+        folder = Path.cwd()
+    except OSError:
+        raise BadInput("the current folder is not there any more", todo="change to one that is") from None
+    chosen = load(folder, target=target, asked="--target", alias=alias)
+    if uses_target:
+        _say_which(chosen, out or Output(), alias=alias)
+    return Context(chosen, Registry(folder))
+
+
+def _say_which(chosen: Settings, out: Output, *, alias: bool) -> None:
+    """A line about a variable that names a database without being meant for us."""
+    from populace.database.target import redact
+    from populace.settings import ALIAS
+
+    if not chosen.environment.get(ALIAS):
+        return
+    if chosen.sources.get("target") == ALIAS:
+        is_url = chosen.target.startswith("postgres")
+        shown = redact(chosen.target) if is_url else f"{chosen.target.partition(':')[0]}:…"
+        out.say(f"the target is that of {ALIAS}: {shown}")
+    elif not alias and "target" not in chosen.sources:
+        out.say(f"{ALIAS} is not used here; --target or POPULACE_TARGET name a database")

@@ -10,7 +10,7 @@ import typer
 from populace.cli import options
 from populace.cli.context import context
 from populace.cli.output import Output, stoppable
-from populace.settings import DEFAULT_WORLD
+from populace.settings import ALIAS, DEFAULT_WORLD
 
 if TYPE_CHECKING:
     from populace.event import Event
@@ -49,13 +49,12 @@ def demo(
     from populace.operations.seeds.demo import DemoRequest, MovedIn, find_home
     from populace.operations.seeds.demo import demo as operation
 
-    out, here, request = (
-        Output(as_json, quiet, verbose=False, log_json=log_json),
-        context(target),
-        DemoRequest(world, speed, seconds),
-    )
+    out = Output(as_json, quiet, verbose=False, log_json=log_json)
+    here, request = context(target, out, alias=False), DemoRequest(world, speed, seconds)
     ticker, home = Ticker(out), find_home(here, request)
-    named, called = home.shown if target else None, world or DEFAULT_WORLD
+    # Where the shell names another database, the commands that are shown have to name this one.
+    named = home.shown if target or here.settings.environment.get(ALIAS) else None
+    called = world or DEFAULT_WORLD
     out.say(f"{home.world.title}: {home.world.about}")
     out.say(f"database    {home.opened.shown_url}")
 

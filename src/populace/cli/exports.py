@@ -28,7 +28,7 @@ def export(
     from populace.operations.exports import ExportRequest
     from populace.operations.exports import export as operation
 
-    done = operation(context(), ExportRequest(world, kind, out, force))
+    done = operation(context(uses_target=False), ExportRequest(world, kind, out, force))
     document = done.document()
     lines = [
         str(done.folder / name) + ("  (unchanged)" if name in done.unchanged else "") for name in document["files"]

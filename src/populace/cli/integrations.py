@@ -70,7 +70,7 @@ def deliver(
     with stoppable() as stop:
         request = DeliverRequest(world=world, channel=channel, seconds=seconds)
         hear = _listener(out, "delivered: {done:,.0f} of about {total:,.0f}")
-        done = send(context(target), request, on_event=hear, stop=stop)
+        done = send(context(target, out), request, on_event=hear, stop=stop)
     rows = [
         (name, *(f"{counts[what]:,}" for what in ("delivered", "rejected", "waiting")))
         for name, counts in done.channels.items()
@@ -173,7 +173,10 @@ def backfill(
     )
     with stoppable() as stop:
         done = backfill_events(
-            context(target), request, on_event=_listener(out, "{done:,.1f} of {total:,.1f} days, {text}"), stop=stop
+            context(target, out),
+            request,
+            on_event=_listener(out, "{done:,.1f} of {total:,.1f} days, {text}"),
+            stop=stop,
         )
     next_step = f"; next: {_again(f'deliver --channel {done.channel}', target, world)}" if done.events else ""
     out.result(done.document(), f"{done.events:,} events of {done.days:,.1f} days are queued{next_step}")

@@ -23,7 +23,7 @@ def worlds(as_json: options.Json = False) -> None:
     """
     from populace.operations.plans.worlds import worlds as operation
 
-    found = operation(context())
+    found = operation(context(uses_target=False))
     rows = [(w.name, ", ".join(s.name for s in w.scenarios), w.about) for w in found.worlds]
     Output(as_json).result(found.document(), table(("WORLD", "SCENARIOS", "WHAT IT IS"), rows))
 
@@ -36,7 +36,7 @@ def describe(world: options.WorldName, as_json: options.Json = False) -> None:
     from populace.operations.plans.worlds import DescribeRequest
     from populace.operations.plans.worlds import describe as operation
 
-    done = operation(context(), DescribeRequest(world))
+    done = operation(context(uses_target=False), DescribeRequest(world))
     found = done.world
     scenarios = table(("SCENARIO", "WHAT IT IS"), [(s.name, s.about) for s in found.scenarios])
     parameters = table(
@@ -87,7 +87,7 @@ def plan(
     from populace.operations.plans.making import plan as operation
 
     asked = PlanRequest(world, scenario, seed, now, epoch, options.pairs(changes or [], "plan.changes"))
-    done = operation(context(), asked, out=out)
+    done = operation(context(uses_target=False), asked, out=out)
     made, guess, found = done.plan, done.guess, done.plan.world
     rows = [(found.table(name).full_name, f"{count:,}") for name, count in guess.rows.items()]
     text = (

@@ -41,7 +41,7 @@ def seed(
 
     out = Output(as_json, quiet, verbose, log_json)
     set_here = options.pairs(changes or [], "plan.changes")
-    prepared = prepare(context(target), SeedRequest(world, scenario, seed, now, epoch, set_here, plan_file))
+    prepared = prepare(context(target, out), SeedRequest(world, scenario, seed, now, epoch, set_here, plan_file))
     options.require_yes(prepared, yes=yes)
     for remark in prepared.remarks:
         out.say(wording.advice(remark.text))

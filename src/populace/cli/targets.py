@@ -39,7 +39,7 @@ def url(target: options.Target = None, world: options.World = None, as_json: opt
     """
     from populace.operations import targets
 
-    done = targets.url(context(target), targets.TargetRequest(world))
+    done = targets.url(context(target, alias=False), targets.TargetRequest(world))
     Output(as_json).result(done.document(), done.url)
 
 
@@ -51,7 +51,7 @@ def start(target: options.Target = None, world: options.World = None, as_json: o
     """
     from populace.operations import targets
 
-    done = targets.start_server(context(target), targets.TargetRequest(world))
+    done = targets.start_server(context(target, alias=False), targets.TargetRequest(world))
     word = "started" if done.started else "is running already"
     Output(as_json).result(done.document(), f"{word} on port {done.port}, process {done.pid}")
 
@@ -64,7 +64,7 @@ def stop(target: options.Target = None, world: options.World = None, as_json: op
     """
     from populace.operations import targets
 
-    done = targets.stop_server(context(target), targets.TargetRequest(world))
+    done = targets.stop_server(context(target, alias=False), targets.TargetRequest(world))
     Output(as_json).result(done.document(), "stopped" if done.stopped else "it was not running")
 
 

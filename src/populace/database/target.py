@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlencode
 
-import platformdirs
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from populace import trust
 from populace.errors import BadInput
 
 ALLOWED = "embedded:, embedded:DIR, postgresql://USER:PASSWORD@HOST:PORT/DATABASE, parquet:DIR"
@@ -39,9 +39,9 @@ class Target:
     url: str | None = field(default=None, repr=False)
 
     @classmethod
-    def parse(cls, text: str, world: str, base: Path | None = None) -> Target:
+    def parse(cls, text: str, world: str, base: Path | None = None, where: str = "target") -> Target:
         """The target that `text` names; `world` picks the folder of a bare `embedded:`. base: what a relative folder
-        starts from, else the process's own.
+        starts from, else the process's own. where: what the text came from, for errors.
 
         Raises BadInput for an unknown scheme, a missing folder or a URL that cannot be read; no part of the error
         repeats a password.
@@ -50,15 +50,15 @@ class Target:
         rest = text[scheme.end() :] if scheme else ""
         match scheme.group(1).lower() if scheme else None:
             case "embedded":
-                return cls("embedded", _folder(text, rest, base) if rest else user_data_folder(world))
+                return cls("embedded", _folder(text, rest, base, where) if rest else user_data_folder(world))
             case "parquet":
-                return cls("parquet", _folder(text, rest, base))
+                return cls("parquet", _folder(text, rest, base, where))
             case "postgresql" | "postgres":
-                return cls("postgresql", url=_checked(text))
+                return cls("postgresql", url=_checked(text, where))
             case _:
                 # The form of the text is unknown, so only its scheme is shown: the rest may be a password.
                 given = scheme.group(0) + "…" if scheme else (None if re.search(r"@|pass|=", text) else text)
-                raise BadInput("this is not a target", where="target", given=given, allowed=ALLOWED)
+                raise BadInput("this is not a target", where=where, given=given, allowed=ALLOWED, todo=_spelt(text))
 
     def redacted(self) -> str:
         """The target as it may be printed and typed again: no password in it."""
@@ -73,7 +73,7 @@ class Target:
 
 def user_data_folder(world: str) -> Path:
     """The folder of the embedded server that belongs to `world` when the user names none."""
-    return platformdirs.user_data_path("populace", appauthor=False) / world
+    return trust.data_folder() / world
 
 
 def redact(url: str) -> str:
@@ -95,21 +95,33 @@ def redact(url: str) -> str:
     return f"postgresql://{quote(user) + '@' if user else ''}{at}/{quote(database)}{query}"
 
 
-def _folder(text: str, rest: str, base: Path | None) -> Path:
+def _spelt(text: str) -> str | None:
+    """What to write for a URL in the spelling of a library."""
+    driver = re.match(r"(postgres(?:ql)?)\+\w+://", text, re.IGNORECASE)
+    return f"write postgresql:// for {driver.group(0)}" if driver else None
+
+
+def _folder(text: str, rest: str, base: Path | None, where: str) -> Path:
     if not rest:
-        raise BadInput("this target needs a folder", where="target", given=text, allowed=ALLOWED)
+        raise BadInput("this target needs a folder", where=where, given=text, allowed=ALLOWED)
+    if "\0" in rest:
+        raise BadInput("a folder's name has no NUL character", where=where, given=text)
     if rest.startswith("//"):
         raise BadInput(
             "write a folder without slashes before it",
-            where="target",
+            where=where,
             given=text,
             todo=f"write {text.partition(':')[0]}:/{rest.lstrip('/')}",
         )
-    folder = Path(rest).expanduser()
+    try:
+        folder = Path(rest).expanduser()
+    except RuntimeError:
+        raise BadInput("nobody's home folder is known by this name", where=where, given=text,
+                       todo="write the whole path") from None  # fmt: skip
     return (base / folder if base else folder).absolute()
 
 
-def _checked(url: str) -> str:
+def _checked(url: str, where: str) -> str:
     """The URL, when libpq reads from it what its author meant."""
     try:
         parts = conninfo_to_dict(url)
@@ -120,7 +132,7 @@ def _checked(url: str) -> str:
     if any("@" in str(parts.get(name, "")) for name in ("host", "dbname")) or not re.fullmatch(r"[\d,]*", ports):
         raise BadInput(
             "this URL cannot be read",
-            where="target",
+            where=where,
             given="postgresql://…",
             allowed="postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
             todo="write the characters @ : / # ? % of a user name or password percent-encoded (@ is %40)",

@@ -17,6 +17,7 @@ import httpx
 from populace import clock
 from populace.database.connection import Connection
 from populace.database.named import named
+from populace.deliver import address
 from populace.deliver.outbox import OutboxBatch, Row
 from populace.deliver.peer import Answer
 from populace.errors import CheckFailed, PopulaceError, Refused, Remedy, TargetUnavailable
@@ -42,7 +43,9 @@ class AdminApi:
     """The Admin API of one Supabase project.
 
     url: the project's root. key: its service role key, sent and never shown. per_s: accounts made or deleted in any
-    second, at most. monotonic, sleep: the clock that this is measured by, in seconds.
+    second, at most. monotonic, sleep: the clock that this is measured by, in seconds. where, key_where: what url and
+    key came from, for errors. Raises BadInput for what cannot be a url or a key, Refused for a url that the key may not
+    be sent to.
     """
 
     url: str
@@ -50,8 +53,15 @@ class AdminApi:
     per_s: float = PER_S
     monotonic: Callable[[], float] = clock.monotonic
     sleep: Callable[[float], None] = clock.sleep
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=TIMEOUT_S), repr=False)
+    where: str = URL_VARIABLE
+    key_where: str = KEY_VARIABLE
+    client: httpx.Client = field(init=False, repr=False)
     _free_s: float = float("-inf")
+
+    def __post_init__(self) -> None:
+        self.url = address.checked(self.url, self.where, secret=True, bare=True)
+        address.checked_key(self.key, self.key_where, "a service role key")
+        self.client = address.client(self.url, TIMEOUT_S)
 
     def create(self, user: Mapping[str, Any]) -> httpx.Response:
         """Ask for an account that needs no confirmation; see `create_users`."""
@@ -86,13 +96,13 @@ class AdminApi:
             return document
         words = f"{doing}: HTTP {response.status_code} {self._said(document)}".strip()
         if response.status_code in (401, 403):
-            raise Refused(f"the account service does not accept the key ({words})", where=KEY_VARIABLE,
+            raise Refused(f"the account service does not accept the key ({words})", where=self.key_where,
                           todo="set it to the service role key of this project")  # fmt: skip
         if response.status_code == 429 or response.is_server_error:
             raise TargetUnavailable(
-                f"the account service has an error ({words})", where=URL_VARIABLE, todo="try again later"
+                f"the account service has an error ({words})", where=self.where, todo="try again later"
             )
-        raise CheckFailed(f"the account service refused ({words})", where=URL_VARIABLE)
+        raise CheckFailed(f"the account service refused ({words})", where=self.where)
 
     def close(self) -> None:
         """Let connections go."""
@@ -110,7 +120,7 @@ class AdminApi:
             try:
                 response = self.client.request(
                     method,
-                    self.url.rstrip("/") + path,
+                    self.url + path,
                     json=body,
                     params=query,
                     headers=headers,
@@ -124,7 +134,7 @@ class AdminApi:
             trouble = f"HTTP {response.status_code} {self._said(_document(response))}".strip()
         raise TargetUnavailable(
             f"the account service does not answer as it should ({trouble})",
-            where=URL_VARIABLE,
+            where=self.where,
             todo=Remedy(text="check whether the project is running; {} continues from here"),
         )
 

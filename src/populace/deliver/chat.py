@@ -20,7 +20,7 @@ from psycopg.types.json import Jsonb
 from populace import clock
 from populace.database.connection import Connection
 from populace.database.named import named
-from populace.deliver import outbox, receipts
+from populace.deliver import address, outbox, receipts
 from populace.deliver.outbox import DROPPED, OutboxBatch, Row
 from populace.deliver.peer import Answer
 from populace.deliver.reply import Endpoint, NoReply, Reply, ask
@@ -50,12 +50,16 @@ class Chat:
     table: Table
     connect: Callable[[], Connection]
     now_us: Callable[[], int] = clock.now_us
-    client: httpx.Client = field(default_factory=httpx.Client)
+    client: httpx.Client = field(init=False, repr=False)
     _statements: receipts.Statements = field(init=False, repr=False)
 
     most = 1
 
     def __post_init__(self) -> None:
+        url = address.checked(self.endpoint.url, self.endpoint.where, secret=self.endpoint.key is not None)
+        if self.endpoint.key is not None:
+            address.checked_key(self.endpoint.key, self.endpoint.key_where, "a service role key")
+        self.client = address.client(url, self.endpoint.timeout_s)
         self._statements = receipts.statements(self.peer.receipts, self.table)
 
     @property

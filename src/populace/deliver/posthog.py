@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from populace import clock
+from populace.deliver import address
 from populace.deliver.outbox import OutboxBatch, Row
 from populace.deliver.peer import Answer
 from populace.errors import BadInput, PopulaceError
@@ -38,7 +39,10 @@ _LATER = (408, 425, 429)
 
 
 class Capture:
-    """The capture endpoint of one project. Raises BadInput for a host or a key that cannot be one."""
+    """The capture endpoint of one project. where, key_where: what both came from, for errors.
+
+    Raises BadInput for a host or a key that cannot be one, Refused for a host that the key may not be sent to.
+    """
 
     most = MOST_ROWS
 
@@ -48,13 +52,18 @@ class Capture:
         host: str,
         key: str,
         *,
+        where: str | None = None,
+        key_where: str | None = None,
         per_s: float = PER_S,
         timeout_s: float = TIMEOUT_S,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.channel, self.per_s = channel, per_s
-        self._url, self._key = f"{checked_host(channel, host)}/batch/", _checked_key(channel, key)
-        self._client = httpx.Client(timeout=timeout_s, transport=transport, headers={"User-Agent": "populace"})
+        self._where = where or variable(channel.peer.address)
+        self._url = f"{checked_host(channel, host, self._where, secret=True)}/batch/"
+        self._key_where = key_where or variable(channel.peer.key)
+        self._key = address.checked_key(key, self._key_where, "a project API key")
+        self._client = address.client(self._url, timeout_s, transport)
 
     def send(self, batch: OutboxBatch, stop: threading.Event) -> Answer:
         """Post a batch in pieces of a bearable size; one that is refused is split until it is known which event is."""
@@ -101,12 +110,12 @@ class Capture:
         if response.status_code == 401:
             return BadInput(
                 f"{self.channel.title} does not know this project key ({words})",
-                where=variable(self.channel.peer.key),
+                where=self._key_where,
                 todo="set it to the project API key of the project's settings; events wait until then",
             )
         return BadInput(
             f"this host accepts no events ({words})",
-            where=variable(self.channel.peer.address),
+            where=self._where,
             given=self._url,
             todo="set it to the address that the project's settings show; events wait until then",
         )
@@ -117,31 +126,9 @@ def variable(setting: str) -> str:
     return VARIABLES[setting][0]
 
 
-def checked_host(channel: Channel, host: str) -> str:
-    """The host without a slash at its end. Raises BadInput for what is no address, or holds a password."""
-    try:
-        url = httpx.URL(host)
-        usable = url.scheme in ("http", "https") and url.host and not (url.userinfo or url.query or url.fragment)
-    except (httpx.InvalidURL, ValueError):
-        usable = False
-    if not usable:
-        raise BadInput(
-            f"this is not the address of a {channel.title}",
-            where=variable(channel.peer.address),
-            given=None if "@" in host else host,
-            allowed="such as https://eu.i.posthog.com",
-        )
-    return host.rstrip("/")
-
-
-def _checked_key(channel: Channel, key: str) -> str:
-    if not (key.isascii() and key.isprintable() and key.strip() == key):
-        raise BadInput(
-            "this is not a project API key",
-            where=variable(channel.peer.key),
-            allowed="letters, digits and signs without blanks, as the project's settings show it",
-        )
-    return key
+def checked_host(channel: Channel, host: str, where: str, *, secret: bool = False) -> str:
+    """The host without a slash at its end. Raises as `address.checked` does."""
+    return address.checked(host, where, what=f"the address of a {channel.title}", secret=secret, bare=True)
 
 
 def pieces(rows: Sequence[Row], most_rows: int = MOST_ROWS, most_bytes: int = MOST_BYTES) -> Iterator[list[Row]]:

@@ -29,7 +29,8 @@ class Endpoint:
     url: the function. request: the shape of what is sent. key: sent as bearer token and never shown. stores: it writes
     the rows of question and answer itself. seconds_between: from one call to the next.
     per_run: most calls in any `run_s` seconds. per_day: most calls on a day (UTC, real time). attempts: tries of one
-    question before it is rejected. timeout_s: the longest that one call may take.
+    question before it is rejected. timeout_s: the longest that one call may take. where, key_where: what url and key
+    came from, for errors.
     """
 
     url: str
@@ -42,6 +43,8 @@ class Endpoint:
     per_day: int = 50
     attempts: int = 8
     timeout_s: float = 60.0
+    where: str = "endpoint"
+    key_where: str = "key"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,4 +55,4 @@ class Context:
 
     def at(self, target: str) -> Context:
         """The same for another target."""
-        return replace(self, settings=replace(self.settings, target=target))
+        return replace(self, settings=self.settings.at(target))

@@ -43,11 +43,11 @@ def parse_target(world: str, chosen: Settings, *, or_files: bool = False) -> Tar
     """The current target. or_files: a folder of files is accepted. Raises Refused for one where it is not: files hold
     history only.
     """
-    target = Target.parse(chosen.target, world, chosen.folder)
+    target = Target.parse(chosen.target, world, chosen.folder, chosen.source("target"))
     if target.kind == "parquet" and not or_files:
         raise Refused(
             "files hold history only: what is written there is never changed or removed",
-            where="target",
+            where=chosen.source("target"),
             given=chosen.target,
             allowed="here embedded:, embedded:DIR, postgresql://…; for files seed, validate, status, count",
             todo="seed a database with the same settings: it holds the same people, and they can continue there",

@@ -178,7 +178,7 @@ def _server(context: Context, request: TargetRequest | None) -> EmbeddedServer:
     if target.directory is None:
         raise BadInput(
             "Populace cannot start or stop this database",
-            where="target",
+            where=context.settings.source("target"),
             given=target.redacted(),
             allowed="embedded:, embedded:DIR",
         )

@@ -169,7 +169,9 @@ def peer(setup: Setup, channel: Channel) -> Peer | None:
     if isinstance(declared, EventBatches):
         from populace.deliver.posthog import Capture
 
-        return Capture(channel, _setting(setup.chosen, declared.address), _setting(setup.chosen, declared.key))
+        host, key = (_setting(setup.chosen, name) for name in (declared.address, declared.key))
+        where, key_where = (setup.chosen.source(name) for name in (declared.address, declared.key))
+        return Capture(channel, host, key, where=where, key_where=key_where)
     if isinstance(declared, Questions):
         return _asked(setup, channel, declared)
     from populace.deliver.admin_api import Removals
@@ -186,9 +188,11 @@ def _asked(setup: Setup, channel: Channel, declared: Questions) -> Peer | None:
         return None
     values, limits = setup.plan.eras[-1].values, declared.limits
     endpoint = Endpoint(
-        _address(setup.chosen, declared.address),
+        _setting(setup.chosen, declared.address),
         declared.requests[values.text(declared.request)],
         _setting(setup.chosen, declared.key) or None,
+        where=setup.chosen.source(declared.address),
+        key_where=setup.chosen.source(declared.key),
         stores=_stores(setup.plan, declared),
         seconds_between=values.number(limits.seconds_between),
         per_run=values.whole(limits.per_run),
@@ -215,26 +219,11 @@ def _admin_api(channel: Channel, chosen: Settings) -> AdminApi:
             given=when.value if when else None,
             todo=f"set {' and '.join(lacks)}{own}",
         )
-    return AdminApi(_address(chosen, channel.peer.address), _setting(chosen, channel.peer.key))
+    named = channel.peer
+    where, key_where = chosen.source(named.address), chosen.source(named.key)
+    return AdminApi(_setting(chosen, named.address), _setting(chosen, named.key), where=where, key_where=key_where)
 
 
 def _setting(chosen: Settings, name: str) -> str:
     """The value of a setting; empty where there is none."""
     return str(getattr(chosen, name) or "")
-
-
-def _address(chosen: Settings, name: str) -> str:
-    """A setting that is an address, without a slash at its end. Raises BadInput for what is none."""
-    import httpx
-
-    url = _setting(chosen, name)
-    try:
-        parts = httpx.URL(url)
-        usable = parts.scheme in ("http", "https") and parts.host and not parts.userinfo
-    except (httpx.InvalidURL, ValueError):
-        usable = False
-    if not usable:
-        raise BadInput(
-            "this is not an address", where=VARIABLES[name][0], given=None if "@" in url else url, allowed="https://…"
-        )
-    return url.rstrip("/")

@@ -129,7 +129,9 @@ def events_status(context: Context, request: ChannelRequest | None = None) -> Ev
         return EventsStatus(
             there.shown,
             channel.name,
-            checked_host(channel, getattr(context.settings, channel.peer.address)),
+            checked_host(
+                channel, getattr(context.settings, channel.peer.address), context.settings.source(channel.peer.address)
+            ),
             bool(getattr(context.settings, channel.peer.key)),
             status_of(there.connection, channel),
             covered,

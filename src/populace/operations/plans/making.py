@@ -15,8 +15,8 @@ from populace.errors import BadInput, Refused, Remedy, nearest
 from populace.operations.context import Context
 from populace.operations.plans import scenario_file
 from populace.plan import Plan, from_document, resolve
-from populace.settings import FILE, Settings
-from populace.spec import Cost, Volume, World
+from populace.settings import Settings
+from populace.spec import Cost, Parameter, Volume, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,9 @@ def make_plan(context: Context, request: PlanRequest, now_us: int) -> Plan:
         return from_document(read_plan_file(file), world, str(file))
     _check_names(context, world)
     for path, given in context.settings.worlds.get(world.name, {}).items():
-        world.parameter(path, f"{FILE}: worlds.{world.name}").check(given, f"{FILE}: worlds.{world.name}")
+        where = f"{context.settings.of_world(world.name, path)}: worlds.{world.name}"
+        _require_trusted(context.settings, world.parameter(path, where), where)
+        world.parameter(path, where).check(given, where)
     own, scenario = own_values(world, context.settings), request.scenario
     of_file = scenario_file.read(Path(str(scenario)), world) if scenario_file.names_file(scenario) else None
     epoch = request.epoch
@@ -104,7 +106,18 @@ def _check_names(context: Context, world: World) -> None:
     known = {world.name, *context.registry.names()}
     for name in context.settings.worlds:
         if name not in known:
-            raise BadInput("there is no such world", where=f"{FILE}: worlds", given=name, allowed=nearest(name, known))
+            where = f"{context.settings.of_world(name)}: worlds"
+            raise BadInput("there is no such world", where=where, given=name, allowed=nearest(name, known))
+
+
+def _require_trusted(chosen: Settings, parameter: Parameter, where: str) -> None:
+    """Refuse a log-in of somebody else's choice: a file in the current folder may be anybody's."""
+    if parameter.secret and chosen.file is not None and not chosen.file.trusted:
+        raise Refused(
+            "this file sets a secret value, and is not trusted",
+            where=f"{where}.{parameter.path}",
+            todo=Remedy("trust", {"file": str(chosen.file.path)}, "if you know what stands in it, {}"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
