@@ -122,6 +122,7 @@ class Place:
     def __init__(self, world: str, folder: Path) -> None:
         self.world = world
         self.target = f"embedded:{folder}"
+        call("db", "start", "--target", self.target)
         self.url = call("db", "url", "--target", self.target).stdout.strip()
 
     @classmethod

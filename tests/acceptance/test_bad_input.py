@@ -24,6 +24,7 @@ from populace import clock
 from populace.database.embedded import EmbeddedServer
 from populace.worlds import registry
 from tiny import BELL
+from urls import WORD, for_user, password_of
 
 SECRET = "geheim"
 EPOCH, NOW = "2026-01-09T00:00:00Z", "2026-01-09T01:00:00Z"
@@ -277,7 +278,9 @@ class Server:
         name = f"d{self.made}"
         with psycopg.connect(self.maintenance, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        url = self.maintenance.rpartition("/")[0].replace("postgres@", f"{user}@") + f"/{name}"
+        url = self.maintenance.rpartition("/")[0] + f"/{name}"
+        if user != "postgres":
+            url = for_user(url, user)
         if opened:
             call("init", "--target", url)
         return url
@@ -330,14 +333,14 @@ class Held:
     [
         ("u:geheim@127.0.0.1:1/x", ("nothing listens there", "start the server")),
         ("u:geheim@nobody.invalid/x", ("no host with this name",)),
-        ("postgres:geheim@{place}/nowhere", ("no such database", "nowhere")),
-        ("stranger:geheim@{place}/postgres", ("cannot log in", "stranger")),
+        ("postgres:{password}@{place}/nowhere", ("no such database", "nowhere")),
+        ("stranger:geheim@{place}/postgres", ("the user name or the password is wrong", "stranger")),
     ],
     ids=["down", "host", "database", "user"],
 )
 def test_a_target_that_is_not_there(server: Server, path: str, says: Sequence[str]) -> None:
     place = server.maintenance.rpartition("@")[2].partition("/")[0]
-    target = "postgresql://" + path.format(place=place)
+    target = "postgresql://" + path.format(place=place, password=password_of(server.maintenance))
     for command in (SEED, ("run", CLUB)):
         refused(*command, "--target", target, code=4, says=says)
 
@@ -362,11 +365,11 @@ def test_a_target_without_people(server: Server) -> None:
 
 def test_a_user_without_rights(server: Server) -> None:
     url = server.database()
-    rows(url, "CREATE ROLE poor LOGIN")
-    poor = url.replace("postgres@", "poor:geheim@")
+    rows(url, f"CREATE ROLE poor LOGIN PASSWORD '{WORD}'")
+    poor = for_user(url, "poor")
     for command in (SEED, ("run", CLUB), ("status",)):
         refused(*command, "--target", poor, code=4, says=("a right is missing", "populace"))
-    closed = server.database(opened=False).replace("postgres@", "poor:geheim@")
+    closed = server.database(opened=False, user="poor")
     refused("init", "--target", closed, code=4, says=("may not make", "nothing was made", "CREATE on the database"))
 
 
@@ -430,15 +433,15 @@ def test_what_is_done_already(seeded: str) -> None:
 
 
 def test_one_document_and_no_password(server: Server) -> None:
-    url = server.database().replace("postgres@", f"postgres:{SECRET}@")
+    url = server.database()
     target = ("--target", url)
     for command in (
         ("init",), SEED, SEED, ("status", "--world", CLUB), ("validate", CLUB), ("run", CLUB, "--once"), ("logs",),
-        ("db", "url"), ("demo", "--world", CLUB, "--for", "0.5"),
+        ("demo", "--world", CLUB, "--for", "0.5"),
     ):  # fmt: skip
         for as_json in ([], ["--json"]):
             out, error = call(*command, *as_json, *target)
-            assert SECRET not in out + error
+            assert password_of(url) not in out + error
         json.loads(out)
     out, _ = call("run", "recoverlution", "--json", *target, code=3)
     assert out == "" or json.loads(out)

@@ -20,7 +20,8 @@ EXPORT = ("export", "recoverlution", "--format", "schema", "--out")
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     target = f"embedded:{tmp_path_factory.mktemp('server')}"
-    yield answer("db", "start", "--target", target)["url"]
+    call("db", "start", "--target", target)
+    yield call("db", "url", "--target", target).stdout.strip()
     call("db", "stop", "--target", target)
 
 

@@ -19,6 +19,7 @@ from populace.operations.seeds import wizard
 from populace.spec.questions import Question
 from populace.worlds import registry
 from terminal import CTRL_C, ENTER, Terminal
+from urls import for_user, password_of
 
 SMALL = {"count_users": "60", "coverage_per_mindblock": "1", "days": "2"}
 WORLD = registry.find("recoverlution")
@@ -186,7 +187,7 @@ def test_no_word_no_deletion_and_the_right_word_takes_nothing_of_others(url: str
         screen = terminal.ends(0)
     assert theirs(url) == people
     assert [command[0] for command in commands(screen)] == ["cleanup", "seed"]
-    assert answer(*commands(screen)[1])["unchanged"] is True
+    assert answer(*commands(screen)[1], PGPASSWORD=password_of(url))["unchanged"] is True
     assert rows(url, "SELECT count(*) FROM public.sim_users") == [(60,)]
     do(url, "INSERT INTO crm.note (about) SELECT profile_id FROM public.sim_users LIMIT 2")
     before = contents(url, WORLD)
@@ -198,9 +199,7 @@ def test_no_word_no_deletion_and_the_right_word_takes_nothing_of_others(url: str
 
 
 def test_a_target_that_is_not_open_is_refused_and_no_password_is_shown(url: str) -> None:
-    secret = url.replace("@", f":{SECRET}@", 1)
-    assert secret != url
-    with Terminal("wizard", "--world", CLUB, POPULACE_TARGET=secret) as terminal:
+    with Terminal("wizard", "--world", CLUB, POPULACE_TARGET=url) as terminal:
         terminal.answers(BEGIN, ("Is it the right one?", "y"), ("Which scenario?", ENTER))
         terminal.reads("has not been opened for synthetic data")
         screen = terminal.ends(3)
@@ -210,21 +209,21 @@ def test_a_target_that_is_not_open_is_refused_and_no_password_is_shown(url: str)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {PREFIX}1")  # type: ignore[call-overload]
         connection.execute(f"COMMENT ON DATABASE {PREFIX}1 IS '{MARK}'")  # type: ignore[call-overload]
-    with Terminal("wizard", "--world", CLUB, POPULACE_TARGET=secret) as terminal:
+    with Terminal("wizard", "--world", CLUB, POPULACE_TARGET=url) as terminal:
         terminal.answers(BEGIN, ("Is it the right one?", "y"), ("Which scenario?", ENTER))
         terminal.answers(("without the password: put it into PGPASSWORD", ""), ("Seed it into", "n"))
         terminal.reads("not confirmed; nothing was changed")
         screen += terminal.ends(3)
-    assert SECRET not in screen
+    assert password_of(url) not in screen
     assert rows(url, "SELECT to_regclass('public.people') IS NULL") == [(True,)]
 
 
 def test_who_may_make_no_database_gets_a_rough_time_and_can_seed(url: str) -> None:
     answer("init", "--target", url)
-    do(url, "CREATE ROLE wizard_guest LOGIN; GRANT ALL ON SCHEMA public, populace TO wizard_guest;"
+    do(url, "CREATE ROLE wizard_guest LOGIN PASSWORD 'geheim'; GRANT ALL ON SCHEMA public, populace TO wizard_guest;"
             "GRANT ALL ON ALL TABLES IN SCHEMA populace, auth TO wizard_guest;"
             "GRANT ALL ON ALL SEQUENCES IN SCHEMA populace TO wizard_guest")  # fmt: skip
-    guest = re.sub(r"//[^@]*@", "//wizard_guest@", url)
+    guest = for_user(url, "wizard_guest")
     with Terminal("wizard", "--world", CLUB, "--target", guest) as terminal:
         terminal.answers(BEGIN, ("Which scenario?", ENTER), ("could not be measured here (permission denied", ""))
         terminal.answers(("Seed it into", "n"))

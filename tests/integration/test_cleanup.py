@@ -28,6 +28,7 @@ from populace.operations.seeds.seed import fill
 from populace.runner import lease
 from populace.spec import Table
 from populace.worlds.recoverlution import WORLD
+from urls import for_user
 
 Row = dict[str, Any]
 Link = tuple[str, tuple[str, ...], str, tuple[str, ...]]
@@ -389,15 +390,15 @@ def test_rows_that_policies_hide_are_not_overlooked(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("INSERT INTO crm.note (about) SELECT profile_id FROM public.sim_users LIMIT 1")
         connection.execute("ALTER TABLE crm.note ENABLE ROW LEVEL SECURITY")
-        connection.execute("CREATE ROLE cleaner BYPASSRLS LOGIN")
+        connection.execute("CREATE ROLE cleaner BYPASSRLS LOGIN PASSWORD 'geheim'")
         connection.execute("GRANT pg_read_all_data, pg_write_all_data TO cleaner")
         connection.execute("ALTER ROLE cleaner NOBYPASSRLS")
         connection.execute("ALTER TABLE crm.note FORCE ROW LEVEL SECURITY")
     try:
-        with psycopg.connect(url.replace("postgres@", "cleaner@")) as connection:
+        with psycopg.connect(for_user(url, "cleaner")) as connection:
             assert connection.execute("SELECT count(*) FROM crm.note").fetchone() == (0,)
         before = everything(url)
-        error = call("cleanup", "--all", "--yes", "--target", url.replace("postgres@", "cleaner@"), code=4).stderr
+        error = call("cleanup", "--all", "--yes", "--target", for_user(url, "cleaner"), code=4).stderr
         assert "row-level security" in error
         assert everything(url) == before
     finally:

@@ -12,6 +12,7 @@ from populace.database import compat, guard, made
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
 from populace.errors import TargetUnavailable
+from urls import for_user
 
 USER = "11111111-2222-3333-4444-555555555555"
 
@@ -167,9 +168,9 @@ def test_missing_rights_are_named_and_nothing_is_made(server: EmbeddedServer, ba
     name = bare.info.dbname
     bare.commit()
     with connect(server.url(name), application_name="tests", autocommit=True) as conn:
-        conn.execute("CREATE ROLE visitor LOGIN")
+        conn.execute("CREATE ROLE visitor LOGIN PASSWORD 'geheim'")
         try:
-            with connect(server.url(name).replace("postgres@", "visitor@"), application_name="tests") as visitor:
+            with connect(for_user(server.url(name), "visitor"), application_name="tests") as visitor:
                 with pytest.raises(TargetUnavailable, match="CREATE on the database") as caught:
                     compat.install(visitor)
                 assert "superuser" in str(caught.value)

@@ -33,9 +33,12 @@ def init(
 
 @app.command()
 def url(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
-    """Print a plain URL of the target, without a password; an embedded server is started if needed.
+    """Print a plain URL of the target, password included; an embedded server is started if needed.
 
-    Example: psql "$(populace db url)"
+    Nothing else that Populace prints holds the password. An argument of a command is seen by every user of the machine:
+    hand the URL on in the environment or by a pipe. For psql there is populace db psql.
+
+    Example: DATABASE_URL="$(populace db url)" npm run dev
     """
     from populace.operations import targets
 
@@ -93,7 +96,10 @@ def password(target: options.Target = None, world: options.World = None, as_json
 def psql(
     target: options.Target = None,
     world: options.World = None,
-    command: Annotated[str | None, typer.Option("--command", "-c", metavar="SQL", help="Run this and leave.")] = None,
+    command: Annotated[
+        list[str] | None,
+        typer.Option("--command", "-c", metavar="SQL", help="Run this and leave; several run in their order."),
+    ] = None,
 ) -> None:
     """Open psql on the target.
 
@@ -110,5 +116,5 @@ def psql(
 
     found = targets.psql(context(target), targets.TargetRequest(world))
     environment = {**os.environ, **({"PGPASSWORD": found.password} if found.password else {})}
-    arguments = [found.program, found.url, *(["-c", command] if command else [])]
+    arguments = [found.program, found.url, *(word for text in command or () for word in ("-c", text))]
     raise typer.Exit(subprocess.run(arguments, env=environment, check=False).returncode)

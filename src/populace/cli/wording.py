@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "retry_events": "posthog retry",
     "run_now": "run-now",
     "start_server": "db start",
+    "stop_server": "db stop",
 }
 """Commands whose words are not the operation's name."""
 

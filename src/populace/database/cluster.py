@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from populace.database import access
 from populace.database.account import Account
 from populace.database.binaries import Binaries
 from populace.database.port import LOOPBACK
@@ -51,7 +52,15 @@ SETTINGS = {
 }
 _SHARED_MEMORY = Path("/dev/shm")
 _SHARED_MEMORY_BYTES = 1 << 30
+RULES_FILE = "pg_hba.conf"
+PORT_FILE, LOCK_FILE, START_LOCK_FILE, LOG_FILE = "server.port", "server.lock", "start.lock", "server.log"
 _DRAFT = "data.init-"
+_DRAFTS = (_DRAFT, f"{access.FILE}.", f"{PORT_FILE}.")
+_MARKS = (PORT_FILE, LOCK_FILE, access.FILE)
+"""Beside the data: each of them says that Populace made it."""
+
+# A new volume of a disk comes with lost+found.
+_BESIDES = (*_MARKS, START_LOCK_FILE, LOG_FILE, "data", "lost+found")
 
 
 def name_of(directory: Path) -> str:
@@ -59,11 +68,46 @@ def name_of(directory: Path) -> str:
     return f"populace-{hashlib.sha256(str(directory).encode()).hexdigest()[:16]}"
 
 
-def initialise(data: Path, binaries: Binaries, account: Account) -> None:
-    """Make the data folder, unless it is there. It appears complete or not at all: an interrupted attempt leaves only
-    a draft beside it, which the next one deletes.
+def is_made(directory: Path) -> bool:
+    """Whether the folder holds a database of ours. Nothing is changed.
 
-    Raises BadInput when the folder holds something else, TargetUnavailable when it belongs to another major version of
+    Raises BadInput when it holds something else, TargetUnavailable when it cannot be looked into.
+    """
+    try:
+        if not directory.is_dir():
+            return False
+        if (directory / "data" / "PG_VERSION").is_file():
+            if any((directory / mark).is_file() for mark in _MARKS):
+                return True
+            raise BadInput(
+                "this folder holds a database that Populace did not make",
+                where=str(directory),
+                todo="name another folder; to fill that database start its server and name it by its URL, postgresql://…",
+            )
+        held = [entry.name for entry in directory.iterdir()]
+        held += [f"data/{entry.name}" for entry in directory.glob("data/*")]
+    except PermissionError as error:
+        raise TargetUnavailable(
+            "this folder belongs to another user",
+            where=str(directory),
+            todo="run as that user, or name another folder with embedded:DIR",
+        ) from error
+    others = [name for name in sorted(held) if name not in _BESIDES and not name.startswith((*_DRAFTS, LOG_FILE))]
+    if others:
+        raise BadInput(
+            "this folder holds something other than a database",
+            where=str(directory),
+            given=", ".join(others[:3]) + (", …" if others[3:] else ""),
+            todo="name another one, which is empty or not there yet",
+        )
+    return False
+
+
+def initialise(data: Path, binaries: Binaries, account: Account, verifier: str) -> bool:
+    """Make the data folder, unless it is there: whether it was made now. It appears complete or not at all: an
+    interrupted attempt leaves only a draft beside it, which the next one deletes.
+
+    verifier: of the superuser's password. Raises TargetUnavailable when the folder belongs to another major version of
     PostgreSQL or cannot be made.
     """
     if (data / "PG_VERSION").is_file():
@@ -75,22 +119,47 @@ def initialise(data: Path, binaries: Binaries, account: Account) -> None:
                 given=str(binaries.folder),
                 todo=f"set POPULACE_PG_BIN to the bin folder of a PostgreSQL {made_by}, or name another folder",
             )
-        return
-    if data.is_dir() and any(data.iterdir()):
-        raise BadInput("this folder holds something other than a database", where=str(data), todo="name another one")
-    for draft in data.parent.glob(_DRAFT + "*"):
-        shutil.rmtree(draft, ignore_errors=True)
+        return False
+    for prefix in _DRAFTS:
+        for draft in data.parent.glob(f"{prefix}*"):
+            shutil.rmtree(draft, ignore_errors=True)
     draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=data.parent))
     try:
         account.own(draft)
-        _initdb(draft, binaries, account)
+        _initdb(draft, binaries, account, verifier)
         draft.rename(data)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    return True
 
 
-def _initdb(draft: Path, binaries: Binaries, account: Account) -> None:
-    common = ["--no-sync", "--no-instructions", "-A", "trust", "-U", SUPERUSER, "-E", "UTF8"]
+def set_verifier(data: Path, binaries: Binaries, account: Account, verifier: str) -> None:
+    """Give the superuser another password, while no server runs on the data. Raises TargetUnavailable."""
+    done = _run(
+        [binaries.program("postgres"), "--single", *_options(SETTINGS), "-c", "log_min_error_statement=panic"],
+        data,
+        account,
+        last=["postgres"],
+        said=f"ALTER ROLE {SUPERUSER} LOGIN PASSWORD '{verifier}' VALID UNTIL 'infinity';\n",
+    )
+    if done.returncode != 0 or "ERROR:" in done.stdout:
+        raise failure("the server's password could not be set", data.parent, done.stdout)
+
+
+def write_rules(data: Path, account: Account) -> None:
+    """Have the next start ask everybody for a password, whatever stood in `pg_hba.conf`."""
+    file = data / RULES_FILE
+    if file.is_file() and file.read_text(encoding="utf-8", errors="replace") == access.RULES:
+        return
+    descriptor, draft = tempfile.mkstemp(prefix=RULES_FILE, dir=data)
+    with os.fdopen(descriptor, "w", encoding="ascii") as out:
+        out.write(access.RULES)
+    account.own(Path(draft))
+    os.replace(draft, file)
+
+
+def _initdb(draft: Path, binaries: Binaries, account: Account, verifier: str) -> None:
+    common = ["--no-sync", "--no-instructions", "-A", "scram-sha-256", "-U", SUPERUSER, "-E", "UTF8"]
     # From 17 on PostgreSQL has its own C.UTF-8; before, it is the system's, which some systems lack.
     locales = (
         [["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]]
@@ -99,21 +168,17 @@ def _initdb(draft: Path, binaries: Binaries, account: Account) -> None:
     )
     said = ""
     for locale in locales:
-        with _reachable(draft, account) as (path, descriptors):
-            made = subprocess.run(
-                [binaries.program("initdb"), "-D", path, *common, *locale],
-                env=_environment(),
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                check=False,
-                pass_fds=descriptors,
-                user=account.uid if account.drop else None,
-                group=account.gid if account.drop else None,
-                extra_groups=[] if account.drop else None,
+        # A file without a name, which the account can open by its descriptor.
+        with tempfile.TemporaryFile("w+", dir=draft.parent) as secret:
+            secret.write(f"{verifier}\n")
+            secret.flush()
+            if account.drop:
+                os.fchown(secret.fileno(), account.uid, account.gid)
+            made = _run(
+                [binaries.program("initdb"), f"--pwfile=/dev/fd/{secret.fileno()}", *common, *locale],
+                draft,
+                account,
+                inherited=[secret.fileno()],
             )
         if made.returncode == 0:
             return
@@ -121,6 +186,34 @@ def _initdb(draft: Path, binaries: Binaries, account: Account) -> None:
         if "invalid locale" not in said:
             break
     raise failure("the database could not be made", draft.parent, said)
+
+
+def _run(
+    command: Sequence[str],
+    data: Path,
+    account: Account,
+    *,
+    last: Sequence[str] = (),
+    said: str = "",
+    inherited: Sequence[int] = (),
+) -> subprocess.CompletedProcess[str]:
+    """Run a program on a data folder to its end; its stdout holds all that it printed."""
+    with _reachable(data, account) as (path, descriptors):
+        return subprocess.run(
+            [*command, "-D", path, *last],
+            env=_environment(),
+            cwd="/",
+            input=said,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+            pass_fds=(*descriptors, *inherited),
+            user=account.uid if account.drop else None,
+            group=account.gid if account.drop else None,
+            extra_groups=[] if account.drop else None,
+        )
 
 
 def launch(
@@ -134,10 +227,13 @@ def launch(
     if _SHARED_MEMORY.is_dir() and shutil.disk_usage(_SHARED_MEMORY).total < _SHARED_MEMORY_BYTES:
         # Containers give 64 MB, which a parallel index build fills.
         settings["dynamic_shared_memory_type"] = "mmap"
-    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with _reachable(data, account) as (path, descriptors):
         return subprocess.Popen(
-            [binaries.program("postgres"), "-D", path, *options],
+            [
+                binaries.program("postgres"), "-D", path,
+                # Named here, so that no setting in the folder leads to other rules.
+                *_options({**settings, "hba_file": f"{path}/{RULES_FILE}"}),
+            ],
             env=_environment(),
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -148,7 +244,11 @@ def launch(
             user=account.uid if account.drop else None,
             group=account.gid if account.drop else None,
             extra_groups=[] if account.drop else None,
-        )
+        )  # fmt: skip
+
+
+def _options(settings: dict[str, str]) -> list[str]:
+    return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
 
 def failure(what: str, directory: Path, said: str) -> TargetUnavailable:

@@ -9,10 +9,10 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from populace.database import faults
+from populace.database import access, faults
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target
-from populace.errors import BadInput, TargetUnavailable
+from populace.errors import BadInput, Remedy, TargetUnavailable
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -67,11 +67,24 @@ def open_database(target: Target, pg_bin: Path | None = None) -> str:
             allowed="embedded:, embedded:DIR or postgresql://…",
         )
     server = EmbeddedServer(target.directory, pg_bin)
-    maintenance = server.start().url
-    with connect(maintenance, application_name="populace", autocommit=True) as conn:
+    with _maintenance(server) as conn:
         if conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
             _create(conn)
     return server.url(DATABASE)
+
+
+def _maintenance(server: EmbeddedServer) -> Connection:
+    url = server.start().url
+    try:
+        return connect(url, application_name="populace", autocommit=True)
+    except TargetUnavailable as error:
+        if "password" not in str(error.__cause__):
+            raise
+        raise TargetUnavailable(
+            "the server has another password than this file",
+            where=str(server.directory / access.FILE),
+            todo=Remedy("stop_server", text="{}, then delete the file: the next start sets a new password"),
+        ) from error
 
 
 def _create(conn: Connection) -> None:

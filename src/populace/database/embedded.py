@@ -1,9 +1,9 @@
 """A PostgreSQL server of our own in a folder, for users who have none: made, started, found again and stopped here.
 
-The folder holds `data/`, `server.log`, `server.port` (kept, so that the URL stays the same), and two locks: a process
-holds `start.lock` while it starts or stops the server, the server's own processes hold `server.lock` as long as one of
-them runs. The server keeps running after the process that started it. It listens on 127.0.0.1 only and asks for no
-password.
+The folder holds `data/`, `server.log`, `server.port` (kept, so that the URL stays the same), `server.password`, and two
+locks: a process holds `start.lock` while it starts or stops the server, the server's own processes hold `server.lock`
+as long as one of them runs. The server keeps running after the process that started it. It listens on 127.0.0.1 only,
+and nobody connects without the password. Folder and files are closed to other users.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from populace import clock
-from populace.database import binaries, cluster, port, postmaster
+from populace.database import access, binaries, cluster, port, postmaster, private
 from populace.database.account import Account, account_for
 from populace.errors import Remedy, TargetUnavailable
 
@@ -34,9 +34,9 @@ _LOG_BYTES = 16 << 20
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """A server that accepts connections. url: its maintenance database. started: whether this call started it."""
+    """A server that accepts connections. url: its maintenance database, password included. started: by this call."""
 
-    url: str
+    url: str = field(repr=False)
     port: int
     pid: int
     started: bool
@@ -52,10 +52,17 @@ class EmbeddedServer:
     def __init__(self, directory: Path, pg_bin: Path | None = None) -> None:
         self.directory = directory.expanduser().resolve()
         self.data = self.directory / "data"
-        self.log = self.directory / "server.log"
+        self.log = self.directory / cluster.LOG_FILE
         self._pg_bin = pg_bin
-        self._port_file = self.directory / "server.port"
+        self._port_file = self.directory / cluster.PORT_FILE
         self._cluster = cluster.name_of(self.directory)
+
+    def is_made(self) -> bool:
+        """Whether the folder holds a database of ours, running or not; nothing is changed.
+
+        Raises BadInput when it holds something else, TargetUnavailable when it is closed to us.
+        """
+        return cluster.is_made(self.directory)
 
     def start(self) -> ServerInfo:
         """The running server; made first, and started, if need be.
@@ -63,6 +70,7 @@ class EmbeddedServer:
         Raises TargetUnavailable with the last lines of the log and what to do, BadInput for unusable programs or a
         folder that holds something else.
         """
+        self.is_made()
         with self._starting():
             running = self._wait_for_running()
             if running is not None:
@@ -70,7 +78,11 @@ class EmbeddedServer:
             account = account_for(self.data)
             programs = binaries.find(self._pg_bin, account)
             try:
-                cluster.initialise(self.data, programs, account)
+                # Before there is data: whoever finds it without one takes it for somebody else's.
+                os.close(private.open_file(self.directory / cluster.LOCK_FILE, os.O_RDWR))
+                password = access.new_password()
+                if cluster.initialise(self.data, programs, account, access.verifier(password)):
+                    access.keep(self.directory, password)
                 return self._launch(programs, account)
             except OSError as error:
                 raise cluster.failure("the server could not be started", self.directory, str(error)) from error
@@ -80,7 +92,7 @@ class EmbeddedServer:
 
         False when none was running. Raises TargetUnavailable when it cannot be stopped.
         """
-        if not self.directory.is_dir():
+        if not self.is_made():
             return False
         with self._starting():
             found = self._process()
@@ -107,7 +119,11 @@ class EmbeddedServer:
     def status(self) -> ServerInfo | None:
         """The server if it runs and answers now, else None; changes nothing and waits for nothing."""
         found = self._process()
-        return self._info(found, started=False) if found and found.ready and port.answers(found.port) else None
+        return (
+            self._info(found.port, found.pid, started=False)
+            if found and found.ready and port.answers(found.port)
+            else None
+        )
 
     def url(self, database: str) -> str:
         """The URL of a database of the running server. Raises TargetUnavailable when it does not run."""
@@ -116,7 +132,7 @@ class EmbeddedServer:
             raise TargetUnavailable(
                 "the embedded server is not running", where=str(self.directory), todo=Remedy("start_server")
             )
-        return _url(found.port, database)
+        return self._url(found.port, database)
 
     def _process(self) -> postmaster.Postmaster | None:
         """The living process of this folder, ready or not."""
@@ -137,7 +153,7 @@ class EmbeddedServer:
         deadline = clock.monotonic() + START_LIMIT_S
         while (found := self._process()) is not None:
             if found.ready and port.answers(found.port):
-                return self._info(found, started=False)
+                return self._info(found.port, found.pid, started=False)
             if clock.monotonic() > deadline:
                 raise self._failure(f"the server (process {found.pid}) runs and does not answer", 0)
             clock.sleep(_POLL_S)
@@ -146,24 +162,32 @@ class EmbeddedServer:
     def _launch(self, programs: binaries.Binaries, account: Account) -> ServerInfo:
         with self._server_lock() as held:
             self._forget_stale_pid()
+            self._close(programs, account)
             if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
                 self.log.replace(self.log.with_suffix(".log.1"))
             for candidate in port.candidates(self.directory, self._kept_port()):
-                with self.log.open("ab") as log:
+                with private.append(self.log) as log:
                     said_from = log.tell()
                     process = cluster.launch(self.data, candidate, self._cluster, programs, account, log, held)
                 try:
                     if self._until_ready(process):
-                        self._port_file.write_text(f"{candidate}\n", encoding="ascii")
-                        return ServerInfo(
-                            _url(candidate, "postgres"), candidate, process.pid, started=True, data_directory=self.data
-                        )
+                        private.write(self._port_file, f"{candidate}\n")
+                        return self._info(candidate, process.pid, started=True)
                 finally:
                     _let_go(process)
                 said = self._said(said_from)
                 if "could not bind" not in said:
                     raise self._failure("the server did not start", said_from)
         raise AssertionError("candidates() ends with an error")
+
+    def _close(self, programs: binaries.Binaries, account: Account) -> None:
+        """Have the server ask for the password. One that has none, of an older version or because the file is lost,
+        gets one; the file is written last, so that whatever interrupts this is made good by the next start."""
+        if access.password_of(self.directory) is None:
+            password = access.new_password()
+            cluster.set_verifier(self.data, programs, account, access.verifier(password))
+            access.keep(self.directory, password)
+        cluster.write_rules(self.data, account)
 
     def _until_ready(self, process: subprocess.Popen[bytes]) -> bool:
         """Wait until the server accepts connections; False when it has ended instead."""
@@ -197,15 +221,26 @@ class EmbeddedServer:
             return None
         return kept if 1024 <= kept <= 65535 else None
 
-    def _info(self, found: postmaster.Postmaster, *, started: bool) -> ServerInfo:
-        return ServerInfo(_url(found.port, "postgres"), found.port, found.pid, started, self.data)
+    def _info(self, port_number: int, pid: int, *, started: bool) -> ServerInfo:
+        return ServerInfo(self._url(port_number, "postgres"), port_number, pid, started, self.data)
+
+    def _url(self, port_number: int, database: str) -> str:
+        password = access.password_of(self.directory)
+        if password is None:
+            raise TargetUnavailable(
+                "this server runs without a password of ours: an older version of Populace started it, or the file was "
+                "deleted",
+                where=str(self.directory / access.FILE),
+                todo=Remedy("stop_server", text="{}; at its next start it gets a new password"),
+            )
+        return f"postgresql://{cluster.SUPERUSER}:{password}@{port.LOOPBACK}:{port_number}/{database}"
 
     @contextmanager
     def _starting(self) -> Iterator[None]:
         """Only one process at a time starts or stops the server of a folder; the others wait."""
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.directory / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            private.make_folder(self.directory)
+            lock = private.open_file(self.directory / cluster.START_LOCK_FILE, os.O_RDWR)
         except OSError as error:
             raise TargetUnavailable(
                 f"this folder cannot be written to ({error.strerror})",
@@ -222,7 +257,7 @@ class EmbeddedServer:
     def _server_lock(self) -> Iterator[int]:
         """The descriptor that a new server holds. A killed server's children are waited for; while one of them lives,
         or a server in another container, a second server on the same data would destroy it."""
-        lock = os.open(self.directory / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = private.open_file(self.directory / cluster.LOCK_FILE, os.O_RDWR)
 
         def taken() -> bool:
             with contextlib.suppress(BlockingIOError):
@@ -253,10 +288,6 @@ class EmbeddedServer:
 
     def _failure(self, what: str, offset: int) -> TargetUnavailable:
         return cluster.failure(f"{what} (see {self.log})", self.directory, self._said(offset))
-
-
-def _url(port_number: int, database: str) -> str:
-    return f"postgresql://{cluster.SUPERUSER}@{port.LOOPBACK}:{port_number}/{database}"
 
 
 def _until(holds: Callable[[], bool], limit_s: float) -> bool:

@@ -22,10 +22,10 @@ from populace.spec import World
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A target that answers. url: may hold a password; shown: the target as it was named, without it."""
+    """A target that answers. url: with its password, if it has one; shown: the target as it was named, without it."""
 
     target: Target
-    url: str
+    url: str = field(repr=False)
     shown: str
     connections: Connections = field(default_factory=Direct, repr=False)
 
@@ -58,6 +58,18 @@ def parse_target(world: str, chosen: Settings, *, or_files: bool = False) -> Tar
 def reach(context: Context, world: World | str, *, must_exist: bool = False) -> Opened:
     """Connect to the target; an embedded server is started when it is not running, and is open from the start.
 
+    world, must_exist: as for `locate`.
+    """
+    opened = locate(context, world, must_exist=must_exist)
+    if opened.target.kind == "embedded":
+        with session(opened, "init") as connection:
+            mark_open(connection)
+    return opened
+
+
+def locate(context: Context, world: World | str, *, must_exist: bool = False) -> Opened:
+    """The target's database, whatever it holds; an embedded server is started when it is not running.
+
     world: whose folder a bare `embedded:` is. must_exist: an embedded folder without a database is refused, for
     operations that only inspect or continue: nothing is made where a folder is mistyped.
     """
@@ -65,11 +77,7 @@ def reach(context: Context, world: World | str, *, must_exist: bool = False) -> 
     if must_exist:
         _require_database(target, context.registry.called(world))
     url = context.connections.reach(target, context.settings.pg_bin)
-    opened = Opened(target, url, target.redacted(), context.connections)
-    if target.kind == "embedded":
-        with session(opened, "init") as connection:
-            mark_open(connection)
-    return opened
+    return Opened(target, url, target.redacted(), context.connections)
 
 
 def world_sql(world: World, file: str) -> str | None:
@@ -81,12 +89,7 @@ def world_sql(world: World, file: str) -> str | None:
 def _require_database(target: Target, called: str) -> None:
     if target.directory is None:
         return
-    server = EmbeddedServer(target.directory)
-    try:
-        there = (server.data / "PG_VERSION").is_file()
-    except PermissionError:
-        return  # somebody's folder; starting it says whose
-    if not there:
+    if not EmbeddedServer(target.directory).is_made():
         raise Refused(
             "there is no database here",
             where=target.redacted(),

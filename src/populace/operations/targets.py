@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
@@ -13,7 +13,7 @@ from populace.database.target import Target
 from populace.errors import BadInput
 from populace.operations import login
 from populace.operations.context import Context
-from populace.operations.opening import Opened, mark_open, parse_target, reach, session
+from populace.operations.opening import Opened, locate, mark_open, parse_target, reach, session
 from populace.operations.population import place
 from populace.settings import DEFAULT_WORLD
 
@@ -53,9 +53,9 @@ class Resident:
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """Where a target's database is. url: without a password."""
+    """Where a target's database is. url: with its password, for whoever connects."""
 
-    url: str
+    url: str = field(repr=False)
 
     def document(self) -> dict[str, Any]:
         """As `db url --json` prints it."""
@@ -64,7 +64,7 @@ class Url:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """An embedded server that runs. started: by this call."""
+    """An embedded server that runs. url: without its password. started: by this call."""
 
     url: str
     port: int
@@ -105,7 +105,7 @@ class Psql:
 
     program: str
     url: str
-    password: str | None
+    password: str | None = field(repr=False)
 
 
 def init(context: Context, request: TargetRequest | None = None) -> Initialized:
@@ -124,8 +124,11 @@ def resident(context: Context, request: TargetRequest | None = None) -> Resident
 
 
 def url(context: Context, request: TargetRequest | None = None) -> Url:
-    """A plain URL of the target; an embedded server is started if needed."""
-    return Url(_reach(context, request).shown_url)
+    """A plain URL of the target, password included; an embedded server is started if needed.
+
+    Raises Refused for an embedded folder without a database.
+    """
+    return Url(_locate(context, request).url)
 
 
 def start_server(context: Context, request: TargetRequest | None = None) -> Started:
@@ -151,8 +154,8 @@ def password(context: Context, request: TargetRequest | None = None) -> Password
 
 
 def psql(context: Context, request: TargetRequest | None = None) -> Psql:
-    """How to call psql on the target. Raises TargetUnavailable when there is none on this machine."""
-    opened = _reach(context, request)
+    """How to call psql on the target. Raises Refused for an embedded folder without a database."""
+    opened = _locate(context, request)
     secret = conninfo_to_dict(opened.url).get("password")
     return Psql(psql_program(context.settings.pg_bin), opened.shown_url, None if secret is None else str(secret))
 
@@ -166,6 +169,10 @@ def folder_of(context: Context, world: str | None) -> Target | None:
 
 def _reach(context: Context, request: TargetRequest | None) -> Opened:
     return reach(context, _world(context, request))
+
+
+def _locate(context: Context, request: TargetRequest | None) -> Opened:
+    return locate(context, _world(context, request), must_exist=True)
 
 
 def _world(context: Context, request: TargetRequest | None) -> str:
