@@ -22,6 +22,7 @@ from command import CLUB, contents, in_this_process
 from command import start as begin
 from populace import clock
 from populace.database.embedded import EmbeddedServer
+from populace.database.target import redact
 from populace.worlds import registry
 from tiny import BELL
 from urls import WORD, for_user, password_of
@@ -348,7 +349,7 @@ def test_a_target_that_is_not_there(server: Server, path: str, says: Sequence[st
 def test_a_target_that_is_not_opened(server: Server) -> None:
     url = server.database(opened=False)
     for command in (SEED, ("run", CLUB), ("validate", CLUB), ("pause", "--world", CLUB), ("logs", "--world", CLUB)):
-        refused(*command, "--target", url, code=3, says=("not been opened", f"populace init --target {url}"))
+        refused(*command, "--target", url, code=3, says=("not been opened", f"populace init --target {redact(url)}"))
     assert answer("status", "--target", url)["state"] == "not opened"
     assert rows(url, "SELECT 1 FROM pg_namespace WHERE nspname IN ('populace', 'auth')") == []
 

@@ -325,7 +325,7 @@ def club(server: EmbeddedServer) -> str:
     """The club, which has lived for a minute."""
     target = f"embedded:{server.directory}"
     answer(*CLUB_SMALL.seed, "--target", target)
-    answer("run", CLUB, "--until", "2026-01-09T02:01:00Z", "--target", target)
+    answer("run", CLUB, "--until", "2026-01-09T02:01:00Z", "--speed", "max", "--target", target)
     return target
 
 
