@@ -1,6 +1,6 @@
 """Who may connect to an embedded server: whoever can read its password, a file that only the user can read.
 
-The password is drawn here once. The server is told its verifier (RFC 5802) and never the password itself: neither a
+The password is drawn here once. The server gets its verifier (RFC 5802) and never the password itself: neither a
 command line nor a log holds it. With the verifier alone nobody can connect.
 """
 
