@@ -14,7 +14,7 @@ from populace.database.embedded import EmbeddedServer
 WORKSHOP = str(Path(__file__).parent.parent / "workshop")
 NOW = "2026-01-09T00:00:00Z"
 OTHER, THEIRS = "0b0b0b0b-0b0b-8b0b-8b0b-0b0b0b0b0b0b", "0c0c0c0c-0c0c-4c0c-8c0c-0c0c0c0c0c0c"
-"""The ids of two more batches: one with Populace's mark, and one of the app's own simulation."""
+"""The ids of two more batches of the app's own: one that carries Populace's mark, and one that does not."""
 
 TABLES = ("batches", "tools", "pieces", "uses", "labels")
 ADD = """
@@ -82,27 +82,34 @@ def test_the_plans_batch_goes_with_the_plan_and_nothing_else(url: str) -> None:
     assert of_plan(url) != batch
 
 
-def test_another_batch_goes_alone_and_the_plan_stays(url: str) -> None:
-    before = held(url)
-    add(url, TOOL_OF_OURS)
-    done = cleanup(url, OTHER.upper())
-    assert held(url) == before
-    assert (done["plan_deleted"], done["rows_deleted"]) == (False, 1 + 5 + 5 + 5)
-    # Whose the tools are cannot be known: they are the plan's.
-    assert done["deleted"]["public.tools"] == 0
-    assert answer("validate", WORKSHOP, "--target", url)["failed"] == 0
-    shown = call("cleanup", "--batch", of_plan(url), "--target", url, "--dry-run", "--world", WORKSHOP).stdout
-    assert "65 synthetic rows would be deleted; nothing was changed" in shown
-
-
-def test_the_plans_batch_leaves_what_another_batch_has(url: str) -> None:
+def test_a_batch_with_our_mark_is_not_ours(url: str) -> None:
     add(url, A_TOOL)
+    before = held(url)
+    said = refused(url, "--batch", OTHER, "--world", WORKSHOP, "--yes", code=3)
+    assert "this batch is not Populace's: no plan of this target gives its id" in said
+    assert held(url) == before
     done = cleanup(url, of_plan(url))
     assert held(url) == {"batches": 2, "tools": 1, "pieces": 9, "uses": 8, "labels": 8}
     assert done["rows_deleted"] == 65
-    # With the plan gone, its rows lead to a batch all the same.
-    assert cleanup(url, OTHER)["rows_deleted"] == 16
-    assert held(url) == {"batches": 1, "tools": 1, "pieces": 4, "uses": 3, "labels": 3}
+    assert sum(done["others"].values()) == 16
+
+
+def test_what_is_left_of_a_batch_goes_alone_later(url: str) -> None:
+    """Somebody needs three pieces; the next population comes, and then they do not need them any more."""
+    first = of_plan(url)
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE public.needs (piece uuid REFERENCES public.pieces)")
+        connection.execute("INSERT INTO public.needs SELECT id FROM public.pieces WHERE batch_id = %s LIMIT 3", [first])
+    assert cleanup(url, first, "--keep-referenced")["kept"] == {"public.batches": 1, "public.pieces": 3}
+    answer("seed", WORKSHOP, "--target", url, "--now", NOW, "--seed", "2", "--yes")
+    assert answer("count", "--target", url)["total"] == 65 + 4
+    assert "public.needs → public.pieces" in refused(url, "--batch", first, "--world", WORKSHOP, "--yes", code=3)
+    with psycopg.connect(url) as connection:
+        connection.execute("DROP TABLE public.needs")
+    done = cleanup(url, first.upper())
+    assert (done["plan_deleted"], done["rows_deleted"]) == (False, 4)
+    assert answer("validate", WORKSHOP, "--target", url)["failed"] == 0
+    assert answer("cleanup", "--all", "--target", url, "--yes")["rows_deleted"] == 65
 
 
 def test_what_another_batch_refers_to_keeps_the_plans_from_going(url: str) -> None:
@@ -124,7 +131,7 @@ def test_an_id_that_is_not_there_is_answered_with_those_that_are(url: str) -> No
         assert of_plan(url) in said
         assert THEIRS not in said
     said = refused(url, "--batch", THEIRS, "--world", WORKSHOP, "--yes", code=3)
-    assert "this batch is not Populace's (its id is a version-8 uuid)" in said
+    assert "this batch is not Populace's" in said
     assert held(url) == before
 
 

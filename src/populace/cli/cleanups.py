@@ -75,12 +75,14 @@ def cleanup(
     parts = [table(("TABLE", "DELETED", "KEPT"), rows, right=[1, 2])] if rows else []
     if report.references:
         parts.append("kept, because rows of others refer to them:\n  " + "\n  ".join(map(str, report.references)))
-    parts += _skipped(report.skipped)
+    parts += [*_skipped(report.skipped), *_others(report.others)]
     gone = f"{sum(report.deleted.values()):,} synthetic rows"
-    again = options.again(f"seed {done.world}", done.target if target else None)
+    again = options.again(f"seed {done.world or 'WORLD'}", done.target if target else None)
     if report.references and not dry_run:
         again = "remove what refers to the kept rows and clean up again before you seed here: their keys are taken"
     went = f"{gone} deleted, and the plan; next: {again}" if done.plan_too else f"{gone} deleted, of this batch only"
+    if done.world is None:
+        went = f"{gone} deleted: no population is on record here, so nothing is known to be Populace's; next: {again}"
     parts.append(f"{gone} would be deleted; nothing was changed" if dry_run else went)
     out.result(done.document(), "\n\n".join(parts))
 
@@ -90,7 +92,7 @@ def count(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Count the synthetic rows of every table, by their marks.
+    """Count the synthetic rows of every table: those that carry its mark and whose keys the plan gives again.
 
     Example: populace count --json
     """
@@ -98,7 +100,7 @@ def count(
 
     counted = cleanups.count(context(target), cleanups.CountRequest(world))
     rows = [*((name, f"{n:,}") for name, n in counted.rows.items()), ("", f"{sum(counted.rows.values()):,}")]
-    parts = [table(("TABLE", "ROWS"), rows, right=[1]), *_skipped(counted.skipped)]
+    parts = [table(("TABLE", "ROWS"), rows, right=[1]), *_skipped(counted.skipped), *_others(counted.others)]
     Output(as_json).result(counted.document(), "\n\n".join(parts))
 
 
@@ -122,6 +124,14 @@ def _skipped(skipped: Mapping[str, str]) -> list[str]:
     if not skipped:
         return []
     return ["left out:\n" + "\n".join(f"  {name}: {why}" for name, why in skipped.items())]
+
+
+def _others(others: Mapping[str, int]) -> list[str]:
+    """A paragraph about rows that look like ours; none when there are none."""
+    if not others:
+        return []
+    said = "\n".join(f"  {name}: {many:,} rows" for name, many in others.items())
+    return [f"not Populace's, although they carry its mark; they stay:\n{said}"]
 
 
 def _confirm(shown: str, what: str) -> None:

@@ -13,23 +13,25 @@ from uuid import UUID
 
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
+from populace.database import ownership
 from populace.database.cleanup import LACKING
 from populace.database.connection import Connection
+from populace.database.ownership import Staged
 from populace.spec import Column, Mark, Table
 
 
 @dataclass(frozen=True, slots=True)
 class SimulationBatch:
-    """A row of the batches table. ours: it carries the mark."""
+    """A row of the batches table. ours: we wrote it."""
 
     id: UUID
     ours: bool
 
 
-def read(connection: Connection, batches: Table) -> list[SimulationBatch]:
+def read(connection: Connection, batches: Table, staged: Staged) -> list[SimulationBatch]:
     """The batches of a target, by id. In the caller's transaction; none where there is no such table."""
     query = SQL("SELECT t.id, ({}) IS TRUE FROM {} AS t ORDER BY t.id").format(
-        SQL(batches.mark.condition), Identifier(batches.schema, batches.name)
+        ownership.ours(batches, staged), Identifier(batches.schema, batches.name)
     )
     try:
         with connection.transaction():

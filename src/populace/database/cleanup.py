@@ -1,8 +1,9 @@
-"""Deletes every synthetic row of a target and changes no other (K8); all in the server and the caller's transaction.
+"""Deletes every row of ours in a target and changes no other (K8); all in the server and the caller's transaction.
 
-Rows with a mark are listed in temporary tables before anything is deleted, since a mark may read another table that is
-deleted too. Then every remaining row that refers to one of them is found, by the foreign keys of all tables of the
-database and by the references that the world declares. One such row is enough to refuse; or what they refer to stays.
+Rows that are marked and proven to be ours (`ownership`) are listed in temporary tables before anything is deleted,
+since a mark may read another table that is deleted too. Then every remaining row that refers to one of them is found,
+by the foreign keys of all tables of the database and by the references that the world declares. One such row is enough
+to refuse; or what they refer to stays.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
-from psycopg.sql import SQL, Composed, Identifier, Literal
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
-from populace.database import queries, references
+from populace.database import ownership, queries, references
 from populace.database.connection import Connection
+from populace.database.ownership import Staged, name_of
 from populace.database.references import Link, Marked, Reference
 from populace.errors import CheckFailed, Refused
 from populace.spec import Table
 
 LACKING = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
 """What the server says where a target is not made as the world declares it."""
+
+ABSENT = "there is no such table"
 
 LOCK_LIMIT = "60s"
 """So long a clean-up waits for the app's open transactions to end, before it gives up."""
@@ -30,45 +34,67 @@ LOCK_LIMIT = "60s"
 @dataclass(frozen=True, slots=True)
 class Report:
     """Rows deleted and kept, by `schema.table`. skipped: tables where no row can be recognised as synthetic, and
-    why."""
+    why. others: rows that carry their table's mark and that we did not write; they stay."""
 
     deleted: Mapping[str, int]
     kept: Mapping[str, int]
     references: Sequence[Reference]
     skipped: Mapping[str, str]
+    others: Mapping[str, int]
+
+    def __add__(self, more: Report) -> Report:
+        """Both together."""
+        return Report(
+            _sums(self.deleted, more.deleted),
+            _sums(self.kept, more.kept),
+            [*self.references, *more.references],
+            {**self.skipped, **more.skipped},
+            _sums(self.others, more.others),
+        )
 
 
-def count(connection: Connection, tables: Sequence[Table]) -> tuple[dict[str, int], dict[str, str]]:
-    """Rows with their table's mark by `schema.table`, and the tables left out with the reason. In the caller's
-    transaction."""
+EMPTY = Report({}, {}, (), {}, {})
+
+
+def count(connection: Connection, tables: Sequence[Table], staged: Staged) -> Report:
+    """The rows of ours, as if they were to be deleted. In the caller's transaction."""
     usable, skipped = _usable(connection, tables)
-    counted = {}
+    counted, others = {}, {}
     for table in usable:
-        query = SQL("SELECT count(*) FROM {} AS t WHERE ({})").format(_name(table), SQL(table.mark.condition))
-        with _unless_unreadable(connection, table, skipped):
-            counted[table.full_name] = _number(connection, query)
-    return counted, skipped
+        with _unless_unreadable(connection, table.table, skipped):
+            counted[table.name] = _number(connection, table.count(ownership.ours(table.table, staged)))
+            others[table.name] = _marked(connection, table) - counted[table.name]
+    return Report(counted, {}, (), skipped, {n: o for n, o in others.items() if o})
 
 
 def clean(
-    connection: Connection, tables: Sequence[Table], *, shown: str, keep_referenced: bool, dry_run: bool
+    connection: Connection,
+    tables: Sequence[Table],
+    staged: Staged,
+    *,
+    shown: str,
+    keep_referenced: bool,
+    dry_run: bool,
 ) -> Report:
-    """Delete every row that carries its table's mark; a dry run finds out the same and stops there.
+    """Delete every row of ours; a dry run finds out the same and stops there.
 
-    tables: a world's, parents before children. shown: the target, for errors. The connection is in a transaction of
-    isolation READ COMMITTED (a dry run: any), which the caller ends. Raises Refused, with all of them, when other rows
-    refer to synthetic ones, unless keep_referenced: then what is referred to stays, with all that it refers to and
-    the rows that mark it. Raises CheckFailed when something in the target prevents the deletion.
+    tables: a world's, parents before children. staged: the keys of its plans. shown: the target, for errors. The
+    connection is in a transaction of isolation READ COMMITTED (a dry run: any), which the caller ends. Raises Refused,
+    with all of them, when other rows refer to ours, unless keep_referenced: then what is referred to stays, with all
+    that it refers to and the rows that mark it; and when a key of ours stands in several rows. Raises CheckFailed when
+    something in the target prevents the deletion.
     """
     # Rows that policies hide from us would count as missing: an error is better.
     connection.execute("SET LOCAL row_security = off")
     usable, skipped = _usable(connection, tables)
     if not dry_run:
         _lock(connection, usable)
-    links = list(references.links(connection, usable))
-    marked = _mark(connection, usable, links, skipped)
+    there = [one.table for one in usable]
+    links = list(references.links(connection, there))
+    marked, others = _mark(connection, usable, staged, links, skipped)
+    _refuse_twice(connection, usable, staged, marked, shown)
     links = [link for link in links if link.parent in marked]
-    found = [others for link in links if (others := references.referring(connection, link, marked))]
+    found = [who for link in links if (who := references.referring(connection, link, marked))]
     if found and not keep_referenced:
         raise Refused(
             "rows that are not Populace's refer to synthetic ones, which therefore cannot be deleted:\n  - "
@@ -91,7 +117,9 @@ def clean(
         connection.execute("SET LOCAL enable_mergejoin = off")
         for name in references.children_first(marked, links):
             _delete(connection, marked[name], doomed[name])
-    return Report(doomed, {n: k for n, k in kept.items() if k}, found, skipped)
+    for held in marked.values():
+        connection.execute(SQL("DROP TABLE {}").format(held.stage))
+    return Report(doomed, {n: k for n, k in kept.items() if k}, found, skipped, others)
 
 
 def forget(connection: Connection) -> None:
@@ -111,50 +139,105 @@ def _unless_unreadable(connection: Connection, table: Table, skipped: dict[str, 
         skipped[table.full_name] = f"its mark cannot be read: {error.diag.message_primary}"
 
 
-def _usable(connection: Connection, tables: Sequence[Table]) -> tuple[list[Table], dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Usable:
+    """A table that the target has. source: what to read for its own rows: none of a table that inherits from it."""
+
+    table: Table
+    source: Composable
+
+    @property
+    def name(self) -> str:
+        return self.table.full_name
+
+    def count(self, condition: Composable) -> Composed:
+        return SQL("SELECT count(*) FROM {} AS t WHERE {}").format(self.source, condition)
+
+
+def _usable(connection: Connection, tables: Sequence[Table]) -> tuple[list[_Usable], dict[str, str]]:
     """The tables that the target has, in order; of the others, why not."""
     wanted = {"schemas": [t.schema for t in tables], "names": [t.name for t in tables]}
     kinds = {f"{row[0]}.{row[1]}": row[2] for row in connection.execute(queries.load("queries/columns.sql"), wanted)}
     skipped = {
-        table.full_name: "there is no such table" if table.full_name not in kinds else "this is not a table"
+        table.full_name: ABSENT if table.full_name not in kinds else "this is not a table"
         for table in tables
         if kinds.get(table.full_name) not in ("r", "p")
     }
-    return [t for t in tables if t.full_name not in skipped], skipped
+    # The rows of a partitioned table are in its partitions.
+    sources = {"r": SQL("ONLY {}"), "p": SQL("{}")}
+    there = [t for t in tables if t.full_name not in skipped]
+    return [_Usable(t, sources[kinds[t.full_name]].format(name_of(t))) for t in there], skipped
 
 
-def _lock(connection: Connection, tables: Sequence[Table]) -> None:
+def _lock(connection: Connection, tables: Sequence[_Usable]) -> None:
     """Block all writes to these tables, and new rows with a foreign key to them in any other table
     (its check locks a row here); reads are allowed."""
     if not tables:
         return
     connection.execute(SQL("SET LOCAL lock_timeout = {}").format(Literal(LOCK_LIMIT)))
-    connection.execute(SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(SQL(", ").join(map(_name, tables))))
+    names = SQL(", ").join(name_of(one.table) for one in tables)
+    connection.execute(SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(names))
 
 
 def _mark(
-    connection: Connection, tables: Sequence[Table], links: Sequence[Link], skipped: dict[str, str]
-) -> dict[str, Marked]:
-    """The synthetic rows of each table, as they are before anything is deleted."""
-    marked = {}
-    for number, table in enumerate(tables):
-        keys = tuple(sorted({key for link in links if link.parent == table.full_name for key in link.keys}))
-        held = Marked(table, Identifier("pg_temp", f"marked_{number}"), keys)
+    connection: Connection, tables: Sequence[_Usable], staged: Staged, links: Sequence[Link], skipped: dict[str, str]
+) -> tuple[dict[str, Marked], dict[str, int]]:
+    """The rows of ours of each table, as they are before anything is deleted; and how many others carry its mark."""
+    marked, others = {}, {}
+    for number, one in enumerate(tables):
+        keys = tuple(sorted({key for link in links if link.parent == one.name for key in link.keys}))
+        held = Marked(one.table, Identifier("pg_temp", f"marked_{number}"), keys)
         query = SQL(
             "CREATE TEMPORARY TABLE {stage} ON COMMIT DROP AS"
-            " SELECT t.tableoid AS part, t.ctid AS place, false AS stays{keys} FROM {table} AS t WHERE ({mark})"
+            " SELECT t.tableoid AS part, t.ctid AS place, false AS stays{keys} FROM {source} AS t WHERE {ours}"
         ).format(
             stage=held.stage,
             keys=SQL("").join(SQL(", t.{} AS {}").format(Identifier(k), Identifier(f"key_{k}")) for k in keys),
-            table=held.name,
-            mark=SQL(table.mark.condition),
+            source=one.source,
+            ours=ownership.ours(one.table, staged),
         )
-        with _unless_unreadable(connection, table, skipped):
-            connection.execute(query)
+        with _unless_unreadable(connection, one.table, skipped):
+            rows = _changes(connection, query)
             connection.execute(SQL("CREATE INDEX ON {} (place)").format(held.stage))
             connection.execute(SQL("ANALYZE {}").format(held.stage))
-            marked[table.full_name] = held
-    return marked
+            marked[one.name] = held
+            if more := _marked(connection, one) - rows:
+                others[one.name] = more
+    return marked, others
+
+
+def _marked(connection: Connection, one: _Usable) -> int:
+    """How many rows carry the mark of a table, whoever wrote them."""
+    return _number(connection, one.count(SQL(one.table.mark.condition)))
+
+
+def _refuse_twice(
+    connection: Connection, tables: Sequence[_Usable], staged: Staged, marked: Mapping[str, Marked], shown: str
+) -> None:
+    """Refuse where a key of ours stands in several rows, which a table without a unique key allows: which of them we
+    wrote cannot be known."""
+    wanted = {"schemas": [t.table.schema for t in tables], "names": [t.table.name for t in tables]}
+    unique: dict[str, list[set[str]]] = {}
+    for schema, name, columns in connection.execute(queries.load("queries/unique_keys.sql"), wanted).fetchall():
+        unique.setdefault(f"{schema}.{name}", []).append(set(columns))
+    found = []
+    for one in tables:
+        proof = one.table.proof
+        if one.name not in marked or one.table.proven_by or any(k <= {*proof} for k in unique.get(one.name, ())):
+            continue
+        query = SQL("SELECT count(*) FROM (SELECT FROM {} AS t WHERE {} GROUP BY {} HAVING count(*) > 1) AS twice")
+        columns = SQL(", ").join(Identifier("t", name) for name in proof)
+        twice = _number(connection, query.format(one.source, ownership.ours(one.table, staged), columns))
+        if twice:
+            found.append(f"{one.name}: {twice:,} values of {', '.join(proof)}")
+    if found:
+        raise Refused(
+            "keys of Populace's stand in more than one row, and which of these it wrote cannot be known:\n  - "
+            + "\n  - ".join(found)
+            + "\n",
+            where=shown,
+            todo="delete the copies, or give them keys of their own",
+        )
 
 
 def _delete(connection: Connection, held: Marked, rows: int) -> None:
@@ -173,8 +256,8 @@ def _delete(connection: Connection, held: Marked, rows: int) -> None:
         )
 
 
-def _name(table: Table) -> Identifier:
-    return Identifier(table.schema, table.name)
+def _sums(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {name: one.get(name, 0) + other.get(name, 0) for name in {**one, **other}}
 
 
 def _number(connection: Connection, query: Composed) -> int:

@@ -39,7 +39,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A reference from a child's columns to a parent's. key: the columns by which a row of the child is shown."""
+    """A reference from a child's columns to a parent's. key: the columns by which a row of the child is shown. alone:
+    rows of tables that inherit from the child have no part in it."""
 
     child: Identifier
     child_name: str
@@ -49,6 +50,12 @@ class Link:
     by: str
     key: tuple[str, ...]
     as_text: bool = False
+    alone: bool = True
+
+    @property
+    def rows(self) -> Composable:
+        """What to read for the child's rows."""
+        return SQL("ONLY {}").format(self.child) if self.alone else self.child
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +76,18 @@ def links(connection: Connection, tables: Sequence[Table]) -> Iterator[Link]:
     """Every reference to these tables: foreign keys first, then what the world declares and no foreign key says."""
     wanted = {"schemas": [t.schema for t in tables], "names": [t.name for t in tables]}
     known = set()
-    for by, schema, name, columns, parent_schema, parent, keys, primary in connection.execute(
+    for by, schema, name, columns, parent_schema, parent, keys, primary, alone in connection.execute(
         queries.load("queries/foreign_keys.sql"), wanted
     ).fetchall():
         full_name, parent_name = f"{schema}.{name}", f"{parent_schema}.{parent}"
         known.add((full_name, tuple(columns), parent_name, tuple(keys)))
         yield Link(Identifier(schema, name), full_name, tuple(columns), parent_name, tuple(keys), by,
-                   tuple(primary or columns))  # fmt: skip
+                   tuple(primary or columns), alone=alone)  # fmt: skip
     present: dict[str, set[str]] = {}
+    plain: set[str] = set()
     for row in connection.execute(queries.load("queries/columns.sql"), wanted):
         present.setdefault(f"{row[0]}.{row[1]}", set()).add(row[5])
+        plain.update([f"{row[0]}.{row[1]}"] if row[2] == "r" else [])
     for table in tables:
         for column in table.columns:
             for reference in (column.references, column.alternative):
@@ -89,7 +98,8 @@ def links(connection: Connection, tables: Sequence[Table]) -> Iterator[Link]:
                 if there and (table.full_name, (column.name,), parent_name, (key,)) not in known:
                     shown = tuple(c for c in table.key if c in present[table.full_name]) or (column.name,)
                     yield Link(Identifier(table.schema, table.name), table.full_name, (column.name,), parent_name,
-                               (key,), column.name, shown, column.type == "text")  # fmt: skip
+                               (key,), column.name, shown, column.type == "text",
+                               table.full_name in plain)  # fmt: skip
 
 
 def referring(connection: Connection, link: Link, marked: Mapping[str, Marked]) -> Reference | None:
@@ -99,7 +109,7 @@ def referring(connection: Connection, link: Link, marked: Mapping[str, Marked]) 
         " WHERE {stays} AND EXISTS (SELECT 1 FROM {parent} AS p WHERE NOT p.stays AND {same})"
     ).format(
         shown=SQL(", ").join(SQL("{}, c.{}").format(Literal(name), Identifier(name)) for name in link.key),
-        child=link.child,
+        child=link.rows,
         stays=_stays(link, marked),
         parent=marked[link.parent].stage,
         same=_same(link),
@@ -125,7 +135,7 @@ def keep(connection: Connection, links: Sequence[Link], marked: Mapping[str, Mar
             " AND EXISTS (SELECT 1 FROM {child} AS c WHERE {stays} AND {same})"
         )
         if connection.execute(kept.format(
-            parent=parent.stage, child=link.child, stays=_stays(link, marked), same=_same(link))
+            parent=parent.stage, child=link.rows, stays=_stays(link, marked), same=_same(link))
         ).rowcount:  # fmt: skip
             changed.add(link.parent)
         if child and _looks_into(parent.table, child.table):
@@ -135,7 +145,7 @@ def keep(connection: Connection, links: Sequence[Link], marked: Mapping[str, Mar
                 " AND EXISTS (SELECT 1 FROM {parent} AS p WHERE p.stays AND {same})"
             )
             if connection.execute(knows.format(
-                stage=child.stage, child=link.child, parent=parent.stage, same=_same(link))
+                stage=child.stage, child=link.rows, parent=parent.stage, same=_same(link))
             ).rowcount:  # fmt: skip
                 changed.add(link.child_name)
         waiting.update(dict.fromkeys(i for i, other in enumerate(links)

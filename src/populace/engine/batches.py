@@ -26,13 +26,14 @@ def batches(emission: Emission, daily: DailyCounts | None = None, counted: Colle
     draw = emission.draw
     for name, rows in emission.rows.items():
         table = OUTBOX if name == OUTBOX.name else draw.plan.world.table(name)
-        inside = _inside(draw, rows)
-        if len(inside) == 0:
+        kept, columns = inside(draw, rows), rows.columns
+        if len(kept) == 0:
             continue
-        here = _withheld(emission.removed, table, rows.owner[inside])
+        here = _withheld(emission.removed, table, rows.owner[kept])
         if daily is not None and name in counted:
-            daily.add(draw, table, rows, inside, here)
-        kept, columns = inside if here is None else inside[~here], rows.columns
+            daily.add(draw, table, rows, kept, here)
+        if here is not None:
+            kept = kept[~here]
         if table.mode == "merge" and rows.entity is not None and rows.at is not None:
             versions = _Versions.of(rows.entity, rows.at)
             kept = kept[versions.last(rows.at, draw.window.end_us)[kept]]
@@ -60,7 +61,7 @@ def removals(plan: Plan, window: Window, leaving: Mapping[str, Sequence[Key]]) -
                 yield Batch(table.name, "remove", pa.RecordBatch.from_arrays([keys], names=[table.owner]))
 
 
-def _inside(draw: EngineDraw, rows: Rows) -> Ints:
+def inside(draw: EngineDraw, rows: Rows) -> Ints:
     """Indices of the rows whose moment lies in the window; rows without one belong to the beginning of history."""
     window = draw.window
     if rows.at is not None:

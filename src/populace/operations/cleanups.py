@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from populace.event import Event, Listener, unheard
 from populace.operations import files
 from populace.operations.context import Context
 from populace.operations.integrations import channels
+from populace.operations.ownership import Owned, owned
 from populace.operations.population import Place, place
 from populace.operations.targets import folder_of
 from populace.runner import bulk, lease, records, retention
@@ -30,11 +31,13 @@ LONGEST_DAYS = 36_500
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Rows with a mark by table; skipped: tables that the target lacks, or whose mark cannot be read there."""
+    """Rows of ours by table. skipped: tables that the target lacks, or whose mark cannot be read there. others: rows
+    that carry a mark and that we did not write."""
 
     target: str
     rows: Mapping[str, int]
     skipped: Mapping[str, str]
+    others: Mapping[str, int] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """As `count --json` prints it."""
@@ -43,12 +46,12 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What a clean-up did, or would do."""
+    """What a clean-up did, or would do. world: whose people lived there; None: nobody on record."""
 
     target: str
     dry_run: bool
     report: cleanup.Report
-    world: str
+    world: str | None
     batch: str | None = None
     plan_too: bool = True
 
@@ -107,15 +110,18 @@ class RetainRequest:
     world: str | None = None
 
 
-def count(context: Context, request: CountRequest | None = None) -> Counted:
-    """How many synthetic rows there are, all counted as of one moment."""
+def count(context: Context, request: CountRequest | None = None, *, on_event: Listener = unheard) -> Counted:
+    """How many rows of ours there are, of all that was written up to one moment: those that carry their table's mark
+    and whose keys the plans on record give again."""
     request = request or CountRequest()
     folder = folder_of(context, request.world)
     if folder is not None:
         return Counted(folder.redacted(), *files.count(folder))
-    with place(context, request.world, "count", looking=True) as there:
-        rows, skipped = cleanup.count(there.connection, there.world.tables)
-    return Counted(there.shown, rows, skipped)
+    with place(context, request.world, "count") as there:
+        report = cleanup.EMPTY
+        for one in owned(there, on_event):
+            report += cleanup.count(there.connection, one.world.tables, one.staged)
+    return Counted(there.shown, report.deleted, report.skipped, report.others)
 
 
 def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unheard) -> Cleaned:
@@ -128,7 +134,7 @@ def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unh
     """
     batch, dry_run = request.batch, request.dry_run
     with place(context, request.world, "cleanup") as there:
-        connection, world, record = there.connection, there.world, there.record
+        connection, record = there.connection, there.record
         kept_in = None if batch is None else _batches(there)
         if not lease.take(connection):
             raise Refused(
@@ -137,34 +143,64 @@ def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unh
                 todo="stop it first",
             )
         connection.commit()
+        found = owned(there, on_event)
+        if batch is not None and there.world.name not in [one.world.name for one in found]:
+            raise records.unfinished(there.world, record, there.called)
         # After the locks are had, every statement must see what others have committed; a dry run has none.
         levels = psycopg.IsolationLevel
         connection.isolation_level = levels.REPEATABLE_READ if dry_run else levels.READ_COMMITTED
-        on_event(Event("cleanup", f"taking {world.title} out of {there.shown}"))
+        report, of_plan = cleanup.EMPTY, True
         with connection.transaction(force_rollback=dry_run):
-            tables: Sequence[Table] = world.tables
-            of_plan = True
-            if batch is not None and kept_in is not None:
-                tables, of_plan = _of_batch(connection, world, kept_in, batch, record)
-            try:
-                report = cleanup.clean(
-                    connection, tables, shown=there.shown, keep_referenced=request.keep_referenced, dry_run=dry_run
-                )
-            except psycopg.errors.InsufficientPrivilege as error:
-                refused = _kept_out(there.shown, world, error)
-                if refused is None:
-                    raise
-                raise refused from error
+            for one in found:
+                on_event(Event("cleanup", f"taking {one.world.title} out of {there.shown}"))
+                tables: Sequence[Table] = one.world.tables
+                if batch is not None and kept_in is not None:
+                    if one.world.name != there.world.name:
+                        continue
+                    tables, of_plan = _of_batch(connection, one, kept_in, batch, record)
+                report += _cleaned(there, one, tables, request)
             if not dry_run:
                 if of_plan:
-                    _complete(connection, world, record)
-                    cleanup.forget(connection)
-                views.refresh(connection, world.tables)
+                    _complete(connection, found, record)
+                    _forget(connection, found, record, report)
+                for one in found:
+                    views.refresh(connection, one.world.tables)
                 gone, kept = sum(report.deleted.values()), sum(report.kept.values())
-                said = f"{gone} rows of {world.name} deleted" + (f", {kept} kept" if kept else "")
+                said = f"{gone} rows of {', '.join(one.world.name for one in found) or 'nobody'} deleted"
+                said += f", {kept} kept" if kept else ""
                 said += f", batch {batch}" if batch is not None else ""
                 records.journal(connection, "info", "cleanup", said, deleted=report.deleted, kept=report.kept)
-    return Cleaned(there.shown, dry_run, report, world.name, batch, of_plan)
+    return Cleaned(there.shown, dry_run, report, found[0].world.name if found else None, batch, of_plan)
+
+
+def _cleaned(there: Place, one: Owned, tables: Sequence[Table], request: CleanupRequest) -> cleanup.Report:
+    """Delete what is there of one world."""
+    try:
+        return cleanup.clean(
+            there.connection,
+            tables,
+            one.staged,
+            shown=there.shown,
+            keep_referenced=request.keep_referenced,
+            dry_run=request.dry_run,
+        )
+    except psycopg.errors.InsufficientPrivilege as error:
+        refused = _kept_out(there.shown, one.world, error)
+        if refused is None:
+            raise
+        raise refused from error
+
+
+def _forget(connection: Connection, found: Sequence[Owned], record: PlanRecord | None, report: cleanup.Report) -> None:
+    """Empty the records of a population. The plan stays on record where rows of it may be left: it proves them."""
+    left = sum(report.kept.values()) > 0 or any(why != cleanup.ABSENT for why in report.skipped.values())
+    if left and record is not None:
+        connection.execute(SQL["keep_plan"])
+    if not left:
+        for one in found:
+            connection.execute(SQL["forget_former"], {"world": one.world.name})
+        connection.execute(SQL["forget_own_rows"])
+    cleanup.forget(connection)
 
 
 def retain(context: Context, request: RetainRequest) -> Retained:
@@ -208,13 +244,13 @@ def _batches(there: Place) -> Table:
 
 
 def _of_batch(
-    connection: Connection, world: World, kept_in: Table, batch: str, record: PlanRecord | None
+    connection: Connection, one: Owned, kept_in: Table, batch: str, record: PlanRecord | None
 ) -> tuple[Sequence[Table], bool]:
     """The tables with marks of this batch's rows only, and whether it is the plan's batch.
 
     Raises BadInput for an id that is not there, Refused for a batch that Populace did not make.
     """
-    there = batches.read(connection, kept_in)
+    world, there = one.world, batches.read(connection, kept_in, one.staged)
     found = next((b for b in there if str(b.id) == batch.strip().lower()), None)
     ours = [str(b.id) for b in there if b.ours]
     if found is None:
@@ -226,7 +262,7 @@ def _of_batch(
         )
     if not found.ours:
         raise Refused(
-            f"this batch is not Populace's ({kept_in.mark.explains})",
+            "this batch is not Populace's: no plan of this target gives its id",
             where="cleanup.batch",
             given=batch,
             allowed=", ".join(ours) or None,
@@ -262,9 +298,10 @@ def _kept_out(shown: str, world: World, error: psycopg.Error) -> Refused | None:
     )
 
 
-def _complete(connection: Connection, world: World, record: PlanRecord | None) -> None:
+def _complete(connection: Connection, found: Sequence[Owned], record: PlanRecord | None) -> None:
     """Give tables that an unfinished seed made the keys and indexes that they still lack: from here on they are tables
     that were there before, and the next seed loads them as they are."""
     if record is None or record.in_place or record.state == "ready":
         return
-    bulk.constrain(connection, world, {number for number, _ in connection.execute(SQL["steps"])})
+    ran = {number for number, _ in connection.execute(SQL["steps"])}
+    bulk.constrain(connection, next(one.world for one in found if one.lives), ran)

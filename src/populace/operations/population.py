@@ -52,7 +52,7 @@ class Place:
             if self.named.name != record.world:
                 raise records.unfinished(self.named, record)
             return self.named
-        return _recorded(self.context, record, self.shown)
+        return recorded(self.context, record.world, record.world_path, self.shown)
 
     @property
     def is_at_hand(self) -> bool:
@@ -146,20 +146,20 @@ def population(
         yield there.population()
 
 
-def _recorded(context: Context, record: PlanRecord, shown: str) -> World:
-    """The world that a target names as its own: an installed one, or where it was found when it was seeded."""
+def recorded(context: Context, name: str, path: str | None, shown: str) -> World:
+    """The world that a target names: an installed one, or where it was found when it was seeded."""
     registry = context.registry
-    for name in dict.fromkeys((registry.called(record.world), record.world_path or record.world)):
+    for called in dict.fromkeys((registry.called(name), path or name)):
         try:
-            world = registry.find(name)
+            world = registry.find(called)
         except BadInput:
             continue
-        if world.name == record.world:
+        if world.name == name:
             return world
     raise Refused(
         "the population here is of a world that is not installed",
         where=shown,
-        given=record.world,
-        allowed=f"it was found at {record.world_path}" if record.world_path else None,
+        given=name,
+        allowed=f"it was found at {path}" if path else None,
         todo="name it by its path, or name another target",
     )

@@ -138,3 +138,16 @@ SELECT a.pid, a.application_name, a.backend_start FROM pg_locks AS l JOIN pg_sta
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND (l.classid::bigint << 32 | l.objid::bigint) = %(key)s;
+
+-- name: former: plans of which rows may be left, the last first
+SELECT world, world_path, document, state, seeded_to, interventions, slices FROM populace.former_plan
+ORDER BY number DESC;
+
+-- name: keep_plan: the plan stays on record, for rows of it that are left
+SELECT populace.keep_plan();
+
+-- name: forget_former: nothing of a world's plans is left
+DELETE FROM populace.former_plan WHERE world = %(world)s;
+
+-- name: forget_own_rows: those that are there no more, and all of them when no plan is left
+DELETE FROM populace.own_row WHERE NOT EXISTS (SELECT FROM populace.former_plan);

@@ -26,6 +26,9 @@ def write(
     statistics.add(written.statistics)
     records.add_tallies(connection, written.tallies)
     records.add_days(connection, written.tallies, written.daily)
+    for table, many in sorted(written.tallies.kept.items()):
+        said = f"{many} rows of {table} are not written: rows that are not Populace's have their keys, and stay"
+        records.journal(connection, "warning", "kept", said, table=table, rows=many)
     if written.statistics != DrawStatistics():
         records.set_draw_statistics(connection, statistics)
     record()

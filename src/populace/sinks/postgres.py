@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import psycopg
 import pyarrow as pa
-from psycopg.sql import SQL, Composable, Composed, Identifier
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from populace.batch import Batch, newest
 from populace.clock import DAY_US
 from populace.database.faults import translate
+from populace.database.ownership import ledger_key, listed, name_of
 from populace.sinks.encoding import copy_bytes
 from populace.sinks.memory import KEPT_BY_MERGE
 from populace.sinks.sink import Tallies, Tally
@@ -98,7 +99,9 @@ class PostgresSink:
         tally, by_day = self._tallies.of(batch.table), batch.table in self._by_day
         says = self._statements.get(table.name)
         if says is None:
-            says = self._statements[table.name] = Statements.of(table, self._world, self._connection)
+            says = self._statements[table.name] = Statements.of(
+                table, self._world, self._connection, bulk=self._bulk, by_day=by_day
+            )
         with self._connection.cursor() as cursor, _explained(table):
             if batch.act == "remove":
                 owners = [key.hex() for key in batch.rows.column(0).to_pylist()]
@@ -110,14 +113,7 @@ class PostgresSink:
                     tally.removed += cursor.execute(says.remove, (owners,)).rowcount
                 return
             with _counted(tally, len(batch.rows)) as written:
-                if batch.act == "append" and table.lasting and not self._bulk:
-                    cursor.execute(says.stage)
-                    _copy(cursor, says.copy_to_stage, table, batch.rows)
-                    cursor.execute(says.add)
-                    # What was there by its key is what was to be written.
-                    written.rows = len(batch.rows)
-                    return
-                if batch.act == "append":
+                if batch.act == "append" and table.hashed and (self._bulk or not table.lasting):
                     _copy(cursor, says.append, table, batch.rows)
                     written.rows = cursor.rowcount
                     if by_day:
@@ -126,12 +122,18 @@ class PostgresSink:
                     return
                 cursor.execute(says.stage)
                 _copy(cursor, says.copy_to_stage, table, batch.rows)
-                if by_day:
-                    for day, many, fresh in cursor.execute(says.merge_by_day).fetchall():
+                for day, many, fresh, kept in cursor.execute(
+                    says.merge if batch.act == "merge" else says.add
+                ).fetchall():
+                    written.rows += many
+                    written.kept += kept
+                    if by_day and many:
                         self._tallies.on(table.name, day, inserted=fresh)
-                        written.rows += many
-                else:
-                    written.rows = cursor.execute(says.merge).rowcount
+                if table.lasting and table.hashed:
+                    # What was there by its key is what was to be written.
+                    written.rows, written.kept = len(batch.rows), 0
+                if written.kept:
+                    self._tallies.kept[table.name] = self._tallies.kept.get(table.name, 0) + written.kept
 
     def tallies(self) -> Tallies:
         """What was written since the last call."""
@@ -148,8 +150,9 @@ class PostgresSink:
 class Statements:
     """The SQL that writes one table.
 
-    stage: makes the temporary table that a merge goes through, unless it is there. merge: takes the rows out of it;
-    add: those of them that are not there yet.
+    stage: makes the temporary table that rows go through which may be there already, unless it is there. merge, add:
+    take the rows out of it; one changes a row of ours that is there, neither touches another. Both answer with the
+    rows written by day, how many of these are new, and how many were not written for a row that is there.
     """
 
     append: bytes
@@ -157,15 +160,14 @@ class Statements:
     copy_to_stage: bytes
     add: bytes
     merge: bytes
-    merge_by_day: bytes
     remove: bytes
     remove_by_day: bytes
 
     @classmethod
-    def of(cls, table: Table, world: World, connection: psycopg.Connection) -> Statements:
-        """The statements for a table of a world, quoted as `connection` wants it."""
+    def of(cls, table: Table, world: World, connection: psycopg.Connection, *, bulk: bool, by_day: bool) -> Statements:
+        """The statements for a table of a world, quoted as `connection` wants it. bulk: it may have no unique key."""
         names = {
-            "target": Identifier(table.schema, table.name),
+            "target": name_of(table),
             "stage": Identifier("pg_temp", f"merge_{zlib.crc32(table.full_name.encode()):08x}_{table.name[:40]}"),
             "columns": _listed([c.name for c in table.columns]),
             "key": _listed(table.key),
@@ -176,46 +178,60 @@ class Statements:
                 or table.key[:1]
             ),
             "whose": _whose(table, world),
+            "ours": _written_by_us(table, SQL("EXCLUDED")),
+            "same": SQL("({}) = ({})").format(_listed(table.key, "s"), _listed(table.key, "t")),
+            "foreign": SQL("NOT ({})").format(_written_by_us(table, SQL("s"))),
+            "day": _DAY if by_day else SQL("NULL::int"),
+            # A key that others could have too is noted, or nobody could prove whose row it is.
+            "noted": SQL("")
+            if table.hashed
+            else SQL(
+                ", noted AS (INSERT INTO populace.own_row (relation, key) SELECT {}::regclass, key FROM written"
+                " ON CONFLICT DO NOTHING)"
+            ).format(Literal(table.quoted_name)),
+            "noting": SQL("") if table.hashed else SQL(", {} AS key").format(ledger_key(table)),
         }
-        staged = SQL("WITH staged AS (DELETE FROM {stage} RETURNING {columns})").format(**names)
-        upsert = SQL(
-            "INSERT INTO {target} AS t ({columns}) SELECT {columns} FROM staged"
-            " ON CONFLICT ({key}) DO UPDATE SET {changes}"
-        ).format(**names)
-        merge_by_day = SQL(
-            "{staged}, merged AS ({upsert} RETURNING {day} AS day, t.xmax = 0 AS fresh)"
-            " SELECT day, count(*), count(*) FILTER (WHERE fresh) FROM merged GROUP BY day"
-        ).format(staged=staged, upsert=upsert, day=_DAY)
+        through_stage = (
+            "WITH staged AS (DELETE FROM {stage} RETURNING {columns}), written AS ("
+            "INSERT INTO {target} AS t ({columns}) SELECT {columns} FROM staged%s"
+            " RETURNING {day} AS day, t.xmax = 0 AS fresh{noting}){noted}"
+            " SELECT day, count(*), count(*) FILTER (WHERE fresh), 0 FROM written GROUP BY day"
+            " UNION ALL SELECT NULL, 0, 0, ("
+            "SELECT count(*) FROM staged AS s WHERE EXISTS (SELECT FROM {target} AS t WHERE {same} AND %s))"
+            " WHERE (SELECT count(*) FROM staged) > (SELECT count(*) FROM written)"
+        )
         remove = SQL("DELETE FROM {target} AS t WHERE {whose}").format(**names)
 
-        def said(text: Composable) -> bytes:
-            return text.as_bytes(connection)
+        def said(text: str) -> bytes:
+            return SQL(text).format(**names).as_bytes(connection)
 
         return cls(
-            append=said(SQL("COPY {target} ({columns}) FROM STDIN (FORMAT binary)").format(**names)),
+            append=said("COPY {target} ({columns}) FROM STDIN (FORMAT binary)"),
             stage=said(
-                SQL(
-                    "CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS"
-                    " SELECT {columns} FROM {target} WITH NO DATA"
-                ).format(**names)
+                "CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS"
+                " SELECT {columns} FROM {target} WITH NO DATA"
             ),
-            copy_to_stage=said(SQL("COPY {stage} ({columns}) FROM STDIN (FORMAT binary)").format(**names)),
-            add=said(
-                SQL(
-                    "{staged} INSERT INTO {target} ({columns}) SELECT {columns} FROM staged"
-                    " ON CONFLICT ({key}) DO NOTHING"
-                ).format(staged=staged, **names)
-            ),
-            merge=said(SQL("{staged} {upsert}").format(staged=staged, upsert=upsert)),
-            merge_by_day=said(merge_by_day),
-            remove=said(remove),
-            remove_by_day=said(
-                SQL(
-                    "WITH gone AS ({remove} RETURNING {day} AS day, {ours} AS ours)"
-                    " SELECT day, count(*) FROM gone WHERE ours GROUP BY day"
-                ).format(remove=remove, day=_DAY, ours=_OURS if _has_key(table) else SQL("true"))
-            ),
+            copy_to_stage=said("COPY {stage} ({columns}) FROM STDIN (FORMAT binary)"),
+            add=said(through_stage % ("" if bulk else " ON CONFLICT ({key}) DO NOTHING", "true")),
+            merge=said(through_stage % (" ON CONFLICT ({key}) DO UPDATE SET {changes} WHERE {ours}", "{foreign}")),
+            remove=remove.as_bytes(connection),
+            remove_by_day=SQL(
+                "WITH gone AS ({remove} RETURNING {day} AS day, {ours} AS ours)"
+                " SELECT day, count(*) FROM gone WHERE ours GROUP BY day"
+            )
+            .format(remove=remove, day=_DAY, ours=_OURS if _has_key(table) else SQL("true"))
+            .as_bytes(connection),
         )
+
+
+def _written_by_us(table: Table, merged: Composable) -> Composable:
+    """Whether row `t`, which has the key of the one to be merged, is that row in an earlier version."""
+    conditions: list[Composable] = [SQL("({})").format(SQL(table.mark.condition))]
+    if not table.hashed:
+        conditions.append(listed(table))
+    elif "id" in table.proof and "id" not in table.key:
+        conditions.append(SQL("t.id = {}.id").format(merged))
+    return SQL(" AND ").join(conditions)
 
 
 _DAY = SQL("floor(extract(epoch FROM t.created_at) / 86400)::int")
@@ -249,8 +265,8 @@ def _days(rows: pa.RecordBatch) -> list[tuple[int, int]]:
     return list(zip(known.tolist(), many.tolist(), strict=True))
 
 
-def _listed(names: list[str] | tuple[str, ...]) -> Composed:
-    return SQL(", ").join(map(Identifier, names))
+def _listed(names: list[str] | tuple[str, ...], *row: str) -> Composed:
+    return SQL(", ").join(Identifier(*row, name) for name in names)
 
 
 def _copy(cursor: psycopg.Cursor, statement: bytes, table: Table, rows: pa.RecordBatch) -> None:
@@ -261,23 +277,25 @@ def _copy(cursor: psycopg.Cursor, statement: bytes, table: Table, rows: pa.Recor
 
 @dataclass(slots=True)
 class _Written:
-    """How many rows the server says that it wrote."""
+    """How many rows the server says that it wrote. kept: rows of others that were there instead, left as they are."""
 
     rows: int = 0
+    kept: int = 0
 
 
 @contextmanager
 def _counted(tally: Tally, rows: int) -> Iterator[_Written]:
     """Count `rows` as attempted, and as written what was noted inside, unless it failed."""
-    tally.attempted += rows
     written = _Written()
     done = False
     try:
         yield written
         done = True
     finally:
-        tally.written += written.rows * done
-        tally.rejected += rows - written.rows * done
+        wrote, kept = written.rows * done, written.kept * done
+        tally.attempted += rows - kept
+        tally.written += wrote
+        tally.rejected += rows - kept - wrote
 
 
 @contextmanager

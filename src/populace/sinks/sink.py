@@ -21,11 +21,13 @@ class Tally:
 @dataclass(slots=True)
 class Tallies:
     """Tallies by table. days: of tables that are counted by day, rows inserted and rows removed, by the day (since
-    1970) of their `created_at`.
+    1970) of their `created_at`. kept: rows, by table, that were not written, because a row that is not ours has their
+    key; they count as nothing else.
     """
 
     tables: dict[str, Tally] = field(default_factory=dict)
     days: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)
 
     def of(self, table: str) -> Tally:
         """The tally of a table, to add to."""
@@ -41,6 +43,8 @@ class Tallies:
             mine.removed += tally.removed
         for (name, day), (inserted, removed) in other.days.items():
             self.on(name, day, inserted, removed)
+        for name, many in other.kept.items():
+            self.kept[name] = self.kept.get(name, 0) + many
 
     def on(self, table: str, day: int, inserted: int = 0, removed: int = 0) -> None:
         """Count rows of a day."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 TYPES = ("uuid", "text", "int4", "int8", "float8", "bool", "timestamptz", "date", "numeric", "jsonb", "text[]")
@@ -53,6 +53,8 @@ class Table:
     lasting: rows that stay when a population is removed, such as a catalogue; an existing one, by its key, is not
     changed.
     by_day: rows are counted by the day of their `created_at`, as those of pools of people always are.
+    proven_by: a column that refers to the `id` of another table of the world: a row is ours when the one it refers to
+    is. For rows that the app or a service writes for each of ours, under keys of its own.
     """
 
     name: str
@@ -67,11 +69,34 @@ class Table:
     kinds: str | None = None
     lasting: bool = False
     by_day: bool = False
+    proven_by: str | None = None
+
+    @property
+    def proof(self) -> tuple[str, ...]:
+        """The columns whose values prove that we wrote a row: what it refers to, else its own id, else its key."""
+        if self.proven_by:
+            return (self.proven_by,)
+        return ("id",) if any(c.name == "id" for c in self.columns) else self.key
+
+    @property
+    def hashed(self) -> bool:
+        """Whether these are hashes, which nobody else makes: the plan gives them again. Of any other key there is a
+        ledger, for others could have it too."""
+        return all(self.column(name).type == "uuid" for name in self.proof)
+
+    def as_proof(self) -> Table:
+        """The same table with no other columns than those of its proof."""
+        return replace(self, columns=tuple(self.column(name) for name in self.proof))
 
     @property
     def full_name(self) -> str:
         """`schema.table`."""
         return f"{self.schema}.{self.name}"
+
+    @property
+    def quoted_name(self) -> str:
+        """The same as SQL reads it, whatever letters it has."""
+        return ".".join('"' + name.replace('"', '""') + '"' for name in (self.schema, self.name))
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError when there is none."""

@@ -1,6 +1,7 @@
 -- The foreign keys, of any table in any schema, that refer to the tables (schemas, names: arrays of the same length), their
 -- partitions included. One row a key: its name, the child, its columns, the parent, the columns referred to in the same
--- order, and the columns of the child's primary key (none when it has no such key). What a partition inherits is left out.
+-- order, the columns of the child's primary key (none when it has no such key), and whether the child is a plain table: then
+-- the key is not one of tables that inherit from it. What a partition inherits is left out.
 SELECT
     k.conname,
     child_schema.nspname,
@@ -16,7 +17,8 @@ SELECT
     ARRAY(
         SELECT a.attname::text FROM pg_index AS i CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS part (attnum, place)
         JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = part.attnum
-        WHERE i.indrelid = k.conrelid AND i.indisprimary AND place <= i.indnkeyatts ORDER BY place)
+        WHERE i.indrelid = k.conrelid AND i.indisprimary AND place <= i.indnkeyatts ORDER BY place),
+    child.relkind = 'r'
 FROM unnest(%(schemas)s::text[], %(names)s::text[]) WITH ORDINALITY AS wanted (schema_name, name, place)
 JOIN pg_namespace AS parent_schema ON parent_schema.nspname = wanted.schema_name
 JOIN pg_class AS parent ON parent.relnamespace = parent_schema.oid AND parent.relname = wanted.name

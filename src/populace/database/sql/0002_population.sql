@@ -73,6 +73,47 @@ CREATE TABLE populace.draw_statistics (
 );
 COMMENT ON TABLE populace.draw_statistics IS 'Every decision point: how often it was drawn, what was expected, what came out';
 
+CREATE TABLE populace.own_row (
+    relation regclass NOT NULL,
+    key      text[]   NOT NULL,
+    PRIMARY KEY (relation, key)
+);
+COMMENT ON TABLE populace.own_row IS
+    'Rows that we wrote under keys which others could have too, and rows that a peer wrote for us; all other keys follow from the plan';
+
+CREATE TABLE populace.former_plan (
+    number        bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    world         text        NOT NULL,
+    world_path    text,
+    document      jsonb       NOT NULL,
+    state         text        NOT NULL,
+    seeded_to     timestamptz NOT NULL,
+    interventions jsonb       NOT NULL,
+    slices        jsonb       NOT NULL
+);
+COMMENT ON TABLE populace.former_plan IS
+    'Plans of which rows may be left: kept by a clean-up, or by the end of a population; they prove whose these are';
+
+CREATE FUNCTION populace.keep_plan() RETURNS void
+LANGUAGE sql SET search_path = ''
+AS $$
+    INSERT INTO populace.former_plan (world, world_path, document, state, seeded_to, interventions, slices)
+    SELECT p.world, p.world_path, p.document, p.state, p.seeded_to,
+        coalesce((
+            SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(
+                i.number, CASE WHEN i.refused IS NULL THEN i.changes ELSE '{}' END,
+                pg_catalog.floor(extract(epoch FROM i.applies_at) * 1000000)::bigint,
+                CASE WHEN i.refused IS NULL THEN i.sessions ELSE 0 END) ORDER BY i.applies_at, i.number)
+            FROM populace.intervention AS i WHERE i.applies_at IS NOT NULL), '[]'),
+        coalesce((
+            SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(
+                l.root, l.low, l.high, pg_catalog.floor(extract(epoch FROM l.until) * 1000000)::bigint) ORDER BY l.root, l.low)
+            FROM populace.ledger AS l), '[]')
+    FROM populace.plan AS p
+$$;
+COMMENT ON FUNCTION populace.keep_plan() IS 'Keeps the plan for a later clean-up, before its records are emptied';
+REVOKE ALL ON FUNCTION populace.keep_plan() FROM PUBLIC;
+
 CREATE TABLE populace.journal (
     id      bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at      timestamptz NOT NULL,

@@ -10,6 +10,7 @@ BEGIN
         RAISE EXCEPTION 'the seed of this database is not finished'
             USING HINT = 'Finish it with the same populace seed, or take it out with populace cleanup --all.';
     END IF;
+    PERFORM populace.keep_plan();
     DELETE FROM populace.plan;
     DELETE FROM populace.ledger;
     DELETE FROM populace.clock;

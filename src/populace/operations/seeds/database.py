@@ -192,4 +192,6 @@ def needed(world: World, *, in_place: bool) -> list[str]:
 def _expected(world: World, name: str) -> ExpectedTable:
     table = world.table(name)
     columns = tuple(ExpectedColumn(c.name, c.enum or c.type, c.nullable) for c in table.columns)
-    return ExpectedTable(table.schema, table.name, columns, (table.key,) if table.mode == "merge" else ())
+    # Rows that may be there already are known by their key.
+    by_key = table.mode == "merge" or table.lasting or not table.hashed
+    return ExpectedTable(table.schema, table.name, columns, (table.key,) if by_key else ())

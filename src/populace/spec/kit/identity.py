@@ -47,6 +47,8 @@ def auth_tables(root: str, users: Mark, identities: Mark, *, owned: bool = False
             root=root,
             owner="user_id" if owned else None,
             mark=identities,
+            # A service that makes an account makes this row too, under an id of its own.
+            proven_by="user_id",
         ),
     )
 

@@ -135,7 +135,7 @@ TABLES = (
                  Column("average_percentage", "float8"), Column("seconds_watched", "int8"),
                  Column("rating_count", "int4"), Column("average_rating", "float8", nullable=True),
                  Column("watchlist_count", "int4"), Column("refreshed_at", "timestamptz", moment="planned")),
-        key=("video_id",), root="title", mark=_OF_VIDEO,
+        key=("video_id",), root="title", mark=_OF_VIDEO, proven_by="video_id",
     ),
     Table(
         name="admin_activity_log",

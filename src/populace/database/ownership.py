@@ -1,0 +1,77 @@
+"""Which rows of a target are ours: those with their table's mark that we can prove to have written.
+
+A mark alone proves nothing, since users and apps may set what it reads. The proof is a key of a plan's, staged in a
+temporary table (`Staged`), or an entry of the ledger of single rows (`populace.own_row`): keys that others could have
+too, and rows that a peer wrote for us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from populace.spec import Table
+
+_AS_TEXT = {
+    # Whatever the session's settings are, the same value gives the same text.
+    "timestamptz": "(extract(epoch FROM {c}) * 1000000)::bigint::text",
+    "date": "({c} - DATE '1970-01-01')::text",
+    "text": "{c}::text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Keys of plans, by the full name of their table: temporary tables whose columns are those of the proof."""
+
+    tables: Mapping[str, Identifier]
+
+    def of(self, table: Table) -> Identifier | None:
+        """Where the keys of a table's rows are; None where no plan has any."""
+        return self.tables.get(table.full_name)
+
+
+NOTHING = Staged({})
+
+
+def name_of(table: Table) -> Identifier:
+    """A table's name, quoted."""
+    return Identifier(table.schema, table.name)
+
+
+def ours(table: Table, staged: Staged) -> Composable:
+    """The condition that row `t` is ours: marked, and proven."""
+    return SQL("({mark}) AND ({proof})").format(mark=SQL(table.mark.condition), proof=proven(table, staged))
+
+
+def proven(table: Table, staged: Staged) -> Composable:
+    """The condition that we wrote row `t`."""
+    ledger = listed(table)
+    if table.proven_by:
+        parent = (table.column(table.proven_by).references or "").rpartition(".")[0]
+        stage, pairs = staged.tables.get(parent), [("id", table.proven_by)]
+    else:
+        stage, pairs = staged.of(table), [(name, name) for name in table.proof]
+    if stage is None:
+        return ledger
+    same = SQL(" AND ").join(SQL("k.{} = t.{}").format(Identifier(k), Identifier(c)) for k, c in pairs)
+    return SQL("EXISTS (SELECT 1 FROM {} AS k WHERE {}) OR {}").format(stage, same, ledger)
+
+
+def listed(table: Table, row: str = "t") -> Composable:
+    """The condition that a row stands in the ledger of single rows, for the very table that is there now."""
+    return SQL("EXISTS (SELECT 1 FROM populace.own_row AS o WHERE o.relation = {}::regclass AND o.key = {})").format(
+        Literal(table.quoted_name), ledger_key(table, row)
+    )
+
+
+def ledger_key(table: Table, row: str = "t") -> Composable:
+    """How the ledger of single rows names a row: the columns of its proof as texts, and when it was created."""
+    names = [*table.proof]
+    if not table.hashed and any(c.name == "created_at" for c in table.columns):
+        # Somebody else's row of the same key was not created at the same microsecond.
+        names.append("created_at")
+    parts = (SQL(_AS_TEXT.get(table.column(name).type, "{c}::text")).format(c=Identifier(row, name)) for name in names)
+    return SQL("ARRAY[{}]").format(SQL(", ").join(parts))
