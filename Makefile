@@ -24,8 +24,8 @@ lint: $(VENV)/.dev       ## format check, lint, types, import rules
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 
-torture: $(VENV)/.dev    ## kill commands at four times as many steps of each stage as the tests do, and list what was hit
-	@TORTURE=4 $(VENV)/bin/python -m pytest -s -m kills $(ARGS)
+torture: $(VENV)/.dev    ## kills at four times as many steps as the tests do, crowds, zombies, bad peers, three mixed minutes; one table
+	@TORTURE=4 $(VENV)/bin/python -m pytest -m "kills or torture" $(ARGS)
 
 bench: $(VENV)/.runtime  ## seed against the COPY limit, generation, draws, start-up; ARGS="--people 100000"
 	@$(VENV)/bin/python bench/run.py $(ARGS)

@@ -1,4 +1,4 @@
-"""What every test run has in common: a real server with a database for each test, and at the end the slowest files."""
+"""What every test run has in common: a server with a database for each test; at the end slowest files and figures."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from psycopg import sql
 
+import figures
 from populace.database import compat, guard
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
 
 TESTED_AT_US = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
+
 SHOWN = 15
 
 MakeDatabase = Callable[..., str]
@@ -105,3 +107,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for file in sorted(seconds, key=seconds.__getitem__, reverse=True)[:SHOWN]:
             terminalreporter.line(f"{seconds[file]:7.1f} s  {file}")
         terminalreporter.line(f"{sum(seconds.values()):7.1f} s  in all, of all workers")
+    # Of one process: workers keep theirs to themselves.
+    observed = figures.table()
+    if observed:
+        terminalreporter.section("observed under torture")
+        for line in observed:
+            terminalreporter.line(line)

@@ -10,6 +10,7 @@ import importlib
 import multiprocessing
 import os
 import pkgutil
+import signal
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -42,15 +43,36 @@ class Fork:
         """The exit code of a command that has ended; None while it runs."""
         return self.process.exitcode
 
+    @property
+    def said(self) -> str:
+        """What it has said so far."""
+        return Path(self._said).read_text()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal, such as SIGSTOP."""
+        assert self.process.pid
+        os.kill(self.process.pid, number)
+
     def kill(self) -> str:
         """End it with SIGKILL, wherever it is; what it had said."""
         self.process.kill()
-        self.process.join()
-        said = Path(self._said)
+        return self.end()[1]
+
+    def end(self, patience_s: float = 120.0) -> tuple[int, str]:
+        """Wait until it has ended; its exit code and what it had said. One that does not end is killed."""
+        self.process.join(patience_s)
+        hangs = self.process.exitcode is None
+        if hangs:
+            self.process.kill()
+            self.process.join()
+        said, code = Path(self._said), self.process.exitcode
         try:
-            return said.read_text()
+            text = said.read_text()
         finally:
             said.unlink()
+        assert not hangs, f"it has not ended after {patience_s:g} s\n{text}"
+        assert code is not None
+        return code, text
 
 
 def _command(arguments: list[str], environment: dict[str, str], said: str) -> None:

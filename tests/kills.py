@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 
+import figures
 from command import ENVIRONMENT, Place, answer
 from forks import Fork
 from populace import clock
@@ -69,44 +70,42 @@ class Kills:
         passing: so many of the command's transactions go by before (hold is a table's lock then).
         """
         with psycopg.connect(self.place.url, autocommit=True) as watch:
-            held = _Hold(self.place.url, hold).taken()
+            held = Hold(self.place.url, hold).taken()
             process = Fork([*command, "--target", self.place.target], ENVIRONMENT | self.environment)
             try:
-                statement = self._waiting(watch, process, held, stage)
+                statement = waiting(watch, process, held, stage)
                 for _ in range(passing):
                     held = held.let_one_pass(watch)
-                    statement = self._waiting(watch, process, held, stage)
+                    statement = waiting(watch, process, held, stage)
                 assert re.search(at, statement), f"{stage}: it waits elsewhere\n{statement}"
-                assert _value(watch, sees[0]) == sees[1], f"{stage}: {sees[0]}"
+                assert value(watch, sees[0]) == sees[1], f"{stage}: {sees[0]}"
             finally:
                 said = process.kill()
                 held.release()
             assert "Traceback" not in said, said
-            _until(lambda: _value(watch, SESSIONS) == 0, f"{stage}: the sessions of the killed command to end")
-            assert _value(watch, sees[0]) == sees[1], f"{stage}: what a killed command had begun has stayed"
+            until(lambda: value(watch, SESSIONS) == 0, f"{stage}: the sessions of the killed command to end")
+            assert value(watch, sees[0]) == sees[1], f"{stage}: what a killed command had begun has stayed"
         self.hits[stage] += 1
 
-    def table(self) -> str:
-        """What was hit, stage by stage."""
-        width = max(map(len, self.hits))
-        lines = [f"{stage:{width}}  {kills:3}" for stage, kills in self.hits.items()]
-        return "\n".join([Path(self.place.world).name, *lines, f"{'':{width}}  {self.hits.total():3}"])
-
-    @staticmethod
-    def _waiting(watch: Any, process: Fork, held: _Hold, stage: str) -> str:
-        """The statement in which the command waits for a hold. Fails when the command ends before."""
-        found: list[str] = []
-
-        def waits() -> bool:
-            assert process.ended is None, f"{stage}: the command ended before, with {process.ended}\n{process.kill()}"
-            found.extend(row[0] for row in watch.execute(WAITING, (held.pid,)))
-            return bool(found)
-
-        _until(waits, f"{stage}: the command to wait")
-        return found[0]
+    def told(self) -> None:
+        """Add what was hit, stage by stage, to the figures."""
+        figures.add_all(f"kills: {Path(self.place.world).name}", self.hits)
 
 
-class _Hold:
+def waiting(watch: Any, process: Fork, held: Hold, stage: str) -> str:
+    """The statement in which a command waits for a hold. Fails when the command ends before."""
+    found: list[str] = []
+
+    def waits() -> bool:
+        assert process.ended is None, f"{stage}: the command ended before, with {process.ended}\n{process.kill()}"
+        found.extend(row[0] for row in watch.execute(WAITING, (held.pid,)))
+        return bool(found)
+
+    until(waits, f"{stage}: the command to wait")
+    return found[0]
+
+
+class Hold:
     """A session that has run a statement, or waits to run it, and does not commit."""
 
     def __init__(self, url: str, statement: str) -> None:
@@ -121,19 +120,19 @@ class _Hold:
         self.connection.execute(self.statement.encode())
         self._taken = True
 
-    def taken(self) -> _Hold:
+    def taken(self) -> Hold:
         """When the statement has run."""
         self._taking.join(PATIENCE_S)
         assert self._taken, self.statement
         return self
 
-    def let_one_pass(self, watch: Any) -> _Hold:
+    def let_one_pass(self, watch: Any) -> Hold:
         """Let the transaction go by that waits, and stand in the way of the next.
 
         The next hold queues behind who waits, and the server hands it the lock when that one commits.
         """
-        following = _Hold(self.url, self.statement)
-        _until(lambda: bool(_value(watch, f"SELECT cardinality(pg_blocking_pids({following.pid}))")), "a hold to queue")
+        following = Hold(self.url, self.statement)
+        until(lambda: bool(value(watch, f"SELECT cardinality(pg_blocking_pids({following.pid}))")), "a hold to queue")
         self.release()
         return following.taken()
 
@@ -141,12 +140,14 @@ class _Hold:
         self.connection.close()
 
 
-def _value(watch: Any, query: str) -> Any:
+def value(watch: Any, query: str) -> Any:
+    """The one value that a query answers with."""
     row = watch.execute(query.encode()).fetchone()
     return row[0] if row else None
 
 
-def _until(holds: Callable[[], bool], what: str) -> None:
+def until(holds: Callable[[], bool], what: str) -> None:
+    """Wait until something comes true."""
     end = clock.monotonic() + PATIENCE_S
     while not holds():
         assert clock.monotonic() < end, f"waited too long for {what}"

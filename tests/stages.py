@@ -243,13 +243,13 @@ def _iso(at: datetime) -> str:
 
 @contextmanager
 def kills_of(population: Population, folder: Path, **environment: str) -> Iterator[tuple[Kills, dict[str, str]]]:
-    """Kills on a fresh target, and what an undisturbed one holds. At the end all kills are listed by stage."""
+    """Kills on a fresh target, and what an undisturbed one holds. At the end all kills are counted by stage."""
     places = [Place(population.world, folder / name) for name in ("undisturbed", "killed")]
     kills = Kills(places[1], environment)
     try:
         yield kills, population.undisturbed(places[0], **environment)
-        print(f"\n{kills.table()}")
-        assert not [stage for stage in STAGES if not kills.hits[stage]], kills.table()
+        kills.told()
+        assert not [stage for stage in STAGES if not kills.hits[stage]], kills.hits
     finally:
         for place in places:
             call("db", "stop", "--target", place.target)

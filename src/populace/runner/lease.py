@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from populace import clock
 from populace.database.connection import Connection
+from populace.errors import TargetUnavailable
 from populace.runner.records import SQL
 
 KEY = int.from_bytes(b"pop life")
@@ -15,10 +16,22 @@ KEY = int.from_bytes(b"pop life")
 _POLL_S = 0.5
 
 
+class LeaseLost(TargetUnavailable):
+    """The session is there, and the lease that it had is not: another one may lead. Nothing of the window is written."""
+
+
 def take(connection: Connection) -> bool:
     """Become the leader, if nobody else is. The lease lives as long as the connection."""
     row = connection.execute(SQL["lock"], {"key": KEY}).fetchone()
     return bool(row and row[0])
+
+
+def require(connection: Connection) -> None:
+    """Raise LeaseLost unless this session leads. The lock ends with its session, and a pooler may have given that to
+    somebody else."""
+    row = connection.execute(SQL["leads"], {"key": KEY}).fetchone()
+    if not (row and row[0]):
+        raise LeaseLost("the lease was lost", where="populace.ledger", todo="connect to the server without a pooler")
 
 
 def give_back(connection: Connection) -> None:

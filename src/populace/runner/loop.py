@@ -190,6 +190,7 @@ class Runner:
     ) -> tuple[Plan, Tick]:
         """One window, with the interventions since the last one in effect from its start."""
         with connection.transaction():
+            lease.require(connection)
             plan = _taken_up(connection, plan, span)
             written = window.write(
                 connection,
@@ -235,8 +236,8 @@ def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
 
 
 def _passes(error: psycopg.Error | PopulaceError) -> bool:
-    """Whether waiting helps: for the database, or for the account service."""
-    if isinstance(error, ServiceAway):
+    """Whether waiting helps: for the database, the account service, or another leader."""
+    if isinstance(error, ServiceAway | lease.LeaseLost):
         return True
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
     return isinstance(cause, psycopg.Error) and is_lost(cause)

@@ -133,6 +133,11 @@ SELECT pg_try_advisory_lock(%(key)s);
 -- name: unlock
 SELECT pg_advisory_unlock(%(key)s);
 
+-- name: leads: whether this very session holds the lock
+SELECT EXISTS (
+    SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pid = pg_backend_pid()
+        AND (classid::bigint << 32 | objid::bigint) = %(key)s);
+
 -- name: leader: the session that holds the lock
 SELECT a.pid, a.application_name, a.backend_start FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
