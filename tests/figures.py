@@ -1,4 +1,4 @@
-"""What the tests that torture the product observed: counted while they run, and printed as one table when all have run."""
+"""What torture observed: counted while the tests run, and printed as one table when all have run."""
 
 from __future__ import annotations
 

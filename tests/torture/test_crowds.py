@@ -1,4 +1,4 @@
-"""Many that want the same at the same time on one target: ten runners, five seeds. One does it, and the others say so."""
+"""Many that want the same at once on one target: ten runners, five seeds. One does it, and the others say so."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_a_runner_that_is_stopped_and_has_its_session_still_leads(chain: Chain) 
 
 @pytest.mark.torture
 def test_a_runner_whose_lease_is_gone_while_its_session_lives_does_not_write(chain: Chain) -> None:
-    """As behind a pooler that gives its server session to others: every window asks whether the lease is still there."""
+    """As behind a pooler that gives its server session to others: every window asks whether the lease is there."""
     sessions: list[Any] = []
     windows, waited = [], []
 

@@ -17,7 +17,7 @@ _POLL_S = 0.5
 
 
 class LeaseLost(TargetUnavailable):
-    """The session is there, and the lease that it had is not: another one may lead. Nothing of the window is written."""
+    """The session is there, and its lease is not: another one may lead. Nothing of the window is written."""
 
 
 def take(connection: Connection) -> bool:

@@ -29,7 +29,7 @@ EARLIEST_US = clock.parse("1990-01-01T00:00:00Z", "the earliest event")
 HISTORICAL_US = 48 * clock.HOUR_US
 POISON = "poison"
 """An event of this name, or with a property of this name, spoils its batch."""
-MODES = ("well", "down", "slow", "too_many", "broken")
+MODES = ("well", "down", "slow", "too_many", "broken", "half", "lost", "cut")
 
 
 class Faulty(Exception):
@@ -44,13 +44,16 @@ class Faulty(Exception):
 class Captured:
     """What was taken, and how this server behaves.
 
-    mode: `well`, `down` (hangs up), `slow` (answers after slow_s), `too_many` (429 with Retry-After), `broken` (500).
+    mode: `well`, `down` (hangs up), `slow` (answers after slow_s), `too_many` (429 with Retry-After), `broken` (500),
+    `half` (takes the first half of a batch, and answers 500), `lost` (takes it, and hangs up), `cut` (takes it, and
+    hangs up in the middle of its answer). script: modes of the next batches, one each; after them `mode` counts.
     asked: requests so far. events: by uuid. received: with duplicates. misflagged: events under historical_migration
     that are not older than 48 hours. answers: how often each status was given (0: hung up).
     """
 
     key: str = "phc_test"
     mode: str = "well"
+    script: list[str] = field(default_factory=list)
     slow_s: float = 1.0
     retry_after_s: int = 1
     events: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -61,6 +64,11 @@ class Captured:
     misflagged: int = 0
     answers: Counter[int] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def next_mode(self) -> str:
+        """How the next batch is answered."""
+        with self.lock:
+            return self.script.pop(0) if self.script else self.mode
 
     def take(self, body: Mapping[str, Any]) -> None:
         """Take a batch, all of it or nothing. Raises Faulty."""
@@ -177,9 +185,7 @@ def _answering(captured: Captured) -> type[BaseHTTPRequestHandler]:
                 if self.path == "/mode":
                     _set_mode(captured, _object(content))
                 elif self.path in ("/batch", "/batch/"):
-                    if not self._misbehaved():
-                        captured.take(_object(_unpacked(content, self.headers.get("Content-Encoding"))))
-                        self._answer(200, {"status": "Ok"})
+                    self._batch(content, captured.next_mode())
                     return
                 else:
                     raise Faulty(404, "not found")
@@ -202,21 +208,35 @@ def _answering(captured: Captured) -> type[BaseHTTPRequestHandler]:
                 raise Faulty(413, "the request is too large")
             return self.rfile.read(length)
 
-        def _misbehaved(self) -> bool:
-            """Whether the mode has answered already."""
-            if captured.mode == "down":
-                captured.answers[0] += 1
-                self.close_connection = True
-                return True
-            if captured.mode == "too_many":
-                self._answer(429, {"error": "too many requests"}, {"Retry-After": str(captured.retry_after_s)})
-                return True
-            if captured.mode == "broken":
-                self._answer(500, {"error": "this server is broken"})
-                return True
-            if captured.mode == "slow":
+        def _batch(self, content: bytes, mode: str) -> None:
+            """Take a batch, or misbehave."""
+            if mode == "down":
+                return self._hang_up()
+            if mode == "too_many":
+                return self._answer(429, {"error": "too many requests"}, {"Retry-After": str(captured.retry_after_s)})
+            if mode == "broken":
+                return self._answer(500, {"error": "this server is broken"})
+            if mode == "slow":
                 clock.sleep(captured.slow_s)
-            return False
+            body = _object(_unpacked(content, self.headers.get("Content-Encoding")))
+            batch = body.get("batch")
+            if mode == "half" and isinstance(batch, list):
+                captured.take({**body, "batch": batch[: (len(batch) + 1) // 2]})
+                return self._answer(500, {"error": "this server broke in the middle of the batch"})
+            captured.take(body)
+            if mode == "lost":
+                return self._hang_up()
+            if mode == "cut":
+                self.send_response(200)
+                self.send_header("Content-Length", "1000")
+                self.end_headers()
+                self.wfile.write(b'{"status": ')
+                return self._hang_up()
+            return self._answer(200, {"status": "Ok"})
+
+        def _hang_up(self) -> None:
+            captured.answers[0] += 1
+            self.close_connection = True
 
         def _answer(
             self, status: int, document: object, headers: Mapping[str, str] | None = None, *, counted: bool = True
