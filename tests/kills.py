@@ -87,7 +87,7 @@ class Kills:
             assert value(watch, sees[0]) == sees[1], f"{stage}: what a killed command had begun has stayed"
         self.hits[stage] += 1
 
-    def told(self) -> None:
+    def report(self) -> None:
         """Add what was hit, stage by stage, to the figures."""
         figures.add_all(f"kills: {Path(self.place.world).name}", self.hits)
 

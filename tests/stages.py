@@ -248,7 +248,7 @@ def kills_of(population: Population, folder: Path, **environment: str) -> Iterat
     kills = Kills(places[1], environment)
     try:
         yield kills, population.undisturbed(places[0], **environment)
-        kills.told()
+        kills.report()
         assert not [stage for stage in STAGES if not kills.hits[stage]], kills.hits
     finally:
         for place in places:

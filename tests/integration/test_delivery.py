@@ -186,7 +186,7 @@ def test_a_killed_worker_loses_nothing(opened_url: str, posthog: Server) -> None
     captured = posthog.captured
     kills = Kills(Place.at(CLUB, opened_url), {"POPULACE_POSTHOG_HOST": posthog.url, "POPULACE_POSTHOG_KEY": KEY})
     stages.kill_delivery(kills, "bell", lambda: captured.received)
-    kills.told()
+    kills.report()
     assert left(opened_url) == (0, 0)
     assert len(captured.events) == 2500
     assert sum(delivered(opened_url).values()) == 2500
