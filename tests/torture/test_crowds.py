@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 import figures
 from command import CLUB, ENVIRONMENT, Place, answer, call
 from forks import Fork
-from kills import DENSITY, SESSIONS, Hold, locked, until, value
+from kills import DENSITY, SESSIONS, WAITING, Hold, locked, until, value
 
 SEED = ("seed", CLUB, "--scenario", "busy", "--set=visit_days=1", "--seed", "7", "--epoch", "2026-01-09T00:00:00Z",
         "--yes", "--now")  # fmt: skip
@@ -33,15 +33,14 @@ def document(said: str) -> dict[str, Any]:
     return dict(json.loads(said[said.index("{\n") : said.rindex("}") + 1]))
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, str]]]:
+@pytest.fixture
+def undisturbed(make_database: Callable[..., str], opened_template: str) -> dict[str, dict[str, str]]:
     """What one seed holds at noon, and when it has lived until the evening."""
-    place = Place(CLUB, tmp_path_factory.mktemp("undisturbed") / "pg")
+    place = Place.at(CLUB, make_database(opened_template))
     answer(*SEED, NOON, "--target", place.target)
     at_noon = place.contents()
     answer("run", CLUB, "--speed", "max", "--until", EVENING, "--target", place.target)
-    yield {NOON: at_noon, EVENING: place.contents()}
-    call("db", "stop", "--target", place.target)
+    return {NOON: at_noon, EVENING: place.contents()}
 
 
 @pytest.mark.torture
@@ -96,7 +95,7 @@ def ten_runners(place: Place) -> None:
 
 
 def ten_runners_to_ten_moments(place: Place, turn: int) -> None:
-    """Whoever leads has to end for the next: none of them waits in vain."""
+    """Whoever leads has to end for the next: none of them waits for ever."""
     ends = [f"2026-01-09T{14 + (7 * n + turn) % 4:02}:{10 + n}:00Z" for n in range(RUNNERS - 1)] + [EVENING]
     runners = [begun(place.target, 1, ("run", CLUB, "--speed", "max", "--until", end, "--json"))[0] for end in ends]
     ended = [runner.end() for runner in runners]
@@ -109,21 +108,20 @@ def ten_runners_to_ten_moments(place: Place, turn: int) -> None:
 
 @pytest.mark.torture
 def test_while_one_of_five_seeds_writes_the_others_are_refused(
-    undisturbed: dict[str, dict[str, str]], tmp_path: Path
+    undisturbed: dict[str, dict[str, str]], opened_url: str
 ) -> None:
-    place = Place(CLUB, tmp_path / "pg")
-    try:
-        held = Hold(place.url, locked("populace.ledger")).taken()
-        seeds = begun(place.target, SEEDS, (*SEED, NOON, "--json"))
-        until(lambda: sum(seed.ended is not None for seed in seeds) == SEEDS - 1, "four seeds to be refused")
-        assert place.number("SELECT count(*) FROM public.people") == 0
-        held.release()
-        ended = sorted(seed.end() for seed in seeds)
-        assert [code for code, _ in ended] == [0] + [3] * (SEEDS - 1), ended
-        assert all("populace seed club is at work on this target" in said for code, said in ended if code)
-        assert place.contents() == undisturbed[NOON]
-        assert answer(*SEED, NOON, "--target", place.target)["unchanged"]
-        figures.add("five seeds, one of them held", "refused", SEEDS - 1)
-        figures.add("five seeds, one of them held", "seeded")
-    finally:
-        call("db", "stop", "--target", place.target)
+    place = Place.at(CLUB, opened_url)
+    held = Hold(place.url, locked("populace.ledger")).taken()
+    seeds = begun(place.target, SEEDS, (*SEED, NOON, "--json"))
+    with psycopg.connect(place.url, autocommit=True) as watch:
+        until(lambda: bool(watch.execute(WAITING, (held.pid,)).fetchall()), "one seed to write")
+    until(lambda: sum(seed.ended is not None for seed in seeds) == SEEDS - 1, "four seeds to be refused")
+    assert place.number("SELECT count(*) FROM public.people") == 0
+    held.release()
+    ended = sorted(seed.end() for seed in seeds)
+    assert [code for code, _ in ended] == [0] + [3] * (SEEDS - 1), ended
+    assert all("populace seed club is at work on this target" in said for code, said in ended if code)
+    assert place.contents() == undisturbed[NOON]
+    assert answer(*SEED, NOON, "--target", place.target)["unchanged"]
+    figures.add("five seeds, one of them held", "refused", SEEDS - 1)
+    figures.add("five seeds, one of them held", "seeded")

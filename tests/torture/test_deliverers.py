@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import figures
-from command import CLUB, ENVIRONMENT, Place, answer, call
+from command import CLUB, ENVIRONMENT, Place, answer
 from forks import Fork
 from kills import DENSITY, until
 from populace import clock
@@ -38,13 +37,12 @@ class Recording(Captured):
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+def place(opened_url: str) -> Place:
     """A population under a wall clock, with three days of events that wait: history, and what is new."""
-    made = Place(CLUB, tmp_path / "pg")
+    made = Place.at(CLUB, opened_url)
     answer("seed", CLUB, "--set=visit_days=3", "--set=rate=1", "--yes", "--target", made.target)
     answer("posthog", "backfill", "--since", "2020-01-01T00:00:00Z", *WHICH, "--target", made.target)
-    yield made
-    call("db", "stop", "--target", made.target)
+    return made
 
 
 def reconciled(place: Place) -> dict[str, int]:

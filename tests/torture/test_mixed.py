@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -169,12 +169,10 @@ def mix(request: pytest.FixtureRequest) -> Mix:
 
 
 @pytest.fixture
-def places(mix: Mix, tmp_path: Path) -> Iterator[tuple[Place, Place]]:
+def places(mix: Mix, make_database: Callable[..., str], opened_template: str) -> tuple[Place, Place]:
     """Where the commands go, and where the same is done in peace."""
-    made = Place(mix.world, tmp_path / "mixed"), Place(mix.world, tmp_path / "peaceful")
-    yield made
-    for place in made:
-        call("db", "stop", "--target", place.target)
+    mixed, peaceful = (Place.at(mix.world, make_database(opened_template)) for _ in range(2))
+    return mixed, peaceful
 
 
 @pytest.mark.torture

@@ -10,7 +10,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -48,7 +47,7 @@ SELECT (SELECT md5(document::text) FROM populace.draw_statistics),
 
 @dataclass(slots=True)
 class Chain:
-    """A population that lives on from zombie to zombie. hours: simulated since its seed."""
+    """A population that continues from zombie to zombie. hours: simulated since its seed."""
 
     place: Place
     watch: Any
@@ -150,7 +149,7 @@ def test_a_runner_that_is_stopped_and_has_its_session_still_leads(chain: Chain) 
 
 
 @pytest.mark.torture
-def test_a_runner_whose_lease_is_gone_while_its_session_lives_does_not_write(chain: Chain) -> None:
+def test_a_runner_whose_lease_is_lost_while_its_session_lives_does_not_write(chain: Chain) -> None:
     """As behind a pooler that gives its server session to others: every window asks whether the lease is there."""
     sessions: list[Any] = []
     windows, waited = [], []
@@ -178,39 +177,33 @@ def test_a_runner_whose_lease_is_gone_while_its_session_lives_does_not_write(cha
     assert "the lease was lost" in waited[0]
     assert len(sessions) == 2
     chain.hours += 3
-    figures.add(PART, "runners whose lease was gone while their session lived")
+    figures.add(PART, "runners whose lease was lost while their session lived")
 
 
 @pytest.mark.torture
-def test_a_seed_that_was_replaced_writes_nothing_when_it_wakes_up(tmp_path: Path) -> None:
-    place, seed = Place(CLUB, tmp_path / "pg"), (*SEED, FIRST)
-    try:
-        with psycopg.connect(place.url, autocommit=True) as watch:
-            chain = Chain(place, watch)
-            zombie, held = stopped_at(chain, "seed", locked("populace.ledger"), "INSERT INTO populace.ledger", *seed)
-            chain.end_leader()
-            held.release()
-            assert not answer(*seed, "--target", place.target)["unchanged"]
-            before = place.contents(), place.rows(RECORDED)
-            zombie.signal(signal.SIGCONT)
-            code, said = zombie.end()
-        assert (code, "the connection was lost" in said) == (4, True), said
-        assert (place.contents(), place.rows(RECORDED)) == before
-    finally:
-        call("db", "stop", "--target", place.target)
+def test_a_seed_that_was_replaced_writes_nothing_when_it_wakes_up(opened_url: str) -> None:
+    place, seed = Place.at(CLUB, opened_url), (*SEED, FIRST)
+    with psycopg.connect(place.url, autocommit=True) as watch:
+        chain = Chain(place, watch)
+        zombie, held = stopped_at(chain, "seed", locked("populace.ledger"), "INSERT INTO populace.ledger", *seed)
+        chain.end_leader()
+        held.release()
+        assert not answer(*seed, "--target", place.target)["unchanged"]
+        before = place.contents(), place.rows(RECORDED)
+        zombie.signal(signal.SIGCONT)
+        code, said = zombie.end()
+    assert (code, "the connection was lost" in said) == (4, True), said
+    assert (place.contents(), place.rows(RECORDED)) == before
     figures.add(PART, "seeds stopped, replaced and continued")
 
 
 @pytest.mark.torture
-def test_after_all_of_them_the_population_is_an_undisturbed_one(chain: Chain, tmp_path: Path) -> None:
+def test_after_all_of_them_the_population_is_an_undisturbed_one(chain: Chain, opened_url: str) -> None:
     last = chain.after(1)
     assert chain.mark() == chain.after(0)
     call(*chain.runs_to(1), "--target", chain.place.target)
-    undisturbed = Place(CLUB, tmp_path / "undisturbed")
-    try:
-        call(*SEED, last, "--target", undisturbed.target)
-        assert chain.place.contents() == undisturbed.contents()
-        assert chain.place.rows(RECORDED) == undisturbed.rows(RECORDED)
-        figures.add(PART, "tables equal to an undisturbed seed's", len(undisturbed.contents()))
-    finally:
-        call("db", "stop", "--target", undisturbed.target)
+    undisturbed = Place.at(CLUB, opened_url)
+    call(*SEED, last, "--target", undisturbed.target)
+    assert chain.place.contents() == undisturbed.contents()
+    assert chain.place.rows(RECORDED) == undisturbed.rows(RECORDED)
+    figures.add(PART, "tables equal to an undisturbed seed's", len(undisturbed.contents()))
