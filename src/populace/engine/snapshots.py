@@ -7,7 +7,9 @@ the fold starts at the beginning and gives the same.
 
 from __future__ import annotations
 
-import io
+import json
+import math
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +21,17 @@ from populace.plan import ENGINE_VERSION, Plan
 from populace.spec import Flow, Ints, Sessions
 
 BUSY_UNTIL = "busy until"
+
+MOST_BYTES = 256 << 20
+"""Of the fields of one state. A larger one is not stored: after a restart it is computed again."""
+MOST_PACKED_BYTES = MOST_BYTES // 2
+_MOST_HEADER_BYTES = 1 << 16
+_LENGTH_BYTES = 4
+_LEVEL = 1
+"""Of compression: packing holds up the runner."""
+
+_DTYPES = {np.dtype(kind).str: np.dtype(kind) for kind in (np.int64, np.int32, np.int16, np.int8, np.bool_)}
+"""What a field may consist of."""
 
 SnapshotKey = tuple[str, str, int, str, int, int]
 
@@ -44,17 +57,44 @@ class FoldState:
         for name, values in new.items():
             self.fields[name][who] = values
 
-    def packed(self) -> bytes:
-        """The fields as bytes, for a store."""
-        out = io.BytesIO()
-        np.savez_compressed(out, allow_pickle=False, **self.fields)
-        return out.getvalue()
+    def packed(self) -> bytes | None:
+        """The fields as bytes, for a store: what they are, then their compressed values. None when it is too large."""
+        fields = {name: np.ascontiguousarray(values) for name, values in self.fields.items()}
+        header = json.dumps([[name, f.dtype.str, list(f.shape)] for name, f in fields.items()]).encode()
+        if sum(f.nbytes for f in fields.values()) > MOST_BYTES or len(header) > _MOST_HEADER_BYTES:
+            return None
+        values = zlib.compress(b"".join(f.tobytes() for f in fields.values()), _LEVEL)
+        packed = len(header).to_bytes(_LENGTH_BYTES) + header + values
+        return packed if len(packed) <= MOST_PACKED_BYTES else None
 
     @classmethod
     def unpacked(cls, as_of_us: int, packed: bytes) -> FoldState:
-        """The state that `packed` described. Raises ValueError or OSError for bytes that describe none."""
-        with np.load(io.BytesIO(packed), allow_pickle=False) as held:
-            return cls(as_of_us, {name: held[name] for name in held.files})
+        """The state that `packed` described: no more memory is taken than the bytes claim, and than is allowed.
+
+        Raises ValueError, with the reason, for bytes that describe none.
+        """
+        begin = _LENGTH_BYTES + int.from_bytes(packed[:_LENGTH_BYTES])
+        if len(packed) > MOST_PACKED_BYTES or begin > _MOST_HEADER_BYTES:
+            raise ValueError("too large")
+        layout = list(_layout(packed[_LENGTH_BYTES:begin]))
+        size = sum(kind.itemsize * math.prod(shape) for _, kind, shape in layout)
+        if size > MOST_BYTES:
+            raise ValueError("too large")
+        unpacking = zlib.decompressobj()
+        try:
+            raw = unpacking.decompress(packed[begin:], size + 1)
+        except zlib.error:
+            raise ValueError("damaged") from None
+        if len(raw) != size or not unpacking.eof or unpacking.unused_data:
+            raise ValueError("not of the size that it claims")
+        fields, at = {}, 0
+        for name, kind, shape in layout:
+            many = math.prod(shape)
+            if kind == np.bool_ and np.frombuffer(raw, np.uint8, many, at).max(initial=0) > 1:
+                raise ValueError("neither true nor false")
+            fields[name] = np.frombuffer(raw, kind, many, at).reshape(shape).copy()
+            at += many * kind.itemsize
+        return cls(as_of_us, fields)
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -102,7 +142,7 @@ class Snapshots:
         again, and who fails on the way loses only time.
         """
         state = self.look(plan, flow, members, at_most_us)
-        if state is None or {n: f.shape for n, f in state.fields.items()} != {n: f.shape for n, f in fresh.items()}:
+        if state is None or misfit(state, fresh):
             return None
         del self._kept[flow.name, members]
         return state
@@ -123,6 +163,40 @@ class Snapshots:
         self._kept.clear()
         self.days.clear()
         self.stored.clear()
+
+
+def misfit(state: FoldState, fresh: Mapping[str, Any]) -> str:
+    """Why a state has not the fields of a fresh one; empty when it has."""
+    if set(state.fields) != set(fresh):
+        return "other fields"
+    if any(state.fields[name].shape != f.shape for name, f in fresh.items()):
+        return "of another size"
+    if any(state.fields[name].dtype != f.dtype for name, f in fresh.items()):
+        return "of another type"
+    return ""
+
+
+def within(values: Any, low: int, high: int) -> bool:
+    """Whether all values lie between two bounds, both allowed."""
+    return not values.size or bool(values.min() >= low and values.max() <= high)
+
+
+def _layout(header: bytes) -> Iterator[tuple[str, np.dtype[Any], tuple[int, ...]]]:
+    """The fields that a header names: name, type, shape. Raises ValueError."""
+    try:
+        listed = json.loads(header)
+    except RecursionError:
+        raise ValueError("no header") from None
+    seen: set[str] = set()
+    for entry in listed if isinstance(listed, list) else [None]:
+        match entry:
+            case [str(name), str(kind), [*shape]] if name not in seen and kind in _DTYPES and 1 <= len(shape) <= 2:
+                if not all(type(many) is int and 0 <= many <= MOST_BYTES for many in shape):
+                    raise ValueError("too large")
+                seen.add(name)
+                yield name, _DTYPES[kind], tuple(shape)
+            case _:
+                raise ValueError("no header")
 
 
 def _key(plan: Plan, flow: Flow, members: tuple[int, int], as_of_us: int) -> SnapshotKey:

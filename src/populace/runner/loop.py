@@ -18,10 +18,11 @@ from populace.engine import DrawStatistics, Snapshots, Window, whole
 from populace.errors import BadInput, PopulaceError, TargetUnavailable
 from populace.event import Event, Listener
 from populace.plan import Intervention, Plan, check_changes
-from populace.runner import daily_counts, lease, ledger, records, retention, snapshot_store, window
+from populace.runner import daily_counts, lease, ledger, records, retention, window
 from populace.runner.integrations import Integrations, ServiceAway
 from populace.runner.records import ClockRecord
 from populace.runner.shard import Work
+from populace.runner.snapshot_store import SnapshotStore
 from populace.sinks.sink import Sink, Tallies
 from populace.spec import World
 
@@ -140,7 +141,8 @@ class Runner:
         connection.execute(records.SQL["trim_journal"], {"keep": JOURNAL_LINES})
         sink = self.integrations.sink(connection, self.world)
         statistics = records.read_draw_statistics(connection)
-        snapshots = snapshot_store.load(connection)
+        store = SnapshotStore(connection)
+        snapshots = store.load(plan, _mark(connection))
         stored = clock.monotonic()
         try:
             while not self.stop.is_set():
@@ -154,14 +156,14 @@ class Runner:
                     self._waits = back_off(ATTEMPTS)
                     self.on_event(replace(tick, took_s=clock.monotonic() - began))
                     if clock.monotonic() - stored > SNAPSHOT_S:
-                        snapshot_store.store(connection, snapshots, wanted_us)
+                        store.store(snapshots, wanted_us)
                         stored = clock.monotonic()
                 caught_up = wanted_us < mark_us + LONGEST_WINDOW_US if pace.every_us is None else wanted_us <= mark_us
                 if caught_up and wanted_us != pace.until_us:
                     clock.sleep(TURN_S - (clock.monotonic() - began), self.stop)
         finally:
             if not connection.closed and not connection.broken:
-                snapshot_store.store(connection, snapshots, _mark(connection))
+                store.store(snapshots, _mark(connection))
                 records.journal(connection, "info", "stop", f"stopped at {clock.iso(_mark(connection))}")
         return True
 

@@ -100,14 +100,25 @@ ORDER BY number DESC LIMIT %(most)s;
 -- name: writing: what this transaction writes is the runner's own, and asks for nothing
 SET LOCAL populace.writing = 'on';
 
--- name: snapshots
-SELECT flow, low, high, as_of, plan, interventions, engine, sha256, state FROM populace.snapshot;
+-- name: snapshots: which there are, without their states; nothing is read that is larger than it may be
+SELECT ctid::pg_catalog.text, CASE WHEN pg_catalog.octet_length(flow) < 256 THEN flow END, low, high,
+    CASE WHEN as_of > '0001-01-01Z' AND as_of < '9999-01-01Z' THEN (extract(epoch FROM as_of) * 1000000)::bigint END,
+    CASE WHEN pg_catalog.octet_length(plan) < 256 THEN plan END,
+    CASE WHEN pg_catalog.octet_length(interventions) < 256 THEN interventions END, engine
+FROM populace.snapshot ORDER BY flow, low, high LIMIT %(most)s;
+
+-- name: snapshot_state
+SELECT mac, state FROM populace.snapshot
+WHERE ctid = %(ctid)s::tid AND pg_catalog.octet_length(state) <= %(most)s AND pg_catalog.octet_length(mac) = 32;
+
+-- name: forget_snapshots
+DELETE FROM populace.snapshot WHERE ctid = ANY (%(ctids)s::tid[]);
 
 -- name: set_snapshot
-INSERT INTO populace.snapshot (flow, low, high, as_of, plan, interventions, engine, sha256, state)
-VALUES (%(flow)s, %(low)s, %(high)s, %(as_of)s, %(plan)s, %(interventions)s, %(engine)s, %(sha256)s, %(state)s)
+INSERT INTO populace.snapshot (flow, low, high, as_of, plan, interventions, engine, mac, state)
+VALUES (%(flow)s, %(low)s, %(high)s, %(as_of)s, %(plan)s, %(interventions)s, %(engine)s, %(mac)s, %(state)s)
 ON CONFLICT (flow, low, high) DO UPDATE SET as_of = excluded.as_of, plan = excluded.plan,
-    interventions = excluded.interventions, engine = excluded.engine, sha256 = excluded.sha256, state = excluded.state;
+    interventions = excluded.interventions, engine = excluded.engine, mac = excluded.mac, state = excluded.state;
 
 -- name: draw_statistics
 SELECT document FROM populace.draw_statistics;

@@ -23,6 +23,17 @@ CREATE TABLE populace.target (
     populace_version text NOT NULL
 );
 
+-- Random bytes of this target alone: keys follow from it (of snapshots, of the password of its people). Only the owner reads
+-- it, whatever default privileges say: there is no policy.
+CREATE TABLE populace.secret (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    value    bytea   NOT NULL DEFAULT pg_catalog.uuid_send(pg_catalog.gen_random_uuid())
+                         || pg_catalog.uuid_send(pg_catalog.gen_random_uuid())
+);
+ALTER TABLE populace.secret ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON populace.secret FROM PUBLIC;
+INSERT INTO populace.secret DEFAULT VALUES;
+
 -- What Populace has made in this database and in its server; what stands here under its oid is ours, whatever its name.
 CREATE TABLE populace.made (
     number       bigint      GENERATED ALWAYS AS IDENTITY,

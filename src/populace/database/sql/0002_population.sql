@@ -132,12 +132,12 @@ CREATE TABLE populace.snapshot (
     plan          text        NOT NULL,
     interventions text        NOT NULL,
     engine        integer     NOT NULL,
-    sha256        text        NOT NULL,
+    mac           bytea       NOT NULL,
     state         bytea       NOT NULL,
     PRIMARY KEY (flow, low, high)
 );
 COMMENT ON TABLE populace.snapshot IS
-    'A snapshot of what people carry from visit to visit; it only saves work and may be deleted at any time';
+    'A snapshot of what people carry from visit to visit; it only saves work and may be deleted at any time; mac: by the target''s secret, of all the rest';
 
 CREATE FUNCTION populace.watermark() RETURNS timestamptz
 LANGUAGE sql STABLE SET search_path = ''

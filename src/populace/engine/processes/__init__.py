@@ -10,10 +10,13 @@ from populace.engine.processes.fixed.leaving import Leaving
 from populace.engine.processes.fixed.members import MemberRows
 from populace.engine.processes.fixed.quotas import QuotaRows
 from populace.engine.processes.fixed.settings import SettingsRow
+from populace.engine.processes.pools import days, lives
 from populace.engine.processes.pools.process import PoolRows
 from populace.engine.processes.schedules.schedules import Scheduled
+from populace.engine.processes.visits import sessions
 from populace.engine.processes.visits.process import VisitRows
 from populace.engine.shards import Shard
+from populace.engine.snapshots import FoldState
 from populace.plan import Plan
 from populace.spec import Flow, Lifecycle, Members, Quota, Schedule, Sessions, Settings
 
@@ -56,3 +59,17 @@ def process_of(plan: Plan, flow: Flow, members: Slice) -> Process:
             return PoolRows(plan, flow, members)
         case Schedule():
             return Scheduled(plan, flow, members)
+
+
+def state_fault(plan: Plan, flow: Flow, members: Slice, state: FoldState) -> str:
+    """Why a snapshot cannot be of a flow and a slice; empty when it can."""
+    match flow:
+        case Sessions():
+            return sessions.fault(plan, flow, members, state)
+        case Lifecycle() if state.as_of_us < lives.start_of(flow, days.first_day(plan, flow)):
+            return "of a moment before anybody came"
+        case Lifecycle():
+            return lives.fault(flow, *members, state)
+        case Schedule():
+            return Scheduled(plan, flow, members).fault(state)
+    return "nothing is carried"

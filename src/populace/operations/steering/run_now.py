@@ -23,9 +23,10 @@ from populace.operations.opening import Opened, session
 from populace.operations.population import Population, population
 from populace.operations.steering.settings import in_force, require_enabled
 from populace.plan import Intervention, check_sessions
-from populace.runner import lease, ledger, records, snapshot_store
+from populace.runner import lease, ledger, records
 from populace.runner.loop import Pace, Runner
 from populace.runner.records import SQL
+from populace.runner.snapshot_store import SnapshotStore
 from populace.spec import Value, World
 
 PATIENCE_S = 30.0
@@ -150,9 +151,10 @@ def found(there: Population, number: int) -> RunNow:
     intervention, plan = Intervention(number, there.watermark_us if at_us is None else at_us, {}, sessions), there.plan
     if at_us is None:
         plan = plan.with_interventions([*plan.interventions, intervention])
-    known = (
-        forecast(plan, intervention, there.watermark_us, snapshot_store.load(there.connection)) if sessions else None
-    )
+    known = None
+    if sessions:
+        snapshots = SnapshotStore(there.connection).load(there.plan, there.watermark_us, looking=True)
+        known = forecast(plan, intervention, there.watermark_us, snapshots)
     return RunNow(number, sessions, at_us, there.watermark_us, known, in_force(there.connection, there.plan))
 
 

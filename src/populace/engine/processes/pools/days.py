@@ -74,6 +74,11 @@ def pools_of(
         yield Pools(plan, flow, some, window, statistics, snapshots, events, habits)
 
 
+def first_day(plan: Plan, flow: Lifecycle) -> int:
+    """The day (since 1970) before which no pool has anybody."""
+    return plan.origin_us // DAY_US - plan.eras[0].values.whole(flow.pool.unseen_days)
+
+
 @dataclass(slots=True)
 class Pools:
     """One block of pools and one window."""
@@ -219,8 +224,7 @@ class Pools:
 
     def _nobody(self) -> Lives:
         """The pools before anybody signed up."""
-        unseen = self.plan.eras[0].values.whole(self.flow.pool.unseen_days)
-        return Lives.nobody(self.flow, *self.members, self.plan.origin_us // DAY_US - unseen)
+        return Lives.nobody(self.flow, *self.members, first_day(self.plan, self.flow))
 
     def _keep(self, lives: Lives) -> None:
         if self.snapshots is not None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
-from populace.engine.snapshots import FoldState
+from populace.engine.snapshots import FoldState, misfit, within
 from populace.spec import Bools, Cohort, Ints, Lifecycle, Moves
 from populace.spec.cohort import PERSON_BITS
 
@@ -104,14 +104,11 @@ class Lives:
     @classmethod
     def from_state(cls, flow: Lifecycle, low: int, high: int, state: FoldState) -> Lives | None:
         """What a snapshot describes; None when it does not fit these pools."""
+        if fault(flow, low, high, state):
+            return None
         fresh, fields = cls.nobody(flow, low, high, day_of(flow, state.as_of_us)), state.fields
-        if set(fields) != {_SIGNED_UP, *fresh.held} or fields[_SIGNED_UP].shape != fresh.signed_up.shape:
-            return None
-        sizes = {fields[name].shape for name in fresh.held}
-        if len(sizes) != 1 or len(next(iter(sizes))) != 1:
-            return None
-        fresh.held = {name: fields[name].astype(kind.dtype) for name, kind in fresh.held.items()}
-        fresh.size, fresh.signed_up = next(iter(sizes))[0], fields[_SIGNED_UP].astype(np.int64)
+        fresh.held = {name: fields[name].copy() for name in fresh.held}
+        fresh.size, fresh.signed_up = len(fields["person"]), fields[_SIGNED_UP].copy()
         fresh.living = tallied(fresh, fresh.of("person") >> PERSON_BITS)
         return fresh
 
@@ -155,6 +152,33 @@ class Lives:
         for name, values in self.held.items():
             values[self.size : self.size + many] = fields.get(name, 0)
         self.size += many
+
+
+def fault(flow: Lifecycle, low: int, high: int, state: FoldState) -> str:
+    """Why a state cannot be that of pools low (included) to high (excluded); empty when it can."""
+    day = day_of(flow, state.as_of_us)
+    fresh, fields = Lives.nobody(flow, low, high, day), state.fields
+    if start_of(flow, day) != state.as_of_us:
+        return "of no beginning of a day"
+    many = fields["person"].shape[:1] if "person" in fields else (0,)
+    if wrong := misfit(
+        state, {_SIGNED_UP: fresh.signed_up, **{n: np.empty(many, f.dtype) for n, f in fresh.held.items()}}
+    ):
+        return wrong
+    person, signed_up = fields["person"], fields[_SIGNED_UP]
+    pool = person >> PERSON_BITS
+    known = within(signed_up, 0, 1 << PERSON_BITS) and within(pool, low, high - 1)
+    if not known or np.any(person & ((1 << PERSON_BITS) - 1) >= signed_up[pool - low]):
+        return "people who never signed up"
+    if len(np.unique(person)) != len(person):
+        return "somebody twice"
+    bounds = {
+        "joined_at": (0, state.as_of_us), "joined_day": (-NO_SPELLS, day - 1), "last": (-NO_SPELLS, day - 1),
+        "state": (0, len(flow.states) - 1), "pattern": (0, len(flow.patterns) - 1),
+        "segment": (0, len(flow.segments) - 1), "event": (0, len(flow.life_events)), "score": (0, 100),
+        "streak": (0, np.iinfo(np.int16).max), "spell_until": (-NO_SPELLS, NO_SPELLS),
+    }  # fmt: skip
+    return "" if all(within(fields[name], *bound) for name, bound in bounds.items()) else "values out of range"
 
 
 def joined(cohorts: list[Cohort]) -> Cohort:

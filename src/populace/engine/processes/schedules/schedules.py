@@ -18,7 +18,7 @@ from populace.engine.calendar import SLOT_US, Slots, slots_of
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EMPTY, EngineDraw, Window
 from populace.engine.process import Emission, Slice
-from populace.engine.snapshots import FoldState, Snapshots
+from populace.engine.snapshots import FoldState, Snapshots, misfit
 from populace.plan import ENGINE_VERSION, Plan
 from populace.spec import Bools, Calendar, EmitContext, Ints, Items, Key, Progress, Schedule, Span
 from populace.spec.schedule import stretches_of
@@ -165,12 +165,23 @@ class Scheduled:
         snapshots.days[place] = (depends, agenda)
         return agenda
 
+    def fault(self, state: FoldState) -> str:
+        """Why a state cannot be what these members carry; empty when it can."""
+        if self.flow.carry is None:
+            return "nothing is carried"
+        return misfit(state, self._fresh()) or ("too early" if state.as_of_us < self.plan.origin_us else "")
+
+    def _fresh(self) -> dict[str, Ints]:
+        """What members carry at first."""
+        size = self.members[1] - self.members[0]
+        widths = {name: self._whole(width) for name, width in self.flow.carried.items()}
+        return {name: np.zeros((size, width), dtype=np.int64) for name, width in widths.items()}
+
     def _state(self, as_of_us: int, snapshots: Snapshots | None) -> FoldState:
         """What all members of the slice carry at a moment: remembered, or folded from the beginning."""
         flow = self.flow
         assert flow.carry is not None
-        size = self.members[1] - self.members[0]
-        fresh = {name: np.zeros((size, self._whole(width)), dtype=np.int64) for name, width in flow.carried.items()}
+        fresh = self._fresh()
         known = snapshots.take(self.plan, flow, self.members, as_of_us, fresh) if snapshots else None
         since_us = known.as_of_us if known else self.plan.origin_us
         state = known or FoldState(since_us, fresh)

@@ -16,7 +16,7 @@ from populace.clock import DAY_US
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.processes.visits.arrivals import arrivals
-from populace.engine.snapshots import BUSY_UNTIL, FoldState, Snapshots
+from populace.engine.snapshots import BUSY_UNTIL, FoldState, Snapshots, misfit, within
 from populace.plan import Plan
 from populace.spec import NEVER, Begun, Bits, Bools, Course, Ints, Sessions, SessionStarts, TableRows
 
@@ -41,7 +41,7 @@ def courses(
     snapshots: Snapshots | None,
 ) -> Iterator[tuple[EngineDraw, Course]]:
     """Every visit of the members of a slice that may leave a row in the window, with its times, era by era."""
-    begins_us = plan.epoch_us - plan.eras[0].values.whole(flow.arrivals.before_epoch_days) * DAY_US
+    begins_us = _begins_us(plan, flow)
     reach_us = max(begins_us, window.start_us - plan.world.horizon_us)
     if window.end_us <= begins_us:
         return
@@ -57,6 +57,21 @@ def courses(
         yield from fold.on(state, window.end_us)
     if snapshots:
         snapshots.keep(plan, flow, members, state)
+
+
+def fault(plan: Plan, flow: Sessions, members: tuple[int, int], state: FoldState) -> str:
+    """Why a state cannot be what visits of these members have left; empty when it can."""
+    if state.as_of_us < _begins_us(plan, flow):
+        return "of a moment before anybody came"
+    wrong = misfit(state, FoldState.fresh(flow, members, state.as_of_us).fields)
+    busy = state.fields.get(BUSY_UNTIL)
+    if not wrong and busy is not None and not within(busy, 0, state.as_of_us + plan.world.horizon_us):
+        wrong = "values out of range"
+    return wrong
+
+
+def _begins_us(plan: Plan, flow: Sessions) -> int:
+    return plan.epoch_us - plan.eras[0].values.whole(flow.arrivals.before_epoch_days) * DAY_US
 
 
 @dataclass(frozen=True, slots=True)
