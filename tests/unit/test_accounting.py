@@ -18,6 +18,7 @@ from populace.checks.accounting import (
     measure_bound,
 )
 from populace.clock import parse
+from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.streams import quantile, within
 from populace.plan import resolve
 from populace.plan.thresholds import WHOLE, ResolvedQuantiles, ResolvedRange
@@ -86,6 +87,14 @@ def test_moments_are_those_of_what_is_drawn(seed: int):
         spread = math.sqrt(moments.fourth - moments.square**2)
         assert abs(float(squares.mean()) - moments.square) < 4.5 * spread / math.sqrt(n)
         assert measure_bound(n, int(numbers.sum()), int(squares.sum()), moments) > 0.01
+
+
+def test_sums_of_numbers_whose_squares_need_more_than_64_bits_are_exact():
+    numbers = np.full(3_000, 2**53) - np.arange(3_000)
+    statistics = DrawStatistics()
+    statistics.measure("wide", numbers)
+    exact = numbers.tolist()
+    assert statistics.measures["wide"] == [3_000, sum(exact), sum(n * n for n in exact)]
 
 
 def test_a_measure_of_another_mean_or_another_spread_is_found():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
@@ -97,6 +98,32 @@ def test_below_takes_a_bound_for_each():
     drawn = streams.below(SEED, bounds, ENTITIES)
     assert (drawn < bounds).all()
     assert (drawn[bounds == 7] == streams.below(SEED, 7, ENTITIES[bounds == 7])).all()
+
+
+def test_below_is_exact_beyond_32_bits():
+    few = ENTITIES[:500]
+    drawn = [int(bits) for bits in streams.bits(SEED, few)]
+    for bound in (2**32 + 1, 2**33, 86_400_000_000, 3 * 10**12, 2**53):
+        assert streams.below(SEED, bound, few).tolist() == [bits * bound >> 64 for bits in drawn]
+    mixed = np.where(few % 2 == 0, 10, 2**40)
+    both = streams.below(SEED, mixed, few)
+    assert (both[::2] == streams.below(SEED, 10, few[::2])).all()
+    assert (both[1::2] == streams.below(SEED, 2**40, few[1::2])).all()
+
+
+@pytest.mark.parametrize("bound", [-1, 2**53 + 1, np.array([3, -7])])
+def test_below_refuses_a_bound_that_it_cannot_draw(bound: int):
+    with pytest.raises(ValueError, match="a bound is a whole number from 0 to"):
+        streams.below(SEED, bound, ENTITIES[:2])
+
+
+@pytest.mark.parametrize("draw", [
+    lambda: streams.below(SEED, 7.5, ENTITIES), lambda: streams.bits(SEED, ENTITIES / 2),
+    lambda: streams.bits(SEED, ENTITIES, 0.5),
+])  # fmt: skip
+def test_what_is_no_whole_number_is_refused_where_it_would_be_cut(draw: Callable[[], object]):
+    with pytest.raises(TypeError, match="whole numbers"):
+        draw()
 
 
 def test_within_reaches_both_ends_and_no_further():

@@ -91,11 +91,18 @@ def test_a_measure_or_choice_that_makes_no_sense_is_refused_by_name(decision):
         resolve_decision(decision, {"word": "many", "number": 0.5}, "club")
 
 
-def test_a_range_wider_than_a_draw_can_fill_is_refused():
-    """`below` scales 32 random bits: a day in µs would come out all wrong, so it must not be declared."""
-    resolve_decision(Uniform("wide", 0, 2**31 - 1), {}, "club")
+@pytest.mark.parametrize(("low", "high"), [(0, 2**53), (-(2**53) - 1, 0), (-(2**52), 2**52), (0.5, 3), (0, 2.5)])
+def test_a_range_that_a_draw_cannot_cover_is_refused(low: float, high: float):
+    resolve_decision(Uniform("wide", 0, 86_400_000_000), {}, "club")
+    resolve_decision(Uniform("wide", 1, 2**53), {}, "club")
     with pytest.raises(BadInput, match=r"club.wide"):
-        resolve_decision(Uniform("wide", 0, 86_400_000_000), {}, "club")
+        resolve_decision(Uniform("wide", low, high), {}, "club")
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 10**9), (0.5, 3)])
+def test_a_rounded_normal_number_of_too_many_values_is_refused(low: float, high: float):
+    with pytest.raises(BadInput, match=r"club.wide"):
+        resolve_decision(RoundedNormal("wide", 5, 1, low, high), {}, "club")
 
 
 @pytest.mark.parametrize(("rate", "cap"), [(0.01, 1), (0.3, 5), (3, 5), (4.9, 5), (3, 1000), (40, 60), (250.5, 300)])

@@ -15,7 +15,7 @@ import numpy as np
 from populace.plan.thresholds import WHOLE, ResolvedChoice
 from populace.spec import Bools, Ints
 
-_SAFE_SQUARES = 1 << 62
+_SAFE = 1 << 62
 
 
 @dataclass(slots=True)
@@ -70,9 +70,15 @@ class DrawStatistics:
         """Count draws of a `Measure`."""
         if len(numbers) == 0:
             return
-        step = max(1, _SAFE_SQUARES // max(1, int(np.abs(numbers).max())) ** 2)
-        squares = sum(int(np.dot(part, part)) for part in (numbers[i : i + step] for i in range(0, len(numbers), step)))
-        _add(self.measures.setdefault(point, [0, 0, 0]), [len(numbers), int(numbers.sum()), squares])
+        step = _SAFE // max(1, int(np.abs(numbers).max())) ** 2
+        if step == 0:
+            # The square of one of them is too large for 64 bits.
+            exact = numbers.tolist()
+            total, squares = sum(exact), sum(number * number for number in exact)
+        else:
+            parts = [numbers[i : i + step] for i in range(0, len(numbers), step)]
+            total, squares = sum(int(part.sum()) for part in parts), sum(int(np.dot(part, part)) for part in parts)
+        _add(self.measures.setdefault(point, [0, 0, 0]), [len(numbers), total, squares])
 
     def add(self, other: DrawStatistics) -> None:
         """Add the sums of another part of the span."""

@@ -23,6 +23,8 @@ _S21, _S43 = np.uint64(21), np.uint64(43)
 _S30, _S27, _S31, _S11, _S32 = (np.uint64(n) for n in (30, 27, 31, 11, 32))
 _KNOT_SHIFT = np.uint64(53 - KNOTS.bit_length() + 1)
 _FRACTION = np.uint64((1 << (53 - KNOTS.bit_length() + 1)) - 1)
+_NARROW, _WIDEST = np.uint64(1 << 32), np.uint64(1 << 53)
+_LOW32 = _NARROW - np.uint64(1)
 _TURNS = np.arange(1, 13, dtype=np.uint64) * _COUNTER
 """One constant a round of the shuffling network."""
 _FEW = 8
@@ -46,7 +48,10 @@ def _mix(z: Bits) -> Bits:
 
 
 def _unsigned(numbers: Counter | Address) -> Bits:
-    return np.atleast_1d(np.asarray(numbers)).astype(np.uint64, copy=False)
+    given = np.atleast_1d(np.asarray(numbers))
+    if given.dtype.kind not in "iub":
+        raise TypeError(f"addresses, counters and bounds are whole numbers, not {given.dtype}")
+    return given.astype(np.uint64, copy=False)
 
 
 def bits(seed: int, entity: Address, counter: Counter = 0) -> Bits:
@@ -72,11 +77,29 @@ def choose(seed: int, choice: ResolvedChoice, entity: Address, counter: Counter 
 
 
 def below(seed: int, bound: Ints | int, entity: Address, counter: Counter = 0) -> Ints:
-    """Whole numbers in [0, bound), bound ≤ 2^31; int64. The bias is below bound / 2^32."""
-    high = bits(seed, entity, counter) >> _S32
-    high *= _unsigned(bound)
-    high >>= _S32
-    return high.view(np.int64)
+    """Whole numbers in [0, bound), bound ≤ 2^53; int64. The bias is below bound / 2^32 for bounds up to 2^32, and below
+    bound / 2^64 for others. Raises ValueError for a bound that is negative or larger.
+    """
+    bounds = _unsigned(bound)
+    # As unsigned numbers the negative ones are the largest.
+    if (most := bounds.max(initial=0)) > _WIDEST:
+        raise ValueError(f"a bound is a whole number from 0 to 2^53, not {int(most.view(np.int64))}")
+    drawn = bits(seed, entity, counter)
+    if most <= _NARROW:
+        drawn >>= _S32
+        drawn *= bounds
+        drawn >>= _S32
+        return drawn.view(np.int64)
+    narrow = ((drawn >> _S32) * np.minimum(bounds, _NARROW)) >> _S32
+    return np.where(bounds <= _NARROW, narrow, _high_half(drawn, bounds)).view(np.int64)
+
+
+def _high_half(drawn: Bits, bounds: Bits) -> Bits:
+    """The upper 64 of the 128 bits of a product, by halves; bounds ≤ 2^53."""
+    low, high = drawn & _LOW32, drawn >> _S32
+    by_low, by_high = bounds & _LOW32, bounds >> _S32
+    middle = high * by_low + ((low * by_low) >> _S32)
+    return high * by_high + (middle >> _S32) + ((low * by_high + (middle & _LOW32)) >> _S32)
 
 
 def within(seed: int, span: ResolvedRange, entity: Address, counter: Counter = 0) -> Ints:
@@ -104,6 +127,8 @@ def stratified_chance(seed: int, threshold: int, group: Address, entity: Address
     """
     edges = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.zeros(0, dtype=np.int64)
     sizes = np.diff(np.r_[edges, len(group)])
+    if len(edges) >> 21 or sizes.max(initial=0) >> 32:
+        raise ValueError(f"too many groups for one stratified chance: {len(edges):,}; at most 2^21 at once")
     which = np.repeat(np.arange(len(edges)), sizes)
     drawn = bits(seed, entity)
     # One sort of 64 bits, where no two are equal: then there is only one order on any machine.

@@ -28,6 +28,9 @@ KNOTS = 4096
 FINE = 1024
 """Quantile tables hold multiples of 1/FINE of the unit, at u = 0, 1/KNOTS … 1."""
 
+MOST_STEPS = 10_000
+"""So many values a rounded normal number has at most: each of them has a threshold."""
+
 _FIXED = 10**12
 """Weights and probabilities are fixed point: multiples of 1/_FIXED."""
 
@@ -140,15 +143,22 @@ def resolve_decision(decision: Decision, values: Values, where: str) -> Resolved
     if low > high:
         raise BadInput("the lowest value is above the highest", where=f"{where}.{decision.name}", given=(low, high))
     if isinstance(decision, Uniform):
-        if high - low >= 1 << 31:
+        if not (low.is_integer() and high.is_integer()) or max(abs(low), abs(high)) > WHOLE or high - low >= WHOLE:
             raise BadInput(
-                "the range is wider than a draw can cover",
+                "a draw cannot cover this range",
                 where=f"{where}.{decision.name}",
                 given=(low, high),
-                allowed="fewer than 2^31 values",
+                allowed="whole numbers, at most 2^53 of them",
             )
         return ResolvedRange(int(low), int(high))
     if isinstance(decision, RoundedNormal):
+        if not (low.is_integer() and high.is_integer()) or high - low >= MOST_STEPS:
+            raise BadInput(
+                "a rounded normal number cannot cover this range",
+                where=f"{where}.{decision.name}",
+                given=(low, high),
+                allowed=f"whole numbers, at most {MOST_STEPS:,} of them",
+            )
         normal = NormalDist(number(decision.mean), _positive(number(decision.deviation), f"{where}.{decision.name}"))
         inner = [normal.cdf(x + 0.5) for x in range(int(low), int(high))]
         shares = [b - a for a, b in zip([0.0, *inner], [*inner, 1.0], strict=True)]
