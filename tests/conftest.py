@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 import figures
@@ -17,6 +18,10 @@ from populace.database.embedded import EmbeddedServer
 TESTED_AT_US = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
 
 SHOWN = 15
+
+# No test asserts a time, and a busy machine is no fault.
+settings.register_profile("populace", deadline=None)
+settings.load_profile("populace")
 
 MakeDatabase = Callable[..., str]
 

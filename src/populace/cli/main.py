@@ -33,11 +33,16 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _unforeseen(error: Exception) -> int:
-    """A defect of ours, printed without a traceback."""
+    """A defect of ours, or of a world of the user's, printed without a traceback."""
+    from populace.cli.output import fail
+    from populace.spec.authors import blamed
+
     if settings.debug():
         import traceback
 
         traceback.print_exc()
+    if theirs := blamed(error):
+        return fail(theirs)
     sys.stderr.write(
         f"populace: this is a fault of Populace: {type(error).__name__}: {error}\n"
         "to do: report it, with what POPULACE_DEBUG=1 prints for the same command\n"

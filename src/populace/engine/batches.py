@@ -15,10 +15,12 @@ import pyarrow as pa
 from populace.batch import Batch
 from populace.engine.counting import DailyCounts
 from populace.engine.draws import EngineDraw, Window
+from populace.engine.emitted import require_moments
 from populace.engine.process import Emission, Removed
 from populace.engine.tables import Block
 from populace.plan import Plan
 from populace.spec import OUTBOX, Bools, Columns, Ints, Key, Rows, Table
+from populace.spec.authors import Misuse
 
 
 def batches(emission: Emission, daily: DailyCounts | None = None, counted: Collection[str] = ()) -> Iterator[Batch]:
@@ -40,7 +42,16 @@ def batches(emission: Emission, daily: DailyCounts | None = None, counted: Colle
             columns = versions.first_created(columns)
         if len(kept):
             act = "append" if name in emission.final else table.mode
-            yield Batch(name, act, Block(draw.plan.seed, kept).record_batch(table, columns))
+            require_moments(table, rows, kept)
+            yield Batch(name, act, _record_batch(draw.plan.seed, table, kept, columns))
+
+
+def _record_batch(seed: int, table: Table, kept: Ints, columns: Columns) -> pa.RecordBatch:
+    """The kept rows; what cannot be turned into the columns' types is the author's error."""
+    try:
+        return Block(seed, kept).record_batch(table, columns)
+    except (ValueError, TypeError, LookupError, pa.ArrowException) as error:
+        raise Misuse(f"rows cannot be made of what it has ({error})", where=table.full_name) from error
 
 
 def removals(plan: Plan, window: Window, leaving: Mapping[str, Sequence[Key]]) -> Iterator[Batch]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
 from populace.engine import streams
 from populace.engine.draw_statistics import DrawStatistics
+from populace.errors import nearest
 from populace.plan import Era, Plan
 from populace.plan.thresholds import (
+    Resolved,
     ResolvedChance,
     ResolvedChoice,
     ResolvedQuantiles,
@@ -18,7 +21,17 @@ from populace.plan.thresholds import (
     millionths_thresholds,
 )
 from populace.spec import Bits, Bools, Ints, Values
+from populace.spec.authors import Misuse
 from populace.spec.draw import Address, Counter
+
+R = TypeVar("R", ResolvedChance, ResolvedChoice)
+
+_KINDS = {
+    ResolvedChance: "chance",
+    ResolvedChoice: "choice",
+    ResolvedQuantiles: "measure",
+    ResolvedRange: "measure",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +108,13 @@ class EngineDraw:
 
     def size(self, root: str) -> int:
         """How many members a root has."""
+        if root not in self.plan.sizes:
+            raise Misuse("there is no such root", given=root, allowed=nearest(root, self.plan.sizes))
         return self.plan.sizes[root]
 
     def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
         """A `Chance` decided; counted."""
-        decision = self.era.decisions[point]
-        assert isinstance(decision, ResolvedChance), point
+        decision = self._decision(point, ResolvedChance)
         yes = streams.chance(self.seed(point), decision.threshold, entity, counter)
         self.statistics.chance(point, decision.threshold, yes[self._counted(at, yes)])
         return yes
@@ -116,32 +130,31 @@ class EngineDraw:
 
     def stratified_chance(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:
         """A `Chance` decided within groups; counted."""
-        decision = self.era.decisions[point]
-        assert isinstance(decision, ResolvedChance), point
+        decision = self._decision(point, ResolvedChance)
         yes = streams.stratified_chance(self.seed(point), decision.threshold, group, entity)
         self.statistics.chance(point, decision.threshold, yes[self._counted(at, yes)])
         return yes
 
     def choose(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
         """A `Choice` decided; counted."""
-        decision = self.era.decisions[point]
-        assert isinstance(decision, ResolvedChoice), point
+        decision = self._decision(point, ResolvedChoice)
         codes = streams.choose(self.seed(point), decision, entity, counter)
         self.statistics.choice(point, decision, codes[self._counted(at, codes)])
         return codes
 
     def measure(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
         """A `Measure` decided; counted."""
-        decision, seed = self.era.decisions[point], self.seed(point)
+        decision, seed = self._known(point), self.seed(point)
         if isinstance(decision, ResolvedChoice):
             codes = streams.choose(seed, decision, entity, counter)
             self.statistics.choice(point, decision, codes[self._counted(at, codes)])
             return codes + decision.first
         if isinstance(decision, ResolvedQuantiles):
             numbers = streams.quantile(seed, decision, entity, counter)
-        else:
-            assert isinstance(decision, ResolvedRange), point
+        elif isinstance(decision, ResolvedRange):
             numbers = streams.within(seed, decision, entity, counter)
+        else:
+            raise _of_another_kind(point, decision)
         self.statistics.measure(point, numbers[self._counted(at, numbers)])
         return numbers
 
@@ -157,5 +170,22 @@ class EngineDraw:
         """The seed of a stream, for the engine's own draws."""
         return streams.stream_seed(self.plan.seed, name)
 
+    def _known(self, point: str) -> Resolved:
+        """The decision point of that name."""
+        if point not in self.era.decisions:
+            raise Misuse("there is no such decision point", given=point, allowed=nearest(point, self.era.decisions))
+        return self.era.decisions[point]
+
+    def _decision(self, point: str, kind: type[R]) -> R:
+        """The same, which must be of a kind."""
+        decision = self._known(point)
+        if not isinstance(decision, kind):
+            raise _of_another_kind(point, decision)
+        return decision
+
     def _counted(self, at: Ints, drawn: Ints | Bools) -> Bools:
         return self.window.holds(np.broadcast_to(at, drawn.shape))
+
+
+def _of_another_kind(point: str, decision: Resolved) -> Misuse:
+    return Misuse(f"this decision point is a {_KINDS[type(decision)]}, and is drawn as another kind", given=point)

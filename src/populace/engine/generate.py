@@ -14,11 +14,13 @@ from populace.engine.batches import batches, removals
 from populace.engine.counting import DailyCounts
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import Window
+from populace.engine.emitted import require
 from populace.engine.processes import placed
 from populace.engine.shards import Shard
 from populace.engine.snapshots import Snapshots
 from populace.plan import Plan
 from populace.spec import Key
+from populace.spec.authors import authored
 
 
 def generate(
@@ -38,11 +40,13 @@ def generate(
     """
     fresh, leaving = DrawStatistics(), defaultdict[str, list[Key]](list)
     for one in placed(plan, shard):
-        for emission in one.process.emit(window, fresh, snapshots, events=events):
-            if daily is not None:
-                daily.began += emission.began
-            yield from batches(emission, daily, one.counted)
-        leaving[one.root] += one.process.removed(window)
+        with authored(plan.world.package, f"{one.doing} of {plan.world.name}", one.function):
+            for emission in one.process.emit(window, fresh, snapshots, events=events):
+                require(plan.world, one.flow, emission.rows)
+                if daily is not None:
+                    daily.began += emission.began
+                yield from batches(emission, daily, one.counted)
+            leaving[one.root] += one.process.removed(window)
     yield from removals(plan, window, leaving)
     if statistics is not None:
         statistics.add(fresh)

@@ -99,7 +99,8 @@ def _high_half(drawn: Bits, bounds: Bits) -> Bits:
     low, high = drawn & _LOW32, drawn >> _S32
     by_low, by_high = bounds & _LOW32, bounds >> _S32
     middle = high * by_low + ((low * by_low) >> _S32)
-    return high * by_high + (middle >> _S32) + ((low * by_high + (middle & _LOW32)) >> _S32)
+    out: Bits = high * by_high + (middle >> _S32) + ((low * by_high + (middle & _LOW32)) >> _S32)
+    return out
 
 
 def within(seed: int, span: ResolvedRange, entity: Address, counter: Counter = 0) -> Ints:

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import TypeGuard
 
-from populace.errors import BadInput, nearest
+from populace.errors import nearest
+from populace.spec.authors import Misuse
 
 
 class Values(Mapping[str, object]):
@@ -86,7 +87,7 @@ class Values(Mapping[str, object]):
         try:
             return self._by_path[path]
         except KeyError:
-            raise BadInput("there is no such value", where=path, allowed=nearest(path, self._by_path)) from None
+            raise Misuse("there is no such value", where=path, allowed=nearest(path, self._by_path)) from None
 
 
 def _numbers(value: object) -> TypeGuard[Sequence[float]]:
@@ -95,5 +96,5 @@ def _numbers(value: object) -> TypeGuard[Sequence[float]]:
     return all(isinstance(n, Real) and not isinstance(n, bool) for n in value)
 
 
-def _wrong(path: str, value: object, wanted: str) -> BadInput:
-    return BadInput("the value is of the wrong kind", where=path, given=value, allowed=wanted)
+def _wrong(path: str, value: object, wanted: str) -> Misuse:
+    return Misuse("the value is of the wrong kind", where=path, given=value, allowed=wanted)

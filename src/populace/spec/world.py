@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from populace.errors import BadInput, PopulaceError, Remedy, nearest, several
+from populace.spec.authors import authored
 from populace.spec.channel import Channel, Known, channel_faults
 from populace.spec.column import Ints, Key
 from populace.spec.decision import Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform
@@ -61,6 +62,7 @@ class World:
     batches: the table, by name, that has one row a plan, `Key(batches, 0)`, which rows of other tables refer to.
     costs: what of a seed is limited, or paid for, outside. channels: where rows leave for somebody else. counted: the
     column of `report.sql` that says how many inhabitants there are; None: they are counted by their rows.
+    keys: names that keys have beside those of tables, of what stands in no table (a payment at another service).
     questions: what the wizard asks for a user's own configuration; without any, what decides how many rows there are.
     needs: names of `NEEDS`: what of a Supabase project its schema uses.
     """
@@ -91,6 +93,7 @@ class World:
     questions: tuple[Question, ...] = ()
     batches: str | None = None
     needs: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         faults = list(self._faults())
@@ -112,7 +115,7 @@ class World:
 
     def values(self, settings: Mapping[str, object]) -> Values:
         """All values by path: the parameters as they are set, and what follows from them."""
-        return Values({**settings, **self.derive(Values(settings))})
+        return Values({**settings, **self._derived(settings)})
 
     def table(self, name: str) -> Table:
         """The table of that name; KeyError when there is none."""
@@ -331,12 +334,15 @@ class World:
         if table.by_day and "created_at" not in columns:
             yield self._unknown(where, "created_at", columns)
 
+    def _derived(self, settings: Mapping[str, object]) -> Mapping[str, object]:
+        with authored(self.package, f"what {self.name} derives from its values", self.derive):
+            return self.derive(Values(settings))
+
     def _derived_paths(self) -> list[str]:
-        return list(self.derive(Values({p.path: p.default for p in self.parameters})))
+        return list(self._derived({p.path: p.default for p in self.parameters}))
 
     def _default_values(self) -> Values:
-        given = {p.path: p.default for p in self.parameters}
-        return Values({**given, **self.derive(Values(given))})
+        return self.values({p.path: p.default for p in self.parameters})
 
 
 def _factors_of(calendar: Calendar) -> tuple[str, ...]:

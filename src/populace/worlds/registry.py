@@ -14,6 +14,7 @@ from pathlib import Path
 
 from populace.errors import BadInput, PopulaceError, Remedy, nearest
 from populace.spec import World
+from populace.spec.authors import blamed
 
 GROUP = "populace.worlds"
 
@@ -105,8 +106,14 @@ def _load(path: Path, given: str) -> object:
     sys.modules[module_name] = module
     try:
         spec.loader.exec_module(module)
-    except PopulaceError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise BadInput(f"the world cannot be loaded: {type(error).__name__}: {error}", where=str(file)) from error
+    except PopulaceError as error:
+        raise BadInput(f"the world in {file} cannot be used", faults=error.faults or (error,)) from error
+    except Exception as error:
+        raise blamed(error, "the world") or _not_loaded(error, file) from error
+    except SystemExit as error:
+        raise _not_loaded(error, file) from error
     return getattr(module, "WORLD", None)
+
+
+def _not_loaded(error: BaseException, file: Path) -> BadInput:
+    return BadInput(f"the world cannot be loaded: {type(error).__name__}: {error}", where=str(file))

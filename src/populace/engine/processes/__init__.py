@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from populace.engine.process import Process, Slice
@@ -23,11 +23,24 @@ from populace.spec import Flow, Lifecycle, Members, Quota, Schedule, Sessions, S
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A process in its place. root: of its members. counted: the tables of which what it emits is counted by day."""
+    """A process in its place. root: of its members. counted: the tables of which what it emits is counted by day.
+    flow: whose process it is; None where it is a root's own.
+    """
 
     root: str
     process: Process
     counted: frozenset[str]
+    flow: Flow | None = None
+
+    @property
+    def doing(self) -> str:
+        """What it is, in words."""
+        return f"the flow {self.flow.name!r}" if self.flow else f"the root {self.root!r}"
+
+    @property
+    def function(self) -> Callable[..., object] | None:
+        """The world's function that has its rows."""
+        return self.flow.emit if self.flow else None
 
 
 def placed(plan: Plan, shard: Shard) -> Iterator[Placed]:
@@ -37,7 +50,7 @@ def placed(plan: Plan, shard: Shard) -> Iterator[Placed]:
         members = shard.slices.get(flow.root, (0, 0))
         if members[0] < members[1]:
             counted = frozenset(table.name for table in world.tables if world.counts(flow, table))
-            yield Placed(flow.root, process_of(plan, flow, members), counted)
+            yield Placed(flow.root, process_of(plan, flow, members), counted, flow)
     for root in world.roots:
         members = shard.slices.get(root.name, (0, 0))
         if root.removed and members[0] < members[1]:

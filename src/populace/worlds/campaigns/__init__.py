@@ -119,6 +119,7 @@ WORLD = World(
     history_days="history_days",
     horizon_us=LONGEST_DAYS * DAY_US,
     batches="simulation_batches",
+    keys=("provisioning_requests",),
     questions=QUESTIONS,
     digest=together(words.digest(), VERSION),
 )

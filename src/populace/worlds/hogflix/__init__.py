@@ -114,6 +114,7 @@ WORLD = World(
     horizon_us=DAY_US,
     costs=costs.costs,
     channels=CHANNELS,
+    keys=("payments",),
     counted="personas",
     digest=together(catalogue.digest(), VERSION),
 )
