@@ -66,10 +66,17 @@ def test_the_check_finds_a_difference(
     remembered = golden.file.read_text()
     monkeypatch.setattr(Golden, "digests", lambda _golden: json.loads(remembered))
     file = tmp_path / "tiny.json"
-    file.write_text(remembered.replace('"people": "23:', '"people": "24:', 1))
+    other = remembered.replace('"people": "23:', '"people": "24:', 1)
+    file.write_text(other)
     monkeypatch.setattr(Golden, "file", file)
     monkeypatch.setattr("golden.update.GOLDEN", (golden,))
     assert main(["--check"]) == 1
     assert "tiny.default: " in capsys.readouterr().out
-    main([])
+    # Other rows of the same plan: a target would be continued by other people.
+    assert main([]) == 1
+    assert "raise the world's version, or the engine's, first" in capsys.readouterr().out
+    assert file.read_text() == other
+    plan = json.loads(remembered)["default"]["plan"]
+    file.write_text(other.replace(plan, "0" * len(plan)))
+    assert main([]) == 0
     assert file.read_text() == remembered

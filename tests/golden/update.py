@@ -1,7 +1,7 @@
 """Golden digests: the rows of each registered world at small scale. `make golden-update` writes them again.
 
-`--check` compares and writes nothing. Say in the commit why they changed; if rows of an existing plan did, the
-engine's version or the world's is to be raised.
+`--check` compares and writes nothing. Say in the commit why they changed; if rows of an existing plan did, nothing is
+written until the engine's version or the world's is raised.
 """
 
 from __future__ import annotations
@@ -60,6 +60,13 @@ class Golden:
         then = json.loads(self.file.read_text()) if self.file.exists() else {}
         return [f"{self.name}.{key}: {then.get(key)} then, {now.get(key)} now"
                 for key in sorted({*then, *now}) if then.get(key) != now.get(key)]  # fmt: skip
+
+    def unversioned(self, now: Mapping[str, object]) -> list[str]:
+        """Scenarios of which the same plan has other rows now: its digest knows neither of a raised version."""
+        then = json.loads(self.file.read_text()) if self.file.exists() else {}
+        return [f"{self.name}.{name}: the rows of the plan {rows['plan']} are others now"
+                for name, rows in now.items() if isinstance(rows, Mapping)
+                and name in then and then[name] != rows and then[name]["plan"] == rows["plan"]]  # fmt: skip
 
 
 def _tiny() -> World:
@@ -128,13 +135,16 @@ GOLDEN = (
 
 
 def main(arguments: list[str]) -> int:
-    """Write, or with `--check` compare; 1 when something differs from memory."""
+    """Write, or with `--check` compare; 1 when something differs, or a version must be raised first."""
     check, changed = "--check" in arguments, False
     for golden in GOLDEN:
         now = golden.digests()
         differences = golden.differences(now)
         print("\n".join(differences) or f"{golden.name}: as remembered")
         changed |= bool(differences)
+        if not check and (unversioned := golden.unversioned(now)):
+            print("\n".join(unversioned) + "\nnothing was written: raise the world's version, or the engine's, first")
+            return 1
         if not check:
             golden.file.write_text(json.dumps(now, indent=2) + "\n")
     return int(check and changed)
