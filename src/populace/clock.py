@@ -85,6 +85,15 @@ def iso(moment_us: int) -> str:
     return to_datetime(moment_us).isoformat().replace("+00:00", "Z")
 
 
+def length(duration_us: int) -> str:
+    """A length of time for a reader, in the unit that suits it: `40 seconds`, `3.5 hours`, `1,204 days`."""
+    for name, unit_us in (("day", DAY_US), ("hour", HOUR_US), ("minute", MINUTE_US)):
+        if duration_us >= 2 * unit_us:
+            count = round(duration_us / unit_us, 1)
+            return f"{count:,.0f} {name}s" if count >= 10 or count == int(count) else f"{count} {name}s"
+    return f"{duration_us / SECOND_US:,.0f} seconds"
+
+
 def midnight_before(moment_us: int) -> int:
     """The UTC midnight at or before the instant."""
     return moment_us - moment_us % DAY_US

@@ -24,12 +24,12 @@ from populace.deliver import outbox
 from populace.deliver import worker as working
 from populace.deliver.posthog import MOST_ROWS, Capture
 from populace.deliver.worker import Worker
-from populace.errors import BadInput, Refused
+from populace.errors import BadInput, Refused, TargetUnavailable
 from populace.event import Event, unheard
 from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.integrations import deliver as delivering
-from populace.operations.integrations.deliver import DeliverRequest, beside, deliver
+from populace.operations.integrations.deliver import Delivered, DeliverRequest, beside, deliver
 from populace.operations.integrations.outbox import ChannelRequest, events_status
 from populace.operations.opening import Opened
 from populace.operations.population import place
@@ -257,20 +257,25 @@ def setup(url: str, settings: Settings) -> channels.Setup:
         return channels.setup(there)
 
 
-def drained(url: str, server: Server) -> list[str]:
-    """Drain the channel; what was said."""
+def drained(url: str, server: Server) -> tuple[Delivered, list[str]]:
+    """Drain the channel; what became of it, and what was said."""
     said: list[str] = []
-    deliver(
+    done = deliver(
         context(url, chosen(server)), DeliverRequest(world=CLUB), on_event=lambda event: said.append(str(event.text))
     )
-    return [text for text in said if text]
+    return done, [text for text in said if text]
 
 
 def test_a_delivery_to_nobody_ends(opened_url: str, posthog: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     queue(opened_url, 5)
     posthog.captured.mode = "down"
     monkeypatch.setattr(working, "PATIENCE_S", 0.5)
-    assert any("has accepted nothing" in line for line in drained(opened_url, posthog))
+    done, said = drained(opened_url, posthog)
+    assert any("has accepted nothing" in line for line in said)
+    fault = done.fault()
+    assert isinstance(fault, TargetUnavailable)
+    assert fault.what == "5 rows wait, and nothing is accepted: The bell: it does not answer (RemoteProtocolError)"
+    assert done.document()["away"] == {"The bell": "The bell: it does not answer (RemoteProtocolError)"}
     assert left(opened_url) == (5, 0)
 
 
@@ -278,19 +283,59 @@ def test_a_delivery_ends_when_everything_is_postponed(opened_url: str, posthog: 
     queue(opened_url, 5)
     with psycopg.connect(opened_url) as connection:
         connection.execute("UPDATE populace.outbox SET attempts = 4, not_before = now() + interval '5 minutes'")
-    assert drained(opened_url, posthog) == [
-        "The bell is not to be asked again for 5 minutes, after failures; what waits stays in the outbox"
-    ]
+    done, said = drained(opened_url, posthog)
+    assert said == ["The bell is not to be asked again for 5 minutes, after failures; what waits stays in the outbox"]
+    assert done.away == {"The bell": "The bell is not to be asked again for 5 minutes, after failures"}
     assert left(opened_url) == (5, 0)
 
 
-def test_an_end_by_time_is_no_failure(opened_url: str, posthog: Server) -> None:
-    queue(opened_url, 5)
+def test_who_delivers_to_nobody_for_a_while_hears_how_many_wait(opened_url: str, posthog: Server) -> None:
+    queue(opened_url, 1500)
     posthog.captured.mode = "down"
     environment = {"PH_HOST": posthog.url, "PH_PROJECT_API_KEY": KEY}
-    done = answer("deliver", "--for", "1", "--target", opened_url, *OF_THE_CLUB, **environment)
-    assert (done["delivered"], done["waiting"]) == (0, 5)
+    said = call("deliver", "--for", "1", "--json", "--target", opened_url, *OF_THE_CLUB, code=4, **environment)
+    done = json.loads(said.stdout)
+    assert (done["delivered"], done["waiting"]) == (0, 1500)
     assert done["channels"]["bell"]["failed_batches"] >= 1
+    assert "1,500 rows wait, and nothing is accepted" in said.stderr
+
+
+def test_an_end_by_time_is_no_failure_where_rows_are_accepted(opened_url: str, posthog: Server) -> None:
+    queue(opened_url, 1500)
+    posthog.captured.script = ["well", *["broken"] * 50]
+    environment = {"PH_HOST": posthog.url, "PH_PROJECT_API_KEY": KEY}
+    done = answer("deliver", "--for", "1", "--target", opened_url, *OF_THE_CLUB, **environment)
+    assert done["delivered"] == MOST_ROWS
+    assert done["waiting"] == 1500 - MOST_ROWS
+    assert done["away"] == {}
+
+
+@pytest.mark.parametrize("variables", [
+    {"ALL_PROXY": "socks5://127.0.0.1:1"},
+    {"HTTPS_PROXY": "ftp://127.0.0.1:1"},
+    {"SSL_CERT_FILE": "/nowhere/cert.pem", "SSL_CERT_DIR": "/nowhere"},
+    {"POPULACE_POSTHOG_HOST": "http://events.example.com"},
+    {"POPULACE_POSTHOG_HOST": "nonsense"},
+    {"POPULACE_POSTHOG_KEY": "phc\u00e9"},
+], ids=" ".join)  # fmt: skip
+def test_a_fault_of_delivery_never_stops_the_population(opened_url: str, variables: dict[str, str]) -> None:
+    """The wrong variable is named once, in the journal too; people live, and their events wait."""
+    answer("seed", CLUB, "--now", "2026-01-09T12:00:00Z", "--yes", "--target", opened_url)
+    given = {"POPULACE_POSTHOG_HOST": "https://127.0.0.1:1", "POPULACE_POSTHOG_KEY": KEY} | variables
+    live = ("run", CLUB, "--speed", "max", "--until", "2026-01-09T12:20:00Z", "--target", opened_url)
+    said = call(*live, **given).stderr
+    named = next(iter(variables))
+    assert said.count("nothing is sent to The bell; what waits stays in the outbox") == 1, said
+    assert said.count(named) == 1, said
+    waiting = left(opened_url)[0]
+    assert waiting > 0
+    assert sum(named in line for line in journal(opened_url)) == 1
+    call("tick", CLUB, "--until", "2026-01-09T12:40:00Z", "--target", opened_url, **given)
+    assert left(opened_url)[0] > waiting
+    findings = answer("doctor", *OF_THE_CLUB, "--target", opened_url, **given)["findings"]
+    (found,) = [f for f in findings if f["title"] == "channel bell"]
+    assert found["state"] == "attention"
+    assert named in found["todo"]
 
 
 def test_status_and_retry(opened_url: str, posthog: Server) -> None:

@@ -68,6 +68,7 @@ for command in (
     steering.settings,
     steering.run_now,
     steering.undo,
+    steering.clock,
     integrations.deliver,
     inspection.status,
     inspection.activity,

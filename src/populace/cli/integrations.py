@@ -55,7 +55,7 @@ def deliver(
     """Send what waits in the outbox until nothing waits; populace run does the same while it runs.
 
     A row that is not accepted stays and is tried again; when nothing is accepted for a minute the command ends, and the
-    rows wait for the next call. Exit code 1 when a row was rejected.
+    rows wait for the next call. Exit code 1 when a row was rejected, 4 when rows wait and nothing is accepted.
 
     Examples:
 
@@ -80,6 +80,9 @@ def deliver(
     if refused:
         text += f"\n\n{refused:,} rejected: {_again('outbox status', target, world)} shows why"
     out.result(done.document(), text)
+    fault = done.fault()
+    if fault:
+        raise fault
     if refused:
         raise typer.Exit(1)
 

@@ -9,8 +9,10 @@ import typer
 from populace.cli import options
 from populace.cli.context import context
 from populace.cli.output import Output, stoppable, table
+from populace.clock import length
 
 if TYPE_CHECKING:
+    from populace.operations.steering.clocks import ClockState
     from populace.operations.steering.settings import Enabled, Listed
 
 At = Annotated[
@@ -96,6 +98,42 @@ def settings(
     out.result(found.document(), "\n".join(lines))
 
 
+def clock(
+    mode: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[wall|free]", help="Follow real time, or continue from what is written. Default: look."
+        ),
+    ] = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            "--speed", metavar="X", callback=options.finite, help="Of a free clock: simulated seconds a second."
+        ),
+    ] = None,
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show by which clock a population lives, or let it live by another one.
+
+    Under a wall clock simulated time is real time: the next run makes up for what was missed, and a population that is
+    ahead waits until real time has caught up. A free clock continues from what is written, while a runner works.
+
+    Examples:
+
+      populace clock
+
+      populace clock free --speed 60
+
+      populace clock wall
+    """
+    from populace.operations.steering.clocks import ClockRequest, set_clock
+
+    done = set_clock(context(target), ClockRequest(mode, speed, world))
+    Output(as_json).result(done.document(), _clock_said(done))
+
+
 def undo(
     number: Annotated[
         int, typer.Argument(metavar="NUMBER", help="Of the intervention, as populace settings shows it.")
@@ -148,6 +186,17 @@ def run_now(
             f"{table(('TABLE', 'WILL WRITE', 'SO FAR'), rows, right=[1, 2])}"
         )
     out.result(document, text)
+
+
+def _clock_said(done: ClockState) -> str:
+    """By which clock a population lives, and what follows from it."""
+    at = done.document()["watermark"]
+    if done.mode == "free":
+        return f"a free clock: it continues from {at} at speed {done.speed:g}, and stands still without a runner"
+    if done.ahead_us:
+        ahead = length(done.ahead_us)
+        return f"a wall clock: written up to {at}, and nothing more until real time has caught up, in {ahead}"
+    return f"a wall clock: written up to {at}; the next run makes up for the {length(done.behind_us)} since then"
 
 
 def _enabled(done: Enabled, at: str | None, as_json: bool) -> None:

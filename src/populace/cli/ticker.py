@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from populace import clock
 from populace.cli.output import Output
 from populace.event import Event
@@ -29,6 +31,19 @@ def summary(done: RunResult) -> str:
     )
 
 
+def happened(arrivals: int, wrote: Mapping[str, int]) -> str:
+    """What people did, in words: how many began a session, and what was written of all that are under way."""
+    began = (
+        f"{arrivals:,} {'people begin a session' if arrivals > 1 else 'person begins a session'}" if arrivals else ""
+    )
+    busiest = sorted(wrote.items(), key=lambda held: -held[1])
+    named = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in busiest[:SHOWN])
+    if len(wrote) > SHOWN:
+        rest = sum(count for _, count in busiest[SHOWN:])
+        named += f" and {rest:,} more"
+    return "; ".join(part for part in (began, f"written: {named}" if named else "") if part) or "nobody does anything"
+
+
 class Ticker:
     """Hears a runner, and says a line about its windows now and then."""
 
@@ -52,18 +67,8 @@ class Ticker:
         tables = Tallies()
         for tick in self._lately:
             tables.add(tick.wrote)
-        minutes = sum(t.window.end_us - t.window.start_us for t in self._lately) / clock.MINUTE_US
         arrivals = sum(t.arrivals for t in self._lately)
         wrote = {name: t.written for name, t in tables.tables.items() if t.written}
-        busiest = sorted(wrote.items(), key=lambda held: -held[1])
-        named = ", ".join(f"{name} {count:,}" for name, count in busiest[:SHOWN])
-        more = f" and {len(wrote) - SHOWN} more" if len(wrote) > SHOWN else ""
-        shown = f": {named}{more}" if wrote else ""
-        self._out.say(
-            f"{until}  {sessions(arrivals)}rows {tables.written:,} ({tables.written / minutes:,.0f} a minute){shown}",
-            watermark=until,
-            arrivals=arrivals,
-            rows=wrote,
-        )
+        self._out.say(f"{until}  {happened(arrivals, wrote)}", watermark=until, arrivals=arrivals, rows=wrote)
         self._said_at = clock.monotonic()
         self._lately.clear()

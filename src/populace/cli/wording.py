@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "retry": "outbox retry",
     "retry_events": "posthog retry",
     "run_now": "run-now",
+    "set_clock": "clock",
     "start_server": "db start",
     "stop_server": "db stop",
 }

@@ -39,7 +39,8 @@ class Worker:
 
     connect: opens a session on the target. report: called once when the other side stops accepting rows and once when
     it accepts them again, and for rejected rows. stop: ends it between two requests. taken, rejected: rows.
-    failed: batches that were not taken.
+    failed: batches that were not taken. why: why nothing is accepted at present; empty when the last batch was.
+    given_up: it came to an end although rows wait, after failures.
     """
 
     connect: Callable[[], Connection]
@@ -49,6 +50,8 @@ class Worker:
     taken: int = 0
     rejected: int = 0
     failed: int = 0
+    why: str = ""
+    given_up: bool = False
     _failures: int = 0
     _said: str = ""
     _rests_s: float = 0.0
@@ -86,12 +89,15 @@ class Worker:
         title, stays = self.peer.channel.title, "what waits stays in the outbox"
         if self._rests_s > PATIENCE_S:
             self.report("info", f"{title} accepts no more for {_minutes(self._rests_s)}, by its limits; {stays}")
-        elif self._failing_s() > PATIENCE_S:
-            self.report("warning", f"{title} has accepted nothing for {_minutes(self._failing_s())}; {stays}")
+            return True
+        if self._failing_s() > PATIENCE_S:
+            why = f"{title} has accepted nothing for {_minutes(self._failing_s())}"
         elif due_s > PATIENCE_S:
-            self.report("warning", f"{title} is not to be asked again for {_minutes(due_s)}, after failures; {stays}")
+            why = f"{title} is not to be asked again for {_minutes(due_s)}, after failures"
         else:
             return False
+        self.report("warning", f"{why}; {stays}")
+        self.given_up, self.why = True, self.why or why
         return True
 
     def _failing_s(self) -> float:
@@ -172,6 +178,7 @@ class Worker:
     def _stumble(self, why: str) -> None:
         """One more failure in a row; the third is said, and after it only what is new."""
         self._failures += 1
+        self.why = why
         if self._failing_since is None:
             self._failing_since = clock.monotonic()
         if self._failures >= SAID_AFTER and not self._said:
@@ -181,7 +188,7 @@ class Worker:
     def _recover(self) -> None:
         if self._said:
             self.report("info", f"{self.peer.channel.title} accepts rows again")
-        self._failures, self._said = 0, ""
+        self._failures, self._said, self.why = 0, "", ""
 
 
 def _minutes(seconds: float) -> str:

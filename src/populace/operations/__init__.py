@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from populace.operations.runs.tick import TickRequest, tick
     from populace.operations.seeds.demo import DemoRequest, demo
     from populace.operations.seeds.seed import SeedRequest, seed
+    from populace.operations.steering.clocks import ClockRequest, set_clock
     from populace.operations.steering.run_now import RunNowRequest, WaitRequest, run_now, wait_for
     from populace.operations.steering.settings import (
         ChangeRequest,
@@ -86,6 +87,7 @@ _HOMES = {
     "populace.operations.runs.tick": ("TickRequest", "tick"),
     "populace.operations.seeds.demo": ("DemoRequest", "demo"),
     "populace.operations.seeds.seed": ("SeedRequest", "seed"),
+    "populace.operations.steering.clocks": ("ClockRequest", "set_clock"),
     "populace.operations.steering.run_now": ("RunNowRequest", "WaitRequest", "run_now", "wait_for"),
     "populace.operations.steering.settings": (
         "ChangeRequest", "EnableRequest", "SettingsRequest", "UndoRequest", "change", "pause", "resume", "settings",
@@ -104,6 +106,7 @@ __all__ = [
     "ChangeRequest",
     "ChannelRequest",
     "CleanupRequest",
+    "ClockRequest",
     "Connections",
     "Context",
     "CountRequest",
@@ -161,6 +164,7 @@ __all__ = [
     "run",
     "run_now",
     "seed",
+    "set_clock",
     "settings",
     "start_server",
     "status",

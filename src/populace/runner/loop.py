@@ -52,15 +52,14 @@ class Tick(Event):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How time goes. speed: None keeps the clock as it is, 0 is as fast as possible. until_us: stop there.
+    """How time goes in one run. speed: None is that of the target's clock, 0 is as fast as possible. until_us: its end.
 
-    keep_clock: the clock row stays as it is, although time goes at full speed for a while. every_us: windows end at
-    multiples of it and at `marks_us` (µs after a UTC midnight), and nowhere else; None: whenever there is more time.
+    every_us: windows end at multiples of it and at `marks_us` (µs after a UTC midnight), and nowhere else; None:
+    whenever there is more time.
     """
 
     speed: float | None = None
     until_us: int | None = None
-    keep_clock: bool = False
     every_us: int | None = None
     marks_us: tuple[int, ...] = ()
 
@@ -173,13 +172,11 @@ class Runner:
         now = records.read_clock(connection)
         assert now is not None
         mark_us, real_us = _mark(connection), clock.now_us()
-        speed = pace.speed if pace.speed else now.speed
-        # Catching up at full speed leaves a wall clock what it is; going beyond real time does not.
-        beyond = pace.speed == 0 and (pace.until_us is None or pace.until_us > real_us)
-        if now.mode == "free" or ((pace.speed or beyond) and not pace.keep_clock):
-            now = ClockRecord("free", speed, real_us, mark_us)
+        if now.mode == "free":
+            now = ClockRecord("free", now.speed, real_us, mark_us)
             records.set_clock(connection, now)
-        return plan, now
+        # A speed belongs to this run: the clock of the target stays what it is, also when the run is killed.
+        return plan, ClockRecord("free", pace.speed, real_us, mark_us) if pace.speed else now
 
     def _turn(
         self,

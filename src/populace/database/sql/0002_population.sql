@@ -148,10 +148,10 @@ CREATE FUNCTION populace.now() RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
 AS $$
     SELECT coalesce(
-        (SELECT CASE mode WHEN 'wall' THEN pg_catalog.now() ELSE populace.watermark() END FROM populace.clock),
+        (SELECT CASE mode WHEN 'wall' THEN greatest(pg_catalog.now(), populace.watermark()) ELSE populace.watermark() END FROM populace.clock),
         pg_catalog.now())
 $$;
-COMMENT ON FUNCTION populace.now() IS 'Simulated now: real time under a wall clock, otherwise the watermark';
+COMMENT ON FUNCTION populace.now() IS 'Simulated now: real time under a wall clock, unless more is written; otherwise the watermark';
 
 CREATE FUNCTION populace.ask(changes jsonb, asked_by text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''

@@ -27,6 +27,7 @@ from populace.operations.integrations.outbox import status_of
 from populace.operations.opening import world_sql
 from populace.operations.population import Place, place
 from populace.operations.seeds.database import world_report
+from populace.operations.steering import clocks
 from populace.operations.steering.settings import in_force
 from populace.plan import Plan
 from populace.runner import lease, records
@@ -194,6 +195,14 @@ def _clock(called: str, now: records.ClockRecord, mark_us: int, *, runs: bool) -
     if now.mode == "free":
         how = f"a free clock at speed {now.speed:g}; it is {at}"
         return Finding("the clock", "ok", how + ("" if runs else " until a runner continues"))
+    if clocks.ahead_us(mark_us):
+        ahead = clock.length(clocks.ahead_us(mark_us))
+        return Finding(
+            "the clock",
+            "attention",
+            f"a wall clock; written up to {at}, {ahead} ahead of real time: nobody lives until then",
+            Remedy("set_clock", {"mode": "free"}, "wait; or {} lets it continue at once, on a clock of its own"),
+        )
     behind_us = max(0, now.now_us(clock.now_us()) - mark_us)
     how = f"a wall clock; written up to {at}, {behind_us / clock.SECOND_US:,.0f} s behind"
     if behind_us <= LATE_US:
@@ -239,10 +248,13 @@ def _channels(there: Place, plan: Plan) -> Iterator[Finding]:
         measured = f"{waiting:,} wait, {sum(s.rows for s in found.sent):,} delivered, {rejected:,} rejected"
         if lacks:
             measured += f"; nobody is named ({' and '.join(lacks)})"
+        fault = channels.fault(there.opened, there.context.settings, plan, channel)
         if rejected:
             yield Finding(
                 title, "attention", measured, Remedy("outbox_status", {"channel": channel.name}, "{} shows why")
             )
+        elif fault:
+            yield Finding(title, "attention", f"{measured}; nothing can be sent: {fault.what}", str(fault))
         elif lacks and (waiting or not channel.has_events):
             yield Finding(title, "attention", measured, f"set {' and '.join(lacks)}")
         else:

@@ -14,6 +14,7 @@ from populace.operations.context import Context
 from populace.operations.opening import world_sql
 from populace.operations.population import Place, place
 from populace.operations.seeds.database import world_report
+from populace.operations.steering import clocks
 from populace.operations.steering.settings import in_force
 from populace.operations.targets import folder_of
 from populace.runner import lease, records
@@ -78,6 +79,7 @@ def _living(there: Place) -> dict[str, Any]:
         "watermark": clock.iso(mark_us),
         "clock": {"mode": now.mode, "speed": now.speed},
         "behind_seconds": round(behind_us / clock.SECOND_US, 1),
+        "ahead_seconds": round((clocks.ahead_us(mark_us) if now.mode == "wall" else 0) / clock.SECOND_US, 1),
         "settings": in_force(connection, found.plan),
         "rows": _rows(connection, found.world),
         "report": dict(world_report(connection, found.world)),

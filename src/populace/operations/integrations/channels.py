@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from populace.deliver.peer import Peer
-from populace.errors import BadInput, Remedy, nearest
+from populace.errors import BadInput, PopulaceError, Remedy, nearest
 from populace.operations.opening import Opened
 from populace.operations.population import Place
 from populace.plan import Plan
@@ -177,6 +177,17 @@ def peer(setup: Setup, channel: Channel) -> Peer | None:
     from populace.deliver.admin_api import Removals
 
     return Removals(channel, _admin_api(channel, setup.chosen))
+
+
+def fault(opened: Opened, chosen: Settings, plan: Plan, channel: Channel) -> PopulaceError | None:
+    """Why nothing can be sent on a channel: a setting or a variable of the environment is wrong; None where none is."""
+    try:
+        made = peer(Setup(opened, chosen, plan.world, plan), channel)
+    except PopulaceError as error:
+        return error
+    if made:
+        made.close()
+    return None
 
 
 def _asked(setup: Setup, channel: Channel, declared: Questions) -> Peer | None:

@@ -15,7 +15,7 @@ from populace.database.connection import Connection
 from populace.deliver import outbox
 from populace.deliver.peer import Peer
 from populace.deliver.worker import Level, Worker
-from populace.errors import BadInput, PopulaceError
+from populace.errors import BadInput, PopulaceError, Remedy, TargetUnavailable
 from populace.event import Event, Listener, Stage, unheard
 from populace.operations.context import Context
 from populace.operations.integrations import channels
@@ -41,11 +41,14 @@ class DeliverRequest:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a delivery did. by channel: rows taken, rows rejected, batches that failed, and rows that still wait."""
+    """What a delivery did. channels: by name, rows taken, rows rejected, batches that failed, and rows that still wait.
+    away: why a channel's peer takes nothing, by its title, where rows wait for it.
+    """
 
     target: str
     seconds: float = 0.0
     channels: dict[str, dict[str, int]] = field(default_factory=dict)
+    away: dict[str, str] = field(default_factory=dict)
 
     def total(self, what: str) -> int:
         """The sum over all channels."""
@@ -54,13 +57,26 @@ class Delivered:
     def document(self) -> dict[str, Any]:
         """The sums, and each channel's."""
         sums = {what: self.total(what) for what in ("delivered", "rejected", "waiting")}
-        return {"target": self.target, **sums, "seconds": round(self.seconds, 1), "channels": self.channels}
+        more = {"seconds": round(self.seconds, 1), "channels": self.channels, "away": self.away}
+        return {"target": self.target, **sums, **more}
+
+    def fault(self) -> TargetUnavailable | None:
+        """What keeps rows from being taken; None when nothing waits, or what waits is being taken."""
+        if not self.away:
+            return None
+        why = "; ".join(self.away.values())
+        return TargetUnavailable(
+            f"{self.total('waiting'):,} rows wait, and nothing is accepted: {why}",
+            where="deliver",
+            todo=Remedy(text="what waits stays in the outbox: when the other side accepts again, run {} again"),
+        )
 
 
 def deliver(
     context: Context, request: DeliverRequest, *, on_event: Listener = unheard, stop: threading.Event | None = None
 ) -> Delivered:
-    """Send what waits, until nothing does, a peer rests by its own limits for more than a minute, or `stop` is set.
+    """Send what waits, until nothing does, a peer rests by its own limits for more than a minute, or `stop` is set. The
+    result's `fault()` says whether a peer takes nothing.
 
     Raises BadInput for a channel that does not exist or lacks its setting, or whose setting the other side does not
     accept.
@@ -103,7 +119,7 @@ def drain(
     for thread in threads:
         if thread.error:
             raise thread.error
-    took_s, done = clock.monotonic() - began, {}
+    took_s, done, away = clock.monotonic() - began, {}, {}
     with session(opened, "deliver", looking=True) as connection:
         for thread in threads:
             worker = thread.worker
@@ -113,15 +129,18 @@ def drain(
                 "failed_batches": worker.failed,
                 "waiting": _waiting(connection, worker.peer.channel.name),
             }
-    return Delivered(opened.shown, took_s, done)
+            nothing = not (worker.taken or worker.rejected) and not stop.is_set()
+            if worker.why and done[worker.peer.channel.name]["waiting"] and (worker.given_up or nothing):
+                away[worker.peer.channel.title] = worker.why
+    return Delivered(opened.shown, took_s, done, away)
 
 
 def beside(setup: Setup, on_event: Listener) -> AbstractContextManager[None]:
     """Deliver while the body runs, on every channel for which there are settings; at its end what was written last.
 
-    Nothing that happens there reaches the body. Raises BadInput at once for a setting that cannot be one.
+    Nothing that happens there reaches the body. A setting with which nothing can be sent is said once, and rows wait.
     """
-    return _beside(setup.opened, known(setup), on_event)
+    return _beside(setup.opened, known(setup, on_event), on_event)
 
 
 @contextmanager
@@ -174,19 +193,39 @@ class _Living(threading.Thread):
 
 def _worker(opened: Opened, peer: Peer, on_event: Listener, stop: threading.Event) -> Worker:
     def report(level: Level, message: str) -> None:
-        on_event(Event("note", message))
-        try:
-            with session(opened, "deliver journal") as connection:
-                records.journal(connection, level, "deliver", message)
-        except (psycopg.Error, PopulaceError):
-            return  # the database is not reachable: it was reported, and nothing more can be done
+        _report(opened, on_event, level, message)
 
     return Worker(lambda: opened.connect(f"deliver {peer.channel.name}"), peer, report, stop)
 
 
-def known(setup: Setup) -> list[Peer]:
-    """The peers of all channels that are of use here and have their settings."""
-    return [peer for one in setup.world.channels if (peer := channels.peer(setup, one))]
+def _report(opened: Opened, on_event: Listener, level: Level, message: str) -> None:
+    """Say something of a delivery, here and in the journal."""
+    on_event(Event("note", message))
+    try:
+        with session(opened, "deliver journal") as connection:
+            records.journal(connection, level, "deliver", message)
+    except (psycopg.Error, PopulaceError):
+        return  # the database is not reachable: it was reported, and nothing more can be done
+
+
+def known(setup: Setup, on_event: Listener) -> list[Peer]:
+    """The peers of all channels that are of use here and have their settings.
+
+    Settings and variables with which nothing can be sent are said, each once for all channels, and their rows wait.
+    """
+    found: list[Peer] = []
+    faults: dict[str, list[str]] = {}
+    for one in setup.world.channels:
+        try:
+            peer = channels.peer(setup, one)
+        except PopulaceError as error:
+            faults.setdefault(str(error), []).append(one.title)
+        else:
+            found += [peer] if peer else []
+    for why, titles in faults.items():
+        said = f"nothing is sent to {' and '.join(titles)}; what waits stays in the outbox: {why}"
+        _report(setup.opened, on_event, "warning", said)
+    return found
 
 
 def _peers(setup: Setup, channel: str | None) -> list[Peer]:

@@ -16,6 +16,7 @@ from populace.operations.integrations import channels
 from populace.operations.integrations.deliver import beside
 from populace.operations.opening import Opened, session
 from populace.operations.population import Population, population
+from populace.operations.steering import clocks
 from populace.operations.steering.run_now import found, require_visits
 from populace.operations.steering.settings import require_enabled
 from populace.plan import Plan, check_sessions
@@ -47,7 +48,7 @@ class RunRequest:
 @dataclass(slots=True)
 class RunResult:
     """What was lived: windows, visits that arrived, rows, simulated time. watermark_us: all is written up to there;
-    None: no window was written. idle: there was nothing to do.
+    None: no window was written. idle: there was nothing to do. ahead_us: of real time, where the clock follows that.
     """
 
     watermark_us: int | None = None
@@ -56,6 +57,7 @@ class RunResult:
     rows_written: int = 0
     simulated_us: int = 0
     idle: bool = False
+    ahead_us: int = 0
 
     def add(self, tick: Tick) -> None:
         """One window more."""
@@ -76,6 +78,7 @@ class RunResult:
             "arrivals": self.arrivals,
             "rows_written": self.rows_written,
             "simulated_seconds": round(self.simulated_us / clock.SECOND_US, 3),
+            "ahead_seconds": round(self.ahead_us / clock.SECOND_US, 1),
         }
 
 
@@ -86,7 +89,8 @@ def run(
     on_event: Listener = unheard,
     stop: threading.Event | None = None,
 ) -> RunResult:
-    """Continue the population from its watermark, until the request ends or `stop` is set.
+    """Continue the population from its watermark, until the request ends or `stop` is set. A speed belongs to this run:
+    the clock of the target stays what it is.
 
     A second runner on a target waits for the first to go. When the database goes away it is waited for. Raises BadInput
     for a request that contradicts itself, Refused where there is no finished seed.
@@ -96,9 +100,8 @@ def run(
     with population(context, request.world, "run") as there:
         plan, opened, mark_us = there.plan, there.opened, there.watermark_us
         until_us = mark_us + clock.MINUTE_US if request.once else pace.until_us
-        pace = Pace(
-            pace.speed, until_us, keep_clock=request.once, every_us=pace.every_us, marks_us=plan.world.day_starts
-        )
+        wall = clocks.is_wall(there)
+        pace = Pace(pace.speed, until_us, every_us=pace.every_us, marks_us=plan.world.day_starts)
         if not request.once and until_us is not None and until_us <= mark_us:
             return RunResult(mark_us, idle=True)
         number = None
@@ -108,10 +111,15 @@ def run(
     if until_us is not None and pace.speed is None and until_us > clock.now_us():
         faster = f"until {request.until} by the clock of the target; a speed of one's own, or {FULL_SPEED}, goes faster"
         on_event(Event("note", faster))
+    if wall and pace.speed is None:
+        clocks.say_ahead(mark_us, on_event)
     for remark in channels.remarks(plan, context.settings):
         on_event(Event("note", remark.text))
     course = Course(context, plan, opened, on_event, stop or threading.Event())
-    return course.live(pace, wait=not request.once, asked_for=number, beside=beside(course.setup, course.on_event))
+    done = course.live(pace, wait=not request.once, asked_for=number, beside=beside(course.setup, course.on_event))
+    if wall:
+        done.ahead_us = clocks.say_ahead(done.watermark_us or mark_us, on_event)
+    return done
 
 
 @dataclass(slots=True)
@@ -165,7 +173,7 @@ class Course:
                 with population(self.context, self.context.registry.called(world), "run") as there:
                     known = found(there, asked_for).forecast
                 if known and known.ends_us:
-                    runner.run(Pace(0, known.ends_us + 1, keep_clock=True))
+                    runner.run(Pace(0, known.ends_us + 1))
         return done
 
     def _connect(self, world: World) -> Callable[[], Any]:

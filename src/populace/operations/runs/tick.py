@@ -17,6 +17,7 @@ from populace.operations.context import Context
 from populace.operations.integrations.deliver import Delivered, drain, known
 from populace.operations.population import Population, population
 from populace.operations.runs.run import Course, RunResult
+from populace.operations.steering import clocks
 from populace.runner import records
 from populace.runner.loop import Pace
 
@@ -63,10 +64,13 @@ def tick(
     until_us = None if request.until is None else clock.parse(request.until, "tick.until")
     with population(context, request.world, "tick") as there:
         end_us = _end_us(there, until_us)
+        wall = clocks.is_wall(there)
         course = Course(context, there.plan, there.opened, on_event, stop)
         began_us, called = there.watermark_us, there.called
     # Also with nothing to write: a call while a runner works is refused.
-    lived = course.live(Pace(0, end_us, keep_clock=True), wait=False)
+    lived = course.live(Pace(0, end_us), wait=False)
+    if wall:
+        lived.ahead_us = clocks.say_ahead(lived.watermark_us or began_us, on_event)
     delivered = _drained(course)
     with population(context, called, "tick", looking=True) as there:
         return TickResult(lived, began_us, there.watermark_us, delivered)
@@ -93,7 +97,9 @@ def _drained(course: Course) -> Delivered:
     if course.stop.is_set():
         return Delivered(course.opened.shown)
     try:
-        return drain(course.setup, known(course.setup), course.on_event, threading.Event(), seconds=DRAIN_S)
+        return drain(
+            course.setup, known(course.setup, course.on_event), course.on_event, threading.Event(), seconds=DRAIN_S
+        )
     except PopulaceError as error:
         course.say(str(error))
         return Delivered(course.opened.shown)

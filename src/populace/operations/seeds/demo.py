@@ -13,11 +13,13 @@ from populace.operations.integrations import channels
 from populace.operations.integrations.deliver import beside
 from populace.operations.opening import Opened, reach
 from populace.operations.plans.making import PlanRequest
-from populace.operations.population import place
+from populace.operations.population import Population, place
 from populace.operations.runs.run import Course, RunResult
 from populace.operations.seeds.database import world_report
 from populace.operations.seeds.prepared import Prepared, SeedResult
 from populace.operations.seeds.seed import fill, prepare
+from populace.operations.steering import clocks
+from populace.runner import records
 from populace.runner.loop import Pace
 from populace.settings import DEFAULT_WORLD
 from populace.sinks.sink import Tallies
@@ -129,5 +131,22 @@ def demo(
     course = Course(context, done.plan, home.opened, on_event, stop)
     if request.seconds is not None:
         clock.after(request.seconds, stop)
+    with place(context, context.registry.called(done.plan.world), "status", looking=True) as there:
+        wall = _say_the_time(there.population(), on_event, silent=request.speed is not None)
     meanwhile = beside(course.setup, course.on_event)
-    return DemoResult(home.opened.shown_url, people, course.live(Pace(request.speed), beside=meanwhile))
+    lived = course.live(Pace(request.speed), beside=meanwhile)
+    if wall:
+        lived.ahead_us = clocks.say_ahead(lived.watermark_us or done.watermark_us, on_event)
+    return DemoResult(home.opened.shown_url, people, lived)
+
+
+def _say_the_time(there: Population, on_event: Listener, *, silent: bool) -> bool:
+    """Say when simulated time is not real time; whether it is meant to be."""
+    now = records.read_clock(there.connection)
+    assert now is not None
+    if now.mode == "wall" and not silent:
+        clocks.say_ahead(there.watermark_us, on_event)
+    if now.mode == "free":
+        at = clock.iso(there.watermark_us // clock.SECOND_US * clock.SECOND_US)
+        on_event(Event("note", f"time here is not real time: a free clock continues from {at} at speed {now.speed:g}"))
+    return now.mode == "wall"

@@ -220,7 +220,7 @@ def _lead(opened: Opened, runner: Runner, number: int, *, wall: bool, until_us: 
             if until_us is None:
                 # A wall clock's watermark may be a little ahead, after run --once.
                 now_us = max(clock.now_us(), mark_us + clock.SECOND_US) if wall else mark_us + clock.MINUTE_US
-            runner.run(Pace(0, until_us or now_us, keep_clock=True), wait=False)
+            runner.run(Pace(0, until_us or now_us), wait=False)
         else:
             clock.sleep(_POLL_S, runner.stop)
 
