@@ -37,7 +37,7 @@ def happened(arrivals: int, wrote: Mapping[str, int]) -> str:
         f"{arrivals:,} {'people begin a session' if arrivals > 1 else 'person begins a session'}" if arrivals else ""
     )
     busiest = sorted(wrote.items(), key=lambda held: -held[1])
-    named = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in busiest[:SHOWN])
+    named = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in busiest[:SHOWN])
     if len(wrote) > SHOWN:
         rest = sum(count for _, count in busiest[SHOWN:])
         named += f" and {rest:,} more"
