@@ -18,6 +18,8 @@ import psycopg
 from psycopg import sql
 
 from populace.cli.main import main
+from populace.database import guard
+from populace.database.connection import connect
 from populace.spec import World
 from populace.worlds import registry
 
@@ -97,6 +99,13 @@ def refusal(*arguments: str, code: int = 3, **environment: str) -> str:
     said, _, end = done.stderr.removeprefix("populace: ").rpartition("\n")
     assert not end
     return said
+
+
+def adopt(url: str) -> None:
+    """A copy of an opened database is open only once somebody says so."""
+    with connect(url, application_name="tests") as conn:
+        if guard.is_open(conn):
+            guard.adopt(conn)
 
 
 def contents(url: str, world: World) -> dict[str, str]:

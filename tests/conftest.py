@@ -11,6 +11,7 @@ from hypothesis import settings
 from psycopg import sql
 
 import figures
+from command import adopt
 from populace.database import compat, guard
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
@@ -56,7 +57,8 @@ def _numbers() -> Iterator[int]:
 
 @pytest.fixture
 def make_database(server: EmbeddedServer, _numbers: Iterator[int]) -> Iterator[MakeDatabase]:
-    """Makes a database and returns its URL; dropped when the test ends. template: the name of one to copy."""
+    """Makes a database and returns its URL; dropped when the test ends. template: the name of one to copy, and
+    to be open where that one is."""
     made: list[str] = []
 
     def make(template: str = "template1") -> str:
@@ -66,6 +68,8 @@ def make_database(server: EmbeddedServer, _numbers: Iterator[int]) -> Iterator[M
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
             )
         made.append(name)
+        if template != "template1":
+            adopt(server.url(name))
         return server.url(name)
 
     yield make

@@ -11,9 +11,10 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from command import Place, answer, call, contents, start
+from command import Place, adopt, answer, call, contents, start
 from populace import clock
 from populace.checks import integrity
+from populace.database import compat
 from populace.database.connection import connect
 from populace.deliver.admin_api import AdminApi, create_users
 from populace.engine import Shard, Window, generate
@@ -67,6 +68,7 @@ def database(place: Place, request: pytest.FixtureRequest) -> Callable[..., str]
     def make(name: str, *, template: str = "populace") -> str:
         with psycopg.connect(place.url.replace("/populace", "/postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        adopt(place.url.replace("/populace", f"/{name}"))
         return place.url.replace("/populace", f"/{name}")
 
     return make
@@ -186,9 +188,16 @@ def test_ticks_and_windows_of_half_an_hour_write_what_a_runner_writes(database: 
         runner.communicate()
 
 
+def opened_with_accounts(url: str) -> None:
+    """Open it; accounts are there from the start in a project of Supabase."""
+    call("init", "--target", url, "--world", "hogflix")
+    with connect(url, application_name="tests") as connection:
+        compat.install(connection, ("accounts",))
+
+
 def test_people_whose_accounts_and_answers_come_from_outside(database: Callable[..., str]) -> None:
     url = database("served", template="template0")
-    call("init", "--target", url, "--world", "hogflix")
+    opened_with_accounts(url)
     seed = ("seed", "hogflix", *TINY, *LEAVING, "--set=accounts_through=api", "--target", url)
     assert "SUPABASE_URL" in call(*seed, code=2).stderr
     assert number(url, "SELECT count(*) FROM populace.plan") == 0

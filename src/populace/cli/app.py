@@ -82,6 +82,7 @@ for command in (
     inspection.logs,
     exports.export,
     cleanups.cleanup,
+    targets.uninstall,
 ):
     app.command()(command)
 app.add_typer(sim_users.app, name="sim-users")

@@ -67,7 +67,8 @@ def cleanup(
     there = resident(here, TargetRequest(world))
     if not (yes or dry_run):
         what = f"every synthetic row of {there.title}" if batch is None else f"the rows of batch {batch}"
-        _confirm(there.shown, what)
+        text = "add {}, or look first with --dry-run"
+        options.confirm(there.shown, f"Delete {what} in {there.shown}?", "nothing was deleted", text)
     done = cleanups.clean(here, cleanups.CleanupRequest(batch, keep_referenced, dry_run, world))
     report = done.report
     names = [name for name in report.deleted if report.deleted[name] or report.kept.get(name)]
@@ -132,19 +133,3 @@ def _others(others: Mapping[str, int]) -> list[str]:
         return []
     said = "\n".join(f"  {name}: {many:,} rows" for name, many in others.items())
     return [f"not Populace's, although they carry its mark; they stay:\n{said}"]
-
-
-def _confirm(shown: str, what: str) -> None:
-    """Ask before anything is deleted; what: it, in words. Raises Refused for a no, or without a terminal."""
-    import sys
-
-    from populace.errors import Refused, Remedy
-
-    if not sys.stdin.isatty():
-        raise Refused(
-            "there is no terminal to confirm at",
-            where=shown,
-            todo=Remedy("", {"yes": True}, "add {}, or look first with --dry-run"),
-        )
-    if not typer.confirm(f"Delete {what} in {shown}?", err=True):
-        raise Refused("not confirmed; nothing was deleted", where=shown)

@@ -32,7 +32,7 @@ def context(
     chosen = load(folder, target=target, asked="--target", alias=alias)
     if uses_target:
         _say_which(chosen, out or Output(), alias=alias)
-    return Context(chosen, Registry(folder))
+    return Context(chosen, Registry(folder), on_note=(out or Output()).hear)
 
 
 def _say_which(chosen: Settings, out: Output, *, alias: bool) -> None:

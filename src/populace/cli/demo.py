@@ -48,6 +48,7 @@ def demo(
     from populace.cli.ticker import Ticker, summary
     from populace.operations.seeds.demo import DemoRequest, MovedIn, find_home
     from populace.operations.seeds.demo import demo as operation
+    from populace.operations.seeds.preview import preview
 
     out = Output(as_json, quiet, verbose=False, log_json=log_json)
     here, request = context(target, out, alias=False), DemoRequest(world, speed, seconds)
@@ -65,6 +66,8 @@ def demo(
         else:
             ticker.hear(event)
 
+    if home.prepared is not None and home.is_elsewhere and (makings := preview(home.prepared)):
+        out.say(options.shown_makings(makings))
     options.require_yes(home, yes=yes)
     with stoppable() as stop:
         done = operation(here, request, home, on_event=hear, stop=stop)

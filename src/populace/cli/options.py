@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
 from populace.settings import DEFAULT_WORLD
+
+if TYPE_CHECKING:
+    from populace.operations.seeds.preview import Making
 
 
 class Elsewhere(Protocol):
@@ -96,15 +99,31 @@ def again(command: str, target: str | None, world: str | None = None) -> str:
     return f"populace {command}{where}"
 
 
+def shown_makings(makings: Sequence[Making]) -> str:
+    """What a seed will make besides rows, a line for each kind and reason; what the whole server sees comes first."""
+    lines: dict[tuple[bool, str, str], list[str]] = {}
+    for one in sorted(makings, key=lambda one: not one.cluster_wide):
+        lines.setdefault((one.cluster_wide, one.kind, one.why), []).append(one.name)
+    shown = []
+    for (cluster_wide, kind, why), names in lines.items():
+        some = ", ".join(names[:6]) + (f", … ({len(names)} in all)" if len(names) > 6 else "")
+        shown.append(f"  {'for the WHOLE SERVER: ' if cluster_wide else ''}{kind} {some} ({why})")
+    return "will be made besides rows:\n" + "\n".join(shown)
+
+
 def require_yes(where: Elsewhere, *, yes: bool) -> None:
     """Ask before writing to a database that is not embedded. Raises Refused for a no, or without a terminal."""
+    if not yes and where.is_elsewhere:
+        confirm(where.shown, f"Write synthetic people to {where.shown}?", "nothing was written")
+
+
+def confirm(shown: str, question: str, otherwise: str, text: str = "add {}") -> None:
+    """Ask for a yes. otherwise: what is said of a no. Raises Refused for that, or without a terminal."""
     import sys
 
     from populace.errors import Refused, Remedy
 
-    if yes or not where.is_elsewhere:
-        return
     if not sys.stdin.isatty():
-        raise Refused("there is no terminal to confirm at", where=where.shown, todo=Remedy("", {"yes": True}, "add {}"))
-    if not typer.confirm(f"Write synthetic people to {where.shown}?", err=True):
-        raise Refused("not confirmed; nothing was written", where=where.shown)
+        raise Refused("there is no terminal to confirm at", where=shown, todo=Remedy("", {"yes": True}, text))
+    if not typer.confirm(question, err=True):
+        raise Refused(f"not confirmed; {otherwise}", where=shown)

@@ -37,11 +37,14 @@ def seed(
       populace seed hogflix --target parquet:./hogflix
     """
     from populace import clock
+    from populace.operations.seeds.preview import preview
     from populace.operations.seeds.seed import SeedRequest, fill, prepare
 
     out = Output(as_json, quiet, verbose, log_json)
     set_here = options.pairs(changes or [], "plan.changes")
     prepared = prepare(context(target, out), SeedRequest(world, scenario, seed, now, epoch, set_here, plan_file))
+    if prepared.is_elsewhere and (makings := preview(prepared)):
+        out.say(options.shown_makings(makings))
     options.require_yes(prepared, yes=yes)
     for remark in prepared.remarks:
         out.say(wording.advice(remark.text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,25 +10,133 @@ from populace.cli import options
 from populace.cli.context import context
 from populace.cli.output import Output
 
+if TYPE_CHECKING:
+    from populace.operations.init import Look
+    from populace.operations.uninstalling import Uninstalled
+
 app = typer.Typer(help="The embedded PostgreSQL server.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def init(
     target: options.Target = None,
     world: options.World = None,
+    adopt_copy: Annotated[
+        bool,
+        typer.Option("--adopt-copy", help="It is a copy of the database that was opened, and may be written to too."),
+    ] = False,
+    yes: options.Yes = False,
+    i_know: Annotated[
+        str | None,
+        typer.Option("--i-know", metavar="NAME", help="The database's name; of a copy, what the refusal printed."),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Open a target for synthetic data: make Populace's own tables, in the schema populace, and record that it is open.
 
-    Nothing is ever written to a target that was not opened. An embedded target is open from the start.
+    Nothing is ever written to a target that was not opened. It is looked at first: where somebody seems to live there,
+    or it looks like production, its name has to be typed. An embedded target is open from the start.
 
-    Example: populace init --target postgresql://app@localhost/staging
+    Examples:
+
+      populace init --target postgresql://app@localhost/staging
+
+      populace init --target postgresql://app@localhost/staging --yes --i-know staging
     """
+    from populace.operations.init import InitRequest, look
+    from populace.operations.init import init as operation
     from populace.operations.targets import TargetRequest
-    from populace.operations.targets import init as operation
 
-    done = operation(context(target), TargetRequest(world))
-    Output(as_json).result(done.document(), f"{done.target} is open for synthetic data")
+    out = Output(as_json)
+    here = context(target, out)
+    if i_know is None:
+        there = look(here, TargetRequest(world))
+        _show(out, there, yes=yes)
+        i_know = _agreed(there, adopt_copy=adopt_copy, yes=yes)
+    done = operation(here, InitRequest(world=world, adopt_copy=adopt_copy, i_know=i_know))
+    said = "is taken for the database that was opened" if done.adopted else "is open for synthetic data"
+    out.result(done.document(), f"{done.target} {said}")
+
+
+def uninstall(
+    leave_used: Annotated[
+        bool, typer.Option("--leave-used", help="What others need stays, and belongs to the app from then on.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
+    yes: options.Yes = False,
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+) -> None:
+    """Take away all that Populace made in a database and its server: tables of a world, what it lacked of Supabase, the
+    schema populace, and roles that nothing else needs.
+
+    The population has to be deleted before (populace cleanup --all). What others need is never dropped: it is listed,
+    and nothing is changed, unless --leave-used is given.
+
+    Examples:
+
+      populace uninstall --dry-run --target postgresql://app@localhost/staging
+
+      populace uninstall --yes --target postgresql://app@localhost/staging
+    """
+    from populace.operations.uninstalling import UninstallRequest
+    from populace.operations.uninstalling import uninstall as operation
+
+    out = Output(as_json)
+    here = context(target, out)
+    request = UninstallRequest(leave_used=leave_used, dry_run=dry_run, world=world)
+    if not (yes or dry_run):
+        first = operation(here, UninstallRequest(leave_used=leave_used, dry_run=True, world=world))
+        out.say(_went(first))
+        options.confirm(first.target, f"Remove all this from {first.target}?", "nothing was removed")
+    done = operation(here, request)
+    out.result(done.document(), _went(done))
+
+
+def _went(done: Uninstalled) -> str:
+    """What goes, and what stays."""
+    for_all = [what for what in done.removed if what.startswith("role ")]
+    here = [what for what in done.removed if not what.startswith("role ")]
+    head = "would be removed" if done.dry_run else "removed"
+    parts = [f"{head} from the database:\n  " + "\n  ".join(here)] if here else ["nothing of Populace was here"]
+    parts += [f"{head} from the whole server:\n  " + "\n  ".join(for_all)] if for_all else []
+    parts += ["left:\n  " + "\n  ".join(map(str, done.left))] if done.left else []
+    return "\n\n".join(parts)
+
+
+def _show(out: Output, there: Look, *, yes: bool) -> None:
+    """What was seen in a database of others, and what will be made."""
+    if not there.is_elsewhere or (there.is_open and not there.difference):
+        return
+    if there.difference:
+        out.say("not the database that was opened:" + "".join(f"\n  {line}" for line in there.difference.lines))
+    if there.saw:
+        out.say(f"in the database {there.database}:" + "".join(f"\n  {sight.text}" for sight in there.saw))
+    if there.makes:
+        made = "".join(f"\n  {what}" for what in there.makes)
+        out.say(f"will be made, in this database only and nothing for the whole server:{made}")
+
+
+def _agreed(there: Look, *, adopt_copy: bool, yes: bool) -> str | None:
+    """Ask at a terminal, where there is something to agree to; what was agreed to, as the operation wants it. Raises
+    Refused for a no.
+    """
+    import sys
+
+    from populace.errors import Refused
+
+    copy = there.difference if adopt_copy else None
+    if there.difference and not copy:
+        return None
+    if yes or not there.is_elsewhere or not sys.stdin.isatty() or (there.is_open and not copy):
+        return None
+    if there.warns or copy:
+        typed = typer.prompt(f"Type the name of the database to open it ({there.database})", err=True).strip()
+        if typed == there.database:
+            return copy.token if copy else typed
+    elif typer.confirm(f"Open {there.shown} for synthetic data?", err=True):
+        return None
+    raise Refused("not confirmed; nothing was made", where=there.shown)
 
 
 @app.command()

@@ -154,6 +154,7 @@ def _agreed(out: Output, wish: Wish) -> Standing | None:
     from populace.cli import asking
     from populace.errors import Refused
     from populace.operations.seeds import calibration, wizard
+    from populace.operations.seeds.preview import preview
 
     prepared = wish.prepared
     plan, shown = prepared.plan, prepared.shown
@@ -177,6 +178,8 @@ def _agreed(out: Output, wish: Wish) -> Standing | None:
     if there.state == "unfinished":
         out.say("an interrupted seed of this plan is here: it continues where it stopped")
     out.say(_commands(wish, there))
+    if prepared.is_elsewhere and (makings := preview(prepared)):
+        out.say(options.shown_makings(makings))
     if there.state == "other":
         out.say(_doomed(wish, there))
         word = wizard.confirmation(prepared)

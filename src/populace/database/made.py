@@ -50,16 +50,23 @@ def recording(conn: Connection, there: Objects | None = None) -> Iterator[None]:
     there = before(conn) if there is None else there
     yield
     touched = {(catalog, oid) for catalog, oid in conn.execute(queries.load("queries/made_now.sql"))}
-    new = sorted(touched - there)
-    if new:
-        lists = {"catalogs": [catalog for catalog, _ in new], "objects": [oid for _, oid in new]}
-        conn.execute(queries.load("queries/made_add.sql"), lists)
+    _add(conn, touched - there)
 
 
 def record_roles(conn: Connection, names: Sequence[str]) -> None:
     """Record those of these roles that Populace made, in this database or in another one of the server: the last
     that needs them takes them away."""
     conn.execute(queries.load("queries/made_add_roles.sql"), {"names": list(names)})
+
+
+def adopt(conn: Connection) -> None:
+    """Keep of the record what holds in a copy of the database that was opened, in the caller's transaction."""
+    own = "SELECT FROM populace.made WHERE kind = 'schema' AND name = 'populace'"
+    had_schema = conn.execute(own).fetchone() is not None
+    conn.execute(queries.load("queries/adopt_forget.sql"))
+    if had_schema:
+        # What is in it is Populace's: the layout was compared.
+        _add(conn, {(catalog, oid) for catalog, oid in conn.execute(queries.load("queries/adopt_own.sql"))})
 
 
 def recorded(conn: Connection) -> list[Made]:
@@ -81,3 +88,10 @@ def since(conn: Connection, number: int) -> list[Made]:
         (number, list(LISTED)),
     )
     return [Made(*row) for row in found]
+
+
+def _add(conn: Connection, objects: Objects) -> None:
+    if objects:
+        new = sorted(objects)
+        lists = {"catalogs": [catalog for catalog, _ in new], "objects": [oid for _, oid in new]}
+        conn.execute(queries.load("queries/made_add.sql"), lists)

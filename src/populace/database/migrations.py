@@ -6,7 +6,9 @@ version of Populace has made is recognised and not changed.
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import re
 
 import psycopg
 
@@ -67,14 +69,20 @@ def pending(conn: Connection) -> list[str]:
     return [name for name in _files() if name not in recorded]
 
 
-def require_layout(conn: Connection) -> None:
-    """Raise Refused when Populace's tables in the database have another layout than this version's."""
-    there = conn.execute(
-        "SELECT to_regclass('populace.migration') IS NOT NULL, to_regclass('populace.layout') IS NOT NULL"
-    ).fetchone()
-    if there is None or not there[0]:
-        return
-    row = conn.execute("SELECT version FROM populace.layout").fetchone() if there[1] else None
+def require_layout(conn: Connection) -> bool:
+    """Whether Populace's tables are in the database.
+
+    Raises Refused when they have another layout than this version's, and when the schema populace is somebody else's or
+    holds something that is not Populace's.
+    """
+    row = conn.execute(queries.load("queries/schema_populace.sql"), _known()).fetchone()
+    assert row is not None
+    there, has_migrations, has_layout, others, relations = row
+    if not there or not (relations or others):
+        return False
+    if not has_migrations:
+        raise _somebody_elses("the schema populace in this database is not Populace's", relations or others)
+    row = conn.execute("SELECT version FROM populace.layout").fetchone() if has_layout else None
     version = row[0] if row else 1
     if version > LAYOUT:
         raise Refused(
@@ -92,6 +100,28 @@ def require_layout(conn: Connection) -> None:
                 "then drop the schema populace, and seed again",
             ],
         )
+    if others:
+        raise _somebody_elses("the schema populace holds something that is not Populace's", others)
+    return True
+
+
+def _somebody_elses(what: str, objects: list[str]) -> Refused:
+    shown = ", ".join(objects[:8]) + (f" and {len(objects) - 8} more" if len(objects) > 8 else "")
+    return Refused(
+        f"{what}: it has {shown}",
+        where="schema populace",
+        todo="name another database, or move these to another schema; Populace needs a schema populace of its own",
+    )
+
+
+@functools.cache
+def _known() -> dict[str, list[str]]:
+    """The tables and functions that the migrations make in the schema populace."""
+    text = "\n".join(queries.load(f"sql/{name}.sql").decode() for name in _files())
+    return {
+        "tables": re.findall(r"^CREATE TABLE populace\.(\w+)", text, re.MULTILINE),
+        "functions": re.findall(r"^CREATE FUNCTION populace\.(\w+)", text, re.MULTILINE),
+    }
 
 
 def scripts() -> list[tuple[str, str]]:
@@ -118,9 +148,7 @@ def _sha256(name: str) -> str:
 
 
 def _recorded(conn: Connection) -> dict[str, str]:
-    require_layout(conn)
-    there = conn.execute("SELECT to_regclass('populace.migration') IS NOT NULL").fetchone()
-    if there is None or not there[0]:
+    if not require_layout(conn):
         return {}
     return dict(conn.execute("SELECT name, sha256 FROM populace.migration ORDER BY name").fetchall())
 

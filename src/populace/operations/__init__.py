@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from populace.operations.cleanups import CleanupRequest, CountRequest, RetainRequest, clean, count, retain
     from populace.operations.context import Connections, Context
     from populace.operations.exports import ExportRequest, export
+    from populace.operations.init import InitRequest, init, look
     from populace.operations.inspection.activity import ActivityRequest, LogsRequest, activity, logs
     from populace.operations.inspection.doctor import DoctorRequest, doctor
     from populace.operations.inspection.status import StatusRequest, status
@@ -58,7 +59,8 @@ if TYPE_CHECKING:
         settings,
         undo,
     )
-    from populace.operations.targets import TargetRequest, init, start_server, stop_server
+    from populace.operations.targets import TargetRequest, start_server, stop_server
+    from populace.operations.uninstalling import UninstallRequest, uninstall
     from populace.runner.loop import Tick
     from populace.settings import Settings
     from populace.worlds.registry import Registry
@@ -68,6 +70,7 @@ _HOMES = {
     "populace.operations.cleanups": ("CleanupRequest", "CountRequest", "RetainRequest", "clean", "count", "retain"),
     "populace.operations.context": ("Connections", "Context"),
     "populace.operations.exports": ("ExportRequest", "export"),
+    "populace.operations.init": ("InitRequest", "init", "look"),
     "populace.operations.inspection.activity": ("ActivityRequest", "LogsRequest", "activity", "logs"),
     "populace.operations.inspection.doctor": ("DoctorRequest", "doctor"),
     "populace.operations.inspection.status": ("StatusRequest", "status"),
@@ -92,8 +95,10 @@ _HOMES = {
     "populace.operations.steering.settings": (
         "ChangeRequest", "EnableRequest", "SettingsRequest", "UndoRequest", "change", "pause", "resume", "settings",
         "undo",
+    "uninstall",
     ),
-    "populace.operations.targets": ("TargetRequest", "init", "start_server", "stop_server"),
+    "populace.operations.targets": ("TargetRequest", "start_server", "stop_server"),
+    "populace.operations.uninstalling": ("UninstallRequest", "uninstall"),
     "populace.runner.loop": ("Tick",),
     "populace.settings": ("Settings",),
     "populace.worlds.registry": ("Registry",),
@@ -118,6 +123,7 @@ __all__ = [
     "Event",
     "ExplainRequest",
     "ExportRequest",
+    "InitRequest",
     "LogsRequest",
     "MetricsRequest",
     "PersonasRequest",
@@ -135,6 +141,7 @@ __all__ = [
     "Tick",
     "TickRequest",
     "UndoRequest",
+    "UninstallRequest",
     "ValidateRequest",
     "WaitRequest",
     "activity",
@@ -151,6 +158,7 @@ __all__ = [
     "export",
     "init",
     "logs",
+    "look",
     "metrics",
     "outbox_status",
     "pause",
@@ -171,6 +179,7 @@ __all__ = [
     "stop_server",
     "tick",
     "undo",
+    "uninstall",
     "validate",
     "wait_for",
     "worlds",

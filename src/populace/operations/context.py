@@ -12,6 +12,7 @@ from typing import Protocol
 
 from populace.database.connection import Connection, connect, open_database
 from populace.database.target import Target
+from populace.event import Listener, unheard
 from populace.settings import Settings
 from populace.worlds.registry import Registry
 
@@ -45,6 +46,7 @@ class Direct:
 @dataclass(frozen=True, slots=True)
 class Context:
     """settings: in force, the target among them. registry: the worlds at hand. connections: where sessions come from.
+    on_note: hears what a caller should know about the target, whatever they asked.
 
     A context may be shared by threads; one for another target comes from `at`.
     """
@@ -52,6 +54,7 @@ class Context:
     settings: Settings = field(default_factory=Settings)
     registry: Registry = field(default_factory=Registry)
     connections: Connections = field(default_factory=Direct)
+    on_note: Listener = unheard
 
     def at(self, target: str) -> Context:
         """The same for another target."""

@@ -38,6 +38,20 @@ class Opened:
         """A session; purpose is shown to whoever looks at the server's sessions."""
         return self.connections.open(self.url, purpose, autocommit=autocommit)
 
+    def writing(self, purpose: str) -> Connection:
+        """A session for those who come back after the last one was lost: something else may have been restored there.
+
+        Raises Refused unless it is the database that was opened.
+        """
+        connection = self.connect(purpose)
+        try:
+            guard.require_same(connection, self.shown)
+            connection.commit()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
 
 def parse_target(world: str, chosen: Settings, *, or_files: bool = False) -> Target:
     """The current target. or_files: a folder of files is accepted. Raises Refused for one where it is not: files hold
@@ -98,7 +112,7 @@ def _require_database(target: Target, called: str) -> None:
 
 
 def mark_open(connection: Connection) -> None:
-    """Open the target for synthetic data: marker, Populace's own schema, what a plain PostgreSQL lacks."""
+    """Open the target for synthetic data: Populace's own schema, and the mark."""
     connection.commit()
     guard.open_target(connection, clock.now_us(), "init")
 

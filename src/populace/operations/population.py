@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from populace.database import guard
+from populace.database import guard, identity
 from populace.database.connection import Connection
+from populace.database.identity import Difference
 from populace.errors import BadInput, Refused
+from populace.event import Event
 from populace.operations.context import Context
 from populace.operations.opening import Opened, reach, session
 from populace.plan import Plan
@@ -25,7 +27,8 @@ from populace.spec import World
 @dataclass(frozen=True)
 class Place:
     """A target, seen from a session on it. is_open: for synthetic data. record: of the plan there; None: nobody lives
-    there. named: the world that the caller named, None when none was.
+    there. named: the world that the caller named, None when none was. difference: in what it differs from the database
+    that was opened.
     """
 
     context: Context
@@ -34,6 +37,7 @@ class Place:
     is_open: bool
     record: PlanRecord | None
     named: World | None
+    difference: Difference | None = None
 
     @property
     def shown(self) -> str:
@@ -121,9 +125,11 @@ def place(
     looking: bool = False,
     autocommit: bool = False,
     or_closed: bool = False,
+    or_copy: bool | None = None,
 ) -> Iterator[Place]:
     """A session on a target that is there. world: as the caller names it, None for the world of the target. looking:
-    read only, as of one moment. or_closed: also on one that is not open for synthetic data.
+    read only, as of one moment. or_closed: also on one that is not open for synthetic data. or_copy: also on one that
+    is not the database that was opened, and the caller hears of it; None: where the session only looks.
 
     Raises BadInput for a world that there is not, Refused for a target that is not open.
     """
@@ -133,16 +139,27 @@ def place(
         is_open = guard.is_open(connection)
         if not (is_open or or_closed):
             guard.require_open(connection, opened.shown)
+        difference = identity.difference(connection) if is_open else None
+        if difference:
+            if not (looking if or_copy is None else or_copy):
+                raise guard.not_the_same(difference, opened.shown)
+            context.on_note(Event("note", f"{opened.shown} is not the database that was opened: {difference}"))
         record = records.read_plan(connection) if is_open else None
-        yield Place(context, opened, connection, is_open, record, named)
+        yield Place(context, opened, connection, is_open, record, named, difference)
 
 
 @contextmanager
 def population(
-    context: Context, world: str | None, purpose: str, *, looking: bool = False, autocommit: bool = False
+    context: Context,
+    world: str | None,
+    purpose: str,
+    *,
+    looking: bool = False,
+    autocommit: bool = False,
+    or_copy: bool | None = None,
 ) -> Iterator[Population]:
     """The population of a target, in a session; see `place`. Raises Refused besides where there is no finished seed."""
-    with place(context, world, purpose, looking=looking, autocommit=autocommit) as there:
+    with place(context, world, purpose, looking=looking, autocommit=autocommit, or_copy=or_copy) as there:
         yield there.population()
 
 

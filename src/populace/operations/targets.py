@@ -1,4 +1,4 @@
-"""init, url, start, stop, password: a target itself, whatever it holds."""
+"""url, start, stop, password: a target itself, whatever it holds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from populace.database.target import Target
 from populace.errors import BadInput
 from populace.operations import login
 from populace.operations.context import Context
-from populace.operations.opening import Opened, locate, mark_open, parse_target, reach, session
+from populace.operations.opening import Opened, locate, parse_target, reach
 from populace.operations.population import place
 from populace.settings import DEFAULT_WORLD
 
@@ -23,17 +23,6 @@ class TargetRequest:
     """world: whose folder a bare `embedded:` is; None: the default world's."""
 
     world: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Initialized:
-    """A target that is open for synthetic data."""
-
-    target: str
-
-    def document(self) -> dict[str, Any]:
-        """As `init --json` prints it."""
-        return {"target": self.target, "open": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +97,6 @@ class Psql:
     password: str | None = field(repr=False)
 
 
-def init(context: Context, request: TargetRequest | None = None) -> Initialized:
-    """Open a target for synthetic data: a marker and Populace's own tables, in the schema populace."""
-    opened = _reach(context, request)
-    with session(opened, "init") as connection:
-        mark_open(connection)
-    return Initialized(opened.shown)
-
-
 def resident(context: Context, request: TargetRequest | None = None) -> Resident:
     """Who lives in a target that is there. Raises Refused for one that is not open, or holds another world."""
     request = request or TargetRequest()
@@ -168,20 +149,21 @@ def folder_of(context: Context, world: str | None) -> Target | None:
 
 
 def _reach(context: Context, request: TargetRequest | None) -> Opened:
-    return reach(context, _world(context, request))
+    return reach(context, named_world(context, request))
 
 
 def _locate(context: Context, request: TargetRequest | None) -> Opened:
-    return locate(context, _world(context, request), must_exist=True)
+    return locate(context, named_world(context, request), must_exist=True)
 
 
-def _world(context: Context, request: TargetRequest | None) -> str:
+def named_world(context: Context, request: TargetRequest | None) -> str:
+    """The name of the world whose folder a bare `embedded:` is."""
     named = request.world if request else None
     return DEFAULT_WORLD if named is None else context.registry.find(named).name
 
 
 def _server(context: Context, request: TargetRequest | None) -> EmbeddedServer:
-    target = parse_target(_world(context, request), context.settings)
+    target = parse_target(named_world(context, request), context.settings)
     if target.directory is None:
         raise BadInput(
             "Populace cannot start or stop this database",

@@ -1,6 +1,6 @@
 -- Populace's own tables that are about the population, and go with it: those of this list that exist. What stays is the
--- mark of an open target (target), the record of migrations (migration, layout), calls that count against a limit (call),
--- what was done here (journal), and what proves rows that are left (former_plan, own_row).
+-- mark of an open target (target), the records of migrations (migration, layout) and of what was made (made), calls that
+-- count against a limit (call), what was done here (journal), and what proves rows that are left (former_plan, own_row).
 SELECT name
 FROM unnest(ARRAY['plan', 'ledger', 'step', 'tally', 'clock', 'draw_statistics', 'intervention', 'snapshot', 'outbox',
     'delivered', 'coverage', 'emitted', 'day_tally'])

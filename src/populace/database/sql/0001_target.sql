@@ -15,12 +15,18 @@ CREATE TABLE populace.layout (
 );
 INSERT INTO populace.layout (version) VALUES (3);
 
--- At most one row; without it nothing is written to this database.
+-- At most one row; without it nothing is written to this database. It says which database was opened: a copy carries the
+-- row of another one.
 CREATE TABLE populace.target (
-    only_row         boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    opened_at        timestamptz NOT NULL,
-    opened_by        text NOT NULL,
-    populace_version text NOT NULL
+    only_row          boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    opened_at         timestamptz NOT NULL,
+    opened_by         text NOT NULL,
+    populace_version  text NOT NULL,
+    database_oid      oid NOT NULL,
+    database_name     text NOT NULL,
+    system_identifier text,
+    marker_oid        oid NOT NULL,
+    role_name         text NOT NULL
 );
 
 -- Random bytes of this target alone: keys follow from it (of snapshots, of the password of its people). Only the owner reads
@@ -43,9 +49,10 @@ CREATE TABLE populace.made (
     name         text        NOT NULL,
     cluster_wide boolean     NOT NULL DEFAULT false,
     columns      integer,
+    definition   text,
     made_by      name        NOT NULL,
     made_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (catalog, object)
 );
 COMMENT ON TABLE populace.made IS
-    'Objects that Populace made, in the order in which it did; catalog: the system table that has them; columns: how many a table had';
+    'Objects that Populace made, in the order in which it did; catalog: the system table that has them; columns: how many a table had; definition: hash of a function''s or a view''s';

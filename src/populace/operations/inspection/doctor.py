@@ -18,6 +18,7 @@ from psycopg.types.numeric import Int8
 
 from populace import clock
 from populace.checks import integrity
+from populace.database import guard
 from populace.database.connection import Connection
 from populace.database.named import named
 from populace.errors import PopulaceError, Remedy
@@ -115,7 +116,11 @@ def _findings(there: Place) -> Iterator[Finding]:
             Remedy("init", {"target": there.shown}, "if it is the right one: {}"),
         )
         return
-    yield Finding("the target", "ok", f"reached, and open for synthetic data ({there.shown})")
+    if there.difference:
+        refused = guard.not_the_same(there.difference, there.shown)
+        yield Finding("the target", "FAILED", f"not the database that was opened: {there.difference}", _todo(refused))
+    else:
+        yield Finding("the target", "ok", f"reached, and open for synthetic data ({there.shown})")
     try:
         there.finished()
     except PopulaceError as error:

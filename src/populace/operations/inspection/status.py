@@ -52,7 +52,9 @@ def status(context: Context, request: StatusRequest | None = None) -> Status:
     with place(context, request.world, "status", looking=True, or_closed=True) as there:
         if not there.is_open:
             return Status(there.shown, False, "not opened", {})
-        runner = {"runner": lease.leader(there.connection)}
+        runner: dict[str, Any] = {"runner": lease.leader(there.connection)}
+        if there.difference:
+            runner["differs"] = list(there.difference.lines)
         record = there.record
         if record is None:
             return Status(there.shown, True, "empty", runner)

@@ -81,7 +81,7 @@ def deliver(
     Raises BadInput for a channel that does not exist or lacks its setting, or whose setting the other side does not
     accept.
     """
-    with place(context, request.world, "deliver", looking=True) as there:
+    with place(context, request.world, "deliver", looking=True, or_copy=False) as there:
         setup = channels.setup(there)
     peers = _peers(setup, request.channel)
     return drain(setup, peers, on_event, stop or threading.Event(), seconds=request.seconds)
@@ -195,7 +195,7 @@ def _worker(opened: Opened, peer: Peer, on_event: Listener, stop: threading.Even
     def report(level: Level, message: str) -> None:
         _report(opened, on_event, level, message)
 
-    return Worker(lambda: opened.connect(f"deliver {peer.channel.name}"), peer, report, stop)
+    return Worker(lambda: opened.writing(f"deliver {peer.channel.name}"), peer, report, stop)
 
 
 def _report(opened: Opened, on_event: Listener, level: Level, message: str) -> None:

@@ -177,7 +177,7 @@ class Course:
         return done
 
     def _connect(self, world: World) -> Callable[[], Any]:
-        return lambda: self.opened.connect(f"run {world.name}")
+        return lambda: self.opened.writing(f"run {world.name}")
 
 
 def require_unled(there: Population) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from populace import clock
-from populace.database import compat, guard
+from populace.database import compat, guard, made
 from populace.database.connection import Connection
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
 from populace.engine.estimate import estimate
@@ -42,6 +42,7 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
     integrations = channels.integrations(plan, prepared.context.settings)
     with closing(integrations), session(opened, f"seed {plan.world.name}") as connection:
         guard.require_open(connection, opened.shown)
+        last = made.latest(connection)
         record = records.read_plan(connection)
         if record is None or record.state != "ready":
             # A finished seed has nothing to write, and may be asked for while the population lives.
@@ -61,7 +62,8 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
         mark_us = ledger.watermark(connection)
         assert mark_us is not None
         report = world_report(connection, stored.world)
-        result = SeedResult(stored, mark_us, unchanged, report, wrote, clock.monotonic() - began)
+        new = made.since(connection, last)
+        result = SeedResult(stored, mark_us, unchanged, report, wrote, clock.monotonic() - began, new)
     rejected = sum(t.rejected for t in wrote.tables.values())
     if rejected:
         raise CheckFailed(f"{rejected} rows were rejected", where=opened.shown)
@@ -155,10 +157,10 @@ def _begin(connection: Connection, prepared: Prepared) -> None:
     """What the world lacks here, its tables, and the plan's row: all or nothing."""
     plan, path = prepared.plan, prepared.context.registry.path_of(prepared.plan.world)
     expected = [_expected(plan.world, t.name) for t in plan.world.tables]
-    own = {f"{t.schema}.{t.name}" for t in expected if t.schema not in LIVING_SCHEMAS}
+    own = {t.full_name for t in plan.world.tables if t.schema not in LIVING_SCHEMAS}
     connection.commit()
     with connection.transaction():
-        there = own & tables_present(connection, expected)
+        there = tables_there(connection, plan.world)
         compat.install(connection, needed(plan.world, in_place=bool(there)))
         present = tables_present(connection, expected)
         faults = mismatches(connection, [t for t in expected if f"{t.schema}.{t.name}" in present])
@@ -181,6 +183,12 @@ def _begin(connection: Connection, prepared: Prepared) -> None:
             wall=prepared.wall,
             world_path=None if path is None else str(path),
         )
+
+
+def tables_there(connection: Connection, world: World) -> set[str]:
+    """Which of the world's own tables are in the database, by full name."""
+    expected = [_expected(world, t.name) for t in world.tables if t.schema not in LIVING_SCHEMAS]
+    return tables_present(connection, expected)
 
 
 def needed(world: World, *, in_place: bool) -> list[str]:

@@ -99,7 +99,7 @@ def find_home(context: Context, request: DemoRequest) -> Home:
 
 def _lived_in(context: Context, called: str) -> SeedResult | None:
     """The population that is here already and finished, whatever its plan; None when a seed has work to do."""
-    with place(context, called, "status", looking=True) as there:
+    with place(context, called, "status", looking=True, or_copy=False) as there:
         if there.record is None or there.record.state != "ready":
             return None
         found, report = there.population(), world_report(there.connection, there.world)

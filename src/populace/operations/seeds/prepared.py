@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from populace import clock
+from populace.database.made import Made
 from populace.database.target import Target
 from populace.operations.context import Context
 from populace.operations.integrations import channels
@@ -49,7 +50,9 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class SeedResult:
-    """What is there now, and what this call wrote. report: the document's keys, counted in the target."""
+    """What is there now, and what this call wrote. report: the document's keys, counted in the target. made: objects of
+    the database and of its server that this call made.
+    """
 
     plan: Plan
     watermark_us: int
@@ -57,6 +60,7 @@ class SeedResult:
     report: Mapping[str, Any]
     wrote: Tallies
     seconds: float
+    made: Sequence[Made] = ()
 
     def document(self) -> dict[str, Any]:
         """As `seed --json` prints it."""
@@ -68,6 +72,7 @@ class SeedResult:
                 name: {k: v for k, v in asdict(t).items() if k != "removed"}
                 for name, t in sorted(self.wrote.tables.items())
             },
+            "made": [{"kind": m.kind, "name": m.name, "cluster_wide": m.cluster_wide} for m in self.made],
             "world": self.plan.world.name,
             "scenario": self.plan.scenario,
             "seed": self.plan.seed,

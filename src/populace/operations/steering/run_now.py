@@ -139,7 +139,7 @@ def bring(
         assert now is not None
         world, opened = there.world, there.opened
         integrations = channels.integrations(there.plan, context.settings)
-    runner = Runner(world, lambda: opened.connect(f"{_HERE} {world.name}"), on_event, stop, integrations)
+    runner = Runner(world, lambda: opened.writing(f"{_HERE} {world.name}"), on_event, stop, integrations)
     with closing(runner.integrations):
         return _brought(context, request, opened, runner, wall=now.mode == "wall")
 
