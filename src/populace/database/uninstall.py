@@ -251,7 +251,7 @@ def _statement(one: Object) -> str:
 
 
 def _try(conn: Connection, statement: str) -> psycopg.Error | None:
-    """Run a statement, or find out why it cannot run; what is gone already counts as dropped."""
+    """Run a statement, or find out why it cannot run; what is not there counts as dropped."""
     try:
         with conn.transaction():
             conn.execute(statement.encode())

@@ -1,4 +1,4 @@
--- Roles of the server that Populace made, and why one stays: what in the server needs it. Asked when everything else is gone.
+-- Roles of the server that Populace made, and why one stays: what in the server needs it. Asked last of all.
 SELECT pg_catalog.quote_ident(r.rolname),
     pg_catalog.concat_ws('; ',
         (SELECT 'it owns or may use something in ' || pg_catalog.string_agg(DISTINCT coalesce('the database ' || d.datname, 'the whole server'), ', ')

@@ -90,7 +90,7 @@ CAMPAIGNS = (
                  *texts("participation_status"), *perhaps("redemption_code"), moment("participated_at"),
                  moment("delivered_at", "participated_at", nullable=True),
                  moment("redeemed_at", "delivered_at", nullable=True), *perhaps("gift_card_id", type="uuid")),
-        key=("id",), root="portfolio", mark=OF_CAMPAIGN,
+        key=("id",), root="portfolio", mark=OF_CAMPAIGN, proven_by="recipient_id",
     ),
     Table(
         name="events",
