@@ -18,6 +18,8 @@ from populace.database.binaries import psql_program
 from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
 from populace.database.identity import Identity
+from populace.database.target import redact
+from urls import for_user
 
 ROWS = "SELECT (SELECT count(*) FROM people) + (SELECT count(*) FROM steps)"
 
@@ -106,7 +108,7 @@ def test_a_copy_is_written_to_only_once_somebody_agrees(
             done = step(url, *words)
             assert done.code == 3, (words, done.out, done.err)
             assert SAYS[copied.__name__] in done.err, (words, done.err)
-            assert f"populace init --target {url} --adopt-copy" in done.err
+            assert f"populace init --target {redact(url)} --adopt-copy" in done.err
         assert before == number(url, ROWS)
         looked = step(url, "status", "--json")
         assert looked.code == 0
@@ -151,11 +153,11 @@ def test_what_counts_as_another_database(now: Identity, says: str | None) -> Non
 def test_without_the_right_to_ask_for_the_server_the_rest_is_compared(server: EmbeddedServer, empty_url: str) -> None:
     name = named(empty_url)
     with connect(empty_url, application_name="tests", autocommit=True) as connection:
-        connection.execute("CREATE ROLE hosted LOGIN")
+        connection.execute("CREATE ROLE hosted LOGIN PASSWORD 'geheim'")
         connection.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO hosted").format(sql.Identifier(name)))
         connection.execute("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_control_system() FROM PUBLIC")
     try:
-        with connect(empty_url.replace("postgres@", "hosted@"), application_name="tests") as connection:
+        with connect(for_user(empty_url, "hosted"), application_name="tests") as connection:
             guard.open_target(connection, 0, "tests")
             row = connection.execute("SELECT system_identifier, role_name FROM populace.target").fetchone()
             assert row == (None, "hosted")
@@ -261,7 +263,7 @@ def test_somebody_lives_there(empty_url: str, before: str, says: str) -> None:
         done = step(empty_url, *words)
         assert done.code == 3
         assert says in done.err
-        assert f"populace init --target {empty_url} --yes --i-know {name}" in done.err
+        assert f"populace init --target {redact(empty_url)} --yes --i-know {name}" in done.err
     assert step(empty_url, "init", "--yes", "--i-know", "another").code == 2
     assert number(empty_url, "SELECT count(*) FROM pg_namespace WHERE nspname = 'populace'") == 0
     done = step(empty_url, "init", "--yes", "--i-know", name, "--json")
