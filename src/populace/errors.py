@@ -11,6 +11,9 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+MOST_SHOWN = 400
+"""Characters of a value that an error repeats."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
@@ -66,9 +69,9 @@ class PopulaceError(Exception):
         """The error in one line. place: words `where`; word: words an action."""
         if self.faults:
             return f"{self.what}:\n  - " + "\n  - ".join(fault.worded(place, word) for fault in self.faults)
-        parts = [f"{place(self.where)}: {self.what}" if self.where else self.what]
+        parts = [f"{_in_one_line(place(self.where))}: {self.what}" if self.where else self.what]
         if self.given is not None:
-            parts.append(f"given: {self.given!r}")
+            parts.append(f"given: {_shown(self.given)}")
         if self.allowed:
             parts.append(f"allowed: {self.allowed}")
         if self.remedies:
@@ -123,6 +126,20 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     return f"did you mean {close[0]!r}? ({shown})" if close else shown
+
+
+def _in_one_line(text: str) -> str:
+    """A path, which may hold line ends."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _shown(given: object) -> str:
+    """A value as the user wrote it, or the beginning of a long one."""
+    try:
+        text = repr(given)
+    except (ValueError, RecursionError):  # a number of thousands of digits, a list of a thousand levels
+        return f"({type(given).__name__} too large to show)"
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 40]}… ({len(text):,} characters)"
 
 
 def _in_python(remedy: Remedy) -> str:

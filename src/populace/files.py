@@ -22,6 +22,8 @@ from populace.errors import BadInput, Refused
 
 MOST_BYTES = 8 << 20
 """Of a file that is read, unless its reader says otherwise; plans and lists of people are far smaller."""
+_DRAFT = ".populace-"
+_HEAD_BYTES = 64 << 10
 MOST_LEVELS = 32
 """Objects and lists inside each other."""
 MOST_DIGITS = 400
@@ -137,7 +139,7 @@ def write(
 ) -> None:
     """Write a file, whole or not at all; it is on the disk when this returns.
 
-    where: the field that names it. what: it, such as `the plan file`. ours: whether a file with such content may be
+    where: the field that names it. what: it, such as `the plan file`. ours: whether a file that begins like this may be
     replaced; one without content may be. secret: nobody else may read it. Raises BadInput when it cannot be written,
     Refused for a file that is there and not ours, and for a path that leads elsewhere through a link.
     """
@@ -160,6 +162,11 @@ def put(file: Path, held: bytes, mode: int = 0o666) -> None:
         beside.unlink(missing_ok=True)
         raise
     sync(file.parent)
+
+
+def is_draft(name: str) -> bool:
+    """Whether a file of this name is one that `put` was about to rename when it was killed."""
+    return re.fullmatch(re.escape(_DRAFT) + r"\d+-\d+\.part", name) is not None
 
 
 def sync(path: Path) -> None:
@@ -221,17 +228,15 @@ def _allowed(file: Path, where: str, what: str, ours: Callable[[bytes], bool]) -
 
 
 def _is(file: Path, ours: Callable[[bytes], bool]) -> bool:
-    try:
-        return ours(content(file, 64 << 20))
-    except Unreadable:
-        return False
+    with open(file, "rb") as opened:
+        return ours(opened.read(_HEAD_BYTES))
 
 
 def _beside(file: Path, mode: int) -> tuple[int, Path]:
     """A new file in the same folder, in which a file is written before it takes its name. What is there already, by
     whatever name, is somebody's, and let alone."""
     for number in count():
-        beside = file.with_name(f".populace-{os.getpid()}-{number}.part")
+        beside = file.with_name(f"{_DRAFT}{os.getpid()}-{number}.part")
         with suppress(FileExistsError):
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             return os.open(beside, flags, mode), beside

@@ -163,7 +163,7 @@ def test_charts_are_those_of_the_world(judged: tuple[dict[str, Any], Path], targ
 
 def test_the_text_says_where_the_report_is(target: str, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
-    file.write_text("of yesterday")
+    file.write_text('<meta name="generator" content="Populace">of yesterday')
     link = tmp_path / "link.html"
     link.symlink_to(file)
     said = call("validate", WORKSHOP, "--target", target, "--html", str(link)).stdout

@@ -102,6 +102,11 @@ def count(
     counted = cleanups.count(context(target), cleanups.CountRequest(world))
     rows = [*((name, f"{n:,}") for name, n in counted.rows.items()), ("", f"{sum(counted.rows.values()):,}")]
     parts = [table(("TABLE", "ROWS"), rows, right=[1]), *_skipped(counted.skipped), *_others(counted.others)]
+    if counted.partly:
+        parts.append(
+            "row level security hides rows of these tables from this user, so there may be more: "
+            f"{', '.join(counted.partly)}\nto see all of them, count as a user who bypasses it (BYPASSRLS)"
+        )
     Output(as_json).result(counted.document(), "\n\n".join(parts))
 
 

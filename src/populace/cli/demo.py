@@ -9,7 +9,8 @@ import typer
 
 from populace.cli import options
 from populace.cli.context import context
-from populace.cli.output import Output, stoppable
+from populace.cli.output import Output
+from populace.cli.stopping import stoppable
 from populace.settings import ALIAS, DEFAULT_WORLD
 
 if TYPE_CHECKING:
@@ -27,7 +28,14 @@ def demo(
     ] = None,
     seconds: Annotated[
         float | None,
-        typer.Option("--for", metavar="SECONDS", min=0.0, callback=options.finite, help="End after so many seconds."),
+        typer.Option(
+            "--for",
+            metavar="SECONDS",
+            min=0.0,
+            max=options.LONGEST_S,
+            callback=options.finite,
+            help="End after so many seconds.",
+        ),
     ] = None,
     target: options.Target = None,
     yes: options.Yes = False,

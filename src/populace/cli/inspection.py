@@ -145,7 +145,7 @@ def logs(
       populace logs --follow
     """
     from populace import clock
-    from populace.cli.output import stoppable
+    from populace.cli.stopping import stoppable
     from populace.errors import BadInput
     from populace.operations.inspection.activity import LogsRequest
     from populace.operations.inspection.activity import logs as operation

@@ -8,7 +8,8 @@ import typer
 
 from populace.cli import options
 from populace.cli.context import context
-from populace.cli.output import Output, stoppable, table
+from populace.cli.output import Output, table
+from populace.cli.stopping import stoppable
 from populace.settings import DEFAULT_WORLD
 
 if TYPE_CHECKING:
@@ -43,7 +44,14 @@ def deliver(
     ] = None,
     seconds: Annotated[
         float | None,
-        typer.Option("--for", metavar="S", min=0.0, callback=options.finite, help="End after so many seconds."),
+        typer.Option(
+            "--for",
+            metavar="S",
+            min=0.0,
+            max=options.LONGEST_S,
+            callback=options.finite,
+            help="End after so many seconds.",
+        ),
     ] = None,
     target: options.Target = None,
     world: options.World = None,

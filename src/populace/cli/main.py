@@ -2,38 +2,81 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import signal
 import sys
-from types import FrameType
-
-from populace import settings
-from populace.errors import Interrupted, PopulaceError
+from typing import Any
 
 
 def main() -> None:
     """The `populace` command."""
+    # The first line: nothing is under way yet, and as process 1 of a container SIGTERM would do nothing by itself.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    from populace.cli import stopping, streams
+
+    streams.prepare()
+    code = _command()
+    stopping.end()
+    sys.exit(code)
+
+
+def _leave(_signal: int, _frame: object) -> None:
+    os.write(2, b"populace: stopped\n")
+    os._exit(130)
+
+
+def _command() -> int:
+    """Run the command that was typed; its exit code."""
+    import logging
+
+    import typer
+
+    from populace.cli import stopping
     from populace.cli.app import app
     from populace.cli.output import fail
+    from populace.errors import Interrupted, PopulaceError
 
-    # Long work has its own way to stop; here Ctrl-C ends the command with the exit code that shells know.
-    signal.signal(signal.SIGINT, _interrupt)
     # The driver's warnings repeat what our errors say.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
+    stopping.begin()
     try:
-        app()
+        code = app(standalone_mode=False)
     except PopulaceError as error:
-        sys.exit(fail(error))
+        return fail(error)
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        return fail(Interrupted("stopped"))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except Exception as error:
-        sys.exit(_unforeseen(error))
+        return _usage(error) or _unforeseen(error)
+    if stopping.was_stopped():
+        return fail(Interrupted("stopped"))
+    return code if isinstance(code, int) else 0
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise Interrupted("stopped")
+def _usage(error: Exception) -> int | None:
+    """What the parser found wrong, as one error; None when it is something else. A bare command gets its help."""
+    import typer
+
+    from populace.cli.output import fail
+    from populace.errors import BadInput
+
+    _, _, kind, *_ = typer.BadParameter.__mro__
+    if not isinstance(error, kind):
+        return None
+    context: Any = getattr(error, "ctx", None)
+    if context is not None and type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(context.get_help(), err=True)
+        return BadInput.exit_code
+    path = context.command_path if context is not None else "populace"
+    said = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
+    return fail(BadInput(said.rstrip("."), todo=f"see {path} --help"))
 
 
 def _unforeseen(error: Exception) -> int:
     """A defect of ours, or of a world of the user's, printed without a traceback."""
+    from populace import settings
     from populace.cli.output import fail
     from populace.spec.authors import blamed
 

@@ -25,6 +25,9 @@ class Elsewhere(Protocol):
     def is_elsewhere(self) -> bool: ...
 
 
+LONGEST_S = 31_536_000.0
+"""A year: the most of real time that a command may be given."""
+
 WorldName = Annotated[str, typer.Argument(metavar="WORLD", help="A world's name (see populace worlds) or its path.")]
 World = Annotated[
     str | None,

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import textwrap
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Any
 
 from populace import clock
-from populace.errors import BadInput, Interrupted, PopulaceError
+from populace.errors import BadInput, PopulaceError
 from populace.event import Event
 
 
 @dataclass(slots=True)
 class Output:
-    """How this command prints. quiet: errors only. log_json: stderr as one JSON object a line."""
+    """How this command prints. quiet: errors only, and the document of `--json`. log_json: stderr as one JSON
+    object a line."""
 
     as_json: bool = False
     quiet: bool = False
@@ -31,7 +28,9 @@ class Output:
 
     def result(self, document: Mapping[str, Any] | Sequence[Any], text: str) -> None:
         """The command's answer: the document under `--json`, else the text."""
-        shown = json.dumps(document, indent=2, ensure_ascii=False, default=str) if self.as_json else text
+        if self.quiet and not self.as_json:
+            return
+        shown = _json(document) if self.as_json else text
         self._end_line()
         try:
             print(shown)  # noqa: T201
@@ -82,6 +81,16 @@ class Output:
             self._live = False
 
 
+def _json(document: Mapping[str, Any] | Sequence[Any]) -> str:
+    """The document in characters that standard output can take as they are."""
+    shown = json.dumps(document, indent=2, ensure_ascii=False, default=str)
+    try:
+        shown.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(document, indent=2, default=str)
+    return shown
+
+
 def progress_text(event: Event) -> str:
     """How far something is."""
     if event.unit == "rows":
@@ -95,28 +104,13 @@ def fail(error: PopulaceError) -> int:
     from populace.cli import wording
 
     sys.stderr.write("\r\x1b[2K" if sys.stderr.isatty() else "")
-    print(f"populace: {wording.said(error)}", file=sys.stderr)  # noqa: T201
+    print(f"populace: {_plain(wording.said(error))}", file=sys.stderr)  # noqa: T201
     return error.exit_code
 
 
-@contextmanager
-def stoppable() -> Iterator[threading.Event]:
-    """An event that Ctrl-C or SIGTERM sets: the work stops at the next safe point. A second one stops it at once."""
-    stop = threading.Event()
-
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise Interrupted("stopped at once")
-        stop.set()
-        # Not by print: the signal may have come in the middle of one.
-        os.write(2, b"stopping at the next safe point; press again to stop at once\n")
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _plain(text: str) -> str:
+    """A text in which nothing moves a cursor: paths and names may hold any character."""
+    return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> str:

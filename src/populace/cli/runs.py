@@ -8,7 +8,8 @@ import typer
 
 from populace.cli import options
 from populace.cli.context import context
-from populace.cli.output import Output, stoppable
+from populace.cli.output import Output
+from populace.cli.stopping import stoppable
 
 
 def run(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from populace.cli import options, wording
 from populace.cli.context import context
-from populace.cli.output import Output, stoppable, table
+from populace.cli.output import Output, table
+from populace.cli.stopping import stoppable
 
 
 def seed(

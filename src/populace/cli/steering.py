@@ -8,7 +8,8 @@ import typer
 
 from populace.cli import options
 from populace.cli.context import context
-from populace.cli.output import Output, stoppable, table
+from populace.cli.output import Output, table
+from populace.cli.stopping import stoppable
 from populace.clock import length
 
 if TYPE_CHECKING:
@@ -83,12 +84,12 @@ def settings(
     from populace.operations.steering import settings as operation
 
     asked, out = options.pairs(changes or [], "settings.changes"), Output(as_json)
-    if asked or preset:
+    if asked or preset is not None:
         done = operation.change(context(target), operation.ChangeRequest(asked, preset, at, world))
-        when = at or "the next window"
+        when = "the next window" if at is None else at
         out.result(done.document(), f"requested (intervention {done.number}): in effect from {when} on")
         return
-    if at:
+    if at is not None:
         raise BadInput("no new value is given", where="settings.at", given=at, todo="name some PATH=VALUE")
     found = operation.settings(context(target), operation.SettingsRequest(world))
     lines = [table(("SETTING", "FROM THE NEXT WINDOW ON"), list(found.settings.items()))]
@@ -209,5 +210,7 @@ def _row(one: Listed) -> tuple[str, ...]:
     changes = ", ".join(f"{path}={value}" for path, value in one.changes.items())
     if one.sessions:
         changes = f"{one.sessions} sessions"
-    when = "refused" if one.refused else one.applies_at or f"waits for {one.not_before or 'the next window'}"
+    when = one.applies_at or f"waits for {one.not_before or 'the next window'}"
+    if one.refused is not None:
+        when = "undone" if one.undone else "refused"
     return (str(one.number), one.asked_by, changes, when)

@@ -9,7 +9,8 @@ import typer
 
 from populace.cli import options, wording
 from populace.cli.context import context
-from populace.cli.output import Output, size, stoppable, table
+from populace.cli.output import Output, size, table
+from populace.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from populace.event import Event, Listener

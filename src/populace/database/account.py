@@ -30,6 +30,20 @@ class Account:
             os.chown(path, self.uid, self.gid)
 
 
+def require_entry(account: Account) -> None:
+    """Raise TargetUnavailable for a user id that the system does not know: initdb does not run under one."""
+    try:
+        pwd.getpwuid(account.uid)
+    except KeyError:
+        raise TargetUnavailable(
+            f"PostgreSQL makes no database for a user without a name, and user id {account.uid} has no entry in "
+            "/etc/passwd",
+            where="embedded server",
+            todo="add one (`populace:x:UID:0::/tmp:/sbin/nologin`), run as a user that has one, or name a server of "
+            "your own as the target, postgresql://…",
+        ) from None
+
+
 def account_for(data: Path) -> Account:
     """The account for the data folder `data`, which need not exist yet.
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from populace.database import access
-from populace.database.account import Account
+from populace.database.account import Account, require_entry
 from populace.database.binaries import Binaries
 from populace.database.port import LOOPBACK
 from populace.errors import BadInput, TargetUnavailable
@@ -159,6 +159,7 @@ def write_rules(data: Path, account: Account) -> None:
 
 
 def _initdb(draft: Path, binaries: Binaries, account: Account, verifier: str) -> None:
+    require_entry(account)
     common = ["--no-sync", "--no-instructions", "-A", "scram-sha-256", "-U", SUPERUSER, "-E", "UTF8"]
     # From 17 on PostgreSQL has its own C.UTF-8; before, it is the system's, which some systems lack.
     locales = (

@@ -6,6 +6,7 @@ apart because the text may hold a password, and this is the only place that deci
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,11 +102,20 @@ def _spelt(text: str) -> str | None:
     return f"write postgresql:// for {driver.group(0)}" if driver else None
 
 
+def _can_be(path: str) -> bool:
+    """Whether a system has names like those of a path."""
+    try:
+        parts = [os.fsencode(part) for part in path.split("/")]
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in path and len(path) < 4_000 and all(len(part) <= 255 for part in parts)
+
+
 def _folder(text: str, rest: str, base: Path | None, where: str) -> Path:
     if not rest:
         raise BadInput("this target needs a folder", where=where, given=text, allowed=ALLOWED)
-    if "\0" in rest:
-        raise BadInput("a folder's name has no NUL character", where=where, given=text)
+    if not _can_be(rest):
+        raise BadInput("no folder can have this name", where=where, given=text)
     if rest.startswith("//"):
         raise BadInput(
             "write a folder without slashes before it",

@@ -32,12 +32,14 @@ LONGEST_DAYS = 36_500
 @dataclass(frozen=True, slots=True)
 class Counted:
     """Rows of ours by table. skipped: tables that the target lacks, or whose mark cannot be read there. others: rows
-    that carry a mark and that we did not write."""
+    that carry a mark and that we did not write. partly: tables of which row level security shows this user some rows
+    only, so that there may be more."""
 
     target: str
     rows: Mapping[str, int]
     skipped: Mapping[str, str]
     others: Mapping[str, int] = field(default_factory=dict)
+    partly: Sequence[str] = ()
 
     def document(self) -> dict[str, Any]:
         """As `count --json` prints it."""
@@ -121,7 +123,9 @@ def count(context: Context, request: CountRequest | None = None, *, on_event: Li
         report = cleanup.EMPTY
         for one in owned(there, on_event):
             report += cleanup.count(there.connection, one.world.tables, one.staged)
-    return Counted(there.shown, report.deleted, report.skipped, report.others)
+        hidden = views.filtered(there.connection)
+    partly = [name for name in report.deleted if name in hidden]
+    return Counted(there.shown, report.deleted, report.skipped, report.others, partly)
 
 
 def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unheard) -> Cleaned:

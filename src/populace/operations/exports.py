@@ -6,12 +6,14 @@ the files are the same. The mark that opens a target is not among them: only `in
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from populace import files
 from populace.database import compat, migrations
 from populace.errors import BadInput, Refused, Remedy
 from populace.operations.context import Context
@@ -94,11 +96,17 @@ def files_of(world: World) -> dict[str, str]:
     }
 
 
+def _content(file: Path) -> bytes:
+    """What a file of this name holds; a link to somewhere is nothing of ours, and holds nothing."""
+    return b"" if file.is_symlink() or not file.is_file() else file.read_bytes()
+
+
 def _write(world: World, folder: Path, *, force: bool) -> Exported:
     """Write the files of a schema."""
     wanted = {name: text.encode("utf-8") for name, text in files_of(world).items()}
     try:
-        found = {name: (folder / name).read_bytes() for name in wanted if (folder / name).exists()}
+        files.require_within(folder, "export.out")
+        found = {name: _content(folder / name) for name in wanted if os.path.lexists(folder / name)}
         others = sorted(f.name for f in folder.iterdir() if _NAME.fullmatch(f.name)) if folder.is_dir() else []
         different = [name for name, content in found.items() if content != wanted[name]]
         different += [name for name in others if name not in wanted]
@@ -113,14 +121,11 @@ def _write(world: World, folder: Path, *, force: bool) -> Exported:
         folder.mkdir(parents=True, exist_ok=True)
         written = tuple(name for name, content in wanted.items() if found.get(name) != content)
         for name in written:
-            beside = folder / f"{name}.part"
-            beside.write_bytes(wanted[name])
-            beside.replace(folder / name)
+            files.put(folder / name, wanted[name])
         for name in different:
             if name not in wanted:
                 (folder / name).unlink()
-    except OSError as error:
-        raise BadInput(
-            f"the folder cannot be written to: {error.strerror}", where="export.out", given=str(folder)
-        ) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise BadInput(f"the folder cannot be written to: {why}", where="export.out", given=str(folder)) from None
     return Exported(folder, written, tuple(name for name in wanted if name not in written))

@@ -22,6 +22,7 @@ from populace.database.target import Target
 from populace.engine.estimate import estimate
 from populace.errors import BadInput, Refused, Remedy
 from populace.event import Listener
+from populace.files import require_within
 from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.plans import matching
@@ -42,9 +43,10 @@ def seed(prepared: Prepared, on_event: Listener, stop: threading.Event) -> SeedR
     """
     began, plan, folder = clock.monotonic(), prepared.plan, _folder(prepared.target)
     _require_no_service(plan)
+    require_within(folder, prepared.context.settings.source("target"))
     if manifest.read(folder) is None:
         first_window(plan, prepared.now_us)  # before a folder is made
-    with manifest.reachable(folder), manifest.locked(folder):
+    with manifest.reachable(folder), manifest.locked(folder, secret=plan.holds_secret):
         there = manifest.read(folder)
         if there is None:
             rows = estimate(plan, first_window(plan, prepared.now_us), timed=False).rows_by_root

@@ -33,6 +33,8 @@ MOST_A_MINUTE = 1 << 20
 """Arrivals of one minute are distinguished by 20 bits of their address."""
 MOST_INTERVENTIONS = 1 << 32
 """The number of an intervention is part of the addresses of the visits it brings."""
+EARLIEST_US = 631_152_000 * clock.SECOND_US
+"""1990. Keys count milliseconds from 1970 on, and what people and things were before history lies years before it."""
 _BEGINNING = -(1 << 62)
 
 
@@ -82,6 +84,11 @@ class Plan:
         """Sixteen hex digits that differ when the plan, its world or the engine does; interventions do not count."""
         document = {k: v for k, v in self.document().items() if k != "interventions"}
         return _digest(document)
+
+    @property
+    def holds_secret(self) -> bool:
+        """Whether a setting stands in it that is not for everybody's eyes, such as a password's hash."""
+        return any(p.secret and self.settings[p.path] != p.default for p in self.world.parameters)
 
     def interventions_digest(self, before_us: int) -> str:
         """A digest of the interventions in effect before a moment."""
@@ -178,6 +185,16 @@ def resolve(
         flow.require(base, world)
     for calendar in world.calendars:
         require_calendar(calendar, base, world.name)
+
+    begins_us = epoch_us - base.whole(world.history_days) * clock.DAY_US
+    if begins_us < EARLIEST_US:
+        raise BadInput(
+            "history would begin too early",
+            where="plan.epoch",
+            given=clock.iso(begins_us),
+            allowed=f"{clock.iso(EARLIEST_US)} or later",
+            todo=Remedy("", {"epoch": None}, "take a later {}, or a shorter history"),
+        )
 
     def whole(given: str | int) -> int:
         return base.whole(given) if isinstance(given, str) else given

@@ -15,15 +15,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from populace import clock
+from populace import clock, files
 from populace.batch import MANIFEST, File
 from populace.engine import DrawStatistics
-from populace.errors import PopulaceError, Refused, Remedy, TargetUnavailable
+from populace.errors import BadInput, PopulaceError, Refused, Remedy, TargetUnavailable
 from populace.plan import Plan, from_document
-from populace.sinks.parquet import EMPTY, file_name, folder_name, part_name, sync
+from populace.sinks.parquet import EMPTY, file_name, folder_name, part_name
 from populace.spec import World
 
 FORMAT = "populace parquet 1"
+MOST_BYTES = 256 << 20
+"""Of a manifest: about a million files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +71,22 @@ class Manifest:
             "seeding", plan.world.name, plan.digest, document, seeded_to_us, estimated, rows, slices, (), nothing
         )
 
-    def with_slice(self, done: Slice, files: list[File], statistics: DrawStatistics) -> Manifest:
+    def with_slice(self, done: Slice, written: list[File], statistics: DrawStatistics) -> Manifest:
         """One slice further. statistics: with those of the slice."""
         rows = dict(self.rows)
-        for file in files:
+        for file in written:
             rows[file.table] += file.rows
         return replace(
             self,
             rows=rows,
             slices=tuple(replace(s, written=True) if s == done else s for s in self.slices),
-            files=(*self.files, *files),
+            files=(*self.files, *written),
             statistics=statistics.document(),
         )
 
-    def finished(self, files: list[File]) -> Manifest:
+    def finished(self, empty: list[File]) -> Manifest:
         """All slices are written, and these files without rows."""
-        return replace(self, state="ready", files=(*self.files, *files))
+        return replace(self, state="ready", files=(*self.files, *empty))
 
     def plan(self, world: World) -> Plan:
         """The plan. Raises Refused when this version would give other people."""
@@ -132,34 +134,91 @@ def read(folder: Path) -> Manifest | None:
     file = folder / MANIFEST
     with reachable(folder):
         if not folder.is_dir():
-            if folder.exists():
+            if os.path.lexists(folder):
                 raise _foreign(folder, "this is not a folder")
             return None
-        if not file.is_file():
-            if others := sorted(p.name for p in folder.iterdir() if p.name != part_name(MANIFEST)):
+        if not os.path.lexists(file):
+            if others := sorted(p.name for p in folder.iterdir() if not _is_draft(p)):
                 raise _foreign(folder, f"the folder holds {others[0]!r} and no {MANIFEST}")
             return None
-        text = file.read_bytes()
+        if file.is_symlink() or not file.is_file():
+            raise _foreign(folder, f"{MANIFEST} is not a file")
     try:
-        d = json.loads(text)
+        d = files.json_of(files.content(file, MOST_BYTES))
         if d["format"] != FORMAT:
             raise _foreign(folder, f"{MANIFEST} is not one of this version of Populace")
-        slices = tuple(Slice(**s) for s in d["slices"])
-        files = tuple(File(**f) for f in d["files"])
-        until_us = clock.parse(d["seeded_to"], MANIFEST)
-        known = d["state"], d["world"], d["plan"], d["document"], until_us, d["rows_estimated"], d["rows"]
-        return Manifest(*known, slices, files, d["statistics"])
-    except (ValueError, KeyError, TypeError):
+        found = _read(d)
+    except files.Unreadable as error:
+        raise _foreign(folder, f"{MANIFEST} is not one of ours: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, BadInput):
         raise _foreign(folder, f"{MANIFEST} is not one of ours") from None
+    for one in found.files:
+        if not _stays(one.path):
+            raise _foreign(folder, f"{MANIFEST} names {one.path!r}, which is no file of a seed")
+    return found
+
+
+def _read(d: Mapping[str, Any]) -> Manifest:
+    """A manifest from its document. Raises KeyError, TypeError, ValueError or BadInput for what is none."""
+    found = Manifest(
+        state=d["state"],
+        world=d["world"],
+        digest=d["plan"],
+        document=d["document"],
+        seeded_to_us=clock.parse(d["seeded_to"], MANIFEST),
+        estimated=d["rows_estimated"],
+        rows=d["rows"],
+        slices=tuple(Slice(**s) for s in d["slices"]),
+        files=tuple(File(**f) for f in d["files"]),
+        statistics=d["statistics"],
+    )
+    if not isinstance(d["slices"], list) or not isinstance(d["files"], list):
+        raise TypeError("slices and files are lists")
+    texts = [found.world, found.digest, *(s.root for s in found.slices)]
+    texts += [text for file in found.files for text in (file.table, file.path, file.sha256)]
+    numbers = [found.estimated, *found.rows.values(), *(n for s in found.slices for n in (s.low, s.high))]
+    numbers += [number for file in found.files for number in (file.rows, file.bytes)]
+    fits = (
+        found.state in ("seeding", "ready")
+        and all(type(text) is str for text in texts)
+        and all(type(number) is int and 0 <= number < 1 << 63 for number in numbers)
+        and all(type(s.written) is bool for s in found.slices)
+        and isinstance(found.document, dict)
+        and {file.table for file in found.files} <= set(found.rows)
+        and _are_sums(found.statistics)
+    )
+    if not fits:
+        raise ValueError("a value is of another kind")
+    return found
+
+
+def _are_sums(statistics: Any) -> bool:
+    """Whether these are statistics of draws as they are stored."""
+    shapes = {"chances": 4, "choices": 2, "measures": 3}
+    if set(statistics) != set(shapes):
+        return False
+    for name, length in shapes.items():
+        for sums in statistics[name].values():
+            parts = sums if name == "choices" else [sums]
+            if len(sums) != length or not all(type(n) is int for part in parts for n in part):
+                return False
+            if len({len(part) for part in parts}) > 1:
+                return False
+    return True
+
+
+def _stays(path: str) -> bool:
+    """Whether a path is a file in a folder of the target's: no other place, and no name that is hidden."""
+    folder, _, name = path.partition("/")
+    return bool(folder and name) and not (set("/\0") & set(name)) and folder[0] != "." and name[0] != "."
 
 
 def write(folder: Path, manifest: Manifest) -> None:
     """Replace the manifest, whole or not at all; it is on the disk when this returns."""
-    part = folder / part_name(MANIFEST)
-    part.write_text(manifest.text(), encoding="utf-8")
-    sync(part)
-    part.replace(folder / MANIFEST)
-    sync(folder)
+    for left in folder.iterdir():
+        if _is_draft(left):
+            left.unlink()
+    files.put(folder / MANIFEST, manifest.text().encode())
 
 
 def require_ours(folder: Path, manifest: Manifest, world: World) -> None:
@@ -168,13 +227,18 @@ def require_ours(folder: Path, manifest: Manifest, world: World) -> None:
     names |= {part_name(name) for name in names}
     folders = {folder_name(table) for table in world.tables}
     for path in sorted(folder.iterdir()):
-        if path.name in (MANIFEST, part_name(MANIFEST)):
+        if path.name == MANIFEST or _is_draft(path):
             continue
-        if path.name not in folders or not path.is_dir():
+        if path.name not in folders or path.is_symlink() or not path.is_dir():
             raise _foreign(folder, f"the folder holds {path.name!r}, which is not of this seed")
         for file in sorted(path.iterdir()):
-            if file.name not in names or not file.is_file():
+            if file.name not in names or file.is_symlink() or not file.is_file():
                 raise _foreign(folder, f"the folder holds {path.name + '/' + file.name!r}, which is not of this seed")
+
+
+def _is_draft(path: Path) -> bool:
+    """Whether a seed that was killed left this while it wrote a manifest."""
+    return files.is_draft(path.name) and not path.is_symlink()
 
 
 def _foreign(folder: Path, what: str) -> PopulaceError:
@@ -183,9 +247,12 @@ def _foreign(folder: Path, what: str) -> PopulaceError:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Make the folder if need be, and be the only one who writes to it. Raises Refused when somebody else does."""
-    folder.mkdir(parents=True, exist_ok=True)
+def locked(folder: Path, *, secret: bool = False) -> Iterator[None]:
+    """Make the folder if need be, and be the only one who writes to it. secret: a new one is closed to others.
+
+    Raises Refused when somebody else writes to it.
+    """
+    folder.mkdir(mode=0o700 if secret else 0o777, parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:

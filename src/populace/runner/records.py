@@ -26,6 +26,8 @@ from populace.spec import World
 SeedState = Literal["seeding", "indexing", "ready"]
 
 SQL = named("populace.runner", "records.sql")
+UNDONE = "undone"
+"""Why an intervention that was undone takes no force."""
 
 
 @dataclass(frozen=True, slots=True)

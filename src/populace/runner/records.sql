@@ -85,7 +85,7 @@ UPDATE populace.intervention SET applies_at = %(at)s, refused = %(refused)s
 WHERE applies_at IS NULL AND number = %(number)s;
 
 -- name: undo: a pending intervention is taken back; the next window emits the settings as they are
-UPDATE populace.intervention SET refused = 'taken back', not_before = NULL
+UPDATE populace.intervention SET refused = 'undone', not_before = NULL
 WHERE applies_at IS NULL AND refused IS NULL AND number = %(number)s;
 
 -- name: add_intervention

@@ -8,7 +8,6 @@ so nothing is ever removed, and of a row that changes the last version is writte
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from populace.batch import ARROW, Batch, Bytes, File, newest, uuid_text
+from populace.files import sync
 from populace.sinks.memory import KEPT_BY_MERGE
 from populace.sinks.sink import Tallies
 from populace.spec import OUTBOX, Table, World
@@ -241,15 +241,6 @@ def write_empty(folder: Path, table: Table) -> File:
     nothing.part.replace(nothing.path)
     sync(nothing.path.parent)
     return done
-
-
-def sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _uuid_texts(keys: pa.Array) -> pa.StringArray:

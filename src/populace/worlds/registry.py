@@ -68,7 +68,11 @@ class Registry:
 
     def _from_path(self, name: str) -> object:
         """The world at a path; the same object each time."""
-        path = (self._folder / name if self._folder else Path(name)).resolve()
+        try:
+            path = (self._folder / name if self._folder else Path(name)).resolve()
+            path.is_file()
+        except (OSError, ValueError, RuntimeError):  # too long, a NUL, a loop of links, somebody's folder
+            raise _nothing_at(name) from None
         if path not in self._loaded:
             self._loaded[path] = _load(path, name)
         return self._loaded[path]
@@ -88,15 +92,19 @@ def _installed(name: str) -> object:
     return next((point.load() for point in entry_points(group=GROUP) if point.name == name), None)
 
 
+def _nothing_at(given: str) -> BadInput:
+    return BadInput(
+        "there is no world at this path",
+        where="world",
+        given=str(Path(given)),
+        allowed="a Python file or package folder that defines WORLD",
+    )
+
+
 def _load(path: Path, given: str) -> object:
     file = path / "__init__.py" if path.is_dir() else path
     if not file.is_file():
-        raise BadInput(
-            "there is no world at this path",
-            where="world",
-            given=str(Path(given)),
-            allowed="a Python file or package folder that defines WORLD",
-        )
+        raise _nothing_at(given)
     module_name = path.stem
     inside = [str(path)] if path.is_dir() else None
     spec = importlib.util.spec_from_file_location(module_name, file, submodule_search_locations=inside)

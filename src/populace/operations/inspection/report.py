@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
-from populace import clock
+from populace import clock, files
 from populace.checks.judgement import Judgement
-from populace.errors import BadInput
+
+WHERE, WHAT = "validate.html", "a report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,47 +20,19 @@ class Written:
 
 
 def require_writable(file: Path) -> None:
-    """Raise BadInput when no file can be written there: no such folder, no right to it, or something else is there."""
-    if file.exists() and not file.is_file():
-        raise _unwritable(file, "this is a folder" if file.is_dir() else "this is not a file")
-    try:
-        _beside(file).unlink()
-    except OSError as error:
-        raise _unwritable(file, f"the report cannot be written here: {error.strerror}") from None
+    """Raise BadInput when no file can be written there: no such folder, no right to it, or something else is there;
+    Refused for a file that is no report, and a path that leads elsewhere through a link."""
+    files.require_writable(file, WHERE, WHAT, _is_report)
 
 
 def write(judgement: Judgement, file: Path) -> Written:
-    """Write the report of a judgement; a file that is there is replaced. Raises BadInput when that fails."""
+    """Write the report of a judgement; one that is there is replaced. Raises as `require_writable` does."""
     from populace.checks import report
 
     content = report.render(judgement, clock.now_us()).encode("utf-8")
-    beside = None
-    try:
-        beside = _beside(file)
-        beside.write_bytes(content)
-        beside.replace(file.resolve())
-    except OSError as error:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
-        raise _unwritable(file, f"the report cannot be written: {error.strerror}") from None
+    files.write(file, content, WHERE, WHAT, _is_report)
     return Written(file, len(content))
 
 
-def _beside(file: Path) -> Path:
-    """A new file in which it is written before it takes its name; through a link, beside what that names.
-
-    A file that is there already, by whatever name, is somebody's, and let alone.
-    """
-    whole = file.resolve()
-    for number in count():
-        beside = whole.with_name(f"{whole.name}.{number}.part")
-        with suppress(FileExistsError):
-            beside.touch(exist_ok=False)
-            break
-    return beside
-
-
-def _unwritable(file: Path, why: str) -> BadInput:
-    return BadInput(
-        why, where="validate.html", given=str(file), todo="name a file in a folder that exists and can be written to"
-    )
+def _is_report(head: bytes) -> bool:
+    return b'<meta name="generator" content="Populace">' in head

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from populace import files
 from populace.errors import BadInput, Remedy
+
+MOST_BYTES = 1 << 30
+"""Of a file: a million people are about a thousand bytes each."""
 
 Documents = Sequence[Mapping[str, Any]]
 
@@ -38,15 +43,15 @@ class Compared:
 def write(file: Path, documents: Documents, where: str) -> int:
     """Write documents as one JSON list; how many bytes. where: the field that names the file.
 
-    Raises BadInput when the file cannot be written.
+    Raises BadInput when the file cannot be written, Refused for one that holds something else.
     """
     content = (json.dumps(list(documents), indent=2, ensure_ascii=False) + "\n").encode()
-    try:
-        beside = file.with_name(f"{file.name}.part")
-        beside.write_bytes(content)
-        beside.replace(file)
-    except OSError as error:
-        raise BadInput(f"the file cannot be written: {error.strerror}", where=where, given=str(file)) from None
+    first = re.escape(json.dumps(next(iter(documents[0])))) if documents else ""
+
+    def ours(head: bytes) -> bool:
+        return re.match(rf"\[\s*(\]|\{{\s*{first})", head.decode("utf-8", errors="replace")) is not None
+
+    files.write(file, content, where, "an export", ours)
     return len(content)
 
 
@@ -54,12 +59,8 @@ def read(file: Path, by: str, where: str) -> Documents:
     """Documents of a file. Raises BadInput for a file that is no JSON list of objects, each known by a text of its own
     under the name `by`.
     """
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"the file cannot be read: {error.strerror}", where=where, given=str(file)) from None
-    except ValueError as error:
-        raise BadInput(f"the file is not JSON: {error}", where=where, given=str(file)) from None
+    with files.readable(where, file, "the file"):
+        found = files.json_of(files.content(file, MOST_BYTES))
     objects = isinstance(found, list) and all(isinstance(one, dict) and isinstance(one.get(by), str) for one in found)
     if not objects or len({one[by] for one in found}) < len(found):
         raise BadInput(

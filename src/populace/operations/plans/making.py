@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from populace import clock
+from populace import clock, files
 from populace.engine import Window
 from populace.engine.estimate import Estimate, estimate
 from populace.errors import BadInput, Refused, Remedy, nearest
@@ -44,7 +45,7 @@ class PlanRequest:
     @property
     def epoch_given(self) -> bool:
         """Whether the epoch was asked for, and does not just follow from now."""
-        return bool(self.epoch or self.plan_file)
+        return self.epoch is not None or self.plan_file is not None
 
 
 def make_plan(context: Context, request: PlanRequest, now_us: int) -> Plan:
@@ -54,7 +55,7 @@ def make_plan(context: Context, request: PlanRequest, now_us: int) -> Plan:
     """
     world, file = context.registry.find(request.world), request.plan_file
     if file is not None:
-        if request.scenario or request.epoch or request.changes or request.seed is not None:
+        if request.changes or any(given is not None for given in (request.scenario, request.epoch, request.seed)):
             settled = dict.fromkeys(("scenario", "seed", "epoch", "changes"))
             raise BadInput(
                 "a plan file settles scenario, seed, epoch and settings",
@@ -73,7 +74,7 @@ def make_plan(context: Context, request: PlanRequest, now_us: int) -> Plan:
     epoch = request.epoch
     return resolve(
         world,
-        of_file.begins_from if of_file else scenario or world.default_scenario,
+        of_file.begins_from if of_file else world.default_scenario if scenario is None else scenario,
         seed=1 if request.seed is None else request.seed,
         epoch_us=clock.parse(epoch, "plan.epoch") if epoch is not None else clock.midnight_before(now_us),
         overrides={**(of_file.values if of_file else {}), **own, **request.changes},
@@ -162,10 +163,8 @@ def plan(context: Context, request: PlanRequest, *, out: Path | None = None) -> 
 
 def read_plan_file(file: Path) -> Mapping[str, object]:
     """A plan file's document. Raises BadInput when there is none, or it is no JSON."""
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise BadInput(f"the plan file cannot be read: {error}", where="seed.plan_file", given=str(file)) from None
+    with files.readable("seed.plan_file", file, "the plan file"):
+        document = files.json_of(files.content(file))
     if not isinstance(document, dict):
         raise BadInput(
             "this is not a plan", where=str(file), todo=Remedy("plan", {"world": None, "out": None}, "make one with {}")
@@ -174,16 +173,13 @@ def read_plan_file(file: Path) -> Mapping[str, object]:
 
 
 def write_plan_file(plan: Plan, file: Path) -> None:
-    """Write a plan file, whole or not at all."""
+    """Write a plan file, whole or not at all. Raises BadInput when that fails, Refused for a file that is no plan."""
     text = json.dumps(plan.document(), indent=2, ensure_ascii=False) + "\n"
-    beside = file.with_name(file.name + ".part")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
-    except OSError as error:
-        raise BadInput(
-            f"the plan file cannot be written: {error.strerror}", where="plan.out", given=str(file)
-        ) from None
+    files.write(file, text.encode(), "plan.out", "a plan", _is_plan, secret=plan.holds_secret)
+
+
+def _is_plan(head: bytes) -> bool:
+    return re.match(rb'\{\s*"format": \d+,\s*"engine": ', head) is not None
 
 
 def first_window(plan: Plan, now_us: int) -> Window:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from populace import files
 from populace.errors import BadInput, nearest
 from populace.spec import World
 
 ENDING = ".toml"
 _NAMES = ("begins_from", "values")
+MOST_BYTES = 256 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,27 @@ def read(path: Path, world: World) -> ScenarioFile:
     """The scenario in a file. Raises BadInput for one that cannot be read, has another name in it, or a value that
     does not fit.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise BadInput(f"the scenario cannot be read: {said}", where="plan.scenario", given=str(path)) from None
+    with files.readable("plan.scenario", path, "the scenario"):
+        held = files.content(path, MOST_BYTES)
+        content = files.toml_of(held)
+
+    def place(*names: str) -> str:
+        line = files.line_of(held, *names)
+        return str(path) if line is None else f"{path}:{line}"
+
     for name in content:
         if name not in _NAMES:
-            raise BadInput("there is no such name", where=str(path), given=name, allowed=nearest(name, _NAMES))
+            raise BadInput("there is no such name", where=place(name), given=name, allowed=nearest(name, _NAMES))
     values = content.get("values", {})
     if not isinstance(values, Mapping):
-        raise BadInput("the values of a scenario are a table", where=f"{path}: values", given=values)
-    begins_from = str(content.get("begins_from", world.default_scenario))
-    world.scenario(begins_from)
+        raise BadInput("the values of a scenario are a table", where=f"{place('values')}: values", given=values)
+    begins_from = content.get("begins_from", world.default_scenario)
+    if not isinstance(begins_from, str):
+        raise BadInput("this is not a scenario's name", where=place("begins_from"), given=begins_from)
+    try:
+        world.scenario(begins_from)
+    except BadInput as error:
+        raise BadInput(error.what, where=place("begins_from"), given=error.given, allowed=error.allowed) from None
     for name, given in values.items():
-        world.parameter(name, f"{path}: values").check(given, f"{path}: values")
+        world.parameter(name, f"{place('values', name)}: values").check(given, f"{place('values', name)}: values")
     return ScenarioFile(begins_from, values)

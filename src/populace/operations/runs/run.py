@@ -212,7 +212,7 @@ def _pace(request: RunRequest) -> Pace:
     """How time is to go. Raises BadInput for a request that contradicts itself."""
     every_us = _period_us(request.every)
     until_us = clock.parse(request.until, "run.until") if request.until is not None else None
-    if request.once and (request.until or request.speed or request.every):
+    if request.once and not request.until is request.speed is request.every is None:
         contradicting = dict.fromkeys(("until", "speed", "every"))
         raise BadInput(
             "one minute is written at full speed", where="run.once", todo=Remedy("", contradicting, "leave out {}")

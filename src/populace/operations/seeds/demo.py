@@ -87,7 +87,7 @@ def find_home(context: Context, request: DemoRequest) -> Home:
 
     Raises Refused when the target holds another world.
     """
-    called = request.world or DEFAULT_WORLD
+    called = DEFAULT_WORLD if request.world is None else request.world
     world = context.registry.find(called)
     opened = reach(context, world)
     there = _lived_in(context, called)

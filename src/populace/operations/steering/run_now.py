@@ -232,5 +232,6 @@ def _taken_up_us(connection: Connection, number: int) -> int | None:
         raise BadInput("there is no such intervention", where="intervention", given=number)
     at_us, refused = fate
     if refused is not None:
-        raise Refused(refused, where=f"intervention {number}")
+        what = "it was undone" if refused == records.UNDONE else refused
+        raise Refused(what, where=f"intervention {number}")
     return at_us

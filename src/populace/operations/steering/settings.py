@@ -40,6 +40,11 @@ class Listed:
     applies_at: str | None
     refused: str | None
 
+    @property
+    def undone(self) -> bool:
+        """Whether it was undone, and not refused by a runner."""
+        return self.refused == records.UNDONE
+
 
 @dataclass(frozen=True, slots=True)
 class SettingsResult:
@@ -150,7 +155,7 @@ def change(context: Context, request: ChangeRequest) -> Asked:
     """
     at_us = None if request.at is None else clock.parse(request.at, "settings.at")
     with population(context, request.world, request.by) as there:
-        preset = there.world.preset(request.preset).values if request.preset else {}
+        preset = {} if request.preset is None else there.world.preset(request.preset).values
         return _ask(there, {**preset, **request.changes}, request.by, at_us)
 
 
@@ -180,9 +185,13 @@ def undo(context: Context, request: UndoRequest) -> Undone:
         )
     at_us, why = fate
     raise Refused(
-        "it was refused and never took effect" if why else "it is in effect already; the past does not change",
+        "it was undone already"
+        if why == records.UNDONE
+        else "it was refused and never took effect"
+        if why
+        else "it is in effect already; the past does not change",
         where=f"intervention {number}",
-        given=why or clock.iso(at_us or 0),
+        given=None if why == records.UNDONE else why or clock.iso(at_us or 0),
         todo="ask for other settings instead",
     )
 

@@ -37,7 +37,7 @@ SELECT json_build_object(
     'events_by_type', (SELECT coalesce(json_object_agg(kind, n ORDER BY n DESC, kind), '{}') FROM events),
     'calls_by_status', (SELECT coalesce(json_object_agg(kind, n ORDER BY n DESC, kind), '{}') FROM calls),
     'cards_by_source', (SELECT coalesce(json_object_agg(kind, n ORDER BY n DESC, kind), '{}') FROM cards),
-    'billed', (SELECT coalesce(sum(billed), 0) FROM cards),
+    'billed_usd', (SELECT coalesce(sum(billed), 0) FROM cards),
     'errors_by_type', (SELECT coalesce(json_object_agg(kind, n ORDER BY n DESC, kind), '{}') FROM errors),
     'total_events', (SELECT coalesce(sum(n), 0)::bigint FROM events)
 ) AS activity
