@@ -12,8 +12,8 @@ import pytest
 from psycopg import sql
 
 from command import CLUB, adopt, answer, call
-from hazards import CLUB_SMALL, execute, step
-from populace.database import guard
+from hazards import CLUB_SMALL, JOURNEYS, execute, step
+from populace.database import fulfilled, guard
 from populace.database.binaries import psql_program
 from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
@@ -309,3 +309,53 @@ def test_an_embedded_server_is_ours(tmp_path: Path) -> None:
         assert answer("init", "--target", target)["saw"] == []
     finally:
         call("db", "stop", "--target", target)
+
+
+# What is there already and says the same
+
+WANTED = {
+    "an index": ("CREATE INDEX seen ON app.users (id)", "CREATE INDEX seen ON app.users (email)"),
+    "an index by its whole name": (
+        'CREATE INDEX "Seen" ON app.users (id)',
+        'CREATE INDEX "Seen" ON app.users (id DESC)',
+    ),
+    "a policy": ("CREATE POLICY own ON app.users USING (id > 0)", "CREATE POLICY own ON app.users USING (id > 1)"),
+    "a trigger": (
+        "CREATE TRIGGER t BEFORE INSERT ON app.users FOR EACH ROW EXECUTE FUNCTION app.f()",
+        "CREATE TRIGGER t AFTER INSERT ON app.users FOR EACH ROW EXECUTE FUNCTION app.f()",
+    ),
+    "a type": ("CREATE TYPE app.mood AS ENUM ('a', 'b')", "CREATE TYPE app.mood AS ENUM ('b', 'a')"),
+    "a schema": ("CREATE SCHEMA more", None),
+    "an extension": ("CREATE EXTENSION plpgsql", None),
+    "a table in a publication of all": ("ALTER PUBLICATION every ADD TABLE app.users", None),
+}
+
+
+@pytest.mark.parametrize(("wanted", "other"), WANTED.values(), ids=WANTED)
+def test_what_says_the_same_is_no_obstacle(empty_url: str, wanted: str, other: str | None) -> None:
+    execute(
+        empty_url,
+        "CREATE SCHEMA app; CREATE TABLE app.users (id int, email text); CREATE PUBLICATION every FOR ALL TABLES;"
+        " CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+    )
+    first = not wanted.startswith(("ALTER", "CREATE EXTENSION"))
+    for there, same in ((wanted, True), *(((other, False),) if other else ())):
+        with connect(empty_url, application_name="tests") as connection, connection.transaction(force_rollback=True):
+            if first:
+                connection.execute(there.encode())
+            try:
+                with connection.transaction():
+                    connection.execute(wanted.encode())
+                pytest.fail("it was not there")
+            except fulfilled.EXISTS:
+                assert fulfilled.is_fulfilled(connection, wanted) is same
+            left = connection.execute("SELECT count(*) FROM pg_class WHERE relname = 'populace_aside'").fetchone()
+            assert left == (0,)
+
+
+def test_a_publication_of_all_tables_is_what_a_world_wants(empty_url: str) -> None:
+    execute(empty_url, "CREATE PUBLICATION supabase_realtime FOR ALL TABLES")
+    assert step(empty_url, "init").code == 0
+    done = step(empty_url, *JOURNEYS.seed)
+    assert done.code == 0, done.err
+    assert number(empty_url, "SELECT count(*) FROM populace.made WHERE kind = 'publication'") == 0

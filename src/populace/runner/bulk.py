@@ -15,7 +15,7 @@ from importlib.resources import files
 import psycopg
 
 from populace import clock
-from populace.database import made, views
+from populace.database import fulfilled, made, views
 from populace.database.connection import Connection, translate
 from populace.database.statements import split
 from populace.engine import Shard, Window
@@ -42,7 +42,7 @@ def create_tables(connection: Connection, world: World) -> None:
     """Run 1_tables.sql, in the connection's open transaction, and record what it makes."""
     with made.recording(connection):
         for statement in script(world, "1_tables.sql"):
-            connection.execute(statement)
+            _run(connection, world, "1_tables.sql", statement)
 
 
 def constrain(connection: Connection, world: World, ran: Collection[int] = ()) -> None:
@@ -55,15 +55,25 @@ def constrain(connection: Connection, world: World, ran: Collection[int] = ()) -
         for number, statement in enumerate(script(world, "2_constraints.sql")):
             if number in ran:
                 continue
-            try:
-                connection.execute(statement)
-            except psycopg.Error as error:
-                raise translate(error, "trying the world's constraints") or BadInput(
-                    f"a statement cannot run in this target: {error.diag.message_primary}",
-                    where=f"{world.name}.schema/2_constraints.sql",
-                    given=_shown(statement),
-                    todo="remove or rename what is in the way, or seed an empty database",
-                ) from error
+            _run(connection, world, "2_constraints.sql", statement)
+
+
+def _run(connection: Connection, world: World, file: str, statement: str) -> None:
+    """Run a statement of a world's schema, unless what it wants is there already and says the same. Raises BadInput for
+    what is in its way.
+    """
+    try:
+        with connection.transaction():
+            connection.execute(statement)
+    except psycopg.Error as error:
+        if isinstance(error, fulfilled.EXISTS) and fulfilled.is_fulfilled(connection, statement):
+            return
+        raise translate(error, "trying the world's schema") or BadInput(
+            f"a statement cannot run in this target: {error.diag.message_primary}",
+            where=f"{world.name}.schema/{file}",
+            given=_shown(statement),
+            todo="remove or rename what is in the way, or seed an empty database",
+        ) from error
 
 
 def rehearse(connection: Connection, world: World) -> None:
@@ -143,7 +153,7 @@ def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: 
         with connection.transaction():
             connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
             with made.recording(connection, there):
-                connection.execute(statement)
+                _run(connection, plan.world, "2_constraints.sql", statement)
             connection.execute(SQL["add_step"], {"number": number, "sha256": digest})
             records.set_state(connection, "indexing", clock.monotonic() - began)
     stage.over(len(statements), "built")
