@@ -28,6 +28,12 @@ WHERE c.relkind = 'r' AND n.nspname <> ALL (ARRAY['pg_catalog', 'information_sch
 """
 ROWS = "SELECT pg_catalog.md5(pg_catalog.textin(pg_catalog.record_out(t))) FROM ONLY {} AS t"
 
+PATIENT = "-c search_path=pg_catalog" + "".join(
+    f" -c {name}_timeout=0"
+    for name in ("statement", "lock", "idle_session", "idle_in_transaction_session", "transaction")
+)
+"""Options of a session that looks at rows, whatever a hazard has done to other sessions."""
+
 Rows = Counter[tuple[str, str]]
 """How often each row is there: (table, hash of the whole row)."""
 
@@ -153,7 +159,7 @@ def by_table(found: Rows) -> dict[str, int]:
 def rows(url: str) -> Rows:
     """Every row of every table but Populace's own."""
     found: Rows = Counter()
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(url, options=PATIENT) as connection:
         for schema, name in connection.execute(RELATIONS).fetchall():
             query = sql.SQL(ROWS).format(sql.Identifier(schema, name))  # type: ignore[arg-type]
             found.update((f"{schema}.{name}", row[0]) for row in connection.execute(query))

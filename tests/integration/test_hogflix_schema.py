@@ -12,8 +12,9 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from app import connect
 from populace.database import cleanup
-from populace.database.connection import Connection, connect
+from populace.database.connection import Connection
 from populace.database.embedded import EmbeddedServer
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches
 from populace.database.statements import split

@@ -93,7 +93,7 @@ def test_every_mismatch_is_named_at_once(empty: Connection) -> None:
     assert mismatches(empty, expected) == [
         "public.profiles.id: it takes no NULL, and we may write NULL",
         "public.profiles.name: the type is character varying(80); we write bytea",
-        "public.profiles.mood: the enum mood lacks 'cross'",
+        "public.profiles.mood: the enum public.mood lacks 'cross'",
         "public.profiles.tags: the type is text[]; we write no_such_type, which this database does not know",
         "public.profiles.price: the type is numeric(8,2); we write numeric(8,3)",
         "public.profiles.visits: the type is bigint; we write int4",
@@ -120,7 +120,7 @@ def test_a_column_we_do_not_know_must_fill_itself(empty: Connection) -> None:
         f"public.profiles.{name}: it takes no NULL, has no default, and we do not write it" for name in ("name", "nick")
     ]
     assert mismatches(empty, [profiles(column("mood", "text"))]) == [
-        "public.profiles.mood: the type is the enum mood, and we write any text"
+        "public.profiles.mood: the type is the enum public.mood, and we write any text"
     ]
 
 
@@ -136,3 +136,32 @@ def test_what_we_may_not_do_is_named(empty: Connection) -> None:
         "public.closed: row-level security restricts us; connect as the table's owner or a role with BYPASSRLS",
     ]
     empty.rollback()
+
+
+def test_types_are_known_by_what_they_are_and_not_by_their_names(empty: Connection) -> None:
+    empty.execute("CREATE SCHEMA extensions; CREATE EXTENSION citext SCHEMA extensions")
+    empty.execute(
+        "CREATE DOMAIN public.mail AS extensions.citext; CREATE DOMAIN public.work_mail AS public.mail NOT NULL"
+    )
+    empty.execute("CREATE DOMAIN public.money AS numeric(6, 2); CREATE DOMAIN public.price AS public.money")
+    # Somebody's own types, named as PostgreSQL's.
+    empty.execute("CREATE TYPE public.citext AS (a int); CREATE TYPE public.text AS ENUM ('x')")
+    empty.execute("CREATE DOMAIN public.uuid AS pg_catalog.text")
+    empty.execute(
+        "CREATE TABLE public.t (a extensions.citext, b public.mail, c public.work_mail, d public.price,"
+        " e public.citext, f public.text, g public.uuid)"
+    )
+    types = {"a": "text", "b": "text", "c": "text", "d": "numeric(6,2)", "e": "text", "f": "text", "g": "uuid"}
+    columns = tuple(column(name, type_name, nullable=name != "c") for name, type_name in types.items())
+    assert mismatches(empty, [ExpectedTable("public", "t", columns)]) == [
+        "public.t.e: the type is public.citext; we write text",
+        "public.t.f: the type is the enum public.text, and we write any text",
+        "public.t.g: the type is public.uuid; we write uuid",
+    ]
+    narrow = ExpectedTable(
+        "public", "t", (column("d", "numeric(8,2)", nullable=True), column("c", "text", nullable=True))
+    )
+    assert mismatches(empty, [narrow]) == [
+        "public.t.d: the type is public.price; we write numeric(8,2)",
+        "public.t.c: it takes no NULL, and we may write NULL",
+    ]

@@ -12,7 +12,8 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from populace.database.connection import Connection, connect
+from app import connect
+from populace.database.connection import Connection
 from populace.database.embedded import EmbeddedServer
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches
 from populace.database.statements import split

@@ -46,7 +46,7 @@ def test_only_what_a_killed_process_left_is_dropped(url: str) -> None:
     make(url, f"{PREFIX}4", MARK)
     with scratch(url) as connection:
         assert names(url) == theirs | {connection.info.dbname}
-        connection.execute("CREATE TABLE x ()")
+        connection.execute("CREATE TABLE public.x ()")
     assert names(url) == theirs
 
 

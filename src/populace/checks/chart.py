@@ -49,7 +49,7 @@ def read(connection: Connection, package: str, values: Mapping[str, object]) -> 
     for file in shipped(package, "charts"):
         kind, title, source = head(file.text, file.where)
         # As bytes, which psycopg accepts from a file: no SQL is assembled.
-        cursor = connection.execute(file.text.encode(), values)
+        cursor = connection.execute(file.sql, values)
         columns = tuple(c.name for c in cursor.description or ())
         if columns not in KINDS[kind]:
             raise BadInput(

@@ -58,7 +58,7 @@ def _place(identity: str) -> tuple[bool, str, int]:
 def _verdicts(connection: Connection, plan: Plan, facts: Facts) -> Iterator[Verdict]:
     bound = values(plan, facts)
     for file in shipped(plan.world.package, "checks"):
-        for identity, title, documented, target, measured, ok, *more in connection.execute(file.text.encode(), bound):
+        for identity, title, documented, target, measured, ok, *more in connection.execute(file.sql, bound):
             note = str(more[0] or "") if more else ""
             asked = None if target == INFO else str(target)
             # A comparison with nothing is null: only a check that says why is merely open.

@@ -6,14 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
+from populace.database.statements import without_comments
+
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A file. name: without its ending. where: its path, for errors."""
+    """A file. name: without its ending. where: its path, for errors. text: with its comments."""
 
     name: str
     where: str
     text: str
+
+    @property
+    def sql(self) -> bytes:
+        """What is sent to the server."""
+        return without_comments(self.text).encode()
 
 
 def shipped(package: str, folder: str) -> Iterator[Shipped]:

@@ -223,6 +223,5 @@ def psql(
     from populace.operations import targets
 
     found = targets.psql(context(target), targets.TargetRequest(world))
-    environment = {**os.environ, **({"PGPASSWORD": found.password} if found.password else {})}
     arguments = [found.program, found.url, *(word for text in command or () for word in ("-c", text))]
-    raise typer.Exit(subprocess.run(arguments, env=environment, check=False).returncode)
+    raise typer.Exit(subprocess.run(arguments, env=found.environment(os.environ), check=False).returncode)

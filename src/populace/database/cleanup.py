@@ -18,6 +18,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 from populace.database import ownership, queries, references
 from populace.database.connection import Connection
 from populace.database.ownership import Staged, name_of
+from populace.database.pins import names_of_the_app
 from populace.database.references import Link, Marked, Reference
 from populace.errors import CheckFailed, Refused
 from populace.spec import Table
@@ -242,12 +243,12 @@ def _refuse_twice(
 
 def _delete(connection: Connection, held: Marked, rows: int) -> None:
     """Delete what the stage lists. Raises CheckFailed when the server deletes another number of rows."""
-    gone = _changes(
-        connection,
-        SQL("DELETE FROM {} AS t USING {} AS m WHERE m.place = t.ctid AND m.part = t.tableoid AND NOT m.stays").format(
-            held.name, held.stage
-        ),
+    delete = SQL(
+        "DELETE FROM {} AS t USING {} AS m WHERE m.place OPERATOR(pg_catalog.=) t.ctid"
+        " AND m.part OPERATOR(pg_catalog.=) t.tableoid AND NOT m.stays"
     )
+    with names_of_the_app(connection):
+        gone = _changes(connection, delete.format(held.name, held.stage))
     if gone != rows:
         raise CheckFailed(
             f"of {rows:,} synthetic rows the server deleted {gone:,}; nothing was changed",

@@ -1,4 +1,4 @@
-"""A connection to a target: opened in one way, with one kind of error, in UTC."""
+"""A connection to a target: opened in one way, with one kind of error."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from populace.database import access, faults
+from populace.database import access, faults, libpq, pins
 from populace.database.embedded import EmbeddedServer
+from populace.database.pins import Backend
+from populace.database.session import Look, Session, Vigil, look
 from populace.database.target import Target
 from populace.errors import BadInput, Remedy, TargetUnavailable
 
@@ -18,6 +20,7 @@ Connection = psycopg.Connection[TupleRow]
 
 DATABASE = "populace"
 CONNECT_LIMIT_S = 10
+LOOK_LIMIT_S = 5
 
 translate = faults.translate
 is_lost = faults.is_lost
@@ -26,23 +29,48 @@ is_lost = faults.is_lost
 def connect(
     url: str, *, application_name: str, autocommit: bool = False, connect_limit_s: int = CONNECT_LIMIT_S
 ) -> Connection:
-    """A session in time zone UTC. application_name: what the server's list of sessions shows.
+    """A session that is the same everywhere (`pins`), and is looked after (`session`).
 
-    Raises TargetUnavailable, with advice and without a password, when there is no connection (`is_lost` of that error
-    says whether to try again), BadInput when the URL cannot be read.
+    application_name: what the server's list of sessions shows. Raises TargetUnavailable, with advice and without a
+    password, when there is no connection (`is_lost` of that error says whether to try again), or when the server does
+    not let the session be what it has to be; BadInput when the URL cannot be read.
     """
+    conn = _pinned(url, application_name, connect_limit_s)
+    conn.vigil = Vigil(lambda backend: _look(url, backend))
+    conn.autocommit = autocommit
+    return conn
+
+
+def _pinned(url: str, application_name: str, limit_s: int) -> Session:
     try:
-        conn = psycopg.connect(url, autocommit=True, application_name=application_name, connect_timeout=connect_limit_s)
+        with libpq.environment_of(url):
+            conn = Session.connect(
+                libpq.patient(url),
+                autocommit=True,
+                application_name=application_name,
+                connect_timeout=limit_s,
+                client_encoding="UTF8",
+            )
     except psycopg.Error as error:
         raise faults.connection_error(error, url) from error
     try:
-        # Said in SQL and not as a start-up option, which connection poolers refuse.
-        conn.execute("SET TIME ZONE 'UTC'")
-        conn.autocommit = autocommit
+        conn.backend = pins.pin(conn)
     except psycopg.Error as error:
         conn.close()
         raise faults.connection_error(error, url) from error
+    except BaseException:
+        conn.close()
+        raise
     return conn
+
+
+def _look(url: str, backend: Backend) -> Look:
+    """What a session does, asked in another one. Raises psycopg's error where there is none to be had."""
+    try:
+        with _pinned(url, "populace look", LOOK_LIMIT_S) as conn:
+            return look(conn, backend)
+    except TargetUnavailable as error:
+        raise error.__cause__ if isinstance(error.__cause__, psycopg.Error) else psycopg.OperationalError from error
 
 
 def back_off(attempts: int) -> Iterator[float]:

@@ -21,6 +21,7 @@ from pathlib import Path
 from populace import clock
 from populace.database import access, binaries, cluster, port, postmaster, private
 from populace.database.account import Account, account_for
+from populace.database.libpq import OwnUrl
 from populace.errors import Remedy, TargetUnavailable
 
 # Recovery after a crash replays up to max_wal_size; the others wait for a process to end.
@@ -233,7 +234,7 @@ class EmbeddedServer:
                 where=str(self.directory / access.FILE),
                 todo=Remedy("stop_server", text="{}; at its next start it gets a new password"),
             )
-        return f"postgresql://{cluster.SUPERUSER}:{password}@{port.LOOPBACK}:{port_number}/{database}"
+        return OwnUrl(f"postgresql://{cluster.SUPERUSER}:{password}@{port.LOOPBACK}:{port_number}/{database}")
 
     @contextmanager
     def _starting(self) -> Iterator[None]:

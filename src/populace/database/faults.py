@@ -25,16 +25,19 @@ _CONNECTION_ERRORS = (
      "set sslmode in the URL: require, disable, or verify-full with sslrootcert"),
     (r"resolve host|Name or service not known|translate host name", "there is no host with this name",
      "correct the host in the URL"),
+    (r"conversion between .* is not supported", "the encoding of this database cannot be read as text",
+     "make the database with ENCODING 'UTF8' TEMPLATE template0"),
     (r"starting up|shutting down|recovery mode|not yet accepting", "the server is not accepting connections yet",
      "try again in a moment"),
     (r"timeout|timed out", "the server does not answer", "check the address, the network and the firewall"),
     (r"refused", "nothing listens there", "start the server, or correct the host and the port in the URL"),
 )  # fmt: skip
-_LASTING = re.compile("|".join(pattern for pattern, _, _ in (*_CONNECTION_ERRORS[:4], *_CONNECTION_ERRORS[5:7])))
+_LASTING = re.compile("|".join(pattern for pattern, _, _ in (*_CONNECTION_ERRORS[:4], *_CONNECTION_ERRORS[5:8])))
 _NO_ROOM = re.compile(r"No space left on device|could not extend file|Disk quota exceeded")
 
-# Waiting helps: connection failures, shutdown and restart, no connection left, deadlock, serialisation.
-_PASSING = ("08", "57P01", "57P02", "57P03", "53300", "40001", "40P01")
+# Waiting helps: connection failures, shutdown and restart, a session ended for its age or its rest, no connection left,
+# deadlock, serialisation.
+_PASSING = ("08", "57P01", "57P02", "57P03", "57P05", "25P03", "25P04", "53300", "40001", "40P01")
 
 
 def connection_error(error: psycopg.Error, url: str) -> PopulaceError:

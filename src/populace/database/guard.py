@@ -7,7 +7,7 @@ import psycopg
 
 import populace
 from populace import clock
-from populace.database import identity, made, migrations
+from populace.database import canaries, identity, made, migrations
 from populace.database.connection import Connection, translate
 from populace.database.identity import Difference
 from populace.errors import Refused, Remedy
@@ -26,8 +26,10 @@ def open_target(conn: Connection, opened_at_us: int, by: str) -> list[str]:
     there already.
 
     opened_at_us: the time to record. by: who or what opens it. The connection should be outside a transaction.
-    Raises TargetUnavailable when a right is missing, Refused when another version of Populace was here.
+    Raises TargetUnavailable when a right is missing, Refused when another version of Populace was here, or when the
+    database does not know its encoding.
     """
+    canaries.require_known_encoding(conn, f"database {conn.info.dbname}")
     done = [f"migration {name}" for name in migrations.migrate(conn)]
     try:
         with conn.transaction():

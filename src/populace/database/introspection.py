@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from populace.database import queries
 from populace.database.connection import Connection
 
-# Types that take each other's binary form unchanged, and any text.
-_TEXTS = frozenset({"text", "character varying", "citext"})
+_NUMERIC = 1700
+"""The oid of `numeric`, the same in every PostgreSQL."""
 _KINDS = {"v": "a view", "m": "a materialized view", "f": "a foreign table"}
 
 
@@ -48,7 +48,7 @@ class _Column:
     name: str
     shown_type: str
     type_oid: int
-    type_name: str
+    is_text: bool
     modifier: int
     not_null: bool
     has_default: bool
@@ -115,7 +115,7 @@ def _table_faults(table: _Table) -> Iterator[str]:
 
 
 def _column_faults(
-    expected: ExpectedColumn, column: _Column, types: dict[str, tuple[int | None, str]]
+    expected: ExpectedColumn, column: _Column, types: dict[str, tuple[int | None, bool]]
 ) -> Iterator[str]:
     if column.generated:
         yield "the database computes this column, and we write it"
@@ -124,15 +124,15 @@ def _column_faults(
         yield "the database numbers this column (GENERATED ALWAYS AS IDENTITY), and we write it"
     if column.not_null and expected.nullable:
         yield "it takes no NULL, and we may write NULL"
-    oid, name = types[_bare(expected.type)]
-    if column.labels and name in _TEXTS:
+    oid, is_text = types[_bare(expected.type)]
+    if column.labels and is_text:
         if not expected.values:
             yield f"the type is the enum {column.shown_type}, and we write any {expected.type}"
     elif oid is None:
         yield f"the type is {column.shown_type}; we write {expected.type}, which this database does not know"
-    elif oid != column.type_oid and not {column.type_name, name} <= _TEXTS:
+    elif oid != column.type_oid and not (is_text and column.is_text):
         yield f"the type is {column.shown_type}; we write {expected.type}"
-    elif name == "numeric":
+    elif oid == _NUMERIC:
         yield from _numeric_faults(expected, column)
     unknown = [value for value in expected.values if value not in column.labels] if column.labels else []
     if unknown:
@@ -171,9 +171,9 @@ def _unique_keys(conn: Connection, tables: Sequence[ExpectedTable]) -> dict[str,
     return found
 
 
-def _types(conn: Connection, names: Iterable[str]) -> dict[str, tuple[int | None, str]]:
+def _types(conn: Connection, names: Iterable[str]) -> dict[str, tuple[int | None, bool]]:
     rows = conn.execute(queries.load("queries/types.sql"), {"types": sorted(names)}).fetchall()
-    return {named: (oid, full or named) for named, oid, full in rows}
+    return {named: (oid, is_text) for named, oid, is_text in rows}
 
 
 def _names(tables: Sequence[ExpectedTable]) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from populace.database import queries
 from populace.database.connection import Connection, connect
+from populace.database.libpq import elsewhere
 from populace.errors import TargetUnavailable
 
 PREFIX = "populace_scratch_"
@@ -41,7 +42,9 @@ def scratch(url: str) -> Iterator[Connection]:
                 ours = False
                 raise
             keeper.execute(SQL("COMMENT ON DATABASE {} IS {}").format(Identifier(name), Literal(MARK)))
-            with connect(make_conninfo(url, dbname=name), application_name="populace scratch") as connection:
+            with connect(
+                elsewhere(url, make_conninfo(url, dbname=name)), application_name="populace scratch"
+            ) as connection:
                 yield connection
                 connection.rollback()
         finally:

@@ -57,6 +57,11 @@ def split(sql: str) -> list[str]:
     return statements
 
 
+def without_comments(sql: str) -> str:
+    """The same SQL, without what stands in it for readers: a database's encoding may have no room for that."""
+    return "".join(" " if kind == "comment" else sql[begin:end] for kind, begin, end in _tokens(sql))
+
+
 class _Words:
     """What the words of one statement have shown: whether there were any, and how deep in `BEGIN ATOMIC` we are."""
 

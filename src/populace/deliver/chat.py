@@ -20,6 +20,7 @@ from psycopg.types.json import Jsonb
 from populace import clock
 from populace.database.connection import Connection
 from populace.database.named import named
+from populace.database.pins import names_of_the_app
 from populace.deliver import address, outbox, receipts
 from populace.deliver.outbox import DROPPED, OutboxBatch, Row
 from populace.deliver.peer import Answer
@@ -222,17 +223,16 @@ class Chat:
         latest_us = max(at_us, clock.from_datetime(now[0]) - 1)
         created_us = min(at_us + reply.latency_ms * 1000, latest_us)
         metadata: dict[str, Any] = {"timestamp": clock.iso(created_us), "latency": reply.latency_ms, **reply.metadata}
-        added = connection.execute(
-            self._statements.write,
-            receipts.row(
-                self.peer.receipts,
-                self.table,
-                row.payload,
-                content=reply.message,
-                metadata=Jsonb(metadata),
-                created_at=clock.to_datetime(created_us),
-            ),
-        ).rowcount
+        values = receipts.row(
+            self.peer.receipts,
+            self.table,
+            row.payload,
+            content=reply.message,
+            metadata=Jsonb(metadata),
+            created_at=clock.to_datetime(created_us),
+        )
+        with names_of_the_app(connection):
+            added = connection.execute(self._statements.write, values).rowcount
         if added:
             at = {"table": self.table.name, "created_at": clock.to_datetime(created_us)}
             connection.execute(SQL["tally"], at)

@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 
+from populace.database.pins import qualified
 from populace.spec import Column, Receipts, Table
 
 CREATED = "created_at"
@@ -18,8 +19,8 @@ CREATED = "created_at"
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """write: adds a row; its parameters are the row's columns by name. said: role and content of what was said in a
-    thread up to a moment; its parameters are `thread` and `at`.
+    """write: adds a row, and qualifies everything; its parameters are the row's columns by name. said: role and content
+    of what was said in a thread up to a moment; its parameters are `thread` and `at`.
     """
 
     write: Composed
@@ -69,7 +70,7 @@ def row(receipts: Receipts, table: Table, payload: Mapping[str, Any], **answer: 
 
 
 def _bound(column: Column, parameter: str) -> Composable:
-    kind = Identifier(*column.enum.split(".")) if column.enum else SQL(column.type)
+    kind = Identifier(*column.enum.split(".")) if column.enum else SQL(qualified(column.type))
     return SQL("{}::{}").format(Placeholder(parameter), kind)
 
 
@@ -77,6 +78,6 @@ def _refers(column: Column) -> Composable:
     """Whether what a column refers to is there."""
     assert column.references is not None
     schema, parent, key = column.references.split(".")
-    return SQL("EXISTS (SELECT 1 FROM {} AS p WHERE p.{} = {})").format(
+    return SQL("EXISTS (SELECT 1 FROM {} AS p WHERE p.{} OPERATOR(pg_catalog.=) {})").format(
         Identifier(schema, parent), Identifier(key), _bound(column, column.name)
     )

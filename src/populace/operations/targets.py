@@ -138,7 +138,8 @@ def psql(context: Context, request: TargetRequest | None = None) -> Psql:
     """How to call psql on the target. Raises Refused for an embedded folder without a database."""
     opened = _locate(context, request)
     secret = conninfo_to_dict(opened.url).get("password")
-    return Psql(psql_program(context.settings.pg_bin), opened.shown_url, None if secret is None else str(secret))
+    shown, word = opened.shown_url, None if secret is None else str(secret)
+    return Psql(psql_program(context.settings.pg_bin), shown, word, opened.target.kind == "embedded")
 
 
 def folder_of(context: Context, world: str | None) -> Target | None:

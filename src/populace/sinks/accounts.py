@@ -19,6 +19,7 @@ from populace import clock
 from populace.batch import Batch
 from populace.database.faults import translate
 from populace.database.named import named
+from populace.database.pins import names_of_the_app
 from populace.errors import Interrupted
 from populace.sinks.postgres import PostgresSink
 from populace.sinks.sink import Tallies, Tally
@@ -119,7 +120,7 @@ class AccountsSink:
         it is as old as the service says."""
         moments = [clock.iso(at_us) for at_us in rows.column("created_at").cast(pa.int64()).to_pylist()]
         try:
-            with self._connection.transaction():
+            with self._connection.transaction(), names_of_the_app(self._connection):
                 self._connection.execute(SQL[statement], {"ids": _texts(keys), "moments": moments})
         except psycopg.errors.InsufficientPrivilege:
             return

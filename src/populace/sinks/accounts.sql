@@ -1,12 +1,12 @@
 -- name: backdate_users: accounts that were made a moment ago get the moment at which their people signed up
 UPDATE auth.users AS u SET created_at = given.at
-FROM unnest(%(ids)s::uuid[], %(moments)s::timestamptz[]) AS given (id, at)
-WHERE u.id = given.id;
+FROM unnest(%(ids)s::pg_catalog.uuid[], %(moments)s::pg_catalog.timestamptz[]) AS given (id, at)
+WHERE u.id OPERATOR(pg_catalog.=) given.id;
 
 -- name: backdate_identities: and so do the identities that the service made with them
 UPDATE auth.identities AS i SET created_at = given.at
-FROM unnest(%(ids)s::uuid[], %(moments)s::timestamptz[]) AS given (user_id, at)
-WHERE i.user_id = given.user_id;
+FROM unnest(%(ids)s::pg_catalog.uuid[], %(moments)s::pg_catalog.timestamptz[]) AS given (user_id, at)
+WHERE i.user_id OPERATOR(pg_catalog.=) given.user_id;
 
 -- name: forget: accounts to be deleted once this window is committed; the id of the row is that of the account
 INSERT INTO populace.outbox (id, channel, at, kind, payload)

@@ -19,6 +19,7 @@ from populace.batch import Batch, newest
 from populace.clock import DAY_US
 from populace.database.faults import translate
 from populace.database.ownership import ledger_key, listed, name_of
+from populace.database.pins import names_are_ours_again, names_of_the_app, path_of_the_app
 from populace.sinks.encoding import copy_bytes
 from populace.sinks.memory import KEPT_BY_MERGE
 from populace.sinks.sink import Tallies, Tally
@@ -105,26 +106,29 @@ class PostgresSink:
         with self._connection.cursor() as cursor, _explained(table):
             if batch.act == "remove":
                 owners = [key.hex() for key in batch.rows.column(0).to_pylist()]
+                with names_of_the_app(self._connection):
+                    cursor.execute(says.remove_by_day if by_day else says.remove, (owners,))
                 if by_day:
-                    for day, many in cursor.execute(says.remove_by_day, (owners,)).fetchall():
+                    for day, many in cursor.fetchall():
                         self._tallies.on(table.name, day, removed=many)
                         tally.removed += many
                 else:
-                    tally.removed += cursor.execute(says.remove, (owners,)).rowcount
+                    tally.removed += cursor.rowcount
                 return
             with _counted(tally, len(batch.rows)) as written:
                 if batch.act == "append" and table.hashed and (self._bulk or not table.lasting):
-                    _copy(cursor, says.append, table, batch.rows)
-                    written.rows = cursor.rowcount
+                    with names_of_the_app(self._connection):
+                        _copy(cursor, says.append, table, batch.rows)
+                        written.rows = cursor.rowcount
                     if by_day:
                         for day, many in _days(batch.rows):
                             self._tallies.on(table.name, day, inserted=many)
                     return
                 cursor.execute(says.stage)
                 _copy(cursor, says.copy_to_stage, table, batch.rows)
-                for day, many, fresh, kept in cursor.execute(
-                    says.merge if batch.act == "merge" else says.add
-                ).fetchall():
+                with names_are_ours_again(self._connection):
+                    cursor.execute(says.merge if batch.act == "merge" else says.add)
+                for day, many, fresh, kept in cursor.fetchall():
                     written.rows += many
                     written.kept += kept
                     if by_day and many:
@@ -148,7 +152,8 @@ class PostgresSink:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The SQL that writes one table.
+    """The SQL that writes one table. What removes qualifies operators and functions too, since it runs while names are
+    found as in the app; what merges and adds is understood before it lets the app's names in, for what it fires.
 
     stage: makes the temporary table that rows go through which may be there already, unless it is there. merge, add:
     take the rows out of it; one changes a row of ours that is there, neither touches another. Both answer with the
@@ -178,6 +183,7 @@ class Statements:
                 or table.key[:1]
             ),
             "whose": _whose(table, world),
+            "path": Literal(path_of_the_app(connection)),
             "ours": _written_by_us(table, SQL("EXCLUDED")),
             "same": SQL("({}) = ({})").format(_listed(table.key, "s"), _listed(table.key, "t")),
             "foreign": SQL("NOT ({})").format(_written_by_us(table, SQL("s"))),
@@ -192,8 +198,9 @@ class Statements:
             "noting": SQL("") if table.hashed else SQL(", {} AS key").format(ledger_key(table)),
         }
         through_stage = (
-            "WITH staged AS (DELETE FROM {stage} RETURNING {columns}), written AS ("
-            "INSERT INTO {target} AS t ({columns}) SELECT {columns} FROM staged%s"
+            "WITH app AS MATERIALIZED (SELECT pg_catalog.set_config('search_path', {path}, true)),"
+            " staged AS (DELETE FROM {stage} RETURNING {columns}), written AS ("
+            "INSERT INTO {target} AS t ({columns}) SELECT {columns} FROM staged CROSS JOIN app%s"
             " RETURNING {day} AS day, t.xmax = 0 AS fresh{noting}){noted}"
             " SELECT day, count(*), count(*) FILTER (WHERE fresh), 0 FROM written GROUP BY day"
             " UNION ALL SELECT NULL, 0, 0, ("
@@ -217,7 +224,7 @@ class Statements:
             remove=remove.as_bytes(connection),
             remove_by_day=SQL(
                 "WITH gone AS ({remove} RETURNING {day} AS day, {ours} AS ours)"
-                " SELECT day, count(*) FROM gone WHERE ours GROUP BY day"
+                " SELECT day, pg_catalog.count(*) FROM gone WHERE ours GROUP BY day"
             )
             .format(remove=remove, day=_DAY, ours=_OURS if _has_key(table) else SQL("true"))
             .as_bytes(connection),
@@ -234,11 +241,13 @@ def _written_by_us(table: Table, merged: Composable) -> Composable:
     return SQL(" AND ").join(conditions)
 
 
-_DAY = SQL("floor(extract(epoch FROM t.created_at) / 86400)::int")
+_DAY = SQL("pg_catalog.floor(extract(epoch FROM t.created_at) OPERATOR(pg_catalog./) 86400.0)::pg_catalog.int4")
 """The day (since 1970, UTC) on which a row was created."""
 
 
-_OURS = SQL("substr(t.id::text, 15, 1) IN ('7', '8')")
+_OURS = SQL(
+    "pg_catalog.substr(t.id::pg_catalog.text, 15, 1) OPERATOR(pg_catalog.=) ANY (ARRAY['7', '8']::pg_catalog.text[])"
+)
 """Rows that were never counted when they came, since the app made them, are not counted when they go: keys of ours are
 uuids of version 7 or 8, and an app's defaults make version 4."""
 
@@ -251,9 +260,9 @@ def _whose(table: Table, world: World) -> Composable:
     """Rows (alias `t`) of some members, whose keys are the one parameter; by the rows they belong to, if need be."""
     owner = Identifier("t", table.owner or table.key[0])
     if table.through is None:
-        return SQL("{owner} = ANY(%s::uuid[])").format(owner=owner)
+        return SQL("{owner} OPERATOR(pg_catalog.=) ANY (%s::pg_catalog.uuid[])").format(owner=owner)
     parent = world.table(table.through)
-    return SQL("{owner} IN (SELECT t.id FROM {parent} AS t WHERE {whose})").format(
+    return SQL("{owner} OPERATOR(pg_catalog.=) ANY (SELECT t.id FROM {parent} AS t WHERE {whose})").format(
         owner=owner, parent=Identifier(parent.schema, parent.name), whose=_whose(parent, world)
     )
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from psycopg import sql
 
+from app import connect
 from platforms import OURS, SCHEMA, THEIRS, MakeDatabase, populate
-from populace.database.connection import Connection, connect
+from populace.database.connection import Connection
 from populace.database.embedded import EmbeddedServer
 from populace.database.statements import split
 

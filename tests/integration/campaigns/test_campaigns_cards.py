@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
+from app import connect
 from platforms import AT, BILL, CLAIM, OURS, THEIRS, MakeDatabase, add, key, refusal, rows, value
-from populace.database.connection import Connection, connect
+from populace.database.connection import Connection
 
 
 def claim(conn: Connection, denomination: int = 50) -> str | None:

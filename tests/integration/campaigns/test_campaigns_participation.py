@@ -6,8 +6,9 @@ from typing import Any
 
 from psycopg import sql
 
+from app import connect
 from platforms import AT, OURS, MakeDatabase, add, key, rows, value
-from populace.database.connection import Connection, connect
+from populace.database.connection import Connection
 
 CONTACT, CAMPAIGN = key("contacts", OURS, 7), key("campaigns", OURS, 7)
 PARTICIPATION = (

@@ -26,7 +26,7 @@ JOIN pg_constraint AS k ON k.contype = 'f' AND k.conparentid = 0
     AND (k.confrelid = parent.oid OR k.confrelid IN (SELECT relid FROM pg_partition_tree(parent.oid)))
 JOIN pg_class AS child ON child.oid = k.conrelid
 JOIN pg_namespace AS child_schema ON child_schema.oid = child.relnamespace
--- What the app's authentication keeps about its own users (sessions, factors …) goes with them, by its own keys.
+-- What the app's authentication keeps about its own users (sessions, factors ...) goes with them, by its own keys.
 WHERE NOT (wanted.schema_name = 'auth' AND child_schema.nspname = 'auth' AND k.confdeltype = 'c'
     AND NOT EXISTS (
         SELECT 1 FROM unnest(%(schemas)s::text[], %(names)s::text[]) AS ours (schema_name, name)

@@ -1,3 +1,3 @@
--- What the database calls the types we name: the oid (NULL when it has none of that name) and the name in full.
-SELECT named, to_regtype(named)::oid, format_type(to_regtype(named)::oid, NULL)
+-- The oids of the types we name, NULL when the database has none of that name, and whether they are text.
+SELECT named, to_regtype(named)::oid, coalesce(to_regtype(named) IN ('text'::regtype, 'varchar'::regtype), false)
 FROM unnest(%(types)s::text[]) AS wanted (named)

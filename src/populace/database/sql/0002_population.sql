@@ -140,12 +140,12 @@ COMMENT ON TABLE populace.snapshot IS
     'A snapshot of what people carry from visit to visit; it only saves work and may be deleted at any time; mac: by the target''s secret, of all the rest';
 
 CREATE FUNCTION populace.watermark() RETURNS timestamptz
-LANGUAGE sql STABLE SET search_path = ''
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT min(until) FROM populace.ledger $$;
 COMMENT ON FUNCTION populace.watermark() IS 'Everything before this simulated time is written';
 
 CREATE FUNCTION populace.now() RETURNS timestamptz
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(
         (SELECT CASE mode WHEN 'wall' THEN greatest(pg_catalog.now(), populace.watermark()) ELSE populace.watermark() END FROM populace.clock),
@@ -154,7 +154,7 @@ $$;
 COMMENT ON FUNCTION populace.now() IS 'Simulated now: real time under a wall clock, unless more is written; otherwise the watermark';
 
 CREATE FUNCTION populace.ask(changes jsonb, asked_by text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- The runner's own writing asks for nothing, and without a population there is nobody to ask.
@@ -171,7 +171,7 @@ COMMENT ON FUNCTION populace.ask(jsonb, text) IS 'Requests new values of live pa
 REVOKE ALL ON FUNCTION populace.ask(jsonb, text) FROM PUBLIC;
 
 CREATE FUNCTION populace.count_removed(removed jsonb) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = ''
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     INSERT INTO populace.tally AS t (table_name, attempted, written, rejected, removed)
     -- In the order in which a runner writes its own, so that neither waits for the other.

@@ -1,7 +1,7 @@
 -- The end of a population as a function, for an app's own clean-up.
 
 CREATE FUNCTION populace.end_population() RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- A runner's window begins by locking what was asked for: we wait for it to end, and none begins before we have.

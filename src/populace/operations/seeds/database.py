@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from contextlib import closing
@@ -11,7 +12,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from populace import clock
-from populace.database import compat, guard, made
+from populace.database import canaries, compat, guard, made
 from populace.database.connection import Connection
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
 from populace.engine.estimate import estimate
@@ -22,6 +23,7 @@ from populace.operations.opening import Opened, session, world_sql
 from populace.operations.plans import matching
 from populace.operations.plans.making import first_window
 from populace.operations.seeds.prepared import Prepared, SeedResult
+from populace.operations.seeds.texts import texts
 from populace.plan import Plan
 from populace.runner import bulk, lease, ledger, records
 from populace.runner.integrations import Integrations
@@ -160,6 +162,8 @@ def _begin(connection: Connection, prepared: Prepared) -> None:
     own = {t.full_name for t in plan.world.tables if t.schema not in LIVING_SCHEMAS}
     connection.commit()
     with connection.transaction():
+        written = texts(plan.world) + json.dumps(plan.document(), ensure_ascii=False, default=str)
+        canaries.verify(connection, written, prepared.shown)
         there = tables_there(connection, plan.world)
         compat.install(connection, needed(plan.world, in_place=bool(there)))
         present = tables_present(connection, expected)

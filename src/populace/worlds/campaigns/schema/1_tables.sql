@@ -822,7 +822,7 @@ CREATE TABLE public.error_logs (
 -- Participation follows from recipients, and from nothing else: whoever writes them in whatever order, the same rows
 -- come of it. The id is a version-8 uuid made of contact and campaign, so that no default is drawn.
 CREATE FUNCTION public.record_participation() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- A foreign key that finds nothing to change fires this as well, a row of its parent at a time.

@@ -484,7 +484,7 @@ ALTER TABLE public.error_logs
 -- Functions. A search path of '' leaves nothing to be shadowed. Moments are the caller's, so that a test need not wait.
 
 CREATE FUNCTION public.set_updated_at() RETURNS trigger
-LANGUAGE plpgsql SET search_path = ''
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- Populace says itself when a row changed, also where two of its versions have the same moment.
@@ -497,14 +497,14 @@ $$;
 
 -- Whether somebody has a role. Policies ask it of the visitor, so it must not be subject to them.
 CREATE FUNCTION public.has_role(p_user_id uuid, p_role public.app_role) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT EXISTS (SELECT 1 FROM public.user_roles WHERE user_id = p_user_id AND role = p_role)
 $$;
 
 -- The organisations in which the visitor is an agency's owner.
 CREATE FUNCTION public.owned_organizations() RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT m.org_id FROM public.org_members AS m
     WHERE m.user_id = auth.uid() AND public.has_role(auth.uid(), 'agency_owner')
@@ -512,7 +512,7 @@ $$;
 
 -- The clients whose work the visitor runs: those of one's own agency, and for a company's owner the company.
 CREATE FUNCTION public.managed_clients() RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT c.id FROM public.clients AS c WHERE c.org_id IN (SELECT public.owned_organizations())
     UNION
@@ -525,7 +525,7 @@ $$;
 
 -- The clients of which the visitor sees something, agents of the call centre included.
 CREATE FUNCTION public.accessible_clients() RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT m.id FROM public.managed_clients() AS m (id)
     UNION
@@ -533,20 +533,20 @@ AS $$
 $$;
 
 CREATE FUNCTION public.managed_campaigns() RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT c.id FROM public.campaigns AS c WHERE c.client_id IN (SELECT public.managed_clients())
 $$;
 
 CREATE FUNCTION public.accessible_campaigns() RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT c.id FROM public.campaigns AS c WHERE c.client_id IN (SELECT public.accessible_clients())
 $$;
 
 -- Whether the visitor sees a client: an admin sees them all.
 CREATE FUNCTION public.user_can_access_client(p_client_id uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(public.has_role(auth.uid(), 'admin'), false)
         OR EXISTS (SELECT 1 FROM public.accessible_clients() AS a (id) WHERE a.id = p_client_id)
@@ -557,7 +557,7 @@ $$;
 CREATE FUNCTION public.claim_gift_card_from_inventory(
     p_brand_id uuid, p_denomination numeric, p_recipient_id uuid, p_campaign_id uuid, p_at timestamptz DEFAULT now())
 RETURNS public.gift_card_inventory
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     card public.gift_card_inventory;
@@ -584,7 +584,7 @@ $$;
 CREATE FUNCTION public.get_denomination_price(
     p_brand_id uuid, p_denomination numeric, p_for_agency boolean DEFAULT false)
 RETURNS numeric
-LANGUAGE sql STABLE SET search_path = ''
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE
         WHEN NOT d.use_custom_pricing THEN d.denomination
@@ -597,7 +597,7 @@ $$;
 -- Who pays for the cards of a campaign: the client's agency where it does, else the client; no row for no campaign.
 CREATE FUNCTION public.get_billing_entity_for_campaign(p_campaign_id uuid)
 RETURNS TABLE (entity_type text, entity_id uuid)
-LANGUAGE sql STABLE SET search_path = ''
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT
         CASE WHEN c.agency_billing_enabled AND c.agency_id IS NOT NULL THEN 'agency' ELSE 'client' END,
@@ -615,7 +615,7 @@ CREATE FUNCTION public.record_billing_transaction(
     p_inventory_card_id uuid DEFAULT NULL, p_tillo_order_reference text DEFAULT NULL, p_metadata jsonb DEFAULT '{}',
     p_at timestamptz DEFAULT now())
 RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     payer record;
@@ -686,7 +686,7 @@ $$;
 
 -- From 0 to 100: how lately a contact did something (40), how much (30), and what came of it (30). Null for no contact.
 CREATE FUNCTION public.calculate_engagement_score(p_contact_id uuid, p_at timestamptz DEFAULT now()) RETURNS integer
-LANGUAGE sql STABLE SET search_path = ''
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT round(
         CASE
@@ -704,7 +704,7 @@ $$;
 -- A code for a contact who was given none: three letters of the client's name and four digits, or more where those
 -- run out.
 CREATE FUNCTION public.give_customer_code() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     letters text;
@@ -729,7 +729,7 @@ $$;
 
 -- An active campaign gives cards away: whoever pays for them has 100 dollars of credit when it starts.
 CREATE FUNCTION public.require_credit() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     credit numeric;

@@ -148,7 +148,7 @@ ALTER TABLE public.admin_activity_log ADD CONSTRAINT admin_activity_log_user_id_
 -- Functions. Simulated time is populace.now(). A search path of '' leaves nothing to be shadowed.
 
 CREATE FUNCTION public.set_updated_at() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- Populace says itself when a row changed, also where two of its versions have the same moment.
@@ -161,14 +161,14 @@ $$;
 
 -- Whether somebody has a role. Policies ask it of the visitor, so it must not be subject to them.
 CREATE FUNCTION public.has_role(p_user_id uuid, p_role text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT EXISTS (SELECT 1 FROM public.user_roles WHERE user_id = p_user_id AND role = p_role)
 $$;
 
 -- Both marks: a human who owns such an address is none of ours, nor is one who claims to be synthetic.
 CREATE FUNCTION public.is_synthetic_account(p_user_id uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT EXISTS (
         SELECT 1 FROM auth.users AS u
@@ -179,7 +179,7 @@ $$;
 -- Whether the caller is an admin, the app's server, or the owner of these tables. For functions that run with their
 -- owner's rights, and have no other way to know who called.
 CREATE FUNCTION public.may_administer() RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(public.has_role(auth.uid(), 'admin'), false)
         OR c.caller = 'service_role'
@@ -193,7 +193,7 @@ RETURNS TABLE (
     subscription_id uuid, plan_id uuid, plan_name text, display_name text, price_monthly double precision,
     features jsonb, max_profiles integer, video_quality text, status text, started_at timestamptz,
     expires_at timestamptz)
-LANGUAGE sql STABLE SET search_path = ''
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT s.id, p.id, p.name, p.display_name, p.price_monthly, p.features, p.max_profiles, p.video_quality, s.status,
         s.started_at, s.expires_at
@@ -204,21 +204,21 @@ $$;
 
 -- Of everybody's ratings, to two places; null without any.
 CREATE FUNCTION public.get_video_average_rating(p_video_id uuid) RETURNS numeric
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT round(avg(r.rating), 2) FROM public.video_ratings AS r WHERE r.video_id = p_video_id
 $$;
 
 -- What a profile gave a title, as far as the caller may see it; null when nothing.
 CREATE FUNCTION public.get_user_video_rating(p_video_id uuid, p_profile_id uuid) RETURNS integer
-LANGUAGE sql STABLE SET search_path = ''
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT r.rating FROM public.video_ratings AS r WHERE r.video_id = p_video_id AND r.profile_id = p_profile_id
 $$;
 
 -- Whether a profile has put a title on its list, as far as the caller may see it.
 CREATE FUNCTION public.is_video_in_watchlist(p_video_id uuid, p_profile_id uuid) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = ''
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT EXISTS (
         SELECT 1 FROM public.user_watchlist AS w WHERE w.video_id = p_video_id AND w.profile_id = p_profile_id)
@@ -226,7 +226,7 @@ $$;
 
 -- Counts every title again.
 CREATE FUNCTION public.refresh_video_analytics() RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF NOT public.may_administer() THEN
@@ -257,7 +257,7 @@ $$;
 
 -- What the synthetic people of this database amount to.
 CREATE FUNCTION public.count_synthetic_data() RETURNS json
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     WITH people AS MATERIALIZED (
         SELECT u.id FROM auth.users AS u
@@ -281,7 +281,7 @@ $$;
 -- Takes away every synthetic person with everything of theirs, accounts included, and ends the population first: a
 -- runner that lives in this database would go on otherwise. The catalogue stays, since others may be watching it.
 CREATE FUNCTION public.cleanup_synthetic_data() RETURNS json
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     of_people CONSTANT text[] := ARRAY['watch_progress', 'video_ratings', 'user_watchlist', 'support_tickets',
@@ -360,7 +360,7 @@ $$;
 -- What the app adds to a new profile: its public side, a subscription to the default plan, a role. The first human gets
 -- to be the admin. Populace writes these rows itself. Their ids are the user's, so that none is a matter of chance.
 CREATE FUNCTION public.complete_profile() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     at CONSTANT timestamptz := populace.now();
@@ -396,7 +396,7 @@ $$;
 -- At most five tickets of one user in any hour, by the tickets' own times, so that a history is judged as it would
 -- have been, in whatever order it comes.
 CREATE FUNCTION public.limit_support_tickets() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- Populace writes in one transaction after another, and a lock for every user would be too many.

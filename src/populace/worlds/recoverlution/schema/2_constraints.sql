@@ -249,13 +249,13 @@ ALTER TABLE public.navicue_responses_v2 ADD CONSTRAINT navicue_responses_v2_navi
 
 -- Whether the person whose claims are in force is one of ours. Claims that the person can edit are not asked.
 CREATE FUNCTION public.is_synthetic_person() RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT EXISTS (SELECT 1 FROM public.sim_users WHERE profile_id = auth.uid())
 $$;
 
 CREATE FUNCTION public.set_updated_at() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- Populace says itself when a row changed, also where two of its versions have the same moment.
@@ -268,7 +268,7 @@ $$;
 
 -- What synthetic people did in the last so many hours of simulated time.
 CREATE FUNCTION public.get_synthetics_activity_summary(hours integer DEFAULT 24) RETURNS json
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     until timestamptz := populace.now();
@@ -304,7 +304,7 @@ $$;
 -- mark and its person is in sim_users; all others are a human's, are never deleted, and keep the journey they hang on.
 -- Engagements, runs and notifications are history that was asked for, not activity: they stay.
 CREATE FUNCTION public.cleanup_synthetic_data_before(cutoff timestamptz) RETURNS json
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     of_journeys CONSTANT text[] := ARRAY['journey_scene_events', 'journey_instance_scenes', 'journey_scene_captures',
@@ -405,7 +405,7 @@ $$;
 
 -- The same by days of simulated time.
 CREATE FUNCTION public.cleanup_old_synthetic_data(retain_days integer DEFAULT 45) RETURNS json
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF retain_days IS NULL OR retain_days NOT BETWEEN 0 AND 36500 THEN
@@ -419,7 +419,7 @@ $$;
 -- What somebody sets by hand becomes a wish of the same parameter (the trigger's argument), unless it is what the row
 -- said and nobody has asked for anything else meanwhile: the later request wins.
 CREATE FUNCTION public.ask_for_setting() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     name CONSTANT text := TG_ARGV[0];
@@ -438,7 +438,7 @@ $$;
 
 -- The settings are one row, always: only Populace takes it away, together with the population.
 CREATE FUNCTION public.keep_settings() RETURNS trigger
-LANGUAGE plpgsql SET search_path = ''
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF coalesce(current_setting('populace.writing', true), '') <> 'on' THEN
@@ -451,7 +451,7 @@ $$;
 
 -- Protocols: figures and faults of journey templates, as of the last refresh.
 CREATE FUNCTION public.refresh_protocol_analytics() RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     REFRESH MATERIALIZED VIEW CONCURRENTLY public.mv_protocol_summary;
@@ -460,7 +460,7 @@ END
 $$;
 
 CREATE FUNCTION public.refresh_navicues_v2_list_matview(p_concurrent boolean DEFAULT true) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF p_concurrent THEN
@@ -475,7 +475,7 @@ $$;
 -- A payload with the id or the code of a cue changes that cue, in the fields it names; any other makes a new one. What
 -- is made here has a version-4 uuid and is nobody's mark; rows of Populace's own that are replaced are counted.
 CREATE FUNCTION public.navicue_v2_save(payload jsonb) RETURNS uuid
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     fields CONSTANT text[] := ARRAY['id', 'code', 'status', 'kbe_layer', 'tier', 'family', 'primary_schema_id',
@@ -554,7 +554,7 @@ $$;
 
 -- A cue leaves service; what people answered to it stays.
 CREATE FUNCTION public.navicue_v2_archive(p_id uuid) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     UPDATE public.navicues_v2 SET status = 'archived' WHERE id = p_id;
@@ -566,7 +566,7 @@ $$;
 
 -- A copy of a cue with its steps, variants and targets, as a draft under another code.
 CREATE FUNCTION public.navicue_v2_clone(p_source_id uuid, p_new_code text) RETURNS uuid
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     cue public.navicues_v2;

@@ -1,0 +1,41 @@
+"""What a world may write in words: the texts of its package. A database's encoding may have no room for all of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from populace.database.statements import without_comments
+from populace.spec import World
+
+_DATA = (".json", ".csv", ".txt", ".toml", ".yaml", ".yml", ".jsonl")
+
+
+def texts(world: World) -> str:
+    """Every text in the package of a world that may reach a row or the server: strings of its code (not what documents
+    it), SQL without comments, and files of data."""
+    return "\n".join(_of_folder(files(world.package)))
+
+
+def _of_folder(folder: Traversable) -> Iterator[str]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            if not entry.name.startswith((".", "__pycache__")):
+                yield from _of_folder(entry)
+        elif entry.name.endswith(".py"):
+            yield from _strings(entry.read_text(encoding="utf-8"))
+        elif entry.name.endswith(".sql"):
+            yield without_comments(entry.read_text(encoding="utf-8"))
+        elif entry.name.endswith(_DATA):
+            yield entry.read_bytes().decode("utf-8", errors="replace")
+
+
+def _strings(code: str) -> Iterator[str]:
+    """The string constants of a module that are used for something."""
+    tree = ast.parse(code)
+    unused = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in unused:
+            yield node.value
