@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
 import hostile
+from command import call
 from hazards import CLUB_SMALL, FILMS, JOURNEYS, Hazard, Small, live_through, step
 from populace.database import canaries, pins
 from populace.database.connection import Connection, connect
@@ -236,3 +239,33 @@ def test_the_characters_that_an_encoding_lacks_are_named(server: EmbeddedServer,
             canaries.verify(connection, text, "here")
         assert set(lost) <= set(str(caught.value))
         canaries.verify(connection, "".join(c for c in text if c not in lost), "here")
+
+
+LIBPQ = {
+    "PGSSLMODE": "require", "PGHOSTADDR": "192.0.2.1", "PGHOST": "192.0.2.1", "PGPORT": "1", "PGSERVICE": "theirs",
+    "PGSERVICEFILE": "/nowhere", "PGTARGETSESSIONATTRS": "standby", "PGCHANNELBINDING": "require",
+    "PGREQUIREAUTH": "none", "PGGSSENCMODE": "require", "PGOPTIONS": "-c no_such=1", "PGPASSFILE": "/nowhere",
+    "PGUSER": "nobody", "PGPASSWORD": "wrong", "PGDATABASE": "nowhere", "PGTZ": "Nowhere/Atall", "PGDATESTYLE": "none",
+    "PGCLIENTENCODING": "MULE_INTERNAL", "PGGEQO": "perhaps", "PGSSLROOTCERT": "/nowhere", "PGSSLCERT": "/nowhere",
+    "PGCONNECT_TIMEOUT": "soon", "PGLOADBALANCEHOSTS": "random", "PGREQUIREPEER": "nobody", "PGSYSCONFDIR": "/nowhere",
+    "PGSSLNEGOTIATION": "direct", "PGMINPROTOCOLVERSION": "3.2", "PGMAXPROTOCOLVERSION": "3.0", "PGDATA": "/nowhere",
+}  # fmt: skip
+
+
+def test_the_environment_does_not_reach_our_own_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each variable would break or redirect the session; so would any of them in psql."""
+    for name, value in LIBPQ.items():
+        monkeypatch.setenv(name, value)
+    target = f"embedded:{tmp_path / 'own'}"
+    server = EmbeddedServer(tmp_path / "own")
+    try:
+        assert step(target, "seed", *CLUB_SMALL.seed[1:], **LIBPQ).code == 0
+        assert step(target, "run", CLUB_SMALL.world, "--once", "-q", **LIBPQ).code == 0
+        asked = call("db", "psql", "--target", target, "-c", "SELECT 'plans', count(*) FROM populace.plan", **LIBPQ)
+        assert "plans" in asked.stdout
+        assert {name: os.environ[name] for name in LIBPQ} == LIBPQ
+        # A URL takes them, as libpq does.
+        with pytest.raises(TargetUnavailable):
+            connect(str(server.url("populace")), application_name="tests")
+    finally:
+        server.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,11 +91,19 @@ class Password:
 
 @dataclass(frozen=True, slots=True)
 class Psql:
-    """How psql is called on a target. password: for the environment, since arguments are seen by everybody."""
+    """How psql is called on a target. password: for the environment, since arguments are seen by everybody. own: the
+    server is one of ours, and nothing of libpq's variables is meant for it.
+    """
 
     program: str
     url: str
     password: str | None = field(repr=False)
+    own: bool = False
+
+    def environment(self, around: Mapping[str, str]) -> dict[str, str]:
+        """What psql is given of the environment `around`."""
+        kept = libpq.without(around) if self.own else dict(around)
+        return kept | ({"PGPASSWORD": self.password} if self.password else {})
 
 
 def resident(context: Context, request: TargetRequest | None = None) -> Resident:
