@@ -73,7 +73,7 @@ NETWORK: Mapping[str, str] = {
     "tcp_user_timeout": "20000",
     "client_connection_check_interval": "5000",
 }
-"""How the server notices that we are gone, and drops our locks: in about 25 s. Not every system has all of them."""
+"""How the server notices that nobody answers, and drops our locks: in about 25 s. Not every system has all of them."""
 
 
 def pin(connection: psycopg.Connection) -> Backend:

@@ -1,4 +1,4 @@
-"""A session on a target that does not wait for ever: it notices when the server, or the network to it, is gone.
+"""A session on a target that does not wait for ever: it notices when server or network is away.
 
 TCP alone does not notice everything: a proxy may keep a connection and pass nothing on. A session that hears nothing
 for some seconds asks by a second one what its own is doing. What is busy, or waits for a lock, may take its time.
@@ -30,7 +30,7 @@ LOOK_LIMIT_S = 8.0
 """So long a look may take before the server counts as out of reach."""
 STOPPED_LOOK_S = 0.5
 STOPPED_LIMIT_S = 1.0
-"""The same two once the work is to stop: whoever pressed Ctrl-C does not wait for a network that is gone."""
+"""The same two once the work is to stop: whoever pressed Ctrl-C does not wait for a dead network."""
 CANCEL_LIMIT_S = 0.5
 
 Course = Literal["works", "waits for a lock", "gone"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+from populace.database import libpq
 from populace.database.binaries import psql_program
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target
