@@ -58,7 +58,7 @@ class Fork:
         self.process.kill()
         return self.end()[1]
 
-    def end(self, patience_s: float = 120.0) -> tuple[int, str]:
+    def end(self, patience_s: float = 600.0) -> tuple[int, str]:
         """Wait until it has ended; its exit code and what it had said. One that does not end is killed."""
         self.process.join(patience_s)
         hangs = self.process.exitcode is None

@@ -25,7 +25,7 @@ from populace import clock
 
 DENSITY = int(os.environ.get("TORTURE", "1"))
 """How many times as many kills a stage gets: `make torture` asks for more."""
-PATIENCE_S = 120.0
+PATIENCE_S = 120.0 * DENSITY
 _POLL_S = 0.01
 
 WAITING = """
