@@ -26,6 +26,7 @@ from populace.spec import (
     Key,
     Mark,
     Number,
+    OnRequest,
     Parameter,
     Progress,
     Root,
@@ -52,6 +53,11 @@ FIRST_BITS = 4
 
 def planned_at(draw: Draw, rounds: Items) -> Ints:
     return rounds.at - draw.measure("planned", rounds.number, rounds.at) * HOUR_US
+
+
+def requested_for(draw: Draw, rounds: Items) -> Ints:
+    assert rounds.requested_at is not None
+    return rounds.requested_at + draw.measure("planned", rounds.number, rounds.requested_at) * HOUR_US
 
 
 def follow(draw: Draw, rounds: Items) -> Progress:
@@ -189,7 +195,8 @@ STALLS = World(
         Schedule(name="rounds", root="stall", tables=("stalls", "rounds", "parcels"), stretches="rounds",
                  calendar="day", emit=emit, begins=planned_at, follow=follow,
                  moments=("planned_at", "sent_at", "arrived_at"), carry=carry,
-                 carried={"sold": 1}, before_days=1, lasts_days=2, ends=True, mixed=True, enabled="open", events=hoots),
+                 carried={"sold": 1}, before_days=1, lasts_days=2, ends=True, mixed=True, enabled="open", events=hoots,
+                 on_request=OnRequest("rounds", requested_for)),
         Schedule(name="meter", root="meter", tables=("ticks",), stretches="meter", calendar="always", emit=tick,
                  enabled="open"),
     ),

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
 
+import contexts
 import stages
 from command import Place, answer, call
-from kills import locked
-from populace import clock
+from kills import Kills, locked
+from populace import clock, operations
 from populace.engine import Window, generate, whole
 from populace.plan import Plan
+from populace.runner import records
 from populace.spec import OUTBOX
 from populace.standins.posthog import Captured, Server
+from populace.worlds import registry
 
 WORLD = "hogflix"
 # Two pools, where more people leave than usual: their rows go while others come.
@@ -106,3 +111,36 @@ def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path) -> None:
         assert {UUID(key).hex for key in server.captured.events} == expected
         sent = kills.place.number("SELECT sum(n) FROM populace.delivered")
         assert sent == len(server.captured.events) == server.captured.received - server.captured.state()["duplicates"]
+
+
+def test_requested_visits_have_no_seam_and_survive_kills(place: Place, tmp_path: Path) -> None:
+    """Requested with and without a runner that dies on them: one seed of the same interventions holds the same."""
+    call(*POPULATION.seed, "--now", POPULATION.first, "--target", place.target)
+    done = [answer("run-now", "9", "--target", place.target)]
+    call(*RUN, BEFORE, "--target", place.target)
+    place.do("UPDATE populace.snapshot SET state = substr(state, 1, 100)")
+    there = contexts.at(place.target)
+    waits = operations.run_now(there, operations.RunNowRequest(sessions=40))
+    kills, pending = Kills(place), "SELECT count(*) FROM populace.intervention WHERE applies_at IS NULL"
+    for held, at in (("populace.intervention", "UPDATE populace.intervention"), ("public.watch_progress", "")):
+        kills.kill("run: a request", (*RUN, EVENING), locked(held), at=at, sees=(pending, 1))
+    call(*RUN, "2026-01-10T09:00:00Z", "--target", place.target)
+    done.append(operations.wait_for(there, operations.WaitRequest(waits.number)).document())
+    assert [one["sessions_created"] for one in done] == [9, 40]
+    assert all(one["will_change"]["watch_progress"] > 0 for one in done)
+    call(*RUN, EVENING, "--target", place.target)
+    assert answer("reconcile", WORLD, "--target", place.target)["ok"]
+    assert answer("validate", WORLD, "--target", place.target)["ok"]
+
+    with psycopg.connect(place.url) as connection:
+        world = registry.find(WORLD)
+        plan = records.stored_plan(connection, world, records.finished(connection, world))
+    assert [one.sessions for one in plan.requests] == [9, 40]
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(plan.document()))
+    again = Place(WORLD, tmp_path / "again")
+    try:
+        answer("seed", WORLD, "--plan", str(file), "--now", EVENING, "--target", again.target)
+        assert again.contents() == place.contents()
+    finally:
+        call("db", "stop", "--target", again.target)

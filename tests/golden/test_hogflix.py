@@ -10,6 +10,7 @@ from golden.reports import digest, reported
 from golden.runs import Outcome, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, parse
 from populace.engine import DailyCounts, Snapshots
+from populace.engine.forecast import forecast
 from populace.plan import Intervention, Plan, resolve
 from populace.worlds.hogflix import WORLD
 from populace.worlds.hogflix.parameters.people import DAY_STARTS_US
@@ -30,6 +31,9 @@ def plan(changed: bool = False) -> Plan:
             Intervention(1, EPOCH + 20 * MINUTE_US + 17, {"enabled": False}),
             Intervention(2, EPOCH + 5 * HOUR_US, {"enabled": True, "activity": 1.4, "drop_out": 0.2}),
             Intervention(3, EPOCH + DAY_STARTS_US + HOUR_US, {"watchlist_share": 0.9}),
+            Intervention(4, EPOCH + 5 * MINUTE_US + 3, {}, sessions=60),
+            Intervention(5, EPOCH + DAY_STARTS_US - 9 * MINUTE_US, {}, sessions=11),
+            Intervention(6, EPOCH + DAY_STARTS_US + HOUR_US, {}, sessions=25),
         ]
     )
 
@@ -63,6 +67,10 @@ def test_there_is_something_to_cut():
     assert {row["pool"] for row in outcome.rows("daily_metrics")} == set(range(POOLS))
     assert outcome.statistics["chances"]["churned.kept"][0] > POOLS
     assert undivided(changed=True)[0] != outcome
+    brought = [forecast(plan(changed=True), i, END) for i in plan(changed=True).requests]
+    # Over an hour before a day ends some have no time for what they would watch.
+    assert [known.sessions for known in brought] == [60, 11, 25]
+    assert all(known.will_change["watch_progress"] for known in brought)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from golden.runs import EPOCH, club, run, windows
 from populace.clock import HOUR_US, MINUTE_US, SECOND_US, to_datetime
 from populace.engine import DrawStatistics, Snapshots, generate, whole
-from populace.engine.processes.visits.requested import forecast
+from populace.engine.forecast import forecast
 from populace.plan import Intervention, Plan
 from populace.sinks.memory import MemorySink
 from populace.spec import Sessions

@@ -19,7 +19,7 @@ from lives import GYM, LIVES
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
 from populace.engine import DailyCounts, DrawStatistics, Snapshots, Window, generate, whole
 from populace.engine.draws import EngineDraw
-from populace.engine.processes.pools.days import pools_of
+from populace.engine.processes.pools.process import pools_of
 from populace.engine.processes.pools.visits import PAUSE_US
 from populace.errors import BadInput
 from populace.plan import Intervention, Plan, resolve
@@ -45,6 +45,19 @@ def plan_of(kind: str) -> Plan:
                 Intervention(4, EPOCH + 2 * DAY_US + NOON, {"away": "-"}),
             ]
         )
+    if kind == "requested":
+        begins = LIVES.day_starts_us
+        return gym().with_interventions(
+            [
+                Intervention(1, EPOCH + NOON + 17, {}, sessions=9),
+                Intervention(2, EPOCH + NOON + 17, {"away": "m_014, m_1048580,m_2097166"}, sessions=40),
+                Intervention(3, EPOCH + NOON + HOUR_US, {"open": False}),
+                Intervention(4, EPOCH + NOON + 2 * HOUR_US, {}, sessions=25),
+                Intervention(5, EPOCH + DAY_US + begins - 5 * MINUTE_US, {"open": True, "away": "-"}, sessions=30),
+                Intervention(6, EPOCH + 2 * DAY_US + begins, {"drop_out": 0.2}, sessions=12),
+                Intervention(7, EPOCH - 3 * DAY_US + 5 * HOUR_US, {}, sessions=1),
+            ]
+        )
     if kind == "literal":
         return gym(unseen=0, reading="always", schedule="2026-01-05:1.5,2026-01-08:0.5", weight=0.0)
     return gym()
@@ -61,7 +74,7 @@ def emitted(daily: DailyCounts) -> dict[str, dict[int, int]]:
 
 
 def test_the_gym_holds_what_these_tests_are_about():
-    for kind in ("plain", "changed", "literal"):
+    for kind in ("plain", "changed", "literal", "requested"):
         assert all(int(d.split(":")[0]) > 0 for d in undivided(kind)[0].digests.values())
     plan = plan_of("plain")
     acts = {(b.act, b.table) for b in generate(plan, whole(plan), Window(EPOCH, END))}
@@ -74,13 +87,13 @@ MOMENTS = st.one_of(
     st.integers(-9, 3).map(lambda d: d * DAY_US + LIVES.day_starts_us),
     st.integers(0, 500).map(lambda m: -9 * DAY_US + m * MINUTE_US),
     st.integers(-9, 3).map(lambda d: d * DAY_US + LIVES.day_starts_us + 1),
-    st.sampled_from([NOON + 17, NOON + 16, DAY_US + NOON, NOON + 4 * HOUR_US]),
+    st.sampled_from([NOON + 17, NOON + 16, DAY_US + NOON, NOON + 4 * HOUR_US, NOON + 1000, NOON + 2 * HOUR_US]),
 )
 
 
-@settings(max_examples=examples(25), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(35), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
-    kind=st.sampled_from(["plain", "changed", "literal"]),
+    kind=st.sampled_from(["plain", "changed", "literal", "requested"]),
     parts=st.sampled_from([1, 2, 7]),
     cuts=st.lists(MOMENTS, max_size=8),
     shuffled=st.one_of(st.none(), st.integers(0, 9)),
@@ -104,7 +117,7 @@ def test_any_cutting_gives_the_same(
 
 
 @pytest.mark.parametrize(("step", "parts"), [(DAY_US, 7), (7 * HOUR_US, 2), (47 * MINUTE_US, 1)])
-@pytest.mark.parametrize("kind", ["plain", "changed"])
+@pytest.mark.parametrize("kind", ["plain", "changed", "requested"])
 def test_regular_windows_give_the_same(step: int, parts: int, kind: str):
     """As a runner would take them: with snapshots, one after another."""
     plan = plan_of(kind)
@@ -280,7 +293,7 @@ def test_who_was_kept_away_did_not_come():
     span = Window(began + 2 * DAY_US, began + 2 * DAY_US + 1)
     (pools,) = pools_of(shut, LIVES, (0, 7), span, DrawStatistics(), None, events=False)
     day = EPOCH // DAY_US
-    before, after = pools.lives_before(day), pools.lives_before(day + 1)
+    before, after = pools.fold_before(day), pools.fold_before(day + 1)
     # What a day does to people is settled with the beginning of the next.
     pools.begun(after, EngineDraw(shut, shut.era_at(began + DAY_US), span, DrawStatistics()))
     assert before.of("came").sum() + before.of("streak").sum() > 0
@@ -296,7 +309,7 @@ def test_days_that_go_by_unseen_keep_the_same_people_away():
     shut = gym(pools=60, high=9, churn=0.9).with_interventions([Intervention(1, evening, {"open": False})])
     span = Window(EPOCH, END)
     (pools,) = pools_of(shut, LIVES, (0, 60), span, DrawStatistics(), None, events=False)
-    seen, unseen = pools.lives_before(day), pools.lives_before(day + 1)
+    seen, unseen = pools.fold_before(day), pools.fold_before(day + 1)
     emitted = pools.begun(seen, EngineDraw(shut, shut.era_at(EPOCH), span, DrawStatistics()))
     late = emitted.joined.at > evening
     assert late.sum() > 10

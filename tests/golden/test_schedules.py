@@ -11,14 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from examples import examples
+from golden.reports import reported
 from golden.runs import EPOCH, Outcome, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
 from populace.engine import DrawStatistics, Snapshots, Window, generate, whole
+from populace.engine.forecast import forecast
+from populace.engine.processes.schedules.requests import requested_items
 from populace.engine.processes.schedules.schedules import Scheduled
 from populace.errors import BadInput
 from populace.plan import Intervention, Plan, resolve
-from populace.spec import Schedule, zones
-from stalls import STALLS, derive
+from populace.spec import Draw, Items, OnRequest, Schedule, zones
+from stalls import STALLS, derive, requested_for
 
 NONE = np.zeros(0, dtype=np.int64)
 END = EPOCH + 6 * DAY_US + 5 * HOUR_US
@@ -36,6 +39,15 @@ def plan_of(kind: str) -> Plan:
                 Intervention(1, EPOCH + 14 * HOUR_US + 17, {"open": False}),
                 Intervention(2, EPOCH + 20 * HOUR_US, {"open": True, "arrival": 0.3}),
                 Intervention(3, EPOCH + 3 * DAY_US, {"arrival": 1.0}),
+            ]
+        )
+    if kind == "requested":
+        return stalls().with_interventions(
+            [
+                Intervention(1, EPOCH + 14 * HOUR_US + 17, {"open": False}),
+                Intervention(2, EPOCH + 14 * HOUR_US + 17, {}, sessions=6),
+                Intervention(3, EPOCH + 20 * HOUR_US, {"open": True, "arrival": 0.3}, sessions=11),
+                Intervention(4, EPOCH + 2 * DAY_US + 3 * HOUR_US, {}, sessions=1),
             ]
         )
     return stalls(stalls=1) if kind == "single" else stalls()
@@ -57,7 +69,7 @@ def moments(plan: Plan, start_us: int, end_us: int, name: str = "rounds") -> np.
 
 
 def test_the_stalls_hold_what_these_tests_are_about():
-    for kind in ("plain", "changed", "single"):
+    for kind in ("plain", "changed", "single", "requested"):
         assert all(int(d.split(":")[0]) > 0 for d in undivided(kind).digests.values())
     plan = plan_of("plain")
     later = list(generate(plan, whole(plan), Window(EPOCH, END)))
@@ -75,9 +87,9 @@ MOMENTS = st.one_of(
 )
 
 
-@settings(max_examples=examples(60), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(80), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
-    kind=st.sampled_from(["plain", "changed", "single"]),
+    kind=st.sampled_from(["plain", "changed", "single", "requested"]),
     parts=st.sampled_from([1, 2, 7]),
     cuts=st.lists(MOMENTS, max_size=8),
     shuffled=st.one_of(st.none(), st.integers(0, 9)),
@@ -100,7 +112,7 @@ def test_any_cutting_gives_the_same(
 
 
 @pytest.mark.parametrize(("step", "parts"), [(DAY_US, 7), (7 * HOUR_US, 2), (13 * MINUTE_US, 1)])
-@pytest.mark.parametrize("kind", ["plain", "changed"])
+@pytest.mark.parametrize("kind", ["plain", "changed", "requested"])
 def test_regular_windows_give_the_same(step: int, parts: int, kind: str):
     """As a runner would take them: with snapshots, one after another."""
     plan = plan_of(kind)
@@ -217,3 +229,63 @@ def test_a_calendar_that_cannot_be_read_is_refused_before_anything_is_made(path:
     world = replace(STALLS, derive=lambda values: {**derive(values), path: wrong})
     with pytest.raises(BadInput, match=f"stalls.{path}"):
         resolve(world, "default", seed=3, epoch_us=EPOCH)
+
+
+REQUESTED = EPOCH + 14 * HOUR_US + 17
+
+
+def asked(sessions: int, **values: bool) -> Plan:
+    return stalls().with_interventions([Intervention(3, REQUESTED, values, sessions)])
+
+
+@pytest.mark.parametrize("values", [{}, {"open": False}])
+def test_requested_items_begin_within_the_minute_and_members_take_turns(values: dict[str, bool]):
+    """Whatever the switch says; all others stay as they are."""
+    with_it, without = (run(p, [p.origin_us, END]) for p in (asked(9, **values), asked(0, **values)))
+    by_id = {row["id"]: row for row in with_it.rows("rounds")}
+    mine = [row for row in by_id.values() if row["id"] not in {other["id"] for other in without.rows("rounds")}]
+    assert all(by_id[row["id"]] == row for row in without.rows("rounds"))
+    assert len(mine) == 9
+    begun = [from_datetime(row["created_at"]) for row in mine]
+    assert all(REQUESTED <= at < REQUESTED + MINUTE_US + 1000 for at in begun)
+    plan = asked(9)
+    items = requested_items(plan, plan.world.answering, plan.requests, DAY_US)
+    assert sorted(np.bincount(items.member, minlength=7)) == [1, 1, 1, 1, 1, 2, 2]
+    assert (items.member == items.number % 7).all()
+    assert items.requested.all()
+    edges = [plan.origin_us, REQUESTED]
+    assert run(asked(9, **values), edges) == run(asked(0, **values), edges)
+
+
+def test_a_requested_item_is_shared_like_others():
+    """Its parcels are numbered among those of its stall, and events are emitted of each."""
+    plan = asked(9)
+    rows, before = run(plan, [plan.origin_us, END]), run(asked(0), [plan.origin_us, END])
+    assert len(rows.rows("parcels")) > len(before.rows("parcels"))
+    assert sum(r["sold"] for r in rows.rows("stalls")) == len(rows.rows("parcels"))
+    heard = reported(plan, [EPOCH, END])
+    assert len({row["id"] for row in heard}) == len(heard) > len(reported(asked(0), [EPOCH, END]))
+    assert reported(plan, [EPOCH, REQUESTED, REQUESTED + MINUTE_US, END], 2, Snapshots()) == heard
+
+
+def test_of_requested_items_it_is_known_when_they_begin_and_end():
+    plan = asked(9)
+    known = forecast(plan, plan.requests[0], EPOCH)
+    assert (known.sessions, known.begins_us, known.goes_on) == (9, -(-REQUESTED // 1000) * 1000, True)
+    assert known.over_us == known.begins_us + MINUTE_US
+    assert not known.will_write
+    edges = [plan.origin_us, known.ends_us + 1]
+    later = [from_datetime(row["created_at"]) for row in run(plan, edges).rows("parcels")]
+    other = [from_datetime(row["created_at"]) for row in run(asked(0), edges).rows("parcels")]
+    assert max(set(later) - set(other)) == known.ends_us
+
+
+def test_a_schedule_whose_items_do_not_begin_on_request_is_found_out():
+    def late(draw: Draw, rounds: Items) -> np.ndarray:
+        return requested_for(draw, rounds) + HOUR_US
+
+    rounds = next(f for f in STALLS.flows if f.name == "rounds")
+    world = replace(STALLS, flows=(replace(rounds, on_request=OnRequest("rounds", late)),))
+    plan = resolve(world, "default", seed=3, epoch_us=EPOCH, interventions=[Intervention(1, REQUESTED, {}, 2)])
+    with pytest.raises(ValueError, match="does not begin when it is to"):
+        run(plan, [EPOCH, END])

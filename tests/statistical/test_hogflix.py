@@ -21,8 +21,8 @@ from populace.clock import DAY_US, parse
 from populace.engine import DrawStatistics, Window, generate, whole
 from populace.engine.draws import EngineDraw
 from populace.engine.processes.pools.daily_update import begin
+from populace.engine.processes.pools.fold import Day, PoolFold
 from populace.engine.processes.pools.habits import Habits
-from populace.engine.processes.pools.lives import Day, Lives
 from populace.plan import Plan, resolve
 from populace.worlds.hogflix import LIFE, WORLD
 from populace.worlds.hogflix.parameters.people import EVENTS, MATRIX, PATTERNS, SEGMENTS, STATES
@@ -210,7 +210,7 @@ def folded(days: int, pools: int) -> list[Day]:
     """Days of pools as they are decided, without what people do in their visits."""
     made = plan(pools)
     era, first = made.eras[0], made.origin_us // DAY_US
-    lives = Lives.nobody(LIFE, 0, pools, first - 60)
+    lives = PoolFold.nobody(LIFE, 0, pools, first - 60)
     draw = EngineDraw(made, era, Window(0, 1), DrawStatistics())
     out = []
     for day in range(first - 60, first - 60 + days):

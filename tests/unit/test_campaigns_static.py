@@ -17,7 +17,7 @@ from populace.engine.tables import Block
 from populace.plan import resolve
 from populace.spec import NEVER, Carried, EmitContext, Items, Progress, Rows, Span, TableRows
 from populace.worlds.campaigns import WORLD
-from populace.worlds.campaigns.behaviour import journey
+from populace.worlds.campaigns.behaviour import dates, journey
 from populace.worlds.campaigns.catalogue import gift_cards, words
 from populace.worlds.campaigns.parameters import INDUSTRIES, STAGES, ZONES, apportioned
 from populace.worlds.campaigns.people import client_rows, contacts, lists, organisations
@@ -242,7 +242,7 @@ def test_contacts_have_the_documented_shares():
         assert row["email"].endswith("@example.com")
         assert row["engagement_score"] == row["total_interactions"] == 0
     assert len({row["lead_source"] for row in emitted_of}) == len(contacts.SOURCES)
-    zone = journey.zone_of(draw, np.arange(4))
+    zone = dates.zone_of(draw, np.arange(4))
     home = {c.name: c.zone for c in words.cities()}
     assert [home[row["city"]] for row in emitted_of] == np.repeat(zone, 2_000).tolist()
 

@@ -17,7 +17,8 @@ from populace.engine.tables import Block
 from populace.spec import Draw, Ints, Joined, Words
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import flixbuddy
-from populace.worlds.hogflix.behaviour.flixbuddy import FOLLOW_UPS, LISTED, MOST_TITLES, MOST_TURNS, Ranking
+from populace.worlds.hogflix.behaviour.flixbuddy import FOLLOW_UPS, MOST_TITLES, MOST_TURNS, Ranking
+from populace.worlds.hogflix.parameters.fixed import LISTED
 
 AT_US = 1_767_225_600_000_000
 CHATS = 600

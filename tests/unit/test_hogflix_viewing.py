@@ -26,8 +26,9 @@ from populace.spec.cohort import PERSON_BITS
 from populace.spec.zones import offset_us
 from populace.worlds.hogflix import WORLD, catalogue
 from populace.worlds.hogflix.behaviour import popularity, traces, viewing
-from populace.worlds.hogflix.behaviour.visits import times
+from populace.worlds.hogflix.behaviour.visits import step, times
 from populace.worlds.hogflix.catalogue import content
+from populace.worlds.hogflix.parameters.fixed import APART
 from populace.worlds.hogflix.parameters.people import DAY_STARTS_US, EVENTS, LONGEST_US, PATTERNS, SEGMENTS, STATES
 from populace.worlds.hogflix.parameters.visits import COMPLETIONS, DEPTHS, ENTRIES, MIX, RATINGS, derive_visits
 from populace.worlds.hogflix.people import traits
@@ -186,8 +187,15 @@ def test_rows_lie_inside_their_visits_and_have_keys_of_their_own():
 
 def test_a_visit_shows_few_titles_twice_and_none_before_its_release():
     draw, visits, walk = walked(pattern="BINGE", special=True, binging=True)
-    both = walk.columns["video_visit"] * draw.size("title") + walk.columns["video_title"]
-    assert len(np.unique(both)) > 0.97 * len(both)
+    visit, title = walk.columns["video_visit"], walk.columns["video_title"]
+    card = step(visits.address[visit], walk.columns["video_card"])
+
+    def doubles(title: Ints) -> float:
+        return 1 - len(np.unique(visit * draw.size("title") + title)) / len(title)
+
+    never, once = (doubles(popularity.picked(draw.unrecorded, visits, visit, card, apart=n)) for n in (0, 1))
+    # A double is picked again from a shelf that is wider each time: no likelier a double again than at the first time.
+    assert 0 < doubles(title) < never * (once / never) ** APART < 0.03
     shelf, _ = popularity._shelves(draw)
     assert (shelf.released_us[walk.columns["video_title"]] <= visits.who.at[walk.columns["video_visit"]]).all()
 

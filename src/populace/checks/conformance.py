@@ -9,7 +9,7 @@ the target is `info` and ok is null. A file may use every value of the plan as a
     draw_statistics                     jsonb, every decision point as `DrawStatistics.document()` has it
     changes                             jsonb, live parameters that an intervention changed: path -> since when
     in_force                            jsonb, the values at the watermark
-    asked_for                           sessions that interventions in effect added
+    asked_for, asked_lately             sessions that interventions in effect added; those since `settled` alone
     removed                             jsonb, rows that clean-ups deleted: table -> how many
 """
 
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from string import ascii_letters
 
 from psycopg.types.json import Jsonb
@@ -70,7 +69,7 @@ def values(plan: Plan, facts: Facts) -> Mapping[str, object]:
     """What a world's own SQL may use as bound parameters, by name, as this module's opening lists them."""
     declared = _plain(plan.eras[0].values)
     now = _plain(plan.era_at(facts.watermark_us).values)
-    watermark = clock.to_datetime(facts.watermark_us)
+    watermark, settled_us = clock.to_datetime(facts.watermark_us), facts.watermark_us - plan.world.horizon_us
     changes: dict[str, str] = {}
     for era in plan.eras:
         for path, value in _plain(era.values).items():
@@ -83,12 +82,13 @@ def values(plan: Plan, facts: Facts) -> Mapping[str, object]:
         "origin": clock.to_datetime(plan.origin_us),
         "epoch": clock.to_datetime(plan.epoch_us),
         "watermark": watermark,
-        "settled": watermark - timedelta(microseconds=plan.world.horizon_us),
+        "settled": clock.to_datetime(settled_us),
         "seconds": facts.seconds,
         "draw_statistics": Jsonb(dict(facts.statistics)),
         "changes": Jsonb(changes),
         "in_force": Jsonb(now),
-        "asked_for": Int8(sum(i.sessions for i in plan.interventions if i.at_us < facts.watermark_us)),
+        "asked_for": Int8(sum(i.sessions for i in plan.requests if i.at_us < facts.watermark_us)),
+        "asked_lately": Int8(sum(i.sessions for i in plan.requests if settled_us <= i.at_us < facts.watermark_us)),
         "removed": Jsonb(dict(facts.removed)),
     }
 

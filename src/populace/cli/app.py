@@ -13,12 +13,12 @@ from populace.cli import (
     exports,
     inspection,
     integrations,
+    listed_people,
     people,
     plans,
     reconcile,
     runs,
     seeds,
-    sim_users,
     steering,
     targets,
     trusting,
@@ -85,7 +85,7 @@ for command in (
     targets.uninstall,
 ):
     app.command()(command)
-app.add_typer(sim_users.app, name="sim-users")
+app.add_typer(listed_people.app, name="sim-users")
 app.add_typer(integrations.outbox, name="outbox")
 app.add_typer(integrations.posthog, name="posthog")
 app.add_typer(targets.app, name="db")

@@ -31,7 +31,9 @@ LONGEST_S = 31_536_000.0
 WorldName = Annotated[str, typer.Argument(metavar="WORLD", help="A world's name (see populace worlds) or its path.")]
 World = Annotated[
     str | None,
-    typer.Option("--world", metavar="W", help="Default: the world of the target; of a bare embedded: recoverlution."),
+    typer.Option(
+        "--world", metavar="W", help=f"Default: the world of the target; of a bare embedded: {DEFAULT_WORLD}."
+    ),
 ]
 Target = Annotated[
     str | None,

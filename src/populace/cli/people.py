@@ -210,12 +210,20 @@ def _story(done: Explained) -> str:
     ]
     below = today["drawn"] < today["chance"]
     sign = "<" if below else "≥"
-    word = {"came": "they came", "kept away": "they would have come, but their visits were cancelled"}
+    cancelled = "they would have come, but their visits were cancelled"
+    word = {
+        "came": "they came",
+        "kept away": cancelled,
+        "came on request": f"{cancelled if below else 'they did not come by habit'}; they came on request",
+    }
     lines.append(
         f"drawn {today['drawn']:.6f} {sign} {today['chance']:.6f}: {word.get(done.outcome, 'they did not come')}"
     )
     if today["visits"]:
-        rows = [(v["begins"] or "-", v["ends"] or "-", v["happens"]) for v in today["visits"]]
+        rows = [
+            (v["begins"] or "-", v["ends"] or "-", f"{v['happens']}{', on request' if v['requested'] else ''}")
+            for v in today["visits"]
+        ]
         lines += ["", table(("VISIT BEGINS", "ENDS", ""), rows)]
     return "\n".join(lines)
 

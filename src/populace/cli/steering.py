@@ -14,6 +14,7 @@ from populace.clock import length
 
 if TYPE_CHECKING:
     from populace.operations.steering.clocks import ClockState
+    from populace.operations.steering.run_now import RunNow
     from populace.operations.steering.settings import Enabled, Listed
 
 At = Annotated[
@@ -160,7 +161,8 @@ def run_now(
     world: options.World = None,
     as_json: options.Json = False,
 ) -> None:
-    """Start N sessions now, in addition to the rate and its cap; say what they will write and when they end.
+    """Start N sessions now, in addition to those that come by themselves; say what they will write and when they end.
+    In campaigns: N campaigns, which are drafted now.
 
     A runner starts them with its next window. Without a runner this command first writes the time since the last
     window: called every minute by cron, it is the runner.
@@ -176,17 +178,7 @@ def run_now(
     out = Output(as_json)
     with stoppable() as stop:
         done = bring(context(target), RunNowRequest(sessions, force, world), on_event=out.hear, stop=stop)
-    document = done.document()
-    if done.at_us is None or done.forecast is None:
-        text = f"requested (intervention {done.number}); no runner has started it yet"
-    else:
-        rows = [(n, f"{count:,}", f"{done.forecast.written[n]:,}") for n, count in done.forecast.will_write.items()]
-        text = (
-            f"{done.forecast.sessions:,} sessions arrive within a minute from {document['begins']}; busy people "
-            f"begin when they are free, and the last ends at {document['ends']}\n\n"
-            f"{table(('TABLE', 'WILL WRITE', 'SO FAR'), rows, right=[1, 2])}"
-        )
-    out.result(document, text)
+    out.result(done.document(), _brought(done))
 
 
 def _clock_said(done: ClockState) -> str:
@@ -209,8 +201,30 @@ def _enabled(done: Enabled, at: str | None, as_json: bool) -> None:
 def _row(one: Listed) -> tuple[str, ...]:
     changes = ", ".join(f"{path}={value}" for path, value in one.changes.items())
     if one.sessions:
-        changes = f"{one.sessions} sessions"
+        changes = ", ".join([*([changes] if changes else []), f"{one.sessions} on request"])
     when = one.applies_at or f"waits for {one.not_before or 'the next window'}"
     if one.refused is not None:
         when = "undone" if one.undone else "refused"
     return (str(one.number), one.asked_by, changes, when)
+
+
+def _brought(done: RunNow) -> str:
+    """What a request for sessions brings, for a reader."""
+    known, document = done.forecast, done.document()
+    if done.at_us is None or known is None:
+        return f"requested (intervention {done.number}); no runner has started it yet"
+    missing = done.asked - known.sessions
+    short = f"\n{missing:,} of {done.asked:,} do not come: nobody else may come now, or has the time"
+    if known.sessions == 0:
+        return f"requested (intervention {done.number}), and no session begins" + short
+    begin = f"{known.sessions:,} {done.what} begin within a minute from {document['begins']}; "
+    if known.goes_on:
+        return f"{begin}what comes of them goes on until {document['ends']}"
+    rows = [(n, f"{count:,}", f"{known.written[n]:,}") for n, count in known.will_write.items()]
+    changing = [(n, f"{count:,}") for n, count in known.will_change.items()]
+    changed = f"\n\n{table(('TABLE', 'WILL ADD OR CHANGE'), changing, right=[1])}" if changing else ""
+    return (
+        f"{begin}busy people begin when they are free, and the last ends at {document['ends']}"
+        f"{short if missing else ''}\n\n"
+        f"{table(('TABLE', 'WILL WRITE', 'SO FAR'), rows, right=[1, 2])}{changed}"
+    )

@@ -259,11 +259,11 @@ class Removals:
         self.api.delete(str(user_id))
 
 
-def _count_removed(peer: AccountService, gone: Sequence[Row], connection: Connection) -> None:
+def _count_removed(peer: AccountService, removed: Sequence[Row], connection: Connection) -> None:
     """Count what has left the app's tables; rows that do not say when they were made are not counted by day."""
     tables = {"users": peer.users, "identities": peer.identities}
-    connection.execute(SQL["removed"], {**tables, "n": len(gone)})
-    days = [str(row.payload["created_at"])[:10] for row in gone if "created_at" in row.payload]
+    connection.execute(SQL["removed"], {**tables, "n": len(removed)})
+    days = [str(row.payload["created_at"])[:10] for row in removed if "created_at" in row.payload]
     connection.execute(SQL["removed_days"], {**tables, "days": days})
 
 

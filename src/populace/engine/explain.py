@@ -12,16 +12,17 @@ from typing import Literal
 
 import numpy as np
 
+from populace.engine.delegation import delegated
+from populace.engine.processes.pools.fold import Day, PoolFold, joined
 from populace.engine.processes.pools.folding import Folding, left_of
 from populace.engine.processes.pools.habits import MICRO, Standing, Step
-from populace.engine.processes.pools.lives import Day, Lives, joined
-from populace.engine.processes.pools.visits import NEVER_BEGINS
+from populace.engine.processes.pools.visits import NEVER_BEGINS, Attendance
 from populace.engine.tables import Block
 from populace.plan import Plan
 from populace.spec import Lifecycle
-from populace.spec.cohort import PERSON_BITS
+from populace.spec.cohort import PERSON_BITS, REQUESTED
 
-Happens = Literal["takes place", "cancelled", "no room"]
+Happens = Literal["takes place", "delegated", "cancelled", "no room"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,14 @@ class Found:
 class Visit:
     """A visit of the day. Moments are µs; none for one that finds no room in the day.
 
-    happens: `cancelled` by an intervention that was in effect when it would have begun, `no room` beside the others.
+    happens: `delegated` when another actor plays it, `cancelled` by an intervention that was in effect when it would
+    have begun, `no room` beside the others. requested: by a user, not by habit.
     """
 
     begins_us: int | None
     ends_us: int | None
     happens: Happens
+    requested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +128,7 @@ def everybody(plan: Plan, flow: Lifecycle, members: tuple[int, int], until_us: i
 def _of_pool(folding: Folding, asked: list[tuple[int, int, Found]]) -> Iterator[Why]:
     departed: dict[int, tuple[int, bool]] = {}
     place = 0
-    for lives, day in folding.days(asked[-1][0]):
+    for fold, day in folding.days(asked[-1][0]):
         left, removed = left_of(folding.flow, day)
         for person, at_us, cleaned in zip(left.person.tolist(), left.at.tolist(), removed.tolist(), strict=True):
             # Who left before history has no rows in any case.
@@ -140,18 +143,18 @@ def _of_pool(folding: Folding, asked: list[tuple[int, int, Found]]) -> Iterator[
                 ends_us=folding.starts_us(day.day + 1),
                 left_us=left_us,
                 kept=kept,
-                today=_today(folding, lives, day, who.person),
+                today=_today(folding, fold, day, who.person),
             )
             place += 1
 
 
-def _today(folding: Folding, lives: Lives, day: Day, person: int) -> Today | None:
+def _today(folding: Folding, fold: PoolFold, day: Day, person: int) -> Today | None:
     """As the fold has the person after the day was decided; None for somebody who is not in the pool."""
     flow = folding.flow
-    index = np.flatnonzero(lives.of("person") == person)
+    index = np.flatnonzero(fold.of("person") == person)
     if len(index) == 0:
         return None
-    held = {name: lives.of(name)[index[0]].item() for name in lives.held}
+    held = {name: fold.of(name)[index[0]].item() for name in fold.held}
     standing = Standing(**{one.name: held[one.name] for one in fields(Standing)})
     steps = folding.habits(day.day).steps(folding.era(day.day), standing)
     drawn = folding.draw(day.day).below(f"{flow.name}.returns", MICRO, np.array([person]), day.day)
@@ -178,17 +181,19 @@ def _today(folding: Folding, lives: Lives, day: Day, person: int) -> Today | Non
 
 
 def _visits(folding: Folding, day: Day, person: int) -> Iterator[Visit]:
-    """A person's visits of a day on which they mean to come, in order; those without room last."""
-    index = np.flatnonzero(day.came.who.person == person)
-    if len(index) == 0:
+    """A person's visits of a day on which they mean to come or are requested, in order; those without room last."""
+    attendance = Attendance.on(day).of_people(np.array([person]))
+    if len(attendance) == 0:
         return
-    came, on = day.came.of(index), np.array([day.day])
-    visits, walk = folding.visits(came, on)
-    intended = folding.intended(came, on).started_at
+    visits, walk = folding.visits(attendance)
+    intended = folding.intended(attendance).started_at
+    requested, theirs = visits.address >= REQUESTED, delegated(folding.plan, visits.address, visits.started_at)
     for at in np.lexsort((visits.k, intended)).tolist():
         begins_us = int(intended[at])
         if begins_us >= NEVER_BEGINS:
             yield Visit(None, None, "no room")
-        else:
-            cancelled = int(visits.started_at[at]) >= NEVER_BEGINS
-            yield Visit(begins_us, begins_us + int(walk.lasts_us[at]), "cancelled" if cancelled else "takes place")
+            continue
+        happens: Happens = "delegated" if theirs[at] else "takes place"
+        if int(visits.started_at[at]) >= NEVER_BEGINS:
+            happens = "cancelled"
+        yield Visit(begins_us, begins_us + int(walk.lasts_us[at]), happens, bool(requested[at]))

@@ -3,8 +3,8 @@
 A process says which rows its flow has, without a thought for the rest. Which of them belong to the window, whose rows
 are withheld or removed, which version of a row is the last, what is counted: that stands once, in `batches`.
 
-What one day is left to another actor (a session of somebody that a browser plays) belongs here too: a process will
-learn which visits are not its own, emit nothing of them, and go on as if they had been.
+What is left to another actor (a visit of somebody that a browser plays) belongs here too: a process of visits emits
+nothing of those that are not its own (`delegation`), and goes on as if they had been.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Protocol
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.snapshots import Snapshots
+from populace.plan import Intervention
 from populace.spec import Bools, Ints, Key, Table, TableRows
 
 Slice = tuple[int, int]
@@ -45,6 +46,20 @@ class Emission:
     began: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Sessions that an intervention brings, at least one, and the rows that they will leave.
+
+    from_us: they begin in the minute that begins then, or later when they have to wait. ended_at: of each, µs. goes_on:
+    they go on for weeks, and their rows depend on what else begins meanwhile: none is given.
+    """
+
+    from_us: int
+    ended_at: Ints
+    rows: TableRows
+    goes_on: bool = False
+
+
 class Process(Protocol):
     """The rows of a flow, for a slice of its root's members and one window."""
 
@@ -55,3 +70,6 @@ class Process(Protocol):
 
     def removed(self, window: Window) -> Iterator[Key]:
         """The keys of members whose rows go in the window. Asked once `emit` is exhausted, of the same window."""
+
+    def brought(self, intervention: Intervention, snapshots: Snapshots | None) -> Iterator[Brought]:
+        """The sessions that an intervention of the plan brings. Nothing is written or remembered."""

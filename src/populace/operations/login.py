@@ -1,7 +1,7 @@
 """Login: one password a plan, hashed once, so that a seeded person can sign in.
 
-A world has a login when it declares a parameter `login_hash`; the plan holds the hash and never the password. Salt and
-derived password come from the plan's seed and world, so that the same password gives the same plan.
+A world has a login when it declares the parameter of one (`spec.login`); the plan holds the hash and never the
+password. Salt and derived password come from the plan's seed and world, so that the same password gives the same plan.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from populace.plan import Plan, resolve
 from populace.runner import records
 from populace.settings import VARIABLES, Settings
 from populace.spec import World
+from populace.spec.login import LOGIN
 
-PATH = "login_hash"
+PATH = LOGIN.path
 VARIABLE = VARIABLES["login_password"][0]
 COST = 10
 """Of bcrypt, as Supabase has it: 59 ms a hash."""

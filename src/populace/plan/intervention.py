@@ -1,6 +1,6 @@
 """Interventions: changes from outside that draws read, each in effect from the moment that the runner gave it.
 
-An intervention changes live parameters, or brings some visits at once, or both.
+An intervention changes live parameters, brings some visits at once, or leaves some to another actor.
 
 They belong to the plan, but not to its digest: the same plan with one more intervention is the same population up to
 that moment.
@@ -20,19 +20,23 @@ from populace.spec import Value, World
 class Intervention:
     """New values for live parameters. number: its order. at_us: in effect from this moment on.
 
-    sessions: so many visits arrive within the minute that begins at `at_us`, whatever the rate, the cap and the switch
-    say.
+    sessions: so many visits begin within the minute that begins at `at_us`, whatever the rate, the cap and the switch
+    say. delegated: addresses of visits that begin later and are played by another actor, such as a browser: they count
+    as visits, and none of their rows is ours.
     """
 
     number: int
     at_us: int
     values: Mapping[str, Value]
     sessions: int = 0
+    delegated: tuple[int, ...] = ()
 
     def document(self) -> dict[str, object]:
         """As plain data, for a plan file."""
-        asked = {"sessions": self.sessions} if self.sessions else {}
-        return {"number": self.number, "at": clock.iso(self.at_us), "values": dict(self.values), **asked}
+        more: dict[str, object] = {"sessions": self.sessions} if self.sessions else {}
+        if self.delegated:
+            more["delegated"] = list(self.delegated)
+        return {"number": self.number, "at": clock.iso(self.at_us), "values": dict(self.values), **more}
 
 
 MOST_SESSIONS = 1_000
@@ -49,6 +53,24 @@ def check_sessions(given: object, where: str) -> int:
             allowed=f"a whole number from 1 to {MOST_SESSIONS:,}",
         )
     return given
+
+
+MOST_ADDRESS = 1 << 57
+"""Addresses of visits are below."""
+
+
+def check_delegated(given: object, where: str) -> tuple[int, ...]:
+    """Addresses of visits; BadInput when they are none, or one is there twice."""
+    listed = tuple(given) if isinstance(given, list) else ()
+    fits = all(type(one) is int and 0 <= one < MOST_ADDRESS for one in listed)
+    if not listed or not fits or len(set(listed)) < len(listed):
+        raise BadInput(
+            "these are not the addresses of visits",
+            where=f"{where}.delegated",
+            given=given,
+            allowed="a list of different whole numbers below 2^57, at least one",
+        )
+    return listed
 
 
 def check_changes(world: World, changes: Mapping[str, object], where: str) -> dict[str, Value]:

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from populace import clock
 from populace.errors import BadInput, PopulaceError, Refused, Remedy, several
-from populace.plan.intervention import Intervention, check_changes, check_sessions
+from populace.plan.intervention import Intervention, check_changes, check_delegated, check_sessions
 from populace.plan.thresholds import (
     Resolved,
     ResolvedChoice,
@@ -26,13 +26,13 @@ from populace.plan.thresholds import (
 )
 from populace.plan.version import ENGINE_VERSION
 from populace.spec import Sessions, Value, Values, World
-from populace.spec.schedule import require_calendar
+from populace.spec.schedule import REQUESTED_BITS, REQUESTED_NUMBER, require_calendar
 
 FORMAT = 1
 MOST_A_MINUTE = 1 << 20
 """Arrivals of one minute are distinguished by 20 bits of their address."""
-MOST_INTERVENTIONS = 1 << 32
-"""The number of an intervention is part of the addresses of the visits it brings."""
+MOST_INTERVENTIONS = REQUESTED_NUMBER >> REQUESTED_BITS
+"""The number of an intervention is part of the addresses of what it brings."""
 EARLIEST_US = 631_152_000 * clock.SECOND_US
 """1990. Keys count milliseconds from 1970 on, and what people and things were before history lies years before it."""
 _BEGINNING = -(1 << 62)
@@ -89,6 +89,19 @@ class Plan:
     def holds_secret(self) -> bool:
         """Whether a setting stands in it that is not for everybody's eyes, such as a password's hash."""
         return any(p.secret and self.settings[p.path] != p.default for p in self.world.parameters)
+
+    @cached_property
+    def requests(self) -> tuple[Intervention, ...]:
+        """The interventions that bring sessions, in order."""
+        return tuple(one for one in self.interventions if one.sessions)
+
+    @cached_property
+    def delegations(self) -> Mapping[int, int]:
+        """The addresses of visits that another actor plays, and since when (µs) each is theirs."""
+        out: dict[int, int] = {}
+        for one in self.interventions:
+            out = {**dict.fromkeys(one.delegated, one.at_us), **out}
+        return out
 
     def interventions_digest(self, before_us: int) -> str:
         """A digest of the interventions in effect before a moment."""
@@ -284,13 +297,14 @@ def from_document(document: Mapping[str, object], world: World, where: str) -> P
 
 
 def _intervention(document: object, world: World, where: str) -> Intervention:
-    fits = isinstance(document, Mapping) and set(document) - {"sessions"} == {"number", "at", "values"}
+    fits = isinstance(document, Mapping) and set(document) - {"sessions", "delegated"} == {"number", "at", "values"}
     if not fits or type(document["number"]) is not int or not isinstance(document["values"], Mapping):  # type: ignore[index]
         raise BadInput("an intervention is an object with number, at and values", where=where, given=document)
     assert isinstance(document, Mapping)
     changes = check_changes(world, document["values"], where)
     sessions = check_sessions(document["sessions"], where) if "sessions" in document else 0
-    return Intervention(document["number"], clock.parse(str(document["at"]), where), changes, sessions)
+    delegated = check_delegated(document["delegated"], where) if "delegated" in document else ()
+    return Intervention(document["number"], clock.parse(str(document["at"]), where), changes, sessions, delegated)
 
 
 def _eras(world: World, settings: Mapping[str, Value], interventions: Sequence[Intervention]) -> tuple[Era, ...]:

@@ -34,8 +34,8 @@ class MemorySink:
         tally = self._tallies.of(batch.table)
         if batch.act == "remove":
             owner = batch.rows.schema.names[0]
-            gone = self._owners(table, set(batch.rows.column(0).to_pylist()))
-            doomed = [key for key, row in held.items() if row[owner] in gone]
+            owners = self._owners(table, set(batch.rows.column(0).to_pylist()))
+            doomed = [key for key, row in held.items() if row[owner] in owners]
             tally.removed += len(doomed)
             for key in doomed:
                 del held[key]

@@ -44,7 +44,7 @@ from populace.spec.flow import (
 )
 from populace.spec.lifecycle import Lifecycle, LifeEvent, Pattern, Pool, Score, State, Streak, Transition
 from populace.spec.parameter import Parameter, Value
-from populace.spec.schedule import Calendar, Carried, EmitContext, Items, Progress, Schedule, Span, Stretch
+from populace.spec.schedule import Calendar, Carried, EmitContext, Items, OnRequest, Progress, Schedule, Span, Stretch
 from populace.spec.table import OUTBOX, Column, Mark, Table
 from populace.spec.values import Values
 from populace.spec.volume import Cost, Volume
@@ -91,6 +91,7 @@ __all__ = [
     "Members",
     "Moves",
     "Number",
+    "OnRequest",
     "Optional",
     "Pairs",
     "Parameter",

@@ -15,7 +15,12 @@ PERSON_BITS = 20
 DAY_BITS, VISIT_BITS, STEP_BITS = 16, 3, 7
 """A visit's address is `(person << DAY_BITS | day) << VISIT_BITS | k`, a step's `visit << STEP_BITS | step`."""
 MOST_VISITS = 1 << VISIT_BITS
-"""Visits of a person in a day, at most."""
+"""Visits of a person in a day, at most; and so many that are requested."""
+REQUESTED = 1 << 56
+"""The bit of requested visits in their addresses, where k counts those of the person and day; no visit by habit has it.
+In the address of a step it is the highest of 64 bits."""
+MOST_POOLS = REQUESTED >> (PERSON_BITS + DAY_BITS + VISIT_BITS)
+"""Pools of a plan, at most: the rest of an address is theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,8 @@ class Moves:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visits:
-    """Visits. address: of the visit. k: the k-th of its person's day. day: since 1970. who: as on that day.
+    """Visits. address: of the visit. k: the k-th of its person's day. day: since 1970. who: as on that day; their `at`
+    is when the visit was decided: at the start of the day, or when it was requested.
 
     started_at: µs. binging: in a spell. special: a day of the pattern's own. first: the visit that opens the person's
     day.

@@ -32,13 +32,23 @@ class AnyFlow:
 
     @property
     def sessions(self) -> tuple[Sessions, ...]:
-        """The flow itself, where it is one of visits that arrive: only such visits can be asked for."""
+        """The flow itself, where it is one of visits that arrive."""
         return ()
 
     @property
     def lifecycles(self) -> tuple[Lifecycle, ...]:
         """The flow itself, where it is one of people in pools, whose days are decided one by one."""
         return ()
+
+    @property
+    def answers_requests(self) -> bool:
+        """Whether something of it begins when a user requests it."""
+        return False
+
+    @property
+    def requested(self) -> str:
+        """What begins on request, in the plural."""
+        return "sessions"
 
     @property
     def emits_events(self) -> bool:
@@ -277,6 +287,10 @@ class Sessions(AnyFlow):
     @property
     def sessions(self) -> tuple[Sessions, ...]:
         return (self,)
+
+    @property
+    def answers_requests(self) -> bool:
+        return True
 
     @property
     def emits_events(self) -> bool:

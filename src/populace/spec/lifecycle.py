@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from populace.errors import BadInput, PopulaceError
-from populace.spec.cohort import Cohort, DailyStatistics, Evolved, Moves, Visits, Walk
+from populace.spec.cohort import MOST_POOLS, Cohort, DailyStatistics, Evolved, Moves, Visits, Walk
 from populace.spec.column import Ints, Joined, Key
 from populace.spec.decision import Chance, Choice, Decision, Measure
 from populace.spec.draw import Draw
@@ -155,8 +155,9 @@ class Lifecycle(AnyFlow):
     - people(draw, who): rows of those who sign up (`who.at` is `joined_at`), or are there when history begins.
     - moved(draw, moves): rows of what changed, at `moves.who.at`.
     - times(draw, visits): when each visit would begin, µs after the start of the day (`who.at`).
-    - walk(draw, visits): how each goes. Everything about visits is drawn here, at `who.at`: what is drawn in `emit`
-      and `events` is not accounted. `started_at` is not known yet.
+    - walk(draw, visits): how each goes. Everything about visits is drawn here, at `who.at`, when it is decided that
+      they come: at the start of the day, or when they are requested. What is drawn in `emit` and `events` is not
+      accounted. `started_at` is not known yet.
     - emit(draw, visits, walk): rows of visits, each between `started_at` and `started_at + lasts_us`.
     - emit_days(draw, daily): rows about days that are over, at `ended_at`.
     - events, move_events, people_events: rows for outboxes, with the arguments of `emit`, `moved` and `people`; emitted
@@ -218,6 +219,10 @@ class Lifecycle(AnyFlow):
         return (self,)
 
     @property
+    def answers_requests(self) -> bool:
+        return True
+
+    @property
     def emits_events(self) -> bool:
         return any((self.events, self.move_events, self.people_events))
 
@@ -227,7 +232,7 @@ class Lifecycle(AnyFlow):
 
     @property
     def streams(self) -> tuple[str, ...]:
-        return tuple(f"{self.name}.{part}" for part in ("returns", "signups", "drop_out"))
+        return tuple(f"{self.name}.{part}" for part in ("returns", "signups", "drop_out", "requested"))
 
     @property
     def sizes(self) -> tuple[str, ...]:
@@ -253,6 +258,17 @@ class Lifecycle(AnyFlow):
             *(self.enabled, self.away, self.activity, self.seasons, self.weekdays, self.assigned_after),
             *(path for owner in owners for name in _PATHS.get(type(owner), ()) if (path := getattr(owner, name))),
         )
+
+    def require(self, values: Values, world: World) -> None:
+        size = world.root(self.root).size
+        pools = values.whole(size) if isinstance(size, str) else size
+        if pools > MOST_POOLS:
+            raise BadInput(
+                "there are too many pools of people",
+                where=f"{world.name}.{size if isinstance(size, str) else f'roots.{self.root}'}",
+                given=pools,
+                allowed=f"at most {MOST_POOLS:,} pools: their numbers are part of the addresses of visits",
+            )
 
     def faults(self, world: World) -> Iterator[PopulaceError]:
         for given, allowed in self._unknown(world.decisions):

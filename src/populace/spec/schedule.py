@@ -42,6 +42,11 @@ class Calendar:
     spikes: str | None = None
 
 
+REQUESTED_BITS = 10
+"""The number of a requested item is `REQUESTED_NUMBER | intervention << REQUESTED_BITS | k`."""
+REQUESTED_NUMBER = 1 << 37
+"""No item of a calendar has a number as high, and no item one of 38 bits: worlds may shift it by 25."""
+
 Stretch = tuple[int, int, int]
 """(begins, ends, how many come): days after the epoch (negative before it), half-open, one after another in time."""
 
@@ -86,7 +91,10 @@ class Items:
 
     number: which one of all that ever come, 0 for the first; an address. member: ordinal of the root's member that it
     belongs to; the members take turns by number. at: its moment, µs. stretch: in which it comes, counted from 0. place,
-    many: it is the place-th of so many of its stretch, in no order of time where the schedule mixes them.
+    many: it is the place-th of so many of its stretch, in no order of time where the schedule mixes them. requested_at:
+    when a user's request lets its life begin, µs, and `NEVER` for those of the calendar; None: all of them are.
+
+    The number of a requested item is `REQUESTED_NUMBER` or more; it lies in no stretch (−1), and is the first of one.
     """
 
     number: Ints
@@ -95,6 +103,7 @@ class Items:
     stretch: Ints
     place: Ints
     many: Ints
+    requested_at: Ints | None = None
 
     def of(self, index: Ints) -> Items:
         """Some of them."""
@@ -105,7 +114,13 @@ class Items:
             self.stretch[index],
             self.place[index],
             self.many[index],
+            None if self.requested_at is None else self.requested_at[index],
         )
+
+    @property
+    def requested(self) -> Bools:
+        """Which of them a user requested."""
+        return self.number >= REQUESTED_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +144,19 @@ class Span:
     def holds(self, at: Ints) -> Bools:
         """Which moments lie in it."""
         return (at >= self.start_us) & (at < self.end_us)
+
+
+@dataclass(frozen=True, slots=True)
+class OnRequest:
+    """How a schedule answers a request for N items: their lives begin at once, whatever the switch says.
+
+    what: what the items are called, in the plural. at(draw, items): the moment of each requested item, no earlier than
+    `requested_at` and no later than `before_days` after it. `begins` says for these that they begin at `requested_at`.
+    Values are those of the plan's beginning.
+    """
+
+    what: str
+    at: Callable[[Draw, Items], Ints]
 
 
 Carried = Mapping[str, Ints]
@@ -177,7 +205,8 @@ class Schedule(AnyFlow):
     - events(draw, context): rows for outboxes, emitted only when somebody listens. All that the context's items ever
       cause may be emitted: the engine keeps what lies in the window.
 
-    carried: by name, how many numbers a member carries (a path, or a number); zero at first.
+    carried: by name, how many numbers a member carries (a path, or a number); zero at first. on_request: how it answers
+    a request; None: not at all.
     """
 
     name: str
@@ -197,6 +226,15 @@ class Schedule(AnyFlow):
     mixed: bool = False
     enabled: str | None = None
     events: Callable[[Draw, EmitContext], TableRows] | None = None
+    on_request: OnRequest | None = None
+
+    @property
+    def answers_requests(self) -> bool:
+        return self.on_request is not None
+
+    @property
+    def requested(self) -> str:
+        return self.on_request.what if self.on_request else ""
 
     @property
     def emits_events(self) -> bool:

@@ -145,8 +145,13 @@ class World:
 
     @property
     def sessions(self) -> tuple[Sessions, ...]:
-        """The flows of visits. Visits that are asked for belong to the first of them."""
+        """The flows of visits that arrive."""
         return tuple(visits for flow in self.flows for visits in flow.sessions)
+
+    @property
+    def answering(self) -> Flow | None:
+        """The flow that answers a request for sessions, the first that can; None: nothing can be requested here."""
+        return next((flow for flow in self.flows if flow.answers_requests), None)
 
     @property
     def lifecycles(self) -> tuple[Lifecycle, ...]:

@@ -6,11 +6,14 @@ remembers by which name or path it found each world, so that a remedy names it t
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import sys
 import threading
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 
 from populace.errors import BadInput, PopulaceError, Remedy, nearest
 from populace.spec import World
@@ -105,13 +108,27 @@ def _load(path: Path, given: str) -> object:
     file = path / "__init__.py" if path.is_dir() else path
     if not file.is_file():
         raise _nothing_at(given)
-    module_name = path.stem
-    inside = [str(path)] if path.is_dir() else None
-    spec = importlib.util.spec_from_file_location(module_name, file, submodule_search_locations=inside)
+    with _LOADING:
+        return _executed(path, file)
+
+
+_LOADING = threading.Lock()
+"""Modules are the process's: worlds are loaded one after another."""
+
+
+def _executed(path: Path, file: Path) -> object:
+    """`WORLD` of a file. Its module has the name of the file or folder; where another module has that name already (of
+    a world elsewhere, or of the library), a name of its own instead, and the other keeps what is its own.
+    """
+    name, inside = path.stem, [str(path)] if path.is_dir() else None
+    others = {} if getattr(sys.modules.get(name), "__file__", str(file)) == str(file) else _modules_of(name)
+    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=inside)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module
+    for other in others:
+        del sys.modules[other]
+    sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except PopulaceError as error:
@@ -120,8 +137,34 @@ def _load(path: Path, given: str) -> object:
         raise blamed(error, "the world") or _not_loaded(error, file) from error
     except SystemExit as error:
         raise _not_loaded(error, file) from error
-    return getattr(module, "WORLD", None)
+    finally:
+        if others:
+            own = f"{name}__{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+            _rename(name, own)
+            sys.modules.update(others)
+    world = getattr(module, "WORLD", None)
+    if others and isinstance(world, World) and (world.package + ".").startswith(name + "."):
+        return replace(world, package=own + world.package.removeprefix(name))
+    return world
 
 
 def _not_loaded(error: BaseException, file: Path) -> BadInput:
     return BadInput(f"the world cannot be loaded: {type(error).__name__}: {error}", where=str(file))
+
+
+def _modules_of(name: str) -> dict[str, ModuleType]:
+    """A module and those inside it, by their names."""
+    return {other: module for other, module in sys.modules.items() if (other + ".").startswith(name + ".")}
+
+
+def _rename(name: str, new: str) -> None:
+    """Give a module, and those inside it, another name; what they import later they find under it."""
+    for old, module in _modules_of(name).items():
+        del sys.modules[old]
+        module.__name__ = new + old.removeprefix(name)
+        if module.__spec__ is not None:
+            module.__spec__.name = module.__name__
+            # A loader of a file answers only to the name it has.
+            vars(module.__spec__.loader)["name"] = module.__name__
+            module.__package__ = module.__spec__.parent
+        sys.modules[module.__name__] = module

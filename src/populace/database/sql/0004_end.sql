@@ -8,7 +8,7 @@ BEGIN
     LOCK TABLE populace.intervention IN EXCLUSIVE MODE;
     IF EXISTS (SELECT 1 FROM populace.plan WHERE state <> 'ready') THEN
         RAISE EXCEPTION 'the seed of this database is not finished'
-            USING HINT = 'Finish it with the same populace seed, or take it out with populace cleanup --all.';
+            USING HINT = 'Finish the seed, or take out the population with a clean-up of everything.';
     END IF;
     PERFORM populace.keep_plan();
     DELETE FROM populace.plan;

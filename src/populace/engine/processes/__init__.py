@@ -10,7 +10,7 @@ from populace.engine.processes.fixed.leaving import Leaving
 from populace.engine.processes.fixed.members import MemberRows
 from populace.engine.processes.fixed.quotas import QuotaRows
 from populace.engine.processes.fixed.settings import SettingsRow
-from populace.engine.processes.pools import days, lives
+from populace.engine.processes.pools import days, fold
 from populace.engine.processes.pools.process import PoolRows
 from populace.engine.processes.schedules.schedules import Scheduled
 from populace.engine.processes.visits import sessions
@@ -79,10 +79,10 @@ def state_fault(plan: Plan, flow: Flow, members: Slice, state: FoldState) -> str
     match flow:
         case Sessions():
             return sessions.fault(plan, flow, members, state)
-        case Lifecycle() if state.as_of_us < lives.start_of(flow, days.first_day(plan, flow)):
+        case Lifecycle() if state.as_of_us < fold.start_of(flow, days.first_day(plan, flow)):
             return "of a moment before anybody came"
         case Lifecycle():
-            return lives.fault(flow, *members, state)
+            return fold.fault(flow, *members, state)
         case Schedule():
             return Scheduled(plan, flow, members).fault(state)
     return "nothing is carried"

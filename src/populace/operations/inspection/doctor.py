@@ -3,7 +3,7 @@
 What any world can be asked stands here; what only one world knows, it asks itself in its `doctor.sql`: one SELECT with
 the columns title, measured, ok and todo, where ok is null for what wants attention and is no failure, and todo may name
 an operation (`{run}, for some hours`). It may use every
-setting in force as a bound parameter (`%(sessions_per_min)s`), its default (`%(sessions_per_min.default)s`), and
+setting in force as a bound parameter (`%(path)s`), its default (`%(path.default)s`), and
 `watermark`.
 """
 

@@ -42,7 +42,8 @@ class Explained:
         if today is None:
             return "had not signed up"
         if today.came:
-            return "came"
+            by_habit = any(v.happens in ("takes place", "delegated") and not v.requested for v in today.visits)
+            return "came" if by_habit else "came on request"
         return "kept away" if today.meant_to_come else "did not come"
 
     def document(self) -> dict[str, Any]:
@@ -192,4 +193,4 @@ def _today(today: Today) -> dict[str, object]:
 
 def _visit(visit: Visit) -> dict[str, object]:
     begins, ends = (None if at is None else clock.iso(at) for at in (visit.begins_us, visit.ends_us))
-    return {"begins": begins, "ends": ends, "happens": visit.happens}
+    return {"begins": begins, "ends": ends, "happens": visit.happens, "requested": visit.requested}

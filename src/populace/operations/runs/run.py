@@ -17,7 +17,7 @@ from populace.operations.integrations.deliver import beside
 from populace.operations.opening import Opened, session
 from populace.operations.population import Population, population
 from populace.operations.steering import clocks
-from populace.operations.steering.run_now import found, require_visits
+from populace.operations.steering.run_now import found, require_answer
 from populace.operations.steering.settings import require_enabled
 from populace.plan import Plan, check_sessions
 from populace.runner import lease, records
@@ -172,8 +172,8 @@ class Course:
             if asked_for is not None and not self.stop.is_set():
                 with population(self.context, self.context.registry.called(world), "run") as there:
                     known = found(there, asked_for).forecast
-                if known and known.ends_us:
-                    runner.run(Pace(0, known.ends_us + 1))
+                if known and known.over_us:
+                    runner.run(Pace(0, known.over_us + 1))
         return done
 
     def _connect(self, world: World) -> Callable[[], Any]:
@@ -190,7 +190,7 @@ def led(shown: str, world: World) -> Refused:
     """Why no other runner may run here now."""
     more = (
         Remedy("run_now", {"sessions": None}, "{} brings sessions through it")
-        if world.sessions
+        if world.answering
         else Remedy("status", text="{} shows how far it is")
     )
     return Refused("another runner is at work here", where=shown, todo=["it writes these minutes anyway", more])
@@ -201,7 +201,7 @@ def _ask(there: Population, sessions: int) -> int | None:
     if not sessions:
         return None
     check_sessions(sessions, "run.sessions")
-    require_visits(there.world)
+    require_answer(there.world)
     require_enabled(there)
     return records.add_intervention(
         there.connection, {}, asked_at_us=clock.now_us(), asked_by="run --once", sessions=sessions

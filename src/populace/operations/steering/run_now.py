@@ -1,4 +1,4 @@
-"""run_now, wait_for, bring: visits beside those of the rate.
+"""run_now, wait_for, bring: sessions beside those that come by themselves.
 
 `run_now` asks for them and is back at once. `wait_for` waits until a runner has taken an intervention up. `bring` does
 all that is needed until they have begun: where nobody leads, it leads.
@@ -14,7 +14,7 @@ from typing import Any
 
 from populace import clock
 from populace.database.connection import Connection
-from populace.engine.processes.visits.requested import Forecast, forecast
+from populace.engine.forecast import Forecast, forecast
 from populace.errors import BadInput, Refused, Remedy
 from populace.event import Event, Listener, unheard
 from populace.operations.context import Context
@@ -56,12 +56,13 @@ class WaitRequest:
 
 @dataclass(frozen=True, slots=True)
 class RunNow:
-    """Visits that were asked for. at_us: when they begin; None: no runner has taken them up yet, and the forecast is of
-    what comes if one does with the next window.
+    """Sessions that were requested. what: what begins in this world, in the plural. at_us: from when on the request is
+    in effect; None: no runner has taken it up yet, and the forecast is of what comes if one does with the next window.
     """
 
     number: int
     asked: int
+    what: str
     at_us: int | None
     watermark_us: int
     forecast: Forecast | None
@@ -70,14 +71,18 @@ class RunNow:
     def document(self) -> dict[str, Any]:
         """As `run-now --json` prints it."""
         known = None if self.at_us is None else self.forecast
+        begins_us = known.begins_us if known and known.begins_us else self.at_us
         return {
             "intervention": self.number,
             "target": self.asked,
+            "what": self.what,
             "taken_up": self.at_us is not None,
-            "begins": None if self.at_us is None else clock.iso(self.at_us),
+            "begins": None if begins_us is None else clock.iso(begins_us),
             "sessions_created": known.sessions if known else None,
+            "goes_on": known.goes_on if known else None,
             "ends": clock.iso(known.ends_us) if known and known.ends_us else None,
             "will_write": known.will_write if known else None,
+            "will_change": known.will_change if known else None,
             "written_so_far": known.written if known else None,
             "watermark": clock.iso(self.watermark_us),
             "settings": dict(self.settings),
@@ -85,7 +90,8 @@ class RunNow:
 
 
 def run_now(context: Context, request: RunNowRequest | None = None) -> RunNow:
-    """Ask for visits beside those of the rate, and above its cap; a runner takes them up with its next window.
+    """Ask for sessions beside those that come by themselves, and above any cap; a runner takes them up with its next
+    window.
 
     Raises Refused while the population is paused, unless the request is to `force` it.
     """
@@ -130,7 +136,8 @@ def bring(
 
     A resident runner starts them with its next window. Without one this call leads: under a wall clock it first writes
     the time since the watermark; under a free one, whose time stands still without a runner, it writes until these
-    visits have ended. Raises Refused while the population is paused, unless the request is to `force` it.
+    sessions have ended; where what begins goes on for weeks, only the minute in which it begins. Raises Refused while
+    the population is paused, unless the request is to `force` it.
     """
     stop = stop or threading.Event()
     with population(context, request.world, _HERE) as there:
@@ -155,23 +162,21 @@ def found(there: Population, number: int) -> RunNow:
     if sessions:
         snapshots = SnapshotStore(there.connection).load(there.plan, there.watermark_us, looking=True)
         known = forecast(plan, intervention, there.watermark_us, snapshots)
-    return RunNow(number, sessions, at_us, there.watermark_us, known, in_force(there.connection, there.plan))
+    what = plan.world.answering.requested if plan.world.answering else "sessions"
+    return RunNow(number, sessions, what, at_us, there.watermark_us, known, in_force(there.connection, there.plan))
 
 
-def require_visits(world: World) -> None:
-    """Raise BadInput for a world without arrivals: visits cannot be requested there."""
-    if not world.sessions:
-        live = ", ".join(p.path for p in world.parameters if p.live) or "none"
-        raise BadInput(
-            "visits cannot be requested in this world: people come by habit",
-            where=world.name,
-            todo=Remedy("settings", text=f"{{}} changes how often they come ({live})"),
-        )
+def require_answer(world: World) -> None:
+    """Raise BadInput for a world of which no flow answers a request for sessions."""
+    if world.answering is None:
+        live = ", ".join(p.path for p in world.parameters if p.live)
+        more = Remedy("settings", text=f"{{}} changes how often it happens ({live})") if live else Remedy("status")
+        raise BadInput("no flow of this world answers a request for sessions", where=world.name, todo=more)
 
 
 def _require_askable(there: Population, request: RunNowRequest) -> None:
     check_sessions(request.sessions, "run_now.sessions")
-    require_visits(there.world)
+    require_answer(there.world)
     if not request.force:
         require_enabled(there, or_else=Remedy("", {"force": True}, "or add {}"))
 
@@ -190,8 +195,8 @@ def _brought(context: Context, request: RunNowRequest, opened: Opened, runner: R
         number = _ask(connection, request)
     _lead(opened, runner, number, wall=wall)
     done = _known(context, runner.world, number)
-    if not wall and done.at_us is not None and done.forecast and done.forecast.ends_us:
-        _lead(opened, runner, number, wall=False, until_us=done.forecast.ends_us + 1)
+    if not wall and done.at_us is not None and done.forecast and done.forecast.over_us:
+        _lead(opened, runner, number, wall=False, until_us=done.forecast.over_us + 1)
         done = _known(context, runner.world, number)
     return done
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from populace.clock import DAY_US
-from populace.spec import Members, Root, Schedule, World
+from populace.spec import Members, OnRequest, Root, Schedule, World
 from populace.spec.kit.catalogue import together
 from populace.spec.zones import VERSION
-from populace.worlds.campaigns.behaviour import cards, flow, journey
+from populace.worlds.campaigns.behaviour import cards, dates, flow, journey
 from populace.worlds.campaigns.catalogue import gift_cards, words
 from populace.worlds.campaigns.parameters import LONGEST_DAYS, PARAMETERS, derive
 from populace.worlds.campaigns.people import client_rows, contacts, lists, organisations
@@ -35,12 +35,13 @@ CAMPAIGNS = Schedule(
     enabled="enabled",
     before_days="campaign_before_days",
     lasts_days="campaign_lasts_days",
-    begins=journey.created_at,
+    begins=dates.created_at,
     follow=journey.follow,
     moments=journey.MOMENTS,
     carry=flow.carry,
     carried={**cards.CARRIED, **dict.fromkeys(("touches", "redemptions", "last_touch"), "contacts_per_client")},
     emit=flow.emit,
+    on_request=OnRequest("campaigns", dates.mailed_at),
 )
 
 WORLD = World(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from populace.clock import DAY_US, MINUTE_US
+from populace.clock import DAY_US
 from populace.spec import Columns, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
 from populace.spec.kit.identity import auth_user, identity
 from populace.spec.login import NO_LOGIN
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.parameters import LEGACY_RUNS, ORGANIZATION_PERCENTS, WELCOMED
+from populace.worlds.recoverlution.parameters.fixed import ORGANIZATION_AGE_US, RUN_AFTER_US, RUN_SCENE_US
 
 ORGANIZATIONS = ("alpha", "beta", "gamma")
-ORGANIZATION_AGE_US = 180 * DAY_US
-RUN_AFTER_US, RUN_SCENE_US = 5 * MINUTE_US, 3 * MINUTE_US
-"""A legacy run begins so long after its person joined, and its scenes last so long."""
 
 
 def joined_at(draw: Draw, person: Ints) -> Ints:

@@ -8,9 +8,9 @@ import numpy as np
 
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.process import BLOCK, Emission, Slice
+from populace.engine.process import BLOCK, Brought, Emission, Slice
 from populace.engine.snapshots import Snapshots
-from populace.plan import Plan
+from populace.plan import Intervention, Plan
 from populace.spec import Ints, Key, Root
 
 
@@ -41,3 +41,7 @@ class Leaving:
             assert self.root.key is not None
             draw = EngineDraw(self.plan, self.plan.eras[0], window, DrawStatistics()).unrecorded
             yield self.root.key(draw, self._leaving)
+
+    def brought(self, intervention: Intervention, snapshots: Snapshots | None) -> Iterator[Brought]:
+        """Nothing: no session is requested of it."""
+        yield from ()

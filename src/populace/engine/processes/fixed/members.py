@@ -9,9 +9,9 @@ import numpy as np
 from populace.engine import removal
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.process import BLOCK, Emission, Slice
+from populace.engine.process import BLOCK, Brought, Emission, Slice
 from populace.engine.snapshots import Snapshots
-from populace.plan import Plan
+from populace.plan import Intervention, Plan
 from populace.spec import Key, Members
 
 
@@ -39,4 +39,8 @@ class MemberRows:
 
     def removed(self, window: Window) -> Iterator[Key]:
         """Nobody: their root says who leaves."""
+        yield from ()
+
+    def brought(self, intervention: Intervention, snapshots: Snapshots | None) -> Iterator[Brought]:
+        """Nothing: no session is requested of it."""
         yield from ()

@@ -9,9 +9,9 @@ import numpy as np
 from populace.engine import removal
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.process import Emission, Slice
+from populace.engine.process import Brought, Emission, Slice
 from populace.engine.snapshots import Snapshots
-from populace.plan import Era, Plan
+from populace.plan import Era, Intervention, Plan
 from populace.spec import Key, Settings
 
 
@@ -42,4 +42,8 @@ class SettingsRow:
 
     def removed(self, window: Window) -> Iterator[Key]:
         """Nobody."""
+        yield from ()
+
+    def brought(self, intervention: Intervention, snapshots: Snapshots | None) -> Iterator[Brought]:
+        """Nothing: no session is requested of it."""
         yield from ()

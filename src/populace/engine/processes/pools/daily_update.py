@@ -11,8 +11,8 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
+from populace.engine.processes.pools.fold import NO_SPELLS, Came, Day, PoolFold, counts_here, start_of, tallied
 from populace.engine.processes.pools.habits import LONGEST_STREAK, Habits
-from populace.engine.processes.pools.lives import NO_SPELLS, Came, Day, Lives, counts_here, start_of, tallied
 from populace.engine.processes.pools.signups import sign_ups
 from populace.engine.streams import bits
 from populace.plan.thresholds import BITS, ResolvedChoice
@@ -20,67 +20,66 @@ from populace.spec import Bools, Cohort, Ints, Moves
 from populace.spec.cohort import PERSON_BITS
 
 
-def _settle(draw: EngineDraw, habits: Habits, lives: Lives, at_us: int) -> None:
+def _settle(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> None:
     """End the day before: streaks, scores and silent drop-outs, by who came."""
-    flow, values, yesterday = lives.flow, draw.era.values, lives.day - 1
-    came, streak, score = lives.of("came"), lives.of("streak"), lives.of("score")
+    flow, values, yesterday = fold.flow, draw.era.values, fold.day - 1
+    came, streak, score = fold.of("came"), fold.of("streak"), fold.of("score")
     worth = {name: values.whole(getattr(flow.score, name)) for name in ("came", "stayed_away", "broke")}
     broke = streak >= values.whole(flow.score.broken_streak)
     score += np.where(came, np.int16(worth["came"]), np.int16(worth["stayed_away"]) + broke * np.int16(worth["broke"]))
     np.clip(score, 0, 100, out=score)
     np.minimum((streak + np.int16(1)) * came, LONGEST_STREAK, out=streak)
     who = np.flatnonzero(came)
-    lives.of("last")[who] = yesterday
-    state = lives.of("state")[who]
+    fold.of("last")[who] = yesterday
+    state = fold.of("state")[who]
     may = np.flatnonzero(habits.drop_out.micro.take(state))
     who, state = who[may], state[may]
-    lost = draw.graded(f"{flow.name}.drop_out", habits.drop_out, state, lives.of("person")[who], at_us, yesterday)
-    lives.of("lost")[who[lost]] = True
+    lost = draw.graded(f"{flow.name}.drop_out", habits.drop_out, state, fold.of("person")[who], at_us, yesterday)
+    fold.of("lost")[who[lost]] = True
 
 
-def begin(draw: EngineDraw, habits: Habits, lives: Lives, *, counted: bool, dated: bool) -> Day:
-    """End the day before, and decide the one that the lives are before. counted: with the counts of each pool.
+def begin(draw: EngineDraw, habits: Habits, fold: PoolFold, *, counted: bool, dated: bool) -> Day:
+    """End the day before, and decide the one that the fold stands before. counted: with the counts of each pool.
 
     dated: with the moments of what happens on the way; else sign-ups have none yet, and nothing may be emitted of the
     day.
     """
-    flow, day = lives.flow, lives.day
+    flow, day = fold.flow, fold.day
     at_us = start_of(flow, day)
-    _settle(draw, habits, lives, at_us)
-    moves, left, until_then = _transitions(draw, lives, at_us)
-    _events(draw, lives, at_us)
-    removed = _leave(draw, lives, left, until_then, moves, at_us)
-    _patterns(draw, lives, at_us)
-    spells = _spells(draw, lives, at_us)
-    moves += _evolve(draw, lives, at_us, dated=dated)
-    new = sign_ups(draw, lives, at_us, dated=dated)
-    pattern, binging, state = lives.of("pattern"), lives.of("binging"), lives.of("state")
-    place = habits.places(pattern, binging, state, lives.of("streak"), lives.of("event"), lives.of("lost"))
-    cell = habits.cells(place, lives.of("score"))
-    came = draw.graded(f"{flow.name}.returns", habits.returns, cell, lives.of("person"), at_us, day)
-    lives.of("came")[:] = came
+    _settle(draw, habits, fold, at_us)
+    moves, left, until_then = _transitions(draw, fold, at_us)
+    _events(draw, fold, at_us)
+    removed = _leave(draw, fold, left, until_then, moves, at_us)
+    _patterns(draw, fold, at_us)
+    spells = _spells(draw, fold, at_us)
+    moves += _evolve(draw, fold, at_us, dated=dated)
+    new = sign_ups(draw, fold, at_us, dated=dated)
+    pattern, binging, state = fold.of("pattern"), fold.of("binging"), fold.of("state")
+    place = habits.places(pattern, binging, state, fold.of("streak"), fold.of("event"), fold.of("lost"))
+    cell = habits.cells(place, fold.of("score"))
+    came = draw.graded(f"{flow.name}.returns", habits.returns, cell, fold.of("person"), at_us, day)
+    fold.of("came")[:] = came
     # Of a day that nothing is emitted of, it is enough to know who came.
     who = np.flatnonzero(came) if dated else np.zeros(0, dtype=np.int64)
-    out = Day(day, new, Came(lives.cohort(who, at_us), binging[who], habits.special[pattern[who]], who), moves, removed)
+    out = Day(day, new, Came(fold.cohort(who, at_us), binging[who], habits.special[pattern[who]], who), moves, removed)
     if counted:
         out.counts = {
-            **_counts(lives),
+            **_counts(fold),
             **spells,
-            **_counted_moves(lives, moves),
-            "signups": tallied(lives, new.pool),
+            **_counted_moves(fold, moves),
+            "signups": tallied(fold, new.pool),
         }
-    lives.day += 1
     return out
 
 
-def _transitions(draw: EngineDraw, lives: Lives, at_us: int) -> tuple[list[Moves], Ints, Cohort]:
+def _transitions(draw: EngineDraw, fold: PoolFold, at_us: int) -> tuple[list[Moves], Ints, Cohort]:
     """Change states, once a person at most: the moves of those who stay, the places of those who leave, and how they
     were until then.
     """
-    flow, day, values = lives.flow, lives.day, draw.era.values
-    state, pattern = lives.of("state"), lives.of("pattern")
-    idle = day - 1 - lives.of("last")
-    tenure = day - lives.of("joined_day")
+    flow, day, values = fold.flow, fold.day, draw.era.values
+    state, pattern = fold.of("state"), fold.of("pattern")
+    idle = day - 1 - fold.of("last")
+    tenure = day - fold.of("joined_day")
     moved, target = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8)
     for rule in flow.transitions:
         fits = _any_of(state, [flow.state(name) for name in rule.sources])
@@ -95,14 +94,14 @@ def _transitions(draw: EngineDraw, lives: Lives, at_us: int) -> tuple[list[Moves
         fits[moved] = False
         who = np.flatnonzero(fits)
         if rule.chance:
-            who = _falls(draw, lives, rule.chance, who, at_us)
+            who = _falls(draw, fold, rule.chance, who, at_us)
         moved = np.concatenate([moved, who])
         target = np.concatenate([target, np.full(len(who), flow.state(rule.target), dtype=np.int8)])
     order = np.argsort(moved)
     moved, target = moved[order], target[order]
-    before = lives.cohort(moved, at_us)
+    before = fold.cohort(moved, at_us)
     state[moved] = target
-    after = lives.cohort(moved, at_us)
+    after = fold.cohort(moved, at_us)
     goes = np.array([s.left for s in flow.states])[after.state]
     stays = ~goes
     nobody = np.zeros(int(stays.sum()), dtype=np.bool_)
@@ -117,21 +116,21 @@ def _any_of(codes: Ints, wanted: list[int]) -> Bools:
     return out
 
 
-def _falls(draw: EngineDraw, lives: Lives, chances: tuple[str, ...], who: Ints, at_us: int) -> Ints:
+def _falls(draw: EngineDraw, fold: PoolFold, chances: tuple[str, ...], who: Ints, at_us: int) -> Ints:
     """Whom the chance picks; one chance for all, or one a segment."""
-    segment = lives.of("segment")[who] if len(chances) > 1 else np.zeros(len(who), dtype=np.int8)
+    segment = fold.of("segment")[who] if len(chances) > 1 else np.zeros(len(who), dtype=np.int8)
     picked = []
     for at, point in enumerate(chances):
         some = who[segment == at]
-        falls = draw.chance(point, lives.of("person")[some], np.full(len(some), at_us), lives.day)
+        falls = draw.chance(point, fold.of("person")[some], np.full(len(some), at_us), fold.day)
         picked.append(some[falls])
     return np.sort(np.concatenate(picked))
 
 
-def _events(draw: EngineDraw, lives: Lives, at_us: int) -> None:
+def _events(draw: EngineDraw, fold: PoolFold, at_us: int) -> None:
     """Some life events end, and others begin; one at a time."""
-    flow, day = lives.flow, lives.day
-    event, ends = lives.of("event"), lives.of("event_ends")
+    flow, day = fold.flow, fold.day
+    event, ends = fold.of("event"), fold.of("event_ends")
     event[ends <= day] = 0
     weights = draw.era.decisions[flow.life_events_weights]
     assert isinstance(weights, ResolvedChoice)
@@ -140,7 +139,7 @@ def _events(draw: EngineDraw, lives: Lives, at_us: int) -> None:
     if not flow.life_events:
         return
     # Most draws say that nothing happens: drawn for everybody, and looked at where something does to who is free.
-    drawn = bits(draw.seed(flow.life_events_weights), lives.of("person"), day) >> np.uint64(64 - BITS)
+    drawn = bits(draw.seed(flow.life_events_weights), fold.of("person"), day) >> np.uint64(64 - BITS)
     free = event == 0
     busy = np.flatnonzero((drawn >= weights.thresholds[0]) & free)
     began = np.searchsorted(weights.thresholds, drawn[busy], side="right")
@@ -151,38 +150,38 @@ def _events(draw: EngineDraw, lives: Lives, at_us: int) -> None:
     for number, one in enumerate(flow.life_events, 1):
         who = busy[began == number]
         event[who] = number
-        ends[who] = day + draw.measure(one.days, lives.of("person")[who], np.full(len(who), at_us), day)
+        ends[who] = day + draw.measure(one.days, fold.of("person")[who], np.full(len(who), at_us), day)
 
 
-def _leave(draw: EngineDraw, lives: Lives, left: Ints, until_then: Cohort, moves: list[Moves], at_us: int) -> Cohort:
+def _leave(draw: EngineDraw, fold: PoolFold, left: Ints, until_then: Cohort, moves: list[Moves], at_us: int) -> Cohort:
     """People who left are taken out of the pool; the rows of some of them stay. Returns whose rows are removed."""
-    after = lives.cohort(left, at_us)
-    removed = ~draw.chance(lives.flow.kept, after.person, after.at)
+    after = fold.cohort(left, at_us)
+    removed = ~draw.chance(fold.flow.kept, after.person, after.at)
     if len(left):
         moves.append(Moves(who=after, before=until_then, removed=removed))
-        lives.drop(left)
+        fold.drop(left)
     return after.of(removed)
 
 
-def _patterns(draw: EngineDraw, lives: Lives, at_us: int) -> None:
+def _patterns(draw: EngineDraw, fold: PoolFold, at_us: int) -> None:
     """People whose first days are over get a habit of their own."""
-    flow = lives.flow
+    flow = fold.flow
     over = draw.era.values.whole(flow.assigned_after)
-    ripe = np.flatnonzero(lives.of("joined_day") == lives.day - over)
+    ripe = np.flatnonzero(fold.of("joined_day") == fold.day - over)
     for segment, point in enumerate(flow.assigned):
-        who = ripe[lives.of("segment")[ripe] == segment]
-        pattern = draw.choose(point, lives.of("person")[who], np.full(len(who), at_us))
-        lives.of("pattern")[who] = pattern
-        lives.of("binging")[who] = False
+        who = ripe[fold.of("segment")[ripe] == segment]
+        pattern = draw.choose(point, fold.of("person")[who], np.full(len(who), at_us))
+        fold.of("pattern")[who] = pattern
+        fold.of("binging")[who] = False
         spells = np.array([p.spell is not None for p in flow.patterns])
-        lives.of("spell_until")[who] = np.where(spells[pattern], lives.day, NO_SPELLS)
+        fold.of("spell_until")[who] = np.where(spells[pattern], fold.day, NO_SPELLS)
 
 
-def _spells(draw: EngineDraw, lives: Lives, at_us: int) -> dict[str, Ints]:
+def _spells(draw: EngineDraw, fold: PoolFold, at_us: int) -> dict[str, Ints]:
     """Spells begin and end; how many did, by pool."""
-    flow, day = lives.flow, lives.day
-    turn = np.flatnonzero(lives.of("spell_until") <= day)
-    binging, until, habit = lives.of("binging"), lives.of("spell_until"), lives.of("pattern")[turn]
+    flow, day = fold.flow, fold.day
+    turn = np.flatnonzero(fold.of("spell_until") <= day)
+    binging, until, habit = fold.of("binging"), fold.of("spell_until"), fold.of("pattern")[turn]
     begun = ended = np.zeros(0, dtype=np.int64)
     for at, pattern in enumerate(flow.patterns):
         if pattern.spell is None or pattern.rest is None:
@@ -190,46 +189,46 @@ def _spells(draw: EngineDraw, lives: Lives, at_us: int) -> dict[str, Ints]:
         who = turn[habit == at]
         on = binging[who]
         for point, some in ((pattern.rest, who[on]), (pattern.spell, who[~on])):
-            person = lives.of("person")[some]
+            person = fold.of("person")[some]
             until[some] = day + draw.measure(point, person, np.full(len(some), at_us), day)
         binging[who] = ~on
         begun, ended = np.concatenate([begun, who[~on]]), np.concatenate([ended, who[on]])
-    person = lives.of("person")
+    person = fold.of("person")
     return {
-        "spells_begun": tallied(lives, person[begun] >> PERSON_BITS),
-        "spells_ended": tallied(lives, person[ended] >> PERSON_BITS),
+        "spells_begun": tallied(fold, person[begun] >> PERSON_BITS),
+        "spells_ended": tallied(fold, person[ended] >> PERSON_BITS),
     }
 
 
-def _evolve(draw: EngineDraw, lives: Lives, at_us: int, *, dated: bool) -> list[Moves]:
+def _evolve(draw: EngineDraw, fold: PoolFold, at_us: int, *, dated: bool) -> list[Moves]:
     """What the world itself changes. dated: with the moments of it."""
-    everybody = lives.cohort(slice(None), at_us)
-    evolved = lives.flow.evolve(draw, everybody)
+    everybody = fold.cohort(slice(None), at_us)
+    evolved = fold.flow.evolve(draw, everybody)
     if len(evolved.index) == 0:
         return []
     before = everybody.of(evolved.index)
     for name, values in evolved.fields.items():
-        held = lives.of(name)
+        held = fold.of(name)
         if (np.abs(values) > np.iinfo(held.dtype).max).any():
-            raise ValueError(f"{draw.plan.world.name}.flows.{lives.flow.name}: {name} does not fit {held.dtype}")
+            raise ValueError(f"{draw.plan.world.name}.flows.{fold.flow.name}: {name} does not fit {held.dtype}")
         held[evolved.index] = values
-    after = lives.cohort(evolved.index, at_us)
+    after = fold.cohort(evolved.index, at_us)
     at = np.full(len(evolved.index), at_us) if evolved.at is None else evolved.at
     # For a sign-up on an unseen day the moment is not known yet: nothing is emitted for such a day.
     if dated and ((at < at_us) | (at >= at_us + DAY_US)).any():
-        raise ValueError(f"{draw.plan.world.name}.flows.{lives.flow.name}: a change lies outside its day")
+        raise ValueError(f"{draw.plan.world.name}.flows.{fold.flow.name}: a change lies outside its day")
     return [Moves(who=replace(after, at=at), before=before, removed=np.zeros(len(at), dtype=np.bool_))]
 
 
-def _counts(lives: Lives) -> dict[str, Ints]:
+def _counts(fold: PoolFold) -> dict[str, Ints]:
     """People of each pool by state and by pattern, and the sums of their scores by state."""
-    flow, pools = lives.flow, lives.high - lives.low
+    flow, pools = fold.flow, fold.high - fold.low
     states, patterns = len(flow.states), len(flow.patterns)
-    pool = (lives.of("person") >> PERSON_BITS) - lives.low
-    cell = (pool * states + lives.of("state")) * patterns + lives.of("pattern")
+    pool = (fold.of("person") >> PERSON_BITS) - fold.low
+    cell = (pool * states + fold.of("state")) * patterns + fold.of("pattern")
     shape = (pools, states, patterns)
     people = np.bincount(cell, minlength=pools * states * patterns).reshape(shape)
-    scores = np.bincount(cell, weights=lives.of("score"), minlength=pools * states * patterns).astype(np.int64)
+    scores = np.bincount(cell, weights=fold.of("score"), minlength=pools * states * patterns).astype(np.int64)
     scores = scores.reshape(shape).sum(axis=2)
     out = {"total": people.sum(axis=(1, 2))}
     for at, state in enumerate(flow.states):
@@ -240,13 +239,13 @@ def _counts(lives: Lives) -> dict[str, Ints]:
     return out
 
 
-def _counted_moves(lives: Lives, moves: list[Moves]) -> dict[str, Ints]:
+def _counted_moves(fold: PoolFold, moves: list[Moves]) -> dict[str, Ints]:
     """Who left and who came back, by pool."""
-    left = np.array([s.left for s in lives.flow.states])
-    slow = np.array([s.factor is not None for s in lives.flow.states])
-    out = {name: np.zeros(lives.high - lives.low, dtype=np.int64) for name in ("churned", "removed", "reactivated")}
+    left = np.array([s.left for s in fold.flow.states])
+    slow = np.array([s.factor is not None for s in fold.flow.states])
+    out = {name: np.zeros(fold.high - fold.low, dtype=np.int64) for name in ("churned", "removed", "reactivated")}
     for one in moves:
         churned, back = left[one.who.state], slow[one.before.state] & ~slow[one.who.state] & ~left[one.who.state]
         for name, which in (("churned", churned), ("removed", one.removed), ("reactivated", back)):
-            out[name] += tallied(lives, one.who.pool[which])
+            out[name] += tallied(fold, one.who.pool[which])
     return out

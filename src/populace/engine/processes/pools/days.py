@@ -14,30 +14,21 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine import removal
+from populace.engine.delegation import delegated
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.process import Emission, Removed
+from populace.engine.process import Brought, Emission, Removed
 from populace.engine.processes.pools.daily_update import begin
+from populace.engine.processes.pools.fold import Day, PoolFold, day_of, joined, start_of
 from populace.engine.processes.pools.habits import Habits, kind_of
-from populace.engine.processes.pools.lives import Day, Lives, day_of, joined, start_of
+from populace.engine.processes.pools.requests import requested, requests_of, wanted
 from populace.engine.processes.pools.signups import date_sign_ups
-from populace.engine.processes.pools.visits import (
-    NEVER_BEGINS,
-    VISITS_AT_ONCE,
-    came_to,
-    first_of,
-    in_chunks,
-    joined_visits,
-)
+from populace.engine.processes.pools.visits import NEVER_BEGINS, VISITS_AT_ONCE, Attendance, first_of, joined_visits
 from populace.engine.processes.pools.walks import kept_away, lets_all_come, walked
 from populace.engine.snapshots import Snapshots
-from populace.plan import ENGINE_VERSION, Era, Plan
+from populace.plan import ENGINE_VERSION, Era, Intervention, Plan
 from populace.spec import Cohort, DailyStatistics, Ints, Key, Lifecycle, Moves, Visits, Walk
 
-PEOPLE_AT_ONCE = 65_536
-"""People folded together, at most: their arrays stay near the processor."""
-PERSON_DAYS_AT_ONCE = 4_000_000
-"""And so many days of people: of a long window, who came is held until all of it is folded."""
 EVENTS_OF_AT_ONCE = 2_048
 """Visits whose events are emitted together."""
 FEW_DAYS = 3
@@ -52,26 +43,6 @@ class Decided:
     visits: Visits
     ends_at: Ints
     counts: dict[str, Ints] = field(default_factory=dict)
-
-
-def pools_of(
-    plan: Plan,
-    flow: Lifecycle,
-    members: tuple[int, int],
-    window: Window,
-    statistics: DrawStatistics,
-    snapshots: Snapshots | None,
-    *,
-    events: bool,
-) -> Iterator[Pools]:
-    """The pools of a slice, in blocks that are folded together."""
-    target = max(1.0, plan.eras[0].values.number(flow.pool.target))
-    days = max(1, (window.end_us - window.start_us) // DAY_US)
-    step = max(1, int(min(PEOPLE_AT_ONCE, PERSON_DAYS_AT_ONCE // days) / target))
-    habits: dict[tuple[object, ...], Habits] = {}
-    for low in range(*members, step):
-        some = (low, min(low + step, members[1]))
-        yield Pools(plan, flow, some, window, statistics, snapshots, events, habits)
 
 
 def first_day(plan: Plan, flow: Lifecycle) -> int:
@@ -110,17 +81,17 @@ class Pools:
     # One long window: everything is folded first, so that nothing is emitted of those who have left by its end.
 
     def _span(self, first: int, since: int, until: int, *, begins: bool) -> Iterator[Emission]:
-        lives = self.lives_before(since)
+        fold = self.fold_before(since)
         here = None
         if begins:
-            here = lives.cohort(np.arange(lives.size), self.plan.origin_us)
+            here = fold.cohort(np.arange(fold.size), self.plan.origin_us)
             here = replace(here, at=np.maximum(here.joined_at, here.at))
             here = here.of(self.window.holds(here.at))
         days: list[Day] = []
-        while lives.day <= until:
-            if lives.day == until:
-                self._keep(lives)
-            days.append(self.begun(lives, self._draw(lives.day)))
+        while fold.day <= until:
+            if fold.day == until:
+                self._keep(fold)
+            days.append(self.begun(fold, self._draw(fold.day)))
         removed = self._removed(days)
         changing: set[str] = set()
         if here is not None:
@@ -153,8 +124,7 @@ class Pools:
         for a, b in itertools.pairwise(edges):
             for era, some in _by_era(self.plan, self.flow, days):
                 draw = EngineDraw(self.plan, era, self.window, self.statistics)
-                came = came_to(some, low + a, low + b)
-                visits, walk, counts = walked(draw, self.flow, came)
+                visits, walk, counts = walked(draw, self.flow, Attendance.to(some, low + a, low + b))
                 yield from self._emitted_visits(draw, visits, walk, removed)
                 self._counted(some, visits, counts, (low + a, low + b))
         for day in days:
@@ -186,61 +156,86 @@ class Pools:
         ends_us = start_of(self.flow, day + 1)
         depends = f"{self.plan.digest} {self.plan.interventions_digest(ends_us)} {ENGINE_VERSION}"
         known, decided = self.snapshots.days.get(place, ("", None))
-        if known == depends and not self.window.holds(np.array([start_of(self.flow, day)])).all():
+        # What is drawn at these moments is counted by the window that holds them.
+        moments = [start_of(self.flow, day), *(at_us for _, at_us in requests_of(self.plan, self.flow, day))]
+        if known == depends and not self.window.holds(np.array(moments)).any():
             assert isinstance(decided, Decided)
             return decided
-        lives = self.lives_before(day)
-        self._keep(lives)
+        fold = self.fold_before(day)
+        self._keep(fold)
         draw = self._draw(day)
-        begun = self.begun(lives, draw)
+        begun = self.begun(fold, draw)
         parts: list[Visits] = []
         ends: list[Ints] = []
-        low, high = self.members
-        for came in in_chunks(begun.came):
-            visits, walk, counts = walked(draw, self.flow, (came, np.full(len(came.who.person), day)))
-            self._counted([begun], visits, counts, (low, high))
+        counted: dict[str, list[Ints]] = {}
+        for attendance in Attendance.on(begun).chunks():
+            visits, walk, counts = walked(draw, self.flow, attendance)
             parts.append(visits)
             ends.append(visits.started_at + walk.lasts_us)
+            for name, values in counts.items():
+                counted.setdefault(name, []).append(values)
         # Who came is in the visits; only they are needed again.
-        begun.came = begun.came.of(slice(0, 0))
+        begun.came, begun.requested = begun.came.of(slice(0, 0)), {}
         decided = Decided(begun, joined_visits(parts), np.concatenate(ends))
+        counts = {name: np.concatenate(values) for name, values in counted.items()}
+        self._counted([begun], decided.visits, counts, self.members)
         self.snapshots.days[place] = (depends, decided)
         return decided
 
+    def brought(self, intervention: Intervention, from_us: int) -> Iterator[Brought]:
+        """The visits that an intervention brings to these pools, and the rows that they will leave."""
+        day = day_of(self.flow, from_us)
+        draw = self._draw(day).unrecorded
+        if not wanted(draw, self.flow, intervention, self.members).any():
+            return
+        visits = self.begun(self.fold_before(day), draw, counted=False).requested.get(intervention.number)
+        if visits is not None and len(visits.k):
+            ended_at = visits.started_at + self.flow.walk(draw, visits).lasts_us
+            ours = visits.of(~delegated(self.plan, visits.address, visits.started_at))
+            yield Brought(from_us, ended_at, self.flow.emit(draw, ours, self.flow.walk(draw, ours)))
+
     # The fold.
 
-    def lives_before(self, day: int) -> Lives:
+    def fold_before(self, day: int) -> PoolFold:
         """The pools before a day: from a snapshot, or from before anybody signed up."""
         flow = self.flow
         state = self.snapshots.look(self.plan, flow, self.members, start_of(flow, day)) if self.snapshots else None
-        lives = Lives.from_state(flow, *self.members, state) if state else None
-        if lives is None:
-            lives = self._nobody()
-        while lives.day < day:
+        fold = PoolFold.from_state(flow, *self.members, state) if state else None
+        if fold is None:
+            fold = self._nobody()
+        while fold.day < day:
             # What these days decide is counted by the windows that hold their beginnings.
-            self.begun(lives, self._draw(lives.day).unrecorded, counted=False)
-        date_sign_ups(self._draw(day).unrecorded, lives)
-        return lives
+            self.begun(fold, self._draw(fold.day).unrecorded, counted=False)
+        date_sign_ups(self._draw(day).unrecorded, fold)
+        return fold
 
-    def _nobody(self) -> Lives:
+    def _nobody(self) -> PoolFold:
         """The pools before anybody signed up."""
-        return Lives.nobody(self.flow, *self.members, first_day(self.plan, self.flow))
+        return PoolFold.nobody(self.flow, *self.members, first_day(self.plan, self.flow))
 
-    def _keep(self, lives: Lives) -> None:
+    def _keep(self, fold: PoolFold) -> None:
         if self.snapshots is not None:
-            self.snapshots.keep(self.plan, self.flow, self.members, lives.state(start_of(self.flow, lives.day)))
+            self.snapshots.keep(self.plan, self.flow, self.members, fold.state(start_of(self.flow, fold.day)))
 
-    def begun(self, lives: Lives, draw: EngineDraw, *, counted: bool = True) -> Day:
-        """The lives' next day, decided; they stand before the one after it then."""
-        kind = (draw.era.begins_us, *kind_of(self.flow, lives.day))
+    def begun(self, fold: PoolFold, draw: EngineDraw, *, counted: bool = True) -> Day:
+        """The fold's next day, decided; it stands before the one after it then."""
+        kind = (draw.era.begins_us, *kind_of(self.flow, fold.day))
         if kind not in self.habits:
-            self.habits[kind] = Habits.of(self.flow, draw.era, lives.day)
-        # Whether an intervention keeps somebody away may depend on when they signed up.
-        dated = counted or not lets_all_come(self.flow, self.plan.eras)
-        day = begin(draw, replace(self.habits[kind], day=lives.day), lives, counted=counted, dated=dated)
+            self.habits[kind] = Habits.of(self.flow, draw.era, fold.day)
+        habits = replace(self.habits[kind], day=fold.day)
+        requests = requests_of(self.plan, self.flow, fold.day)
+        # Whether an intervention keeps somebody away, or brings them, may depend on when they signed up.
+        dated = counted or bool(requests) or not lets_all_come(self.flow, self.plan.eras)
+        day = begin(draw, habits, fold, counted=counted, dated=dated)
         stays = kept_away(draw, self.flow, day)
         if stays is not None:
-            lives.of("came")[day.came.index[stays]] = False
+            fold.of("came")[day.came.index[stays]] = False
+        if requests:
+            date_sign_ups(draw.unrecorded, fold)
+            day.requested = requested(draw, self.flow, fold, day, habits)
+            for visits in day.requested.values():
+                fold.of("came")[np.isin(fold.of("person"), visits.who.person)] = True
+        fold.day += 1
         return day
 
     def _draw(self, day: int) -> EngineDraw:
@@ -254,6 +249,10 @@ class Pools:
     ) -> Iterator[Emission]:
         quiet = draw.quiet
         began = int(np.count_nonzero(self.window.holds(visits.started_at)))
+        theirs = delegated(self.plan, visits.address, visits.started_at)
+        if theirs.any():
+            visits = visits.of(~theirs)
+            walk = self.flow.walk(quiet, visits)
         yield Emission(quiet, self.flow.emit(quiet, visits, walk), removed, began=began)
         if self.events and self.flow.events:
             # Events are many a visit: emitted a few visits at a time, so that they never stand in memory together.

@@ -6,7 +6,7 @@ Nothing is decided here. The fold is that of `days`, so that what is shown of a 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,13 @@ from populace.clock import DAY_US
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EMPTY, EngineDraw
 from populace.engine.processes.pools.days import Pools
+from populace.engine.processes.pools.fold import Day, PoolFold, day_of, joined, start_of
 from populace.engine.processes.pools.habits import Habits
-from populace.engine.processes.pools.lives import Came, Day, Lives, day_of, joined, start_of
-from populace.engine.processes.pools.walks import walked
+from populace.engine.processes.pools.visits import Attendance
+from populace.engine.processes.pools.walks import intended, walked
 from populace.errors import BadInput, Remedy
 from populace.plan import Era, Plan
-from populace.spec import Cohort, Ints, Lifecycle, Values, Visits, Walk, World
-from populace.spec.lifecycle import NOBODY
+from populace.spec import Cohort, Ints, Lifecycle, Visits, Walk, World
 
 
 def lifecycle_of(world: World) -> Lifecycle:
@@ -69,29 +69,29 @@ class Folding:
         """The habits of a day."""
         return Habits.of(self.flow, self.era(day), day)
 
-    def days(self, until: int) -> Iterator[tuple[Lives, Day]]:
+    def days(self, until: int) -> Iterator[tuple[PoolFold, Day]]:
         """Every day up to and including one, the unseen ones before history too, with everybody as they are on it."""
         pools = Pools(self.plan, self.flow, self.members, EMPTY, DrawStatistics(), None, False, self._habits)
         unseen = self.plan.eras[0].values.whole(self.flow.pool.unseen_days)
-        lives = pools.lives_before(self.first_day - unseen)
-        while lives.day <= until:
+        fold = pools.fold_before(self.first_day - unseen)
+        while fold.day <= until:
             # Counted days are those whose sign-ups have their moments.
-            day = pools.begun(lives, self.draw(lives.day), counted=True)
-            yield lives, day
+            day = pools.begun(fold, self.draw(fold.day), counted=True)
+            yield fold, day
 
-    def visits(self, came: Came, day: Ints) -> tuple[Visits, Walk]:
+    def visits(self, attendance: Attendance) -> tuple[Visits, Walk]:
         """The visits of people who come on days of one era, and how they go; `started_at` is far off for one that does
         not take place.
         """
-        visits, walk, _ = walked(self.draw(int(day[0])), self.flow, (came, day))
+        visits, walk, _ = walked(self._draw_of(attendance), self.flow, attendance)
         return visits, walk
 
-    def intended(self, came: Came, day: Ints) -> Visits:
+    def intended(self, attendance: Attendance) -> Visits:
         """The same visits as if nobody were kept away."""
-        free = {self.flow.enabled: True, self.flow.away: NOBODY}
-        eras = tuple(replace(era, values=Values({**era.values, **free})) for era in self.plan.eras)
-        draw = replace(self.draw(int(day[0])), plan=replace(self.plan, eras=eras))
-        return walked(draw, self.flow, (came, day))[0]
+        return intended(self._draw_of(attendance), self.flow, attendance)[0]
+
+    def _draw_of(self, attendance: Attendance) -> EngineDraw:
+        return self.draw(attendance.first_day)
 
 
 def left_of(flow: Lifecycle, day: Day) -> tuple[Cohort, Ints]:

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from populace.engine.delegation import delegated
+from populace.engine.processes.pools.fold import Day, PoolFold, joined
 from populace.engine.processes.pools.folding import Folding, left_of
 from populace.engine.processes.pools.habits import LONGEST_STREAK
-from populace.engine.processes.pools.lives import Came, Day, Lives, joined
-from populace.engine.processes.pools.visits import NEVER_BEGINS, VISITS_AT_ONCE, all_came
+from populace.engine.processes.pools.visits import NEVER_BEGINS, VISITS_AT_ONCE, Attendance, all_attendance
 from populace.engine.tables import Block
 from populace.plan import Plan
-from populace.spec import Bools, Cohort, Ints, Lifecycle, Optional, Visits, Walk
+from populace.spec import Bools, Cohort, Ints, Lifecycle, Optional, Walk
 from populace.spec.personas import People, Personas, PersonaValue
 
 POOLS_AT_ONCE = 8
@@ -51,21 +52,21 @@ def people_at(folding: Folding, personas: Personas, moment_us: int) -> People:
     """Everybody who signed up by a moment: those who are there, and those who left since history began and are kept."""
     flow, today = folding.flow, folding.today(moment_us)
     past = _Past(folding)
-    lives: Lives | None = None
-    for lives, day in folding.days(today):
-        past.add(lives, day)
-    assert lives is not None
-    here = np.flatnonzero(lives.of("joined_at") <= moment_us)
-    here = here[np.argsort(lives.of("person")[here])]
-    # The lives are after the day that was decided last; people are looked at as on that day.
-    now = past.as_of(lives.cohort(here, moment_us), moment_us)
+    fold: PoolFold | None = None
+    for fold, day in folding.days(today):
+        past.add(fold, day)
+    assert fold is not None
+    here = np.flatnonzero(fold.of("joined_at") <= moment_us)
+    here = here[np.argsort(fold.of("person")[here])]
+    # The fold stands after the day that was decided last; people are looked at as on that day.
+    now = past.as_of(fold.cohort(here, moment_us), moment_us)
     left = joined([*past.left, now.of(slice(0, 0))])
     who = replace(joined([now, left]), at=np.full(len(now.person) + len(left.person), moment_us))
     many, stays = len(who.person), len(now.person)
 
     def held(name: str, otherwise: int = 0) -> Ints:
         out = np.full(many, otherwise, dtype=np.int64)
-        out[:stays] = lives.of(name)[here]
+        out[:stays] = fold.of(name)[here]
         return out
 
     done = _Done.of(folding, past, who.person, personas, moment_us)
@@ -95,18 +96,18 @@ class _Past:
     """What the days of the fold leave. unseen, seen: who came, before history and in it. left: kept people."""
 
     folding: Folding
-    unseen: list[tuple[int, Came]] = field(default_factory=list)
-    seen: list[tuple[int, Came]] = field(default_factory=list)
+    unseen: list[Attendance] = field(default_factory=list)
+    seen: list[Attendance] = field(default_factory=list)
     left: list[Cohort] = field(default_factory=list)
     in_spell: list[Ints] = field(default_factory=list)
     changes: list[tuple[Ints, Ints]] = field(default_factory=list)
     last: Day | None = None
 
-    def add(self, lives: Lives, day: Day) -> None:
+    def add(self, fold: PoolFold, day: Day) -> None:
         """Take a day along."""
         history = day.day >= self.folding.first_day
-        (self.seen if history else self.unseen).append((day.day, day.came))
-        self.in_spell.append(lives.of("person")[lives.of("binging")])
+        (self.seen if history else self.unseen).append(Attendance.on(day))
+        self.in_spell.append(fold.of("person")[fold.of("binging")])
         for move in day.moves:
             changed = move.who.state != move.before.state
             self.changes.append((move.who.person[changed], move.who.at[changed]))
@@ -160,10 +161,10 @@ class _Done:
         many = len(person)
         out = cls(np.full(many, -1), np.full(many, -1))
         order = np.argsort(person)
-        for day, came in _last_days(past.unseen):
-            out._add(folding, (person, order), came, day, None, moment_us)
-        for day, came in _at_once(folding, past.seen, person):
-            out._add(folding, (person, order), came, day, personas, moment_us)
+        for attendance in _last_days(past.unseen):
+            out._add(folding, (person, order), attendance, None, moment_us)
+        for attendance in _at_once(folding, past.seen, person):
+            out._add(folding, (person, order), attendance, personas, moment_us)
         for name, pairs in out.once.items():
             known = np.unique(np.concatenate(pairs))
             out.sums[name] = np.bincount(known >> _THING_BITS, minlength=many)
@@ -173,34 +174,36 @@ class _Done:
         self,
         folding: Folding,
         people: tuple[Ints, Ints],
-        came: Came,
-        day: Ints,
+        attendance: Attendance,
         personas: Personas | None,
         moment_us: int,
     ) -> None:
         person, order = people
-        place, known = _places(person, came.who.person, order)
-        if len(known) == 0:
+        attendance = attendance.of_people(person)
+        if len(attendance) == 0:
             return
-        came, day = came.of(known), day[known]
-        visits, walk = folding.visits(came, day)
+        visits, walk = folding.visits(attendance)
         ends = visits.started_at + walk.lasts_us
         place = _places(person, visits.who.person, order)[0]
         begun = np.flatnonzero(visits.started_at < min(moment_us + 1, NEVER_BEGINS))
         np.maximum.at(self.last_at, place[begun], np.minimum(ends[begun], moment_us))
         np.maximum.at(self.last_day, place[begun], visits.day[begun])
         if personas is not None:
-            self._sum(personas, visits, walk, place, ends <= moment_us)
+            over, theirs = ends <= moment_us, delegated(folding.plan, visits.address, visits.started_at)
+            self._add_up({"visits": np.ones(len(place), dtype=np.int64)}, place, over)
+            self._sum(personas, walk, place, over & ~theirs)
 
-    def _sum(self, personas: Personas, visits: Visits, walk: Walk, place: Ints, over: Bools) -> None:
-        many = len(self.last_at)
-        counts = {**walk.counts, **personas.counted(walk, len(place)), "visits": np.ones(len(place), dtype=np.int64)}
-        for name, values in counts.items():
-            sums = np.bincount(place, weights=values * over, minlength=many).astype(np.int64)
-            self.sums[name] = self.sums.get(name, np.zeros(many, dtype=np.int64)) + sums
+    def _sum(self, personas: Personas, walk: Walk, place: Ints, over: Bools) -> None:
+        self._add_up({**walk.counts, **personas.counted(walk, len(place))}, place, over)
         for name, (visit, thing) in personas.once(walk).items():
             counted = over[visit]
             self.once.setdefault(name, []).append(place[visit[counted]] << _THING_BITS | thing[counted])
+
+    def _add_up(self, counts: Mapping[str, Ints], place: Ints, over: Bools) -> None:
+        many = len(self.last_at)
+        for name, values in counts.items():
+            sums = np.bincount(place, weights=values * over, minlength=many).astype(np.int64)
+            self.sums[name] = self.sums.get(name, np.zeros(many, dtype=np.int64)) + sums
 
 
 def _places(person: Ints, some: Ints, order: Ints | None = None) -> tuple[Ints, Ints]:
@@ -213,32 +216,32 @@ def _places(person: Ints, some: Ints, order: Ints | None = None) -> tuple[Ints, 
     return order[at[known]], known
 
 
-def _last_days(days: list[tuple[int, Came]]) -> Iterator[tuple[Ints, Came]]:
-    """Of people who came on several days, the last day of each; all of them decided under the first settings."""
+def _last_days(days: list[Attendance]) -> Iterator[Attendance]:
+    """Of people who came on several days by habit, the last day of each; all decided under the first settings."""
     if not days:
         return
-    came = all_came([came for _, came in days])
-    day = np.concatenate([np.full(len(came.index), number) for number, came in days])
-    back = came.who.person[::-1]
+    attendance = all_attendance(days)
+    back = attendance.came.who.person[::-1]
     last = np.sort(len(back) - 1 - np.unique(back, return_index=True)[1])
     for first in range(0, len(last), VISITS_AT_ONCE):
-        some = last[first : first + VISITS_AT_ONCE]
-        yield day[some], came.of(some)
+        yield attendance.of(last[first : first + VISITS_AT_ONCE], slice(0, 0))
 
 
-def _at_once(folding: Folding, days: list[tuple[int, Came]], person: Ints) -> Iterator[tuple[Ints, Came]]:
+def _at_once(folding: Folding, days: list[Attendance], person: Ints) -> Iterator[Attendance]:
     """Who came on the days of one era, as many of them as are walked through together; only some people."""
-    held: list[tuple[int, Came]] = []
+    held: list[Attendance] = []
     size = 0
-    for number, came in days:
-        some = came.of(np.flatnonzero(np.isin(came.who.person, person)))
-        if held and (size > VISITS_AT_ONCE or folding.era(held[0][0]) is not folding.era(number)):
-            yield np.concatenate([np.full(len(c.index), n) for n, c in held]), all_came([c for _, c in held])
+    for attendance in days:
+        some = attendance.of_people(person)
+        if len(some) == 0:
+            continue
+        if held and (size > VISITS_AT_ONCE or folding.era(held[0].first_day) is not folding.era(some.first_day)):
+            yield all_attendance(held)
             held, size = [], 0
-        held.append((number, some))
-        size += len(some.index)
+        held.append(some)
+        size += len(some)
     if held:
-        yield np.concatenate([np.full(len(c.index), n) for n, c in held]), all_came([c for _, c in held])
+        yield all_attendance(held)
 
 
 def _day_us(folding: Folding) -> int:

@@ -8,23 +8,23 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
+from populace.engine.processes.pools.fold import NO_SPELLS, PoolFold
 from populace.engine.processes.pools.habits import MICRO, date_of
-from populace.engine.processes.pools.lives import NO_SPELLS, Lives
 from populace.spec import Cohort, Ints
 from populace.spec.cohort import PERSON_BITS
 
 
-def sign_ups(draw: EngineDraw, lives: Lives, at_us: int, *, dated: bool) -> Cohort:
+def sign_ups(draw: EngineDraw, fold: PoolFold, at_us: int, *, dated: bool) -> Cohort:
     """New people, as many a pool as it takes. dated: with the moments of their sign-ups."""
-    flow, day = lives.flow, lives.day
-    many = _how_many(draw, lives, at_us)
-    pool = np.repeat(np.arange(lives.low, lives.high), many)
+    flow, day = fold.flow, fold.day
+    many = _how_many(draw, fold, at_us)
+    pool = np.repeat(np.arange(fold.low, fold.high), many)
     within = np.arange(len(pool)) - np.repeat(np.cumsum(many) - many, many)
-    person = pool << PERSON_BITS | (np.repeat(lives.signed_up, many) + within)
-    lives.signed_up += many
+    person = pool << PERSON_BITS | (np.repeat(fold.signed_up, many) + within)
+    fold.signed_up += many
     at = np.full(len(person), at_us)
-    first, new = flow.pattern(flow.first_pattern), lives.size
-    lives.add(
+    first, new = flow.pattern(flow.first_pattern), fold.size
+    fold.add(
         {
             "person": person,
             "joined_day": np.full(len(person), day),
@@ -35,23 +35,23 @@ def sign_ups(draw: EngineDraw, lives: Lives, at_us: int, *, dated: bool) -> Coho
             "score": draw.measure(flow.score.begins, person, at),
         }
     )
-    index = np.arange(new, lives.size)
+    index = np.arange(new, fold.size)
     if dated:
-        _date(draw, lives, index)
-    return replace(lives.cohort(index, at_us), at=lives.of("joined_at")[index])
+        _date(draw, fold, index)
+    return replace(fold.cohort(index, at_us), at=fold.of("joined_at")[index])
 
 
-def date_sign_ups(draw: EngineDraw, lives: Lives) -> None:
+def date_sign_ups(draw: EngineDraw, fold: PoolFold) -> None:
     """The moments of sign-ups that were left out on unseen days."""
-    index = np.flatnonzero(lives.of("joined_at") == 0)
+    index = np.flatnonzero(fold.of("joined_at") == 0)
     if len(index):
-        _date(draw, lives, index)
+        _date(draw, fold, index)
 
 
-def _date(draw: EngineDraw, lives: Lives, index: Ints) -> None:
+def _date(draw: EngineDraw, fold: PoolFold, index: Ints) -> None:
     """When some signed up, on their first day: the same whenever it is asked, so that nothing else may matter."""
-    at = lives.of("joined_day")[index].astype(np.int64) * DAY_US + lives.flow.day_starts_us
-    person, nothing = lives.of("person")[index], np.zeros(len(index), dtype=np.int64)
+    at = fold.of("joined_day")[index].astype(np.int64) * DAY_US + fold.flow.day_starts_us
+    person, nothing = fold.of("person")[index], np.zeros(len(index), dtype=np.int64)
     who = Cohort(
         person=person,
         pool=person >> PERSON_BITS,
@@ -65,16 +65,16 @@ def _date(draw: EngineDraw, lives: Lives, index: Ints) -> None:
         tenure=nothing,
     )
     by_plan = replace(draw, era=draw.plan.eras[0])
-    lives.of("joined_at")[index] = at + lives.flow.sign_up(by_plan, who)
+    fold.of("joined_at")[index] = at + fold.flow.sign_up(by_plan, who)
 
 
-def _how_many(draw: EngineDraw, lives: Lives, at_us: int) -> Ints:
+def _how_many(draw: EngineDraw, fold: PoolFold, at_us: int) -> Ints:
     """Sign-ups of a day, by pool. What is no whole number is one of its neighbours, with that mean."""
-    flow, values, day = lives.flow, draw.era.values, lives.day
-    pools = np.arange(lives.low, lives.high)
+    flow, values, day = fold.flow, draw.era.values, fold.day
+    pools = np.arange(fold.low, fold.high)
     per_pool = values.number(flow.pool.target)
     target = round(per_pool * MICRO) * _scheduled(values.text(flow.pool.schedule), day) // MICRO
-    live = lives.living * MICRO
+    live = fold.living * MICRO
     share = per_pool / values.number(flow.pool.per)
     low, high = values.whole(flow.pool.low), values.whole(flow.pool.high)
     least, most = round(low * share * MICRO), round(high * share * MICRO)

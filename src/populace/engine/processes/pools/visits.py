@@ -1,15 +1,16 @@
-"""Visits of a day, of people who come by habit: how many each makes, and when they begin, one after another."""
+"""Visits of a day: who comes, how many each makes by habit, and when they begin, one after another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US
 from populace.engine.draws import EngineDraw
-from populace.engine.processes.pools.lives import Came, Day, joined
-from populace.spec import Ints, Lifecycle, Visits
+from populace.engine.processes.pools.fold import Came, Day, joined
+from populace.spec import Bools, Cohort, Ints, Lifecycle, Visits
 from populace.spec.cohort import DAY_BITS, VISIT_BITS
 
 VISITS_AT_ONCE = 16_384
@@ -20,35 +21,83 @@ NEVER_BEGINS = 1 << 61
 """When a visit begins that does not take place: after every window (µs)."""
 
 
-def came_to(days: list[Day], low: int, high: int) -> tuple[Came, Ints]:
-    """Who came to some pools, over several days."""
-    parts, numbers = [], []
-    for day in days:
-        pool = day.came.who.pool
-        here = np.flatnonzero((pool >= low) & (pool < high))
-        parts.append(day.came.of(here))
-        numbers.append(np.full(len(here), day.day))
-    return all_came(parts), np.concatenate(numbers)
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who comes on some days. came: by habit; day: each of them on which. requested: visits that a user requested."""
+
+    came: Came
+    day: Ints
+    requested: Visits
+
+    @classmethod
+    def on(cls, day: Day) -> Attendance:
+        """Who comes on one day."""
+        nobody = no_visits(day.joined)
+        requested = joined_visits([nobody, *day.requested.values()]) if day.requested else nobody
+        return cls(day.came, np.full(len(day.came.index), day.day), requested)
+
+    @classmethod
+    def to(cls, days: list[Day], low: int, high: int) -> Attendance:
+        """Who comes to some pools, over several days; at least one."""
+        parts = []
+        for day in days:
+            attendance = cls.on(day)
+            pool, asked = attendance.came.who.pool, attendance.requested.who.pool
+            parts.append(attendance.of((pool >= low) & (pool < high), (asked >= low) & (asked < high)))
+        return all_attendance(parts)
+
+    def of(self, came: Ints | Bools | slice, requested: Bools | slice) -> Attendance:
+        """Some of those who come by habit, and some of the requested visits."""
+        return Attendance(self.came.of(came), self.day[came], self.requested.of(requested))
+
+    def of_people(self, person: Ints) -> Attendance:
+        """Those among some people."""
+        return self.of(np.isin(self.came.who.person, person), np.isin(self.requested.who.person, person))
+
+    def chunks(self) -> Iterator[Attendance]:
+        """The same, some at a time; at least one part. The requested visits are in the last."""
+        size = len(self.came.index)
+        for first in range(0, max(1, size), VISITS_AT_ONCE):
+            rest = slice(None) if first + VISITS_AT_ONCE >= size else slice(0, 0)
+            yield self.of(slice(first, first + VISITS_AT_ONCE), rest)
+
+    @property
+    def first_day(self) -> int:
+        """The first of the days; ValueError when nobody comes."""
+        return int(np.r_[self.day, self.requested.day].min())
+
+    def __len__(self) -> int:
+        return len(self.came.index) + len(self.requested.k)
 
 
-def all_came(parts: list[Came]) -> Came:
+def all_attendance(parts: list[Attendance]) -> Attendance:
     """Those who come on several days, one after another; at least one."""
-    return Came(
-        joined([p.who for p in parts]),
-        np.concatenate([p.binging for p in parts]),
-        np.concatenate([p.special for p in parts]),
-        np.concatenate([p.index for p in parts]),
+    came = Came(
+        joined([p.came.who for p in parts]),
+        np.concatenate([p.came.binging for p in parts]),
+        np.concatenate([p.came.special for p in parts]),
+        np.concatenate([p.came.index for p in parts]),
+    )
+    return Attendance(came, np.concatenate([p.day for p in parts]), joined_visits([p.requested for p in parts]))
+
+
+def no_visits(who: Cohort) -> Visits:
+    """No visit at all, of people as some are described."""
+    none, never = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_)
+    return Visits(
+        address=none.astype(np.uint64),
+        k=none,
+        day=none,
+        who=who.of(none),
+        started_at=none,
+        binging=never,
+        special=never,
+        first=never,
     )
 
 
-def in_chunks(came: Came) -> Iterator[Came]:
-    """Who came, some at a time; at least one part."""
-    for first in range(0, max(1, len(came.index)), VISITS_AT_ONCE):
-        yield came.of(slice(first, first + VISITS_AT_ONCE))
-
-
 def announced(draw: EngineDraw, flow: Lifecycle, came: Came, day: Ints) -> Visits:
-    """The visits of who came, before it is known when they begin."""
+    """The visits of who comes by habit, before it is known when they begin."""
     who = came.who
     address = who.person << DAY_BITS | day
     many = draw.choose(flow.visits, address, who.at) + 1

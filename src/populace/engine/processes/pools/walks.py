@@ -7,28 +7,44 @@ from dataclasses import replace
 
 import numpy as np
 
+from populace.engine.delegation import delegated
 from populace.engine.draws import EngineDraw
-from populace.engine.processes.pools.lives import Came, Day, start_of
-from populace.engine.processes.pools.visits import NEVER_BEGINS, announced, arranged, in_chunks
+from populace.engine.processes.pools.fold import Day, start_of
+from populace.engine.processes.pools.visits import NEVER_BEGINS, Attendance, announced, arranged, joined_visits
 from populace.engine.tables import Block
 from populace.plan import Era
-from populace.spec import Bools, Ints, Lifecycle, Visits, Walk
+from populace.spec import Bools, Cohort, Ints, Lifecycle, Visits, Walk
 from populace.spec.lifecycle import NOBODY
 
 
-def walked(draw: EngineDraw, flow: Lifecycle, came: tuple[Came, Ints]) -> tuple[Visits, Walk, dict[str, Ints]]:
-    """The visits of who came on which days, arranged, how they go, and what each counts."""
-    visits = announced(draw, flow, *came)
-    at = flow.times(draw, visits)
+def walked(draw: EngineDraw, flow: Lifecycle, attendance: Attendance) -> tuple[Visits, Walk, dict[str, Ints]]:
+    """The visits of who comes, arranged, how they go, and what each counts; those by habit first.
+
+    What another actor does in a visit is not known: a delegated one counts nothing.
+    """
+    visits, walk = intended(draw, flow, attendance)
+    habits = np.arange(len(visits.k) - len(attendance.requested.k))
+    began = visits.started_at.copy()
+    # Who was requested comes whatever the switch says.
+    began[habits[_cancelled(draw, flow, visits.of(habits))]] = NEVER_BEGINS
+    visits = replace(visits, started_at=began)
+    ours = (began < NEVER_BEGINS) & ~delegated(draw.plan, visits.address, began)
+    counts = {name: values * ours for name, values in walk.counts.items()}
+    return visits, walk, counts
+
+
+def intended(draw: EngineDraw, flow: Lifecycle, attendance: Attendance) -> tuple[Visits, Walk]:
+    """The same as if no intervention cancelled anything."""
+    visits = announced(draw, flow, attendance.came, attendance.day)
+    at, habits = flow.times(draw, visits), len(visits.k)
+    if len(attendance.requested.k):
+        visits = joined_visits([visits, attendance.requested])
     walk = flow.walk(draw, visits)
     if len(walk.lasts_us) and int(walk.lasts_us.max()) > flow.longest_us:
         raise ValueError(f"{draw.plan.world.name}.flows.{flow.name}: a visit takes longer than the longest")
-    began = arranged(flow, visits, visits.who.at + at, walk.lasts_us)
-    began = np.where(_cancelled(draw, flow, visits, began), NEVER_BEGINS, began)
-    visits = replace(visits, started_at=began)
-    takes_place = began < NEVER_BEGINS
-    counts = {name: values * takes_place for name, values in walk.counts.items()}
-    return visits, walk, counts
+    by_habit = visits.of(slice(habits))
+    began = arranged(flow, by_habit, by_habit.who.at + at, walk.lasts_us[:habits])
+    return replace(visits, started_at=np.r_[began, visits.started_at[habits:]]), walk
 
 
 def kept_away(draw: EngineDraw, flow: Lifecycle, day: Day) -> Ints | None:
@@ -40,11 +56,12 @@ def kept_away(draw: EngineDraw, flow: Lifecycle, day: Day) -> Ints | None:
         return None
     come = np.zeros(len(day.came.index), dtype=np.bool_)
     done = 0
-    for came in in_chunks(day.came):
-        visits, _, _ = walked(draw.unrecorded, flow, (came, np.full(len(came.who.person), day.day)))
+    for attendance in Attendance.on(day).chunks():
+        visits, _, _ = walked(draw.unrecorded, flow, attendance)
         person = visits.who.person[visits.started_at < NEVER_BEGINS]
-        come[done : done + len(came.who.person)] = np.isin(came.who.person, person)
-        done += len(came.who.person)
+        many = len(attendance.came.index)
+        come[done : done + many] = np.isin(attendance.came.who.person, person)
+        done += many
     return np.flatnonzero(~come)
 
 
@@ -53,21 +70,29 @@ def lets_all_come(flow: Lifecycle, eras: Sequence[Era]) -> bool:
     return all(era.values.flag(flow.enabled) and era.values.text(flow.away) == NOBODY for era in eras)
 
 
-def _cancelled(draw: EngineDraw, flow: Lifecycle, visits: Visits, began: Ints) -> Bools:
+def stays_away(draw: EngineDraw, flow: Lifecycle, era: Era, who: Cohort) -> Bools:
+    """Who of some people stays away by name under the settings of an era."""
+    away = era.values.text(flow.away)
+    if away == NOBODY or len(who.person) == 0:
+        return np.zeros(len(who.person), dtype=np.bool_)
+    names = [name.strip() for name in away.split(",")]
+    called = flow.called(draw.unrecorded, who)
+    text = Block(draw.plan.seed, np.arange(len(who.person))).text(called)
+    return np.isin(np.array(text.to_pylist()), names)
+
+
+def _cancelled(draw: EngineDraw, flow: Lifecycle, visits: Visits) -> Bools:
     """Visits that an intervention cancels: it is in effect when they would begin."""
-    out = np.zeros(len(began), dtype=np.bool_)
+    out = np.zeros(len(visits.k), dtype=np.bool_)
     eras = draw.plan.eras
     if lets_all_come(flow, eras):
         return out
-    which = np.searchsorted([e.begins_us for e in eras], began, side="right") - 1
+    which = np.searchsorted([e.begins_us for e in eras], visits.started_at, side="right") - 1
     for number in np.unique(which).tolist():
         era = eras[number]
         here = np.flatnonzero(which == number)
         if not era.values.flag(flow.enabled):
             out[here] = True
-        elif not lets_all_come(flow, [era]):
-            names = [name.strip() for name in era.values.text(flow.away).split(",")]
-            called = flow.called(draw.unrecorded, visits.who.of(here))
-            text = Block(draw.plan.seed, np.arange(len(here))).text(called)
-            out[here] = np.isin(np.array(text.to_pylist()), names)
+        else:
+            out[here] = stays_away(draw, flow, era, visits.who.of(here))
     return out

@@ -17,10 +17,11 @@ from populace.engine import removal
 from populace.engine.calendar import SLOT_US, Slots, slots_of
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EMPTY, EngineDraw, Window
-from populace.engine.process import Emission, Slice
+from populace.engine.process import Brought, Emission, Slice
+from populace.engine.processes.schedules.requests import NOTHING, requested_items, whole_ms
 from populace.engine.snapshots import FoldState, Snapshots, misfit
-from populace.plan import ENGINE_VERSION, Plan
-from populace.spec import Bools, Calendar, EmitContext, Ints, Items, Key, Progress, Schedule, Span
+from populace.plan import ENGINE_VERSION, Intervention, Plan
+from populace.spec import NEVER, Bools, Calendar, EmitContext, Ints, Items, Key, Progress, Schedule, Span
 from populace.spec.schedule import stretches_of
 
 PARTS_AT_ONCE = 32_768
@@ -67,6 +68,19 @@ class Scheduled:
     def removed(self, window: Window) -> Iterator[Key]:
         """Nobody: their root says who leaves."""
         yield from ()
+
+    def brought(self, intervention: Intervention, snapshots: Snapshots | None) -> Iterator[Brought]:
+        """The items that the intervention lets begin, and when the last moment of each is."""
+        items = requested_items(self.plan, self.flow, [intervention], self.before_us)
+        if len(items.number) == 0:
+            return
+        progress = self.followed(items, EMPTY, DrawStatistics())
+        ended = items.at.copy()
+        for name in self.flow.moments:
+            for at, of in ((progress.items.get(name), slice(None)), (progress.parts.get(name), progress.of)):
+                if at is not None:
+                    np.maximum.at(ended, np.arange(len(ended))[of], np.where(at < NEVER, at, 0))
+        yield Brought(whole_ms(intervention.at_us), ended, {}, goes_on=True)
 
     def begins(self, window: Window) -> bool:
         """Whether history begins in the window: nothing was emitted before."""
@@ -256,6 +270,10 @@ class Scheduled:
                 kept = np.flatnonzero((at >= from_us) & (at < to_us) & self._enabled(items))
                 if len(kept):
                     yield items.of(kept)
+        requested = requested_items(self.plan, self.flow, self.plan.requests, self.before_us)
+        kept = np.flatnonzero((requested.at >= from_us) & (requested.at < to_us) & np.isin(requested.member, members))
+        if len(kept):
+            yield requested.of(kept)
 
     def _moments(self, stretch: _Stretch, slots: Slots, number: Ints) -> Ints:
         flow, many, place = self.flow, stretch.many, number - stretch.first
@@ -298,14 +316,16 @@ class Scheduled:
 
 
 _NONE = np.zeros(0, dtype=np.int64)
+_COLUMNS = ("number", "member", "at", "stretch", "place", "many")
 
 
 def _concatenated(pieces: list[Items]) -> Items:
-    pieces = pieces or [Items(_NONE, _NONE, _NONE, _NONE, _NONE, _NONE)]
+    pieces = pieces or [NOTHING]
     if len(pieces) == 1:
         return pieces[0]
-    names = ("number", "member", "at", "stretch", "place", "many")
-    return Items(*(np.concatenate([getattr(piece, name) for piece in pieces]) for name in names))
+    since = [np.full(len(p.number), NEVER) if p.requested_at is None else p.requested_at for p in pieces]
+    columns = {name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in _COLUMNS}
+    return Items(**columns, requested_at=np.concatenate(since))
 
 
 def _joined(parts: list[tuple[Ints, Progress]], many: int) -> Progress:

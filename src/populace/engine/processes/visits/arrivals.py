@@ -1,6 +1,6 @@
 """Arrivals: when visits begin and who comes. A schedule fixed in the plan, the same whoever computes it.
 
-An arrival's address is (simulated minute since 1970, k-th in it), packed in 64 bits; that of one that was asked for is
+An arrival's address is (simulated minute since 1970, k-th in it), packed in 64 bits; that of a requested one is
 (intervention, k), above all minutes.
 """
 
@@ -19,7 +19,7 @@ from populace.plan.thresholds import ResolvedChoice
 from populace.spec import Bits, Bools, Ints, Sessions
 
 K_BITS = MOST_A_MINUTE.bit_length() - 1
-_ASKED_FOR = np.uint64(1 << 56)
+_REQUESTED = np.uint64(1 << 56)
 """Above every minute, and every intervention's number times 2^20; low enough for a world to add six bits below."""
 _ARRIVALS_AT_ONCE = 500_000
 _MILLIS = 60_000
@@ -37,7 +37,7 @@ def arrivals(
     by_hour = _by_hour(draw, flow)
     step = max(1, _ARRIVALS_AT_ONCE // max(1, *(len(many.thresholds) for _, many in by_hour)))
     first, last = start_us // MINUTE_US, -(-end_us // MINUTE_US)
-    asked = [i for i in draw.plan.interventions if i.sessions and flow is draw.plan.world.sessions[0]]
+    requests = draw.plan.requests if flow is draw.plan.world.answering else ()
     for minute in range(first, last, step):
         minutes = np.arange(minute, min(minute + step, last), dtype=np.int64)
         counts = _counts(draw, flow, by_hour, minutes, _begins(draw, minutes, start_us) & (members[0] == 0))
@@ -46,11 +46,11 @@ def arrivals(
         address = ((which << K_BITS) | k).astype(np.uint64)
         at = which * MINUTE_US + draw.below(f"{flow.name}.moment", _MILLIS, address) * 1000
         edges = max(start_us, minute * MINUTE_US), min(end_us, (minute + len(minutes)) * MINUTE_US)
-        for intervention in asked:
+        for intervention in requests:
             # Whole milliseconds, like every arrival.
             from_us = -(-intervention.at_us // 1000) * 1000
             if from_us < edges[1] and edges[0] < from_us + MINUTE_US:
-                more = asked_for(intervention)
+                more = requested(intervention)
                 address = np.concatenate([address, more])
                 within = draw.below(f"{flow.name}.moment", _MILLIS, more) * 1000
                 at = np.concatenate([at, from_us + within])
@@ -61,10 +61,10 @@ def arrivals(
         yield address[came][order], person[order], at[came][order]
 
 
-def asked_for(intervention: Intervention) -> Bits:
+def requested(intervention: Intervention) -> Bits:
     """The addresses of the visits that an intervention brings."""
     k = np.arange(intervention.sessions, dtype=np.uint64)
-    return _ASKED_FOR | np.uint64(intervention.number << K_BITS) | k
+    return _REQUESTED | np.uint64(intervention.number << K_BITS) | k
 
 
 def _by_hour(draw: EngineDraw, flow: Sessions) -> list[tuple[str, ResolvedChoice]]:

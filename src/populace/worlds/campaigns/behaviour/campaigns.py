@@ -27,7 +27,7 @@ from populace.spec import (
 )
 from populace.spec.kit.slugs import slug
 from populace.spec.kit.words import drawn
-from populace.worlds.campaigns.behaviour import conditions, journey
+from populace.worlds.campaigns.behaviour import conditions, dates
 from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters.fixed import (
     BUDGET_CENTS,
@@ -105,8 +105,8 @@ def _campaigns(draw: Draw, context: EmitContext) -> Rows:
         "utm_medium": "postcard",
         "utm_campaign": Joined((_named(draw, items, slugs=True), "-", Number(number + 1, 4))),
         "status": Words(np.sum([at < end for at in (production, mailed, completed)], axis=0), STATUSES),
-        "mail_date": journey.local(zone, mailed) // DAY_US,
-        "drop_date": journey.local(zone, drop) // DAY_US,
+        "mail_date": dates.local(zone, mailed) // DAY_US,
+        "drop_date": dates.local(zone, drop) // DAY_US,
         "completed_at": Optional(completed < end, completed),
         "reward_condition": "call_completed" if conditions.gives_cards(draw) else None,
         "rewards_enabled": conditions.gives_cards(draw),

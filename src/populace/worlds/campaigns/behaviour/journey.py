@@ -24,6 +24,7 @@ from populace.spec import (
     zones,
 )
 from populace.spec.kit.places import placed
+from populace.worlds.campaigns.behaviour.dates import created_at, from_local, local, zone_of
 from populace.worlds.campaigns.parameters import (
     CARD_LATE_DAYS,
     CARD_SOON_DAYS,
@@ -37,7 +38,6 @@ from populace.worlds.campaigns.parameters import (
     PRODUCTION_DAYS,
     SUPPRESSED_PERCENT,
     ZONE_WEIGHTS,
-    ZONES,
 )
 from populace.worlds.campaigns.tables.layout import RECIPIENT_BITS
 
@@ -48,8 +48,6 @@ COMPLETED, NO_ANSWER, BUSY, FAILED = 1, 2, 3, 4
 """`call_status`; 0 where there was no call."""
 NOT_ASKED, OPTED_IN, OPTED_OUT, UNREADABLE, SILENT = -1, 0, 1, 2, 3
 """`reply` to the question whether text messages are welcome."""
-PIPELINE = 1, 2
-"""The stretches of campaigns that are in production, or drafts, at the epoch."""
 
 DECISIONS: tuple[Decision, ...] = (
     Choice("client.zone", ZONE_WEIGHTS),
@@ -95,21 +93,6 @@ MOMENTS = (
 """The columns of `follow` that hold moments."""
 
 
-def zone_of(draw: Draw, client: Ints) -> Ints:
-    """The time zone of each client, a position in `ZONES`. Accounted by whoever emits the clients; unrecorded here."""
-    return draw.unrecorded.choose("client.zone", client, np.full(len(client), draw.origin_us))
-
-
-def local(zone: Ints, at: Ints) -> Ints:
-    """Moments as they are read on a clock in the zone (µs)."""
-    return zones.local(ZONES, zone, at)
-
-
-def from_local(zone: Ints, read: Ints) -> Ints:
-    """The moment at which a clock in the zone reads so (µs)."""
-    return zones.from_local(ZONES, zone, read)
-
-
 def follow(draw: Draw, items: Items) -> Progress:
     """How campaigns go.
 
@@ -133,14 +116,6 @@ def follow(draw: Draw, items: Items) -> Progress:
     return Progress(campaign, of, people)
 
 
-def created_at(draw: Draw, items: Items) -> Ints:
-    """When campaigns are created, within business hours where the client is: the beginning of their lives."""
-    zone, lead = zone_of(draw, items.member), _lead(draw, items)
-    day = local(zone, items.at) // DAY_US - lead
-    within = draw.below("campaign.created", (CLOSES - OPENS) * 3_600_000, items.number) * 1000
-    return from_local(zone, day * DAY_US + OPENS * HOUR_US) + within
-
-
 def _campaigns(draw: Draw, items: Items) -> dict[str, Ints]:
     zone, created = zone_of(draw, items.member), created_at(draw, items)
     mailed = local(zone, items.at) // DAY_US
@@ -162,19 +137,6 @@ def _campaigns(draw: Draw, items: Items) -> dict[str, Ints]:
         "zone": zone,
         "size": np.maximum(size, 1),
     }
-
-
-def _lead(draw: Draw, items: Items) -> Ints:
-    """Days from creation to mail date. What is in production or a draft at the epoch was created before it."""
-    low, high = LEAD_DAYS
-    pipeline = np.isin(items.stretch, PIPELINE)
-    lead = np.empty(len(items.number), dtype=np.int64)
-    free = np.flatnonzero(~pipeline)
-    lead[free] = draw.measure("campaign.lead_days", items.number[free], items.at[free])
-    bound = np.flatnonzero(pipeline)
-    least = np.clip(-((draw.epoch_us - items.at[bound]) // DAY_US) + 1, low, high)
-    lead[bound] = least + draw.below("campaign.draft_days", high - least + 1, items.number[bound])
-    return lead
 
 
 def _contacts(draw: Draw, number: Ints, n: Ints) -> Ints:

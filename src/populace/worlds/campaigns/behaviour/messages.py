@@ -74,15 +74,15 @@ def _opt_ins(draw: Draw, context: EmitContext) -> Rows:
     last = np.where(left < end, left, agreed)
     part = np.flatnonzero(context.span.holds(last))
     address, client, recipient, campaign = parts_of(context, part)
-    gone = left[part] < end
+    opted_out = left[part] < end
     columns: Columns = {
         "id": Key("sms_opt_ins", address, agreed[part]),
         "recipient_id": recipient,
         "campaign_id": campaign,
         "phone": _phone(context, part),
-        "status": Words(gone.astype(np.int64), ("opted_in", "opted_out")),
+        "status": Words(opted_out.astype(np.int64), ("opted_in", "opted_out")),
         "opted_in_at": agreed[part],
-        "opted_out_at": Optional(gone, left[part]),
+        "opted_out_at": Optional(opted_out, left[part]),
         "verification_code": Number(draw.below("sms.verification", 1_000_000, address), 6),
         "created_at": agreed[part],
     }

@@ -155,8 +155,8 @@ def derive(values: Values) -> Mapping[str, object]:
     clients, months = whole("clients"), whole("months")
     campaigns = clients * whole("campaigns_per_client")
     completed, mailed, production, draft = apportioned(campaigns, tuple(STATUSES.values()))
-    gone = max(1, completed + mailed)
-    production = campaigns - gone - draft
+    in_mail = max(1, completed + mailed)
+    production = campaigns - in_mail - draft
     days, settled = round(months * DAYS_A_MONTH), whole("settled_days")
     delivered = share("mailed_share") * share("delivered_share")
     matched = share("answer_share") * share("match_share")
@@ -205,16 +205,16 @@ def derive(values: Values) -> Mapping[str, object]:
         "logs": max(1, -(-logged // LOGGED_AT_ONCE)),
         "history_days": days + 1 + settled + LEAD_DAYS[1] + 1,
         "campaigns": campaigns,
-        "campaigns_mailed": gone,
+        "campaigns_mailed": in_mail,
         # In thousandths of a recipient, so that the total holds over all campaigns that have gone to the mail.
-        "campaign_size": campaigns * whole("recipients_per_campaign") * 1000 // gone,
+        "campaign_size": campaigns * whole("recipients_per_campaign") * 1000 // in_mail,
         "campaign_stretches": (
             # From the first mail date to the last there are `days`.
-            (-(days + 1 + settled), -settled, gone),
+            (-(days + 1 + settled), -settled, in_mail),
             (0, PRODUCTION_DAYS, production),
             (PRODUCTION_DAYS, PIPELINE_DAYS, draft),
             # The next ones are created after the epoch.
-            (LEAD_DAYS[1] + 1, LEAD_DAYS[1] + 1 + days, gone),
+            (LEAD_DAYS[1] + 1, LEAD_DAYS[1] + 1 + days, in_mail),
         ),
         # So long that all claims of a pool since the claim of whoever opts out now are among lives under way.
         "campaign_lasts_days": max(DROP_DAYS[1] + whole("closing_high_days"), journey_days + OPT_OUT_DAYS[1]),

@@ -29,7 +29,7 @@ from populace.spec import (
     Words,
 )
 from populace.spec.kit.words import drawn
-from populace.worlds.campaigns.behaviour import journey
+from populace.worlds.campaigns.behaviour import dates
 from populace.worlds.campaigns.catalogue import codes, words
 from populace.worlds.campaigns.parameters import INDUSTRIES, STAGES, SUPPRESSED_PERCENT
 from populace.worlds.campaigns.parameters.fixed import (
@@ -111,7 +111,7 @@ def emit(draw: Draw, context: EmitContext) -> TableRows:
     now = {name: values.reshape(-1)[emitted] for name, values in _carried(draw, context, done).items()}
     place, contact = np.divmod(emitted, _many(draw))
     client = context.members[place]
-    zone, trade = (of(draw, context.members)[place] for of in (journey.zone_of, client_rows.industry))
+    zone, trade = (of(draw, context.members)[place] for of in (dates.zone_of, client_rows.industry))
     last = now["last_touch"]
     made = created_at(draw, client, contact)
     columns = {

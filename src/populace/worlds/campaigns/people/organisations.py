@@ -13,7 +13,7 @@ from populace.spec.kit.identity import auth_user, identity
 from populace.spec.kit.slugs import slug
 from populace.spec.kit.words import drawn
 from populace.spec.login import NO_LOGIN
-from populace.worlds.campaigns.behaviour import journey
+from populace.worlds.campaigns.behaviour import dates
 from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters import ZONES
 from populace.worlds.campaigns.parameters.fixed import (
@@ -125,7 +125,7 @@ def client_users(draw: Draw, ordinal: Ints) -> TableRows:
     """Who works for a client: its owner first, and those who answer its calls."""
     client, address = layout.client_served(draw, ordinal), CLIENT_USERS | ordinal
     at = _account_at(draw, client_created_at(draw, client), address)
-    zone = Words(journey.zone_of(draw, client), ZONES)
+    zone = Words(dates.zone_of(draw, client), ZONES)
     role = np.where(ordinal < draw.size("client"), COMPANY, CALLS)
     by_table = _accounts(draw, ordinal, address, draw.size("staff") + ordinal, at, zone, role)
     member: Columns = {

@@ -33,12 +33,11 @@ from populace.spec.cohort import DAY_BITS
 from populace.spec.kit.places import placed
 from populace.worlds.hogflix.behaviour import flixbuddy, popularity
 from populace.worlds.hogflix.behaviour.visits import CHAT, step
+from populace.worlds.hogflix.parameters.fixed import ANSWERED_MS, ANSWERING_MS, THINKING_MS, THOUGHT_MS
 from populace.worlds.hogflix.people import traits
 from populace.worlds.hogflix.reporting.channels import FLIXBUDDY
 
 TITLE = "FlixBuddy Chat"
-_THINKING_MS, _THOUGHT_MS = 8_000, 32_000
-_ANSWERING_MS, _ANSWERED_MS = 700, 3_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,8 @@ def talk(draw: Draw, visits: Visits) -> Talk:
     chat, turn = placed(many)
     visit = some[chat]
     address = step(visits.address[visit], CHAT + 2 * turn)
-    think = _THINKING_MS + draw.below("chat.think", _THOUGHT_MS, address)
-    answer = _ANSWERING_MS + draw.below("chat.latency", _ANSWERED_MS, address)
+    think = THINKING_MS + draw.below("chat.think", THOUGHT_MS, address)
+    answer = ANSWERING_MS + draw.below("chat.latency", ANSWERED_MS, address)
     replied = np.cumsum(think + answer)
     opens = np.flatnonzero(turn == 0)
     replied -= np.repeat(np.r_[0, replied][opens], many)

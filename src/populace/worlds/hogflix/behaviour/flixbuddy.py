@@ -16,15 +16,13 @@ import numpy as np
 
 from populace.spec import Bits, Bools, ColumnValue, Draw, Ints, Joined, Json, Stamp, Words
 from populace.worlds.hogflix import catalogue
+from populace.worlds.hogflix.parameters.fixed import CHARACTERS_A_TOKEN, LISTED, NUDGE
 
 MODEL = "populace-local"
 MOST_TURNS, MOST_TITLES = 4, 3
 FOLLOW_UPS = MOST_TURNS - 1
 DOCUMENTED = 8
 """The first questions of the catalogue are the document's own; every other chat begins with one of them."""
-LISTED = 16
-"""Titles of a list that are ever recommended: more than one conversation can use up."""
-CHARACTERS_A_TOKEN = 4
 NOTHING = "There is nothing on the shelves yet. Ask me again tomorrow!"
 
 MOODS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -37,8 +35,6 @@ MOODS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Words of a question about a mood, and the shelves that suit it; where none is found, all of them."""
 
 _SHELVES = tuple(shelf for shelf in catalogue.SHELVES if shelf != catalogue.DEMO)
-_NUDGE = 12
-"""Titles of a list come fewer than so many places later than by popularity, so that not everybody hears the same."""
 _TITLE = re.compile(r"\{title(\d)\}")
 _STEP = np.uint64(7)
 
@@ -184,16 +180,16 @@ def _order(draw: Draw, conversation: Bits, question: Ints, ranking: Ranking) -> 
     script = _script()
     wanted = script.wanted[question]
     own, rest = ranking.lists[ranking.day, wanted], ranking.lists[ranking.day, _everything()]
-    nudge = draw.below("flixbuddy.title", _NUDGE, conversation[:, None], np.arange(LISTED)[None, :])
+    nudge = draw.below("flixbuddy.title", NUDGE, conversation[:, None], np.arange(LISTED)[None, :])
     places = np.arange(LISTED) + np.where(script.ordered[question][:, None], 0, nudge)
     double = (rest[:, :, None] == own[:, None, :]).any(axis=2)
-    late = np.broadcast_to(LISTED + _NUDGE + np.arange(LISTED), rest.shape)
+    late = np.broadcast_to(LISTED + NUDGE + np.arange(LISTED), rest.shape)
     never = 4 * LISTED
     rank = np.concatenate([np.where(own >= 0, places, never), np.where((rest >= 0) & ~double, late, never)], axis=1)
     order = np.argsort(rank, axis=1, kind="stable")
     titles = np.take_along_axis(np.concatenate([own, rest], axis=1), order, axis=1)
-    gone = np.take_along_axis(rank, order, axis=1) == never
-    return np.where(gone, -1, titles), (own >= 0).sum(axis=1)
+    used_up = np.take_along_axis(rank, order, axis=1) == never
+    return np.where(used_up, -1, titles), (own >= 0).sum(axis=1)
 
 
 def _said(draw: Draw, conversation: Bits, question: Ints, turn: int, room: Ints) -> Ints:

@@ -26,8 +26,8 @@ from populace.spec import (
 from populace.spec.cohort import PERSON_BITS
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import chats, popularity
-from populace.worlds.hogflix.behaviour.viewing import RATING_MS
 from populace.worlds.hogflix.catalogue import content
+from populace.worlds.hogflix.parameters.fixed import RATING_MS
 from populace.worlds.hogflix.people import traits
 
 TITLE_BITS = 18

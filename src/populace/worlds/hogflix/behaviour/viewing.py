@@ -23,18 +23,18 @@ from populace.worlds.hogflix.behaviour.visits import (
     looked_at,
     step,
 )
+from populace.worlds.hogflix.parameters.fixed import (
+    APART,
+    ARRIVING_MS,
+    ASKING_MS,
+    LEAVING_MS,
+    LISTING_MS,
+    MOST_STARS,
+    MOST_TICKETS,
+    RATING_MS,
+)
 from populace.worlds.hogflix.parameters.people import LONGEST_US
 from populace.worlds.hogflix.parameters.visits import COMPLETIONS, DEPTHS, NORMAL_STEPS
-
-ARRIVING_MS, RATING_MS = 4_000, 4_000
-"""Before anything else, and to give stars."""
-_LISTING_MS, _ASKING_MS, _LEAVING_MS = 3_000, 60_000, 5_000
-"""To put a title on the list, to write a ticket, and after the last act."""
-_MOST_TICKETS = 5
-"""Tickets a person and hour (C32): only so many visits of a day may end in one."""
-_APART = 3
-"""How often a title that a visit has had already is picked again."""
-MOST_STARS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,11 @@ def walk(draw: Draw, visits: Visits) -> Walk:
     some = np.flatnonzero(cards.started)
     visit, card = cards.visit[some], cards.card[some]
     video = step(address[visit], card)
-    title = popularity.picked(draw, visits, visit, video, apart=_APART)
+    title = popularity.picked(draw, visits, visit, video, apart=APART)
     percent = _percent(draw, visits, visit, video)
     stars = _stars(draw, visits, visit, video, title)
     listed = draw.chance("visit.watchlist", address, at)
-    ticket = draw.chance("visit.ticket", address, at) & (visits.k < _MOST_TICKETS)
+    ticket = draw.chance("visit.ticket", address, at) & (visits.k < MOST_TICKETS)
 
     # A visit's length without its videos leaves so much room for them: who has more to watch skips through it.
     opened, moment = step(address[cards.visit], cards.card), at[cards.visit]
@@ -82,7 +82,7 @@ def walk(draw: Draw, visits: Visits) -> Walk:
     spent[some] += np.where(stars > 0, RATING_MS, 0)
     beside = looked_at(draw, visits)
     begins = ARRIVING_MS + talk.lasts_ms + lasts_ms(beside)
-    tail = listed * _LISTING_MS + ticket * _ASKING_MS + _LEAVING_MS
+    tail = listed * LISTING_MS + ticket * ASKING_MS + LEAVING_MS
     room = LONGEST_US // 1000 - begins - _sums(spent, cards.first) - tail
     watched = popularity.durations_s(draw)[title] * percent * 10
     first = np.searchsorted(visit, np.arange(many + 1))
@@ -111,9 +111,9 @@ def walk(draw: Draw, visits: Visits) -> Walk:
         },
         columns={
             "entry": draw.choose("visit.entry", address, at),
-            "listed_at": np.where(listed, ends + _LISTING_MS, -1),
+            "listed_at": np.where(listed, ends + LISTING_MS, -1),
             "listed_title": popularity.wished(draw, visits, listed),
-            "ticket_at": np.where(ticket, ends + listed * _LISTING_MS + _ASKING_MS, -1),
+            "ticket_at": np.where(ticket, ends + listed * LISTING_MS + ASKING_MS, -1),
             "opened_visit": cards.visit,
             "opened_card": cards.card,
             "opened_at": opened_at,

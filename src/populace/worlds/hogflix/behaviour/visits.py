@@ -19,6 +19,7 @@ from populace.spec.cohort import STEP_BITS
 from populace.spec.lifecycle import SATURDAY
 from populace.spec.zones import offset_us
 from populace.worlds.hogflix import catalogue
+from populace.worlds.hogflix.parameters.fixed import DEMO_MS, PRICING_MS
 from populace.worlds.hogflix.parameters.people import EVENTS, PATTERNS, STATES
 from populace.worlds.hogflix.parameters.visits import COMPLETIONS, DEPTHS, SECTIONED
 from populace.worlds.hogflix.people import traits
@@ -30,8 +31,6 @@ MOST_CARDS = 96
 """Cards shown in a visit, at most: steps 0 to 95."""
 CHAT = MOST_CARDS
 """Turns of a chat are steps from here on, two each: the question and the reply."""
-PRICING_MS, DEMO_MS = 12_000, 15_000
-"""From one step to the next on the pricing page, and in a demo."""
 
 
 def depth_class(visits: Visits) -> Ints:

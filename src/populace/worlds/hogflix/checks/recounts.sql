@@ -24,9 +24,9 @@ compared (title, table_name, point, settled, a_visit) AS (
 facts AS (
     SELECT c.*, coalesce((%(draw_statistics)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS drawn,
         coalesce((SELECT sum(n) FROM populace.emitted AS t WHERE t.table_name = c.table_name), 0) AS emitted,
-        -- The busiest day twice over, and one in a hundred without room. b.sessions: of that day.
+        -- The busiest day twice over, what was requested since, and one in a hundred without room. b.sessions: of that day.
         b.sessions,
-        2 * a_visit * b.sessions + 0.01 * coalesce((%(draw_statistics)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS lag,
+        a_visit * (2 * b.sessions + %(asked_lately)s) + 0.01 * coalesce((%(draw_statistics)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS lag,
         coalesce(
             (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path), ', ')
              FROM unnest(ARRAY['enabled', 'away']) AS path WHERE %(changes)s ? path),

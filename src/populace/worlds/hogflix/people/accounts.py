@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from populace.clock import DAY_US
 from populace.spec import Bools, Cohort, Columns, Draw, Ints, Joined, Json, Key, Number, Rows, TableRows, Words
 from populace.spec.kit.identity import auth_user, identity
 from populace.spec.login import NO_LOGIN
 from populace.worlds.hogflix.catalogue import DEVICES, GENRES, REGIONS, SOURCES
+from populace.worlds.hogflix.parameters.fixed import STAFF_AGE_US
 from populace.worlds.hogflix.parameters.people import SEGMENTS
 from populace.worlds.hogflix.people import subscriptions, traits
 from populace.worlds.hogflix.tables import DOMAIN
@@ -22,8 +22,6 @@ TABLES_OF_PEOPLE = ("users", "identities", "profiles", "profiles_public", "user_
 FEATURES = ("new_player", "watch_parties", "voice_search")
 """What people who try features early may have."""
 STAFF = ("Programme Desk", "Upload Desk")
-STAFF_AGE_US = 400 * DAY_US
-"""Staff were there so long before history."""
 _STAFF_ADDRESS = 1 << 60
 """No person of a pool has an address as high."""
 

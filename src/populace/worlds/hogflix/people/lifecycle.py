@@ -20,8 +20,8 @@ from populace.spec import (
     Uniform,
 )
 from populace.spec.lifecycle import FRIDAY, SATURDAY, SUNDAY, THURSDAY
+from populace.worlds.hogflix.parameters.fixed import ATTEMPTS
 from populace.worlds.hogflix.parameters.people import EVENTS, SEGMENTS
-from populace.worlds.hogflix.people.subscriptions import ATTEMPTS
 
 LIVING = (
     State(name="NEW", returns_at_least="new_returns_at_least", drop_out="drop_out"),

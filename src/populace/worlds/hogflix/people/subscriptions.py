@@ -26,6 +26,7 @@ from populace.spec import (
     Words,
 )
 from populace.spec.cohort import DAY_BITS
+from populace.worlds.hogflix.parameters.fixed import ATTEMPTS, MONTH_DAYS, THINKING_DAYS
 from populace.worlds.hogflix.parameters.people import BASIC, DAY_STARTS_US, SEGMENTS, STATES
 from populace.worlds.hogflix.people.traits import day_of, some, user_key
 
@@ -36,11 +37,6 @@ plan ended, a position in STATUSES; 0 while somebody pays, or never did.
 """
 STATUSES = ("active", "cancelled", "expired")
 CANCELLED, EXPIRED = 1, 2
-MONTH_DAYS = 30
-ATTEMPTS = (1, 2, 3)
-"""Attempts to be paid after the first one failed."""
-_THINKING_DAYS = np.uint16(15)
-"""People think again on day 1 to 16 of their month, by the last bits of their address."""
 _LEFT = STATES.index("CHURNED")
 
 
@@ -71,7 +67,7 @@ def _cycle(who: Cohort) -> NDArray[np.uint16]:
 
 def _thinks(who: Cohort, cycle: NDArray[np.uint16]) -> Bools:
     """Everybody has a day of the month on which they may think again; it is never the day of a bill."""
-    mine: Bools = cycle == np.uint16(1) + (who.person.astype(np.uint16) & _THINKING_DAYS)
+    mine: Bools = cycle == np.uint16(1) + (who.person.astype(np.uint16) & np.uint16(THINKING_DAYS))
     return mine
 
 

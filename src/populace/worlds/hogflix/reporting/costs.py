@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from populace.spec import Cost, Values, Volume
+from populace.worlds.hogflix.parameters.fixed import (
+    AUTH_USERS,
+    BYTES_AFTER_A_MONTH,
+    CALLS_A_MONTH,
+    EVENTS_A_MONTH,
+    MONTH_DAYS,
+)
 from populace.worlds.hogflix.parameters.visits import MOST_TURNS
 from populace.worlds.hogflix.reporting.channels import POSTHOG
-
-AUTH_USERS = 50_000
-EVENTS_A_MONTH = 1_000_000
-CALLS_A_MONTH = 100_000
-BYTES_AFTER_A_MONTH = 50_000_000
-MONTH_DAYS = 30
 
 
 def costs(values: Values, volume: Volume) -> Sequence[Cost]:

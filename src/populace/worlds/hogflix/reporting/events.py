@@ -37,9 +37,9 @@ from populace.spec.kit.places import placed
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import chats, popularity
 from populace.worlds.hogflix.behaviour.traces import session_key, ticket
-from populace.worlds.hogflix.behaviour.viewing import RATING_MS
-from populace.worlds.hogflix.behaviour.visits import CHAT, DEMO_MS, PRICING_MS, step
+from populace.worlds.hogflix.behaviour.visits import CHAT, step
 from populace.worlds.hogflix.catalogue import content
+from populace.worlds.hogflix.parameters.fixed import CLICK_MS, DEMO_MS, PRICING_MS, RATING_MS, SECTION_MS
 from populace.worlds.hogflix.parameters.people import SEGMENTS
 from populace.worlds.hogflix.parameters.visits import ENTRIES
 from populace.worlds.hogflix.people import traits
@@ -49,7 +49,6 @@ from populace.worlds.hogflix.reporting.event_properties import person_properties
 
 DEMOS = ("product_analytics", "session_replay", "feature_flags", "experiments", "surveys")
 SECTIONS = ("popular", "trending", "continue_watching")
-_SECTION_MS, _CLICK_MS = 1_200, 2_600
 _BESIDE = CHAT + 2 * 4
 """Steps of a visit from here on are what it does beside cards and chats: one for each kind of event."""
 _MOVE = len(KINDS)
@@ -154,8 +153,8 @@ def _acts(draw: Draw, visits: Visits, walk: Walk) -> Sequence[Acts]:
     return (
         beside("identify", np.flatnonzero(visits.first), nobody),
         beside("page", everybody, nobody),
-        stage("section_viewed", "section", 1, nobody + _SECTION_MS),
-        stage("section_clicked", "section", 2, nobody + _CLICK_MS),
+        stage("section_viewed", "section", 1, nobody + SECTION_MS),
+        stage("section_clicked", "section", 2, nobody + CLICK_MS),
         *(stage(name, "pricing", n + 1, priced + n * PRICING_MS)
           for n, name in enumerate(("pricing", "plan", "checkout"))),
         *(stage(f"demo_{name}", "demo", n + 1, played + n * DEMO_MS)

@@ -353,7 +353,7 @@ BEGIN
         'chat_messages', removed -> 'chat_messages',
         'auth_users', removed -> 'users',
         'note', 'Accounts, roles, public profiles and daily metrics went too. '
-            'The catalogue stays until populace cleanup --all.');
+            'The catalogue stays until a clean-up of everything.');
 END
 $$;
 

@@ -26,21 +26,9 @@ from populace.worlds.recoverlution.behaviour.traces import slowed
 from populace.worlds.recoverlution.behaviour.walk import Walk, payload
 from populace.worlds.recoverlution.catalogue import cues
 from populace.worlds.recoverlution.catalogue.content import cue_key
+from populace.worlds.recoverlution.parameters.fixed import BANDS, CUE_AT, FUSED_FROM
 from populace.worlds.recoverlution.people import person_key
 
-CUE_AT = 25
-"""How far into a scene, in percent, its cue is shown."""
-
-BANDS = {
-    "resistance": (5, 7, False),
-    "choice_access": (6, 3, True),
-    "shame_threat": (5, 7, False),
-    "connection": (5, 3, True),
-}
-"""Signals that vote on arousal: below the first number it is green (from it on, where more is better), from the second
-on red (below it, where more is better), amber between. Fusion does not vote.
-"""
-FUSED_FROM = 8
 FIT = ("green", "amber", "red", "downshift_first")
 DEVICES = ("ios", "android", "web")
 REASONS = ("scene_cue", "state_band", "follow_up")

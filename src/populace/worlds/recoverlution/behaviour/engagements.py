@@ -26,12 +26,9 @@ from populace.spec import (
 )
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.catalogue.content import mindblock_key
+from populace.worlds.recoverlution.parameters.fixed import FIRST_HOUR, LAST_HOUR, LONGEST_S, SHORTEST_S
 from populace.worlds.recoverlution.people import organization_key, person_key
 
-FIRST_HOUR, LAST_HOUR = 8, 21
-"""Engagements of history begin in these hours, both included (seed function)."""
-SHORTEST_S, LONGEST_S = 15, 1_800
-"""Bounds of the time to complete a mindblock (seed function)."""
 ACTIONS = ("viewed", "started", "completed", "rated")
 
 DECISIONS = (

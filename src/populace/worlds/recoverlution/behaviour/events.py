@@ -15,8 +15,6 @@ from populace.spec import (
 from populace.worlds.recoverlution.behaviour.journeys import PAUSED
 from populace.worlds.recoverlution.behaviour.walk import (
     ARTIFACTS,
-    CAPTURE_AT,
-    CHECK_AT,
     Walk,
     checked,
     journey_address,
@@ -25,6 +23,7 @@ from populace.worlds.recoverlution.behaviour.walk import (
     template,
 )
 from populace.worlds.recoverlution.catalogue.content import mindblock_key
+from populace.worlds.recoverlution.parameters.fixed import CAPTURE_AT, CHECK_AT
 from populace.worlds.recoverlution.people import organization_key, person_key
 
 EVENTS = {

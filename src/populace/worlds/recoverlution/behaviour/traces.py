@@ -20,19 +20,10 @@ from populace.spec import (
     Words,
 )
 from populace.worlds.recoverlution import catalogue
-from populace.worlds.recoverlution.behaviour.walk import (
-    ARTIFACTS,
-    CAPTURE_AT,
-    CHECK_AT,
-    TRIGGER_AT,
-    Walk,
-    checked,
-    mindblock_of,
-    payload,
-    template,
-)
+from populace.worlds.recoverlution.behaviour.walk import ARTIFACTS, Walk, checked, mindblock_of, payload, template
 from populace.worlds.recoverlution.catalogue import templates
 from populace.worlds.recoverlution.catalogue.templates import AUDIO_MS, EXPECTS_RECEIPT, EXPECTS_TRIGGER, IS_SPOKEN
+from populace.worlds.recoverlution.parameters.fixed import AUDIO_BEGINS_MS, CAPTURE_AT, CHECK_AT, TRIGGER_AT
 from populace.worlds.recoverlution.people import person_key
 
 _CAPTURES = tuple(text for kind in ARTIFACTS for text in templates.captures()[kind])
@@ -44,8 +35,6 @@ _PRACTICE_SCENE_KEYS = tuple(
 _MINDBLOCK_KEYS = tuple(m.key for m in catalogue.mindblocks())
 _MINDBLOCK_LISTS = tuple((key,) for key in _MINDBLOCK_KEYS)
 _TAGS = tuple((kind,) for kind in ARTIFACTS)
-AUDIO_BEGINS_MS = 800
-"""The audio of a scene begins so long after the scene."""
 
 DECISIONS = (
     Choice("capture.words", (1,) * _CAPTURES_A_KIND),

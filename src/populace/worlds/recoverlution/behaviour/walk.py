@@ -23,9 +23,6 @@ DECISIONS = (
     Choice("scene.artifact_type", (1,) * len(ARTIFACTS)),
 )
 
-CHECK_AT, CAPTURE_AT, TRIGGER_AT = 60, 80, 90
-"""How far into a scene, in percent, someone answers its check, leaves an artifact, and meets real life."""
-
 
 def journey_address(person: Ints, journey: Ints) -> Bits:
     """The address of a person's n-th journey."""

@@ -1,4 +1,4 @@
-"""Lives: the people of some pools, folded day by day as a lifecycle declares.
+"""The fold of pools: the people of some of them, folded day by day as a lifecycle declares.
 
 Arrays, one element for each person in the pool, in no particular order: the last one takes the place of one who leaves.
 Every draw is addressed by (person, day), so that neither order nor the other people change it.
@@ -15,7 +15,7 @@ import numpy as np
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
 from populace.engine.snapshots import FoldState, misfit, within
-from populace.spec import Bools, Cohort, Ints, Lifecycle, Moves
+from populace.spec import Bools, Cohort, Ints, Lifecycle, Moves, Visits
 from populace.spec.cohort import PERSON_BITS
 
 _KINDS = {
@@ -40,9 +40,10 @@ def day_of(flow: Lifecycle, at_us: int) -> int:
 
 @dataclass(slots=True)
 class Day:
-    """What is decided at the start of a day. joined: who signs up. came: who comes, as on this day.
+    """What is decided at the start of a day. joined: who signs up. came: who comes by habit, as on this day.
 
-    moves: what changed. removed: people whose rows go. counts: by name, one number a pool.
+    moves: what changed. removed: people whose rows go. counts: by name, one number a pool. requested: what is decided
+    on its way, the visits that each intervention brings.
     """
 
     day: int
@@ -51,24 +52,25 @@ class Day:
     moves: list[Moves]
     removed: Cohort
     counts: dict[str, Ints] = field(default_factory=dict)
+    requested: Mapping[int, Visits] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Came:
-    """People who come on a day. index: their places among the lives."""
+    """People who come on a day. index: their places in the fold."""
 
     who: Cohort
     binging: Bools
     special: Bools
     index: Ints
 
-    def of(self, index: Ints | slice) -> Came:
+    def of(self, index: Ints | Bools | slice) -> Came:
         """Some of them."""
         return Came(self.who.of(index), self.binging[index], self.special[index], self.index[index])
 
 
 @dataclass(slots=True)
-class Lives:
+class PoolFold:
     """The people of pools low (included) to high (excluded) before a day. held: by field, with room at the end.
 
     size: how many there are. signed_up: by pool, how many ever did; living: how many there are. Who came on the day
@@ -85,7 +87,7 @@ class Lives:
     living: Ints
 
     @classmethod
-    def nobody(cls, flow: Lifecycle, low: int, high: int, day: int) -> Lives:
+    def nobody(cls, flow: Lifecycle, low: int, high: int, day: int) -> PoolFold:
         """Pools before anybody signed up."""
         kinds = {**_KINDS, **dict.fromkeys(flow.fields, np.int32)}
         held: dict[str, Any] = {name: np.zeros(0, dtype=kind) for name, kind in kinds.items()}
@@ -102,7 +104,7 @@ class Lives:
         )
 
     @classmethod
-    def from_state(cls, flow: Lifecycle, low: int, high: int, state: FoldState) -> Lives | None:
+    def from_state(cls, flow: Lifecycle, low: int, high: int, state: FoldState) -> PoolFold | None:
         """What a snapshot describes; None when it does not fit these pools."""
         if fault(flow, low, high, state):
             return None
@@ -157,7 +159,7 @@ class Lives:
 def fault(flow: Lifecycle, low: int, high: int, state: FoldState) -> str:
     """Why a state cannot be that of pools low (included) to high (excluded); empty when it can."""
     day = day_of(flow, state.as_of_us)
-    fresh, fields = Lives.nobody(flow, low, high, day), state.fields
+    fresh, fields = PoolFold.nobody(flow, low, high, day), state.fields
     if start_of(flow, day) != state.as_of_us:
         return "of no beginning of a day"
     many = fields["person"].shape[:1] if "person" in fields else (0,)
@@ -191,9 +193,9 @@ def joined(cohorts: list[Cohort]) -> Cohort:
 _COHORT = ("person", "pool", "joined_at", "at", "state", "pattern", "segment", "event", "score", "tenure")
 
 
-def tallied(lives: Lives, pool: Ints) -> Ints:
+def tallied(fold: PoolFold, pool: Ints) -> Ints:
     """How many there are of each pool, by its place among these."""
-    return np.bincount(pool - lives.low, minlength=lives.high - lives.low)
+    return np.bincount(pool - fold.low, minlength=fold.high - fold.low)
 
 
 def counts_here(draw: EngineDraw, at_us: int) -> bool:

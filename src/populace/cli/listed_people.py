@@ -11,7 +11,7 @@ from populace.cli.context import context
 from populace.cli.output import Output
 
 app = typer.Typer(
-    help="The synthetic people of a target, as the table sim_users lists them.",
+    help="The synthetic people of a target, as their app lists them.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -19,7 +19,7 @@ app = typer.Typer(
 
 @app.command()
 def count(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
-    """Count the people in sim_users, and those of an older seed who are missing there.
+    """Count the people whom the app lists, and those of an older seed who are missing there.
 
     Example: populace sim-users count
     """
@@ -34,7 +34,7 @@ def count(target: options.Target = None, world: options.World = None, as_json: o
 @app.command()
 def backfill(
     cohort: Annotated[
-        str, typer.Option("--cohort", metavar="LABEL", help="The cohort_label of the new rows.")
+        str, typer.Option("--cohort", metavar="LABEL", help="The label of the new rows.")
     ] = "synthetics_v1",
     target: options.Target = None,
     world: options.World = None,
@@ -42,7 +42,7 @@ def backfill(
     yes: options.Yes = False,
     as_json: options.Json = False,
 ) -> None:
-    """Add the missing rows of sim_users, one for every profile synthetic+NNNNN@example.com of an older seed.
+    """Add the missing rows of that list, one for every profile synthetic+NNNNN@example.com of an older seed.
 
     Examples:
 

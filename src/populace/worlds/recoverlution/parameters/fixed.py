@@ -1,0 +1,31 @@
+"""Numbers that no plan changes: where in a scene something happens, how long engagements last, how old things are."""
+
+from __future__ import annotations
+
+from populace.clock import DAY_US, MINUTE_US
+
+AUDIO_BEGINS_MS = 800
+"""The audio of a scene begins so long after the scene."""
+CHECK_AT, CAPTURE_AT, TRIGGER_AT = 60, 80, 90
+"""How far into a scene, in percent, someone answers its check, leaves an artifact, and meets real life."""
+FIRST_HOUR, LAST_HOUR = 8, 21
+"""Engagements of history begin in these hours, both included (seed function)."""
+SHORTEST_S, LONGEST_S = 15, 1_800
+"""Bounds of the time to complete a mindblock (seed function)."""
+CUE_AT = 25
+"""How far into a scene, in percent, its cue is shown."""
+BANDS = {
+    "resistance": (5, 7, False),
+    "choice_access": (6, 3, True),
+    "shame_threat": (5, 7, False),
+    "connection": (5, 3, True),
+}
+"""Signals that vote on arousal: below the first number it is green (from it on, where more is better), from the second
+on red (below it, where more is better), amber between. Fusion does not vote.
+"""
+FUSED_FROM = 8
+"""From this on fusion calls for a downshift first."""
+ORGANIZATION_AGE_US = 180 * DAY_US
+"""Organisations were there so long before history."""
+RUN_AFTER_US, RUN_SCENE_US = 5 * MINUTE_US, 3 * MINUTE_US
+"""A legacy run begins so long after its person joined, and its scenes last so long."""
