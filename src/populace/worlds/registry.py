@@ -106,7 +106,7 @@ def _nothing_at(given: str) -> BadInput:
 
 def _load(path: Path, given: str) -> object:
     file = path / "__init__.py" if path.is_dir() else path
-    if not file.is_file():
+    if not file.is_file() or file.suffix != ".py":
         raise _nothing_at(given)
     with _LOADING:
         return _executed(path, file)
