@@ -16,7 +16,7 @@ from populace.engine.generate import generate
 from populace.engine.shards import whole
 from populace.errors import BadInput
 from populace.plan import resolve
-from populace.spec import NEVER, ColumnValue, Draw, Ints, Key, Members, Number, Optional, Rows, TableRows, Words
+from populace.spec import NEVER, ColumnValue, Draw, Ints, Joined, Key, Members, Number, Optional, Rows, TableRows, Words
 from tiny import CLUB, people
 
 EPOCH = clock.parse("2026-01-09T00:00:00Z", "epoch")
@@ -110,6 +110,10 @@ MISTAKES: dict[str, tuple[Emit, str]] = {
         changed(id=Key("peopel", np.arange(N))), r"people.id: a key is of no table .* given: 'peopel'.*mean 'people'\?",
     ),
     "a moment that never comes": (changed(created_at=np.full(N, NEVER)), "people.created_at: NEVER is no moment"),
+    "an address of somebody": (
+        changed(mail=Joined(("ada", Number(np.arange(N)), "@gmail.com"))),
+        r"people.mail: a column that reaches somebody by email .* given: 'ada0@gmail.com'; allowed: addresses at exam",
+    ),
     "owners that are fractions": (owned(owner=np.arange(N) / 2), "`owner` of its rows is no array of one whole number"),
     "moments that are too few": (owned(at=np.arange(3)), "`at` of its rows is no array"),
 }  # fmt: skip

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from populace.batch import Batch
+from populace.engine import reserved
 from populace.engine.counting import DailyCounts
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.emitted import require_moments
@@ -49,9 +50,11 @@ def batches(emission: Emission, daily: DailyCounts | None = None, counted: Colle
 def _record_batch(seed: int, table: Table, kept: Ints, columns: Columns) -> pa.RecordBatch:
     """The kept rows; what cannot be turned into the columns' types is the author's error."""
     try:
-        return Block(seed, kept).record_batch(table, columns)
+        rows = Block(seed, kept).record_batch(table, columns)
     except (ValueError, TypeError, LookupError, pa.ArrowException) as error:
         raise Misuse(f"rows cannot be made of what it has ({error})", where=table.full_name) from error
+    reserved.require(table, rows)
+    return rows
 
 
 def removals(plan: Plan, window: Window, leaving: Mapping[str, Sequence[Key]]) -> Iterator[Batch]:

@@ -44,12 +44,15 @@ def seed(prepared: Prepared, on_event: Listener, stop: threading.Event) -> SeedR
     began, plan, folder = clock.monotonic(), prepared.plan, _folder(prepared.target)
     _require_no_service(plan)
     require_within(folder, prepared.context.settings.source("target"))
+    guess = None
     if manifest.read(folder) is None:
-        first_window(plan, prepared.now_us)  # before a folder is made
+        # A mistake in the world's functions is met here, before a folder is made.
+        guess = estimate(plan, first_window(plan, prepared.now_us), timed=False)
     with manifest.reachable(folder), manifest.locked(folder, secret=plan.holds_secret):
         there = manifest.read(folder)
         if there is None:
-            rows = estimate(plan, first_window(plan, prepared.now_us), timed=False).rows_by_root
+            guess = guess or estimate(plan, first_window(plan, prepared.now_us), timed=False)
+            rows = guess.rows_by_root
             there = Manifest.begin(plan, prepared.now_us, parquet.slices(plan, rows), sum(rows.values()))
             manifest.write(folder, there)
             stored = plan

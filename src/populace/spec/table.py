@@ -9,6 +9,13 @@ TYPES = ("uuid", "text", "int4", "int8", "float8", "bool", "timestamptz", "date"
 """The column types a world may declare; `engine/tables.py` gives each its Arrow type. A `date` is given in days since
 1970, a `numeric` in hundredths."""
 
+CONTACTS = {
+    "email": ("_email", "_e_mail", "_mail", "_email_address", "_mail_address"),
+    "phone": ("_phone", "_phone_number", "_mobile", "_mobile_number", "_telephone"),
+    "url": ("_url", "_website", "_link", "_href"),
+}
+"""What the name of a column ends with, after an underscore in front, where nobody declares whom it reaches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -16,7 +23,9 @@ class Column:
 
     moment: `happened` (never after simulated now) or `planned`, for time columns. references: `schema.table.column`
     whose value must exist; alternative: another one that may hold it instead. after: a time column of the same row
-    that is not later than this one. enum: the name of the app's type, where a text is one of an enum.
+    that is not later than this one. enum: the name of the app's type, where a text is one of an enum. contact: what a
+    text would reach somebody by, so that only reserved values may stand in it; None: as the column's name says
+    (`email`, `caller_phone`, `website_url`); `nothing`: it reaches nobody, whatever its name says.
     """
 
     name: str
@@ -27,6 +36,16 @@ class Column:
     alternative: str | None = None
     after: str | None = None
     enum: str | None = None
+    contact: Literal["email", "phone", "url", "nothing"] | None = None
+
+    @property
+    def reaches_by(self) -> str | None:
+        """`email`, `phone` or `url`, of a text by which somebody could be reached."""
+        if self.type != "text" or self.contact == "nothing":
+            return None
+        if self.contact:
+            return self.contact
+        return next((kind for kind, ends in CONTACTS.items() if f"_{self.name}".endswith(ends)), None)
 
 
 @dataclass(frozen=True, slots=True)

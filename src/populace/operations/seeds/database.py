@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -15,7 +15,7 @@ from populace import clock
 from populace.database import canaries, compat, guard, made
 from populace.database.connection import Connection
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
-from populace.engine.estimate import estimate
+from populace.engine.estimate import Estimate, estimate
 from populace.errors import BadInput, CheckFailed, Refused
 from populace.event import Event, Listener
 from populace.operations.integrations import channels
@@ -50,8 +50,11 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
             # A finished seed has nothing to write, and may be asked for while the population lives.
             _lead(connection, opened)
             record = records.read_plan(connection)
+        guess = None
         if record is None:
-            first_window(plan, prepared.now_us)
+            # A mistake in the world's functions is met here, before anything is made.
+            connection.commit()
+            guess = estimate(plan, first_window(plan, prepared.now_us), timed=False)
             _begin(connection, prepared)
             record = records.read_plan(connection)
             assert record is not None
@@ -60,7 +63,7 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
             stored = _same(connection, prepared, record, opened.shown)
         connection.commit()
         unchanged = record.state == "ready"
-        wrote = Tallies() if unchanged else _fill(connection, stored, record, integrations, on_event, stop)
+        wrote = Tallies() if unchanged else _fill(connection, stored, record, integrations, guess, on_event, stop)
         mark_us = ledger.watermark(connection)
         assert mark_us is not None
         report = world_report(connection, stored.world)
@@ -89,17 +92,18 @@ def _fill(
     plan: Plan,
     record: records.PlanRecord,
     integrations: Integrations,
+    guess: Estimate | None,
     on_event: Listener,
     stop: threading.Event,
 ) -> Tallies:
-    """Everything that is missing of a seed: rows, then keys and indexes, then the clock."""
+    """Everything that is missing of a seed: rows, then keys and indexes, then the clock. guess: of a new one."""
     until_us = record.seeded_to_us
     wrote = Tallies()
     with connection.transaction():
         records.journal(connection, "info", "seed", f"{plan.world.name} {plan.digest} to {clock.iso(until_us)}")
     if record.state == "seeding":
         on_event(Event("tables", "found" if record.in_place else "created", 0, 1, "tables"))
-        guess = estimate(plan, first_window(plan, until_us), timed=False)
+        guess = guess or estimate(plan, first_window(plan, until_us), timed=False)
         wrote = bulk.load(
             connection,
             plan,
@@ -178,6 +182,7 @@ def _begin(connection: Connection, prepared: Prepared) -> None:
             )
         if not there:
             bulk.create_tables(connection, plan.world)
+            _require_own_tables(connection, plan.world, expected)
             bulk.rehearse(connection, plan.world)
         records.add_plan(
             connection,
@@ -193,6 +198,17 @@ def tables_there(connection: Connection, world: World) -> set[str]:
     """Which of the world's own tables are in the database, by full name."""
     expected = [_expected(world, t.name) for t in world.tables if t.schema not in LIVING_SCHEMAS]
     return tables_present(connection, expected)
+
+
+def _require_own_tables(connection: Connection, world: World, expected: Sequence[ExpectedTable]) -> None:
+    """Raise BadInput where a world's own statements make other tables than it declares. Their keys come later."""
+    faults = mismatches(connection, [replace(table, unique=()) for table in expected])
+    if faults:
+        raise BadInput(
+            "its schema/1_tables.sql makes other tables than the world declares:\n  - " + "\n  - ".join(sorted(faults)),
+            where=world.name,
+            todo="bring the statements and the declared columns into line",
+        )
 
 
 def needed(world: World, *, in_place: bool) -> list[str]:
