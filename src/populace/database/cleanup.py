@@ -28,6 +28,9 @@ LACKING = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycop
 
 ABSENT = "there is no such table"
 
+ROOM_TO_JOIN = "SET LOCAL work_mem = '128MB'"
+"""For lists of keys, which the server would otherwise sort on disk."""
+
 LOCK_LIMIT = "60s"
 """So long a clean-up waits for the app's open transactions to end, before it gives up."""
 
@@ -59,6 +62,7 @@ EMPTY = Report({}, {}, (), {}, {})
 
 def count(connection: Connection, tables: Sequence[Table], staged: Staged) -> Report:
     """The rows of ours, as if they were to be deleted. In the caller's transaction."""
+    connection.execute(ROOM_TO_JOIN)
     usable, skipped = _usable(connection, tables)
     counted, others = {}, {}
     for table in usable:
@@ -85,6 +89,7 @@ def clean(
     that it refers to and the rows that mark it; and when a key of ours stands in several rows. Raises CheckFailed when
     something in the target prevents the deletion.
     """
+    connection.execute(ROOM_TO_JOIN)
     # Rows that policies hide from us would count as missing: an error is better.
     connection.execute("SET LOCAL row_security = off")
     usable, skipped = _usable(connection, tables)

@@ -28,10 +28,6 @@ class Staged:
 
     tables: Mapping[str, Identifier]
 
-    def of(self, table: Table) -> Identifier | None:
-        """Where the keys of a table's rows are; None where no plan has any."""
-        return self.tables.get(table.full_name)
-
 
 NOTHING = Staged({})
 
@@ -47,17 +43,23 @@ def ours(table: Table, staged: Staged) -> Composable:
 
 
 def proven(table: Table, staged: Staged) -> Composable:
-    """The condition that we wrote row `t`."""
-    ledger = listed(table)
+    """The condition that we wrote row `t`. Of hashes it is one list to be in, which the server can join with."""
+    if not table.hashed:
+        return listed(table)
+    of, columns = table.full_name, table.proof
     if table.proven_by:
-        parent = (table.column(table.proven_by).references or "").rpartition(".")[0]
-        stage, pairs = staged.tables.get(parent), [("id", table.proven_by)]
-    else:
-        stage, pairs = staged.of(table), [(name, name) for name in table.proof]
-    if stage is None:
-        return ledger
-    same = SQL(" AND ").join(SQL("k.{} = t.{}").format(Identifier(k), Identifier(c)) for k, c in pairs)
-    return SQL("EXISTS (SELECT 1 FROM {} AS k WHERE {}) OR {}").format(stage, same, ledger)
+        of, _, key = (table.column(table.proven_by).references or "").rpartition(".")
+        columns = (key,)
+    relation = Literal(".".join('"' + name.replace('"', '""') + '"' for name in of.split(".", 1)))
+    noted = SQL("SELECT {} FROM populace.own_row AS o WHERE o.relation = {}::regclass").format(
+        SQL(", ").join(SQL("o.key[{}]::uuid").format(Literal(n + 1)) for n in range(len(columns))), relation
+    )
+    lists = [noted]
+    if of in staged.tables:
+        names = SQL(", ").join(map(Identifier, columns))
+        lists.append(SQL("SELECT {} FROM {}").format(names, staged.tables[of]))
+    row = SQL(", ").join(Identifier("t", name) for name in table.proof)
+    return SQL("({}) IN ({})").format(row, SQL(" UNION ALL ").join(lists))
 
 
 def listed(table: Table, row: str = "t") -> Composable:
