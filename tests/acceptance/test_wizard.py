@@ -221,7 +221,7 @@ def test_a_target_that_is_not_open_is_refused_and_no_password_is_shown(url: str)
 def test_who_may_make_no_database_gets_a_rough_time_and_can_seed(url: str) -> None:
     answer("init", "--target", url)
     do(url, "CREATE ROLE wizard_guest LOGIN PASSWORD 'geheim'; GRANT ALL ON SCHEMA public, populace TO wizard_guest;"
-            "GRANT ALL ON ALL TABLES IN SCHEMA populace, auth TO wizard_guest;"
+            "GRANT ALL ON ALL TABLES IN SCHEMA populace TO wizard_guest;"
             "GRANT ALL ON ALL SEQUENCES IN SCHEMA populace TO wizard_guest")  # fmt: skip
     guest = for_user(url, "wizard_guest")
     with Terminal("wizard", "--world", CLUB, "--target", guest) as terminal:

@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 import contexts
 from club import WORLD
 from populace.batch import Batch
-from populace.database import compat
+from populace.database import guard
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
 from populace.deliver import admin_api, outbox
@@ -67,7 +67,7 @@ TABLES = (
         owner="id",
     ),
 )
-APP = replace(WORLD, tables=(*WORLD.tables, *TABLES), channels=(*WORLD.channels, AUTH))
+APP = replace(WORLD, tables=(*WORLD.tables, *TABLES), channels=(*WORLD.channels, AUTH), needs=("accounts",))
 
 
 class Clockwork:
@@ -96,7 +96,7 @@ def url(server: EmbeddedServer, opened_template: str) -> str:
     with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name} TEMPLATE {opened_template}")
     with connect(server.url(name), application_name="tests") as conn:
-        compat.install(conn)
+        guard.adopt(conn)
         conn.execute("CREATE TABLE public.viewers (id uuid PRIMARY KEY REFERENCES auth.users, created_at timestamptz)")
     return server.url(name)
 

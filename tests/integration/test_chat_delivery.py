@@ -326,12 +326,12 @@ def test_a_call_that_reached_nobody_costs_nothing_but_time(
 
 
 def test_a_reply_to_a_conversation_that_went_away_is_dropped_and_counted(
-    db: Connection, endpoint: ChatServer, make: Callable[..., Chat]
+    chat_url: str, db: Connection, endpoint: ChatServer, make: Callable[..., Chat]
 ):
     ask(db)
 
     def removed_meanwhile(question: str) -> str:
-        db2 = connect(db.info.dsn, application_name="tests", autocommit=True)
+        db2 = connect(chat_url, application_name="tests", autocommit=True)
         with db2:
             db2.execute("DELETE FROM public.chat_conversations")
         return question

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from command import answer
+from command import CLUB, answer
 from hazards import CLUB_SMALL, FILMS, JOURNEYS, Said, Small, execute, step
 from populace.database import compat
 from populace.database.binaries import psql_program
@@ -282,6 +284,27 @@ def test_a_role_that_was_there_is_not_changed(alone: EmbeddedServer, url: str) -
         execute(url, "DROP ROLE anon")
 
 
+def test_privileges_that_a_world_changes_are_put_back(url: str, tmp_path: Path) -> None:
+    """A world by path may grant what it likes; on what it has not made that is undone."""
+    world = tmp_path / "club"
+    shutil.copytree(CLUB, world)
+    constraints = world / "schema" / "2_constraints.sql"
+    grants = "; ".join((
+        "GRANT USAGE ON SCHEMA shop TO PUBLIC", "GRANT SELECT ON shop.orders TO PUBLIC",
+        "REVOKE SELECT ON public.paid FROM PUBLIC", "REVOKE EXECUTE ON FUNCTION public.total() FROM PUBLIC",
+        "GRANT SELECT ON public.people TO PUBLIC", "GRANT CREATE ON SCHEMA public TO PUBLIC",
+    ))  # fmt: skip
+    constraints.write_text(f"{constraints.read_text()}\n{grants};\n")
+    execute(url, APP)
+    before = dump(url)
+    lived(url, replace(CLUB_SMALL, world=str(world)))
+    changed = value(url, "SELECT count(*) FROM populace.privilege")
+    assert changed == 5, rows_of(url)
+    assert value(url, "SELECT has_schema_privilege('public', 'shop', 'USAGE')") is True
+    uninstalled(url)
+    assert dump(url) == before
+
+
 @pytest.mark.parametrize("own", ["nothing", "an empty schema populace"])
 def test_a_schema_that_was_there_stays(url: str, own: str) -> None:
     if own != "nothing":
@@ -290,3 +313,8 @@ def test_a_schema_that_was_there_stays(url: str, own: str) -> None:
     lived(url, CLUB_SMALL)
     uninstalled(url)
     assert dump(url) == before
+
+
+def rows_of(url: str) -> object:
+    with psycopg.connect(url) as connection:
+        return connection.execute("SELECT * FROM populace.privilege").fetchall()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import psycopg
 from psycopg import sql
 
-from populace.database import queries
+from populace.database import privileges, queries
 from populace.database.cleanup import LOCK_LIMIT
 from populace.database.connection import Connection
 from populace.errors import Refused
@@ -98,6 +98,7 @@ def remove(conn: Connection) -> Removal:
     found = _decide(conn)
     roles = conn.execute("SELECT object, name, made_by FROM populace.made WHERE catalog = 'pg_authid'").fetchall()
     _drop(conn, [one for one in found.goes if not one.is_own])
+    found.left += [Left(what, why) for what, why in privileges.undo(conn)]
     _drop(conn, [one for one in found.goes if one.is_own])
     lists = {"roles": [r[0] for r in roles], "names": [r[1] for r in roles], "makers": [r[2] for r in roles]}
     # Asked for last: what has just gone needs them no longer.

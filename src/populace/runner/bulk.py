@@ -15,7 +15,7 @@ from importlib.resources import files
 import psycopg
 
 from populace import clock
-from populace.database import fulfilled, made, views
+from populace.database import fulfilled, made, privileges, views
 from populace.database.connection import Connection, translate
 from populace.database.statements import split
 from populace.engine import Shard, Window
@@ -40,8 +40,9 @@ def script(world: World, name: str) -> list[str]:
 
 def create_tables(connection: Connection, world: World) -> None:
     """Run 1_tables.sql, in the connection's open transaction, and record what it makes."""
-    with made.recording(connection):
-        for statement in script(world, "1_tables.sql"):
+    statements = script(world, "1_tables.sql")
+    with privileges.watching(connection, ";".join(statements)), made.recording(connection):
+        for statement in statements:
             _run(connection, world, "1_tables.sql", statement)
 
 
@@ -51,8 +52,9 @@ def constrain(connection: Connection, world: World, ran: Collection[int] = ()) -
 
     Raises BadInput when something in the target is in the way of a statement.
     """
-    with made.recording(connection):
-        for number, statement in enumerate(script(world, "2_constraints.sql")):
+    statements = script(world, "2_constraints.sql")
+    with privileges.watching(connection, ";".join(statements)), made.recording(connection):
+        for number, statement in enumerate(statements):
             if number in ran:
                 continue
             _run(connection, world, "2_constraints.sql", statement)
@@ -152,7 +154,7 @@ def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: 
         began = clock.monotonic()
         with connection.transaction():
             connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-            with made.recording(connection, there):
+            with privileges.watching(connection, statement), made.recording(connection, there):
                 _run(connection, plan.world, "2_constraints.sql", statement)
             connection.execute(SQL["add_step"], {"number": number, "sha256": digest})
             records.set_state(connection, "indexing", clock.monotonic() - began)

@@ -24,5 +24,5 @@ WITH here AS (
 )
 SELECT t.catalog, t.object
 FROM touched AS t, here
-WHERE pg_catalog.age(t.written_by) <= here.age
+WHERE t.object >= 16384 AND pg_catalog.age(t.written_by) <= here.age
   AND pg_catalog.pg_xact_status((here.xact + here.age - pg_catalog.age(t.written_by))::text::xid8) = 'in progress'

@@ -56,3 +56,16 @@ CREATE TABLE populace.made (
 );
 COMMENT ON TABLE populace.made IS
     'Objects that Populace made, in the order in which it did; catalog: the system table that has them; columns: how many a table had; definition: hash of a function''s or a view''s';
+
+-- Privileges that a world's schema has changed on what Populace did not make, so that they can be put back.
+CREATE TABLE populace.privilege (
+    number    bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    object    bigint  NOT NULL,
+    kind      text    NOT NULL,
+    name      text    NOT NULL,
+    grantee   text    NOT NULL,
+    privilege text    NOT NULL,
+    granted   boolean NOT NULL
+);
+COMMENT ON TABLE populace.privilege IS
+    'Privileges that changed on objects of others (oid, kind, name); granted: otherwise it was revoked';

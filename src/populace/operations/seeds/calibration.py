@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import psycopg
 
 from populace import clock
-from populace.database import guard
+from populace.database import compat, guard
 from populace.database.connection import Connection
 from populace.database.introspection import ExpectedTable, tables_present
 from populace.database.scratch import scratch
@@ -60,6 +60,11 @@ def forecast(prepared: Prepared) -> Forecast:
     try:
         with scratch(opened.url) as connection:
             guard.open_target(connection, clock.now_us(), "calibration")
+            lacking = compat.missing(connection, plan.world.needs)
+            if opened.target.kind == "postgresql" and any(piece.is_cluster_wide for piece in lacking):
+                # Nobody has agreed yet to what the whole server would see.
+                return _unmeasured(plan, now_us, "roles that the world needs are not there yet")
+            compat.install(connection, plan.world.needs)
             connection.commit()
             stages |= Calibration(
                 connection,
