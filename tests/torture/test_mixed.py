@@ -38,6 +38,7 @@ DRAWN = "SELECT document FROM populace.draw_statistics"
 EXPLAINED = {
     2: "no integration is configured",
     3: "another runner is at work here|the past does not change",
+    4: "rows wait, and nothing is accepted|nobody runs this population",
 }
 """What commands may refuse: exit codes, and what they say then."""
 

@@ -165,7 +165,7 @@ def run_now(
     In campaigns: N campaigns, which are drafted now.
 
     A runner starts them with its next window. Without a runner this command first writes the time since the last
-    window: called every minute by cron, it is the runner.
+    window, and exits with 4 where what began goes on only while somebody runs: populace run does, or populace tick.
 
     Examples:
 
@@ -179,6 +179,9 @@ def run_now(
     with stoppable() as stop:
         done = bring(context(target), RunNowRequest(sessions, force, world), on_event=out.hear, stop=stop)
     out.result(done.document(), _brought(done))
+    fault = done.fault()
+    if fault:
+        raise fault
 
 
 def _clock_said(done: ClockState) -> str:

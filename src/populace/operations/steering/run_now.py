@@ -9,13 +9,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from populace import clock
 from populace.database.connection import Connection
 from populace.engine.forecast import Forecast, forecast
-from populace.errors import BadInput, Refused, Remedy
+from populace.errors import BadInput, Refused, Remedy, TargetUnavailable
 from populace.event import Event, Listener, unheard
 from populace.operations.context import Context
 from populace.operations.integrations import channels
@@ -58,6 +58,7 @@ class WaitRequest:
 class RunNow:
     """Sessions that were requested. what: what begins in this world, in the plural. at_us: from when on the request is
     in effect; None: no runner has taken it up yet, and the forecast is of what comes if one does with the next window.
+    world: what it is called here. runner: who leads now; None: nobody who stays, or it was not looked at.
     """
 
     number: int
@@ -67,6 +68,8 @@ class RunNow:
     watermark_us: int
     forecast: Forecast | None
     settings: Mapping[str, Value]
+    world: str = ""
+    runner: str | None = None
 
     def document(self) -> dict[str, Any]:
         """As `run-now --json` prints it."""
@@ -85,8 +88,20 @@ class RunNow:
             "will_change": known.will_change if known else None,
             "written_so_far": known.written if known else None,
             "watermark": clock.iso(self.watermark_us),
+            "runner": self.runner,
             "settings": dict(self.settings),
         }
+
+    def fault(self) -> TargetUnavailable | None:
+        """Why what was requested does not happen by itself: nobody runs, and it is not over."""
+        over = self.at_us is not None and self.forecast and self.watermark_us >= (self.forecast.over_us or 0)
+        if self.runner or over:
+            return None
+        tick = Remedy("tick", {"world": self.world}, "or {} again and again, such as by cron")
+        return TargetUnavailable(
+            f"nobody runs this population: intervention {self.number} waits until somebody does",
+            todo=[Remedy("run", {"world": self.world}), tick],
+        )
 
 
 def run_now(context: Context, request: RunNowRequest | None = None) -> RunNow:
@@ -203,7 +218,13 @@ def _brought(context: Context, request: RunNowRequest, opened: Opened, runner: R
 
 def _known(context: Context, world: World, number: int) -> RunNow:
     with population(context, context.registry.called(world), _HERE, looking=True) as there:
-        return found(there, number)
+        leader = lease.leader(there.connection)
+        return replace(found(there, number), world=there.called, runner=leader if _stays(leader) else None)
+
+
+def _stays(leader: str | None) -> bool:
+    """Whether who leads is a runner that stays, and not another call like this one."""
+    return leader is not None and not leader.startswith(f"populace {_HERE}")
 
 
 def _lead(opened: Opened, runner: Runner, number: int, *, wall: bool, until_us: int | None = None) -> None:
@@ -218,8 +239,7 @@ def _lead(opened: Opened, runner: Runner, number: int, *, wall: bool, until_us: 
             mark_us = ledger.watermark(connection)
             leader = lease.leader(connection)
         assert mark_us is not None
-        resident = leader is not None and not leader.startswith(f"populace {_HERE}")
-        if at_us is not None and (until_us is None or mark_us >= until_us or resident):
+        if at_us is not None and (until_us is None or mark_us >= until_us or _stays(leader)):
             return
         if leader is None:
             if until_us is None:
