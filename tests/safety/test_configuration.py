@@ -265,10 +265,10 @@ def home(tmp_path: Path) -> Iterator[Path]:
 def test_the_database_of_an_app_does_not_hijack_a_demo(home: Path, app: Path) -> None:
     """Nobody listens at that address: whoever used it would say so."""
     elsewhere = {"DATABASE_URL": "postgresql://me:hushhush@127.0.0.1:1/app"}
+    call("db", "start", cwd=app, **elsewhere)
     done = call("db", "url", cwd=app, **elsewhere)
     assert "/populace" in done.stdout
     assert "DATABASE_URL is not used here" in done.stderr
-    call("db", "start", cwd=app, **elsewhere)
     done = call("demo", "--world", CLUB, "--for", "0", "--target", f"embedded:{home}", cwd=app, **elsewhere)
     assert "DATABASE_URL" not in done.stderr
     for unusable in ("mysql://x", "nonsense"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -522,6 +523,8 @@ def test_quiet_means_errors_only(tmp_path: Path) -> None:
     done = call("seed", CLUB, *SMALL, "--now", NOW, "-q", "--json", *target, cwd=tmp_path)
     assert json.loads(done.stdout)["unchanged"]
     assert done.stderr == ""
+    done = call("validate", CLUB, "-q", *target, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_a_count_says_what_it_cannot_see(opened_url: str) -> None:
@@ -552,3 +555,21 @@ def test_an_error_shows_the_beginning_of_a_long_value() -> None:
     for given in ("x" * 10_000, 10**10_000, [[1] * 1_000] * 1_000):
         assert len(str(PopulaceError("wrong", where="a\nb", given=given))) < 600
     assert WORLD.name == "club"
+
+
+def test_without_a_home_or_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same in this process, wherever the tests run."""
+
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    homeless = {k: v for k, v in ENVIRONMENT.items() if k not in ("HOME", "XDG_DATA_HOME")}
+    for words in (("status",), ("seed", "recoverlution"), ("db", "stop"), ("demo",)):
+        done = command.in_this_process(words, tmp_path, homeless)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("populace: XDG_DATA_HOME: this user has no home folder; to do: ")
+    done = command.in_this_process(("db", "start", "--target", f"embedded:{tmp_path / 'db'}"), tmp_path, homeless)
+    assert done.returncode == 4
+    assert "has no entry in /etc/passwd" in done.stderr
+    assert command.in_this_process(("plan", CLUB, *SMALL, "--now", NOW), tmp_path, homeless).returncode == 0

@@ -37,14 +37,15 @@ def context(
 
 def _say_which(chosen: Settings, out: Output, *, alias: bool) -> None:
     """A line about a variable that names a database without being meant for us."""
-    from populace.database.target import redact
-    from populace.settings import ALIAS
+    from populace.database.target import Target
+    from populace.settings import ALIAS, DEFAULT_WORLD
 
     if not chosen.environment.get(ALIAS):
         return
     if chosen.sources.get("target") == ALIAS:
-        is_url = chosen.target.startswith("postgres")
-        shown = redact(chosen.target) if is_url else f"{chosen.target.partition(':')[0]}:…"
-        out.say(f"the target is that of {ALIAS}: {shown}")
+        try:
+            out.say(f"the target is that of {ALIAS}: {Target.parse(chosen.target, DEFAULT_WORLD).redacted()}")
+        except BadInput:
+            return  # whoever uses it says what is wrong with it
     elif not alias and "target" not in chosen.sources:
         out.say(f"{ALIAS} is not used here; --target or POPULACE_TARGET name a database")

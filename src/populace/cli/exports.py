@@ -18,6 +18,7 @@ def export(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to; it is made if needed.")],
     force: Annotated[bool, typer.Option("--force", help="Replace files of another export.")] = False,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write what a target needs before its first seed as numbered migration files; the same every time.
 
@@ -33,4 +34,4 @@ def export(
     lines = [
         str(done.folder / name) + ("  (unchanged)" if name in done.unchanged else "") for name in document["files"]
     ]
-    Output(as_json).result(document, "\n".join(lines))
+    Output(as_json, quiet).result(document, "\n".join(lines))

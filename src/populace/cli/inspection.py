@@ -69,6 +69,7 @@ def doctor(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Examine a target, from whether it is open to whether there is activity; exit 1 when something fails.
 
@@ -79,14 +80,14 @@ def doctor(
     from populace.operations.inspection.doctor import STATES, DoctorRequest
     from populace.operations.inspection.doctor import doctor as operation
 
-    done = operation(context(target), DoctorRequest(world))
+    done = operation(context(target, Output(quiet=quiet)), DoctorRequest(world))
     findings = done.findings
     lines = [table(("", "WHAT", "FOUND"), [(f.state, f.title, f.measured) for f in findings])]
     advice = [f"- {f.title}: {wording.advice(f.todo)}" for f in findings if f.state != "ok" and f.todo]
     if advice:
         lines += ["", f"to do (with --target {done.target}):" if target else "to do:", *advice]
     lines += ["", ", ".join(f"{done.count(state)} {state}" for state in STATES)]
-    Output(as_json).result(done.document(wording.advice), "\n".join(lines))
+    Output(as_json, quiet).result(done.document(wording.advice), "\n".join(lines))
     if not done.ok:
         raise typer.Exit(1)
 
@@ -99,6 +100,7 @@ def validate(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Also write a report with charts, as one file.")
     ] = None,
+    quiet: options.Quiet = False,
 ) -> None:
     """Check a target against the documents, for integrity, and by draw statistics; exit 1 when a check fails.
 
@@ -114,7 +116,7 @@ def validate(
     from populace.operations.inspection.validate import STATES, ValidateRequest
     from populace.operations.inspection.validate import validate as operation
 
-    done = operation(context(target), ValidateRequest(world, html))
+    done = operation(context(target, Output(quiet=quiet)), ValidateRequest(world, html))
     verdicts, wrong, written = done.verdicts, done.failed, done.report
     # One line for each decision point would hide the rest: those that hold are summed up in one line.
     shown = wrong if failed else [v for v in verdicts if v.status != "ok" or not v.point]
@@ -124,7 +126,7 @@ def validate(
     counts += f"; {done.info} figures for information" if done.info else ""
     parts = [text, *(f"{v.title}:\n{v.detail}" for v in wrong if v.detail)]
     parts += [f"report: {written.file} ({size(written.bytes)})"] if written else []
-    Output(as_json).result(done.document(), "\n\n".join([*parts, counts]).strip())
+    Output(as_json, quiet).result(done.document(), "\n\n".join([*parts, counts]).strip())
     if wrong:
         raise typer.Exit(1)
 
