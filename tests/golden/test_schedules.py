@@ -20,7 +20,19 @@ from populace.engine.processes.schedules.requests import requested_items
 from populace.engine.processes.schedules.schedules import Scheduled
 from populace.errors import BadInput
 from populace.plan import Intervention, Plan, resolve
-from populace.spec import Draw, Items, OnRequest, Schedule, zones
+from populace.spec import (
+    Columns,
+    Draw,
+    EmitContext,
+    Items,
+    Key,
+    OnRequest,
+    Progress,
+    Rows,
+    Schedule,
+    TableRows,
+    zones,
+)
 from stalls import STALLS, derive, requested_for
 
 NONE = np.zeros(0, dtype=np.int64)
@@ -289,3 +301,68 @@ def test_a_schedule_whose_items_do_not_begin_on_request_is_found_out():
     plan = resolve(world, "default", seed=3, epoch_us=EPOCH, interventions=[Intervention(1, REQUESTED, {}, 2)])
     with pytest.raises(ValueError, match="does not begin when it is to"):
         run(plan, [EPOCH, END])
+
+
+def changed_rounds(**changes: object) -> Plan:
+    """The stalls, with another declaration of their rounds."""
+    flows = [replace(f, **changes) if f.name == "rounds" else f for f in STALLS.flows]  # type: ignore[arg-type]
+    return resolve(replace(STALLS, flows=tuple(flows)), "default", seed=3, epoch_us=EPOCH)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"lasts_days": 1},
+            r"lasts_days: `arrived_at` lies further from the item's moment .* given: 1; allowed: at least",
+        ),
+        ({"before_days": 0}, "before_days: `planned_at` lies further from the item's moment"),
+        (
+            {"moments": ("planned_at", "sent_at")},
+            r"(stalls|parcels): a row lies at a moment .* this one stands in arrived_at",
+        ),
+        (
+            {"moments": ("planned_at", "sent_at", "arived_at")},
+            r"given: 'arived_at'; allowed: did you mean 'arrived_at'\?",
+        ),
+    ],
+)
+def test_moments_beyond_those_declared_are_the_authors_error(changes: dict[str, object], said: str):
+    plan = changed_rounds(**changes)
+    for window in (Window(plan.origin_us, EPOCH), Window(EPOCH, EPOCH + DAY_US)):
+        with pytest.raises(BadInput, match=said) as raised:
+            list(generate(plan, whole(plan), window, snapshots=Snapshots()))
+        assert "the flow 'rounds' of stalls" in str(raised.value)
+
+
+def test_items_that_carry_nothing_are_looked_at_only_where_something_happens():
+    """A tick costs what happens in it, and not how many items are under way."""
+    looked_at: list[int] = []
+
+    def late(draw: Draw, items: Items) -> Progress:
+        looked_at.append(len(items.number))
+        return Progress({"counted_at": items.at + 3 * DAY_US})
+
+    def emit_late(draw: Draw, context: EmitContext) -> TableRows:
+        at = context.progress.items["counted_at"]
+        columns: Columns = {"id": Key("ticks", context.items.number, at), "created_at": at}
+        return {"ticks": Rows(context.items.member, columns, at)}
+
+    flows = [replace(f, follow=late, moments=("counted_at",), lasts_days=3, emit=emit_late) if f.name == "meter" else f
+             for f in STALLS.flows]  # type: ignore[arg-type]  # fmt: skip
+    plan = resolve(replace(STALLS, flows=tuple(flows)), "default", seed=3, epoch_us=EPOCH)
+    at_once = run(plan, [plan.origin_us, END]).digests["ticks"]
+    assert run(plan, [plan.origin_us, EPOCH, *range(EPOCH + HOUR_US, END, HOUR_US), END]).digests["ticks"] == at_once
+    snapshots, flow = Snapshots(), scheduled(plan, "meter")
+    minutes = [Window(EPOCH + n * MINUTE_US, EPOCH + (n + 1) * MINUTE_US) for n in range(60)]
+    list(flow.emit(minutes[0], DrawStatistics(), snapshots, events=False))
+    looked_at.clear()
+    emitted = 0
+    for window in minutes[1:]:
+        for emission in flow.emit(window, DrawStatistics(), snapshots, events=False):
+            at = emission.rows["ticks"].at
+            assert at is not None
+            emitted += int(window.holds(at).sum())
+    touched = sum(len(moments(plan, w.start_us - 3 * DAY_US, w.end_us - 3 * DAY_US, "meter")) for w in minutes[1:])
+    assert emitted == touched > 0
+    assert sum(looked_at) <= 2 * touched + len(moments(plan, minutes[1].start_us, minutes[-1].end_us, "meter"))

@@ -7,7 +7,7 @@ day, so that it costs what happens in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from populace.engine.calendar import SLOT_US, Slots, slots_of
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EMPTY, EngineDraw, Window
 from populace.engine.process import Brought, Emission, Slice
+from populace.engine.processes.schedules.moments import happening, require_declared, require_reach
 from populace.engine.processes.schedules.requests import NOTHING, requested_items, whole_ms
 from populace.engine.snapshots import FoldState, Snapshots, misfit
 from populace.plan import ENGINE_VERSION, Intervention, Plan
@@ -41,6 +42,33 @@ class _Stretch:
     end_us: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Agenda:
+    """What happens in a window. at: moments, ascending; item: to which of `items` (a position)."""
+
+    at: Ints
+    item: Ints
+    items: Items
+
+    @classmethod
+    def of(cls, window: Window, items: Items, moments: Sequence[tuple[str, Ints, Ints]]) -> _Agenda:
+        """Those of some items: only such as something happens to are kept."""
+        inside = [window.holds(at) for _, at, _ in moments]
+        at = np.concatenate([at[here] for (_, at, _), here in zip(moments, inside, strict=True)])
+        item = np.concatenate([of[here] for (_, _, of), here in zip(moments, inside, strict=True)])
+        kept, place = np.unique(item, return_inverse=True)
+        return cls(at, place, items.of(kept))
+
+    @classmethod
+    def joined(cls, parts: Sequence[_Agenda]) -> _Agenda:
+        """All of them as one."""
+        first = np.cumsum([0, *(len(part.items.number) for part in parts[:-1])])
+        at = np.concatenate([part.at for part in parts])
+        item = np.concatenate([part.item + start for part, start in zip(parts, first, strict=True)])
+        order = np.argsort(at, kind="stable")
+        return cls(at[order], item[order], _concatenated([part.items for part in parts]))
+
+
 class Scheduled:
     """One schedule of a plan, and a slice of its root's members."""
 
@@ -57,8 +85,12 @@ class Scheduled:
         if window.end_us <= self.plan.origin_us:
             return
         contexts = self._apart if self.flow.carry is None else self._together
-        for draw, context in contexts(window, statistics, snapshots):
+        short = window.end_us - window.start_us <= DAY_US
+        for number, (draw, context) in enumerate(contexts(window, statistics, snapshots)):
             rows = self.flow.emit(draw, context)
+            if short or number == 0:
+                # Of a long window a part is enough: what the world's functions do is the same in all of them.
+                require_declared(self.flow, context.items, context.progress, context.span, rows, self.plan.origin_us)
             # Where history begins, a row that changes is emitted for the first time, in its one version so far.
             final = frozenset(rows) if self.begins(window) else frozenset[str]()
             yield Emission(draw, rows, removal.by_root(draw), final)
@@ -92,10 +124,30 @@ class Scheduled:
         """Items that carry nothing: each is emitted for itself."""
         draw = EngineDraw(self.plan, self.plan.eras[0], window, statistics)
         span = Span(window.start_us, window.end_us)
-        reach = (self.lasts_us, self.before_us) if self.flow.follow else (0, 0)
-        for items in self.items(window.start_us - reach[0], window.end_us + reach[1]):
+        if self.flow.follow and snapshots is not None and window.end_us - window.start_us <= DAY_US:
+            blocks = self._happening(window, snapshots)
+        else:
+            blocks = self._around(window)
+        for items in blocks:
             progress = self.followed(items, window, statistics)
             yield draw, EmitContext(np.unique(items.member), items, progress, {}, span)
+
+    def _around(self, window: Window) -> Iterator[Items]:
+        """The items that carry nothing and whose lives may touch a window, in blocks."""
+        reach = (self.lasts_us, self.before_us) if self.flow.follow else (0, 0)
+        return self.items(window.start_us - reach[0], window.end_us + reach[1])
+
+    def _happening(self, window: Window, snapshots: Snapshots) -> Iterator[Items]:
+        """The items that carry nothing and to which something happens in a window of a day at most."""
+        found = []
+        for day in _days(window):
+            agenda = self._agenda(day, snapshots)
+            low, high = np.searchsorted(agenda.at, [window.start_us, window.end_us])
+            found.append(agenda.items.of(np.unique(agenda.item[low:high])))
+        items = _concatenated(found)
+        items = items.of(np.unique(items.number, return_index=True)[1])
+        for at in range(0, len(items.number), PARTS_AT_ONCE):
+            yield items.of(np.arange(at, min(at + PARTS_AT_ONCE, len(items.number))))
 
     def _together(
         self, window: Window, statistics: DrawStatistics, snapshots: Snapshots | None
@@ -132,7 +184,9 @@ class Scheduled:
             some = np.flatnonzero(eras == era)
             draw = EngineDraw(self.plan, self.plan.eras[era], window, statistics)
             parts.append((some, follow(draw, items.of(some))))
-        return parts[0][1] if len(parts) == 1 else _joined(parts, len(items.number))
+        progress = parts[0][1] if len(parts) == 1 else _joined(parts, len(items.number))
+        require_reach(self.flow, items, progress, self.before_us, self.lasts_us)
+        return progress
 
     def _eras(self, items: Items) -> Ints:
         """In which era the life of each begins."""
@@ -143,39 +197,33 @@ class Scheduled:
 
     def touched(self, window: Window, snapshots: Snapshots) -> Ints:
         """The members to whom something happens in a window of a day at most."""
-        found = [np.zeros(0, dtype=np.int64)]
-        for day in range(window.start_us // DAY_US, -(-window.end_us // DAY_US)):
-            at, member = self._agenda(day, snapshots)
-            low, high = np.searchsorted(at, [window.start_us, window.end_us])
-            found.append(member[low:high])
+        found = [_NONE]
+        for day in _days(window):
+            agenda = self._agenda(day, snapshots)
+            low, high = np.searchsorted(agenda.at, [window.start_us, window.end_us])
+            found.append(agenda.items.member[agenda.item[low:high]])
         return np.unique(np.concatenate(found))
 
-    def _agenda(self, day: int, snapshots: Snapshots) -> tuple[Ints, Ints]:
-        """The moments of a day at which something happens, in order, and to which member."""
+    def _agenda(self, day: int, snapshots: Snapshots) -> _Agenda:
+        """What happens on a day, kept in memory."""
         place, end_us = (self.flow.name, self.members, day), (day + 1) * DAY_US
         depends = f"{self.plan.digest} {self.plan.interventions_digest(end_us)} {ENGINE_VERSION}"
         known, remembered = snapshots.days.get(place, ("", None))
         if known == depends:
-            agenda: tuple[Ints, Ints] = remembered
+            agenda: _Agenda = remembered
             return agenda
         for old in [p for p in snapshots.days if p[:2] == place[:2] and p[2] < day - 1]:
             del snapshots.days[old]
-        window = Window(day * DAY_US, end_us)
-        moments, members = [], []
-        every = np.arange(*self.members)
-        for _, items in self._by_member(every, window.start_us - self.lasts_us, window.end_us):
+        window, parts = Window(day * DAY_US, end_us), [_Agenda(_NONE, _NONE, NOTHING)]
+        if self.flow.carry is None:
+            blocks = self._around(window)
+        else:
+            every = np.arange(*self.members)
+            blocks = (items for _, items in self._by_member(every, window.start_us - self.lasts_us, window.end_us))
+        for items in blocks:
             progress = self.followed(items, EMPTY, DrawStatistics())
-            columns = [(items.at, items.member)]
-            columns += [(progress.items[n], items.member) for n in self.flow.moments if n in progress.items]
-            of_part = items.member[progress.of]
-            columns += [(progress.parts[n], of_part) for n in self.flow.moments if n in progress.parts]
-            for at, member in columns:
-                inside = window.holds(at)
-                moments.append(at[inside])
-                members.append(member[inside])
-        at, member = np.concatenate([*moments, _NONE]), np.concatenate([*members, _NONE])
-        order = np.argsort(at, kind="stable")
-        agenda = at[order], member[order]
+            parts.append(_Agenda.of(window, items, list(happening(self.flow, items, progress))))
+        agenda = _Agenda.joined(parts)
         snapshots.days[place] = (depends, agenda)
         return agenda
 
@@ -316,6 +364,13 @@ class Scheduled:
 
 
 _NONE = np.zeros(0, dtype=np.int64)
+
+
+def _days(window: Window) -> range:
+    """The UTC days that a window touches, counted from 1970."""
+    return range(window.start_us // DAY_US, -(-window.end_us // DAY_US))
+
+
 _COLUMNS = ("number", "member", "at", "stretch", "place", "many")
 
 
