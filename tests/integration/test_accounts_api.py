@@ -57,6 +57,7 @@ TABLES = (
         root="person",
         mark=MARK,
         owner="user_id",
+        proven_by="user_id",
     ),
     Table(
         name="viewers",
@@ -368,6 +369,7 @@ def test_the_sink_leaves_accounts_to_be_deleted_after_their_rows(
     for _ in range(2):  # a window that is written again asks once
         for batch in leaving(users[:2]):
             sink.write(batch)
+        sink.flush()
     tallies = sink.tallies().tables
     connection.commit()
     assert (tallies["viewers"].removed, tallies["outbox"]) == (2, Tally(attempted=2, written=2))

@@ -94,12 +94,12 @@ def create(connection: Connection, *names: str) -> None:
 
 
 @pytest.fixture
-def odd(empty: Connection) -> Connection:
+def odd(opened: Connection) -> Connection:
     """A database with the tables `things` and `keys`."""
     for statement in CREATE_ODD:
-        empty.execute(statement)
-    empty.commit()
-    return empty
+        opened.execute(statement)
+    opened.commit()
+    return opened
 
 
 def plain(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,7 +179,8 @@ def make_rig(request: pytest.FixtureRequest) -> Rig:
 
 
 def key(number: int) -> bytes:
-    return number.to_bytes(16, "big")
+    """A key as ours are: of version 8."""
+    return (8 << 76 | number).to_bytes(16, "big")
 
 
 def things(*rows: Mapping[str, Any], act: Act = "append") -> Batch:
@@ -257,6 +258,7 @@ def test_a_removal_takes_every_row_of_an_owner_and_nothing_else(rig: Rig) -> Non
     sink, held = rig
     sink.write(things(*({"id": key(n), "owner": key(n % 3)} for n in range(9))))
     sink.write(owners(0, 2, 77))
+    sink.flush()
     assert sorted(held(THINGS)) == [(key(n),) for n in (1, 4, 7)]
     assert only(sink.tallies()) == Tally(attempted=9, written=9, removed=6)
 
@@ -300,17 +302,18 @@ def live(plan: Plan, sink: Sink, commit: Callable[[], object] = lambda: None) ->
         for batch in generate(plan, whole(plan), window, None, snapshots):
             acts.add(batch.act)
             sink.write(batch)
+        sink.flush()
         commit()
     return acts
 
 
-def test_the_club_lives_the_same_in_memory_and_on_a_server(empty: Connection, club: Plan) -> None:
-    create(empty, "1_tables.sql", "2_constraints.sql")
-    memory, server = MemorySink(WORLD), PostgresSink(empty, WORLD)
+def test_the_club_lives_the_same_in_memory_and_on_a_server(opened: Connection, club: Plan) -> None:
+    create(opened, "1_tables.sql", "2_constraints.sql")
+    memory, server = MemorySink(WORLD), PostgresSink(opened, WORLD)
     assert live(club, memory) == {"append", "merge", "remove"}
-    live(club, server, empty.commit)
+    live(club, server, opened.commit)
     for table in WORLD.tables:
-        assert on_server(empty, table) == in_memory(memory, table), table.name
+        assert on_server(opened, table) == in_memory(memory, table), table.name
     counted = memory.tallies()
     assert server.tallies() == counted
     visits = counted.of("visits")
@@ -319,10 +322,10 @@ def test_the_club_lives_the_same_in_memory_and_on_a_server(empty: Connection, cl
 
 
 def test_a_bulk_load_ends_where_life_does(
-    empty: Connection, club: Plan, make_database: Callable[..., str], tmp_path: Path
+    opened: Connection, club: Plan, make_database: Callable[..., str], tmp_path: Path
 ) -> None:
-    create(empty, "1_tables.sql", "2_constraints.sql")
-    live(club, PostgresSink(empty, WORLD), empty.commit)
+    create(opened, "1_tables.sql", "2_constraints.sql")
+    live(club, PostgresSink(opened, WORLD), opened.commit)
     until_us = max(window.end_us for window in windows(club))
     with connect(make_database(), application_name="tests") as loaded:
         create(loaded, "1_tables.sql")
@@ -336,7 +339,7 @@ def test_a_bulk_load_ends_where_life_does(
         loaded.commit()
         create(loaded, "2_constraints.sql")
         for table in WORLD.tables:
-            assert on_server(loaded, table) == on_server(empty, table), table.name
+            assert on_server(loaded, table) == on_server(opened, table), table.name
             assert sink.tallies().of(table.name).rejected == 0
     with ParquetSink(tmp_path, WORLD, "all") as files_sink:
         for batch in generate(club, whole(club), Window(club.origin_us, until_us)):
@@ -344,7 +347,7 @@ def test_a_bulk_load_ends_where_life_does(
         files_sink.flush()
         files_sink.commit()
     for table in WORLD.tables:
-        assert in_files(tmp_path, table) == on_server(empty, table), table.name
+        assert in_files(tmp_path, table) == on_server(opened, table), table.name
 
 
 # What the server says
@@ -421,8 +424,8 @@ def test_a_refusal_of_the_server_comes_through_once(odd: Connection) -> None:
     assert writers() == []
 
 
-def test_ctrl_c_ends_a_statement_that_waits_for_a_lock(odd: Connection, empty_url: str) -> None:
-    with connect(empty_url, application_name="holder") as holder, connect(empty_url, application_name="seer") as seer:
+def test_ctrl_c_ends_a_statement_that_waits_for_a_lock(odd: Connection, opened_url: str) -> None:
+    with connect(opened_url, application_name="holder") as holder, connect(opened_url, application_name="seer") as seer:
         seer.autocommit = True
         holder.execute('LOCK TABLE "odd ""schema".things')
 
@@ -439,8 +442,8 @@ def test_ctrl_c_ends_a_statement_that_waits_for_a_lock(odd: Connection, empty_ur
         assert holder.execute('SELECT count(*) FROM "odd ""schema".things').fetchone() == (0,)
 
 
-def test_a_lost_connection_is_reported_as_such(odd: Connection, empty_url: str) -> None:
-    with connect(empty_url, application_name="killer", autocommit=True) as killer:
+def test_a_lost_connection_is_reported_as_such(odd: Connection, opened_url: str) -> None:
+    with connect(opened_url, application_name="killer", autocommit=True) as killer:
         killer.execute("SELECT pg_terminate_backend(%s, 5000)", (odd.info.backend_pid,))
     with pytest.raises(TargetUnavailable, match="connection was lost"):
         feed(PostgresSink(odd, ODD), (things({"id": key(number)}) for number in range(1000)))

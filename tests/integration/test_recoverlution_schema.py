@@ -22,10 +22,10 @@ from populace.worlds.recoverlution.tables import TABLES
 
 MakeDatabase = Callable[..., str]
 WORLD = files("populace.worlds.recoverlution")
-SYNTHETIC, OTHER_SYNTHETIC, HUMAN, OTHER_HUMAN = (f"{n}0000000-0000-4000-8000-000000000001" for n in range(1, 5))
+SYNTHETIC, OTHER_SYNTHETIC, HUMAN, OTHER_HUMAN = (f"{n}0000000-0000-8000-8000-000000000001" for n in range(1, 5))
 PEOPLE = (SYNTHETIC, OTHER_SYNTHETIC, HUMAN, OTHER_HUMAN)
 SYNTHETICS = (SYNTHETIC, OTHER_SYNTHETIC)
-ORGANIZATION = "70000000-0000-4000-8000-000000000001"
+ORGANIZATION = "70000000-0000-8000-8000-000000000001"
 PILLAR, SCHEMA, FAMILY, MINDBLOCK, CUE = (f"8000000{n}-0000-8000-8000-000000000001" for n in range(5))
 DRAFT = "80000009-0000-8000-8000-000000000001"
 SYNTHETIC_MARK = {"synthetic": True, "cohort_label": "synthetics_v1"}
@@ -120,7 +120,7 @@ def mark_of(person: str) -> dict[str, Any]:
 
 def journey_of(person: str) -> str:
     """The id of a person's first journey; their run has it too."""
-    return person.replace("-4000-", "-4001-")
+    return person.replace("-8000-8000-", "-8001-8000-")
 
 
 def write(conn: Connection, table: str, person: str, mark: Mapping[str, Any] | None = None, **bound: Any) -> None:
@@ -143,6 +143,10 @@ def peopled(server: EmbeddedServer, opened_template: str) -> str:
         for script in ("1_tables.sql", "2_constraints.sql"):
             for statement in split(WORLD.joinpath("schema", script).read_text(encoding="utf-8")):
                 conn.execute(statement.encode())
+        for table in OF_JOURNEYS:
+            # Keys of ours have version 8, those that an app's default gives have version 4.
+            default = "overlay(gen_random_uuid()::text PLACING '8' FROM 15)::uuid"
+            conn.execute(f"ALTER TABLE {table} ALTER id SET DEFAULT {default}".encode())
         conn.execute(CONTENT.encode())
         for number, person in enumerate(PEOPLE):
             mail = f"person{number}@example.com"
@@ -547,7 +551,7 @@ def test_status_and_activity_of_nobody(conn: Connection) -> None:
 
 def _journey(conn: Connection, number: int, status: str, ended_days_ago: int, person: str = SYNTHETIC) -> str:
     """A journey with a row in every table that hangs on one, all of them 90 days old."""
-    journey = f"9{number:07}-0000-4000-8000-000000000001"
+    journey = f"9{number:07}-0000-8000-8000-000000000001"
     write(conn, "journey_instances", person, new=journey)
     for table in OF_JOURNEYS:
         write(conn, table, person, journey=journey)
@@ -597,7 +601,7 @@ def test_cleanup_takes_closed_journeys_whole_and_leaves_the_rest(conn: Connectio
     conn.execute('INSERT INTO "My notes" VALUES (%s)', (kept[-1],))
     # Rows without a journey go by their own age; a name that is no uuid names no journey.
     for person in (SYNTHETIC, HUMAN):
-        for journey in (None, "not a uuid", "99999999-0000-4000-8000-00000000000f"):
+        for journey in (None, "not a uuid", "99999999-0000-8000-8000-00000000000f"):
             for table in NAMING:
                 write(conn, table, person, journey=journey)
         write(conn, "journey_scene_events", person, journey=None)
@@ -790,13 +794,13 @@ def test_cues_are_saved_cloned_and_archived_and_are_nobodys_mark(conn: Connectio
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        ("navicue_v2_archive('00000000-0000-4000-8000-000000000000')", "there is no cue"),
-        ("navicue_v2_clone('00000000-0000-4000-8000-000000000000', 'x')", "there is no cue"),
+        ("navicue_v2_archive('00000000-0000-8000-8000-000000000000')", "there is no cue"),
+        ("navicue_v2_clone('00000000-0000-8000-8000-000000000000', 'x')", "there is no cue"),
         (f"navicue_v2_clone('{CUE}', '')", "a code of its own"),
         (f"navicue_v2_clone('{CUE}', 'NC-2')", "navicues_v2_code_key"),
         ("navicue_v2_save('[]')", "must be a JSON object"),
         ('navicue_v2_save(\'{"code": "x", "colour": "red"}\')', "colour"),
-        ('navicue_v2_save(\'{"id": "00000000-0000-4000-8000-000000000000"}\')', "there is no cue"),
+        ('navicue_v2_save(\'{"id": "00000000-0000-8000-8000-000000000000"}\')', "there is no cue"),
         ('navicue_v2_save(\'{"code": "x", "kbe_layer": "learn", "tier": "tepid"}\')', "navicues_v2_tier_check"),
     ],
 )

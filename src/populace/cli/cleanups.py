@@ -29,6 +29,10 @@ def cleanup(
     keep_referenced: Annotated[
         bool, typer.Option("--keep-referenced", help="Keep synthetic rows that rows of others refer to.")
     ] = False,
+    allow_effects: Annotated[
+        bool,
+        typer.Option("--allow-effects", help="Let the app's own triggers and rules on these tables change other rows."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be deleted, and change nothing.")] = False,
     yes: options.Yes = False,
     target: options.Target = None,
@@ -38,7 +42,8 @@ def cleanup(
     """Delete synthetic rows: all of them and the plan, one batch, or the old ones. Rows of others are never changed.
 
     With --all the app's tables stay, and a new seed may follow. When rows of others refer to synthetic ones, nothing
-    is deleted and they are listed, unless --keep-referenced is given.
+    is deleted and they are listed, unless --keep-referenced is given. The same holds when triggers or rules of the app
+    change or delete other rows, unless --allow-effects is given.
 
     Examples:
 
@@ -61,7 +66,7 @@ def cleanup(
         raise BadInput("nothing is kept of what is old", where="cleanup.keep_referenced", todo=todo)
     out, here = Output(as_json), context(target)
     if retain_days is not None:
-        retained = cleanups.retain(here, cleanups.RetainRequest(retain_days, dry_run, world))
+        retained = cleanups.retain(here, cleanups.RetainRequest(retain_days, dry_run, world, allow_effects))
         out.result(retained.document(), _retained(retained))
         return
     there = resident(here, TargetRequest(world))
@@ -69,13 +74,15 @@ def cleanup(
         what = f"every synthetic row of {there.title}" if batch is None else f"the rows of batch {batch}"
         text = "add {}, or look first with --dry-run"
         options.confirm(there.shown, f"Delete {what} in {there.shown}?", "nothing was deleted", text)
-    done = cleanups.clean(here, cleanups.CleanupRequest(batch, keep_referenced, dry_run, world))
+    done = cleanups.clean(here, cleanups.CleanupRequest(batch, keep_referenced, dry_run, world, allow_effects))
     report = done.report
     names = [name for name in report.deleted if report.deleted[name] or report.kept.get(name)]
     rows = [(name, f"{report.deleted[name]:,}", f"{report.kept.get(name, 0):,}") for name in names]
     parts = [table(("TABLE", "DELETED", "KEPT"), rows, right=[1, 2])] if rows else []
     if report.references:
         parts.append("kept, because rows of others refer to them:\n  " + "\n  ".join(map(str, report.references)))
+    if report.effects:
+        parts.append("the app's triggers and rules changed other tables:\n  " + "\n  ".join(map(str, report.effects)))
     parts += [*_skipped(report.skipped), *_others(report.others)]
     gone = f"{sum(report.deleted.values()):,} synthetic rows"
     again = options.again(f"seed {done.world or 'WORLD'}", done.target if target else None)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from populace.cli import options, wording
 from populace.cli.context import context
 from populace.cli.output import Output, table
 from populace.cli.stopping import stoppable
+
+if TYPE_CHECKING:
+    from populace.database.rehearsal import Rehearsed
 
 
 def seed(
@@ -17,6 +24,10 @@ def seed(
     changes: options.Set = None,
     plan_file: options.PlanFile = None,
     target: options.Target = None,
+    allow_effects: Annotated[
+        bool,
+        typer.Option("--allow-effects", help="Removals may change the tables that the app's triggers on ours change."),
+    ] = False,
     yes: options.Yes = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -43,7 +54,9 @@ def seed(
 
     out = Output(as_json, quiet, verbose, log_json)
     set_here = options.pairs(changes or [], "plan.changes")
-    prepared = prepare(context(target, out), SeedRequest(world, scenario, seed, now, epoch, set_here, plan_file))
+    prepared = prepare(
+        context(target, out), SeedRequest(world, scenario, seed, now, epoch, set_here, plan_file, allow_effects)
+    )
     if prepared.is_elsewhere and (makings := preview(prepared)):
         out.say(options.shown_makings(makings))
     options.require_yes(prepared, yes=yes)
@@ -68,4 +81,19 @@ def seed(
             f"{done.wrote.written:,} rows in {done.seconds:.1f} s; plan {done.plan.digest}, epoch "
             f"{clock.iso(done.plan.epoch_us)}\nnext: {carry_on}"
         )
-    out.result(done.document(), text)
+    out.result(done.document(), text + _attached(done.rehearsed))
+
+
+def _attached(rehearsed: Rehearsed) -> str:
+    """A paragraph about what the app has put on the tables, and what that does when rows go; "" when there is none."""
+    if not rehearsed.attached:
+        return ""
+    said = ["", "", "triggers and rules of the app on these tables; they run as they like:"]
+    said += [f"  {one}" for one in rehearsed.attached]
+    if rehearsed.effects:
+        said += ["when synthetic rows are removed, they change also:", *(f"  {one}" for one in rehearsed.effects)]
+    if rehearsed.touched:
+        said += ["which keeps people from leaving, unless it is allowed with --allow-effects"]
+    if rehearsed.fault:
+        said += [f"what they change when synthetic rows are removed could not be tried: {rehearsed.fault}"]
+    return "\n".join(said)

@@ -8,19 +8,20 @@ to refuse; or what they refer to stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
-from populace.database import ownership, queries, references
-from populace.database.connection import Connection
+from populace.database import effects, ownership, queries, references
+from populace.database.connection import Connection, translate
+from populace.database.effects import Effect
 from populace.database.ownership import Staged, name_of
 from populace.database.pins import names_of_the_app
 from populace.database.references import Link, Marked, Reference
-from populace.errors import CheckFailed, Refused
+from populace.errors import CheckFailed, Refused, Remedy
 from populace.spec import Table
 
 LACKING = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
@@ -38,13 +39,15 @@ LOCK_LIMIT = "60s"
 @dataclass(frozen=True, slots=True)
 class Report:
     """Rows deleted and kept, by `schema.table`. skipped: tables where no row can be recognised as synthetic, and
-    why. others: rows that carry their table's mark and that we did not write; they stay."""
+    why. others: rows that carry their table's mark and that we did not write; they stay. effects: what the app's own
+    triggers and rules did to other rows meanwhile."""
 
     deleted: Mapping[str, int]
     kept: Mapping[str, int]
     references: Sequence[Reference]
     skipped: Mapping[str, str]
     others: Mapping[str, int]
+    effects: Sequence[Effect] = ()
 
     def __add__(self, more: Report) -> Report:
         """Both together."""
@@ -54,6 +57,7 @@ class Report:
             [*self.references, *more.references],
             {**self.skipped, **more.skipped},
             _sums(self.others, more.others),
+            [*self.effects, *more.effects],
         )
 
 
@@ -80,15 +84,18 @@ def clean(
     shown: str,
     keep_referenced: bool,
     dry_run: bool,
+    allow_effects: bool = False,
 ) -> Report:
     """Delete every row of ours; a dry run finds out the same and stops there.
 
     tables: a world's, parents before children. staged: the keys of its plans. shown: the target, for errors. The
     connection is in a transaction of isolation READ COMMITTED (a dry run: any), which the caller ends. Raises Refused,
     with all of them, when other rows refer to ours, unless keep_referenced: then what is referred to stays, with all
-    that it refers to and the rows that mark it; and when a key of ours stands in several rows. Raises CheckFailed when
-    something in the target prevents the deletion.
+    that it refers to and the rows that mark it; when a key of ours stands in several rows; and when triggers or rules
+    of others change or delete other rows, unless allow_effects. Raises CheckFailed when something in the target
+    prevents the deletion.
     """
+    before = effects.so_far(connection)
     connection.execute(ROOM_TO_JOIN)
     # Rows that policies hide from us would count as missing: an error is better.
     connection.execute("SET LOCAL row_security = off")
@@ -96,12 +103,14 @@ def clean(
     if not dry_run:
         _lock(connection, usable)
     there = [one.table for one in usable]
-    links = list(references.links(connection, there))
-    marked, others = _mark(connection, usable, staged, links, skipped)
+    parts, links = references.with_parts(connection, there, list(references.links(connection, there)))
+    going = [*usable, *(_Usable(part, SQL("ONLY {}").format(name_of(part)), is_part=True) for part in parts)]
+    marked, others = _mark(connection, going, staged, links, skipped)
     _refuse_twice(connection, usable, staged, marked, shown)
     links = [link for link in links if link.parent in marked]
     found = [who for link in links if (who := references.referring(connection, link, marked))]
     if found and not keep_referenced:
+        found += references.beyond(connection, links, marked)
         raise Refused(
             "rows that are not Populace's refer to synthetic ones, which therefore cannot be deleted:\n  - "
             + "\n  - ".join(map(str, found))
@@ -112,20 +121,54 @@ def clean(
     if found:
         references.keep(connection, links, marked)
     kept, doomed = {}, {}
-    for name, held in marked.items():
+    own = {name: held for name, held in marked.items() if held.table not in parts}
+    for name, held in own.items():
         kept[name] = _number(connection, SQL("SELECT count(*) FROM {} WHERE stays").format(held.stage))
         doomed[name] = _number(connection, SQL("SELECT count(*) FROM {} WHERE NOT stays").format(held.stage))
+    beside: Sequence[Effect] = ()
     if not dry_run:
         # A world's own triggers check this before they allow Populace what the app may not do.
         connection.execute("SET LOCAL populace.writing = 'on'")
         # By index in the order of the table: a hash of millions of places spills, and deletes all over the disk (4×).
         connection.execute("SET LOCAL enable_hashjoin = off")
         connection.execute("SET LOCAL enable_mergejoin = off")
-        for name in references.children_first(marked, links):
-            _delete(connection, marked[name], doomed[name])
+        for name in references.children_first(own, links):
+            _delete(connection, own[name], doomed[name])
+        with _explained():
+            beside = effects.beside(connection, effects.since(connection, before), doomed, _changing(links, own))
+        if not allow_effects:
+            _refuse(effects.touched(beside, effects.allowed(connection)), shown)
     for held in marked.values():
         connection.execute(SQL("DROP TABLE {}").format(held.stage))
-    return Report(doomed, {n: k for n, k in kept.items() if k}, found, skipped, others)
+    return Report(doomed, {n: k for n, k in kept.items() if k}, found, skipped, others, beside)
+
+
+def _changing(links: Sequence[Link], own: Collection[str]) -> set[str]:
+    """Tables of ours whose rows the server may change before they are deleted, by a key of the world's own."""
+    return {link.child_name for link in links if link.child_name in own and link.on_delete in references.CHANGING}
+
+
+def _refuse(touched: Sequence[Effect], shown: str) -> None:
+    """Raise Refused when rows of others were changed."""
+    if touched:
+        raise Refused(
+            "triggers or rules of others on these tables changed other rows, and so nothing was deleted:\n  - "
+            + "\n  - ".join(map(str, touched))
+            + "\n",
+            where=shown,
+            todo=["change or disable them", Remedy("", {"allow_effects": True}, "or let them do it with {}")],
+        )
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What the server says when constraints and triggers that wait for the end are had now."""
+    try:
+        yield
+    except psycopg.errors.InsufficientPrivilege:
+        raise  # whoever called knows which rights may be had
+    except psycopg.Error as error:
+        raise translate(error, "deleting synthetic rows") or error from error
 
 
 def forget(connection: Connection) -> None:
@@ -147,14 +190,20 @@ def _unless_unreadable(connection: Connection, table: Table, skipped: dict[str, 
 
 @dataclass(frozen=True, slots=True)
 class _Usable:
-    """A table that the target has. source: what to read for its own rows: none of a table that inherits from it."""
+    """A table that the target has. source: what to read for its own rows: none of a table that inherits from it.
+    is_part: its rows are parts of accounts, and ours where the account is.
+    """
 
     table: Table
     source: Composable
+    is_part: bool = False
 
     @property
     def name(self) -> str:
         return self.table.full_name
+
+    def ours(self, staged: Staged) -> Composable:
+        return SQL(self.table.mark.condition) if self.is_part else ownership.ours(self.table, staged)
 
     def count(self, condition: Composable) -> Composed:
         return SQL("SELECT count(*) FROM {} AS t WHERE {}").format(self.source, condition)
@@ -200,7 +249,7 @@ def _mark(
             stage=held.stage,
             keys=SQL("").join(SQL(", t.{} AS {}").format(Identifier(k), Identifier(f"key_{k}")) for k in keys),
             source=one.source,
-            ours=ownership.ours(one.table, staged),
+            ours=one.ours(staged),
         )
         with _unless_unreadable(connection, one.table, skipped):
             rows = _changes(connection, query)
@@ -252,7 +301,7 @@ def _delete(connection: Connection, held: Marked, rows: int) -> None:
         "DELETE FROM {} AS t USING {} AS m WHERE m.place OPERATOR(pg_catalog.=) t.ctid"
         " AND m.part OPERATOR(pg_catalog.=) t.tableoid AND NOT m.stays"
     )
-    with names_of_the_app(connection):
+    with _explained(), names_of_the_app(connection):
         gone = _changes(connection, delete.format(held.name, held.stage))
     if gone != rows:
         raise CheckFailed(

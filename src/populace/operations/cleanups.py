@@ -94,22 +94,26 @@ class CountRequest:
 @dataclass(frozen=True, slots=True)
 class CleanupRequest:
     """batch: the id of a simulation batch, of which alone the rows go; None: every synthetic row, and the plan.
-    keep_referenced: keep synthetic rows that rows of others refer to. dry_run: change nothing.
+    keep_referenced: keep synthetic rows that rows of others refer to. dry_run: change nothing. allow_effects: let
+    triggers and rules of the app change other rows.
     """
 
     batch: str | None = None
     keep_referenced: bool = False
     dry_run: bool = False
     world: str | None = None
+    allow_effects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RetainRequest:
-    """days: what is older goes, as the world defines it. dry_run: change nothing."""
+    """days: what is older goes, as the world defines it. dry_run: change nothing. allow_effects: let triggers and rules
+    of the app change other rows."""
 
     days: int
     dry_run: bool = False
     world: str | None = None
+    allow_effects: bool = False
 
 
 def count(context: Context, request: CountRequest | None = None, *, on_event: Listener = unheard) -> Counted:
@@ -173,7 +177,8 @@ def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unh
                 said = f"{gone} rows of {', '.join(one.world.name for one in found) or 'nobody'} deleted"
                 said += f", {kept} kept" if kept else ""
                 said += f", batch {batch}" if batch is not None else ""
-                records.journal(connection, "info", "cleanup", said, deleted=report.deleted, kept=report.kept)
+                beside = {"effects": [str(effect) for effect in report.effects]} if report.effects else {}
+                records.journal(connection, "info", "cleanup", said, deleted=report.deleted, kept=report.kept, **beside)
     return Cleaned(there.shown, dry_run, report, found[0].world.name if found else None, batch, of_plan)
 
 
@@ -187,6 +192,7 @@ def _cleaned(there: Place, one: Owned, tables: Sequence[Table], request: Cleanup
             shown=there.shown,
             keep_referenced=request.keep_referenced,
             dry_run=request.dry_run,
+            allow_effects=request.allow_effects,
         )
     except psycopg.errors.InsufficientPrivilege as error:
         refused = _kept_out(there.shown, one.world, error)
@@ -226,7 +232,7 @@ def retain(context: Context, request: RetainRequest) -> Retained:
         there.finished()
         connection.commit()
         with connection.transaction(force_rollback=request.dry_run):
-            answer = retention.apply(connection, world, days)
+            answer = retention.apply(connection, world, days, allow_effects=request.allow_effects)
             if not request.dry_run:
                 records.journal(connection, "info", "cleanup", f"retain {days} days", **answer)
     return Retained(there.shown, request.dry_run, days, answer)

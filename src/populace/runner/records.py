@@ -5,8 +5,9 @@ Every function works inside the caller's transaction, so that rows and records a
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -20,7 +21,7 @@ from populace.engine import DailyCounts, DrawStatistics
 from populace.errors import Refused, Remedy
 from populace.plan import Intervention, Plan
 from populace.plan.plan import from_document
-from populace.sinks.sink import Tallies, Tally
+from populace.sinks.sink import Stay, Tallies, Tally
 from populace.spec import World
 
 SeedState = Literal["seeding", "indexing", "ready"]
@@ -28,6 +29,10 @@ SeedState = Literal["seeding", "indexing", "ready"]
 SQL = named("populace.runner", "records.sql")
 UNDONE = "undone"
 """Why an intervention that was undone takes no force."""
+
+
+MOST_NAMED = 100
+"""So many of those who stay are named in a line of the journal; all of them are in `populace.kept`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +270,19 @@ def add_tallies(connection: Connection, tallies: Tallies) -> None:
                     for name, t in sorted(tallies.tables.items())
                 ],
             )
+
+
+def add_stays(connection: Connection, stays: Sequence[Stay]) -> None:
+    """Say in the journal who should have left and stays; the sink has noted them in `populace.kept`."""
+    for root, some in itertools.groupby(sorted(stays, key=lambda stay: stay.root), key=lambda stay: stay.root):
+        here = list(some)
+        said = f"{len(here)} of {root} stay although they have left: {here[0].key}, since {here[0].because}"
+        journal(connection, "warning", "stays", said, kept={stay.key: stay.because for stay in here[:MOST_NAMED]})
+
+
+def kept(connection: Connection) -> list[tuple[str, int, str]]:
+    """What should be gone and stays, by kind: how many, and the reason of the first."""
+    return [(kind, many, because) for kind, many, because in connection.execute(SQL["kept"]).fetchall()]
 
 
 def add_days(connection: Connection, tallies: Tallies, daily: DailyCounts) -> None:

@@ -167,3 +167,6 @@ DELETE FROM populace.former_plan WHERE world = %(world)s;
 
 -- name: forget_own_rows: those that are there no more, and all of them when no plan is left
 DELETE FROM populace.own_row WHERE NOT EXISTS (SELECT FROM populace.former_plan);
+
+-- name: kept: what should be gone and stays, by kind: how many, and why the first does
+SELECT kind, count(*), (array_agg(because ORDER BY at, key))[1] FROM populace.kept GROUP BY kind ORDER BY kind;

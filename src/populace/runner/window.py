@@ -29,6 +29,7 @@ def write(
     for table, many in sorted(written.tallies.kept.items()):
         said = f"{many} rows of {table} are not written: rows that are not Populace's have their keys, and stay"
         records.journal(connection, "warning", "kept", said, table=table, rows=many)
+    records.add_stays(connection, written.tallies.stays)
     if written.statistics != DrawStatistics():
         records.set_draw_statistics(connection, statistics)
     record()

@@ -57,7 +57,11 @@ class AccountsSink:
         self._connection = connection
         self._channel, self._peer = channel.name, channel.peer
         self._create = create
-        self._sink = PostgresSink(connection, world, bulk=bulk, by_day=world.by_day)
+        elsewhere = {
+            f"{SCHEMA}.{self._peer.users}": self._forget,
+            f"{SCHEMA}.{self._peer.identities}": lambda people, tallies: None,
+        }
+        self._sink = PostgresSink(connection, world, bulk=bulk, by_day=world.by_day, elsewhere=elsewhere)
         self._by_day = world.by_day
         self._own = {channel.peer.users, channel.peer.identities}
         self._tallies = Tallies()
@@ -68,11 +72,8 @@ class AccountsSink:
 
         Raises as `PostgresSink.write` and `create` do, and Interrupted after `cancel`.
         """
-        if batch.table not in self._own:
+        if batch.table not in self._own or batch.act == "remove":
             self._sink.write(batch)
-        elif len(batch.rows) and batch.act == "remove":
-            if batch.table == self._peer.users:
-                self._forget(batch.rows)
         elif len(batch.rows):
             tally = self._tallies.of(batch.table)
             before = tally.written
@@ -127,14 +128,9 @@ class AccountsSink:
         except psycopg.Error as error:
             raise translate(error, f"writing schema {SCHEMA}") or error from error
 
-    def _forget(self, rows: pa.RecordBatch) -> None:
-        try:
-            queued = self._connection.execute(
-                SQL["forget"], {"channel": self._channel, "ids": _texts(rows.column(0))}
-            ).rowcount
-        except psycopg.Error as error:
-            raise translate(error, f"writing {OUTBOX.full_name}") or error from error
-        tally = self._tallies.of(OUTBOX.name)
+    def _forget(self, people: Sequence[str], tallies: Tallies) -> None:
+        queued = self._connection.execute(SQL["forget"], {"channel": self._channel, "ids": people}).rowcount
+        tally = tallies.of(OUTBOX.name)
         tally.attempted += queued
         tally.written += queued
 

@@ -6,7 +6,7 @@ What is reported is what the server counted. Identifiers come from the world's d
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ from populace.database.ownership import ledger_key, listed, name_of
 from populace.database.pins import names_are_ours_again, names_of_the_app, path_of_the_app
 from populace.sinks.encoding import copy_bytes
 from populace.sinks.memory import KEPT_BY_MERGE
+from populace.sinks.removal import OURS, Removals, has_id, whose
 from populace.sinks.sink import Tallies, Tally
 from populace.spec import OUTBOX, Table, World
 
@@ -39,7 +40,8 @@ class PostgresSink:
     connection: in no autocommit mode; nothing is committed here. bulk: the tables may have no unique index yet, and
     nothing of these rows is there, so that a merge is held back until `flush`, which appends the last version of each,
     and small batches are gathered.
-    by_day: tables (with `created_at`) that are also counted by day.
+    by_day: tables (with `created_at`) that are also counted by day. elsewhere: by full name, tables from which somebody
+    else deletes, and whom to give the people whose rows go.
     """
 
     def __init__(
@@ -49,15 +51,18 @@ class PostgresSink:
         *,
         bulk: bool = False,
         by_day: Collection[str] = (),
+        elsewhere: Mapping[str, Callable[[Sequence[str], Tallies], None]] | None = None,
     ) -> None:
         self._connection = connection
         self._world = world
         self._bulk = bulk
         self._by_day = frozenset(by_day)
+        self._elsewhere = elsewhere or {}
         self._tallies = Tallies()
         self._statements: dict[str, Statements] = {}
         self._held: dict[str, list[pa.RecordBatch]] = {}
         self._gathered: dict[str, list[pa.RecordBatch]] = {}
+        self._removals = Removals(connection, world)
 
     def write(self, batch: Batch) -> None:
         """Apply one batch; an empty one costs nothing.
@@ -66,6 +71,9 @@ class PostgresSink:
         when it cannot take them; after either the transaction can only be rolled back.
         """
         if len(batch.rows) == 0:
+            return
+        if batch.act == "remove":
+            self._removals.add(batch)
             return
         if batch.act == "merge" and self._bulk:
             self._held.setdefault(batch.table, []).append(batch.rows)
@@ -84,7 +92,7 @@ class PostgresSink:
         self._write(Batch(name, "append", rows[0]))
 
     def flush(self) -> None:
-        """Append what a bulk load held back. Raises as `write` does."""
+        """Append what a bulk load held back, then remove who leaves and need not stay. Raises as `write` does."""
         for name in list(self._gathered):
             self._write_gathered(name)
         held, self._held = self._held, {}
@@ -94,50 +102,67 @@ class PostgresSink:
             rows = newest(table, self._world.table(name).key, kept)
             for piece in rows.combine_chunks().to_batches(max_chunksize=ROWS_AT_ONCE):
                 self._write(Batch(name, "append", piece))
+        with _explained("removing people who leave"):
+            self._removals.apply(self.remove, self._tallies)
+
+    def remove(self, table: Table, people: Sequence[str], tallies: Tallies) -> int | None:
+        """Delete the rows of some members (uuids) from a table; how many went, None when somebody else deletes them."""
+        if table.full_name in self._elsewhere:
+            self._elsewhere[table.full_name](people, tallies)
+            return None
+        says, tally, gone = self._says(table), tallies.of(table.name), 0
+        if table.name not in self._by_day:
+            with names_of_the_app(self._connection):
+                gone = self._connection.execute(says.remove, (people,)).rowcount
+            tally.removed += gone
+            return gone
+        with names_of_the_app(self._connection):
+            days = self._connection.execute(says.remove_by_day, (people,)).fetchall()
+        for day, counted, many in days:
+            if counted:
+                tallies.on(table.name, day, removed=counted)
+                tally.removed += counted
+            gone += many
+        return gone
+
+    def _says(self, table: Table) -> Statements:
+        if table.name not in self._statements:
+            self._statements[table.name] = Statements.of(
+                table, self._world, self._connection, bulk=self._bulk, by_day=table.name in self._by_day
+            )
+        return self._statements[table.name]
 
     def _write(self, batch: Batch) -> None:
         table = OUTBOX if batch.table == OUTBOX.name else self._world.table(batch.table)
         tally, by_day = self._tallies.of(batch.table), batch.table in self._by_day
-        says = self._statements.get(table.name)
-        if says is None:
-            says = self._statements[table.name] = Statements.of(
-                table, self._world, self._connection, bulk=self._bulk, by_day=by_day
-            )
-        with self._connection.cursor() as cursor, _explained(table):
-            if batch.act == "remove":
-                owners = [key.hex() for key in batch.rows.column(0).to_pylist()]
+        says = self._says(table)
+        with (
+            self._connection.cursor() as cursor,
+            _explained(f"writing {table.full_name}"),
+            _counted(tally, len(batch.rows)) as written,
+        ):
+            if batch.act == "append" and table.hashed and (self._bulk or not table.lasting):
                 with names_of_the_app(self._connection):
-                    cursor.execute(says.remove_by_day if by_day else says.remove, (owners,))
+                    _copy(cursor, says.append, table, batch.rows)
+                    written.rows = cursor.rowcount
                 if by_day:
-                    for day, many in cursor.fetchall():
-                        self._tallies.on(table.name, day, removed=many)
-                        tally.removed += many
-                else:
-                    tally.removed += cursor.rowcount
+                    for day, many in _days(batch.rows):
+                        self._tallies.on(table.name, day, inserted=many)
                 return
-            with _counted(tally, len(batch.rows)) as written:
-                if batch.act == "append" and table.hashed and (self._bulk or not table.lasting):
-                    with names_of_the_app(self._connection):
-                        _copy(cursor, says.append, table, batch.rows)
-                        written.rows = cursor.rowcount
-                    if by_day:
-                        for day, many in _days(batch.rows):
-                            self._tallies.on(table.name, day, inserted=many)
-                    return
-                cursor.execute(says.stage)
-                _copy(cursor, says.copy_to_stage, table, batch.rows)
-                with names_are_ours_again(self._connection):
-                    cursor.execute(says.merge if batch.act == "merge" else says.add)
-                for day, many, fresh, kept in cursor.fetchall():
-                    written.rows += many
-                    written.kept += kept
-                    if by_day and many:
-                        self._tallies.on(table.name, day, inserted=fresh)
-                if table.lasting and table.hashed:
-                    # What was there by its key is what was to be written.
-                    written.rows, written.kept = len(batch.rows), 0
-                if written.kept:
-                    self._tallies.kept[table.name] = self._tallies.kept.get(table.name, 0) + written.kept
+            cursor.execute(says.stage)
+            _copy(cursor, says.copy_to_stage, table, batch.rows)
+            with names_are_ours_again(self._connection):
+                cursor.execute(says.merge if batch.act == "merge" else says.add)
+            for day, many, fresh, kept in cursor.fetchall():
+                written.rows += many
+                written.kept += kept
+                if by_day and many:
+                    self._tallies.on(table.name, day, inserted=fresh)
+            if table.lasting and table.hashed:
+                # What was there by its key is what was to be written.
+                written.rows, written.kept = len(batch.rows), 0
+            if written.kept:
+                self._tallies.kept[table.name] = self._tallies.kept.get(table.name, 0) + written.kept
 
     def tallies(self) -> Tallies:
         """What was written since the last call."""
@@ -182,7 +207,7 @@ class Statements:
                 for name in [c.name for c in table.columns if c.name not in (*table.key, *KEPT_BY_MERGE)]
                 or table.key[:1]
             ),
-            "whose": _whose(table, world),
+            "whose": whose(table, world, SQL("%s")),
             "path": Literal(path_of_the_app(connection)),
             "ours": _written_by_us(table, SQL("EXCLUDED")),
             "same": SQL("({}) = ({})").format(_listed(table.key, "s"), _listed(table.key, "t")),
@@ -224,9 +249,10 @@ class Statements:
             remove=remove.as_bytes(connection),
             remove_by_day=SQL(
                 "WITH gone AS ({remove} RETURNING {day} AS day, {ours} AS ours)"
-                " SELECT day, pg_catalog.count(*) FROM gone WHERE ours GROUP BY day"
+                # What was never counted when it came, since the app made it, is not counted when it goes.
+                " SELECT day, pg_catalog.count(*) FILTER (WHERE ours), pg_catalog.count(*) FROM gone GROUP BY day"
             )
-            .format(remove=remove, day=_DAY, ours=_OURS if _has_key(table) else SQL("true"))
+            .format(remove=remove, day=_DAY, ours=OURS if has_id(table) else SQL("true"))
             .as_bytes(connection),
         )
 
@@ -243,28 +269,6 @@ def _written_by_us(table: Table, merged: Composable) -> Composable:
 
 _DAY = SQL("pg_catalog.floor(extract(epoch FROM t.created_at) OPERATOR(pg_catalog./) 86400.0)::pg_catalog.int4")
 """The day (since 1970, UTC) on which a row was created."""
-
-
-_OURS = SQL(
-    "pg_catalog.substr(t.id::pg_catalog.text, 15, 1) OPERATOR(pg_catalog.=) ANY (ARRAY['7', '8']::pg_catalog.text[])"
-)
-"""Rows that were never counted when they came, since the app made them, are not counted when they go: keys of ours are
-uuids of version 7 or 8, and an app's defaults make version 4."""
-
-
-def _has_key(table: Table) -> bool:
-    return any(c.name == "id" and c.type == "uuid" for c in table.columns)
-
-
-def _whose(table: Table, world: World) -> Composable:
-    """Rows (alias `t`) of some members, whose keys are the one parameter; by the rows they belong to, if need be."""
-    owner = Identifier("t", table.owner or table.key[0])
-    if table.through is None:
-        return SQL("{owner} OPERATOR(pg_catalog.=) ANY (%s::pg_catalog.uuid[])").format(owner=owner)
-    parent = world.table(table.through)
-    return SQL("{owner} OPERATOR(pg_catalog.=) ANY (SELECT t.id FROM {parent} AS t WHERE {whose})").format(
-        owner=owner, parent=Identifier(parent.schema, parent.name), whose=_whose(parent, world)
-    )
 
 
 def _days(rows: pa.RecordBatch) -> list[tuple[int, int]]:
@@ -308,12 +312,12 @@ def _counted(tally: Tally, rows: int) -> Iterator[_Written]:
 
 
 @contextmanager
-def _explained(table: Table) -> Iterator[None]:
+def _explained(doing: str) -> Iterator[None]:
     """The server's errors as ours, where they are not a defect."""
     try:
         yield
     except psycopg.Error as error:
-        ours = translate(error, f"writing {table.full_name}")
+        ours = translate(error, doing)
         if ours is None:
             raise
         raise ours from error

@@ -18,16 +18,29 @@ class Tally:
     removed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Somebody whose time has come and whose rows stay, since others need them. root: of which they are a member.
+
+    key: their uuid. because: what needs them, in words.
+    """
+
+    root: str
+    key: str
+    because: str
+
+
 @dataclass(slots=True)
 class Tallies:
     """Tallies by table. days: of tables that are counted by day, rows inserted and rows removed, by the day (since
     1970) of their `created_at`. kept: rows, by table, that were not written, because a row that is not ours has their
-    key; they count as nothing else.
+    key; they count as nothing else. stays: who did not go although they should have.
     """
 
     tables: dict[str, Tally] = field(default_factory=dict)
     days: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
+    stays: list[Stay] = field(default_factory=list)
 
     def of(self, table: str) -> Tally:
         """The tally of a table, to add to."""
@@ -45,6 +58,7 @@ class Tallies:
             self.on(name, day, inserted, removed)
         for name, many in other.kept.items():
             self.kept[name] = self.kept.get(name, 0) + many
+        self.stays += other.stays
 
     def on(self, table: str, day: int, inserted: int = 0, removed: int = 0) -> None:
         """Count rows of a day."""

@@ -24,6 +24,7 @@ BEGIN
     DELETE FROM populace.coverage;
     DELETE FROM populace.emitted;
     DELETE FROM populace.day_tally;
+    DELETE FROM populace.kept;
     -- Numbers of interventions are addresses of draws: the next population counts from 1.
     PERFORM pg_catalog.setval(pg_catalog.pg_get_serial_sequence('populace.intervention', 'number'), 1, false);
     INSERT INTO populace.journal (at, level, event, message, detail)

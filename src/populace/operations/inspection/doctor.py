@@ -146,6 +146,7 @@ def _findings(there: Place) -> Iterator[Finding]:
     yield _clock(there.called, now, mark_us, runs=runs)
     yield _trouble(connection)
     yield from _asked(connection, there.called, runs=runs)
+    yield _kept(connection)
     yield from _channels(there, plan)
     yield from _of_the_world(there, current, mark_us)
 
@@ -240,6 +241,16 @@ def _asked(connection: Connection, called: str, *, runs: bool) -> Iterator[Findi
         yield Finding("changes requested", "ok", f"{waiting} wait" if waiting else "none waits, none was refused")
     if refused:
         yield Finding("changes refused", "attention", f"{refused}, the last: {why}", "ask again within the bounds")
+
+
+def _kept(connection: Connection) -> Finding:
+    """What should have gone and stays, since rows of others need it."""
+    kept = records.kept(connection)
+    if not kept:
+        return Finding("kept for others", "ok", "nothing: what was to be removed was removed")
+    said = "; ".join(f"{many:,} of {kind}, since {because}" for kind, many, because in kept)
+    todo = "delete or change the rows that refer to them: the next removal tries them again"
+    return Finding("kept for others", "attention", said, todo)
 
 
 def _channels(there: Place, plan: Plan) -> Iterator[Finding]:

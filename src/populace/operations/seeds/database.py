@@ -12,9 +12,10 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from populace import clock
-from populace.database import canaries, compat, guard, made
+from populace.database import canaries, compat, effects, guard, made
 from populace.database.connection import Connection
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
+from populace.database.rehearsal import Rehearsed, rehearse
 from populace.engine.estimate import Estimate, estimate
 from populace.errors import BadInput, CheckFailed, Refused
 from populace.event import Event, Listener
@@ -68,7 +69,8 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
         assert mark_us is not None
         report = world_report(connection, stored.world)
         new = made.since(connection, last)
-        result = SeedResult(stored, mark_us, unchanged, report, wrote, clock.monotonic() - began, new)
+        rehearsed = _rehearsed(connection, stored.world, on_event, allow_effects=prepared.allow_effects)
+        result = SeedResult(stored, mark_us, unchanged, report, wrote, clock.monotonic() - began, new, rehearsed)
     rejected = sum(t.rejected for t in wrote.tables.values())
     if rejected:
         raise CheckFailed(f"{rejected} rows were rejected", where=opened.shown)
@@ -121,6 +123,24 @@ def _fill(
     with connection.transaction():
         records.journal(connection, "info", "seeded", f"{wrote.written} rows", tables=asdict(wrote)["tables"])
     return wrote
+
+
+def _rehearsed(connection: Connection, world: World, on_event: Listener, *, allow_effects: bool) -> Rehearsed:
+    """What others have put on the tables of a world, and what it would change when rows of ours go."""
+    connection.commit()
+    with connection.transaction():
+        rehearsed = rehearse(connection, world)
+        if allow_effects:
+            effects.allow(connection, [effect.table for effect in rehearsed.touched])
+    for one in rehearsed.attached:
+        on_event(Event("note", f"the app has a {one}"))
+    for effect in rehearsed.effects:
+        on_event(Event("note", f"when synthetic rows are removed, this changes {effect}"))
+    if rehearsed.fault:
+        on_event(
+            Event("note", f"what it changes when synthetic rows are removed could not be tried: {rehearsed.fault}")
+        )
+    return rehearsed
 
 
 def world_report(connection: Connection, world: World) -> Mapping[str, Any]:

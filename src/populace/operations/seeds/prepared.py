@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from populace import clock
 from populace.database.made import Made
+from populace.database.rehearsal import Rehearsed
 from populace.database.target import Target
 from populace.operations.context import Context
 from populace.operations.integrations import channels
@@ -20,7 +21,7 @@ from populace.sinks.sink import Tallies
 class Prepared:
     """A plan and where it goes. now_us: where its first window ends. wall: its clock follows real time. epoch_given,
     login_given: otherwise a target that has a plan keeps that plan's epoch, and its people's password. opened: the
-    target as it answers; None: a folder of files.
+    target as it answers; None: a folder of files. allow_effects: triggers of the app may change other rows then.
     """
 
     context: Context
@@ -31,6 +32,7 @@ class Prepared:
     wall: bool = True
     epoch_given: bool = False
     login_given: bool = True
+    allow_effects: bool = False
 
     @property
     def shown(self) -> str:
@@ -51,7 +53,8 @@ class Prepared:
 @dataclass(frozen=True, slots=True)
 class SeedResult:
     """What is there now, and what this call wrote. report: the document's keys, counted in the target. made: objects of
-    the database and of its server that this call made.
+    the database and of its server that this call made. rehearsed: what others have put on the tables, and what it would change
+    when rows go.
     """
 
     plan: Plan
@@ -61,6 +64,7 @@ class SeedResult:
     wrote: Tallies
     seconds: float
     made: Sequence[Made] = ()
+    rehearsed: Rehearsed = field(default_factory=Rehearsed)
 
     def document(self) -> dict[str, Any]:
         """As `seed --json` prints it."""
@@ -79,5 +83,7 @@ class SeedResult:
             "epoch": clock.iso(self.plan.epoch_us),
             "watermark": clock.iso(self.watermark_us),
             "plan": self.plan.digest,
+            "triggers": [str(one) for one in self.rehearsed.attached],
+            "removal_changes": [str(effect) for effect in self.rehearsed.effects],
             "seconds": round(self.seconds, 3),
         }

@@ -20,7 +20,13 @@ from populace.operations.seeds.prepared import Prepared, SeedResult
 
 @dataclass(frozen=True, slots=True)
 class SeedRequest(PlanRequest):
-    """What to seed: all that a plan is made of. Without a `now` the clock follows real time."""
+    """What to seed: all that a plan is made of. Without a `now` the clock follows real time.
+
+    allow_effects: triggers and rules of the app may change other rows when synthetic ones go: in those tables where a
+    rehearsal after the seed shows that they do.
+    """
+
+    allow_effects: bool = False
 
 
 def prepare(context: Context, request: PlanRequest) -> Prepared:
@@ -42,7 +48,10 @@ def prepare(context: Context, request: PlanRequest) -> Prepared:
     if target.kind != "parquet":
         channels.integrations(plan, context.settings).close()  # what it lacks is said before a server is started
         opened = reach(context, plan.world)
-    return Prepared(context, plan, now_us, target, opened, request.now is None, request.epoch_given, login_given)
+    allow_effects = isinstance(request, SeedRequest) and request.allow_effects
+    return Prepared(
+        context, plan, now_us, target, opened, request.now is None, request.epoch_given, login_given, allow_effects
+    )
 
 
 def fill(prepared: Prepared, *, on_event: Listener = unheard, stop: threading.Event | None = None) -> SeedResult:

@@ -290,6 +290,7 @@ DECLARE
     people uuid[];
     name text;
     others bigint;
+    held text;
     deleted bigint;
     removed jsonb := '{}';
 BEGIN
@@ -312,6 +313,27 @@ BEGIN
                 USING ERRCODE = 'restrict_violation', HINT = 'give them a profile of their own, or delete them';
         END IF;
     END LOOP;
+
+    -- Neither may rows of other tables go or change with what they refer to.
+    IF to_regprocedure('populace.held(jsonb, uuid[])') IS NOT NULL THEN
+        SELECT string_agg(format('%s rows of %s by %s (ON DELETE %s)', coalesce(f.n::text, 'unreadable'), f.child, f.link,
+            f.on_delete), ', ') INTO held
+        FROM (
+            SELECT h.child, h.link, h.on_delete, sum(h.many) AS n FROM populace.held((
+                SELECT jsonb_agg(jsonb_build_object('table', t.name, 'rows', t.key || ' = ANY ($1)', 'key', t.key)) FROM (
+                    SELECT 'public.' || n, 't.user_id' FROM unnest(of_people || ARRAY['chat_conversations', 'profiles']) AS n
+                    UNION ALL VALUES
+                        ('public.chat_messages',
+                            '(SELECT c.user_id FROM public.chat_conversations AS c WHERE c.id = t.conversation_id)'),
+                        ('public.profiles_public', '(SELECT p.user_id FROM public.profiles AS p WHERE p.id = t.id)'),
+                        ('auth.identities', 't.user_id'),
+                        ('auth.users', 't.id')) AS t (name, key)), people) AS h
+            GROUP BY 1, 2, 3 ORDER BY 1, 2) AS f;
+        IF held IS NOT NULL THEN
+            RAISE EXCEPTION 'rows of others refer to those of synthetic people: %', held
+                USING ERRCODE = 'restrict_violation', HINT = 'delete or change them first';
+        END IF;
+    END IF;
 
     DELETE FROM public.chat_messages AS m USING public.chat_conversations AS c
     WHERE c.id = m.conversation_id AND c.user_id = ANY (people);

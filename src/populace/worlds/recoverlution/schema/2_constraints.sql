@@ -302,6 +302,7 @@ $$;
 -- hangs on it; what belongs to a journey that stays is kept, whatever its age; rows without a journey go by their own.
 -- An abandoned journey has no completed_at, so its end is its last change. A row is a synthetic person's when it has the
 -- mark and its person is in sim_users; all others are a human's, are never deleted, and keep the journey they hang on.
+-- Rows of any table that refer to something of a journey keep it too; what is kept is tried again the next time.
 -- Engagements, runs and notifications are history that was asked for, not activity: they stay.
 CREATE FUNCTION public.cleanup_synthetic_data_before(cutoff timestamptz) RETURNS json
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -312,6 +313,10 @@ DECLARE
     of_people CONSTANT jsonb := '{"mindblock_events": "evidence", "mindblock_realtime_signals": "evidence",
         "navicue_responses_v2": "response_data"}';
     doomed uuid[];
+    loose uuid[];
+    parts jsonb;
+    held jsonb;
+    kept bigint;
     child record;
     deleted bigint;
     tables jsonb := '{}';
@@ -345,28 +350,33 @@ BEGIN
                        OR NOT EXISTS (SELECT 1 FROM public.sim_users AS s WHERE s.profile_id = e.individual_id)))
             $sql$, child.name, child.payload) INTO doomed USING doomed;
     END LOOP;
-    -- Tables that the app has added: what they hold is not ours to judge.
-    FOR child IN
-        SELECT c.conrelid::regclass AS name, a.attname AS held
-        FROM pg_catalog.pg_constraint AS c
-        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-        WHERE c.contype = 'f' AND c.confrelid = 'public.journey_instances'::regclass
-          AND c.conrelid <> ALL (SELECT ('public.' || name)::regclass FROM unnest(of_journeys) AS known (name))
-    LOOP
-        EXECUTE format($sql$
-            SELECT coalesce(array_agg(d.id), '{}') FROM unnest($1) AS d (id)
-            WHERE NOT EXISTS (SELECT 1 FROM %s AS e WHERE e.%I = d.id)
-            $sql$, child.name, child.held) INTO doomed USING doomed;
-    END LOOP;
+    -- What rows of others refer to by any foreign key stays, and so does its whole journey.
+    SELECT jsonb_agg(jsonb_build_object('table', 'public.' || known.name, 'key', known.key,
+        -- What an app made has a key of another version.
+        'rows', format('%s = ANY ($1::%s[]) AND substr(t.id::text, 15, 1) IN (''7'', ''8'')', known.key, known.type)))
+    INTO parts FROM (
+        SELECT n, 't.journey_instance_id', 'uuid' FROM unnest(of_journeys) AS n
+        UNION ALL VALUES ('journey_instances', 't.id', 'uuid')
+        -- As text, since what is no uuid must not reach a cast.
+        UNION ALL SELECT key, format('t.%I ->> ''journey_instance_id''', value), 'text' FROM jsonb_each_text(of_people))
+        AS known (name, key, type);
+    SELECT coalesce(jsonb_object_agg(h.key, h.because), '{}') INTO held FROM (
+        SELECT f.key, string_agg(format('%s by %s', f.child, f.link), ', ' ORDER BY f.child, f.link) AS because
+        FROM populace.held(parts, doomed) AS f GROUP BY f.key) AS h;
+    PERFORM populace.keep('public.journey_instances', doomed, held);
+    SELECT coalesce(array_agg(d.id), '{}') INTO doomed FROM unnest(doomed) AS d (id) WHERE NOT held ? d.id::text;
+    kept := (SELECT count(*) FROM jsonb_object_keys(held));
 
     FOR child IN SELECT name FROM unnest(of_journeys) AS known (name) LOOP
         EXECUTE format('DELETE FROM public.%I WHERE journey_instance_id = ANY ($1)', child.name) USING doomed;
         GET DIAGNOSTICS deleted = ROW_COUNT;
         tables := tables || jsonb_build_object(child.name, deleted);
     END LOOP;
-    DELETE FROM public.journey_scene_events AS e
+    SELECT coalesce(array_agg(e.id), '{}') INTO loose FROM public.journey_scene_events AS e
     WHERE e.event_payload ->> 'synthetic' = 'true' AND e.created_at < cutoff AND e.journey_instance_id IS NULL
       AND EXISTS (SELECT 1 FROM public.sim_users AS s WHERE s.profile_id = e.user_id);
+    loose := populace.free('public.journey_scene_events', loose);
+    DELETE FROM public.journey_scene_events AS e WHERE e.id = ANY (loose);
     GET DIAGNOSTICS deleted = ROW_COUNT;
     tables := jsonb_set(tables, '{journey_scene_events}', to_jsonb((tables ->> 'journey_scene_events')::bigint + deleted));
 
@@ -377,7 +387,7 @@ BEGIN
         GET DIAGNOSTICS deleted = ROW_COUNT;
         tables := tables || jsonb_build_object(child.name, deleted);
         EXECUTE format($sql$
-            DELETE FROM public.%1$I AS e
+            SELECT coalesce(array_agg(e.id), '{}') FROM public.%1$I AS e
             WHERE e.%2$I ->> 'synthetic' = 'true' AND e.created_at < $1
               AND EXISTS (SELECT 1 FROM public.sim_users AS s WHERE s.profile_id = e.individual_id)
               AND NOT EXISTS (
@@ -385,7 +395,9 @@ BEGIN
                   WHERE j.id = CASE WHEN e.%2$I ->> 'journey_instance_id'
                           ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
                       THEN (e.%2$I ->> 'journey_instance_id')::uuid END)
-            $sql$, child.name, child.payload) USING cutoff;
+            $sql$, child.name, child.payload) INTO loose USING cutoff;
+        loose := populace.free('public.' || child.name, loose);
+        EXECUTE format('DELETE FROM public.%I AS e WHERE e.id = ANY ($1)', child.name) USING loose;
         GET DIAGNOSTICS deleted = ROW_COUNT;
         tables := jsonb_set(tables, ARRAY[child.name], to_jsonb((tables ->> child.name)::bigint + deleted));
     END LOOP;
@@ -399,6 +411,7 @@ BEGIN
         'deleted_events', tables -> 'journey_scene_events',
         'deleted_journeys', tables -> 'journey_instances',
         'cutoff_date', cutoff,
+        'kept', kept,
         'tables', tables);
 END
 $$;

@@ -1,0 +1,105 @@
+"""A rehearsal of a removal: a few synthetic rows are deleted, and it is taken back, to see what else that changes.
+
+One row is taken of each table to which others have put a trigger or a rule that acts on it, with all that hangs on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg.sql import SQL, Composable, Composed, Identifier
+
+from populace.database import effects, references
+from populace.database.connection import Connection
+from populace.database.effects import Attached, Effect
+from populace.database.references import Link, Marked
+from populace.spec import Table, World
+
+MOST_ROWS = 20_000
+"""More rows than this are not deleted for a rehearsal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What others have attached to a world's tables, and what a removal would change beside ours.
+
+    fault: why it could not be tried, if so.
+    """
+
+    attached: Sequence[Attached] = ()
+    effects: Sequence[Effect] = ()
+    fault: str | None = None
+
+    @property
+    def touched(self) -> list[Effect]:
+        """The effects on rows that are there."""
+        return effects.touched(self.effects, ())
+
+
+def rehearse(connection: Connection, world: World) -> Rehearsed:
+    """Try it, in the caller's transaction; nothing is changed."""
+    attached = effects.foreign(connection, world)
+    watched = {one.table for one in attached if one.table and one.removes}
+    if not watched:
+        return Rehearsed(attached)
+    try:
+        with connection.transaction(force_rollback=True):
+            return _tried(connection, world, attached, watched)
+    except psycopg.Error as error:
+        return Rehearsed(attached, fault=error.diag.message_primary or str(error))
+
+
+def _tried(
+    connection: Connection, world: World, attached: Sequence[Attached], watched: Collection[str | None]
+) -> Rehearsed:
+    connection.execute("SET LOCAL populace.writing = 'on'")
+    before = effects.so_far(connection)
+    links = list(references.links(connection, world.tables))
+    marked: dict[str, Marked] = {}
+    rows: dict[str, int] = {}
+    for number, table in enumerate(world.tables):
+        keys = tuple(sorted({key for link in links if link.parent == table.full_name for key in link.keys}))
+        held = Marked(table, Identifier("pg_temp", f"rehearsed_{number}"), keys)
+        rows[table.full_name] = connection.execute(
+            _stage(held, links, marked, sampled=table.full_name in watched)
+        ).rowcount
+        marked[table.full_name] = held
+        if sum(rows.values()) > MOST_ROWS:
+            return Rehearsed(attached, fault=f"more than {MOST_ROWS:,} rows hang on one of {table.full_name}")
+    for name in references.children_first(marked, links):
+        held = marked[name]
+        delete = SQL("DELETE FROM {} AS t USING {} AS m WHERE m.place = t.ctid AND m.part = t.tableoid")
+        gone = connection.execute(delete.format(held.name, held.stage)).rowcount
+        if gone != rows[name]:
+            return Rehearsed(attached, fault=f"of {rows[name]:,} rows of {name} the server deleted {gone:,}")
+    changing = {
+        link.child_name for link in links if link.child_name in marked and link.on_delete in references.CHANGING
+    }
+    done = effects.since(connection, before)
+    return Rehearsed(attached, effects.beside(connection, done, rows, changing))
+
+
+def _stage(held: Marked, links: Sequence[Link], marked: dict[str, Marked], *, sampled: bool) -> Composed:
+    """Lists the rows to delete of a table: what refers to those listed so far, and one row where it is watched."""
+    table: Table = held.table
+    mark = SQL("({})").format(SQL(table.mark.condition))
+    some: list[Composable] = [
+        SQL("EXISTS (SELECT 1 FROM {} AS p WHERE {})").format(marked[link.parent].stage, references.same(link, "t"))
+        for link in links
+        if link.child_name == table.full_name and link.parent in marked
+    ]
+    if sampled:
+        some.append(SQL("(t.tableoid, t.ctid) IN (SELECT t.tableoid, t.ctid FROM {} AS t WHERE {} LIMIT 1)").format(
+            held.name, mark))  # fmt: skip
+    return SQL(
+        "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT t.tableoid AS part, t.ctid AS place, false AS stays{}"
+        " FROM {} AS t WHERE {} AND ({})"
+    ).format(
+        held.stage,
+        SQL("").join(SQL(", t.{} AS {}").format(Identifier(k), Identifier(f"key_{k}")) for k in held.keys),
+        held.name,
+        mark,
+        SQL(" OR ").join(some) if some else SQL("false"),
+    )
