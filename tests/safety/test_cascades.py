@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 import contexts
-from hazards import CLUB_SMALL, JOURNEYS, Hazard, Others, execute, live_through, step
+from hazards import CLUB_SMALL, FILMS, JOURNEYS, Hazard, Others, Small, execute, live_through, step
 from populace.event import Event
 from populace.operations.runs.run import RunRequest, run
 from populace.runner.loop import Tick
@@ -23,6 +23,8 @@ ACTIONS = {
 LEAVES = replace(CLUB_SMALL, now="2026-01-09T21:30:00Z", until="2026-01-09T23:00:00Z")
 """Somebody leaves the club meanwhile, with all their rows."""
 LIFE_AND_END = ("seed", "life", "all")
+MAILINGS = Small("campaigns", settings={"organizations": 1, "clients": 2, "contacts_per_client": 10,
+    "recipients_per_campaign": 5, "inventory": 50})  # fmt: skip
 PEOPLE = "SELECT id FROM public.people"
 
 
@@ -371,16 +373,100 @@ def test_who_was_kept_goes_once_nobody_refers_to_them(opened_url: str) -> None:
 OLD = replace(JOURNEYS, now="2026-01-09T03:00:00Z", until="2026-01-09T05:00:00Z")
 """Retention by the day falls into it."""
 EVENTS = "SELECT id FROM public.journey_scene_events"
+JOURNEY_IDS = "SELECT id FROM public.journey_instances"
+AGED = """
+    UPDATE public.journey_instances SET completed_at = completed_at - interval '3 days',
+        updated_at = updated_at - interval '3 days' WHERE status IN ('completed', 'abandoned');
+"""
 
 
-@pytest.mark.parametrize("action", ACTIONS)
-def test_retention_leaves_what_rows_of_others_refer_to(opened_url: str, action: str) -> None:
+def old(name: str, after: str) -> Hazard:
+    """A population whose journeys are older than it, and what others have beside it."""
     small = replace(OLD, settings={**OLD.settings, "retention_days": 1})
-    hazard = Hazard(
-        name=action,
-        small=small,
-        after=refers(action, to="public.journey_scene_events", rows=EVENTS),
-        steps=("seed", "life", "retain"),
-    )
+    return Hazard(name=name, small=small, after=after, unseen=AGED, steps=("seed", "life", "retain"))
+
+
+RETAINED = [
+    *(old(action, refers(action, to="public.journey_scene_events", rows=EVENTS)) for action in ACTIONS),
+    old("journeys themselves", refers("CASCADE", to="public.journey_instances", rows=JOURNEY_IDS)),
+    old("a key of two columns", """
+        ALTER TABLE public.journey_instance_scenes ADD UNIQUE (id, journey_instance_id);
+        CREATE SCHEMA crm;
+        CREATE TABLE crm.scene (n serial PRIMARY KEY, scene uuid, journey uuid, FOREIGN KEY (scene, journey)
+            REFERENCES public.journey_instance_scenes (id, journey_instance_id) ON DELETE CASCADE);
+        INSERT INTO crm.scene (scene, journey) SELECT id, journey_instance_id FROM public.journey_instance_scenes;
+    """),
+    old("rows of others in a table of journeys", """
+        INSERT INTO public.journey_audio_events SELECT (jsonb_populate_record(e,
+            jsonb_build_object('id', gen_random_uuid()))).* FROM public.journey_audio_events AS e;
+    """),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hazard", RETAINED, ids=str)
+def test_retention_leaves_what_rows_of_others_refer_to(opened_url: str, hazard: Hazard) -> None:
     live_through(hazard, opened_url)
     assert number(opened_url, "SELECT count(*) FROM populace.kept") > 0
+    assert number(opened_url, "SELECT count(*) FROM populace.journal WHERE event = 'stays'") > 0
+    assert number(opened_url, "SELECT count(*) FROM populace.journal WHERE level = 'error'") == 0
+
+
+def test_retention_that_changes_rows_of_others_by_a_trigger_is_taken_back(opened_url: str) -> None:
+    act = trigger("UPDATE crm.total SET n = n + 1", on="public.journey_instances")
+    live_through(replace(old("a trigger", act), refused={"retain": "crm.total"}), opened_url)
+    assert number(opened_url, "SELECT count(*) FROM populace.journal WHERE level = 'error' AND event = 'cleanup'") == 1
+    assert step(opened_url, "cleanup", "--retain-days", "1", "--allow-effects").code == 0
+
+
+# Accounts, whose parts Supabase keeps in the schema auth.
+
+ACCOUNTS = """
+    CREATE TABLE auth.sessions (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), user_id uuid NOT NULL
+        REFERENCES auth.users ON DELETE CASCADE);
+    INSERT INTO auth.sessions (user_id) SELECT id FROM auth.users;
+"""
+OF_SESSIONS = """
+    CREATE TABLE auth.seen (n serial PRIMARY KEY, session_id uuid REFERENCES auth.sessions ON DELETE CASCADE);
+    INSERT INTO auth.seen (session_id) SELECT id FROM auth.sessions;
+"""
+
+
+@pytest.mark.parametrize("hazard", [
+    Hazard(name="a table of the app in auth", small=FILMS, after=refers("CASCADE", table="auth.note", to="auth.users",
+           rows="SELECT id FROM auth.users"), steps=LIFE_AND_END, refused=both("auth.note → auth.users")),
+    Hazard(name="what refers to the sessions of accounts", small=FILMS, after=ACCOUNTS + OF_SESSIONS,
+           steps=LIFE_AND_END, refused=both("auth.seen → auth.sessions")),
+], ids=str)  # fmt: skip
+def test_accounts(opened_url: str, hazard: Hazard) -> None:
+    live_through(hazard, opened_url)
+
+
+def test_the_parts_of_an_account_go_with_it_and_the_function_of_the_app_asks_too(opened_url: str) -> None:
+    assert step(opened_url, *FILMS.seed).code == 0
+    execute(opened_url, ACCOUNTS)
+    execute(opened_url, refers("SET NULL", to="public.profiles", rows="SELECT id FROM public.profiles LIMIT 3"))
+    with pytest.raises(psycopg.errors.RestrictViolation, match=r"3 rows of crm.note by is_about \(ON DELETE SET NULL"):
+        execute(opened_url, "SELECT public.cleanup_synthetic_data()")
+    assert number(opened_url, "SELECT count(about) FROM crm.note") == 3
+    execute(opened_url, "DELETE FROM crm.note")
+    done = step(opened_url, "cleanup", "--all", "--yes")
+    assert done.code == 0, done.err
+    assert number(opened_url, "SELECT count(*) FROM auth.sessions") == 0
+
+
+# One batch of several.
+
+
+@pytest.mark.parametrize("action", ["CASCADE", "SET NULL"])
+def test_a_batch(opened_url: str, action: str) -> None:
+    assert step(opened_url, *MAILINGS.seed).code == 0
+    execute(opened_url, refers(action, to="public.contacts", rows="SELECT id FROM public.contacts LIMIT 7"))
+    others = number(opened_url, "SELECT count(about) FROM crm.note")
+    with psycopg.connect(opened_url) as connection:
+        (batch,) = connection.execute("SELECT id::text FROM public.simulation_batches").fetchone() or ("",)
+    done = step(opened_url, "cleanup", "--batch", batch, "--yes")
+    assert done.code == 3
+    assert ACTIONS[action] in done.err
+    assert number(opened_url, "SELECT count(about) FROM crm.note") == others == 7
+    assert step(opened_url, "cleanup", "--batch", batch, "--keep-referenced", "--yes").code == 0
+    assert number(opened_url, "SELECT count(about) FROM crm.note") == 7

@@ -74,7 +74,9 @@ leavers AS (
         (SELECT count(*) FROM left_us) AS held,
         -- Of who leaves before their rows were written, none ever is.
         (SELECT coalesce(sum(t.withheld), 0) FROM populace.emitted AS t WHERE t.table_name = 'profiles')
-            + coalesce((%(removed)s ->> 'profiles')::numeric, 0) AS gone
+            + coalesce((%(removed)s ->> 'profiles')::numeric, 0)
+            -- Who stays because rows of others need them is gone as far as chance is concerned.
+            + (SELECT count(*) FROM populace.kept AS k WHERE k.kind = 'pool') AS gone
 ),
 hours AS (
     SELECT max(n) AS most FROM (
@@ -114,7 +116,7 @@ seen AS (
             AND p.id NOT IN (SELECT user_id FROM lately)) AS idle,
         count(*) FILTER (WHERE p.created_at >= d.begun + interval '1 day') AS joined
     FROM people AS p CROSS JOIN last_day AS d
-    WHERE NOT p.staff AND p.id NOT IN (SELECT user_id FROM left_us)
+    WHERE NOT p.staff AND p.id NOT IN (SELECT user_id FROM left_us) AND p.id NOT IN (SELECT k.key FROM populace.kept AS k)
 ),
 lines (id, title, documented, target, measured, ok, why, note) AS (
     -- People who have churned since were DORMANT too, and were removed.
