@@ -31,7 +31,7 @@ WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid() AND l.gran
 
 -- name: parts: the tables that hold parts of accounts, whose rows go with them
 SELECT DISTINCT n.nspname || '.' || c.relname
-FROM populace.foreign_key AS f
+FROM populace.foreign_keys() AS f
 JOIN pg_catalog.pg_class AS c ON c.oid = f.child
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE f.is_part;

@@ -27,7 +27,7 @@ FROM ROWS FROM (pg_catalog.unnest(%(schemas)s::text[]), pg_catalog.unnest(%(name
     WITH ORDINALITY AS wanted (schema_name, name, place)
 JOIN pg_catalog.pg_namespace AS parent_schema ON parent_schema.nspname = wanted.schema_name
 JOIN pg_catalog.pg_class AS parent ON parent.relnamespace = parent_schema.oid AND parent.relname = wanted.name
-JOIN populace.foreign_key AS f ON f.parent = ANY (populace.relatives(parent.oid::regclass))
+JOIN populace.foreign_keys() AS f ON f.parent = ANY (populace.relatives(parent.oid::regclass))
 JOIN pg_catalog.pg_class AS child ON child.oid = f.child
 JOIN pg_catalog.pg_namespace AS child_schema ON child_schema.oid = child.relnamespace
 ORDER BY wanted.place, child_schema.nspname, child.relname, f.name

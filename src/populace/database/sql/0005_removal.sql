@@ -1,37 +1,40 @@
 -- What may be removed, and what stays since rows of others refer to it. Every removal asks here first: a runner, when people
 -- leave; a clean-up; and a world's own functions.
 
-CREATE VIEW populace.foreign_key AS
+CREATE FUNCTION populace.foreign_keys()
+RETURNS TABLE (name name, child oid, parent oid, columns text[], keys text[], operators text[], on_delete text, is_part boolean)
+LANGUAGE sql STABLE SET search_path = ''
+AS $$
 SELECT
-    k.oid,
-    k.conname AS name,
-    k.conrelid AS child,
-    k.confrelid AS parent,
+    k.conname,
+    k.conrelid,
+    k.confrelid,
     ARRAY(
         SELECT a.attname::text FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS part (attnum, place)
-        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = part.attnum ORDER BY place) AS columns,
+        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = part.attnum ORDER BY place),
     ARRAY(
         SELECT a.attname::text FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY AS part (attnum, place)
-        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = part.attnum ORDER BY place) AS keys,
+        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = part.attnum ORDER BY place),
     -- As the server compares them: a column of the parent, the operator, a column of the child.
     ARRAY(
         SELECT pg_catalog.format('OPERATOR(%I.%s)', n.nspname, o.oprname)
         FROM pg_catalog.unnest(k.conpfeqop) WITH ORDINALITY AS part (operator, place)
         JOIN pg_catalog.pg_operator AS o ON o.oid = part.operator
-        JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace ORDER BY place) AS operators,
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace ORDER BY place),
     CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT'
-        ELSE 'NO ACTION' END AS on_delete,
+        ELSE 'NO ACTION' END,
     -- The tables in which Supabase keeps an account's own parts: they go with it, by its own keys.
     child_schema.nspname = 'auth' AND parent_schema.nspname = 'auth' AND k.confdeltype = 'c' AND child.relname IN (
         'identities', 'sessions', 'refresh_tokens', 'mfa_factors', 'mfa_challenges', 'mfa_amr_claims', 'one_time_tokens',
-        'oauth_authorizations', 'oauth_consents', 'webauthn_credentials', 'webauthn_challenges') AS is_part
+        'oauth_authorizations', 'oauth_consents', 'webauthn_credentials', 'webauthn_challenges')
 FROM pg_catalog.pg_constraint AS k
 JOIN pg_catalog.pg_class AS child ON child.oid = k.conrelid
 JOIN pg_catalog.pg_namespace AS child_schema ON child_schema.oid = child.relnamespace
 JOIN pg_catalog.pg_class AS parent ON parent.oid = k.confrelid
 JOIN pg_catalog.pg_namespace AS parent_schema ON parent_schema.oid = parent.relnamespace
-WHERE k.contype = 'f' AND k.conparentid = 0;
-COMMENT ON VIEW populace.foreign_key IS
+WHERE k.contype = 'f' AND k.conparentid = 0
+$$;
+COMMENT ON FUNCTION populace.foreign_keys() IS
     'Every foreign key of this database, without those that partitions inherit, and what it does when a row goes that it refers to';
 
 CREATE FUNCTION populace.relatives(relation regclass) RETURNS oid[]
@@ -61,7 +64,7 @@ BEGIN
         SELECT DISTINCT p.relation::text AS name, o ->> 'rows' AS rows
         FROM pg_catalog.jsonb_array_elements(parts) AS o
         CROSS JOIN LATERAL (SELECT pg_catalog.to_regclass(o ->> 'table') AS relation) AS p
-        JOIN populace.foreign_key AS f ON f.parent = ANY (populace.relatives(p.relation))
+        JOIN populace.foreign_keys() AS f ON f.parent = ANY (populace.relatives(p.relation))
         ORDER BY name
     LOOP
         EXECUTE pg_catalog.format('SELECT FROM %s AS t WHERE %s FOR UPDATE', one.name, one.rows) USING keys;
@@ -74,7 +77,7 @@ BEGIN
                 CASE held.relkind WHEN 'p' THEN '' ELSE 'ONLY' END || ' ' || held.oid::regclass::text AS holds,
                 own.rows AS own_rows, populace.relatives(own.relation) AS own_tables
             FROM (SELECT pg_catalog.to_regclass(part ->> 'table') AS relation) AS p
-            JOIN populace.foreign_key AS f ON f.parent = ANY (populace.relatives(p.relation))
+            JOIN populace.foreign_keys() AS f ON f.parent = ANY (populace.relatives(p.relation))
             JOIN pg_catalog.pg_class AS c ON c.oid = f.child
             -- Of a key to a partition only its rows matter; of one to what our table is a partition of, only ours.
             JOIN pg_catalog.pg_class AS held ON held.oid = CASE

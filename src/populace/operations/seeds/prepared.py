@@ -53,8 +53,8 @@ class Prepared:
 @dataclass(frozen=True, slots=True)
 class SeedResult:
     """What is there now, and what this call wrote. report: the document's keys, counted in the target. made: objects of
-    the database and of its server that this call made. rehearsed: what others have put on the tables, and what it would change
-    when rows go.
+    the database and of its server that this call made. rehearsed: what others have put on the tables, and what that
+    would change when rows go.
     """
 
     plan: Plan
