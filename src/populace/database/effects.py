@@ -15,6 +15,7 @@ from typing import Literal
 
 from populace.database.connection import Connection
 from populace.database.named import named
+from populace.database.pins import names_of_the_app
 from populace.spec import World
 
 SQL = named("populace.database", "effects.sql")
@@ -77,7 +78,8 @@ def so_far(connection: Connection) -> Changes:
 
 def since(connection: Connection, before: Changes) -> list[Effect]:
     """What was done since then, of constraints that wait for the end of the transaction too."""
-    connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with names_of_the_app(connection):
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     now = so_far(connection)
     out = []
     for name in sorted({*now.rows, *now.unseen}):

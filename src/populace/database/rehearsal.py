@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier
 from populace.database import effects, references
 from populace.database.connection import Connection
 from populace.database.effects import Attached, Effect
+from populace.database.pins import names_of_the_app
 from populace.database.references import Link, Marked
 from populace.spec import Table, World
 
@@ -70,8 +71,12 @@ def _tried(
             return Rehearsed(attached, fault=f"more than {MOST_ROWS:,} rows hang on one of {table.full_name}")
     for name in references.children_first(marked, links):
         held = marked[name]
-        delete = SQL("DELETE FROM {} AS t USING {} AS m WHERE m.place = t.ctid AND m.part = t.tableoid")
-        gone = connection.execute(delete.format(held.name, held.stage)).rowcount
+        delete = SQL(
+            "DELETE FROM {} AS t USING {} AS m WHERE m.place OPERATOR(pg_catalog.=) t.ctid"
+            " AND m.part OPERATOR(pg_catalog.=) t.tableoid"
+        )
+        with names_of_the_app(connection):
+            gone = connection.execute(delete.format(held.name, held.stage)).rowcount
         if gone != rows[name]:
             return Rehearsed(attached, fault=f"of {rows[name]:,} rows of {name} the server deleted {gone:,}")
     changing = {
