@@ -75,7 +75,7 @@ leavers AS (
         -- Of who leaves before their rows were written, none ever is.
         (SELECT coalesce(sum(t.withheld), 0) FROM populace.emitted AS t WHERE t.table_name = 'profiles')
             + coalesce((%(removed)s ->> 'profiles')::numeric, 0)
-            -- Who stays because rows of others need them is gone as far as chance is concerned.
+            -- Who stays because rows of others need them has left all the same.
             + (SELECT count(*) FROM populace.kept AS k WHERE k.kind = 'pool') AS gone
 ),
 hours AS (
