@@ -18,6 +18,7 @@ from golden.test_cuts import LIFE_US, RESTLESS
 from golden.test_lives import END as GYM_END
 from golden.test_lives import NOON, gym
 from lives import GYM, LIVES
+from populace import clock
 from populace.clock import DAY_US, HOUR_US, MINUTE_US
 from populace.engine import DailyCounts, DrawStatistics, Snapshots, Window
 from populace.engine.explain import everybody, why
@@ -26,8 +27,10 @@ from populace.engine.processes.pools.folding import Folding
 from populace.engine.processes.pools.visits import NEVER_BEGINS, Attendance
 from populace.engine.processes.visits.sessions import courses
 from populace.errors import BadInput
-from populace.plan import Intervention, Plan
+from populace.plan import Intervention, Plan, resolve
 from populace.plan.plan import from_document
+from populace.spec import Schedule
+from stalls import STALLS
 
 AT = EPOCH + 40 * MINUTE_US
 CLAIMED = EPOCH + NOON + 17
@@ -188,3 +191,15 @@ def test_the_first_claim_of_a_visit_counts():
     late = late.with_interventions([*late.interventions, Intervention(2, GYM_END - 1, {}, 0, mine("gym"))])
     assert run(late, [late.origin_us, GYM_END]).digests == outcomes("gym")[0].digests
     assert replace(plan, interventions=()).delegations == {}
+
+
+def test_what_a_world_cannot_do_is_refused_in_a_plan():
+    stalls = resolve(STALLS, "default", seed=1, epoch_us=EPOCH).document()
+    for more, words in (
+        ({"delegated": [1]}, "no visits that could be delegated"),
+        ({"sessions": 2}, "answers a request"),
+    ):
+        document = {**stalls, "interventions": [{"number": 1, "at": clock.iso(EPOCH), "values": {}, **more}]}
+        silent = tuple(replace(f, on_request=None) if isinstance(f, Schedule) else f for f in STALLS.flows)
+        with pytest.raises(BadInput, match=words):
+            from_document(document, replace(STALLS, flows=silent), "here")

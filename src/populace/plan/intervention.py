@@ -20,9 +20,9 @@ from populace.spec import Value, World
 class Intervention:
     """New values for live parameters. number: its order. at_us: in effect from this moment on.
 
-    sessions: so many visits begin within the minute that begins at `at_us`, whatever the rate, the cap and the switch
-    say. delegated: addresses of visits that begin later and are played by another actor, such as a browser: they count
-    as visits, and none of their rows is ours.
+    sessions: so many visits, or items of the schedule that answers, begin within the minute that begins at `at_us`,
+    whatever the rate, the cap and the switch say. delegated: addresses of visits that begin later and are played by
+    another actor, such as a browser: they count as visits, and none of their rows is ours.
     """
 
     number: int

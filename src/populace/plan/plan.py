@@ -304,6 +304,12 @@ def _intervention(document: object, world: World, where: str) -> Intervention:
     changes = check_changes(world, document["values"], where)
     sessions = check_sessions(document["sessions"], where) if "sessions" in document else 0
     delegated = check_delegated(document["delegated"], where) if "delegated" in document else ()
+    if sessions and world.answering is None:
+        raise BadInput(
+            "no flow of this world answers a request for sessions", where=f"{where}.sessions", given=sessions
+        )
+    if delegated and not (world.sessions or world.lifecycles):
+        raise BadInput("this world has no visits that could be delegated", where=f"{where}.delegated", given=delegated)
     return Intervention(document["number"], clock.parse(str(document["at"]), where), changes, sessions, delegated)
 
 
