@@ -130,8 +130,8 @@ def test_what_a_window_has_taken_up_cannot_be_taken_back(living: Place) -> None:
         assert records.undo(other, asked)
         other.commit()
         # An undone intervention keeps its moment, so that the settings row is emitted again.
-        assert [p.refused for p in records.pending(window, clock.now_us())] == ["taken back"]
-        records.stamp(window, asked, clock.now_us(), "taken back")
+        assert [p.refused for p in records.pending(window, clock.now_us())] == ["undone"]
+        records.stamp(window, asked, clock.now_us(), "undone")
         with pytest.raises(Refused, match="does not exist any more"):
             records.stamp(window, asked, clock.now_us())
 

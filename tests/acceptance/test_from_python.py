@@ -16,7 +16,7 @@ import pytest
 from command import CLUB, contents
 from populace import operations as populace
 from populace.database.connection import Connection
-from populace.errors import BadInput, Interrupted, Refused, Remedy
+from populace.errors import Interrupted, Refused, Remedy
 from populace.event import Event
 from populace.operations import Context, Settings, Tick
 from populace.operations.context import Direct
@@ -103,8 +103,9 @@ def test_the_target_says_whose_people_they_are(context: Context) -> None:
     assert populace.personas(there, populace.PersonasRequest(limit=3)).total > 0
     with pytest.raises(Refused, match="holds the population of another world"):
         populace.validate(there, populace.ValidateRequest(world="recoverlution"))
-    with pytest.raises(BadInput, match="visits cannot be requested"):
-        populace.run_now(there)
+    asked = populace.run_now(there, populace.RunNowRequest(sessions=2))
+    assert (asked.asked, asked.what, asked.at_us) == (2, "sessions", None)
+    assert populace.undo(there, populace.UndoRequest(asked.number)).number == asked.number
 
 
 def test_a_world_that_is_not_installed_is_found_again_where_it_was(context: Context, tmp_path: Path) -> None:

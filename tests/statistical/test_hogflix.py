@@ -210,12 +210,13 @@ def folded(days: int, pools: int) -> list[Day]:
     """Days of pools as they are decided, without what people do in their visits."""
     made = plan(pools)
     era, first = made.eras[0], made.origin_us // DAY_US
-    lives = PoolFold.nobody(LIFE, 0, pools, first - 60)
+    fold = PoolFold.nobody(LIFE, 0, pools, first - 60)
     draw = EngineDraw(made, era, Window(0, 1), DrawStatistics())
     out = []
     for day in range(first - 60, first - 60 + days):
-        out.append(begin(draw, Habits.of(LIFE, era, day), lives, counted=False, dated=False))
-        assert len(np.unique(lives.of("person"))) == lives.size
+        out.append(begin(draw, Habits.of(LIFE, era, day), fold, counted=False, dated=False))
+        assert len(np.unique(fold.of("person"))) == fold.size
+        fold.day += 1
     return out
 
 

@@ -39,8 +39,9 @@ def _settle(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> Non
 
 
 def begin(draw: EngineDraw, habits: Habits, fold: PoolFold, *, counted: bool, dated: bool) -> Day:
-    """End the day before, and decide the one that the fold stands before. counted: with the counts of each pool.
+    """End the day before, and decide the one that the fold stands before, and still does then.
 
+    counted: with the counts of each pool.
     dated: with the moments of what happens on the way; else sign-ups have none yet, and nothing may be emitted of the
     day.
     """
