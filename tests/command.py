@@ -22,6 +22,7 @@ from populace.database import guard
 from populace.database.connection import connect
 from populace.spec import World
 from populace.worlds import registry
+from urls import same_secret
 
 TESTS = Path(__file__).parent
 CLUB, MARKET = str(TESTS / "club"), str(TESTS / "market")
@@ -133,6 +134,7 @@ class Place:
         self.target = f"embedded:{folder}"
         call("db", "start", "--target", self.target)
         self.url = call("db", "url", "--target", self.target).stdout.strip()
+        same_secret(self.url)
 
     @classmethod
     def at(cls, world: str, url: str) -> Place:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+import psycopg
+
 WORD = "geheim"
 """The password of every role that a test makes: an embedded server lets nobody in without one."""
 
@@ -21,3 +23,10 @@ def password_of(url: str) -> str:
     found = re.search(r"//[^:@/]+:([^@/]+)@", url)
     assert found, "this URL holds no password"
     return unquote(found[1])
+
+
+def same_secret(url: str) -> None:
+    """Give a target the secret of every other target in these tests: their people have the same password, and their
+    contents can be compared, hashes included."""
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE populace.secret SET value = decode(repeat('5e', 32), 'hex')")

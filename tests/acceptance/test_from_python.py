@@ -36,7 +36,7 @@ REQUESTS = {
 def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     """One context for all; a target of their own for each world."""
     folder = tmp_path_factory.mktemp("populations")
-    made = Context(Settings(folder=folder))
+    made = Context(Settings(folder=folder, login_password="the same for all"))
     yield made
     for name in (*REQUESTS, "undisturbed"):
         populace.stop_server(made.at(f"embedded:{name}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,16 +36,30 @@ def hashes(target: str) -> set[str | None]:
         return {row[0] for row in connection.execute("SELECT encrypted_password FROM auth.users")}
 
 
-def test_on_an_embedded_target_the_password_follows_from_the_seed(target: str) -> None:
+def test_on_an_embedded_target_the_password_follows_from_its_secret(target: str, tmp_path: Path) -> None:
     first = seed(target)
     assert '"unchanged": false' in first
     password = call("db", "password", "--target", target).stdout.strip()
-    assert password == login.derived(1, "recoverlution")
+    assert re.fullmatch(r"populace-[a-z]{4}-[a-z]{4}-[a-z]{4}", password)
     (stored,) = hashes(target)
     assert stored is not None
     assert stored.startswith("$2b$10$")
     assert bcrypt.checkpw(password.encode(), stored.encode())
     assert '"unchanged": true' in seed(target)
+    # Seed and world give nothing away: the same ones elsewhere give another password, and another salt.
+    other = f"embedded:{tmp_path / 'other'}"
+    try:
+        seed(other)
+        assert call("db", "password", "--target", other).stdout.strip() != password
+        (elsewhere,) = hashes(other)
+        assert elsewhere is not None
+        assert elsewhere[:29] != stored[:29]
+        # A population that ends leaves the secret: the next one has the same password.
+        call("cleanup", "--all", "--yes", "--target", target)
+        seed(target)
+        assert hashes(target) == {stored}
+    finally:
+        call("db", "stop", "--target", other)
     # Whoever names a password means it.
     assert "settings.login_hash" in seed(target, code=3, POPULACE_LOGIN_PASSWORD=OWN)
     assert "settings.login_hash" in seed(target, "--set", "login_hash=none", code=3)
@@ -111,5 +126,6 @@ def test_the_same_password_gives_the_same_hash() -> None:
     for seed_number in range(20):
         stored = login.hashed("ü" * 36, seed_number, "w") if seed_number < 2 else None
         assert stored is None or login.matches("ü" * 36, stored)
-        assert len(login.derived(seed_number, "w")) == len("populace-xxxx-xxxx")
+        assert len(login.derived(b"k" * 32, seed_number, "w")) == len("populace-xxxx-xxxx-xxxx")
+    assert login.derived(b"k" * 32, 1, "w") != login.derived(b"l" * 32, 1, "w")
     assert not login.matches(OWN, "no hash")

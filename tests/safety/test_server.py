@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 import subprocess
 import threading
@@ -16,9 +17,9 @@ import pytest
 
 from command import CLUB, ENVIRONMENT, answer, call, in_this_process, refusal, start
 from hazards import CLUB_SMALL
-from populace.database import access, cluster
+from populace.database import access, binaries, cluster, libpq
 from populace.database.account import account_for
-from populace.database.connection import open_database
+from populace.database.connection import connect, open_database
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target
 from populace.errors import BadInput, TargetUnavailable
@@ -372,6 +373,63 @@ def fails(code: int, *words: str) -> str:
     assert done.returncode == code, done.stderr
     assert done.stdout == ""
     return done.stderr
+
+
+class Impostor(threading.Thread):
+    """Listens where the server did, and asks whoever comes for the password itself."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(daemon=True)
+        self.said = b""
+        self._listening = socket.create_server(("127.0.0.1", port))
+
+    def run(self) -> None:
+        with self._listening, suppress(OSError):
+            client, _ = self._listening.accept()
+            with client:
+                client.settimeout(5)
+                while request := client.recv(4096):
+                    if request[4:8] == b"\x04\xd2\x16\x2f" or request[4:8] == b"\x04\xd2\x16\x30":
+                        client.sendall(b"N")  # no TLS, no GSS
+                        continue
+                    self.said += request
+                    client.sendall(b"R\0\0\0\x08\0\0\0\x03")
+
+
+def test_an_impostor_in_the_servers_place_does_not_get_the_password(made: EmbeddedServer) -> None:
+    running = made.start()
+    made.stop()
+    for psql in (False, True):
+        impostor = Impostor(running.port)
+        impostor.start()
+        if psql:
+            call_psql = libpq.without(os.environ) | {"PGPASSWORD": password_of(running.url)}
+            program = binaries.psql_program(None)
+            done = subprocess.run([program, without_password(running.url), "-c", "SELECT 1"], env=call_psql,
+                                  capture_output=True, check=False)  # fmt: skip
+            assert done.returncode != 0
+        else:
+            with pytest.raises(TargetUnavailable):
+                connect(running.url, application_name="tests")
+        impostor.join()
+        assert b"user" in impostor.said
+        assert password_of(running.url).encode() not in impostor.said
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o777])
+def test_files_with_a_log_in_hash_are_the_users_alone(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    folder.chmod(mode)
+    seed = ("seed", "recoverlution", "--now", "2026-01-09T01:00:00Z", "--target", f"parquet:{folder}",
+            "--set=count_users=30", "--set=coverage_per_mindblock=0", "--set=days=1")  # fmt: skip
+    call(*seed, POPULACE_LOGIN_PASSWORD="correct horse")
+    written = [path for path in folder.rglob("*") if path.is_file()]
+    held = [path for path in written if b"$2b$10$" in path.read_bytes()]
+    assert {path.name for path in held} >= {"manifest.json"}
+    assert len(written) > 10
+    assert {stat.S_IMODE(path.stat().st_mode) for path in written if path.stat().st_size and path in held} == {0o600}
+    assert stat.S_IMODE(next(folder.glob("auth.users/*")).stat().st_mode) == 0o600
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from command import CLUB, MARKET, call, contents
+from command import CLUB, MARKET, adopt, call, contents
 from conftest import MakeDatabase
 from hazards import Small
 from populace import clock
@@ -58,6 +58,7 @@ def lived(server: EmbeddedServer, opened_template: str, small: Small) -> Lived:
             maintenance.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
             )
+            adopt(server.url(name))
 
         copy(opened_template, names[0])
         url = server.url(names[0])

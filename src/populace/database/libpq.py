@@ -11,10 +11,16 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 _WAITS = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
 """How a dead network is noticed, where the URL says nothing of it: after about 25 s without an answer of its TCP."""
+
+_PROOF = {"require_auth": "scram-sha-256"}
+"""Where our server has ended, another user may listen in its place, who must not get the password."""
+_KNOWS_PROOF = 160_000
+"""The version of libpq from which it can ask for this."""
 
 _changing = threading.Lock()
 
@@ -52,13 +58,18 @@ def environment_of(url: str) -> Iterator[None]:
 
 def without(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment of a program, such as psql, that talks to a server of ours."""
-    return {name: value for name, value in environment.items() if not _is_libpqs(name)}
+    kept = {name: value for name, value in environment.items() if not _is_libpqs(name)}
+    return {**kept, **{f"PG{name.replace('_', '').upper()}": value for name, value in _PROOF.items()}}
 
 
 def patient(url: str) -> str:
     """The URL as a connection string that says how long a dead network is waited for."""
     given = conninfo_to_dict(url)
-    return make_conninfo(url, **{name: value for name, value in _WAITS.items() if name not in given})
+    said: dict[str, str | int] = {
+        **_WAITS,
+        **(_PROOF if isinstance(url, OwnUrl) and pq.version() >= _KNOWS_PROOF else {}),
+    }
+    return make_conninfo(url, **{name: value for name, value in said.items() if name not in given})
 
 
 def _is_libpqs(name: str) -> bool:

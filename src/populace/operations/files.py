@@ -54,7 +54,7 @@ def seed(prepared: Prepared, on_event: Listener, stop: threading.Event) -> SeedR
             guess = guess or estimate(plan, first_window(plan, prepared.now_us), timed=False)
             rows = guess.rows_by_root
             there = Manifest.begin(plan, prepared.now_us, parquet.slices(plan, rows), sum(rows.values()))
-            manifest.write(folder, there)
+            manifest.write(folder, there, secret=plan.holds_secret)
             stored = plan
         else:
             stored = _same(prepared, there)

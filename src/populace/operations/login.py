@@ -1,17 +1,22 @@
 """Login: one password a plan, hashed once, so that a seeded person can sign in.
 
 A world has a login when it declares the parameter of one (`spec.login`); the plan holds the hash and never the
-password. Salt and derived password come from the plan's seed and world, so that the same password gives the same plan.
+password. The salt of a password that somebody names comes from the plan's seed and world, so that it gives the same
+plan everywhere. A derived password and its salt come from the target's secret: whoever knows seed and world does not
+know it.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from populace.database import secret
+from populace.database.connection import Connection
 from populace.errors import BadInput
 from populace.operations.population import Place
 from populace.plan import Plan, resolve
@@ -29,7 +34,7 @@ MOST_BYTES = 72
 
 _STANDARD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _BCRYPT = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_CONSONANTS, _VOWELS = "bdfghjklmnprstvz", "aeio"
+_CONSONANTS, _VOWELS, _WORDS = "bdfghjklmnprstvz", "aeio", 3
 
 Kind = Literal["derived", "variable", "none", "unknown"]
 
@@ -53,36 +58,45 @@ def none(world: World) -> object:
 
 
 def with_login(
-    plan: Plan, chosen: Settings, *, embedded: bool, settled: Iterable[str] = (), from_file: bool = False
-) -> tuple[Plan, bool]:
-    """The plan with the hash of its password, and whether the user asked for exactly this hash or password.
+    plan: Plan, chosen: Settings, *, settled: Iterable[str] = (), from_file: bool = False
+) -> tuple[Plan, bool | None]:
+    """The plan with the hash of its password, and whether the user asked for exactly this hash or password; None when
+    they leave it to the target, which may have one derived.
 
-    embedded: without a password in the environment, one is derived. settled: parameters that the user has set, which
-    are left as they are. from_file: the plan comes from a file, which settles all of it; a file without a
-    password does not ask to remove those of a target. Raises BadInput for a password that bcrypt cannot take.
+    settled: parameters that the user has set, which are left as they are. from_file: the plan comes from a file, which
+    settles all of it; a file without a password does not ask to remove those of a target. Raises BadInput for a
+    password that bcrypt cannot take.
     """
     if not has_login(plan.world) or PATH in settled:
         return plan, True
     if from_file or plan.settings[PATH] != none(plan.world):
         return plan, plan.settings[PATH] != none(plan.world)
     if chosen.login_password is not None:
-        return _hashed(plan, chosen.login_password), True
-    return (_hashed(plan, derived(plan.seed, plan.world.name)) if embedded else plan), False
+        return _hashed(plan, hashed(chosen.login_password, plan.seed, plan.world.name)), True
+    return plan, None
 
 
-def derived(seed: int, world: str) -> str:
-    """The password of an embedded target: `populace-kodi-rane`."""
-    number = int.from_bytes(_digest(seed, world, "password")[:8])
-    word = ""
-    for _ in range(4):
+def with_derived(plan: Plan, connection: Connection) -> Plan:
+    """The plan with the password that follows from its target; as it is, where the secret may not be read."""
+    key = _key(connection)
+    if key is None:
+        return plan
+    seed, world = plan.seed, plan.world.name
+    return _hashed(plan, hashed(derived(key, seed, world), seed, world, key))
+
+
+def derived(key: bytes, seed: int, world: str) -> str:
+    """The password of an embedded target, of 36 bits: `populace-kodi-rane-tupo`. key: of the target."""
+    number, word = int.from_bytes(_digest(seed, world, "password", key)[:8]), ""
+    for _ in range(2 * _WORDS):
         number, consonant = divmod(number, len(_CONSONANTS))
         number, vowel = divmod(number, len(_VOWELS))
         word += _CONSONANTS[consonant] + _VOWELS[vowel]
-    return f"populace-{word[:4]}-{word[4:]}"
+    return "-".join(["populace", *(word[at : at + 4] for at in range(0, len(word), 4))])
 
 
-def hashed(password: str, seed: int, world: str) -> str:
-    """The bcrypt hash of a password, with a salt that follows from seed and world."""
+def hashed(password: str, seed: int, world: str, key: bytes = b"") -> str:
+    """The bcrypt hash of a password, with a salt that follows from seed and world, and from the key of a target."""
     import bcrypt
 
     raw = _raw(password)
@@ -93,7 +107,9 @@ def hashed(password: str, seed: int, world: str) -> str:
             allowed=f"1 to {MOST_BYTES} bytes",
         )
     salt = (
-        base64.b64encode(_digest(seed, world, "salt")[:16]).rstrip(b"=").translate(bytes.maketrans(_STANDARD, _BCRYPT))
+        base64.b64encode(_digest(seed, world, "salt", key)[:16])
+        .rstrip(b"=")
+        .translate(bytes.maketrans(_STANDARD, _BCRYPT))
     )
     return bcrypt.hashpw(raw, b"$2b$%d$" % COST + salt).decode("ascii")
 
@@ -118,7 +134,8 @@ def find(there: Place, chosen: Settings) -> Login:
     stored = str(record.document["settings"].get(PATH, none(world)))
     if stored == none(world):
         return Login("none")
-    if matches(guess := derived(int(record.document["seed"]), world.name), stored):
+    key = _key(there.connection)
+    if key and matches(guess := derived(key, int(record.document["seed"]), world.name), stored):
         return Login("derived", guess)
     if chosen.login_password is not None and matches(chosen.login_password, stored):
         return Login("variable")
@@ -130,8 +147,7 @@ def _raw(password: str) -> bytes:
     return password.encode("utf-8", "surrogateescape")
 
 
-def _hashed(plan: Plan, password: str) -> Plan:
-    value = hashed(password, plan.seed, plan.world.name)
+def _hashed(plan: Plan, value: str) -> Plan:
     return resolve(
         plan.world,
         plan.scenario,
@@ -142,5 +158,10 @@ def _hashed(plan: Plan, password: str) -> Plan:
     )
 
 
-def _digest(seed: int, world: str, what: str) -> bytes:
-    return hashlib.sha256(f"{what} of {world}, seed {seed}".encode()).digest()
+def _key(connection: Connection) -> bytes | None:
+    return secret.key_of(connection, "password of the people")
+
+
+def _digest(seed: int, world: str, what: str, key: bytes) -> bytes:
+    said = f"{what} of {world}, seed {seed}".encode()
+    return hmac.digest(key, said, "sha256") if key else hashlib.sha256(said).digest()

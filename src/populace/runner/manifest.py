@@ -213,12 +213,13 @@ def _stays(path: str) -> bool:
     return bool(folder and name) and not (set("/\0") & set(name)) and folder[0] != "." and name[0] != "."
 
 
-def write(folder: Path, manifest: Manifest) -> None:
-    """Replace the manifest, whole or not at all; it is on the disk when this returns."""
+def write(folder: Path, manifest: Manifest, *, secret: bool = False) -> None:
+    """Replace the manifest, whole or not at all; it is on the disk when this returns. secret: nobody else may read
+    it."""
     for left in folder.iterdir():
         if _is_draft(left):
             left.unlink()
-    files.put(folder / MANIFEST, manifest.text().encode())
+    files.put(folder / MANIFEST, manifest.text().encode(), 0o600 if secret else 0o666)
 
 
 def require_ours(folder: Path, manifest: Manifest, world: World) -> None:

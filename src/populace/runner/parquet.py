@@ -46,16 +46,16 @@ def fill(folder: Path, plan: Plan, there: Manifest, on_event: Listener, stop: th
         if stop.is_set():
             raise Interrupted("stopped; what is written stays", todo=Remedy(text="run {} again to continue"))
         work = Work(plan=plan, shard=Shard({piece.root: (piece.low, piece.high)}), window=window)
-        with ParquetSink(folder, plan.world, piece.name) as sink:
+        with ParquetSink(folder, plan.world, piece.name, secret=plan.holds_secret) as sink:
             written = shard.write(sink, work)
             files = sink.commit()
         statistics.add(written.statistics)
         there = there.with_slice(piece, files, statistics)
-        manifest.write(folder, there)
+        manifest.write(folder, there, secret=plan.holds_secret)
         wrote.add(written.tallies)
         done = before + wrote.written
     known = {file.table for file in there.files}
     empty = [write_empty(folder, table) for table in plan.world.tables if table.full_name not in known]
-    manifest.write(folder, there.finished(empty))
+    manifest.write(folder, there.finished(empty), secret=plan.holds_secret)
     stage.over(done, "written")
     return wrote

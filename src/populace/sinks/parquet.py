@@ -56,6 +56,10 @@ def file_name(name: str) -> str:
     return f"{name}.parquet"
 
 
+_SECRET = 0o600
+"""Permissions of a file that nobody else may read."""
+
+
 def part_name(file: str) -> str:
     """What a file is called while it is written: readers of folders leave out names that begin with a dot."""
     return f".{file}.part"
@@ -66,13 +70,14 @@ class ParquetSink:
 
     folder: the target's. name: of the slice, and so of its files. Nothing of these rows is in the folder yet: a merge
     is held back until `flush`, which appends the last version of each row. What is not committed when the `with` is
-    left is deleted. Raises OSError for what the disk refuses.
+    left is deleted. secret: nobody else may read the files. Raises OSError for what the disk refuses.
     """
 
-    def __init__(self, folder: Path, world: World, name: str) -> None:
+    def __init__(self, folder: Path, world: World, name: str, *, secret: bool = False) -> None:
         self._folder = folder
         self._world = world
         self._name = name
+        self._secret = secret
         self._tallies = Tallies()
         self._open: dict[str, _Open] = {}
         self._merges: dict[str, list[pa.RecordBatch]] = {}
@@ -127,7 +132,7 @@ class ParquetSink:
             table = self._world.table(name)
             folder = self._folder / folder_name(table)
             folder.mkdir(exist_ok=True)
-            into = self._open[name] = _Open.begin(table, folder, file_name(self._name))
+            into = self._open[name] = _Open.begin(table, folder, file_name(self._name), secret=self._secret)
         into.take(rows)
         while sum(o.held_bytes for o in self._open.values()) > HELD_BYTES:
             max(self._open.values(), key=lambda o: o.held_bytes).put_out()
@@ -165,8 +170,12 @@ class _Open:
     rows: int = 0
 
     @classmethod
-    def begin(cls, table: Table, folder: Path, name: str) -> _Open:
+    def begin(cls, table: Table, folder: Path, name: str, *, secret: bool = False) -> _Open:
         part = folder / part_name(name)
+        if secret:
+            # The writer keeps the permissions of a file that is there.
+            part.touch(_SECRET)
+            part.chmod(_SECRET)
         # Keys and moments hardly repeat: a dictionary of them would be as long as the column.
         repeating = [
             f"{c.name}.list.element" if c.type == "text[]" else c.name

@@ -12,7 +12,7 @@ from populace.event import Event, Listener, unheard
 from populace.operations import files, login
 from populace.operations.context import Context
 from populace.operations.integrations import channels
-from populace.operations.opening import parse_target, reach
+from populace.operations.opening import parse_target, reach, session
 from populace.operations.plans.making import PlanRequest, make_plan, settled
 from populace.operations.seeds import database
 from populace.operations.seeds.prepared import Prepared, SeedResult
@@ -40,7 +40,6 @@ def prepare(context: Context, request: PlanRequest) -> Prepared:
     plan, login_given = login.with_login(
         plan,
         context.settings,
-        embedded=target.kind == "embedded",
         settled=settled(context, request),
         from_file=request.plan_file is not None,
     )
@@ -48,10 +47,11 @@ def prepare(context: Context, request: PlanRequest) -> Prepared:
     if target.kind != "parquet":
         channels.integrations(plan, context.settings).close()  # what it lacks is said before a server is started
         opened = reach(context, plan.world)
-    allow_effects = isinstance(request, SeedRequest) and request.allow_effects
-    return Prepared(
-        context, plan, now_us, target, opened, request.now is None, request.epoch_given, login_given, allow_effects
-    )
+        if login_given is None and target.kind == "embedded":
+            with session(opened, "login", looking=True) as connection:
+                plan = login.with_derived(plan, connection)
+    effects, given = isinstance(request, SeedRequest) and request.allow_effects, bool(login_given)
+    return Prepared(context, plan, now_us, target, opened, request.now is None, request.epoch_given, given, effects)
 
 
 def fill(prepared: Prepared, *, on_event: Listener = unheard, stop: threading.Event | None = None) -> SeedResult:

@@ -481,7 +481,7 @@ ALTER TABLE public.error_logs
     ADD CONSTRAINT error_logs_resolved_by_fkey
         FOREIGN KEY (resolved_by) REFERENCES auth.users (id) ON DELETE SET NULL;
 
--- Functions. A search path of '' leaves nothing to be shadowed. Moments are the caller's, so that a test need not wait.
+-- Functions. Their search path leaves nothing to be shadowed. Moments are the caller's, so that a test need not wait.
 
 CREATE FUNCTION public.set_updated_at() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -495,11 +495,47 @@ BEGIN
 END
 $$;
 
--- Whether somebody has a role. Policies ask it of the visitor, so it must not be subject to them.
+-- Whether a key is one that Populace makes: of version 7 or 8. The app's defaults, and services for accounts, make
+-- version 4.
+CREATE FUNCTION public.is_populace_key(p_id uuid) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT substr(p_id::text, 15, 1) IN ('7', '8')
+$$;
+
+-- Both marks: a human who owns such an address is none of ours, nor is one who claims to be simulated.
+CREATE FUNCTION public.is_synthetic_account(p_user_id uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM auth.users AS u
+        WHERE u.id = p_user_id
+          AND u.email LIKE '%@campaigns.populace.test' AND u.raw_user_meta_data ->> 'is_simulated' = 'true')
+$$;
+
+-- Whether an account may not act for humans. Its owner can edit both marks, and not the id.
+CREATE FUNCTION public.is_kept_apart(p_user_id uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT public.is_populace_key(p_user_id) OR public.is_synthetic_account(p_user_id)
+$$;
+
+-- Whether somebody has a role. It is not subject to policies, so synthetic visitors learn nothing of humans here.
 CREATE FUNCTION public.has_role(p_user_id uuid, p_role public.app_role) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT EXISTS (SELECT 1 FROM public.user_roles WHERE user_id = p_user_id AND role = p_role)
+        AND (auth.uid() IS NULL OR p_user_id = auth.uid() OR NOT public.is_kept_apart(auth.uid())
+            OR public.is_synthetic_account(p_user_id))
+$$;
+
+-- Whether the visitor is an admin, as a human, who looks after everything; or a synthetic one, who looks after what
+-- Populace made. Policies ask both.
+CREATE FUNCTION public.is_admin(p_synthetic boolean DEFAULT false) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT auth.uid() IS NOT NULL AND public.is_kept_apart(auth.uid()) = p_synthetic
+        AND public.has_role(auth.uid(), 'admin')
 $$;
 
 -- The organisations in which the visitor is an agency's owner.
@@ -510,17 +546,26 @@ AS $$
     WHERE m.user_id = auth.uid() AND public.has_role(auth.uid(), 'agency_owner')
 $$;
 
+-- Whether the visitor may have to do with a client at all: synthetic people only with clients that Populace made.
+CREATE FUNCTION public.may_meet(p_client_id uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT public.is_populace_key(p_client_id) OR NOT public.is_kept_apart(auth.uid())
+$$;
+
 -- The clients whose work the visitor runs: those of one's own agency, and for a company's owner the company.
 CREATE FUNCTION public.managed_clients() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT c.id FROM public.clients AS c WHERE c.org_id IN (SELECT public.owned_organizations())
-    UNION
-    SELECT a.client_id FROM public.agency_client_assignments AS a
-    WHERE a.agency_org_id IN (SELECT public.owned_organizations())
-    UNION
-    SELECT u.client_id FROM public.client_users AS u
-    WHERE u.user_id = auth.uid() AND public.has_role(auth.uid(), 'company_owner')
+    SELECT run.id FROM (
+        SELECT c.id FROM public.clients AS c WHERE c.org_id IN (SELECT public.owned_organizations())
+        UNION
+        SELECT a.client_id FROM public.agency_client_assignments AS a
+        WHERE a.agency_org_id IN (SELECT public.owned_organizations())
+        UNION
+        SELECT u.client_id FROM public.client_users AS u
+        WHERE u.user_id = auth.uid() AND public.has_role(auth.uid(), 'company_owner')) AS run
+    WHERE public.may_meet(run.id)
 $$;
 
 -- The clients of which the visitor sees something, agents of the call centre included.
@@ -529,7 +574,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT m.id FROM public.managed_clients() AS m (id)
     UNION
-    SELECT u.client_id FROM public.client_users AS u WHERE u.user_id = auth.uid()
+    SELECT u.client_id FROM public.client_users AS u WHERE u.user_id = auth.uid() AND public.may_meet(u.client_id)
 $$;
 
 CREATE FUNCTION public.managed_campaigns() RETURNS SETOF uuid
@@ -544,11 +589,11 @@ AS $$
     SELECT c.id FROM public.campaigns AS c WHERE c.client_id IN (SELECT public.accessible_clients())
 $$;
 
--- Whether the visitor sees a client: an admin sees them all.
+-- Whether the visitor sees a client: an admin sees them all, a synthetic one those that Populace made.
 CREATE FUNCTION public.user_can_access_client(p_client_id uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(public.has_role(auth.uid(), 'admin'), false)
+    SELECT public.is_admin() OR public.is_admin(true) AND public.is_populace_key(p_client_id)
         OR EXISTS (SELECT 1 FROM public.accessible_clients() AS a (id) WHERE a.id = p_client_id)
 $$;
 
@@ -782,12 +827,15 @@ CREATE TRIGGER campaigns_credit BEFORE INSERT OR UPDATE OF status ON public.camp
     WHEN (NEW.status = 'active')
     EXECUTE FUNCTION public.require_credit();
 
--- Row level security: the server does everything, an admin too, others what follows. Nobody who has not signed in sees
--- anything. Supabase gives new tables to everyone by default: that is taken back first.
+-- Row level security: the server does everything, an admin too, others what follows. An admin who is synthetic sees and
+-- changes rows of Populace's alone, and removes none: rows of humans may hang on them.
+-- Nobody who has not signed in sees anything. Supabase gives new tables to everyone by default: that is taken back
+-- first.
 
 DO $$
 DECLARE
     name text;
+    ours text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['simulation_batches', 'organizations', 'agencies', 'clients',
         'agency_client_assignments', 'profiles', 'user_roles', 'org_members', 'client_users', 'brand_kits', 'templates',
@@ -806,8 +854,18 @@ BEGIN
         EXECUTE format('CREATE POLICY service_all ON public.%I FOR ALL TO service_role'
             ' USING (true) WITH CHECK (true)', name);
         EXECUTE format('CREATE POLICY manage_admin ON public.%I FOR ALL TO authenticated'
-            ' USING ((SELECT public.has_role(auth.uid(), ''admin'')))'
-            ' WITH CHECK ((SELECT public.has_role(auth.uid(), ''admin'')))', name);
+            ' USING ((SELECT public.is_admin())) WITH CHECK ((SELECT public.is_admin()))', name);
+        ours := CASE name
+            WHEN 'contact_campaign_participation' THEN 'public.is_populace_key(campaign_id)'
+            WHEN 'profiles' THEN 'public.is_synthetic_account(id)'
+            WHEN 'user_roles' THEN 'public.is_synthetic_account(user_id)'
+            WHEN 'org_members' THEN 'public.is_synthetic_account(user_id)'
+            WHEN 'client_users' THEN 'public.is_synthetic_account(user_id)'
+            ELSE 'public.is_populace_key(id)' END;
+        EXECUTE format('CREATE POLICY read_synthetic_admin ON public.%I FOR SELECT TO authenticated'
+            ' USING ((SELECT public.is_admin(true)) AND %s)', name, ours);
+        EXECUTE format('CREATE POLICY edit_synthetic_admin ON public.%I FOR UPDATE TO authenticated'
+            ' USING ((SELECT public.is_admin(true)) AND %s)', name, ours);
     END LOOP;
 END
 $$;
@@ -889,10 +947,13 @@ CREATE POLICY read_own ON public.agencies FOR SELECT TO authenticated
 CREATE POLICY read_accessible ON public.clients FOR SELECT TO authenticated
     USING (id IN (SELECT public.accessible_clients()));
 CREATE POLICY manage_own ON public.clients FOR ALL TO authenticated
-    USING (org_id IN (SELECT public.owned_organizations()))
-    WITH CHECK (org_id IN (SELECT public.owned_organizations()));
+    USING (org_id IN (SELECT public.owned_organizations()) AND public.may_meet(id))
+    WITH CHECK (org_id IN (SELECT public.owned_organizations()) AND public.may_meet(id));
+-- With a client goes what people of others have to do with it.
+CREATE POLICY drop_as_a_human ON public.clients AS RESTRICTIVE FOR DELETE TO authenticated
+    USING ((SELECT NOT public.is_kept_apart(auth.uid())));
 CREATE POLICY read_own ON public.agency_client_assignments FOR SELECT TO authenticated
-    USING (agency_org_id IN (SELECT public.owned_organizations()));
+    USING (agency_org_id IN (SELECT public.owned_organizations()) AND public.may_meet(client_id));
 CREATE POLICY read_own ON public.profiles FOR SELECT TO authenticated USING (id = (SELECT auth.uid()));
 CREATE POLICY edit_own ON public.profiles FOR UPDATE TO authenticated
     USING (id = (SELECT auth.uid())) WITH CHECK (id = (SELECT auth.uid()));
@@ -901,9 +962,11 @@ CREATE POLICY read_own ON public.org_members FOR SELECT TO authenticated USING (
 CREATE POLICY read_own ON public.client_users FOR SELECT TO authenticated USING (user_id = (SELECT auth.uid()));
 CREATE POLICY manage_own ON public.client_users FOR ALL TO authenticated
     USING (client_id IN (SELECT c.id FROM public.clients AS c
-        WHERE c.org_id IN (SELECT public.owned_organizations())))
+            WHERE c.org_id IN (SELECT public.owned_organizations()))
+        AND ((SELECT NOT public.is_kept_apart(auth.uid())) OR public.is_synthetic_account(user_id)))
     WITH CHECK (client_id IN (SELECT c.id FROM public.clients AS c
-        WHERE c.org_id IN (SELECT public.owned_organizations())));
+            WHERE c.org_id IN (SELECT public.owned_organizations()))
+        AND ((SELECT NOT public.is_kept_apart(auth.uid())) OR public.is_synthetic_account(user_id)));
 
 -- What is sold is for all to see; what it came to, for those who pay. Card codes are money: nobody
 -- but admins and the server has them.
@@ -923,12 +986,16 @@ CREATE POLICY read_own ON public.credit_transactions FOR SELECT TO authenticated
 REVOKE ALL ON FUNCTION public.record_participation(), public.set_updated_at(), public.give_customer_code(),
     public.require_credit()
     FROM PUBLIC, anon, authenticated, service_role;
-REVOKE ALL ON FUNCTION public.has_role(uuid, public.app_role), public.owned_organizations(), public.managed_clients(),
-    public.accessible_clients(), public.managed_campaigns(), public.accessible_campaigns(),
+REVOKE ALL ON FUNCTION public.has_role(uuid, public.app_role), public.is_admin(boolean),
+    public.is_kept_apart(uuid), public.is_synthetic_account(uuid), public.is_populace_key(uuid), public.may_meet(uuid),
+    public.owned_organizations(), public.managed_clients(), public.accessible_clients(), public.managed_campaigns(),
+    public.accessible_campaigns(),
     public.user_can_access_client(uuid), public.get_denomination_price(uuid, numeric, boolean),
     public.get_billing_entity_for_campaign(uuid), public.calculate_engagement_score(uuid, timestamptz)
     FROM PUBLIC, anon;
-GRANT EXECUTE ON FUNCTION public.has_role(uuid, public.app_role), public.owned_organizations(),
+GRANT EXECUTE ON FUNCTION public.has_role(uuid, public.app_role), public.is_admin(boolean),
+    public.is_kept_apart(uuid), public.is_synthetic_account(uuid), public.is_populace_key(uuid), public.may_meet(uuid),
+    public.owned_organizations(),
     public.managed_clients(), public.accessible_clients(), public.managed_campaigns(), public.accessible_campaigns(),
     public.user_can_access_client(uuid), public.get_denomination_price(uuid, numeric, boolean),
     public.get_billing_entity_for_campaign(uuid), public.calculate_engagement_score(uuid, timestamptz)

@@ -159,11 +159,12 @@ BEGIN
 END
 $$;
 
--- Whether somebody has a role. Policies ask it of the visitor, so it must not be subject to them.
-CREATE FUNCTION public.has_role(p_user_id uuid, p_role text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Whether a key is one that Populace makes: of version 7 or 8. The app's defaults, and services for accounts, make
+-- version 4.
+CREATE FUNCTION public.is_populace_key(p_id uuid) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT EXISTS (SELECT 1 FROM public.user_roles WHERE user_id = p_user_id AND role = p_role)
+    SELECT substr(p_id::text, 15, 1) IN ('7', '8')
 $$;
 
 -- Both marks: a human who owns such an address is none of ours, nor is one who claims to be synthetic.
@@ -174,6 +175,38 @@ AS $$
         SELECT 1 FROM auth.users AS u
         WHERE u.id = p_user_id
           AND u.email LIKE '%@hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true')
+$$;
+
+-- Whether an account may not act for humans. Its owner can edit both marks, and not the id.
+CREATE FUNCTION public.is_kept_apart(p_user_id uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT public.is_populace_key(p_user_id) OR public.is_synthetic_account(p_user_id)
+$$;
+
+-- Whether somebody has a role. It is not subject to policies, so synthetic visitors learn nothing of humans here.
+CREATE FUNCTION public.has_role(p_user_id uuid, p_role text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (SELECT 1 FROM public.user_roles WHERE user_id = p_user_id AND role = p_role)
+        AND (auth.uid() IS NULL OR p_user_id = auth.uid() OR NOT public.is_kept_apart(auth.uid())
+            OR public.is_synthetic_account(p_user_id))
+$$;
+
+-- Whether the visitor is a human who has one of these roles. Policies ask it.
+CREATE FUNCTION public.is_staff(VARIADIC p_roles text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT NOT coalesce(public.is_kept_apart(auth.uid()), true)
+        AND EXISTS (SELECT 1 FROM public.user_roles WHERE user_id = auth.uid() AND role = ANY (p_roles))
+$$;
+
+-- Whether the visitor is a synthetic person who has one of these roles: they look after synthetic people alone.
+CREATE FUNCTION public.is_synthetic_staff(VARIADIC p_roles text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(public.is_kept_apart(auth.uid()), false)
+        AND EXISTS (SELECT 1 FROM public.user_roles WHERE user_id = auth.uid() AND role = ANY (p_roles))
 $$;
 
 -- Whether the caller is an admin, the app's server, or the owner of these tables. For functions that run with their
@@ -406,8 +439,8 @@ BEGIN
     INSERT INTO public.user_roles (id, user_id, role, created_at, updated_at)
     SELECT
         NEW.user_id, NEW.user_id,
-        CASE WHEN public.is_synthetic_account(NEW.user_id)
-            OR EXISTS (SELECT 1 FROM public.user_roles AS r WHERE NOT public.is_synthetic_account(r.user_id))
+        CASE WHEN public.is_kept_apart(NEW.user_id)
+            OR EXISTS (SELECT 1 FROM public.user_roles AS r WHERE NOT public.is_kept_apart(r.user_id))
             THEN 'user' ELSE 'admin' END,
         at, at
     WHERE NOT EXISTS (SELECT 1 FROM public.user_roles AS r WHERE r.user_id = NEW.user_id);
@@ -618,42 +651,73 @@ CREATE POLICY add_own ON public.support_tickets FOR INSERT TO authenticated
     WITH CHECK (user_id = (SELECT auth.uid()) AND status = 'open');
 CREATE POLICY read_own ON public.user_roles FOR SELECT TO authenticated USING (user_id = (SELECT auth.uid()));
 
--- Staff. Moderators answer tickets; admins look after everything that is not a person's own, and see who pays.
+-- Staff. Moderators answer tickets; admins look after everything that is not a person's own, and see who pays. Staff
+-- who are synthetic look after synthetic people alone, and change nothing of the catalogue: rows of humans hang on it.
 CREATE POLICY read_staff ON public.support_tickets FOR SELECT TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin')) OR (SELECT public.has_role(auth.uid(), 'moderator')));
+    USING ((SELECT public.is_staff('admin', 'moderator'))
+        OR (SELECT public.is_synthetic_staff('admin', 'moderator')) AND public.is_synthetic_account(user_id));
 CREATE POLICY edit_staff ON public.support_tickets FOR UPDATE TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin')) OR (SELECT public.has_role(auth.uid(), 'moderator')))
-    WITH CHECK ((SELECT public.has_role(auth.uid(), 'admin')) OR (SELECT public.has_role(auth.uid(), 'moderator')));
+    USING ((SELECT public.is_staff('admin', 'moderator'))
+        OR (SELECT public.is_synthetic_staff('admin', 'moderator')) AND public.is_synthetic_account(user_id))
+    WITH CHECK ((SELECT public.is_staff('admin', 'moderator'))
+        OR (SELECT public.is_synthetic_staff('admin', 'moderator')) AND public.is_synthetic_account(user_id));
 CREATE POLICY read_admin ON public.user_subscriptions FOR SELECT TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin'))
+        OR (SELECT public.is_synthetic_staff('admin')) AND public.is_synthetic_account(user_id));
 CREATE POLICY read_admin ON public.video_analytics FOR SELECT TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin'))
+        OR (SELECT public.is_synthetic_staff('admin')) AND public.is_populace_key(video_id));
 CREATE POLICY read_admin ON public.admin_activity_log FOR SELECT TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin'))
+        OR (SELECT public.is_synthetic_staff('admin')) AND public.is_synthetic_account(user_id));
 CREATE POLICY read_admin ON public.daily_metrics FOR SELECT TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin')) OR (SELECT public.is_synthetic_staff('admin')));
 CREATE POLICY add_admin ON public.admin_activity_log FOR INSERT TO authenticated
     WITH CHECK (user_id = (SELECT auth.uid()) AND (SELECT public.has_role(auth.uid(), 'admin')));
 CREATE POLICY manage_admin ON public.user_roles FOR ALL TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin'))) WITH CHECK ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin'))
+        OR (SELECT public.is_synthetic_staff('admin')) AND public.is_synthetic_account(user_id))
+    WITH CHECK ((SELECT public.is_staff('admin'))
+        OR (SELECT public.is_synthetic_staff('admin')) AND public.is_synthetic_account(user_id));
 CREATE POLICY manage_admin ON public.subscription_plans FOR ALL TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin'))) WITH CHECK ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin')))
+    WITH CHECK ((SELECT public.is_staff('admin')));
 CREATE POLICY manage_admin ON public.categories FOR ALL TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin'))) WITH CHECK ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin')))
+    WITH CHECK ((SELECT public.is_staff('admin')));
 CREATE POLICY manage_admin ON public.videos FOR ALL TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin'))) WITH CHECK ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin')))
+    WITH CHECK ((SELECT public.is_staff('admin')));
 CREATE POLICY manage_admin ON public.video_assets FOR ALL TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin'))) WITH CHECK ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin')))
+    WITH CHECK ((SELECT public.is_staff('admin')));
 CREATE POLICY manage_admin ON public.subtitles FOR ALL TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin'))) WITH CHECK ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin')))
+    WITH CHECK ((SELECT public.is_staff('admin')));
 CREATE POLICY manage_admin ON public.video_categories FOR ALL TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin'))) WITH CHECK ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin')))
+    WITH CHECK ((SELECT public.is_staff('admin')));
 CREATE POLICY manage_admin ON public.video_tags FOR ALL TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin'))) WITH CHECK ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin')))
+    WITH CHECK ((SELECT public.is_staff('admin')));
 CREATE POLICY manage_admin ON public.video_tag_assignments FOR ALL TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin'))) WITH CHECK ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin')))
+    WITH CHECK ((SELECT public.is_staff('admin')));
 CREATE POLICY manage_admin ON public.video_thumbnail_tests FOR ALL TO authenticated
-    USING ((SELECT public.has_role(auth.uid(), 'admin'))) WITH CHECK ((SELECT public.has_role(auth.uid(), 'admin')));
+    USING ((SELECT public.is_staff('admin')))
+    WITH CHECK ((SELECT public.is_staff('admin')));
+CREATE POLICY read_synthetic_staff ON public.videos FOR SELECT TO authenticated
+    USING ((SELECT public.is_synthetic_staff('admin')) AND public.is_populace_key(id));
+CREATE POLICY read_synthetic_staff ON public.video_assets FOR SELECT TO authenticated
+    USING ((SELECT public.is_synthetic_staff('admin')) AND public.is_populace_key(video_id));
+CREATE POLICY read_synthetic_staff ON public.subtitles FOR SELECT TO authenticated
+    USING ((SELECT public.is_synthetic_staff('admin')) AND public.is_populace_key(video_id));
+CREATE POLICY read_synthetic_staff ON public.video_categories FOR SELECT TO authenticated
+    USING ((SELECT public.is_synthetic_staff('admin')) AND public.is_populace_key(video_id));
+CREATE POLICY read_synthetic_staff ON public.video_tag_assignments FOR SELECT TO authenticated
+    USING ((SELECT public.is_synthetic_staff('admin')) AND public.is_populace_key(video_id));
+CREATE POLICY read_synthetic_staff ON public.video_thumbnail_tests FOR SELECT TO authenticated
+    USING ((SELECT public.is_synthetic_staff('admin')) AND public.is_populace_key(video_id));
 
 -- How a title is rated, of all ratings: the view reads past row level security, and shows no single one.
 
@@ -708,13 +772,15 @@ GRANT UPDATE (plan_id, status, payment_intent, started_at, expires_at) ON public
 GRANT UPDATE (status) ON public.support_tickets TO authenticated;
 
 REVOKE ALL ON FUNCTION public.set_updated_at(), public.complete_profile(), public.limit_support_tickets(),
-    public.is_synthetic_account(uuid), public.may_administer()
+    public.is_kept_apart(uuid), public.may_administer()
     FROM PUBLIC, anon, authenticated, service_role;
-REVOKE ALL ON FUNCTION public.get_user_subscription(uuid), public.has_role(uuid, text),
+REVOKE ALL ON FUNCTION public.get_user_subscription(uuid), public.has_role(uuid, text), public.is_staff(text[]),
+    public.is_synthetic_staff(text[]), public.is_synthetic_account(uuid), public.is_populace_key(uuid),
     public.get_user_video_rating(uuid, uuid), public.is_video_in_watchlist(uuid, uuid),
     public.refresh_video_analytics(), public.count_synthetic_data(), public.cleanup_synthetic_data()
     FROM PUBLIC, anon;
-GRANT EXECUTE ON FUNCTION public.get_user_subscription(uuid), public.has_role(uuid, text),
+GRANT EXECUTE ON FUNCTION public.get_user_subscription(uuid), public.has_role(uuid, text), public.is_staff(text[]),
+    public.is_synthetic_staff(text[]), public.is_synthetic_account(uuid), public.is_populace_key(uuid),
     public.get_user_video_rating(uuid, uuid), public.is_video_in_watchlist(uuid, uuid),
     public.refresh_video_analytics(), public.count_synthetic_data(), public.cleanup_synthetic_data()
     TO authenticated, service_role;
