@@ -170,9 +170,9 @@ USED = {
         "INSERT INTO people (id, name, mail, nth, created_at) SELECT gen_random_uuid(), 'Ann', 'a@b.de', 1, now()",
         "table public.people",
     ),
-    "a view": ("CREATE VIEW report AS SELECT count(*) FROM people", "view report depends on it"),
+    "a view": ("CREATE VIEW report AS SELECT count(*) FROM people", "report depends on it"),
     "a foreign key": ("CREATE TABLE orders (person uuid REFERENCES people (id))", "orders"),
-    "an index": ("CREATE INDEX by_name ON people (name)", "index by_name depends on it"),
+    "an index": ("CREATE INDEX by_name ON people (name)", "by_name depends on it"),
     "a trigger": (
         "CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
         " CREATE TRIGGER watch BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION watch()",
@@ -181,20 +181,20 @@ USED = {
     "a policy": ("CREATE POLICY mine ON people USING (true)", "policy mine"),
     "a column": ("ALTER TABLE people ADD COLUMN shoe_size integer", "its columns have been changed"),
     "a new name": ("ALTER TABLE people RENAME TO persons", "it was called public.people"),
-    "a child": ("CREATE TABLE staff () INHERITS (people)", "table staff depends on it"),
+    "a child": ("CREATE TABLE staff () INHERITS (people)", "staff depends on it"),
     "a default in another table": ("CREATE TABLE log (at timestamptz DEFAULT populace.now())", "depends on it"),
     "a function that calls it": (
         "CREATE FUNCTION later() RETURNS timestamptz LANGUAGE plpgsql AS 'BEGIN RETURN populace.now(); END'",
-        "function later() depends on it",
+        "later() depends on it",
     ),
     "a view of Populace's records": (
         "CREATE VIEW plans AS SELECT world FROM populace.plan",
-        "view plans depends on it",
+        "plans depends on it",
     ),
     "a column of its row's type": ("CREATE TABLE kept (was people)", "kept"),
     "a matview two steps away": (
         "CREATE VIEW report AS SELECT count(*) AS n FROM people; CREATE MATERIALIZED VIEW sums AS SELECT n FROM report",
-        "view report depends on it",
+        "report depends on it",
     ),
 }
 

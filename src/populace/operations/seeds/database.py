@@ -239,7 +239,9 @@ def needed(world: World, *, in_place: bool) -> list[str]:
 
 def _expected(world: World, name: str) -> ExpectedTable:
     table = world.table(name)
-    columns = tuple(ExpectedColumn(c.name, c.enum or c.type, c.nullable) for c in table.columns)
+    # An app's type is in the schema of its table, unless the world says where.
+    types = {c.name: c.enum if "." in c.enum else f"{table.schema}.{c.enum}" for c in table.columns if c.enum}
+    columns = tuple(ExpectedColumn(c.name, types.get(c.name, c.type), c.nullable) for c in table.columns)
     # Rows that may be there already are known by their key.
     by_key = table.mode == "merge" or table.lasting or not table.hashed
     return ExpectedTable(table.schema, table.name, columns, (table.key,) if by_key else ())
