@@ -85,6 +85,23 @@ def test_triggers_and_checks_of_an_app_find_what_they_name(opened_url: str, when
     assert said["DELETE PROFILES"] == 60
 
 
+def test_a_key_compares_as_its_own_type_does(opened_url: str) -> None:
+    """A row of others refers by citext, in other letters, to a synthetic row: it stands in the way of the clean-up."""
+    after = """
+    CREATE SCHEMA extensions_of_theirs;
+    CREATE EXTENSION citext SCHEMA extensions_of_theirs;
+    ALTER TABLE public.profiles ALTER COLUMN email TYPE extensions_of_theirs.citext;
+    ALTER TABLE public.profiles ADD UNIQUE (email);
+    CREATE TABLE public.letters (id int PRIMARY KEY, mail extensions_of_theirs.citext
+        REFERENCES public.profiles (email) ON DELETE CASCADE);
+    INSERT INTO public.letters SELECT 1, pg_catalog.upper(email::text)::extensions_of_theirs.citext
+        FROM public.profiles LIMIT 1;
+    """
+    refused = {"all": "public.letters"}
+    hazard = Hazard(name="citext", small=JOURNEYS, after=after, steps=("seed", "life", "all"), refused=refused)
+    live_through(hazard, opened_url)
+
+
 UNUSUAL = {
     "search_path": "nowhere",
     "client_encoding": "LATIN1",

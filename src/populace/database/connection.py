@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from populace.database import access, faults, libpq, pins
+from populace.database import access, faults, libpq, pins, pooler
 from populace.database.embedded import EmbeddedServer
 from populace.database.pins import Backend
 from populace.database.session import Look, Session, Vigil, look
@@ -83,9 +83,11 @@ def back_off(attempts: int) -> Iterator[float]:
 def open_database(target: Target, pg_bin: Path | None = None) -> str:
     """The URL of the target's database. An embedded server is started if need be, and its database made.
 
-    Raises BadInput for a target that is no database, TargetUnavailable when the embedded server does not run.
+    Raises BadInput for a target that is no database, TargetUnavailable when no server answers, Refused for a pooler
+    that does not keep sessions.
     """
     if target.url is not None:
+        pooler.require_sessions(target.url)
         return target.url
     if target.kind != "embedded" or target.directory is None:
         raise BadInput(

@@ -43,7 +43,7 @@ _PASSING = ("08", "57P01", "57P02", "57P03", "57P05", "25P03", "25P04", "53300",
 def connection_error(error: psycopg.Error, url: str) -> PopulaceError:
     """The error for a connection that could not be made."""
     shown, said = redact(url), _without_password(str(error), url)
-    if isinstance(error, psycopg.ProgrammingError):
+    if isinstance(error, psycopg.ProgrammingError) and not error.sqlstate:
         return BadInput("this URL cannot be read", where="target", given=shown)
     for pattern, what, todo in _CONNECTION_ERRORS:
         if re.search(pattern, said):

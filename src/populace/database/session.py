@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 import psycopg
+from psycopg import waiting
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
@@ -66,6 +67,8 @@ class Session(psycopg.Connection[TupleRow]):
 
     backend: Backend | None = None
     vigil: Vigil | None = None
+    gave_up: bool = False
+    """Whether it was left although nothing had ended it."""
     gave_up_lock: bool = False
     """Whether it has ended its own statement, because the work was to stop and the statement waited for a lock."""
 
@@ -74,7 +77,9 @@ class Session(psycopg.Connection[TupleRow]):
         if self.vigil is None or self.backend is None:
             return super().wait(gen, interval, timeout)
         try:
-            return super().wait(self._heard(gen, self.vigil, self.backend), interval, timeout)
+            steps = self._heard(gen, self.vigil, self.backend)
+            # Not psycopg's own method, which asks for a cancellation for five seconds when it is interrupted.
+            return waiting.wait(steps, self.pgconn.socket, interval=interval, timeout=timeout)
         except psycopg.Error:
             raise
         except BaseException:
@@ -118,6 +123,7 @@ class Session(psycopg.Connection[TupleRow]):
             found = Look("works") if "FATAL" in str(error) else None
         if found is not None and (found.course != "gone" or _readable(self.pgconn.socket)):
             return found if found.course != "gone" else Look("works")
+        self.gave_up = True
         self.close()
         raise ServerSilent(
             "the server does not answer any more" if found is None else "the server has lost this session"
@@ -130,6 +136,41 @@ class Session(psycopg.Connection[TupleRow]):
         with suppress(Exception):
             self.cancel_safe(timeout=CANCEL_LIMIT_S)
         self.close()
+
+
+def attend(
+    connection: psycopg.Connection[Any], stop: threading.Event, on_wait: Callable[[str], None] = lambda _text: None
+) -> None:
+    """Let a session know what ends the work, so that it does not outlive it. on_wait: as `Vigil` has it."""
+    if isinstance(connection, Session) and connection.vigil is not None:
+        connection.vigil.stop, connection.vigil.on_wait = stop, on_wait
+
+
+def left_by(connection: psycopg.Connection[Any]) -> Backend | None:
+    """The server's process of a session that was given up here, and may still hold its locks there."""
+    return connection.backend if isinstance(connection, Session) and connection.gave_up else None
+
+
+class Brief(psycopg.Connection[TupleRow]):
+    """A connection that waits for an answer for LIMIT_S at most, and then raises TimeoutError: for one question."""
+
+    LIMIT_S = 4.0
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """As psycopg's, for so long."""
+        return super().wait(self._until(gen, clock.monotonic() + self.LIMIT_S), interval, timeout)
+
+    @staticmethod
+    def _until(gen: Generator[Any, Any, T], deadline: float) -> Generator[Any, Any, T]:
+        try:
+            step = next(gen)
+            while True:
+                ready = yield step
+                if not ready and clock.monotonic() > deadline:
+                    raise TimeoutError
+                step = gen.send(ready)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
 
 def look(connection: psycopg.Connection[TupleRow], backend: Backend) -> Look:

@@ -17,6 +17,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from populace import trust
+from populace.database import parameters
 from populace.errors import BadInput
 
 ALLOWED = "embedded:, embedded:DIR, postgresql://USER:PASSWORD@HOST:PORT/DATABASE, parquet:DIR"
@@ -92,7 +93,7 @@ def redact(url: str) -> str:
     if len(ports) == 1:
         ports *= len(hosts)
     at = ",".join(f"{name}:{ports[i]}" if i < len(ports) and ports[i] else name for i, name in enumerate(hosts))
-    query = f"?{urlencode(parts)}" if parts else ""
+    query = f"?{urlencode(parts, quote_via=quote)}" if parts else ""
     return f"postgresql://{quote(user) + '@' if user else ''}{at}/{quote(database)}{query}"
 
 
@@ -132,7 +133,8 @@ def _folder(text: str, rest: str, base: Path | None, where: str) -> Path:
 
 
 def _checked(url: str, where: str) -> str:
-    """The URL, when libpq reads from it what its author meant."""
+    """The URL, when libpq reads from it what its author meant; without parameters that are none of libpq's."""
+    url = parameters.usable(url, where)
     try:
         parts = conninfo_to_dict(url)
     except psycopg.Error:

@@ -16,14 +16,17 @@ import psycopg
 
 from populace import clock
 from populace.database.connection import Connection, is_lost, translate
+from populace.database.session import attend, within
 from populace.deliver import outbox
 from populace.deliver.peer import Answer, Peer
-from populace.errors import PopulaceError
+from populace.errors import PopulaceError, TargetUnavailable
 
 POLL_S = 1.0
 """Real time between two looks at an outbox in which nothing may go."""
 SHORTEST_S = 0.05
 """Real time between two looks when what may go is held by another worker."""
+CONNECT_LIMIT_S = 30.0
+"""Real time for opening a session, its set-up included."""
 PATIENCE_S = 60.0
 """So long, at most, a worker that is to come to an end waits: for a peer that rests by its own limits, for rows that
 were postponed, and for anything to be taken after a failure."""
@@ -120,7 +123,11 @@ class Worker:
 
         done(seconds until the first row may go; None: nothing waits at all).
         """
-        connection = self.connect()
+        try:
+            connection = within(CONNECT_LIMIT_S, self.connect, wake=self.stop)
+        except TimeoutError:
+            raise TargetUnavailable("the server does not answer", where="connecting") from None
+        attend(connection, self.stop)
         try:
             connection.autocommit = True
             while not self.stop.is_set():

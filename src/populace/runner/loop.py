@@ -14,6 +14,8 @@ import psycopg
 
 from populace import clock
 from populace.database.connection import Connection, back_off, is_lost, translate
+from populace.database.pins import Backend
+from populace.database.session import attend, end, left_by, within
 from populace.engine import DrawStatistics, Snapshots, Window, whole
 from populace.errors import BadInput, PopulaceError, TargetUnavailable
 from populace.event import Event, Listener
@@ -35,6 +37,8 @@ SNAPSHOT_S = 60.0
 """Real time between two snapshots in the target: what a restart may have to fold again."""
 NO_END_US = 1 << 61
 """Simulated now where time goes as fast as possible."""
+CONNECT_LIMIT_S = 30.0
+"""Real time for opening a session, its set-up included, before it is tried again."""
 ATTEMPTS = 1 << 40
 """Times to wait for a lost database: a runner gives up only when it is stopped."""
 
@@ -89,6 +93,8 @@ class Runner:
     stop: threading.Event
     integrations: Integrations = field(default_factory=Integrations)
     _waits: Iterator[float] = field(default_factory=lambda: back_off(ATTEMPTS))
+    _left: Backend | None = None
+    """A session of this runner that may still be there on the server, with the lease."""
 
     def run(self, pace: Pace, *, wait: bool = True) -> bool:
         """Run until `pace.until_us`, or until `stop` is set; False when another runner leads and `wait` is not set.
@@ -98,24 +104,33 @@ class Runner:
         """
         while not self.stop.is_set():
             try:
-                connection = self.connect()
+                connection = within(CONNECT_LIMIT_S, self.connect, wake=self.stop)
+            except TimeoutError:
+                self._wait(TargetUnavailable("the server does not answer", where="connecting"))
+                continue
             except TargetUnavailable as error:
                 if not _passes(error):
                     raise
                 self._wait(error)
                 continue
+            attend(connection, self.stop, lambda text: self.on_event(Event("wait", text)))
             try:
                 return self._lead(connection, pace, wait=wait)
             except (psycopg.Error, PopulaceError) as error:
+                if self.stop.is_set() and isinstance(_cause(error), psycopg.errors.QueryCanceled):
+                    break
                 if not _passes(error):
                     raise (translate(error, "writing a window") or error) from error
+                self._left = left_by(connection) or self._left
                 self._wait(error)
             finally:
                 connection.close()
         return True
 
     def _wait(self, error: psycopg.Error | PopulaceError) -> None:
-        """Wait for the database, a little longer each time until a window is written again."""
+        """Wait for the database, a little longer each time until a window is written again; not when all is to end."""
+        if self.stop.is_set():
+            return
         why = (
             error.what.split(" (")[0] if isinstance(error, PopulaceError) else "the connection to the database was lost"
         )
@@ -126,6 +141,9 @@ class Runner:
     def _lead(self, connection: Connection, pace: Pace, *, wait: bool) -> bool:
         """Take the lease, and run while the session lasts."""
         connection.autocommit = True
+        if self._left is not None:
+            end(connection, self._left)
+            self._left = None
         if not wait:
             if not lease.take(connection):
                 return False
@@ -238,8 +256,14 @@ def _passes(error: psycopg.Error | PopulaceError) -> bool:
     """Whether waiting helps: for the database, the account service, or another leader."""
     if isinstance(error, ServiceAway | lease.LeaseLost):
         return True
+    cause = _cause(error)
+    return cause is not None and is_lost(cause)
+
+
+def _cause(error: psycopg.Error | PopulaceError) -> psycopg.Error | None:
+    """The server's or the driver's error behind one of ours."""
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
-    return isinstance(cause, psycopg.Error) and is_lost(cause)
+    return cause if isinstance(cause, psycopg.Error) else None
 
 
 def _mark(connection: Connection) -> int:
