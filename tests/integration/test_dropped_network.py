@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,6 +16,7 @@ from command import CLUB, call, start
 from populace import clock
 from populace.database import session
 from populace.database.connection import connect
+from populace.database.embedded import EmbeddedServer
 from populace.database.session import ServerSilent, attend
 from stalling import StallingProxy
 
@@ -170,3 +173,26 @@ def _until_led(url: str, other_than: int | None = None) -> int:
                 return int(row[0])
             clock.sleep(0.1)
     raise AssertionError("nobody leads")
+
+
+def test_an_embedded_server_that_crashes_is_started_again(tmp_path: Path) -> None:
+    target, server = f"embedded:{tmp_path / 'own'}", EmbeddedServer(tmp_path / "own")
+    call("seed", CLUB, *SEED, "--target", target)
+    runner = start("run", CLUB, "--speed", "60", "-q", "--target", target)
+    try:
+        before = server.status()
+        assert before is not None
+        _until_led(server.url("populace"))
+        os.kill(before.pid, signal.SIGKILL)
+        for _ in range(300):
+            clock.sleep(0.1)
+            after = server.status()
+            if after is not None and after.pid != before.pid:
+                break
+        assert after is not None
+        _until_led(server.url("populace"))
+    finally:
+        runner.send_signal(signal.SIGINT)
+        runner.communicate(timeout=60)
+        server.stop()
+    assert runner.returncode == 0

@@ -126,6 +126,11 @@ class EmbeddedServer:
             else None
         )
 
+    def has_crashed(self) -> bool:
+        """Whether the server has ended without being stopped: it has left its mark, and nobody runs."""
+        found = postmaster.read(self.data)
+        return found is not None and not postmaster.is_alive(found.pid)
+
     def url(self, database: str) -> str:
         """The URL of a database of the running server. Raises TargetUnavailable when it does not run."""
         found = self.status()

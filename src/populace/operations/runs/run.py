@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from populace import clock
+from populace.database.embedded import EmbeddedServer
 from populace.errors import BadInput, Refused, Remedy
 from populace.event import Event, Listener, unheard
 from populace.operations.context import Context
@@ -177,7 +178,17 @@ class Course:
         return done
 
     def _connect(self, world: World) -> Callable[[], Any]:
-        return lambda: self.opened.writing(f"run {world.name}")
+        """Opens a session of the runner; an embedded server that has crashed is started again first."""
+
+        def connect() -> Any:
+            folder = self.opened.target.directory
+            if folder is not None and EmbeddedServer(folder).has_crashed():
+                self.say("the embedded server has crashed; starting it again")
+                url = self.context.connections.reach(self.opened.target, self.context.settings.pg_bin)
+                self.opened = replace(self.opened, url=url)
+            return self.opened.writing(f"run {world.name}")
+
+        return connect
 
 
 def require_unled(there: Population) -> None:
