@@ -17,10 +17,12 @@ from psycopg.types.json import Jsonb
 
 import contexts
 from club import WORLD
+from command import adopt
 from populace.batch import Batch
 from populace.database import guard
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
+from populace.database.ownership import NOTHING
 from populace.deliver import admin_api, outbox
 from populace.deliver.admin_api import AdminApi, Made, Removals, create_users
 from populace.deliver.peer import Answer
@@ -28,6 +30,7 @@ from populace.deliver.worker import Worker
 from populace.engine.tables import arrow_schema
 from populace.errors import Interrupted, PopulaceError, Refused, TargetUnavailable
 from populace.operations import cleanups
+from populace.operations.ownership import Owned
 from populace.sinks.accounts import AT_ONCE, AccountsSink, User, wanted
 from populace.sinks.sink import Tally
 from populace.spec import AccountService, Channel, Column, Table
@@ -99,6 +102,7 @@ def url(server: EmbeddedServer, opened_template: str) -> str:
     with connect(server.url(name), application_name="tests") as conn:
         guard.adopt(conn)
         conn.execute("CREATE TABLE public.viewers (id uuid PRIMARY KEY REFERENCES auth.users, created_at timestamptz)")
+    adopt(server.url(name))
     return server.url(name)
 
 
@@ -404,6 +408,8 @@ def test_a_cleanup_that_may_not_delete_accounts_says_what_to_do(
         finally:
             db.execute("RESET ROLE")
 
+    # As if a population were on record.
+    monkeypatch.setattr(cleanups, "owned", lambda there, on_event: [Owned(there.world, NOTHING, lives=False)])
     monkeypatch.setattr(cleanups.cleanup, "clean", forbidden)
     with pytest.raises(Refused, match=r"deliver\(channel='auth'\)"):
         cleanups.clean(contexts.at(url, APP), cleanups.CleanupRequest(world=APP.name))

@@ -198,6 +198,21 @@ def test_what_the_endpoint_stores_itself_is_not_stored_again(
     ask(db)
     deliver(db, make(endpoint, stores=True))
     assert messages(db) == held(db) == []
+    assert db.execute("SELECT count(*) FROM populace.own_row").fetchone() == (0,)
+
+
+def test_what_the_endpoint_stored_for_us_is_noted_as_ours(
+    db: Connection, endpoint: ChatServer, make: Callable[..., Chat]
+):
+    ask(db)
+    said = ("What should I watch tonight?", "Here is a thought about: What should I watch tonight?", "I am human.")
+    for number, text in enumerate(said):
+        db.execute("INSERT INTO public.chat_messages VALUES (%s, %s, 'user', %s, '{}', %s)",
+                   (key("m", number), key("c", 1), text, clock.to_datetime(AT_US)))  # fmt: skip
+    deliver(db, make(endpoint, stores=True))
+    noted = db.execute("SELECT relation::oid::regclass::text, key FROM populace.own_row ORDER BY key").fetchall()
+    assert [key_ for _, key_ in noted] == [[str(key("m", number))] for number in (0, 1)]
+    assert {relation.split(".")[-1] for relation, _ in noted} == {"chat_messages"}
     assert counts(db) == {"question": 1}
 
 

@@ -155,6 +155,7 @@ def peopled(server: EmbeddedServer, opened_template: str) -> str:
             conn.execute("INSERT INTO org_members (organization_id, user_id) VALUES (%s, %s)", (ORGANIZATION, person))
             if person in SYNTHETICS:
                 conn.execute("INSERT INTO sim_users (profile_id, persona_key) VALUES (%s, 'early_recovery')", (person,))
+                conn.execute("INSERT INTO populace.own_row VALUES ('auth.users', ARRAY[%s])", (person,))
             for table in ("journey_instances", "journey_runs"):
                 write(conn, table, person, new=journey_of(person))
             for table in (*WRITES, "notifications_outbox"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from populace.spec import Table
 
@@ -60,6 +60,14 @@ def proven(table: Table, staged: Staged) -> Composable:
         lists.append(SQL("SELECT {} FROM {}").format(names, staged.tables[of]))
     row = SQL(", ").join(Identifier("t", name) for name in table.proof)
     return SQL("({}) IN ({})").format(row, SQL(" UNION ALL ").join(lists))
+
+
+def note(table: Table) -> Composed:
+    """The statement that lists rows of a table whose proof is one uuid; its parameter is an array of these."""
+    return SQL(
+        "INSERT INTO populace.own_row (relation, key) SELECT {}::regclass, ARRAY[given::text]"
+        " FROM unnest(%s::uuid[]) AS given ON CONFLICT DO NOTHING"
+    ).format(Literal(table.quoted_name))
 
 
 def listed(table: Table, row: str = "t") -> Composable:

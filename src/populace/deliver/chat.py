@@ -184,6 +184,10 @@ class Chat:
     def _record(self, row: Row, reply: Reply, connection: Connection) -> None:
         """Write a reply, in the transaction in which its question leaves the outbox."""
         if self.endpoint.stores:
+            written = self.peer.receipts
+            thread = row.payload[written.copied[written.thread]]
+            texts = [row.payload[self.peer.question], reply.message]
+            connection.execute(self._statements.take_over, {"thread": thread, "texts": texts})
             return
         at = clock.to_datetime(row.at_us)
         try:

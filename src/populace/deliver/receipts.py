@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal, Placeholder
 
+from populace.database.ownership import ledger_key
 from populace.database.pins import qualified
 from populace.spec import Column, Receipts, Table
 
@@ -20,11 +21,13 @@ CREATED = "created_at"
 @dataclass(frozen=True, slots=True)
 class Statements:
     """write: adds a row, and qualifies everything; its parameters are the row's columns by name. said: role and content
-    of what was said in a thread up to a moment; its parameters are `thread` and `at`.
+    of what was said in a thread up to a moment; its parameters are `thread` and `at`. take_over: notes as ours the rows
+    of a thread that the peer wrote for us; its parameters are `thread` and `texts`, what was asked and answered.
     """
 
     write: Composed
     said: Composed
+    take_over: Composed
 
 
 def statements(receipts: Receipts, table: Table) -> Statements:
@@ -54,7 +57,19 @@ def statements(receipts: Receipts, table: Table) -> Statements:
         until=_bound(table.column(CREATED), "at"),
         answers=SQL(" AND ").join(answers or [SQL("true")]),
     )
-    return Statements(write, said)
+    take_over = SQL(
+        "INSERT INTO populace.own_row (relation, key) SELECT {relation}::regclass, {row} FROM {table} AS t"
+        " WHERE t.{thread} = {given} AND t.{content} = ANY({texts}::text[]) ON CONFLICT DO NOTHING"
+    ).format(
+        relation=Literal(table.quoted_name),
+        row=ledger_key(table),
+        table=name,
+        thread=Identifier(receipts.thread),
+        given=_bound(table.column(receipts.thread), "thread"),
+        content=Identifier(receipts.content),
+        texts=Placeholder("texts"),
+    )
+    return Statements(write, said, take_over)
 
 
 def row(receipts: Receipts, table: Table, payload: Mapping[str, Any], **answer: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from populace import clock
 from populace.batch import Batch
 from populace.database.faults import translate
 from populace.database.named import named
+from populace.database.ownership import note
 from populace.database.pins import names_of_the_app
 from populace.errors import Interrupted
 from populace.sinks.postgres import PostgresSink
@@ -57,6 +58,7 @@ class AccountsSink:
         self._connection = connection
         self._channel, self._peer = channel.name, channel.peer
         self._create = create
+        self._table = world.table(channel.peer.users)
         elsewhere = {
             f"{SCHEMA}.{self._peer.users}": self._forget,
             f"{SCHEMA}.{self._peer.identities}": lambda people, tallies: None,
@@ -115,6 +117,8 @@ class AccountsSink:
             self._create(some)
             tally.written += len(some)
         self._backdate("backdate_users", rows.column("id"), rows)
+        if self._table.noted:
+            self._connection.execute(note(self._table), (_texts(rows.column("id")),))
 
     def _backdate(self, statement: str, keys: pa.Array, rows: pa.RecordBatch) -> None:
         """Give what the service made just now the moments of these rows, where its tables are ours to write; elsewhere

@@ -18,7 +18,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 from populace.batch import Batch, newest
 from populace.clock import DAY_US
 from populace.database.faults import translate
-from populace.database.ownership import ledger_key, listed, name_of
+from populace.database.ownership import ledger_key, listed, name_of, note
 from populace.database.pins import names_are_ours_again, names_of_the_app, path_of_the_app
 from populace.sinks.encoding import copy_bytes
 from populace.sinks.memory import KEPT_BY_MERGE
@@ -145,6 +145,9 @@ class PostgresSink:
                 with names_of_the_app(self._connection):
                     _copy(cursor, says.append, table, batch.rows)
                     written.rows = cursor.rowcount
+                if table.noted:
+                    keys = batch.rows.column(table.proof[0]).to_pylist()
+                    cursor.execute(says.note, ([key.hex() for key in keys],))
                 if by_day:
                     for day, many in _days(batch.rows):
                         self._tallies.on(table.name, day, inserted=many)
@@ -190,6 +193,7 @@ class Statements:
     copy_to_stage: bytes
     add: bytes
     merge: bytes
+    note: bytes
     remove: bytes
     remove_by_day: bytes
 
@@ -246,6 +250,7 @@ class Statements:
             copy_to_stage=said("COPY {stage} ({columns}) FROM STDIN (FORMAT binary)"),
             add=said(through_stage % ("" if bulk else " ON CONFLICT ({key}) DO NOTHING", "true")),
             merge=said(through_stage % (" ON CONFLICT ({key}) DO UPDATE SET {changes} WHERE {ours}", "{foreign}")),
+            note=note(table).as_bytes(connection),
             remove=remove.as_bytes(connection),
             remove_by_day=SQL(
                 "WITH gone AS ({remove} RETURNING {day} AS day, {ours} AS ours)"

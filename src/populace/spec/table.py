@@ -73,7 +73,8 @@ class Table:
     changed.
     by_day: rows are counted by the day of their `created_at`, as those of pools of people always are.
     proven_by: a column that refers to the `id` of another table of the world: a row is ours when the one it refers to
-    is. For rows that the app or a service writes for each of ours, under keys of its own.
+    is. For rows that the app or a service writes for each of ours, under keys of its own. noted: rows are also listed
+    in the ledger of single rows, so that functions in the app's schema can prove them without the plan.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Table:
     lasting: bool = False
     by_day: bool = False
     proven_by: str | None = None
+    noted: bool = False
 
     @property
     def proof(self) -> tuple[str, ...]:

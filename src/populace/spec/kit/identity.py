@@ -30,6 +30,7 @@ def auth_tables(root: str, users: Mark, identities: Mark, *, owned: bool = False
             root=root,
             owner="id" if owned else None,
             mark=users,
+            noted=True,
         ),
         Table(
             name="identities",

@@ -335,7 +335,10 @@ BEGIN
         PERFORM populace.end_population();
     END IF;
     SELECT coalesce(array_agg(u.id), '{}') INTO people FROM auth.users AS u
-    WHERE u.email LIKE '%@hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true';
+    WHERE u.email LIKE '%@hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'
+      -- Both may be set by others: only accounts that Populace made are on its list.
+      AND EXISTS (
+          SELECT 1 FROM populace.own_row AS o WHERE o.relation = 'auth.users'::regclass AND o.key = ARRAY[u.id::text]);
 
     -- A profile takes with it what names it: that must not be a human's.
     FOREACH name IN ARRAY of_profiles LOOP
@@ -390,7 +393,10 @@ BEGIN
     DELETE FROM auth.users WHERE id = ANY (people);
     GET DIAGNOSTICS deleted = ROW_COUNT;
     removed := removed || jsonb_build_object('users', deleted);
-    DELETE FROM public.daily_metrics;
+    DELETE FROM public.daily_metrics AS t WHERE EXISTS (
+        SELECT 1 FROM populace.own_row AS o WHERE o.relation = 'public.daily_metrics'::regclass AND o.key = ARRAY[
+            t.pool::text, (extract(epoch FROM t.day) * 1000000)::bigint::text,
+            (extract(epoch FROM t.created_at) * 1000000)::bigint::text]);
     GET DIAGNOSTICS deleted = ROW_COUNT;
     removed := removed || jsonb_build_object('daily_metrics', deleted);
 

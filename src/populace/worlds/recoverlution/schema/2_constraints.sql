@@ -332,6 +332,9 @@ BEGIN
           AND j.status IN ('completed', 'abandoned')
           AND coalesce(j.completed_at, j.updated_at) < cutoff
           AND EXISTS (SELECT 1 FROM public.sim_users AS s WHERE s.profile_id = j.user_id)
+          -- Others may write both: the account has to be on Populace's list.
+          AND EXISTS (SELECT 1 FROM populace.own_row AS o
+              WHERE o.relation = 'auth.users'::regclass AND o.key = ARRAY[j.user_id::text])
         FOR UPDATE OF j) AS closed;
 
     SELECT coalesce(array_agg(d.id), '{}') INTO doomed FROM unnest(doomed) AS d (id)
