@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from populace import clock
 from populace.engine import DrawStatistics, Snapshots, Window, generate, whole
 from populace.engine.draws import EMPTY, EngineDraw
-from populace.engine.processes.pools.days import pools_of
-from populace.engine.processes.pools.lives import start_of
+from populace.engine.processes.pools.fold import start_of
+from populace.engine.processes.pools.process import pools_of
 from populace.plan import Plan, resolve
 from populace.spec import World
 
@@ -34,7 +34,7 @@ def fold(world: World, people: int, days: int) -> tuple[int, float]:
     span = Window(plan.epoch_us, plan.epoch_us + 1)
     done, taken = 0, 0.0
     for pools in pools_of(plan, flow, (0, plan.sizes[flow.root]), span, DrawStatistics(), None, events=False):
-        lives = pools.lives_before(plan.origin_us // clock.DAY_US)
+        lives = pools.fold_before(plan.origin_us // clock.DAY_US)
         began = clock.monotonic()
         for day in range(plan.origin_us // clock.DAY_US, plan.epoch_us // clock.DAY_US):
             draw = EngineDraw(plan, plan.era_at(start_of(flow, day)), EMPTY, DrawStatistics())
