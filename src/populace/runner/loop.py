@@ -7,7 +7,7 @@ is not reachable it waits for it; when another runner leads it waits for that on
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import psycopg
@@ -20,9 +20,9 @@ from populace.engine import DrawStatistics, Snapshots, Window, whole
 from populace.errors import BadInput, PopulaceError, TargetUnavailable
 from populace.event import Event, Listener
 from populace.plan import Intervention, Plan, check_changes
-from populace.runner import daily_counts, lease, ledger, records, retention, window
+from populace.runner import daily_counts, lease, ledger, records, retention, shard, window
 from populace.runner.integrations import Integrations, ServiceAway
-from populace.runner.records import ClockRecord
+from populace.runner.records import ClockRecord, Pending
 from populace.runner.shard import Work
 from populace.runner.snapshot_store import SnapshotStore
 from populace.sinks.sink import Sink, Tallies
@@ -169,7 +169,10 @@ class Runner:
                     break
                 wanted_us = pace.wanted_us(mark_us, NO_END_US if pace.speed == 0 else now.now_us(clock.now_us()))
                 if wanted_us > mark_us:
-                    plan, tick = self._turn(connection, sink, plan, Window(mark_us, wanted_us), statistics, snapshots)
+                    turn = self._turn(connection, sink, plan, Window(mark_us, wanted_us), statistics, snapshots)
+                    if turn is None:
+                        continue
+                    plan, tick = turn
                     self._waits = back_off(ATTEMPTS)
                     self.on_event(replace(tick, took_s=clock.monotonic() - began))
                     if clock.monotonic() - stored > SNAPSHOT_S:
@@ -204,22 +207,29 @@ class Runner:
         span: Window,
         statistics: DrawStatistics,
         snapshots: Snapshots,
-    ) -> tuple[Plan, Tick]:
-        """One window, with the interventions since the last one in effect from its start."""
+    ) -> tuple[Plan, Tick] | None:
+        """One window, with the interventions since the last one in effect from its start.
+
+        It is computed before its transaction begins, which only writes; None when somebody requested a change, or took
+        one back, meanwhile: then it must be computed again.
+        """
+        asked = records.pending(connection, span.end_us)
+        plan, taken = _taken_up(plan, asked, span)
+        made = shard.make(
+            Work(plan=plan, shard=whole(plan), window=span, snapshots=snapshots, heard=self.integrations.heard)
+        )
         with connection.transaction():
             lease.require(connection)
-            plan = _taken_up(connection, plan, span)
+            if records.pending(connection, span.end_us) != asked:
+                return None
+            for one in taken:
+                if one.warning:
+                    records.journal(connection, "warning", "refused", one.warning)
+                records.stamp(connection, one.number, one.at_us, one.refused)
             written = window.write(
                 connection,
                 sink,
-                Work(
-                    plan=plan,
-                    shard=whole(plan),
-                    window=span,
-                    snapshots=snapshots,
-                    heard=self.integrations.heard,
-                    overlap=False,
-                ),
+                made,
                 statistics=statistics,
                 record=lambda: ledger.advance(connection, span.start_us, span.end_us),
             )
@@ -229,15 +239,26 @@ class Runner:
         return plan, Tick(window=span, wrote=written.tallies, arrivals=written.daily.began)
 
 
-def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An intervention that takes effect. refused: why nothing of what it asked for does; warning: for the journal."""
+
+    number: int
+    at_us: int
+    refused: str | None
+    warning: str | None = None
+
+
+def _taken_up(plan: Plan, waiting: Sequence[Pending], span: Window) -> tuple[Plan, list[_Taken]]:
     """The plan with the interventions that take effect in a window.
 
     An impossible one is refused, and the journal says why; its moment counts all the same, so that the app's settings
     row, which may hold other values, is emitted again.
     """
-    for asked in records.pending(connection, span.end_us):
+    taken = []
+    for asked in waiting:
         at_us = max(span.start_us, asked.not_before_us or span.start_us)
-        refused = asked.refused
+        refused, warning = asked.refused, None
         try:
             if refused:
                 asked = replace(asked, changes={}, sessions=0)
@@ -245,11 +266,10 @@ def _taken_up(connection: Connection, plan: Plan, span: Window) -> Plan:
             intervention = Intervention(asked.number, at_us, changes, asked.sessions)
             plan = plan.with_interventions([*plan.interventions, intervention])
         except BadInput as error:
-            refused = str(error)
+            refused, warning = str(error), f"intervention {asked.number}: {error}"
             plan = plan.with_interventions([*plan.interventions, Intervention(asked.number, at_us, {})])
-            records.journal(connection, "warning", "refused", f"intervention {asked.number}: {error}")
-        records.stamp(connection, asked.number, at_us, refused)
-    return plan
+        taken.append(_Taken(asked.number, at_us, refused, warning))
+    return plan, taken
 
 
 def _passes(error: psycopg.Error | PopulaceError) -> bool:

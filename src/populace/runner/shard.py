@@ -5,7 +5,7 @@ A seed, a runner, the files of a folder and a calibration differ in the sink, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -49,11 +49,28 @@ class Written:
     first_s: float = 0.0
 
 
-def write(sink: Sink, work: Work) -> Written:
-    """Generate a shard's window into a sink, which holds nothing back on return."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A shard's window that is generated and not written yet. written: what is known of it so far."""
+
+    batches: Sequence[Batch]
+    written: Written
+
+
+def make(work: Work) -> Made:
+    """Generate a shard's window into memory: for one that is short, so that nothing waits while it is computed."""
     out = Written()
-    batches = _batches(work, out)
-    if work.overlap:
+    return Made(list(_batches(work, out)), out)
+
+
+def write(sink: Sink, work: Work | Made) -> Written:
+    """Generate a shard's window into a sink, or write one that is made; the sink holds nothing back on return."""
+    if isinstance(work, Made):
+        out, batches, overlap = work.written, iter(work.batches), False
+    else:
+        out = Written()
+        batches, overlap = _batches(work, out), work.overlap
+    if overlap:
         with Pipeline(sink) as pipeline:
             for batch in batches:
                 pipeline.write(batch)

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from populace.database.connection import Connection
 from populace.engine import DrawStatistics
 from populace.runner import records, shard
-from populace.runner.shard import Work, Written
+from populace.runner.shard import Made, Work, Written
 from populace.sinks.sink import Sink
 
 
 def write(
-    connection: Connection, sink: Sink, work: Work, *, statistics: DrawStatistics, record: Callable[[], None]
+    connection: Connection, sink: Sink, work: Work | Made, *, statistics: DrawStatistics, record: Callable[[], None]
 ) -> Written:
     """Write a shard's window and what `record` adds, in the connection's open transaction.
 
