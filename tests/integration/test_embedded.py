@@ -60,7 +60,7 @@ def test_start_reuse_stop_and_restart_keep_data_and_port(directory: Path, pg_bin
     assert server.stop() is False
     first = server.start()
     assert first.started
-    query(first.url, "CREATE TABLE kept AS SELECT 7 AS n")
+    query(first.url, "CREATE TABLE public.kept AS SELECT 7 AS n")
     again = EmbeddedServer(directory, pg_bin).start()
     assert not again.started
     assert (again.pid, again.port, again.url) == (first.pid, first.port, first.url)
@@ -73,7 +73,7 @@ def test_start_reuse_stop_and_restart_keep_data_and_port(directory: Path, pg_bin
     second = server.start()
     assert second.started
     assert second.port == first.port
-    assert query(second.url, "SELECT n FROM kept") == 7
+    assert query(second.url, "SELECT n FROM public.kept") == 7
 
 
 def test_settings(directory: Path) -> None:
@@ -102,8 +102,8 @@ def test_two_side_by_side(directory: Path, tmp_path: Path) -> None:
     try:
         two = other.start()
         assert one.port != two.port
-        query(one.url, "CREATE TABLE mine ()")
-        assert query(two.url, "SELECT to_regclass('mine')") is None
+        query(one.url, "CREATE TABLE public.mine ()")
+        assert query(two.url, "SELECT to_regclass('public.mine')") is None
         assert other.stop()
         assert query(one.url, "SELECT 1") == 1
     finally:
@@ -136,7 +136,7 @@ def test_a_port_lost_to_another_while_starting_is_given_up(directory: Path, monk
 def test_a_killed_server_starts_again_and_keeps_what_was_checkpointed(directory: Path, pg_bin: Path | None) -> None:
     server = EmbeddedServer(directory, pg_bin)
     first = server.start()
-    query(first.url, "CREATE TABLE kept AS SELECT 7 AS n")
+    query(first.url, "CREATE TABLE public.kept AS SELECT 7 AS n")
     query(first.url, "CHECKPOINT")
     with connection.connect(first.url, application_name="tests") as lost:
         os.kill(first.pid, signal.SIGKILL)
@@ -145,7 +145,7 @@ def test_a_killed_server_starts_again_and_keeps_what_was_checkpointed(directory:
         second = server.start()
         assert second.started
         assert second.pid != first.pid
-        assert query(second.url, "SELECT n FROM kept") == 7
+        assert query(second.url, "SELECT n FROM public.kept") == 7
         with pytest.raises(Exception) as caught:
             lost.execute("SELECT 1")
         assert connection.is_lost(caught.value)
