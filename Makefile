@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   ?= .venv
 ARGS   ?=
 
-.PHONY: help demo test quick lint torture bench golden-update lock clean
+.PHONY: help demo test safety quick lint torture bench golden-update lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -11,8 +11,11 @@ help:            ## show this list
 demo: $(VENV)/.runtime   ## a database with synthetic people and new activity; ARGS="--for 60"
 	@$(VENV)/bin/populace demo $(ARGS)
 
-test: lint       ## format, lint, types, import rules, then all tests; ARGS="-k name"
+test: lint       ## format, lint, types, import rules, then the tests; ARGS="-k name"
 	@$(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+safety: $(VENV)/.dev     ## every case of tests/safety, of which `make test` runs a part where there are many
+	@POPULACE_TEST_ALL=1 $(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/safety $(ARGS)
 
 quick: lint      ## what a change breaks most: unit tests, small digests, ten cuttings; under a minute
 	@POPULACE_TEST_EXAMPLES=10 $(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \

@@ -12,6 +12,7 @@ from psycopg import sql
 
 import figures
 from command import adopt
+from hazards import Seeded, Small, rows, step
 from populace.database import compat, guard
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
@@ -25,6 +26,7 @@ settings.register_profile("populace", deadline=None)
 settings.load_profile("populace")
 
 MakeDatabase = Callable[..., str]
+SeededBy = Callable[[Small], Seeded]
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +78,30 @@ def make_database(server: EmbeddedServer, _numbers: Iterator[int]) -> Iterator[M
     with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
         for name in made:
             conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def seeded(server: EmbeddedServer, opened_template: str) -> SeededBy:
+    """Seeds a small population once a session, in a database to be copied."""
+    made: list[Seeded] = []
+
+    def seed(small: Small) -> Seeded:
+        for one in made:
+            if one.small == small:
+                return one
+        name = f"seeded_{len(made)}"
+        with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
+            conn.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(opened_template))
+            )
+        adopt(server.url(name))
+        others = rows(server.url(name))
+        said = step(server.url(name), *small.seed)
+        assert said.code == 0, said.err
+        made.append(Seeded(small, name, others, said))
+        return made[-1]
+
+    return seed
 
 
 @pytest.fixture

@@ -1,12 +1,27 @@
-"""How many examples a property is tried on: as many as the test says, or fewer in a quick run."""
+"""How many examples a test is tried on: as many as it says, or a part of them in a run that should be fast."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from typing import TypeVar
 
 MOST = int(os.environ.get("POPULACE_TEST_EXAMPLES", "1000000"))
+ALL = bool(os.environ.get("POPULACE_TEST_ALL") or os.environ.get("TORTURE"))
+"""Whether every case runs: `make safety` and `make torture`."""
+
+T = TypeVar("T")
 
 
 def examples(many: int) -> int:
     """The number of examples for a property that a full run tries on `many`."""
     return min(many, MOST)
+
+
+def part(cases: Iterable[T], *, every: int, first: int = 0) -> list[T]:
+    """All cases where every case runs, else every so many of them from the one at `first`: always the same ones.
+
+    Order the cases so that those hold one of each kind.
+    """
+    held = list(cases)
+    return held if ALL else held[first::every]

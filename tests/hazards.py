@@ -123,6 +123,19 @@ class Said:
         return json.loads(self.out)
 
 
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """A database in which a small population has been seeded, to be copied: a copy is faster than a seed.
+
+    others: the rows that were there before the seed. said: how the seed ended.
+    """
+
+    small: Small
+    template: str
+    others: Rows
+    said: Said
+
+
 class Others:
     """The rows of a database that are not Populace's."""
 
@@ -181,26 +194,35 @@ def step(url: str, *words: str, cwd: Path = TESTS, **environment: str) -> Said:
 
 
 def live_through(
-    hazard: Hazard, url: str, *, meanwhile: Callable[[str, str], None] = lambda name, url: None
+    hazard: Hazard,
+    url: str,
+    *,
+    seeded: Seeded | None = None,
+    meanwhile: Callable[[str, str], None] = lambda name, url: None,
 ) -> dict[str, Said]:
     """Everything that a population does in a database, from its seed to its end, and how each step ended.
 
-    url: an opened, otherwise empty database. meanwhile: called with each step's name and the target before the step.
-    Asserts after each step that no row of others has changed and that the step ended as the hazard says; and after the
-    last clean-up that only their rows are left, and those of ours that the hazard names.
+    url: an opened, otherwise empty database, or a copy of that of `seeded`. meanwhile: called with each step's name and
+    the target before the step. Asserts after each step that no row of others has changed and that the step ended as the
+    hazard says; and after the last clean-up that only their rows are left, and those of ours that the hazard names.
     """
     if hazard.in_place:
         execute(url, hazard.small.tables())
     if hazard.before:
         execute(url, hazard.before)
     others, said = Others(url), {}
+    if seeded:
+        assert seeded.small == hazard.small
+        assert not hazard.before, "what comes before a seed needs a seed of its own"
+        assert not hazard.in_place, "a seed in place needs a seed of its own"
+        others.rows = seeded.others
     for name, words in hazard.small.steps().items():
         if hazard.steps and name not in hazard.steps:
             continue
         if name == "retain" and not has_retention(hazard.small.world):
             continue
         meanwhile(name, url)
-        said[name] = done = step(url, *words)
+        said[name] = done = seeded.said if seeded and name == "seed" else step(url, *words)
         assert not (changed := others.changed()), f"{hazard.name}: {name} changed rows of others: {changed}"
         expected = 3 if name in hazard.refused else 0
         assert done.code == expected, f"{hazard.name}: {name} ended with {done.code}\n{done.out}\n{done.err}"
