@@ -20,6 +20,7 @@ from populace.deliver.posthog import MOST_ROWS
 from populace.plan import Plan, resolve
 from populace.runner import bulk
 from populace.worlds import registry
+from urls import same_secret
 
 EPOCH = "2026-01-09T00:00:00Z"
 VIEW, GUEST = "public.view_of_the_app", "public.guest_of_the_app"
@@ -90,6 +91,8 @@ def kill_seed(kills: Kills, population: Population) -> None:
     for n in evenly(len(tables), 2):
         kills.kill("seed: tables", command, f"CREATE TABLE {tables[n]} ()", at=rf"CREATE TABLE {tables[n]}\b",
                    sees=nothing)  # fmt: skip
+    # The target is open again, with a secret of its own; its plan is not written yet.
+    same_secret(kills.place.url)
     kills.kill("seed: plan", command, locked("populace.plan"), at="INSERT INTO populace.plan", sees=nothing)
 
     roots = [root for root, size in plan.sizes.items() if size]

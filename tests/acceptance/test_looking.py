@@ -11,6 +11,7 @@ import pytest
 
 from command import CLUB, answer, call, start
 from populace import clock
+from urls import password_of
 
 EPOCH = "2026-01-09T00:00:00Z"
 SMALL = [f"--set={setting}" for setting in ("count_users=200", "coverage_per_mindblock=1", "days=2")]
@@ -122,7 +123,8 @@ def test_a_target_that_holds_nothing(target: str, url: str) -> None:
     fresh = url.replace("/populace", "/fresh")
     closed = examined(fresh, code=1)
     assert [f["state"] for f in closed.values()] == ["FAILED"]
-    assert f"populace init --target {fresh}" in closed["the target"]["todo"]
+    shown = fresh.replace(f":{password_of(fresh)}@", "@")
+    assert f"populace init --target {shown}" in closed["the target"]["todo"]
     answer("init", "--target", fresh)
     empty = examined(fresh, code=1)
     assert [f["state"] for f in empty.values()] == ["ok", "FAILED"]

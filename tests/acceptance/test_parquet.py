@@ -317,10 +317,10 @@ def test_a_crash_between_files_and_manifest_is_mended(tmp_path: Path, monkeypatc
     seed(calm)
     true_write, calls = manifest.write, iter(range(100))
 
-    def full(folder: Path, what: manifest.Manifest) -> None:
+    def full(folder: Path, what: manifest.Manifest, **options: Any) -> None:
         if next(calls) in (0, 2, 5):
             raise OSError(errno.ENOSPC, "No space left on device")
-        true_write(folder, what)
+        true_write(folder, what, **options)
 
     monkeypatch.setattr(manifest, "write", full)
     for _ in range(3):

@@ -17,13 +17,13 @@ from populace.database import cleanup
 from populace.database.connection import Connection
 from populace.database.embedded import EmbeddedServer
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches
-from populace.database.ownership import Staged, ledger_key
 from populace.database.statements import split
 from populace.deliver.receipts import statements
 from populace.errors import Refused
 from populace.spec import Questions
 from populace.worlds.hogflix.reporting.channels import FLIXBUDDY
 from populace.worlds.hogflix.tables import DOMAIN, MEDIA, TABLES
+from proofs import as_written
 
 MakeDatabase = Callable[..., str]
 WORLD = files("populace.worlds.hogflix")
@@ -123,7 +123,7 @@ def peopled(server: EmbeddedServer, opened_template: str) -> str:
             for statement in split(WORLD.joinpath("schema", script).read_text(encoding="utf-8")):
                 conn.execute(statement.encode())
         conn.execute(CONTENT.encode())
-        as_written(conn)
+        as_written(conn, TABLES)
         for person, mail in MAILS.items():
             add_account(conn, person, mail, synthetic=person in PERSONAS)
             conn.execute("INSERT INTO profiles (id, user_id, email) VALUES (%s, %s, %s)", (person, person, mail))
@@ -232,7 +232,7 @@ def test_references_are_foreign_keys_and_each_has_an_index(conn: Connection) -> 
 
 def test_marks_know_synthetic_rows_from_human_ones(conn: Connection) -> None:
     conn.execute("SELECT refresh_video_analytics()")
-    staged = as_written(conn)
+    staged = as_written(conn, TABLES)
     report = cleanup.count(conn, TABLES, staged)
     counted = report.deleted
     assert (report.skipped, report.others) == ({}, {})
@@ -438,24 +438,6 @@ def _of_humans(conn: Connection) -> dict[str, list[tuple[Any, ...]]]:
     return {t.full_name: rows(conn, query.format(t.full_name, t.mark.condition)) for t in TABLES}
 
 
-def as_written(conn: Connection) -> Staged:
-    """As if every row with a mark were one of ours."""
-    stages = {}
-    for number, table in enumerate(TABLES):
-        name, mark = sql.Identifier(table.schema, table.name), sql.SQL(table.mark.condition)  # type: ignore[arg-type]
-        if not table.hashed:
-            note = sql.SQL(
-                "INSERT INTO populace.own_row SELECT {}::regclass, {} FROM {} AS t WHERE {} ON CONFLICT DO NOTHING"
-            )
-            conn.execute(note.format(table.quoted_name, ledger_key(table), name, mark))
-        elif not table.proven_by:
-            stage = stages[table.full_name] = sql.Identifier("pg_temp", f"written_{number}")
-            columns = sql.SQL(", ").join(map(sql.Identifier, table.proof))
-            conn.execute(sql.SQL("CREATE TEMPORARY TABLE {} AS SELECT {} FROM {} AS t WHERE {}").format(
-                stage, columns, name, mark))  # fmt: skip
-    return Staged(stages)
-
-
 def _clean(conn: Connection) -> dict[str, Any]:
     found: dict[str, Any] = value(conn, "SELECT cleanup_synthetic_data()")
     assert "stays until a clean-up of everything" in found.pop("note")
@@ -517,7 +499,7 @@ def test_a_humans_row_on_a_synthetic_profile_stops_the_cleanup(conn: Connection)
 
 def test_populace_cleanup_takes_the_rest_and_keeps_what_humans_watch(conn: Connection) -> None:
     conn.execute("SELECT refresh_video_analytics()")
-    before, staged = _of_humans(conn), as_written(conn)
+    before, staged = _of_humans(conn), as_written(conn, TABLES)
     with conn.transaction():
         with pytest.raises(Refused, match=r"watch_progress → public\.videos"), conn.transaction():
             cleanup.clean(conn, TABLES, staged, shown="here", keep_referenced=False, dry_run=False)

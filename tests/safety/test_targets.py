@@ -186,7 +186,9 @@ AMONG_OURS = {
     "a table": "CREATE TABLE populace.citizens (id int)",
     "a view": "CREATE VIEW populace.summary AS SELECT count(*) FROM populace.plan",
     "a function": "CREATE FUNCTION populace.score() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-    "one of ours made a view": "ALTER TABLE populace.call RENAME TO kept; CREATE VIEW populace.call AS SELECT 1 AS id",
+    "one of ours made a view": (
+        "ALTER TABLE populace.call RENAME TO former_call; CREATE VIEW populace.call AS SELECT 1 AS id"
+    ),
 }
 
 

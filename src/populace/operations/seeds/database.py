@@ -12,6 +12,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from populace import clock
+from populace.batch import ARROW
 from populace.database import canaries, compat, effects, guard, made
 from populace.database.connection import Connection
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
@@ -31,6 +32,8 @@ from populace.runner.integrations import Integrations
 from populace.sinks.sink import Tallies
 from populace.spec import World
 
+NUMERIC = f"numeric({ARROW['numeric'].precision},{ARROW['numeric'].scale})"
+"""What is written into a column of amounts."""
 LIVING_SCHEMAS = ("auth",)
 """Schemas whose tables a Supabase project has before any world comes; a world's own files never create them."""
 
@@ -240,7 +243,8 @@ def needed(world: World, *, in_place: bool) -> list[str]:
 def _expected(world: World, name: str) -> ExpectedTable:
     table = world.table(name)
     # An app's type is in the schema of its table, unless the world says where.
-    types = {c.name: c.enum if "." in c.enum else f"{table.schema}.{c.enum}" for c in table.columns if c.enum}
+    types = {c.name: NUMERIC for c in table.columns if c.type == "numeric"}
+    types |= {c.name: c.enum if "." in c.enum else f"{table.schema}.{c.enum}" for c in table.columns if c.enum}
     columns = tuple(ExpectedColumn(c.name, types.get(c.name, c.type), c.nullable) for c in table.columns)
     # Rows that may be there already are known by their key.
     by_key = table.mode == "merge" or table.lasting or not table.hashed
