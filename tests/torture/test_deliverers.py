@@ -71,7 +71,11 @@ def test_each_event_arrives_and_is_recorded_once(place: Place) -> None:
         assert "Traceback" not in said, said
         deliverers.append(Fork(command, environment))
         ended = [deliverer.end() for deliverer in deliverers]
-        assert [code for code, _ in ended] == [0] * 4, ended
+        # Whoever met only bad times for a minute has given up, and says so.
+        assert {code for code, _ in ended} <= {0, 4}, ended
+        while script:
+            Fork(command, environment).end()
+        assert Fork(command, environment).end()[0] == 0
     assert not script
     # At least once there, and once in our records.
     assert set(captured.events) == waiting

@@ -48,7 +48,7 @@ reasons AS (
         CASE WHEN %(changes)s ? 'error_rate' THEN 'error_rate was changed on ' || (%(changes)s ->> 'error_rate')
             || ': see K7' END AS error,
         (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path), ', ')
-         FROM unnest(ARRAY['enabled', 'sessions_per_min', 'max_per_run', 'time_of_day']) AS path
+         FROM unnest(ARRAY['enabled', 'sessions_per_min', 'max_per_run', 'time_of_day', 'abandon_rate', 'error_rate']) AS path
          WHERE %(changes)s ? path) AS rate
     FROM facts
 ),
@@ -99,12 +99,12 @@ shown AS (
     FROM whole
     UNION ALL
     SELECT 'B6', 'journeys created an hour', '120',
-        round(60 * planned / %(visits_of_journey)s::numeric) || ' (settled) to ' || 60 * planned || ' (first day)',
+        round(60 * planned / %(most_visits_of_journey)s::numeric) || ' (settled) to ' || 60 * planned || ' (first day)',
         round(journeys / nullif(hours, 0), 1)::text,
         -- A person with an open sprint goes on with it: the longer life lasts, the fewer sessions begin a journey. Nobody has
-        -- one open at first, so that of n sessions of a person at least n / visits_of_journey begin one on average (a renewal
-        -- process that starts with a renewal), and at most all of them. slack: 3.29 standard errors of so many sessions.
-        journeys / nullif(hours, 0) BETWEEN 60 * planned / %(visits_of_journey)s::numeric - slack
+        -- one open at first, so that of n sessions of a person at least n / most_visits_of_journey begin one on average (a
+        -- renewal process that starts with a renewal), and at most all of them. slack: 3.29 standard errors of so many sessions.
+        journeys / nullif(hours, 0) BETWEEN 60 * planned / %(most_visits_of_journey)s::numeric - slack
             AND 60 * planned + slack,
         coalesce(rate, CASE WHEN hours < 1 THEN 'less than an hour after history'
             WHEN %(time_of_day)s THEN 'the rate follows the hour'

@@ -206,11 +206,23 @@ def _volumes(values: Values) -> Mapping[str, object]:
         # What follows on average, for checks and estimates.
         "scenes_of_journey": mean,
         "visits_of_journey": visits,
+        "most_visits_of_journey": visits * _longer(values, half, mean) + _pauses_more(values),
         "practice_sessions": practices * (1 + pauses) / visits,
         "scenes_of_session": entered,
         "scene_events_of_session": events,
         "mindblock_events_of_session": mindblocks,
     }
+
+
+def _longer(values: Values, half: float, mean: float) -> float:
+    """How many times the scenes of the usual abandon rate a journey has at this one; at least 1."""
+    now = values.number("abandon_rate") / 2
+    return max(1.0, ((1 - now) * mean + now) / ((1 - half) * mean + half))
+
+
+def _pauses_more(values: Values) -> float:
+    """Visits that a journey has beside those of the usual error rate: an error that is not retried ends a visit."""
+    return max(0.0, values.number("error_rate") - MEAN_ERROR_RATE) * (1 - values.number("error_retried"))
 
 
 def _carried(values: Values, entered: float) -> None:
