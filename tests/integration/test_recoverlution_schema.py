@@ -290,7 +290,7 @@ def _seen(conn: Connection, table: str) -> set[str]:
 def _mark_wrongly(conn: Connection) -> None:
     """A human's rows with the mark, and a synthetic person's without it."""
     for person, mark in ((OTHER_HUMAN, SYNTHETIC_MARK), (OTHER_SYNTHETIC, {})):
-        journey = journey_of(person).replace("-4001-", "-4002-")
+        journey = journey_of(person).replace("-8001-", "-8002-")
         write(conn, "journey_instances", person, mark, new=journey)
         for table in (*WRITES, "notifications_outbox"):
             if table not in {"journey_runs", "scene_runs", "journey_instances"}:
@@ -321,7 +321,7 @@ def test_a_person_sees_their_own_rows_and_the_rightly_marked_ones(conn: Connecti
 @pytest.mark.parametrize("writer", PEOPLE)
 def test_a_person_writes_their_own_rows_only_and_with_their_own_mark(conn: Connection, writer: str) -> None:
     wrong = {} if writer in SYNTHETICS else SYNTHETIC_MARK
-    wrongly_marked = journey_of(writer).replace("-4001-", "-4002-")
+    wrongly_marked = journey_of(writer).replace("-8001-", "-8002-")
     write(conn, "journey_instances", writer, wrong, new=wrongly_marked)
     with acting(conn, writer):
         for table in WRITES:

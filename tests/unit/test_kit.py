@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from populace.clock import DAY_US
 from populace.engine import DrawStatistics, Window
 from populace.engine.draws import EngineDraw
 from populace.errors import BadInput
@@ -22,7 +23,7 @@ GROUPS = st.lists(st.integers(0, 9), max_size=30)
 
 
 def drawing() -> EngineDraw:
-    plan = resolve(CLUB, "default", seed=3, epoch_us=0)
+    plan = resolve(CLUB, "default", seed=3, epoch_us=20_000 * DAY_US)
     return EngineDraw(plan, plan.eras[0], Window(-(1 << 62), 1 << 62), DrawStatistics())
 
 

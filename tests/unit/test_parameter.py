@@ -93,7 +93,8 @@ def test_a_bad_value_is_refused_with_its_path_and_what_is_allowed(parameter: Par
     text = str(refused.value)
     assert text.startswith(f"club.{parameter.path}: ")
     assert parameter.allowed in text
-    assert given is None or repr(given) in text
+    # A number of hundreds of digits is cut.
+    assert given is None or repr(given)[:40] in text
     assert refused.value.exit_code == 2
 
 

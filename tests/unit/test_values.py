@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import populace
+from populace.clock import DAY_US
 from populace.errors import BadInput
 from populace.plan import resolve
 from populace.spec import Values
@@ -69,6 +70,6 @@ def test_nobody_reads_a_value_by_way_of_its_text():
 
 
 def test_a_plan_reads_its_world_by_kind():
-    plan = resolve(CLUB, "default", seed=1, epoch_us=0)
+    plan = resolve(CLUB, "default", seed=1, epoch_us=20_000 * DAY_US)
     assert plan.eras[0].values.whole("people") == 23
     assert plan.eras[0].values.series("weights") == (1.0, 2.0, 0.5)

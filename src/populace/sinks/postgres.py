@@ -135,7 +135,8 @@ class PostgresSink:
     def _write(self, batch: Batch) -> None:
         table = OUTBOX if batch.table == OUTBOX.name else self._world.table(batch.table)
         tally, by_day = self._tallies.of(batch.table), batch.table in self._by_day
-        says = self._says(table)
+        with _explained(f"writing {table.full_name}"):
+            says = self._says(table)
         with (
             self._connection.cursor() as cursor,
             _explained(f"writing {table.full_name}"),
