@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   ?= .venv
 ARGS   ?=
+TORTURE ?= 4
 
 .PHONY: help demo test safety quick lint torture bench golden-update lock clean
 
@@ -28,7 +29,7 @@ lint: $(VENV)/.dev       ## format check, lint, types, import rules
 	@$(VENV)/bin/lint-imports
 
 torture: $(VENV)/.dev    ## kills at four times as many steps as the tests do, crowds, zombies, bad peers, three mixed minutes; one table
-	@TORTURE=4 $(VENV)/bin/python -m pytest -m "kills or torture" $(ARGS)
+	@TORTURE=$(TORTURE) $(VENV)/bin/python -m pytest -m "kills or torture" $(ARGS)
 
 bench: $(VENV)/.runtime  ## seed against the COPY limit, generation, draws, start-up; ARGS="--people 100000"
 	@$(VENV)/bin/python bench/run.py $(ARGS)
