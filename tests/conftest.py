@@ -12,20 +12,15 @@ from psycopg import sql
 
 import figures
 from command import adopt
-from examples import ALL
 from hazards import Seeded, Small, rows, step
 from populace.database import compat, guard
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
+from servers import running
 
 TESTED_AT_US = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
 
 SHOWN = 15
-SMALL_TORTURE = {"test_zombies"}
-LONG_LISTS = {"test_configuration", "test_files", "test_fuzz", "test_row_security", "test_server", "test_sessions",
-              "test_snapshots", "test_targets"}  # fmt: skip
-"""Files of tests/safety with long lists of cases that are alike: `make test` runs every so many-th of a list."""
-EVERY = 3
 
 # No test asserts a time, and a busy machine is no fault.
 settings.register_profile("populace", deadline=None)
@@ -38,12 +33,8 @@ SeededBy = Callable[[Small], Seeded]
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
     """The cluster of this test session; it runs the wheel's PostgreSQL."""
-    running = EmbeddedServer(tmp_path_factory.mktemp("cluster"))
-    running.start()
-    try:
-        yield running
-    finally:
-        running.stop()
+    with running(tmp_path_factory.mktemp("cluster")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -134,26 +125,6 @@ def opened(opened_url: str) -> Iterator[Connection]:
     """A session on a database that is open for synthetic data."""
     with connect(opened_url, application_name="tests") as conn:
         yield conn
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out of `make test` what `make safety` and `make torture` run: most of long lists of cases, and crowds."""
-    if ALL:
-        return
-    left: list[pytest.Item] = []
-    seen: dict[tuple[str, str], int] = defaultdict(int)
-    for item in items:
-        folder, name = item.path.parent.name, item.path.stem
-        if folder == "torture" and name not in SMALL_TORTURE:
-            left.append(item)
-        elif folder == "safety" and name in LONG_LISTS and isinstance(item, pytest.Function):
-            case = (name, item.originalname)
-            if seen[case] % EVERY:
-                left.append(item)
-            seen[case] += 1
-    if left:
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in set(left)]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -6,9 +6,13 @@ import os
 from collections.abc import Iterable
 from typing import TypeVar
 
+import pytest
+
 MOST = int(os.environ.get("POPULACE_TEST_EXAMPLES", "1000000"))
 ALL = bool(os.environ.get("POPULACE_TEST_ALL") or os.environ.get("TORTURE"))
 """Whether every case runs: `make safety` and `make torture`."""
+
+where_all_run = pytest.mark.skipif(not ALL, reason="every case runs in `make safety` and `make torture` only")
 
 T = TypeVar("T")
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 import queue
 import socket
 import struct
-import threading
 from contextlib import suppress
 from types import TracebackType
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from accepting import Accepting
 
-class TransactionPooler:
+
+class TransactionPooler(Accepting):
     """Serves a database on a port of its own. sessions: of the server, at most."""
 
     def __init__(self, url: str, sessions: int = 2) -> None:
@@ -25,9 +26,7 @@ class TransactionPooler:
         self._kept = [_Served(url) for _ in range(sessions)]
         for served in self._kept:
             self._free.put(served)
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listening.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
     @property
     def url(self) -> str:
@@ -35,21 +34,10 @@ class TransactionPooler:
         given = conninfo_to_dict(self._url)
         return f"postgresql://{given['user']}@127.0.0.1:{self.port}/{given['dbname']}"
 
-    def __enter__(self) -> TransactionPooler:
-        return self
-
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._listening.close()
+        super().__exit__(kind, error, at)
         for served in self._kept:
             served.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listening.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
         with client:

@@ -7,17 +7,17 @@ import socket
 import threading
 from types import TracebackType
 
+from accepting import Accepting
 
-class StallingProxy:
+
+class StallingProxy(Accepting):
     """Passes connections on to a port until `stall`, and again after `flow`; what comes meanwhile is kept from both."""
 
     def __init__(self, port: int) -> None:
         self._to = ("127.0.0.1", port)
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listening.getsockname()[1]
         self._flows, self._ends = threading.Event(), threading.Event()
         self._flows.set()
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
     def stall(self) -> None:
         """From now on nothing arrives, and nothing says so."""
@@ -27,20 +27,9 @@ class StallingProxy:
         """New connections are served again; those from before stay silent, as after a change of the network."""
         self._flows.set()
 
-    def __enter__(self) -> StallingProxy:
-        return self
-
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._ends.set()
-        self._listening.close()
-
-    def _accept(self) -> None:
-        while not self._ends.is_set():
-            try:
-                client, _ = self._listening.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+        super().__exit__(kind, error, at)
 
     def _serve(self, client: socket.socket) -> None:
         if not self._flows.is_set():

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target
 from populace.errors import BadInput, TargetUnavailable
 from urls import for_user
+from users import as_user
 
 DEBIAN = sorted(path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres"))
 BUILDS = [
@@ -324,30 +325,6 @@ def test_programs_below_a_closed_folder_are_copied_once(tmp_path: Path, monkeypa
             server.stop()
     finally:
         shutil.rmtree(cache, ignore_errors=True)
-
-
-def as_user(uid: int, gid: int, work: Callable[[], None]) -> str:
-    """Do something in a child process of another user; returns its error text. A fork, because that user may not be
-    able to read this Python installation."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        said = ""
-        try:
-            os.setgroups([])
-            os.setgid(gid)
-            os.setuid(uid)
-            work()
-        except BaseException as error:
-            said = f"{type(error).__name__}: {error}"
-        finally:
-            os.write(writing, said.encode())
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as answer:
-        said = answer.read()
-    os.waitpid(child, 0)
-    return said
 
 
 @root_only

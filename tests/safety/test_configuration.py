@@ -15,6 +15,7 @@ import pytest
 
 import command
 from command import CLUB
+from examples import part
 from populace import trust
 from populace.database.embedded import EmbeddedServer
 from populace.deliver import address
@@ -72,7 +73,7 @@ def test_the_guarded_names_are_all_but_the_harmless() -> None:
     assert set(VALUES) == set(FILE_NAMES) - HARMLESS
 
 
-@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize("name", part(VALUES, every=3))
 def test_what_could_do_harm_counts_once_it_is_allowed(name: str, app: Path) -> None:
     file = written(app, f'# theirs\n\n{name} = "{VALUES[name]}"\n')
     with pytest.raises(Refused, match=rf"{FILE}:3: this file sets {name}, and is not trusted"):
@@ -214,7 +215,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", part(HOSTILE, every=3))
 def test_a_file_that_no_user_would_write(name: str, app: Path) -> None:
     (app / FILE).write_bytes(HOSTILE[name])
     said = refusal("plan", CLUB, code=2, cwd=app)
@@ -247,7 +248,7 @@ SOURCES: dict[str, tuple[dict[str, str], Sequence[str], int, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("name", part(SOURCES, every=3))
 def test_an_error_names_what_a_value_came_from(name: str, app: Path) -> None:
     environment, command, code, says = SOURCES[name]
     said = refusal(*command, code=code, cwd=app, **environment)

@@ -17,6 +17,7 @@ import pytest
 
 import command
 from command import CLUB, ENVIRONMENT, TESTS
+from examples import part
 from populace import clock, files
 from populace.errors import PopulaceError
 from populace.runner.manifest import MANIFEST
@@ -246,7 +247,7 @@ def refused_everywhere(copied: Path) -> None:
     assert tree(copied) == before
 
 
-@pytest.mark.parametrize("name", MANIFESTS)
+@pytest.mark.parametrize("name", part(MANIFESTS, every=3))
 def test_a_manifest_that_somebody_changed(name: str, copied: Path) -> None:
     file = copied / MANIFEST
     document = json.loads(file.read_text(encoding="utf-8"))
@@ -255,7 +256,7 @@ def test_a_manifest_that_somebody_changed(name: str, copied: Path) -> None:
     refused_everywhere(copied)
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", part(TEXTS, every=3))
 def test_a_manifest_that_is_none(name: str, copied: Path) -> None:
     (copied / MANIFEST).write_bytes(TEXTS[name])
     refused_everywhere(copied)
@@ -293,7 +294,7 @@ def test_a_seed_writes_through_no_link_in_its_folder(copied: Path, tmp_path: Pat
 
 
 # Plans and scenarios.
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", part(TEXTS, every=3))
 def test_a_plan_file_that_is_none(name: str, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_bytes(TEXTS[name])
     target = f"parquet:{tmp_path / 'out'}"
@@ -322,7 +323,7 @@ SCENARIOS = {
 }
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", part(SCENARIOS, every=3))
 def test_a_scenario_file_that_is_none(name: str, tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(SCENARIOS[name])
     done = call("plan", CLUB, "--scenario", "own.toml", cwd=tmp_path, code=2)
@@ -356,27 +357,30 @@ def test_the_first_and_the_last_years_are_whole(now: str, tmp_path: Path) -> Non
     assert json.loads(call("validate", CLUB, *target, "--json", cwd=tmp_path).stdout)["ok"]
 
 
+WORDS: list[tuple[str, ...]] = [
+    ("demo", "--for", "9e18"), ("demo", "--for", "1e400"), ("demo", "--for", "-1"), ("demo", "--for", "nan"),
+    ("deliver", "--for", "9e18"),
+    ("demo", "--speed", "1e-9"), ("run", CLUB, "--speed", "1e-400"),
+    ("run", CLUB, "--every", "9" * 400 + "m"), ("plan", CLUB, "--seed", "9" * 5000),
+    ("plan", CLUB, "--set", "people=" + "9" * 5000), ("plan", CLUB, "--set", "abandon=1e400"),
+    ("plan", CLUB, "--set", "x" * 100_000 + "=1"), ("plan", CLUB, "--set", "people=" + "x" * 100_000),
+    ("plan", "x" * 300), ("plan", "./" + "x" * 300), ("plan", CLUB, "--now", "9" * 400),
+    ("plan", CLUB, "--scenario", ""),
+    ("plan", CLUB, "--epoch", ""), ("demo", "--world", ""), ("plan", ""), ("undo", "9" * 5000),
+    ("run-now", "9" * 400),
+    ("logs", "--tail", "9" * 30), ("settings", "--preset", ""), ("run", CLUB, "--once", "--until", ""),
+    ("plan", CLUB, "--scenario", "\udc80"), ("plan", CLUB, "--set", "people=\udc80"), ("plan", "a\0b"),
+    ("plan", "./a\0b"),
+    ("status", "--target", "embedded:a\0b"), ("status", "--target", "embedded:~nobody-of-this-name/x"),
+    ("status", "--target", "embedded:" + "x" * 300),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "words",
-    [
-        ("demo", "--for", "9e18"), ("demo", "--for", "1e400"), ("demo", "--for", "-1"), ("demo", "--for", "nan"),
-        ("deliver", "--for", "9e18"),
-        ("demo", "--speed", "1e-9"), ("run", CLUB, "--speed", "1e-400"),
-        ("run", CLUB, "--every", "9" * 400 + "m"), ("plan", CLUB, "--seed", "9" * 5000),
-        ("plan", CLUB, "--set", "people=" + "9" * 5000), ("plan", CLUB, "--set", "abandon=1e400"),
-        ("plan", CLUB, "--set", "x" * 100_000 + "=1"), ("plan", CLUB, "--set", "people=" + "x" * 100_000),
-        ("plan", "x" * 300), ("plan", "./" + "x" * 300), ("plan", CLUB, "--now", "9" * 400),
-        ("plan", CLUB, "--scenario", ""),
-        ("plan", CLUB, "--epoch", ""), ("demo", "--world", ""), ("plan", ""), ("undo", "9" * 5000),
-        ("run-now", "9" * 400),
-        ("logs", "--tail", "9" * 30), ("settings", "--preset", ""), ("run", CLUB, "--once", "--until", ""),
-        ("plan", CLUB, "--scenario", "\udc80"), ("plan", CLUB, "--set", "people=\udc80"), ("plan", "a\0b"),
-        ("plan", "./a\0b"),
-        ("status", "--target", "embedded:a\0b"), ("status", "--target", "embedded:~nobody-of-this-name/x"),
-        ("status", "--target", "embedded:" + "x" * 300),
-    ],
+    part(WORDS, every=3),
     ids=lambda words: " ".join(words)[-40:].encode("ascii", "backslashreplace").decode().replace("\0", "NUL"),
-)  # fmt: skip
+)
 def test_a_number_or_a_name_that_cannot_be(words: tuple[str, ...], tmp_path: Path) -> None:
     target = () if "--target" in words or words[0] == "plan" else ("--target", f"embedded:{tmp_path / 'db'}")
     done = command.in_this_process([*words, *target], tmp_path, ENVIRONMENT | {"XDG_DATA_HOME": str(tmp_path / "user")})

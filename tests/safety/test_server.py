@@ -24,6 +24,7 @@ from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target
 from populace.errors import BadInput, TargetUnavailable
 from urls import for_user, password_of
+from users import as_user
 
 STRANGER = 61_234
 """A user id that nobody here has."""
@@ -89,25 +90,7 @@ def without_password(url: str, user: str = "postgres") -> str:
 
 def as_stranger(work: Callable[[], object]) -> str:
     """What `work` answers when a second user of this machine does it; an exception by its name."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        said = ""
-        try:
-            os.setgroups([])
-            os.setgid(STRANGER)
-            os.setuid(STRANGER)
-            said = str(work())
-        except BaseException as error:
-            said = type(error).__name__
-        finally:
-            os.write(writing, said.encode())
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as answer_of:
-        said = answer_of.read()
-    os.waitpid(child, 0)
-    return said
+    return as_user(STRANGER, STRANGER, work).partition(": ")[0]
 
 
 def opened_files(folder: Path) -> list[str]:

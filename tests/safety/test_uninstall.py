@@ -18,6 +18,7 @@ from hazards import CLUB_SMALL, FILMS, JOURNEYS, Said, Small, execute, step
 from populace.database import compat
 from populace.database.binaries import psql_program
 from populace.database.embedded import EmbeddedServer
+from servers import running
 
 MAIL = Small("campaigns", words=("--scenario", "demo"), settings={
     "months": 1, "campaigns_per_client": 1, "call_center": False, "gift_cards": False, "analytics": False,
@@ -43,12 +44,8 @@ GRANT SELECT ON public.paid TO PUBLIC;
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
     """A server of its own: roles belong to all of a server's databases."""
-    running = EmbeddedServer(tmp_path_factory.mktemp("alone"))
-    running.start()
-    try:
-        yield running
-    finally:
-        running.stop()
+    with running(tmp_path_factory.mktemp("alone")) as server:
+        yield server
 
 
 _numbers = itertools.count(1)

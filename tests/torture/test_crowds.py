@@ -13,6 +13,7 @@ import pytest
 
 import figures
 from command import CLUB, ENVIRONMENT, Place, answer, call
+from examples import where_all_run
 from forks import Fork
 from kills import DENSITY, SESSIONS, WAITING, Hold, locked, until, value
 
@@ -43,6 +44,7 @@ def undisturbed(make_database: Callable[..., str], opened_template: str) -> dict
     return {NOON: at_noon, EVENING: place.contents()}
 
 
+@where_all_run
 @pytest.mark.torture
 @pytest.mark.parametrize("turn", range(DENSITY))
 def test_crowds_on_one_target(undisturbed: dict[str, dict[str, str]], tmp_path: Path, turn: int) -> None:
@@ -106,6 +108,7 @@ def ten_runners_to_ten_moments(place: Place, turn: int) -> None:
     figures.add("ten runners to ten moments", "windows written, of all", sum(windows))
 
 
+@where_all_run
 @pytest.mark.torture
 def test_while_one_of_five_seeds_writes_the_others_are_refused(
     undisturbed: dict[str, dict[str, str]], opened_url: str

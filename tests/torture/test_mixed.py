@@ -21,6 +21,7 @@ import pytest
 
 import figures
 from command import CLUB, ENVIRONMENT, Place, answer, call
+from examples import where_all_run
 from forks import Fork
 from kills import DENSITY, SESSIONS, until, value
 from populace import clock
@@ -176,6 +177,7 @@ def places(mix: Mix, make_database: Callable[..., str], opened_template: str) ->
     return mixed, peaceful
 
 
+@where_all_run
 @pytest.mark.torture
 def test_what_mixed_commands_leave_is_explained_by_plan_and_interventions(
     mix: Mix, places: tuple[Place, Place], tmp_path: Path

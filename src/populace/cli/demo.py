@@ -26,17 +26,7 @@ def demo(
             "--speed", metavar="X", min=0.001, max=86_400.0, callback=options.finite, help="Simulated seconds a second."
         ),
     ] = None,
-    seconds: Annotated[
-        float | None,
-        typer.Option(
-            "--for",
-            metavar="SECONDS",
-            min=0.0,
-            max=options.LONGEST_S,
-            callback=options.finite,
-            help="End after so many seconds.",
-        ),
-    ] = None,
+    seconds: options.Seconds = None,
     target: options.Target = None,
     yes: options.Yes = False,
     as_json: options.Json = False,

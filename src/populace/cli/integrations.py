@@ -42,17 +42,7 @@ def deliver(
             "--channel", metavar="C", help="Only this one of the world's channels. Default: all that are configured."
         ),
     ] = None,
-    seconds: Annotated[
-        float | None,
-        typer.Option(
-            "--for",
-            metavar="S",
-            min=0.0,
-            max=options.LONGEST_S,
-            callback=options.finite,
-            help="End after so many seconds.",
-        ),
-    ] = None,
+    seconds: options.Seconds = None,
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,

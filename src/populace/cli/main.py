@@ -43,6 +43,7 @@ def _command() -> int:
     try:
         code = app(standalone_mode=False)
     except PopulaceError as error:
+        _traced(error)
         return fail(error)
     except (KeyboardInterrupt, EOFError, typer.Abort):
         return fail(Interrupted("stopped"))
@@ -76,14 +77,10 @@ def _usage(error: Exception) -> int | None:
 
 def _unforeseen(error: Exception) -> int:
     """A defect of ours, or of a world of the user's, printed without a traceback."""
-    from populace import settings
     from populace.cli.output import fail
     from populace.spec.authors import blamed
 
-    if settings.debug():
-        import traceback
-
-        traceback.print_exc()
+    _traced(error)
     if theirs := blamed(error):
         return fail(theirs)
     sys.stderr.write(
@@ -91,3 +88,14 @@ def _unforeseen(error: Exception) -> int:
         "to do: report it, with what POPULACE_DEBUG=1 prints for the same command\n"
     )
     return 1
+
+
+def _traced(error: Exception) -> None:
+    """The whole way to an error, for whoever asks for it: where another one caused it, or it is none of ours."""
+    from populace import settings
+    from populace.errors import PopulaceError
+
+    if settings.debug() and (error.__cause__ or not isinstance(error, PopulaceError)):
+        import traceback
+
+        traceback.print_exception(error)

@@ -28,6 +28,25 @@ class Elsewhere(Protocol):
 LONGEST_S = 31_536_000.0
 """A year: the most of real time that a command may be given."""
 
+
+def finite(number: float | None) -> float | None:
+    """A callback for numbers: refuses what is none."""
+    if number is not None and not math.isfinite(number):
+        raise typer.BadParameter("this is not a number")
+    return number
+
+
+Seconds = Annotated[
+    float | None,
+    typer.Option(
+        "--for",
+        metavar="SECONDS",
+        min=0.0,
+        max=LONGEST_S,
+        callback=finite,
+        help="End after so many seconds.",
+    ),
+]
 WorldName = Annotated[str, typer.Argument(metavar="WORLD", help="A world's name (see populace worlds) or its path.")]
 World = Annotated[
     str | None,
@@ -89,13 +108,6 @@ def pairs(given: Sequence[str], where: str) -> dict[str, str]:
             raise BadInput("the setting is given twice", where=where, given=path.strip())
         out[path.strip()] = value.strip()
     return out
-
-
-def finite(number: float | None) -> float | None:
-    """A callback for numbers: refuses what is none."""
-    if number is not None and not math.isfinite(number):
-        raise typer.BadParameter("this is not a number")
-    return number
 
 
 def again(command: str, target: str | None, world: str | None = None) -> str:

@@ -116,7 +116,9 @@ def clean(
             + "\n  - ".join(map(str, found))
             + "\n",
             where=shown,
-            todo="delete or change these rows, or keep what they refer to with --keep-referenced",
+            todo=Remedy(
+                "", {"keep_referenced": None}, "delete or change these rows, or keep what they refer to with {}"
+            ),
         )
     if found:
         references.keep(connection, links, marked)

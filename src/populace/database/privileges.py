@@ -15,6 +15,7 @@ from populace.database import queries
 from populace.database.connection import Connection
 
 _SAYS = re.compile(r"\b(GRANT|REVOKE)\b", re.IGNORECASE)
+_PRIVILEGE = re.compile(r"[A-Z][A-Z ]*")
 _ADD = (
     "INSERT INTO populace.privilege (object, kind, name, grantee, privilege, granted) VALUES (%s, %s, %s, %s, %s, %s)"
 )
@@ -46,16 +47,16 @@ def undo(conn: Connection) -> list[tuple[str, str]]:
         "SELECT object, kind, name, grantee, privilege, granted FROM populace.privilege ORDER BY number"
     )
     there = {(row[0], row[1], row[2]) for row in conn.execute(queries.load("queries/privileges_objects.sql"))}
+    roles = {row[0] for row in conn.execute("SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles")}
     for oid, kind, name, grantee, privilege, granted in reversed(found.fetchall()):
-        if (oid, kind, name) not in there:
+        # Only names that the server itself quotes so now: whoever may write the record writes no statement by it.
+        if (oid, kind, name) not in there or grantee not in {"PUBLIC", *roles} or not _PRIVILEGE.fullmatch(privilege):
             continue
         statement = f"{privilege} ON {kind} {name}"
         statement = f"REVOKE {statement} FROM {grantee}" if granted else f"GRANT {statement} TO {grantee}"
         try:
             with conn.transaction():
                 conn.execute(statement.encode())
-        except psycopg.errors.UndefinedObject:
-            continue  # the role is there no longer, nor are its privileges
         except psycopg.errors.InsufficientPrivilege as error:
             failed.append((f"{privilege} on {kind.lower()} {name} for {grantee}", error.diag.message_primary or ""))
     return failed

@@ -183,8 +183,9 @@ def look(connection: psycopg.Connection[TupleRow], backend: Backend) -> Look:
 
 
 def end(connection: psycopg.Connection[TupleRow], backend: Backend) -> bool:
-    """End a session of our own that is left on the server, with its locks; whether there was one."""
-    row = connection.execute(queries.load("queries/end_session.sql"), _named(backend)).fetchone()
+    """End a session of our own that is left on the server, and wait until its locks are free; whether that came."""
+    limit = {"limit_ms": int(LOOK_LIMIT_S * 1000)}
+    row = connection.execute(queries.load("queries/end_session.sql"), _named(backend) | limit).fetchone()
     return bool(row and row[0])
 
 

@@ -234,8 +234,8 @@ def _drop(conn: Connection, objects: list[Object]) -> None:
     while left:
         # Tables refer to each other in circles, and go together.
         tables = ", ".join(one.name for one in left if one.kind == "table")
-        done = {kind: _try(conn, f"DROP TABLE {tables}") for kind in ("table",) if tables}
-        failed = {one.node: done["table"] if one.kind == "table" else _try(conn, _statement(one)) for one in left}
+        together = _try(conn, f"DROP TABLE {tables}") if tables else None
+        failed = {one.node: together if one.kind == "table" else _try(conn, _statement(one)) for one in left}
         stays = [one for one in left if failed[one.node]]
         if len(stays) == len(left):
             error = failed[stays[0].node]

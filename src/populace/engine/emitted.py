@@ -14,23 +14,20 @@ from populace.errors import nearest
 from populace.spec import (
     NEVER,
     OUTBOX,
-    Along,
     ColumnValue,
     Flow,
     Ints,
     Joined,
     Json,
     Key,
-    Number,
     Optional,
     Rows,
-    Stamp,
     Table,
     TableRows,
-    Words,
     World,
 )
 from populace.spec.authors import Misuse
+from populace.spec.column import own_entries
 
 _DTYPES: Mapping[str, tuple[str, str]] = {
     "int4": ("iu", "whole numbers"),
@@ -120,23 +117,9 @@ def _parts(value: ColumnValue) -> Iterator[ColumnValue]:
 
 def _length(value: ColumnValue) -> int | None:
     """How many entries a value has of its own; None where it is the same in every row, or put together of others."""
-    array = _array(value)
+    array = own_entries(value)
     # One number that is repeated without end has a length that says nothing.
     return None if array is None or array.strides == (0,) else len(array)
-
-
-def _array(value: ColumnValue) -> np.ndarray | None:
-    if isinstance(value, np.ndarray):
-        return value
-    if isinstance(value, Key):
-        return value.address
-    if isinstance(value, Words):
-        return value.codes
-    if isinstance(value, Number):
-        return value.numbers
-    if isinstance(value, Stamp):
-        return value.at
-    return value.index if isinstance(value, Along) else None
 
 
 def _keys(world: World) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ from populace.spec import (
     Table,
     Words,
 )
+from populace.spec.column import own_entries
 
 Piece: TypeAlias = "str | pa.Array"
 """A part of a text: the same in every row, or one a row."""
@@ -216,22 +217,11 @@ def _hundredths(numbers: Ints) -> pa.Array:
 
 def _length(value: ColumnValue) -> int:
     """How many rows a description describes; none for what is the same in every row."""
-    if isinstance(value, np.ndarray):
-        return len(value)
     if isinstance(value, (Joined, Json)):
         inner = value.parts if isinstance(value, Joined) else value.members.values()
         return max(map(_length, inner), default=0)
-    if isinstance(value, Key):
-        return len(value.address)
-    if isinstance(value, Words):
-        return len(value.codes)
-    if isinstance(value, Number):
-        return len(value.numbers)
-    if isinstance(value, Stamp):
-        return len(value.at)
-    if isinstance(value, Along):
-        return len(value.index)
-    return len(value.present) if isinstance(value, Optional) else 0
+    own = value.present if isinstance(value, Optional) else own_entries(value)
+    return 0 if own is None else len(own)
 
 
 @lru_cache(maxsize=256)

@@ -144,12 +144,7 @@ def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unh
     with place(context, request.world, "cleanup") as there:
         connection, record = there.connection, there.record
         kept_in = None if batch is None else _batches(there)
-        if not lease.take(connection):
-            raise Refused(
-                f"{lease.leader(connection) or 'another session'} is at work on this target",
-                where=there.shown,
-                todo="stop it first",
-            )
+        lease.take_now(connection, there.shown)
         connection.commit()
         found = owned(there, on_event)
         if batch is not None and there.world.name not in [one.world.name for one in found]:

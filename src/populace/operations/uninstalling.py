@@ -63,12 +63,7 @@ def uninstall(context: Context, request: UninstallRequest | None = None) -> Unin
                 where=there.shown,
                 todo=Remedy("cleanup", {"everything": True, "target": there.shown}, "delete its rows with {}"),
             )
-        if not lease.take(connection):
-            raise Refused(
-                f"{lease.leader(connection) or 'another session'} is at work on this target",
-                where=there.shown,
-                todo="stop it first",
-            )
+        lease.take_now(connection, there.shown)
         connection.commit()
         guard.require_same(connection, there.shown)
         connection.commit()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from populace import clock
 from populace.database.connection import Connection
-from populace.errors import TargetUnavailable
+from populace.errors import Refused, TargetUnavailable
 from populace.runner.records import SQL
 
 KEY = int.from_bytes(b"pop life")
@@ -24,6 +24,16 @@ def take(connection: Connection) -> bool:
     """Become the leader, if nobody else is. The lease lives as long as the connection."""
     row = connection.execute(SQL["lock"], {"key": KEY}).fetchone()
     return bool(row and row[0])
+
+
+def take_now(connection: Connection, shown: str) -> None:
+    """Become the leader at once. Raises Refused, with the leader's name, when somebody else is. shown: the target."""
+    if not take(connection):
+        raise Refused(
+            f"{leader(connection) or 'another session'} is at work on this target",
+            where=shown,
+            todo="wait until it has ended, or stop it",
+        )
 
 
 def require(connection: Connection) -> None:

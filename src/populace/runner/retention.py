@@ -32,7 +32,7 @@ def rule(world: World) -> str:
         raise BadInput(
             "this world has no rule for what is old",
             where=f"{world.name}.retention.sql",
-            todo="add that file to the world, or delete everything with --all",
+            todo=Remedy("", {"everything": None}, "add that file to the world, or delete everything with {}"),
         )
     return source.read_text(encoding="utf-8")
 

@@ -25,7 +25,7 @@ class Work:
     """A shard's window of a plan.
 
     snapshots: spare the fold what they know. heard: channels of events that somebody listens to: their rows are written
-    too. overlap: generate while the sink is still taking the rows before (worth a thread from some 10,000 rows on).
+    too.
     """
 
     plan: Plan
@@ -33,7 +33,6 @@ class Work:
     window: Window
     snapshots: Snapshots | None = None
     heard: frozenset[str] = frozenset()
-    overlap: bool = True
 
 
 @dataclass(slots=True)
@@ -66,17 +65,15 @@ def make(work: Work) -> Made:
 def write(sink: Sink, work: Work | Made) -> Written:
     """Generate a shard's window into a sink, or write one that is made; the sink holds nothing back on return."""
     if isinstance(work, Made):
-        out, batches, overlap = work.written, iter(work.batches), False
+        out = work.written
+        for batch in work.batches:
+            sink.write(batch)
     else:
         out = Written()
-        batches, overlap = _batches(work, out), work.overlap
-    if overlap:
+        # Rows are generated while the sink is still taking those before.
         with Pipeline(sink) as pipeline:
-            for batch in batches:
+            for batch in _batches(work, out):
                 pipeline.write(batch)
-    else:
-        for batch in batches:
-            sink.write(batch)
     sink.flush()
     out.tallies = sink.tallies()
     return out

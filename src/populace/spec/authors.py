@@ -63,7 +63,7 @@ def blamed(
     return BadInput(
         f"{_CALLED.get(code.co_name, f'{code.co_name}()')} in {doing} failed: {type(error).__name__}: {error}",
         where=where,
-        todo=(TODO, "POPULACE_DEBUG=1 shows the whole way to it"),
+        todo=TODO,
     )
 
 

@@ -96,6 +96,23 @@ Described = Key | Words | Number | Stamp | Joined | Json | Optional | Along
 ColumnValue = Scalar | Ints | Bits | Bools | Floats | Described
 """A column of a block of rows: the same in every row, an array of one value a row, or a description of them."""
 
+
+def own_entries(value: ColumnValue) -> Ints | Bits | Bools | Floats | None:
+    """The array of one entry a row that a value has of its own; None where it is the same in every row, or put together
+    of other values."""
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, Key):
+        return value.address
+    if isinstance(value, Words):
+        return value.codes
+    if isinstance(value, Number):
+        return value.numbers
+    if isinstance(value, Stamp):
+        return value.at
+    return value.index if isinstance(value, Along) else None
+
+
 Columns = Mapping[str, ColumnValue]
 """Columns by name."""
 

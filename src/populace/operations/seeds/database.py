@@ -82,14 +82,8 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
 
 def _lead(connection: Connection, opened: Opened) -> None:
     """Take the lease. Raises Refused when another seed or a runner has it."""
-    taken = lease.take(connection)
+    lease.take_now(connection, opened.shown)
     connection.commit()
-    if not taken:
-        raise Refused(
-            f"{lease.leader(connection) or 'another session'} is at work on this target",
-            where=opened.shown,
-            todo="wait until it has ended, or stop it",
-        )
 
 
 def _fill(
