@@ -15,7 +15,7 @@ from importlib.resources import files
 import psycopg
 
 from populace import clock
-from populace.database import fulfilled, made, privileges, views
+from populace.database import fulfilled, made, privileges, sequences, views
 from populace.database.connection import Connection, translate
 from populace.database.statements import split
 from populace.engine import Shard, Window
@@ -168,8 +168,9 @@ def _shown(statement: str) -> str:
 
 
 def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool) -> None:
-    """The seed is complete: one ledger row a root, a clock, views and statistics that know the new rows."""
+    """The seed is complete: one ledger row a root, a clock, views, statistics and sequences that know the new rows."""
     with connection.transaction():
+        sequences.pass_rows(connection, plan.world.tables)
         views.refresh(connection, plan.world.tables)
         ledger.merge_slices(connection)
         retention.daily(connection, plan, Window(plan.epoch_us, until_us))

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 import psycopg
 import pyarrow as pa
+import pyarrow.compute as pc
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from populace.batch import Batch, newest
 from populace.clock import DAY_US
+from populace.database import sequences
 from populace.database.faults import translate
 from populace.database.ownership import ledger_key, listed, name_of, note
 from populace.database.pins import names_are_ours_again, names_of_the_app, path_of_the_app
+from populace.database.sequences import Numbering
 from populace.sinks.encoding import copy_bytes
 from populace.sinks.memory import KEPT_BY_MERGE
 from populace.sinks.removal import OURS, Removals, has_id, whose
@@ -63,6 +66,8 @@ class PostgresSink:
         self._held: dict[str, list[pa.RecordBatch]] = {}
         self._gathered: dict[str, list[pa.RecordBatch]] = {}
         self._removals = Removals(connection, world)
+        self._numberings: dict[str, list[Numbering]] | None = None
+        self._reached: dict[Numbering, int] = {}
 
     def write(self, batch: Batch) -> None:
         """Apply one batch; an empty one costs nothing.
@@ -92,7 +97,8 @@ class PostgresSink:
         self._write(Batch(name, "append", rows[0]))
 
     def flush(self) -> None:
-        """Append what a bulk load held back, then remove who leaves and need not stay. Raises as `write` does."""
+        """Append what a bulk load held back, then remove who leaves and need not stay; the app's sequences lie past what
+        was written. Raises as `write` does."""
         for name in list(self._gathered):
             self._write_gathered(name)
         held, self._held = self._held, {}
@@ -104,6 +110,10 @@ class PostgresSink:
                 self._write(Batch(name, "append", piece))
         with _explained("removing people who leave"):
             self._removals.apply(self.remove, self._tallies)
+        reached, self._reached = self._reached, {}
+        with _explained("moving sequences past what was written"):
+            for numbering, value in reached.items():
+                sequences.pass_value(self._connection, numbering, value)
 
     def remove(self, table: Table, people: Sequence[str], tallies: Tallies) -> int | None:
         """Delete the rows of some members (uuids) from a table; how many went, None when somebody else deletes them."""
@@ -137,6 +147,7 @@ class PostgresSink:
         tally, by_day = self._tallies.of(batch.table), batch.table in self._by_day
         with _explained(f"writing {table.full_name}"):
             says = self._says(table)
+            self._note_numbers(table, batch.rows)
         with (
             self._connection.cursor() as cursor,
             _explained(f"writing {table.full_name}"),
@@ -167,6 +178,20 @@ class PostgresSink:
                 written.rows, written.kept = len(batch.rows), 0
             if written.kept:
                 self._tallies.kept[table.name] = self._tallies.kept.get(table.name, 0) + written.kept
+
+    def _note_numbers(self, table: Table, rows: pa.RecordBatch) -> None:
+        """Note how far values go into columns that the app numbers by a sequence."""
+        if self._numberings is None:
+            self._numberings = {}
+            for numbering in sequences.numberings(self._connection, self._world.tables):
+                self._numberings.setdefault(numbering.table, []).append(numbering)
+        for numbering in self._numberings.get(table.full_name, ()):
+            numbers = rows.column(numbering.column)
+            inside = numbers.filter(pc.and_(pc.greater_equal(numbers, numbering.low), pc.less_equal(numbers, numbering.high)))
+            if len(inside) > inside.null_count:
+                ends = pc.min_max(inside).as_py()
+                value = numbering.later(ends["min"], ends["max"])
+                self._reached[numbering] = numbering.later(value, self._reached.get(numbering, value))
 
     def tallies(self) -> Tallies:
         """What was written since the last call."""

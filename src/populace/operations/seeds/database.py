@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from populace import clock
 from populace.batch import ARROW
-from populace.database import canaries, compat, effects, guard, made
+from populace.database import canaries, compat, effects, guard, made, sequences
 from populace.database.connection import Connection
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
 from populace.database.rehearsal import Rehearsed, rehearse
@@ -189,6 +189,11 @@ def _begin(connection: Connection, prepared: Prepared) -> None:
         compat.install(connection, needed(plan.world, in_place=bool(there)))
         present = tables_present(connection, expected)
         faults = mismatches(connection, [t for t in expected if f"{t.schema}.{t.name}" in present])
+        faults += [
+            f"{one.table}.{one.column}: we may not move {one.name}, which numbers it, past the numbers that we write"
+            for one in sequences.numberings(connection, plan.world.tables)
+            if not one.may_move
+        ]
         if there and there != own:
             faults += [f"{name}: the table is missing, although others of this world are there" for name in own - there]
         if faults:

@@ -1,0 +1,86 @@
+"""An app that numbers rows itself goes on doing so beside rows that came with numbers of their own."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from command import TESTS
+from hazards import Small, execute, step
+from populace.database import sequences
+from populace.database.connection import Connection, connect
+from populace.database.sequences import Numbering
+from referring import number
+from tickets import WORLD
+
+TICKETS = Small(str(TESTS / "tickets"), words=("--scenario", "busy"))
+COLUMNS = {"public.visits": "place", "public.steps": "ticket"}
+INSERTS = """
+INSERT INTO public.visits (id, person_id, nth, status, updated_at, created_at)
+    SELECT gen_random_uuid(), id, 1, 'the app''s', now(), now() FROM public.people LIMIT 3;
+INSERT INTO public.steps (id, visit_id, person_id, number, detail, created_at)
+    SELECT gen_random_uuid(), id, person_id, 1, '{}', now() FROM public.visits WHERE status = 'the app''s' LIMIT 3;
+"""
+
+
+def last(url: str, table: str) -> int:
+    """The last number that the column's sequence handed out."""
+    return number(url, f"SELECT pg_sequence_last_value(pg_get_serial_sequence('{table}', '{COLUMNS[table]}')::regclass)")
+
+
+@pytest.mark.parametrize("in_place", [False, True], ids=["own tables", "in place"])
+def test_the_app_inserts_rows_after_a_seed_and_after_life(opened_url: str, in_place: bool) -> None:
+    if in_place:
+        execute(opened_url, TICKETS.tables())
+    before = dict.fromkeys(COLUMNS, 0)
+    for name in ("seed", "life"):
+        done = step(opened_url, *TICKETS.steps()[name])
+        assert done.code == 0, done.err
+        for table, column in COLUMNS.items():
+            assert last(opened_url, table) >= number(opened_url, f"SELECT max({column}) FROM {table}") > before[table]
+        execute(opened_url, INSERTS)
+        before = {table: last(opened_url, table) for table in COLUMNS}
+    assert number(opened_url, "SELECT count(*) FROM public.steps WHERE detail = '{}'") == 6
+    execute(opened_url, "DELETE FROM public.steps WHERE detail = '{}'; DELETE FROM public.visits WHERE status ~ 'app'")
+    assert step(opened_url, "cleanup", "--all", "--yes").code == 0
+    assert {table: last(opened_url, table) for table in COLUMNS} == before
+
+
+def test_a_sequence_that_may_not_be_moved_is_found_before_the_first_row(opened_url: str) -> None:
+    execute(opened_url, TICKETS.tables() + """
+        CREATE SCHEMA shop; CREATE SEQUENCE shop.places;
+        ALTER TABLE public.visits ALTER place SET DEFAULT nextval('shop.places'); DROP SEQUENCE public.visits_place_seq;
+    """)  # fmt: skip
+    with connect(opened_url, application_name="tests") as connection:
+        (places,) = (one for one in sequences.numberings(connection, WORLD.tables) if one.column == "place")
+        assert (places.name, places.may_move) == ("shop.places", True)
+        connection.execute("CREATE ROLE somebody; SET LOCAL ROLE somebody")
+        assert not any(one.may_move for one in sequences.numberings(connection, WORLD.tables))
+        connection.rollback()
+
+
+@pytest.mark.parametrize(("made", "handed_out", "written", "then"), [
+    ("", 0, 5, 6),
+    ("", 7, 5, 8),
+    ("", 5, 5, 6),
+    ("", 0, sequences.MOST_STEPS * 3, sequences.MOST_STEPS * 3 + 1),
+    ("START 1000000", 0, 20_000, 1_000_001),
+    ("INCREMENT 10 START 3", 0, 25, 43),
+    ("INCREMENT 10 START 3", 1, 13, 23),
+    ("INCREMENT -1", 0, -5, -6),
+    ("INCREMENT -1", 9, -5, -10),
+    ("MAXVALUE 10 INCREMENT 4", 3, 10, None),
+], ids=str)  # fmt: skip
+def test_a_sequence_lies_past_what_was_written_and_never_moves_backwards(
+    empty: Connection, made: str, handed_out: int, written: int, then: int | None
+) -> None:
+    empty.execute(f"CREATE SEQUENCE public.s {made}".encode())
+    empty.execute("SELECT nextval('public.s') FROM generate_series(1, %s)", (handed_out,))
+    row = empty.execute("SELECT seqincrement, seqmin, seqmax FROM pg_sequence").fetchone()
+    assert row is not None
+    sequences.pass_value(empty, Numbering("public.t", "n", "public.s", *row, may_move=True), written)
+    if then is None:
+        with pytest.raises(psycopg.errors.SequenceGeneratorLimitExceeded):
+            empty.execute("SELECT nextval('public.s')")
+        return
+    assert empty.execute("SELECT nextval('public.s')").fetchone() == (then,)

@@ -1,0 +1,14 @@
+ALTER TABLE public.people ADD CONSTRAINT people_pkey PRIMARY KEY (id);
+ALTER TABLE public.notes ADD CONSTRAINT notes_pkey PRIMARY KEY (id);
+ALTER TABLE public.thanks ADD CONSTRAINT thanks_pkey PRIMARY KEY (id);
+ALTER TABLE public.visits ADD CONSTRAINT visits_pkey PRIMARY KEY (id);
+ALTER TABLE public.steps ADD CONSTRAINT steps_pkey PRIMARY KEY (id);
+CREATE INDEX steps_visit_id_idx ON public.steps (visit_id);
+CREATE INDEX visits_person_id_idx ON public.visits (person_id);
+ALTER TABLE public.notes ADD CONSTRAINT notes_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people (id);
+ALTER TABLE public.thanks ADD CONSTRAINT thanks_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people (id);
+ALTER TABLE public.visits ADD CONSTRAINT visits_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people (id);
+ALTER TABLE public.steps ADD CONSTRAINT steps_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES public.visits (id);
+ALTER TABLE public.steps ADD CONSTRAINT steps_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people (id);
+ALTER TABLE public.visits ADD CONSTRAINT visits_place_key UNIQUE (place);
+ALTER TABLE public.steps ADD CONSTRAINT steps_ticket_key UNIQUE (ticket);
