@@ -25,7 +25,9 @@ INSERT INTO public.steps (id, visit_id, person_id, number, detail, created_at)
 
 def last(url: str, table: str) -> int:
     """The last number that the column's sequence handed out."""
-    return number(url, f"SELECT pg_sequence_last_value(pg_get_serial_sequence('{table}', '{COLUMNS[table]}')::regclass)")
+    return number(
+        url, f"SELECT pg_sequence_last_value(pg_get_serial_sequence('{table}', '{COLUMNS[table]}')::regclass)"
+    )
 
 
 @pytest.mark.parametrize("in_place", [False, True], ids=["own tables", "in place"])

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 import tiny
-from populace.spec import Column, Course, Draw, Rows, Sessions, TableRows
+from populace.spec import Column, Course, Draw, Sessions, TableRows
 
 NUMBERED: Mapping[str, Column] = {"steps": Column("ticket", "int8"), "visits": Column("place", "int8")}
 

@@ -1,5 +1,5 @@
-"""Sequences that number columns into which we write values of our own: moved past these, or an app's INSERT would be given
-a number that is taken.
+"""Sequences that number columns into which we write values of our own: moved past these, or an app's INSERT would be
+given a number that is taken.
 
 What a sequence has handed out is not part of any transaction: a move stays when the rows are rolled back, as gaps do.
 """
@@ -22,8 +22,10 @@ more are between, it is set: nobody takes that many in the same millisecond."""
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """A sequence that numbers a column of a table (`schema.table`). name: of the sequence, as SQL reads it. low, high: its
-    bounds. may_move: whether we have the rights to."""
+    """A sequence that numbers a column of a table (`schema.table`). name: of the sequence, as SQL reads it.
+
+    low, high: its bounds. may_move: whether we have the rights to.
+    """
 
     table: str
     column: str

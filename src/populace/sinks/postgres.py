@@ -97,8 +97,8 @@ class PostgresSink:
         self._write(Batch(name, "append", rows[0]))
 
     def flush(self) -> None:
-        """Append what a bulk load held back, then remove who leaves and need not stay; the app's sequences lie past what
-        was written. Raises as `write` does."""
+        """Append what a bulk load held back, remove who leaves and need not stay, and move the app's sequences past
+        what was written. Raises as `write` does."""
         for name in list(self._gathered):
             self._write_gathered(name)
         held, self._held = self._held, {}
@@ -187,7 +187,9 @@ class PostgresSink:
                 self._numberings.setdefault(numbering.table, []).append(numbering)
         for numbering in self._numberings.get(table.full_name, ()):
             numbers = rows.column(numbering.column)
-            inside = numbers.filter(pc.and_(pc.greater_equal(numbers, numbering.low), pc.less_equal(numbers, numbering.high)))
+            inside = numbers.filter(
+                pc.and_(pc.greater_equal(numbers, numbering.low), pc.less_equal(numbers, numbering.high))
+            )
             if len(inside) > inside.null_count:
                 ends = pc.min_max(inside).as_py()
                 value = numbering.later(ends["min"], ends["max"])
