@@ -15,8 +15,9 @@ demo: $(VENV)/.runtime   ## a database with synthetic people and new activity; A
 test: lint       ## format, lint, types, import rules, then the tests; ARGS="-k name"
 	@$(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-safety: $(VENV)/.dev     ## every case of tests/safety, of which `make test` runs a part where there are many
-	@POPULACE_TEST_ALL=1 $(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/safety $(ARGS)
+safety: $(VENV)/.dev     ## every case of tests/safety and of the time zones, of which `make test` runs a part
+	@POPULACE_TEST_ALL=1 $(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
+		tests/safety tests/acceptance/test_campaigns_zones.py $(ARGS)
 
 quick: lint      ## what a change breaks most: unit tests, small digests, ten cuttings; under a minute
 	@POPULACE_TEST_EXAMPLES=10 $(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \

@@ -197,7 +197,7 @@ def test_without_one_other_conditions_count_and_nobody_calls():
 def test_numbers_are_given_up_when_campaigns_end():
     draw = drawing()
     emitted = context(draw, EPOCH)
-    over = emitted.progress.items["completed_at"] < EPOCH
+    over = emitted.progress.items["released_at"] < EPOCH
     assert over.any()
     assert not over.all()
     said = rows(draw, emitted, "tracked_phone_numbers")

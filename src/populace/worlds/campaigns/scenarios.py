@@ -21,18 +21,14 @@ SIZES = (
 
 
 def pace(months: int) -> dict[str, int]:
-    """What goes with the length of history: days without a mailing before the epoch, and days to a campaign's close,
-    between the steps of CLOSING in proportion.
-
-    A short history has few campaigns, and the last of them need longer to settle.
-    """
+    """What goes with the length of history: days to a campaign's close, between the steps of CLOSING in proportion."""
     low, high = CLOSING[-1][1:]
     for lower, upper in pairwise(CLOSING):
         if months <= upper[0]:
             part, whole = max(0, months - lower[0]), upper[0] - lower[0]
             low, high = (lower[i] + (upper[i] - lower[i]) * part // whole for i in (1, 2))
             break
-    return {"settled_days": 15 if months <= 2 else 12, "closing_low_days": low, "closing_high_days": high}
+    return {"closing_low_days": low, "closing_high_days": high}
 
 
 def sized(*sizes: int, **more: Value) -> dict[str, Value]:
@@ -96,7 +92,6 @@ QUESTIONS = (
     Question(path="brands", follows=lambda _: BRANDS),
     Question(path="inventory", follows=lambda answers: _whole(answers, "clients") * CARDS_A_CLIENT),
     Question(path="users_per_org", follows=lambda _: USERS_PER_ORG),
-    Question(path="settled_days", follows=lambda answers: pace(_whole(answers, "months"))["settled_days"]),
     Question(path="closing_low_days", follows=lambda answers: pace(_whole(answers, "months"))["closing_low_days"]),
     Question(path="closing_high_days", follows=lambda answers: pace(_whole(answers, "months"))["closing_high_days"]),
 )

@@ -164,12 +164,12 @@ def _audiences(draw: Draw, items: Items, at: Ints, size: Ints) -> Rows:
 
 
 def _numbers(draw: Draw, context: EmitContext) -> Rows:
-    """The number on each campaign's mail; after the campaign, nobody answers it."""
-    created, _, _, completed = _moments(context)
-    last = _last(context.span.end_us, created, completed)
+    """The number on each campaign's mail; after the campaign and its last call, nobody answers it."""
+    created, released = (context.progress.items[name] for name in ("created_at", "released_at"))
+    last = _last(context.span.end_us, created, released)
     some = np.flatnonzero(context.span.holds(last))
-    items, created, completed = context.items.of(some), created[some], completed[some]
-    number, over = items.number, completed < context.span.end_us
+    items, created, released = context.items.of(some), created[some], released[some]
+    number, over = items.number, released < context.span.end_us
     columns = {
         "id": Key("tracked_phone_numbers", number),
         "client_id": layout.client_key(items.member),

@@ -9,8 +9,8 @@ from populace.spec import Draw, Ints, Items, zones
 from populace.spec.lifecycle import FRIDAY
 from populace.worlds.campaigns.parameters import CLOSES, LEAD_DAYS, OPENS, ZONES
 
-PIPELINE = 1, 2
-"""The stretches of campaigns that are in production, or drafts, at the epoch."""
+HISTORY, PIPELINE = (0, 1, 2), (3, 4)
+"""The stretches of campaigns that are mailed before the epoch, and of those in production, or drafts, at it."""
 
 
 def zone_of(draw: Draw, client: Ints) -> Ints:
@@ -40,10 +40,15 @@ def created_at(draw: Draw, items: Items) -> Ints:
 
 
 def _created_at(draw: Draw, items: Items) -> Ints:
-    zone, lead = zone_of(draw, items.member), _lead(draw, items)
-    day = local(zone, items.at) // DAY_US - lead
+    zone = zone_of(draw, items.member)
+    day = local(zone, items.at) // DAY_US
     within = draw.below("campaign.created", (CLOSES - OPENS) * 3_600_000, items.number) * 1000
-    return from_local(zone, day * DAY_US + OPENS * HOUR_US) + within
+    return _opened(zone, day - _lead(draw, items, zone, day, within)) + within
+
+
+def _opened(zone: Ints, day: Ints) -> Ints:
+    """When business hours begin on a day in the zone."""
+    return from_local(zone, day * DAY_US + OPENS * HOUR_US)
 
 
 def mailed_at(draw: Draw, items: Items) -> Ints:
@@ -59,14 +64,20 @@ def mailed_at(draw: Draw, items: Items) -> Ints:
     return from_local(zone, day * DAY_US + OPENS * HOUR_US) + within
 
 
-def _lead(draw: Draw, items: Items) -> Ints:
-    """Days from creation to mail date. What is in production or a draft at the epoch was created before it."""
-    low, high = LEAD_DAYS
-    pipeline = np.isin(items.stretch, PIPELINE)
-    lead = np.empty(len(items.number), dtype=np.int64)
-    free = np.flatnonzero(~pipeline)
+def _lead(draw: Draw, items: Items, zone: Ints, day: Ints, within: Ints) -> Ints:
+    """Days from creation to mail date. What is in production or a draft at the epoch was created before it, and what
+    is mailed later after it.
+    """
+    # The last day on which a campaign is created before the epoch, at its hour.
+    last = local(zone, np.full(len(day), draw.epoch_us)) // DAY_US
+    last -= _opened(zone, last) + within >= draw.epoch_us
+    low, high = (np.full(len(day), bound) for bound in LEAD_DAYS)
+    pipeline, later = np.isin(items.stretch, PIPELINE), items.stretch > PIPELINE[-1]
+    low[pipeline] = np.maximum(low, day - last)[pipeline]
+    high[later] = np.minimum(high, day - last - 1)[later]
+    free = (low == LEAD_DAYS[0]) & (high == LEAD_DAYS[1])
+    lead = np.empty(len(day), dtype=np.int64)
     lead[free] = draw.measure("campaign.lead_days", items.number[free], items.at[free])
-    bound = np.flatnonzero(pipeline)
-    least = np.clip(-((draw.epoch_us - items.at[bound]) // DAY_US) + 1, low, high)
-    lead[bound] = least + draw.below("campaign.draft_days", high - least + 1, items.number[bound])
+    bound = np.flatnonzero(~free)
+    lead[bound] = low[bound] + draw.below("campaign.draft_days", (high - low + 1)[bound], items.number[bound])
     return lead

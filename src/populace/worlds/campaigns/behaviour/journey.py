@@ -25,7 +25,9 @@ from populace.spec import (
 )
 from populace.spec.kit.places import placed
 from populace.worlds.campaigns.behaviour.dates import created_at, from_local, local, zone_of
+from populace.worlds.campaigns.behaviour.sizes import sizes_of
 from populace.worlds.campaigns.parameters import (
+    ANSWERED_DAYS,
     CARD_LATE_DAYS,
     CARD_SOON_DAYS,
     CLOSES,
@@ -85,7 +87,7 @@ DECISIONS: tuple[Decision, ...] = (
 )  # fmt: skip
 
 MOMENTS = (
-    "created_at", "production_at", "drop_at", "completed_at",
+    "created_at", "production_at", "drop_at", "completed_at", "released_at",
     "uploaded_at", "approved_at", "injected_at", "delivered_at", "scanned_at", "visited_at", "submitted_at",
     "qualified_at", "called_at", "answered_at", "hung_up_at", "asked_at", "replied_at", "opted_out_at",
     "purchase_failed_at", "card_at", "redeemed_at",
@@ -96,7 +98,8 @@ MOMENTS = (
 def follow(draw: Draw, items: Items) -> Progress:
     """How campaigns go.
 
-    Of each campaign: created_at, production_at, drop_at, completed_at (µs), zone (of its client), size (recipients).
+    Of each campaign: created_at, production_at, drop_at, completed_at, released_at (its telephone number; µs), zone (of its
+    client), size (recipients).
 
     Of each recipient: n (in the campaign), contact (of the client, or NO_CONTACT), address; moments, `NEVER` for what
     does not happen: uploaded_at, approved_at, injected_at (mail enters the post), delivered_at, scanned_at, visited_at,
@@ -122,20 +125,14 @@ def _campaigns(draw: Draw, items: Items) -> dict[str, Ints]:
     dropped = (mailed + draw.measure("campaign.drop_days", items.number, created)) * DAY_US + 6 * HOUR_US
     drop_at = from_local(zone, dropped)
     closing = draw.measure("campaign.closing_days", items.number, created)
-    rank = np.empty(len(created), dtype=np.int64)
-    for many in np.unique(items.many).tolist():
-        here = items.many == many
-        rank[here] = draw.shuffled("campaign.size", many, items.stretch[here], items.place[here])
-    # From 80 to 120 percent of the mean, in even steps over a stretch: the total of a stretch is the same in any plan.
-    mean = draw.values.whole("campaign_size")
-    size = (mean * (160 * items.many + 40 * (2 * rank + 1)) // (200 * items.many) + 500) // 1000
     return {
         "created_at": created,
         "production_at": np.maximum(created, items.at - PRODUCTION_DAYS * DAY_US),
         "drop_at": drop_at,
         "completed_at": drop_at + closing * DAY_US,
+        "released_at": drop_at + np.maximum(closing, ANSWERED_DAYS) * DAY_US,
         "zone": zone,
-        "size": np.maximum(size, 1),
+        "size": sizes_of(draw, items),
     }
 
 
@@ -149,7 +146,7 @@ def _contacts(draw: Draw, number: Ints, n: Ints) -> Ints:
 
 
 def _mail(draw: Draw, address: Ints, mailed_at: Ints, drop_at: Ints, zone: Ints) -> dict[str, Ints]:
-    uploaded = mailed_at - HOUR_US - draw.below("recipient.uploaded", 3_600_000, address) * 1000
+    uploaded = _uploaded(draw, address, mailed_at)
     approved = _stratified(draw, "recipient.approved", address, uploaded)
     minutes = 5 + draw.below("recipient.approval", 45, address)
     injected = np.full(len(address), NEVER)
@@ -170,6 +167,15 @@ def _mail(draw: Draw, address: Ints, mailed_at: Ints, drop_at: Ints, zone: Ints)
         "injected_at": injected,
         "delivered_at": delivered,
     }
+
+
+def _uploaded(draw: Draw, address: Ints, mailed_at: Ints) -> Ints:
+    """One to two hours before the mailing; of what is mailed after the epoch, after it too: counts hold over history."""
+    hours = np.full(len(address), 2 * HOUR_US)
+    after = mailed_at >= draw.epoch_us
+    hours[after] = np.minimum(hours, mailed_at - draw.epoch_us)[after]
+    before = hours - draw.below("recipient.uploaded", np.maximum(hours // 2000, 1), address) * 1000
+    return mailed_at - before
 
 
 def _visits(draw: Draw, address: Ints, delivered_at: Ints, zone: Ints) -> dict[str, Ints]:

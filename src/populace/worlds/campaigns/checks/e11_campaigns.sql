@@ -1,17 +1,20 @@
 -- E11, E12, E14, E15 of campaigns: their statuses follow from their dates, the documented mix holds at the epoch, the time
 -- from each step to the next is as documented, and mail dates follow the seasons and the days of the week.
-WITH campaigns AS MATERIALIZED (
-    SELECT c.id, c.status::text AS status, c.created_at, c.mail_date, c.drop_date, c.completed_at, k.timezone AS zone,
+-- Recipients are uploaded in the two hours before a mailing, and on the same side of the epoch: so it is known of each
+-- campaign whether it was mailed before.
+WITH listed AS MATERIALIZED (
+    SELECT campaign_id, max(created_at) AS at FROM public.recipients GROUP BY 1
+),
+campaigns AS MATERIALIZED (
+    SELECT c.id, c.status::text AS status, c.created_at, c.updated_at, c.mail_date, c.drop_date, c.completed_at, k.timezone AS zone,
         (c.created_at AT TIME ZONE k.timezone)::date AS created_on, (%(watermark)s AT TIME ZONE k.timezone)::date AS today,
-        -- Mail dates are those of the client; this is the day on which it goes out where the platform is, before noon.
-        c.mail_date + (c.mail_date - ((c.mail_date + time '10:00') AT TIME ZONE %(timezone)s AT TIME ZONE k.timezone)::date) AS mailed_on
-    FROM public.campaigns AS c JOIN public.clients AS k ON k.id = c.client_id
+        coalesce(l.at < %(epoch)s, false) AS gone, l.at + interval '1 hour' AS mailed_at,
+        ((l.at + interval '1 hour') AT TIME ZONE %(timezone)s)::date AS mailed_on
+    FROM public.campaigns AS c JOIN public.clients AS k ON k.id = c.client_id LEFT JOIN listed AS l ON l.campaign_id = c.id
     WHERE c.is_simulated AND substr(c.simulation_batch_id::text, 15, 1) = '8'
 ),
 today AS (
-    -- The first day whose mailing comes after the epoch.
-    SELECT at::date + (at::time > time '10:00')::int AS epoch, (%(watermark)s AT TIME ZONE %(timezone)s)::date AS day
-    FROM (SELECT %(epoch)s AT TIME ZONE %(timezone)s AS at) AS e
+    SELECT (%(watermark)s AT TIME ZONE %(timezone)s)::date AS day
 ),
 -- Moments are known to the day: at either end of one, both statuses are right.
 statuses AS (
@@ -24,12 +27,13 @@ statuses AS (
     FROM campaigns
 ),
 mixed AS (
-    SELECT CASE WHEN mailed_on >= epoch + 7 THEN 'draft' WHEN mailed_on >= epoch THEN 'in_production'
-            WHEN completed_at < %(epoch)s THEN 'completed' ELSE 'mailed' END AS status,
+    SELECT CASE WHEN gone AND completed_at < %(epoch)s THEN 'completed' WHEN gone THEN 'mailed'
+            WHEN CASE status WHEN 'draft' THEN true WHEN 'in_production' THEN updated_at >= %(epoch)s ELSE mailed_at >= %(epoch)s + interval '7 days' END
+            THEN 'draft' ELSE 'in_production' END AS status,
         -- How likely it has been completed by then, whatever number of days was drawn.
-        CASE WHEN mailed_on < epoch THEN least(1, greatest(0, (floor(extract(epoch FROM %(epoch)s - (drop_date + time '06:00') AT TIME ZONE zone) / 86400)
+        CASE WHEN gone THEN least(1, greatest(0, (floor(extract(epoch FROM %(epoch)s - (drop_date + time '06:00') AT TIME ZONE zone) / 86400)
             - %(closing_low_days)s + 1) / (%(closing_high_days)s - %(closing_low_days)s + 1))) ELSE 0 END AS completed
-    FROM campaigns, today WHERE created_at < %(epoch)s
+    FROM campaigns WHERE created_at < %(epoch)s
 ),
 shares (place, status, share) AS (
     SELECT 1, 'completed', coalesce(avg(completed), 0) FROM mixed
@@ -80,15 +84,15 @@ delivery AS (
 ),
 -- Days on which something is decided evenly: of what is over by now only, since a part of it would be the quick ones.
 even (title, days, n) AS (
-    SELECT 'from mail date to drop', days, (SELECT count(*) FROM campaigns AS c WHERE c.drop_date - c.mail_date = days AND c.mailed_on < t.epoch)
-    FROM today AS t, generate_series(3, 5) AS d (days)
+    SELECT 'from mail date to drop', days, (SELECT count(*) FROM campaigns AS c WHERE c.drop_date - c.mail_date = days AND c.gone)
+    FROM generate_series(3, 5) AS d (days)
     UNION ALL
     SELECT 'from drop to delivery', days, (SELECT count(*) FROM happened AS h
         WHERE h.event_type = 'imb_delivered' AND h.day - h.drop_date = days AND h.drop_date < t.day - 7)
     FROM today AS t, generate_series(2, 5) AS d (days)
     UNION ALL
-    SELECT 'from creation to mail date', days, (SELECT count(*) FROM campaigns AS c WHERE c.mail_date - c.created_on = days AND c.mailed_on < t.epoch)
-    FROM today AS t, generate_series(7, 21) AS d (days)
+    SELECT 'from creation to mail date', days, (SELECT count(*) FROM campaigns AS c WHERE c.mail_date - c.created_on = days AND c.gone)
+    FROM generate_series(7, 21) AS d (days)
 ),
 evens AS (
     SELECT title, sum(n) AS n, count(*) - 1 AS freedom, min(days) || ' to ' || max(days) AS wanted,
@@ -96,14 +100,16 @@ evens AS (
     FROM (SELECT title, days, n, sum(n) OVER (PARTITION BY title) AS total, count(*) OVER (PARTITION BY title) AS many FROM even) AS e
     GROUP BY title
 ),
--- Seasons: what the weights expect of the very days over which mail dates spread.
+-- Seasons: what the weights expect of the very hours over which mail dates spread, read where the platform is.
 calendar AS (
-    SELECT d.day::date AS day, (ARRAY[0.8, 0.9, 1.0, 1.1, 1.2, 0.9, 0.8, 0.9, 1.1, 1.3, 1.4, 1.2])[extract(month FROM d.day)::int] AS of_month,
-        (ARRAY[1.0, 1.2, 1.3, 1.2, 0.9, 0.4, 0.3])[extract(isodow FROM d.day)::int] AS of_weekday
-    FROM today, generate_series(epoch - %(settled_days)s::int - %(days)s::int - 1, epoch - %(settled_days)s::int - 1, interval '1 day') AS d (day)
+    SELECT h.at::date AS day, (ARRAY[0.8, 0.9, 1.0, 1.1, 1.2, 0.9, 0.8, 0.9, 1.1, 1.3, 1.4, 1.2])[extract(month FROM h.at)::int] AS of_month,
+        (ARRAY[1.0, 1.2, 1.3, 1.2, 0.9, 0.4, 0.3])[extract(isodow FROM h.at)::int] AS of_weekday
+    FROM generate_series(%(epoch)s - (%(days)s + 1) * interval '24 hours', %(epoch)s - interval '15 minutes', interval '15 minutes') AS s (at),
+        LATERAL (SELECT s.at AT TIME ZONE %(timezone)s AS at) AS h
+    WHERE extract(hour FROM h.at) BETWEEN 8 AND 11
 ),
 gone AS (
-    SELECT mailed_on AS day FROM campaigns, today WHERE mailed_on < epoch
+    SELECT mailed_on AS day FROM campaigns WHERE gone
 ),
 seasons (title, part, share, n) AS (
     SELECT 'by month', part, share, (SELECT count(*) FROM gone AS g WHERE to_char(g.day, 'YYYY-MM') = part)
@@ -168,7 +174,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     SELECT 'E20', 'days from the first mail date to the last before the epoch', '1 / 3 / 6 / 12 months', %(days)s::text, (last - first)::text,
         abs(last - first - %(days)s) <= 1,
         coalesce(young, idle, cleaned, CASE WHEN %(campaigns_mailed)s < 2 THEN 'fewer than two campaigns were mailed' END),
-        'within 1; ' || %(months)s || ' months of 365/12 days; the last ' || %(settled_days)s || ' days before the epoch are without a mailing'
+        'within 1; ' || %(months)s || ' months of 365/12 days'
     FROM (SELECT min(day) AS first, max(day) AS last FROM gone) AS g, reasons
     UNION ALL
     SELECT 'E15', 'mail dates by weekday, Monday first, in percent', 'Wednesday 1.3, weekend 0.3 to 0.4', wanted, found, chi <= bound AND n = of,

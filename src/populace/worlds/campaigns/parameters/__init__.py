@@ -42,13 +42,19 @@ LOGGED_AT_ONCE = 500_000
 """Rows of logs that are written in one piece, about."""
 LONGEST_DAYS = 220
 """Nothing of a campaign lies farther apart: from its creation to its close, with the longest delays allowed."""
-PIPELINE_DAYS = 20
-"""The campaigns that are drafts or in production at the epoch are all mailed within so many days after it."""
+PIPELINE_DAYS = 9, 20
+"""The campaigns that are drafts or in production at the epoch are all mailed within so many days after it: as many as
+keep them at the rate of history, but no fewer and no more than these. Those mailed later are created after it."""
+CLAIM_DAYS = 19
+"""A gift card is claimed so many days after the mail date, on average: at the epoch those of the last days are due."""
 DAYS_A_MONTH = Fraction(365, 12)
 SUPPRESSED_PERCENT = 2
 """Of a client's contacts, do not want to be contacted: the last by ordinal, and no campaign goes to them."""
-CLOSING = ((1, 13, 21), (3, 20, 32), (6, 30, 55), (12, 60, 100))
-"""Months of history, and the days to a campaign's close that keep the documented mix of statuses (E11) over them."""
+CLOSING = ((1, 5, 7), (3, 10, 18), (6, 26, 39), (12, 54, 84))
+"""Months of history, and the days from a campaign's drop to its close that keep the documented mix of statuses (E11)
+over them; no fewer than mail takes to arrive, so that in one month half of the campaigns are completed."""
+ANSWERED_DAYS = 12
+"""So long after the drop people may call: its telephone number is kept at least until then."""
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles")
 """Where clients and their contacts live."""
 ZONE_WEIGHTS = (45.0, 27.0, 8.0, 4.0, 16.0)
@@ -86,10 +92,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     amount("pools_per_client", 4, (1, 20), "kinds of gift card that a client gives",
            "cards are claimed within one kind"),
     amount("months", 3, (1, 36), "span of the mail dates of history", "E20", "months"),
-    amount("settled_days", 12, (0, 60), "days without a mailing before the epoch, in which the last mail arrives",
-           "E5 to E7 with E4: counts hold at the epoch", "days"),
-    amount("closing_low_days", 30, (1, 180), "days from the drop to the close of a campaign, at least", "4.4", "days"),
-    amount("closing_high_days", 60, (1, 180), "days from the drop to the close of a campaign, at most", "4.4", "days"),
+    amount("closing_low_days", 10, (1, 180), "days from the drop to the close of a campaign, at least", "4.4", "days"),
+    amount("closing_high_days", 18, (1, 180), "days from the drop to the close of a campaign, at most", "4.4", "days"),
     LOGIN,
     switch("enabled", "whether new campaigns are begun, and the app is used", "live control", live=True),
     switch("call_center", "calls, opt-ins by text message and what follows from them", "E24"),
@@ -157,7 +161,7 @@ def derive(values: Values) -> Mapping[str, object]:
     completed, mailed, production, draft = apportioned(campaigns, tuple(STATUSES.values()))
     in_mail = max(1, completed + mailed)
     production = campaigns - in_mail - draft
-    days, settled = round(months * DAYS_A_MONTH), whole("settled_days")
+    days = round(months * DAYS_A_MONTH)
     delivered = share("mailed_share") * share("delivered_share")
     matched = share("answer_share") * share("match_share")
     users = (
@@ -195,7 +199,7 @@ def derive(values: Values) -> Mapping[str, object]:
     pools = clients * whole("pools_per_client")
     # Stock that covers the claims is there at once, and no more comes for longer than history is long, even where one
     # pool gets all claims of its client; less of it comes in lots, as it is used up.
-    stock, due = whole("inventory") // pools, claims / pools
+    stock, due = whole("inventory") // pools, max(0.0, 1 - CLAIM_DAYS / days) * claims / pools
     lots = 1 if stock >= due else LOTS
     lot = stock // lots
     journey_days = DROP_DAYS[1] + DELIVERY_DAYS[1] + CALL_DAYS + CARD_LATE_DAYS + 4
@@ -203,19 +207,12 @@ def derive(values: Values) -> Mapping[str, object]:
     return {
         "days": days,
         "logs": max(1, -(-logged // LOGGED_AT_ONCE)),
-        "history_days": days + 1 + settled + LEAD_DAYS[1] + 1,
+        "history_days": days + 1 + LEAD_DAYS[1] + 1,
         "campaigns": campaigns,
         "campaigns_mailed": in_mail,
-        # In thousandths of a recipient, so that the total holds over all campaigns that have gone to the mail.
-        "campaign_size": campaigns * whole("recipients_per_campaign") * 1000 // in_mail,
-        "campaign_stretches": (
-            # From the first mail date to the last there are `days`.
-            (-(days + 1 + settled), -settled, in_mail),
-            (0, PRODUCTION_DAYS, production),
-            (PRODUCTION_DAYS, PIPELINE_DAYS, draft),
-            # The next ones are created after the epoch.
-            (LEAD_DAYS[1] + 1, LEAD_DAYS[1] + 1 + days, in_mail),
-        ),
+        # In thousandths: over all campaigns that have gone to the mail the total holds.
+        "history_recipients": campaigns * whole("recipients_per_campaign") * 1000,
+        "campaign_stretches": _stretches(days, in_mail, production, draft),
         # So long that all claims of a pool since the claim of whoever opts out now are among lives under way.
         "campaign_lasts_days": max(DROP_DAYS[1] + whole("closing_high_days"), journey_days + OPT_OUT_DAYS[1]),
         "campaign_before_days": LEAD_DAYS[1] + 1,
@@ -254,6 +251,21 @@ def apportioned(many: int, shares: Sequence[float]) -> tuple[int, ...]:
     for i in order[: many - sum(out)]:
         out[i] += 1
     return tuple(out)
+
+
+def _stretches(days: int, in_mail: int, production: int, draft: int) -> tuple[tuple[int, int, int], ...]:
+    """How many campaigns are mailed when. From the first mail date of history to the last there are `days`."""
+    first, last = int(in_mail > 1), 1
+    low, high = PIPELINE_DAYS
+    until = min(max(PRODUCTION_DAYS + round(Fraction(draft * (days + 1), in_mail)), low), high)
+    return (
+        (-days - 1, -days, first),
+        (-days, -1, in_mail - first - last),
+        (-1, 0, last),
+        (0, PRODUCTION_DAYS, production),
+        (PRODUCTION_DAYS, until, draft),
+        (until, until + days + 1, in_mail),
+    )
 
 
 def _steady(days: int, many: int) -> tuple[tuple[int, int, int], ...]:
