@@ -26,7 +26,7 @@ NOW, SEED = "2026-01-09T18:30:00Z", "3"
 SMALL = {
     "analytics": "true", "error_logs": "true", "months": 3, "campaigns_per_client": 6, "performance_metrics": 3_000,
     "usage_events": 1_500, "errors": 800, "closing_low_days": 20, "closing_high_days": 32,
-    "purchase_failure_share": 0.3,
+    "purchase_failure_share": 0.3, "opt_out_share": 0.2,
 }  # fmt: skip
 BARE = {"call_center": "false", "gift_cards": "false", "analytics": "false", "error_logs": "false"}
 

@@ -74,6 +74,7 @@ COUNTS: dict[str, Damage] = {
         "DELETE FROM recipients WHERE id NOT IN (SELECT recipient_id FROM events)",
         (
             "E4 recipients",
+            "E5 events",
             "E9 recipients whose mail is sent",
             "E25 recipients who are contacts",
             "recount recipients w",

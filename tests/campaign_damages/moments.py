@@ -51,7 +51,7 @@ MOMENTS: dict[str, Damage] = {
     ),
     "history is too short": (
         change("campaigns", "mail_date = mail_date + 3, drop_date = drop_date + 3", f"id = {FIRST}"),
-        ("E20 days from the first mail date", "E12 pieces of mail", "E12 campaigns whose mail date"),
+        ("E20 days from the first mail date", "E12 pieces of mail"),
     ),
     "mail dates know no season": (
         change(

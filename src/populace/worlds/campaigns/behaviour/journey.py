@@ -98,8 +98,8 @@ MOMENTS = (
 def follow(draw: Draw, items: Items) -> Progress:
     """How campaigns go.
 
-    Of each campaign: created_at, production_at, drop_at, completed_at, released_at (its telephone number; µs), zone (of its
-    client), size (recipients).
+    Of each campaign: created_at, production_at, drop_at, completed_at, released_at (its telephone number; all µs), zone
+    (of its client), size (recipients).
 
     Of each recipient: n (in the campaign), contact (of the client, or NO_CONTACT), address; moments, `NEVER` for what
     does not happen: uploaded_at, approved_at, injected_at (mail enters the post), delivered_at, scanned_at, visited_at,
@@ -170,7 +170,7 @@ def _mail(draw: Draw, address: Ints, mailed_at: Ints, drop_at: Ints, zone: Ints)
 
 
 def _uploaded(draw: Draw, address: Ints, mailed_at: Ints) -> Ints:
-    """One to two hours before the mailing; of what is mailed after the epoch, after it too: counts hold over history."""
+    """One to two hours before the mailing; of what is mailed after the epoch, after it too: counts hold at it."""
     hours = np.full(len(address), 2 * HOUR_US)
     after = mailed_at >= draw.epoch_us
     hours[after] = np.minimum(hours, mailed_at - draw.epoch_us)[after]

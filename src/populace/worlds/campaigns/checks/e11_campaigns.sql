@@ -9,7 +9,9 @@ campaigns AS MATERIALIZED (
     SELECT c.id, c.status::text AS status, c.created_at, c.updated_at, c.mail_date, c.drop_date, c.completed_at, k.timezone AS zone,
         (c.created_at AT TIME ZONE k.timezone)::date AS created_on, (%(watermark)s AT TIME ZONE k.timezone)::date AS today,
         coalesce(l.at < %(epoch)s, false) AS gone, l.at + interval '1 hour' AS mailed_at,
-        ((l.at + interval '1 hour') AT TIME ZONE %(timezone)s)::date AS mailed_on
+        -- Mail dates are those of the client; this is the day on which it goes out where the platform is.
+        c.mail_date + (((l.at + interval '1 hour') AT TIME ZONE %(timezone)s)::date - ((l.at + interval '1 hour') AT TIME ZONE k.timezone)::date)
+            AS mailed_on
     FROM public.campaigns AS c JOIN public.clients AS k ON k.id = c.client_id LEFT JOIN listed AS l ON l.campaign_id = c.id
     WHERE c.is_simulated AND substr(c.simulation_batch_id::text, 15, 1) = '8'
 ),
