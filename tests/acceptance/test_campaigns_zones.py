@@ -1,4 +1,4 @@
-"""Campaigns in any time zone: every check of `validate` is green, wherever the platform's days begin and clocks change."""
+"""Campaigns in any time zone: every check of `validate` is green, wherever days begin and whenever clocks change."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from populace.engine.processes.schedules.schedules import Scheduled
 from populace.plan import Plan, resolve
 from populace.spec import NEVER, Items, Progress, Schedule, zones
 from populace.worlds.campaigns import CAMPAIGNS, WORLD
-from populace.worlds.campaigns.behaviour.journey import OPTED_IN
 from populace.worlds.campaigns.behaviour.dates import HISTORY, PIPELINE
+from populace.worlds.campaigns.behaviour.journey import OPTED_IN
 from populace.worlds.campaigns.parameters import CLOSES, MONTHS, OPENS, WEEKDAYS, ZONES
 
 EPOCH = parse("2026-01-09T00:00:00Z", "epoch")
@@ -103,8 +103,8 @@ POPULATIONS = {"demo": 150, "development": 30, "analytics": 6, "load_test": 3}
 def test_the_rate_is_level_through_the_epoch(scenario: str):
     """Thirty days before it and after it, whatever is mailed and comes of it follows the calendar of mailings.
 
-    What comes of mail is expected from its own lags, by the weekday of the mailing: in demo, whose first mail is a month
-    old, calls and cards have only begun.
+    What comes of mail is expected from its own lags, by the weekday of the mailing: in demo, whose first mail is a
+    month old, calls and cards have only begun.
     """
     first = -plan(scenario).eras[0].values.whole("days") - 1
     days = np.arange(first, AROUND)
