@@ -32,6 +32,8 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "chat_url": ("POPULACE_CHAT_URL",),
     "service_role_key": ("POPULACE_SERVICE_ROLE_KEY", "SUPABASE_SERVICE_ROLE_KEY"),
     "supabase_url": ("SUPABASE_URL",),
+    "anon_key": ("POPULACE_ANON_KEY",),
+    "jwt_secret": ("POPULACE_JWT_SECRET",),
 }
 """The variables of each setting, the first that is set counts; the later ones are the documents' own names."""
 ALIAS = "DATABASE_URL"
@@ -72,9 +74,9 @@ class Settings:
     let some set its parameters. sources: where each setting was found. file: the settings file, where there is one.
 
     posthog_host, posthog_key: the project that takes events; without a key none leaves. chat_url: who answers in chats.
-    supabase_url: the root of the project's API, and service_role_key what it is asked with. login_password: of the
-    people who are seeded. Password and keys come from the environment only, so that they stand in no file, and are
-    never shown.
+    supabase_url: the root of the project's API, and service_role_key what it is asked with. anon_key, service_role_key
+    and jwt_secret: what the control API takes as keys. login_password: of the people who are seeded. Password and keys
+    come from the environment only, so that they stand in no file, and are never shown.
     """
 
     target: str = DEFAULT_TARGET
@@ -87,6 +89,8 @@ class Settings:
     posthog_key: str | None = field(default=None, repr=False)
     chat_url: str | None = None
     service_role_key: str | None = field(default=None, repr=False)
+    anon_key: str | None = field(default=None, repr=False)
+    jwt_secret: str | None = field(default=None, repr=False)
     supabase_url: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
     file: SettingsFile | None = field(default=None, repr=False)
@@ -144,6 +148,8 @@ def load(
         posthog_key=found.get("posthog_key"),
         chat_url=found.get("chat_url"),
         service_role_key=found.get("service_role_key"),
+        anon_key=found.get("anon_key"),
+        jwt_secret=found.get("jwt_secret"),
         supabase_url=found.get("supabase_url"),
         sources=sources,
         file=file,

@@ -76,3 +76,4 @@ def advance(connection: Connection, since_us: int, until_us: int) -> None:
             given=clock.iso(since_us),
             todo="run one runner for each target",
         )
+    connection.execute(SQL["announce"], {"until": str(until_us)})

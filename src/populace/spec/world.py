@@ -65,6 +65,7 @@ class World:
     keys: names that keys have beside those of tables, of what stands in no table (a payment at another service).
     questions: what the wizard asks for a user's own configuration; without any, what decides how many rows there are.
     needs: names of `NEEDS`: what of a Supabase project its schema uses.
+    reported: names by which the control API says how many rows of a table were made, as the app's own API had them.
     """
 
     name: str
@@ -94,6 +95,7 @@ class World:
     batches: str | None = None
     needs: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    reported: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = list(self._faults())
@@ -236,6 +238,7 @@ class World:
             *((f"flows.{f.name}", path, known) for f in self.flows for path in f.paths()),
             *((f"calendars.{c.name}", path, known) for c in self.calendars for path in _factors_of(c)),
             *(("needs", name, NEEDS) for name in self.needs),
+            *((f"reported.{name}", table, tables) for name, table in self.reported.items()),
             *((f"tables.{t.name}", t.root, roots) for t in self.tables),
             *((f"decisions.{d.name}", number, known) for d in self.decisions for number in _numbers(d)),
         ):

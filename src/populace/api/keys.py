@@ -1,0 +1,159 @@
+"""Who asks: keys by role, fixed ones or JSON web tokens, and the sessions of a browser.
+
+`anon` reads, and may control where the server allows it; `service_role` may do everything. A key is compared by its
+hash, in a time that does not depend on it. Keys that nobody has chosen are made with the first start and shown then;
+the target keeps their hashes only, so that several servers on one database take the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import jwt
+
+from populace import clock
+from populace.api.answers import NotKnown
+from populace.database.connection import Connection
+
+Role = Literal["anon", "service_role"]
+ROLES: tuple[Role, ...] = ("anon", "service_role")
+
+LEEWAY_S = 30
+"""So far the clock of whoever issued a token may be off."""
+SESSION_S = 12 * 3600.0
+LINK_S = 3600.0
+MOST_SESSIONS = 1000
+_TOKEN_ROLES: Mapping[str, Role] = {"anon": "anon", "authenticated": "anon", "service_role": "service_role"}
+
+MADE = "SELECT role, hash FROM populace.api_key"
+ADD = "INSERT INTO populace.api_key (role, hash) VALUES (%s, %s) ON CONFLICT (role) DO NOTHING"
+REPLACE = (
+    "INSERT INTO populace.api_key (role, hash) VALUES (%s, %s) ON CONFLICT (role) DO UPDATE SET hash = excluded.hash"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever makes a request. by: a name for limits and logs that gives no key away. session: of a browser."""
+
+    role: Role
+    by: str
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys that a server takes: hashes by role, and the secret of tokens; None: no tokens."""
+
+    hashes: Mapping[Role, bytes]
+    jwt_secret: str | None = field(default=None, repr=False)
+
+    def caller(self, key: str) -> Caller:
+        """Who has this key. Raises NotKnown for one that is none."""
+        hashed, found = digest(key), None
+        for role, known in self.hashes.items():
+            if hmac.compare_digest(hashed, known):
+                found = role
+        if found is not None:
+            return Caller(found, hashed.hex()[:16])
+        if self.jwt_secret is not None and key.count(".") == 2:
+            return self._by_token(key, hashed)
+        raise NotKnown("this key is not known", where="authorization", todo="use a key of this server")
+
+    def _by_token(self, token: str, hashed: bytes) -> Caller:
+        assert self.jwt_secret is not None
+        try:
+            claims = jwt.decode(
+                token,
+                self.jwt_secret,
+                algorithms=["HS256"],
+                leeway=LEEWAY_S,
+                options={"require": ["exp"], "verify_aud": False},
+            )
+        except jwt.ExpiredSignatureError:
+            raise NotKnown("this token has expired", where="authorization", todo="use a new one") from None
+        except jwt.InvalidTokenError:
+            raise NotKnown(
+                "this token is not valid", where="authorization", allowed="HS256, with exp and role"
+            ) from None
+        role = _TOKEN_ROLES.get(str(claims.get("role")))
+        if role is None:
+            allowed = ", ".join(_TOKEN_ROLES)
+            raise NotKnown("this token has no role of ours", where="authorization", allowed=allowed)
+        return Caller(role, hashed.hex()[:16])
+
+
+def digest(key: str) -> bytes:
+    """The hash of a key. Keys that are made here have 192 bits of chance: no slow hash is needed."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+
+
+def new(role: str) -> str:
+    """A new key, which says whose it is."""
+    return f"populace_{role}_{os.urandom(24).hex()}"
+
+
+def settle(
+    connection: Connection, fixed: Mapping[Role, str | None], jwt_secret: str | None, *, again: bool = False
+) -> tuple[Keys, dict[Role, str]]:
+    """The keys of a target, and those of them that were made now, which nobody can show again.
+
+    fixed: keys that the operator has chosen, which count alone for their role. again: make new ones.
+    """
+    made: dict[Role, str] = {}
+    for role in ROLES:
+        if not fixed.get(role):
+            key = new(role)
+            if connection.execute(REPLACE if again else ADD, (role, digest(key))).rowcount:
+                made[role] = key
+    stored: dict[Role, bytes] = {role: bytes(hashed) for role, hashed in connection.execute(MADE).fetchall()}
+    chosen = {role: digest(key) for role, key in fixed.items() if key}
+    return Keys({**stored, **chosen}, jwt_secret), made
+
+
+@dataclass(slots=True)
+class Sessions:
+    """Browsers that came by a link of this server: each has a cookie, and a token that every change has to repeat."""
+
+    _secret: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
+    _links: dict[bytes, float] = field(default_factory=dict, repr=False)
+    _open: dict[bytes, float] = field(default_factory=dict, repr=False)
+
+    def link(self) -> str:
+        """A word that opens one session, once, within an hour."""
+        word = os.urandom(24).hex()
+        self._links[digest(word)] = clock.monotonic() + LINK_S
+        return word
+
+    def enter(self, word: str) -> str | None:
+        """The cookie of a new session; None for a word that opens none (any more)."""
+        until = self._links.pop(digest(word), 0.0)
+        if until < clock.monotonic():
+            return None
+        now = clock.monotonic()
+        self._open = {held: end for held, end in self._open.items() if end > now}
+        while len(self._open) >= MOST_SESSIONS:
+            self._open.pop(next(iter(self._open)))
+        cookie = os.urandom(24).hex()
+        self._open[digest(cookie)] = now + SESSION_S
+        return cookie
+
+    def caller(self, cookie: str) -> Caller | None:
+        """Who has this cookie; None for one that is none (any more)."""
+        hashed = digest(cookie)
+        if self._open.get(hashed, 0.0) < clock.monotonic():
+            return None
+        return Caller("service_role", hashed.hex()[:16], cookie)
+
+    def csrf(self, cookie: str) -> str:
+        """What a page of this session knows, and a page of somebody else does not."""
+        return hmac.new(self._secret, cookie.encode(), "sha256").hexdigest()
+
+    def confirms(self, cookie: str, token: str) -> bool:
+        """Whether a change comes from a page of this session."""
+        return hmac.compare_digest(self.csrf(cookie).encode(), token.encode("utf-8", "replace"))

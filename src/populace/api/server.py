@@ -1,0 +1,82 @@
+"""Listening: a socket, the application on it, and an end that nobody has to wait for."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import closing
+
+import uvicorn
+
+from populace.api.app import create
+from populace.api.service import Service, Serving
+from populace.errors import BadInput, Remedy
+
+PORT = 7070
+END_LIMIT_S = 5
+_NEXT = 20
+"""So many ports after the usual one are tried, when nobody has chosen one."""
+
+
+def bound(serving: Serving, *, chosen: bool) -> socket.socket:
+    """A socket that listens where a server is to be. chosen: whether the port was asked for, and no other will do.
+
+    Raises BadInput for a host or a port that cannot be had.
+    """
+    ports = [serving.port] if chosen else range(serving.port, serving.port + _NEXT)
+    for port in ports:
+        try:
+            family = socket.AF_INET6 if ":" in serving.host else socket.AF_INET
+            found = socket.socket(family, socket.SOCK_STREAM)
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind((serving.host, port))
+        except OSError as error:
+            found.close()
+            if error.errno == errno.EADDRINUSE:
+                continue
+            where = "serve.port" if isinstance(error, PermissionError) else "serve.host"
+            raise BadInput(f"nothing can listen there: {error.strerror}", where=where, given=serving.host) from None
+        found.listen(128)
+        return found
+    raise BadInput(
+        "another program listens there",
+        where="serve.port",
+        given=serving.port,
+        todo=Remedy("", {"port": None}, "choose {}"),
+    )
+
+
+def serve(service: Service, listening: socket.socket, stop: threading.Event, *, on_ready: Callable[[], None]) -> None:
+    """Answer until `stop` is set; then end what is under way, and return. on_ready: called once it answers."""
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+    config = uvicorn.Config(
+        create(service), log_config=None, access_log=False, server_header=False, date_header=False,
+        timeout_graceful_shutdown=END_LIMIT_S, timeout_keep_alive=30, h11_max_incomplete_event_size=32 << 10,
+        ws="none", limit_concurrency=1000,
+    )  # fmt: skip
+    server = _Server(config)
+
+    def watch() -> None:
+        while not (server.started or stop.is_set()):
+            stop.wait(0.05)
+        if server.started:
+            on_ready()
+        stop.wait()
+        service.feed.shut()  # streams end by themselves, and nobody waits for them
+        server.should_exit = True
+
+    threading.Thread(target=watch, name="watch", daemon=True).start()
+    with closing(listening):
+        server.run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, which leaves signals to the command."""
+
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        from contextlib import nullcontext
+
+        return nullcontext()

@@ -1,0 +1,125 @@
+"""A server's parts, wired: contexts, keys, the resident runner, jobs and the feed; and how they begin and end."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from populace.api.feed import Feed
+from populace.api.jobs import Jobs
+from populace.api.keys import ROLES, Keys, Role, Sessions, settle
+from populace.api.pool import Pooled
+from populace.api.resident import Resident
+from populace.database import guard, migrations
+from populace.errors import Refused, Remedy
+from populace.event import Listener, unheard
+from populace.operations import Context
+from populace.operations.context import Direct
+from populace.operations.opening import Opened, reach, session
+from populace.settings import DEFAULT_WORLD
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How a server is meant to be. host, port: where it listens. world: whose people a seed brings to an empty target
+    where the request does not say. anon_controls: whether the key `anon` may also control; None: on loopback only.
+    origins: pages of other sites that may call the API. hosts: further names of this server.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 7070
+    world: str | None = None
+    runner: bool = True
+    anon_controls: bool | None = None
+    origins: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    a_second: float = 50.0
+    at_once: float = 200.0
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in ("127.0.0.1", "localhost", "::1")
+
+    def require_decided(self) -> None:
+        """Raise Refused for a server that others can reach while nobody has said what `anon` may do."""
+        if not self.is_local and self.anon_controls is None:
+            raise Refused(
+                "others can reach this server: say whether the key anon may control it, or only read",
+                where="serve.host",
+                given=self.host,
+                todo=[Remedy("", {"anon": "read"}, "add {}"), Remedy("", {"anon": "control"}, "or {}")],
+            )
+
+    @property
+    def anon_may_control(self) -> bool:
+        """Whether the key `anon` may pause, change settings and bring sessions."""
+        return self.is_local if self.anon_controls is None else self.anon_controls
+
+
+@dataclass(slots=True)
+class Service:
+    """Everything that routes need. context: for requests, with pooled sessions; direct: for what leads or takes long.
+
+    made: keys that were made now, to be shown once.
+    """
+
+    context: Context
+    serving: Serving
+    on_event: Listener = unheard
+    keys: Keys = field(default_factory=lambda: Keys({}))
+    made: Mapping[Role, str] = field(default_factory=dict)
+    sessions: Sessions = field(default_factory=Sessions)
+
+    pool: Pooled = field(init=False)
+    direct: Context = field(init=False)
+    jobs: Jobs = field(init=False)
+    resident: Resident = field(init=False)
+    feed: Feed = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pool = Pooled()
+        self.direct = replace(self.context, connections=Direct())
+        self.context = replace(self.context, connections=self.pool)
+        self.jobs = Jobs(defect)
+        self.resident = Resident(self.direct, self.on_event, defect)
+        self.feed = Feed(self.context, self.direct, defect)
+
+    @property
+    def world(self) -> str:
+        """The world of a seed that does not name one."""
+        return self.serving.world or DEFAULT_WORLD
+
+    def settle(self, *, again: bool = False) -> Opened:
+        """Reach the target, and settle its keys. Raises Refused for one that is not open. again: with new keys."""
+        self.serving.require_decided()
+        settings, opened = self.direct.settings, reach(self.direct, self.direct.registry.find(self.world))
+        fixed: dict[Role, str | None] = {"anon": settings.anon_key, "service_role": settings.service_role_key}
+        with session(opened, "serve", autocommit=True) as connection:
+            guard.require_open(connection, opened.shown)
+            migrations.migrate(connection)
+            self.keys, self.made = settle(connection, fixed, settings.jwt_secret, again=again)
+        assert set(self.keys.hashes) == set(ROLES)
+        return opened
+
+    @contextmanager
+    def living(self) -> Iterator[None]:
+        """While a server answers: with its feed, and its runner."""
+        self.feed.start()
+        if self.serving.runner:
+            self.resident.start()
+        try:
+            yield
+        finally:
+            self.feed.shut()
+            self.jobs.shut(10.0)
+            self.resident.shut()
+            self.pool.shut()
+
+
+def defect(error: BaseException) -> None:
+    """Put an error that is none of ours where the operator finds it: on the error stream, not into an answer."""
+    sys.stderr.write("".join(traceback.format_exception(error)))

@@ -1,0 +1,1 @@
+"""The Studio: pages in which a population is seen and steered."""
