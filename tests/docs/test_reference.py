@@ -14,6 +14,8 @@ from populace.errors import BadInput
 from populace.worlds import registry
 from populace.worlds.recoverlution import WORLD
 
+MODULES = {"pyjwt": "jwt"}
+"""Packages whose module has another name."""
 SETTINGS, TABLES = "docs/reference/settings.md", "docs/reference/tables.md"
 SOURCE = pages.ROOT / "src" / "populace"
 SQL = "\n".join(file.read_text(encoding="utf-8") for file in sorted((SOURCE / "database" / "sql").glob("*.sql")))
@@ -85,5 +87,5 @@ def test_every_runtime_dependency_is_accounted_for() -> None:
         assert f"`{name}`" in page
     imported = "".join(file.read_text() for file in SOURCE.rglob("*.py"))
     for row in pages.cells(page.partition("## Not used")[0]):
-        module = row[0].strip("`").replace("-", "_")
+        module = MODULES.get(row[0].strip("`"), row[0].strip("`").replace("-", "_"))
         assert re.search(rf"(import|from) {module}\b|\"{module}\"", imported), f"{module} is not used"

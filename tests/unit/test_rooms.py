@@ -138,7 +138,9 @@ def test_a_call_that_stays_in_memory_is_not_found():
 
 # Words of a world
 
-GENERIC = ("spec", "plan", "engine", "database", "sinks", "runner", "deliver", "checks", "operations", "cli")
+GENERIC = ("spec", "plan", "engine", "database", "sinks", "runner", "deliver", "checks", "operations", "api", "studio", "cli")
+DOCUMENTED = {"api/documented.py"}
+"""The control API as its first app documented it, with that app's words."""
 FIELD_WORDS = {"campaigns", "assigned_after", "drop_out", "login_hash", "unseen_days"}
 """Words of a world that are words of `spec` too, or of English."""
 MORE = {"flixbuddy", "mindblock", "mindblocks", "navicue", "people_a_pool", "persona_pool", "users_created"}
@@ -168,7 +170,7 @@ def test_generic_folders_hold_no_word_of_a_world():
     found = {}
     for folder in GENERIC:
         for file in sorted((HOUSE / folder).rglob("*")):
-            if file.suffix in (".py", ".sql", ".html", ".css", ".js"):
+            if name_of(file) not in DOCUMENTED and file.suffix in (".py", ".sql", ".html", ".css", ".js"):
                 here = set(of_a_world(file.read_text(encoding="utf-8")))
                 found |= {name_of(file): here} if here else {}
     assert found == {}

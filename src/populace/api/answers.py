@@ -97,7 +97,7 @@ def answer(error: PopulaceError) -> JSONResponse:
 
 
 def headers(error: PopulaceError) -> dict[str, str]:
-    """What else a client is told."""
+    """What else a client needs to know, as headers."""
     match error:
         case NotKnown():
             return {"www-authenticate": "Bearer"}
@@ -157,7 +157,7 @@ def _known(request: Request, error: HTTPException) -> PopulaceError:
     """What a status of the framework's own means."""
     path = f"{request.method} {request.url.path}"
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return Absent("there is no such path", where=path, todo="see /docs for those that there are")
+        return Absent("there is no such path", where=path, todo="see /openapi.json for those that there are")
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = (error.headers or {}).get("Allow") or (error.headers or {}).get("allow")
         return BadInput("this path does not take this method", where=path, allowed=allowed)

@@ -81,7 +81,7 @@ async def content(request: Request) -> bytes:
 
 
 def described(model: type[BaseModel], *, required: bool = False) -> dict[str, Any]:
-    """What OpenAPI is told of a body that `of` reads."""
+    """What OpenAPI shows of a body that `of` reads."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     schema.pop("$defs", None)
     return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}

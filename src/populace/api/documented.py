@@ -189,10 +189,10 @@ def _brought(service: Service, target: int, *, force: bool, lead: bool) -> dict[
         done = bring(service.direct, request) if leads else run_now(service.context, request)
     except PopulaceError as error:
         return _failed(str(error))
-    return _told(service, done, now)
+    return _answered(service, done, now)
 
 
-def _told(service: Service, done: RunNow, now: Overview) -> dict[str, Any]:
+def _answered(service: Service, done: RunNow, now: Overview) -> dict[str, Any]:
     """What sessions on request will write, in the documented keys."""
     known, reported = done.forecast, service.context.registry.find(now.world or service.world).reported
     writes = known.will_write if known else {}

@@ -34,7 +34,7 @@ Item = dict[str, Any]
 
 @dataclass(slots=True)
 class Feed:
-    """Reads a target and tells all who listen. context: with pooled sessions; direct: with one of its own to wait on.
+    """Reads a target for all who listen. context: with pooled sessions; direct: with one of its own to wait on.
 
     on_defect: hears of an error that is none of ours.
     """
@@ -55,7 +55,7 @@ class Feed:
     def shut(self) -> None:
         """End; listeners hear that it is over."""
         self._stop.set()
-        self._tell({"event": "over", "id": None, "data": {}})
+        self._send({"event": "over", "id": None, "data": {}})
 
     async def listen(self, after_us: int | None) -> AsyncIterator[Item]:
         """News from now on, or from the end of a window on. First the state as it is."""
@@ -86,19 +86,19 @@ class Feed:
         return _item("now", state.document(), found)
 
     def _read(self) -> None:
-        """Until the end: wait for a window, read what is new, tell it. A target that is away is tried again."""
+        """Until the end: wait for a window, read what is new, send it. A target that is away is tried again."""
         while not self._stop.is_set():
             try:
-                self._wait_and_tell()
+                self._wait_and_send()
             except (PopulaceError, psycopg.Error) as error:
                 what = error.what if isinstance(error, PopulaceError) else "the connection to the database was lost"
-                self._tell({"event": "away", "id": None, "data": {"what": what}})
+                self._send({"event": "away", "id": None, "data": {"what": what}})
                 clock.sleep(BACK_OFF_S, self._stop)
             except BaseException as error:
                 self.on_defect(error)
                 clock.sleep(BACK_OFF_S, self._stop)
 
-    def _wait_and_tell(self) -> None:
+    def _wait_and_send(self) -> None:
         with place(self.direct, None, "feed", autocommit=True, or_closed=True, or_copy=True) as there:
             connection = there.connection
             if isinstance(connection, Session):
@@ -110,14 +110,14 @@ class Feed:
                 _wait(connection, self._stop)
 
     def _news(self) -> None:
-        """Read what is new since the last news, and tell it."""
+        """Read what is new since the last news, and send it."""
         state = overview(self.context)
         found = span(self.context, self._last_us) if state.state == "ready" else Span(0)
         fresh = found.end_us != self._last_us
         self._last_us = found.end_us
-        self._tell(_item("window" if fresh else "state", state.document(), found))
+        self._send(_item("window" if fresh else "state", state.document(), found))
 
-    def _tell(self, item: Item) -> None:
+    def _send(self, item: Item) -> None:
         for queue, loop in list(self._heard.items()):
             with suppress(RuntimeError):  # its loop has ended
                 loop.call_soon_threadsafe(_put, queue, item)

@@ -88,7 +88,7 @@ class Resident:
             over.set()
 
     def _run(self, stop: threading.Event) -> None:
-        """One run. What ends it is told, and tried again: there may be people later."""
+        """One run. What ends it is kept in `why`, and tried again: there may be people later."""
 
         def hear(event: Event) -> None:
             self.state = "running" if event.stage == "window" else "waiting" if event.stage == "wait" else self.state

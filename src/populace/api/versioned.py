@@ -74,7 +74,7 @@ class Wanted(Body):
     seed: int | None = Field(None, ge=0, lt=2**63)
     now: str | None = Field(None, examples=[ISO])
     epoch: str | None = Field(None, examples=[ISO])
-    settings: dict[str, Any] = Field(default_factory=dict, examples=[{"count_users": 300}])
+    settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/worlds/{world}.")
 
     def changes(self) -> dict[str, Any]:
         """The fields of a request for a plan."""
@@ -90,7 +90,7 @@ class Wanted(Body):
 class Intervening(Body):
     """New values of live parameters, a preset, or a pause; for the next window or from a later moment on."""
 
-    settings: dict[str, Any] = Field(default_factory=dict, examples=[{"sessions_per_min": 4}])
+    settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/interventions.")
     preset: str | None = None
     enabled: bool | None = None
     at: str | None = Field(None, description="A simulated time, ISO with a zone.", examples=[ISO])

@@ -1,4 +1,4 @@
-"""simulated: the people of a simulation, as an app's control API lists them, from a world's own `sim_users.sql`."""
+"""simulated: the people of a simulation, as an app's control API lists them, from a world's own `simulated.sql`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def simulated(context: Context, request: SimulatedRequest | None = None) -> Simu
     with place(context, request.world, "people", looking=True) as there:
         if there.record is None or there.record.state != "ready":
             return nobody
-        world, query = there.world, world_sql(there.world, "sim_users.sql")
+        world, query = there.world, world_sql(there.world, "simulated.sql")
         if query is not None:
             row = there.connection.execute(query, {"most": request.most}).fetchone()
             return Simulated(row[0]) if row else nobody
