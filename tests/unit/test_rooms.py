@@ -138,7 +138,20 @@ def test_a_call_that_stays_in_memory_is_not_found():
 
 # Words of a world
 
-GENERIC = ("spec", "plan", "engine", "database", "sinks", "runner", "deliver", "checks", "operations", "api", "studio", "cli")
+GENERIC = (
+    "spec",
+    "plan",
+    "engine",
+    "database",
+    "sinks",
+    "runner",
+    "deliver",
+    "checks",
+    "operations",
+    "api",
+    "studio",
+    "cli",
+)
 DOCUMENTED = {"api/documented.py"}
 """The control API as its first app documented it, with that app's words."""
 FIELD_WORDS = {"campaigns", "assigned_after", "drop_out", "login_hash", "unseen_days"}
