@@ -1,8 +1,8 @@
 """people, person: who lives in a target, as a world shows them in `live/people.sql` and `live/person.sql`.
 
 `people.sql`: key, name, email, about, since, of those whose name or address contains `search`, after the key `after`,
-`most` of them, by key. `person.sql`: at, kind, text of what one `person` did, newest first, `most` of it before the time
-`before`.
+`most` of them, by key. `person.sql`: at, kind, text of what one `person` did, newest first, `most` of it
+before the time `before`.
 """
 
 from __future__ import annotations
