@@ -54,12 +54,15 @@ class Batch:
     """Rows of one table.
 
     table: its name in the world. act: `append` (never seen before), `merge` (newer versions, by the table's key), or
-    `remove` (`rows` has one column, the owner column: every row of that owner goes).
+    `remove` (`rows` has one column, the owner column: rows of that owner go). proof: of a removal, what proves the rows
+    that go to be ours (`Table.proof`); rows of the same owner that others wrote stay. None where the plan does not
+    prove it.
     """
 
     table: str
     act: Literal["append", "merge", "remove"]
     rows: pa.RecordBatch
+    proof: pa.RecordBatch | None = None
 
 
 MANIFEST = "manifest.json"

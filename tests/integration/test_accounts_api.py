@@ -55,7 +55,7 @@ TABLES = (
     Table(
         name="identities",
         schema="auth",
-        columns=(Column("id", "uuid"), Column("user_id", "uuid"), CREATED),
+        columns=(Column("id", "uuid"), Column("user_id", "uuid", references="auth.users.id"), CREATED),
         key=("id",),
         root="person",
         mark=MARK,
@@ -327,7 +327,8 @@ def signed_up(users: Sequence[User]) -> Iterator[Batch]:
 def leaving(users: Sequence[User]) -> Iterator[Batch]:
     keys = pa.array([uuid.UUID(u["id"]).bytes for u in users], pa.binary(16))
     for table, owner in (("viewers", "id"), ("identities", "user_id"), ("users", "id")):
-        yield Batch(table, "remove", pa.RecordBatch.from_arrays([keys], names=[owner]))
+        whose = pa.RecordBatch.from_arrays([keys], names=[owner])
+        yield Batch(table, "remove", whose, None if table == "identities" else whose)
 
 
 @pytest.fixture

@@ -189,9 +189,11 @@ def things(*rows: Mapping[str, Any], act: Act = "append") -> Batch:
     return Batch("things", act, pa.RecordBatch.from_pylist(whole_rows, schema=arrow_schema(THINGS)))
 
 
-def owners(*numbers: int, table: str = "things") -> Batch:
-    keys = pa.array([key(n) for n in numbers], ARROW["uuid"])
-    return Batch(table, "remove", pa.RecordBatch.from_arrays([keys], names=["owner"]))
+def owners(*numbers: int, rows: Iterable[int] = (), table: str = "things") -> Batch:
+    """The removal of some owners. rows: those of theirs that Populace wrote."""
+    keys, proof = (pa.array([key(n) for n in some], ARROW["uuid"]) for some in (numbers, rows))
+    whose = pa.RecordBatch.from_arrays([keys], names=["owner"])
+    return Batch(table, "remove", whose, pa.RecordBatch.from_arrays([proof], names=["id"]))
 
 
 def only(tallies: Tallies) -> Tally:
@@ -257,7 +259,7 @@ def test_a_merge_of_rows_that_are_all_key_counts_them(rig: Rig) -> None:
 def test_a_removal_takes_every_row_of_an_owner_and_nothing_else(rig: Rig) -> None:
     sink, held = rig
     sink.write(things(*({"id": key(n), "owner": key(n % 3)} for n in range(9))))
-    sink.write(owners(0, 2, 77))
+    sink.write(owners(0, 2, 77, rows=(0, 2, 3, 5, 6, 8, 99)))
     sink.flush()
     assert sorted(held(THINGS)) == [(key(n),) for n in (1, 4, 7)]
     assert only(sink.tallies()) == Tally(attempted=9, written=9, removed=6)
@@ -299,7 +301,7 @@ def live(plan: Plan, sink: Sink, commit: Callable[[], object] = lambda: None) ->
     """Write every window; which acts there were."""
     acts, snapshots = set(), Snapshots()
     for window in windows(plan):
-        for batch in generate(plan, whole(plan), window, None, snapshots):
+        for batch in generate(plan, whole(plan), window, None, snapshots, proofs=True):
             acts.add(batch.act)
             sink.write(batch)
         sink.flush()

@@ -16,9 +16,9 @@ from populace.spec import Table
 
 _AS_TEXT = {
     # Whatever the session's settings are, the same value gives the same text.
-    "timestamptz": "(extract(epoch FROM {c}) * 1000000)::bigint::text",
-    "date": "({c} - DATE '1970-01-01')::text",
-    "text": "{c}::text",
+    "timestamptz": "(extract(epoch FROM {c}) OPERATOR(pg_catalog.*) 1000000)::bigint::pg_catalog.text",
+    "date": "({c} OPERATOR(pg_catalog.-) '1970-01-01'::pg_catalog.date)::pg_catalog.text",
+    "text": "{c}::pg_catalog.text",
 }
 
 
@@ -43,7 +43,10 @@ def ours(table: Table, staged: Staged) -> Composable:
 
 
 def proven(table: Table, staged: Staged) -> Composable:
-    """The condition that we wrote row `t`. Of hashes it is one list to be in, which the server can join with."""
+    """The condition that we wrote row `t`. Of hashes it is one list to be in, which the server can join with.
+
+    It means the same whatever names are found first.
+    """
     if not table.hashed:
         return listed(table)
     of, columns = table.full_name, table.proof
@@ -51,15 +54,17 @@ def proven(table: Table, staged: Staged) -> Composable:
         of, _, key = (table.column(table.proven_by).references or "").rpartition(".")
         columns = (key,)
     relation = Literal(".".join('"' + name.replace('"', '""') + '"' for name in of.split(".", 1)))
-    noted = SQL("SELECT {} FROM populace.own_row AS o WHERE o.relation = {}::regclass").format(
-        SQL(", ").join(SQL("o.key[{}]::uuid").format(Literal(n + 1)) for n in range(len(columns))), relation
+    noted = SQL(
+        "SELECT {} FROM populace.own_row AS o WHERE o.relation OPERATOR(pg_catalog.=) {}::pg_catalog.regclass"
+    ).format(
+        SQL(", ").join(SQL("o.key[{}]::pg_catalog.uuid").format(Literal(n + 1)) for n in range(len(columns))), relation
     )
     lists = [noted]
     if of in staged.tables:
         names = SQL(", ").join(map(Identifier, columns))
         lists.append(SQL("SELECT {} FROM {}").format(names, staged.tables[of]))
     row = SQL(", ").join(Identifier("t", name) for name in table.proof)
-    return SQL("({}) IN ({})").format(row, SQL(" UNION ALL ").join(lists))
+    return SQL("({}) OPERATOR(pg_catalog.=) ANY ({})").format(row, SQL(" UNION ALL ").join(lists))
 
 
 def note(table: Table) -> Composed:
@@ -72,9 +77,10 @@ def note(table: Table) -> Composed:
 
 def listed(table: Table, row: str = "t") -> Composable:
     """The condition that a row stands in the ledger of single rows, for the very table that is there now."""
-    return SQL("EXISTS (SELECT 1 FROM populace.own_row AS o WHERE o.relation = {}::regclass AND o.key = {})").format(
-        Literal(table.quoted_name), ledger_key(table, row)
-    )
+    return SQL(
+        "EXISTS (SELECT 1 FROM populace.own_row AS o WHERE o.relation OPERATOR(pg_catalog.=) {}::pg_catalog.regclass"
+        " AND o.key OPERATOR(pg_catalog.=) {})"
+    ).format(Literal(table.quoted_name), ledger_key(table, row))
 
 
 def ledger_key(table: Table, row: str = "t") -> Composable:
@@ -83,5 +89,8 @@ def ledger_key(table: Table, row: str = "t") -> Composable:
     if not table.hashed and any(c.name == "created_at" for c in table.columns):
         # Somebody else's row of the same key was not created at the same microsecond.
         names.append("created_at")
-    parts = (SQL(_AS_TEXT.get(table.column(name).type, "{c}::text")).format(c=Identifier(row, name)) for name in names)
+    parts = (
+        SQL(_AS_TEXT.get(table.column(name).type, "{c}::pg_catalog.text")).format(c=Identifier(row, name))
+        for name in names
+    )
     return SQL("ARRAY[{}]").format(SQL(", ").join(parts))

@@ -17,10 +17,10 @@ from populace.engine import reserved
 from populace.engine.counting import DailyCounts
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.emitted import require_moments
-from populace.engine.process import Emission, Removed
+from populace.engine.process import Emission, Leavers, Removed
 from populace.engine.tables import Block
 from populace.plan import Plan
-from populace.spec import OUTBOX, Bools, Columns, Ints, Key, Rows, Table
+from populace.spec import OUTBOX, Bools, Columns, Ints, Rows, Table
 from populace.spec.authors import Misuse
 
 
@@ -57,22 +57,23 @@ def _record_batch(seed: int, table: Table, kept: Ints, columns: Columns) -> pa.R
     return rows
 
 
-def removals(plan: Plan, window: Window, leaving: Mapping[str, Sequence[Key]]) -> Iterator[Batch]:
+def removals(
+    plan: Plan, window: Window, leaving: Mapping[str, Sequence[Leavers]], proofs: Mapping[str, pa.RecordBatch]
+) -> Iterator[Batch]:
     """Whose rows go in a window, for each table that holds rows of theirs; children before parents.
 
-    leaving: keys by root. At the beginning of history there is nothing to remove: rows of those who have left by the
-    end of that window were never written.
+    leaving: by root. proofs: of the rows that go, by table.
     """
-    if window.start_us <= plan.origin_us:
-        return
     for root in plan.world.roots:
-        some = [Block(plan.seed, np.arange(len(key.address))).array(key, "uuid") for key in leaving.get(root.name, ())]
+        keys = [who.key for who in leaving.get(root.name, ())]
+        some = [Block(plan.seed, np.arange(len(key.address))).array(key, "uuid") for key in keys]
         if not some:
             continue
-        keys = pa.concat_arrays(some)
+        owners = pa.concat_arrays(some)
         for table in reversed(plan.world.tables):
             if table.root == root.name and table.owner:
-                yield Batch(table.name, "remove", pa.RecordBatch.from_arrays([keys], names=[table.owner]))
+                rows = pa.RecordBatch.from_arrays([owners], names=[table.owner])
+                yield Batch(table.name, "remove", rows, proofs.get(table.name))
 
 
 def inside(draw: EngineDraw, rows: Rows) -> Ints:

@@ -15,11 +15,12 @@ from populace.engine.counting import DailyCounts
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import Window
 from populace.engine.emitted import require
+from populace.engine.process import Leavers
 from populace.engine.processes import placed
+from populace.engine.proof import proofs_of_leavers
 from populace.engine.shards import Shard
 from populace.engine.snapshots import Snapshots
 from populace.plan import Plan
-from populace.spec import Key
 from populace.spec.authors import authored
 
 
@@ -32,13 +33,14 @@ def generate(
     *,
     events: bool = False,
     daily: DailyCounts | None = None,
+    proofs: bool = False,
 ) -> Iterator[Batch]:
     """The rows of a shard whose moments lie in the window; parents before children, flow by flow; then who leaves.
 
     statistics: is added to when the iterator is exhausted, daily on the way. snapshots: spare the fold what they know.
-    events: also the rows of outboxes.
+    events: also the rows of outboxes. proofs: removals say what proves the rows that go (`Batch.proof`).
     """
-    fresh, leaving = DrawStatistics(), defaultdict[str, list[Key]](list)
+    fresh, leaving = DrawStatistics(), defaultdict[str, list[Leavers]](list)
     for one in placed(plan, shard):
         with authored(plan.world.package, f"{one.doing} of {plan.world.name}", one.function):
             for emission in one.process.emit(window, fresh, snapshots, events=events):
@@ -46,7 +48,12 @@ def generate(
                 if daily is not None:
                     daily.began += emission.began
                 yield from batches(emission, daily, one.counted)
-            leaving[one.root] += one.process.removed(window)
-    yield from removals(plan, window, leaving)
+            for leavers in one.process.removed(window):
+                leaving[one.root].append(leavers)
+    # At the beginning of history there is nothing to remove: rows of those who have left by the end of that window were
+    # never written.
+    if leaving and window.start_us > plan.origin_us:
+        proven = proofs_of_leavers(plan, shard, leaving, window.end_us, snapshots) if proofs else {}
+        yield from removals(plan, window, leaving, proven)
     if statistics is not None:
         statistics.add(fresh)

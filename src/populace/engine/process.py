@@ -60,6 +60,16 @@ class Brought:
     goes_on: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Leavers:
+    """People whose rows go. key: of each. owner: as their rows name them. member: the ordinal of the member of the root
+    that they belong to, themselves or their pool."""
+
+    key: Key
+    owner: Ints
+    member: Ints
+
+
 class Process(Protocol):
     """The rows of a flow, for a slice of its root's members and one window."""
 
@@ -68,8 +78,8 @@ class Process(Protocol):
     ) -> Iterator[Emission]:
         """What may lie in a window; rows of other windows among it do no harm. events: somebody listens to them."""
 
-    def removed(self, window: Window) -> Iterator[Key]:
-        """The keys of members whose rows go in the window. Asked once `emit` is exhausted, of the same window."""
+    def removed(self, window: Window) -> Iterator[Leavers]:
+        """The members whose rows go in the window. Asked once `emit` is exhausted, of the same window."""
 
     def brought(self, intervention: Intervention, snapshots: Snapshots | None) -> Iterator[Brought]:
         """The sessions that an intervention of the plan brings. Nothing is written or remembered."""

@@ -6,18 +6,22 @@ who have left included. Only the columns of a table's proof are computed, which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
+import pyarrow as pa
 
 from populace.batch import Batch
 from populace.engine.batches import inside
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import Window
-from populace.engine.process import Emission
-from populace.engine.processes import placed
+from populace.engine.process import Emission, Leavers
+from populace.engine.processes import Placed, placed
+from populace.engine.processes.pools.process import PoolRows, is_remembered
 from populace.engine.shards import Shard
+from populace.engine.snapshots import Snapshots
 from populace.engine.tables import Block
 from populace.plan import Plan
 from populace.spec import OUTBOX, Columns, Ints, Json, Questions, Table, Words, World
@@ -30,6 +34,68 @@ def keys(plan: Plan, shard: Shard, window: Window) -> Iterator[Batch]:
     for one in placed(plan, shard):
         for emission in one.process.emit(window, DrawStatistics(), None, events=False):
             yield from _proofs(plan, emission)
+
+
+def proofs_of_leavers(
+    plan: Plan, shard: Shard, leaving: Mapping[str, Sequence[Leavers]], end_us: int, snapshots: Snapshots | None
+) -> dict[str, pa.RecordBatch]:
+    """The proofs of every row that people who leave ever had, by table: of tables whose rows go with them.
+
+    What their cells did is computed again from the beginning of history; snapshots keep what the next ones need of it.
+    leaving: by root.
+    """
+    window, found = Window(plan.origin_us, end_us), defaultdict[str, list[pa.RecordBatch]](list)
+    for root, leavers in leaving.items():
+        owner = np.unique(np.concatenate([who.owner for who in leavers]))
+        for part in _cells_of(plan, shard, root, np.concatenate([who.member for who in leavers]), window):
+            for one in placed(plan, part):
+                for emission in _emitted(one, root, owner, window, snapshots):
+                    for batch in _owned(plan, emission, root, owner):
+                        found[batch.table].append(batch.rows)
+    return {name: pa.Table.from_batches(rows).combine_chunks().to_batches()[0] for name, rows in found.items()}
+
+
+def _cells_of(plan: Plan, shard: Shard, root: str, member: Ints, window: Window) -> Iterator[Shard]:
+    """The cells of some members, those that follow each other together; and with the first what other roots have that
+    holds rows of theirs. All cells where they are few: what is remembered of them serves whoever leaves next.
+    """
+    world, low, high = plan.world, *shard.slices[root]
+    others = {f.root for f in world.flows if f.root != root and any(world.table(t).root == root for t in f.tables)}
+    beside = {name: slice_ for name, slice_ in shard.slices.items() if name in others}
+    pools = [flow for flow in world.lifecycles if flow.root == root]
+    if pools and all(is_remembered(plan, flow, (low, high), window) for flow in pools):
+        yield Shard({**beside, root: (low, high)})
+        return
+    size = plan.cells.get(root, 1)
+    cells = np.unique(member // size)
+    for some in np.split(cells, np.flatnonzero(np.diff(cells) > 1) + 1):
+        yield Shard({**beside, root: (max(low, int(some[0]) * size), min(high, int(some[-1] + 1) * size))})
+        beside = {}
+
+
+def _emitted(one: Placed, root: str, owner: Ints, window: Window, snapshots: Snapshots | None) -> Iterator[Emission]:
+    """What a process leaves, of some members of a root at least."""
+    if isinstance(one.process, PoolRows) and one.root == root:
+        return one.process.of_people(owner, window, snapshots)
+    return one.process.emit(window, DrawStatistics(), None, events=False)
+
+
+def _owned(plan: Plan, emission: Emission, root: str, owner: Ints) -> Iterator[Batch]:
+    """The proofs of an emission's rows that go with some members of a root."""
+    if emission.removed is None:
+        return
+    for name, rows in emission.rows.items():
+        if name == OUTBOX.name:
+            kept = inside(emission.draw, rows)
+            yield from _answers(plan, rows.columns, kept[np.isin(rows.owner[kept], owner)])
+            continue
+        table = plan.world.table(name)
+        if table.root != root or not table.owner or not table.hashed or table.proven_by:
+            continue
+        kept = inside(emission.draw, rows)
+        kept = kept[np.isin(rows.owner[kept], owner)]
+        if len(kept):
+            yield _batch(plan, table, rows.columns, kept)
 
 
 def _proofs(plan: Plan, emission: Emission) -> Iterator[Batch]:

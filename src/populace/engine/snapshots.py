@@ -117,6 +117,8 @@ class Snapshots:
     days: dict[tuple[str, tuple[int, int], int], tuple[str, Any]] = field(default_factory=dict)
     """Days of pools as they were last decided, and agendas of schedules, by flow, members and day, each under what it
     depends on; memory only."""
+    pasts: dict[tuple[str, tuple[int, int]], tuple[str, Any]] = field(default_factory=dict)
+    """History of pools from which somebody left, by flow and members, under what it depends on; memory only."""
     stored: dict[SnapshotKey, int] = field(default_factory=dict)
     """Up to when a store holds what is kept."""
 
@@ -162,6 +164,7 @@ class Snapshots:
         """Forget everything."""
         self._kept.clear()
         self.days.clear()
+        self.pasts.clear()
         self.stored.clear()
 
 

@@ -216,7 +216,14 @@ class Runner:
         asked = records.pending(connection, span.end_us)
         plan, taken = _taken_up(plan, asked, span)
         made = shard.make(
-            Work(plan=plan, shard=whole(plan), window=span, snapshots=snapshots, heard=self.integrations.heard)
+            Work(
+                plan=plan,
+                shard=whole(plan),
+                window=span,
+                snapshots=snapshots,
+                heard=self.integrations.heard,
+                proofs=True,
+            )
         )
         with connection.transaction():
             lease.require(connection)

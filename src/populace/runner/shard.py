@@ -25,7 +25,7 @@ class Work:
     """A shard's window of a plan.
 
     snapshots: spare the fold what they know. heard: channels of events that somebody listens to: their rows are written
-    too.
+    too. proofs: who leaves may have rows in a database of others, so that what goes has to be proven.
     """
 
     plan: Plan
@@ -33,6 +33,7 @@ class Work:
     window: Window
     snapshots: Snapshots | None = None
     heard: frozenset[str] = frozenset()
+    proofs: bool = False
 
 
 @dataclass(slots=True)
@@ -89,6 +90,7 @@ def _batches(work: Work, out: Written) -> Iterator[Batch]:
         work.snapshots,
         events=bool(work.heard),
         daily=out.daily,
+        proofs=work.proofs,
     ):
         out.first_s = out.first_s or clock.monotonic() - began
         yield _heard(work, batch) if batch.table == OUTBOX.name else batch

@@ -25,7 +25,7 @@ from populace.database.pins import names_are_ours_again, names_of_the_app, path_
 from populace.database.sequences import Numbering
 from populace.sinks.encoding import copy_bytes
 from populace.sinks.memory import KEPT_BY_MERGE
-from populace.sinks.removal import OURS, Removals, has_id, whose
+from populace.sinks.removal import OURS, Removals, has_id, proven, whose
 from populace.sinks.sink import Tallies, Tally
 from populace.spec import OUTBOX, Table, World
 
@@ -240,6 +240,7 @@ class Statements:
                 or table.key[:1]
             ),
             "whose": whose(table, world, SQL("%s")),
+            "proven": proven(table, world),
             "path": Literal(path_of_the_app(connection)),
             "ours": _written_by_us(table, SQL("EXCLUDED")),
             "same": SQL("({}) = ({})").format(_listed(table.key, "s"), _listed(table.key, "t")),
@@ -264,7 +265,7 @@ class Statements:
             "SELECT count(*) FROM staged AS s WHERE EXISTS (SELECT FROM {target} AS t WHERE {same} AND %s))"
             " WHERE (SELECT count(*) FROM staged) > (SELECT count(*) FROM written)"
         )
-        remove = SQL("DELETE FROM {target} AS t WHERE {whose}").format(**names)
+        remove = SQL("DELETE FROM {target} AS t WHERE ({whose}) AND ({proven})").format(**names)
 
         def said(text: str) -> bytes:
             return SQL(text).format(**names).as_bytes(connection)

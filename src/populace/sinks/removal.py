@@ -1,23 +1,26 @@
 """People who leave: their rows go together at the end of a window, or stay together where others need one of them.
 
-Before anything is deleted the server is asked which of these people have rows that are not ours, or that rows of others
-refer to by any foreign key. Where others have put triggers or rules on our tables, what they do is compared with what
-was to be done. Who stays is recorded, and tried again whenever somebody leaves.
+Ours are rows with their mark whose keys came with the removal, computed from the plan, or stand in the ledger of single
+rows. Before anything is deleted the server is asked which of these people have rows that are not ours, or that rows of
+others refer to by any foreign key. Where others have put triggers or rules on our tables, what they do is compared with
+what was to be done. Who stays is recorded with their rows, and tried again whenever somebody leaves.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
-from psycopg.sql import SQL, Composable, Identifier, Placeholder
+import pyarrow as pa
+from psycopg.sql import SQL, Composable, Identifier, Literal, Placeholder
 
 from populace.batch import Batch
-from populace.database import effects
-from populace.database.ownership import listed, name_of
+from populace.database import effects, ownership
+from populace.database.ownership import Staged, ledger_key, name_of
 from populace.sinks.sink import Stay, Tallies
 from populace.spec import Table, World
 
@@ -31,7 +34,8 @@ KEEP = "SELECT populace.keep(%s, %s::uuid[], %s::jsonb)"
 OURS = SQL(
     "pg_catalog.substr(t.id::pg_catalog.text, 15, 1) OPERATOR(pg_catalog.=) ANY (ARRAY['7', '8']::pg_catalog.text[])"
 )
-"""Keys of ours are uuids of version 7 or 8; an app's defaults make version 4."""
+"""Keys of ours are uuids of version 7 or 8. So may be an app's: this proves nothing, and only separates what was
+counted when it came from what a peer wrote for us."""
 
 
 OBJECTIONS = ("22", "23", "P0")
@@ -54,26 +58,55 @@ class Removals:
         if table not in tables:
             tables.append(table)
         people = self._people.setdefault(table.root, set())
-        people.update(str(uuid.UUID(bytes=key)) for key in batch.rows.column(0).to_pylist())
+        people.update(_texts(batch.rows.column(0)))
+        if batch.proof is not None:
+            self._stage(table, batch.proof)
+
+    def _stage(self, table: Table, proof: pa.RecordBatch) -> None:
+        """Put what proves rows of a table into its temporary table, until the transaction ends."""
+        self._prepare(table)
+        given = SQL(", ").join([SQL("%s::uuid[]")] * len(proof.columns))
+        statement = SQL("INSERT INTO {} SELECT DISTINCT * FROM unnest({})").format(stage_of(table), given)
+        self.connection.execute(statement, [_texts(column) for column in proof.columns])
+
+    def _prepare(self, table: Table) -> None:
+        columns = SQL(", ").join(SQL("{} uuid").format(Identifier(name)) for name in table.proof)
+        self.connection.execute(
+            SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} ({}) ON COMMIT DELETE ROWS").format(stage_of(table), columns)
+        )
 
     def apply(self, remove: Remove, tallies: Tallies) -> None:
         """Remove what was held back, and note those who have to stay."""
         for root, tables in self._tables.items():
+            for table in staged_tables(self.world, root):
+                self._prepare(table)
             waiting = {row[0] for row in self.connection.execute(STAYED, (root,)).fetchall()}
             people = sorted(self._people[root] | waiting)
             held = self._held(tables, people)
             held |= self._removed(tables, [one for one in people if one not in held], remove, tallies)
             if held or waiting:
                 self.connection.execute(KEEP, (root, people, json.dumps(held)))
+            self._note(tables, [one for one in held if one not in waiting])
             tallies.stays += [Stay(root, one, why) for one, why in sorted(held.items()) if one not in waiting]
         self._tables, self._people = {}, {}
+
+    def _note(self, tables: Sequence[Table], people: Sequence[str]) -> None:
+        """List the rows of ours that people who stay have: when they are tried again, nothing proves these."""
+        for table in tables if people else ():
+            if table.hashed and not table.proven_by:
+                statement = SQL(
+                    "INSERT INTO populace.own_row (relation, key) SELECT {}::regclass, {} FROM {} AS t"
+                    " WHERE ({}) AND ({}) ON CONFLICT DO NOTHING"
+                ).format(Literal(table.quoted_name), ledger_key(table), name_of(table),
+                         whose(table, self.world, Placeholder()), proven(table, self.world))  # fmt: skip
+                self.connection.execute(statement, (people,))
 
     def _held(self, tables: Sequence[Table], people: Sequence[str]) -> dict[str, str]:
         """Who has to stay, and why."""
         parts = [
             {
                 "table": name_of(table).as_string(self.connection),
-                "rows": SQL("({}) AND {}").format(whose(table, self.world, SQL("$1")), ours(table))
+                "rows": SQL("({}) AND {}").format(whose(table, self.world, SQL("$1")), ours(table, self.world))
                 .as_string(self.connection),
                 "key": _person(table, self.world, "t").as_string(self.connection),
             }
@@ -90,11 +123,10 @@ class Removals:
 
     def _foreign(self, table: Table, people: Sequence[str]) -> list[tuple[str, int]]:
         """Rows of these people that we did not write: by person, how many."""
-        if not _shows(table):
-            return []
-        query = SQL("SELECT ({})::text, count(*) FROM {} AS t WHERE ({}) AND NOT {} GROUP BY 1").format(
-            _person(table, self.world, "t"), name_of(table), whose(table, self.world, Placeholder()), ours(table)
-        )
+        query = SQL("SELECT ({})::text, count(*) FROM {} AS t WHERE ({}) AND ({}) IS NOT TRUE GROUP BY 1").format(
+            _person(table, self.world, "t"), name_of(table), whose(table, self.world, Placeholder()),
+            ours(table, self.world),
+        )  # fmt: skip
         return self.connection.execute(query, (people,)).fetchall()
 
     def _removed(
@@ -165,21 +197,37 @@ def whose(table: Table, world: World, people: Composable) -> Composable:
     )
 
 
-def ours(table: Table) -> Composable:
-    """Whether we may have written row `t` of a table, as far as its key shows: the plan is not computed again."""
-    if not _shows(table):
-        return SQL("true")
-    return OURS if table.hashed else listed(table)
+def ours(table: Table, world: World) -> Composable:
+    """Whether row `t` is ours, among the rows of those who leave now: marked, and proven."""
+    return ownership.ours(table, _staged(world, table.root))
 
 
-def _shows(table: Table) -> bool:
-    """Whether rows have keys that distinguish ours from those of others."""
-    return table.proven_by is None and (not table.hashed or has_id(table))
+def proven(table: Table, world: World) -> Composable:
+    """Whether we wrote row `t`, whatever became of its mark; it means the same whatever names are found first."""
+    return ownership.proven(table, _staged(world, table.root))
+
+
+def _staged(world: World, root: str) -> Staged:
+    return Staged({table.full_name: stage_of(table) for table in staged_tables(world, root)})
+
+
+def staged_tables(world: World, root: str) -> list[Table]:
+    """The tables whose rows go with members of a root, and are proven by keys of their own."""
+    return [t for t in world.tables if t.root == root and t.owner and t.hashed and not t.proven_by]
+
+
+def stage_of(table: Table) -> Identifier:
+    """The temporary table that holds what proves a table's rows that go."""
+    return Identifier("pg_temp", f"proof_{zlib.crc32(table.full_name.encode()):08x}_{table.name[:40]}")
 
 
 def has_id(table: Table) -> bool:
     """Whether rows have an id that distinguishes ours from those of an app."""
     return any(c.name == "id" and c.type == "uuid" for c in table.columns)
+
+
+def _texts(keys: pa.Array) -> list[str]:
+    return [str(uuid.UUID(bytes=key)) for key in keys.to_pylist()]
 
 
 def _person(table: Table, world: World, alias: str) -> Composable:

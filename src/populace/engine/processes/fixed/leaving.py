@@ -8,10 +8,10 @@ import numpy as np
 
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.process import BLOCK, Brought, Emission, Slice
+from populace.engine.process import BLOCK, Brought, Emission, Leavers, Slice
 from populace.engine.snapshots import Snapshots
 from populace.plan import Intervention, Plan
-from populace.spec import Ints, Key, Root
+from populace.spec import Ints, Root
 
 
 class Leaving:
@@ -35,12 +35,12 @@ class Leaving:
         ordinals = np.arange(low, high, dtype=np.int64)
         return ordinals[draw.window.holds(self.root.removed(draw, ordinals))]
 
-    def removed(self, window: Window) -> Iterator[Key]:
+    def removed(self, window: Window) -> Iterator[Leavers]:
         """Those who leave in the window."""
         if len(self._leaving):
             assert self.root.key is not None
             draw = EngineDraw(self.plan, self.plan.eras[0], window, DrawStatistics()).unrecorded
-            yield self.root.key(draw, self._leaving)
+            yield Leavers(self.root.key(draw, self._leaving), self._leaving, self._leaving)
 
     def brought(self, intervention: Intervention, snapshots: Snapshots | None) -> Iterator[Brought]:
         """Nothing: no session is requested of it."""

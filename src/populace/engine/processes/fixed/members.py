@@ -9,10 +9,10 @@ import numpy as np
 from populace.engine import removal
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.process import BLOCK, Brought, Emission, Slice
+from populace.engine.process import BLOCK, Brought, Emission, Leavers, Slice
 from populace.engine.snapshots import Snapshots
 from populace.plan import Intervention, Plan
-from populace.spec import Key, Members
+from populace.spec import Members
 
 
 class MemberRows:
@@ -37,7 +37,7 @@ class MemberRows:
             if events and flow.events:
                 yield Emission(draw.quiet, flow.events(draw.quiet, ordinals))
 
-    def removed(self, window: Window) -> Iterator[Key]:
+    def removed(self, window: Window) -> Iterator[Leavers]:
         """Nobody: their root says who leaves."""
         yield from ()
 

@@ -9,10 +9,10 @@ import numpy as np
 from populace.engine import removal
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.process import BLOCK, Brought, Emission, Slice
+from populace.engine.process import BLOCK, Brought, Emission, Leavers, Slice
 from populace.engine.snapshots import Snapshots
 from populace.plan import Intervention, Plan
-from populace.spec import Key, Pairs, Quota
+from populace.spec import Pairs, Quota
 
 
 class QuotaRows:
@@ -39,7 +39,7 @@ class QuotaRows:
             if events and flow.events:
                 yield Emission(draw.quiet, flow.events(draw.quiet, pairs))
 
-    def removed(self, window: Window) -> Iterator[Key]:
+    def removed(self, window: Window) -> Iterator[Leavers]:
         """Nobody: their root says who leaves."""
         yield from ()
 

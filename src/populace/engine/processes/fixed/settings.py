@@ -9,10 +9,10 @@ import numpy as np
 from populace.engine import removal
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.process import Brought, Emission, Slice
+from populace.engine.process import Brought, Emission, Leavers, Slice
 from populace.engine.snapshots import Snapshots
 from populace.plan import Era, Intervention, Plan
-from populace.spec import Key, Settings
+from populace.spec import Settings
 
 
 class SettingsRow:
@@ -40,7 +40,7 @@ class SettingsRow:
     def _begins(self, era: Era) -> np.ndarray:
         return np.array([max(era.begins_us, self.plan.origin_us)])
 
-    def removed(self, window: Window) -> Iterator[Key]:
+    def removed(self, window: Window) -> Iterator[Leavers]:
         """Nobody."""
         yield from ()
 

@@ -17,7 +17,7 @@ from populace.engine import removal
 from populace.engine.delegation import delegated
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.process import Brought, Emission, Removed
+from populace.engine.process import Brought, Emission, Leavers, Removed
 from populace.engine.processes.pools.daily_update import begin
 from populace.engine.processes.pools.fold import Day, PoolFold, day_of, joined, start_of
 from populace.engine.processes.pools.habits import Habits, kind_of
@@ -25,14 +25,26 @@ from populace.engine.processes.pools.requests import requested, requests_of, wan
 from populace.engine.processes.pools.signups import date_sign_ups
 from populace.engine.processes.pools.visits import NEVER_BEGINS, VISITS_AT_ONCE, Attendance, first_of, joined_visits
 from populace.engine.processes.pools.walks import kept_away, lets_all_come, walked
-from populace.engine.snapshots import Snapshots
+from populace.engine.snapshots import FoldState, Snapshots
 from populace.plan import ENGINE_VERSION, Era, Intervention, Plan
-from populace.spec import Cohort, DailyStatistics, Ints, Key, Lifecycle, Moves, Visits, Walk
+from populace.spec import Cohort, DailyStatistics, Ints, Lifecycle, Moves, Visits, Walk
 
 EVENTS_OF_AT_ONCE = 2_048
 """Visits whose events are emitted together."""
 FEW_DAYS = 3
 """A window of so many days or fewer, with snapshots, is a tick."""
+
+
+@dataclass(slots=True)
+class Past:
+    """History of some pools up to a day. state: the fold before it. here: who was there when history began.
+
+    days: decided, all before it.
+    """
+
+    state: FoldState
+    here: Cohort
+    days: list[Day] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -82,20 +94,62 @@ class Pools:
 
     def _span(self, first: int, since: int, until: int, *, begins: bool) -> Iterator[Emission]:
         fold = self.fold_before(since)
-        here = None
-        if begins:
-            here = fold.cohort(np.arange(fold.size), self.plan.origin_us)
-            here = replace(here, at=np.maximum(here.joined_at, here.at))
-            here = here.of(self.window.holds(here.at))
+        here = self._here(fold) if begins else None
         days: list[Day] = []
         while fold.day <= until:
             if fold.day == until:
                 self._keep(fold)
             days.append(self.begun(fold, self._draw(fold.day)))
-        removed = self._removed(days)
+        yield from self._lived(first, here, days, self._removed(days))
+
+    def of_people(self, person: Ints) -> Iterator[Emission]:
+        """What some people leave in a window that begins with history."""
+        first, until = self.plan.origin_us // DAY_US, day_of(self.flow, self.window.end_us - 1)
+        if until < first:
+            return
+        here, days = self._past(first, until)
+        some = here.of(np.isin(here.person, person))
+        yield from self._lived(first, some, [day.only(person) for day in days], self._removed(days))
+
+    def _past(self, first: int, until: int) -> tuple[Cohort, list[Day]]:
+        """Who was there when history began, and all days up to one; those before it are remembered."""
+        flow, end_us = self.flow, start_of(self.flow, until)
+        past = self._remembered(until)
+        if past is None:
+            fold = self.fold_before(first)
+            past = Past(fold.state(start_of(flow, first)), self._here(fold))
+        known = PoolFold.from_state(flow, *self.members, past.state)
+        assert known is not None
+        while known.day < until:
+            past.days.append(self.begun(known, self._draw(known.day)))
+        past.state = known.state(end_us)
+        if self.snapshots is not None:
+            self.snapshots.pasts[flow.name, self.members] = (self._depends(end_us), past)
+        return past.here, [*past.days, self.begun(known, self._draw(until))]
+
+    def _remembered(self, until: int) -> Past | None:
+        """History as it was last decided, unless it is another one now, or goes too far."""
+        known, past = ("", None) if self.snapshots is None else self.snapshots.pasts.get(
+            (self.flow.name, self.members), ("", None))  # fmt: skip
+        if not isinstance(past, Past) or past.state.as_of_us > start_of(self.flow, until):
+            return None
+        return past if known == self._depends(past.state.as_of_us) else None
+
+    def _depends(self, before_us: int) -> str:
+        """What days before a moment depend on."""
+        return f"{self.plan.digest} {self.plan.interventions_digest(before_us)} {ENGINE_VERSION}"
+
+    def _here(self, fold: PoolFold) -> Cohort:
+        """Who is there when history begins, with the moments at which their rows do."""
+        here = fold.cohort(np.arange(fold.size), self.plan.origin_us)
+        return replace(here, at=np.maximum(here.joined_at, here.at))
+
+    def _lived(self, first: int, here: Cohort | None, days: list[Day], removed: Removed | None) -> Iterator[Emission]:
+        """What is left on days, by those in them; here: who was there before the first one."""
         changing: set[str] = set()
         if here is not None:
-            for emitted in self._newcomers(self._draw(first), here, removed):
+            some = here.of(self.window.holds(here.at))
+            for emitted in self._newcomers(self._draw(first), some, removed):
                 changing.update(emitted.rows)
                 yield emitted
         for day in days:
@@ -154,7 +208,7 @@ class Pools:
         assert self.snapshots is not None
         place = (self.flow.name, self.members, day)
         ends_us = start_of(self.flow, day + 1)
-        depends = f"{self.plan.digest} {self.plan.interventions_digest(ends_us)} {ENGINE_VERSION}"
+        depends = self._depends(ends_us)
         known, decided = self.snapshots.days.get(place, ("", None))
         # What is drawn at these moments is counted by the window that holds them.
         moments = [start_of(self.flow, day), *(at_us for _, at_us in requests_of(self.plan, self.flow, day))]
@@ -318,11 +372,13 @@ class Pools:
         """Those whose rows go by the window's end, of these days."""
         return removal.listed(np.sort(np.concatenate([_NO_PEOPLE, *(d.removed.person for d in days)])))
 
-    def leaving(self) -> Iterator[Key]:
-        """The keys of those whose rows go in the window, once all is emitted."""
+    def leaving(self) -> Iterator[Leavers]:
+        """Those whose rows go in the window, once all is emitted."""
         some = [who for who in self._left if self.window.holds(who.at).any()]
         if some:
-            yield self.flow.key(self._draw(day_of(self.flow, int(some[0].at[0]))).unrecorded, joined(some))
+            who = joined(some)
+            draw = self._draw(day_of(self.flow, int(some[0].at[0]))).unrecorded
+            yield Leavers(self.flow.key(draw, who), who.person, who.pool)
 
 
 _NO_PEOPLE = np.zeros(0, dtype=np.int64)

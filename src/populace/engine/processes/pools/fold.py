@@ -7,7 +7,7 @@ Every draw is addressed by (person, day), so that neither order nor the other pe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,18 @@ class Day:
     removed: Cohort
     counts: dict[str, Ints] = field(default_factory=dict)
     requested: Mapping[int, Visits] = field(default_factory=dict)
+
+    def only(self, person: Ints) -> Day:
+        """The same of some people, in whose rows alone somebody is interested."""
+        moves = [(one, np.flatnonzero(np.isin(one.who.person, person))) for one in self.moves]
+        return replace(
+            self,
+            joined=self.joined.of(np.isin(self.joined.person, person)),
+            came=self.came.of(np.flatnonzero(np.isin(self.came.who.person, person))),
+            moves=[Moves(who=m.who.of(i), before=m.before.of(i), removed=m.removed[i]) for m, i in moves],
+            counts={name: many.copy() for name, many in self.counts.items()},
+            requested={n: v.of(np.flatnonzero(np.isin(v.who.person, person))) for n, v in self.requested.items()},
+        )
 
 
 @dataclass(slots=True)

@@ -17,12 +17,12 @@ from populace.engine import removal
 from populace.engine.calendar import SLOT_US, Slots, slots_of
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EMPTY, EngineDraw, Window
-from populace.engine.process import Brought, Emission, Slice
+from populace.engine.process import Brought, Emission, Leavers, Slice
 from populace.engine.processes.schedules.moments import happening, require_declared, require_reach
 from populace.engine.processes.schedules.requests import NOTHING, requested_items, whole_ms
 from populace.engine.snapshots import FoldState, Snapshots, misfit
 from populace.plan import ENGINE_VERSION, Intervention, Plan
-from populace.spec import NEVER, Bools, Calendar, EmitContext, Ints, Items, Key, Progress, Schedule, Span
+from populace.spec import NEVER, Bools, Calendar, EmitContext, Ints, Items, Progress, Schedule, Span
 from populace.spec.schedule import stretches_of
 
 PARTS_AT_ONCE = 32_768
@@ -97,7 +97,7 @@ class Scheduled:
             if events and self.flow.events:
                 yield Emission(draw.quiet, self.flow.events(draw.quiet, context))
 
-    def removed(self, window: Window) -> Iterator[Key]:
+    def removed(self, window: Window) -> Iterator[Leavers]:
         """Nobody: their root says who leaves."""
         yield from ()
 

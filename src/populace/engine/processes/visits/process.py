@@ -11,12 +11,12 @@ from populace.engine import removal
 from populace.engine.delegation import delegated
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import Window
-from populace.engine.process import Brought, Emission, Slice
+from populace.engine.process import Brought, Emission, Leavers, Slice
 from populace.engine.processes.visits.arrivals import requested
 from populace.engine.processes.visits.sessions import courses, only, refuse_strays
 from populace.engine.snapshots import Snapshots
 from populace.plan import Intervention, Plan
-from populace.spec import Course, Key, Sessions
+from populace.spec import Course, Sessions
 
 
 class VisitRows:
@@ -46,7 +46,7 @@ class VisitRows:
         theirs = delegated(self.plan, course.visits.address, course.visits.arrived_at)
         return only(course, ~theirs) if theirs.any() else course
 
-    def removed(self, window: Window) -> Iterator[Key]:
+    def removed(self, window: Window) -> Iterator[Leavers]:
         """Nobody: their root says who leaves."""
         yield from ()
 
