@@ -8,23 +8,19 @@ import pytest
 
 from conftest import MakeDatabase, SeededBy
 from examples import part
-from hazards import JOURNEYS, Hazard, live_through, step
+from hazards import JOURNEYS, Hazard, execute, live_through, step
 from referring import ACTIONS, number, refers, trigger
 
-OLD = replace(JOURNEYS, now="2026-01-09T03:00:00Z", until="2026-01-09T05:00:00Z")
-"""Retention by the day falls into it."""
+OLD = replace(JOURNEYS, now="2026-01-09T03:00:00Z", until="2026-01-09T05:00:00Z", settings={
+    **JOURNEYS.settings, "session_history_days": 2, "sessions_per_min": 1, "retention_days": 1})  # fmt: skip
+"""Retention by the day falls into it, and a day of journeys into the retention."""
 EVENTS = "SELECT id FROM public.journey_scene_events"
 JOURNEY_IDS = "SELECT id FROM public.journey_instances"
-AGED = """
-    UPDATE public.journey_instances SET completed_at = completed_at - interval '3 days',
-        updated_at = updated_at - interval '3 days' WHERE status IN ('completed', 'abandoned');
-"""
 
 
-def old(name: str, after: str) -> Hazard:
-    """A population whose journeys are older than it, and what others have beside it."""
-    small = replace(OLD, settings={**OLD.settings, "retention_days": 1})
-    return Hazard(name=name, small=small, after=after, unseen=AGED, steps=("seed", "life", "retain"))
+def old(name: str, after: str, *, in_place: bool = False) -> Hazard:
+    """A population with journeys that are to go, and what others have beside it."""
+    return Hazard(name=name, small=OLD, in_place=in_place, after=after, steps=("seed", "life", "retain"))
 
 
 RETAINED = [
@@ -62,3 +58,60 @@ def test_retention_that_changes_rows_of_others_by_a_trigger_is_taken_back(opened
     live_through(replace(old("a trigger", act), refused={"retain": "crm.total"}), opened_url)
     assert number(opened_url, "SELECT count(*) FROM populace.journal WHERE level = 'error' AND event = 'cleanup'") == 1
     assert step(opened_url, "cleanup", "--retain-days", "1", "--allow-effects").code == 0
+
+
+# Rows of the app's own, under uuids of whatever version: a journey of ours has one of them, in one of its tables.
+
+VERSIONS = (4, 7, 8)
+CHILDREN = ("journey_instance_scenes", "journey_scene_events", "journey_scene_captures", "journey_resistance_checks",
+            "journey_real_world_triggers", "journey_audio_events")  # fmt: skip
+NAMING = {"mindblock_events": "evidence", "mindblock_realtime_signals": "evidence",
+          "navicue_responses_v2": "response_data"}  # fmt: skip
+WITH_JOURNEYS = [
+    *((table, "jsonb_build_object('journey_instance_id', o.id, 'scene_number', 99)") for table in CHILDREN),
+    *((table, f"jsonb_build_object('{payload}', t.{payload} || jsonb_build_object('journey_instance_id', o.id))")
+      for table, payload in NAMING.items()),
+]  # fmt: skip
+WITHOUT = [
+    ("journey_instances", "'{}'"),
+    ("journey_scene_events", """'{"journey_instance_id": null}'"""),
+    *((table, f"jsonb_build_object('{payload}', t.{payload} - 'journey_instance_id')")
+      for table, payload in NAMING.items()),
+]  # fmt: skip
+ENDED = """
+    CREATE SCHEMA crm;
+    CREATE TABLE crm.old AS SELECT id, row_number() OVER (ORDER BY id) AS n FROM public.journey_instances
+    WHERE status = 'completed' AND completed_at < '2026-01-08T04:00:00Z';
+"""
+
+
+def adds(number: int, table: str, columns: str, version: int) -> str:
+    """The app adds a row like the oldest of a table, but for its key and some columns, to the journey of a number."""
+    return f"""
+        INSERT INTO public.{table} SELECT (jsonb_populate_record(NULL::public.{table}, to_jsonb(t) || {columns}
+            || jsonb_build_object('id', overlay(gen_random_uuid()::text PLACING '{version}' FROM 15)))).*
+        FROM (SELECT * FROM public.{table} ORDER BY created_at LIMIT 1) AS t, crm.old AS o WHERE o.n = {number};
+    """
+
+
+@pytest.mark.parametrize("in_place", [False, True], ids=["own tables", "in place"])
+def test_retention_leaves_rows_of_the_app_about_our_people(opened_url: str, in_place: bool) -> None:
+    rows = [(*one, version) for one in [*WITH_JOURNEYS, *WITHOUT] for version in VERSIONS]
+    after = ENDED + "".join(adds(number, *row) for number, row in enumerate(rows, 1))
+    live_through(old("rows", after, in_place=in_place), opened_url)
+    hung = len(WITH_JOURNEYS) * len(VERSIONS)
+    assert number(opened_url, "SELECT count(*) FROM populace.kept WHERE kind = 'public.journey_instances'") == hung
+    there = "SELECT count(*) FROM crm.old AS o JOIN public.journey_instances AS j USING (id)"
+    assert number(opened_url, f"{there} WHERE o.n <= {hung}") == number(opened_url, there) == hung
+    assert number(opened_url, "SELECT count(*) FROM crm.old") > 2 * hung
+    # Without these rows the rest goes too.
+    execute(opened_url, "".join(
+        f"DELETE FROM public.{table} AS t USING crm.old AS o WHERE {link} = o.id::text AND o.n <= {hung}"
+        f" AND NOT EXISTS (SELECT FROM populace.own_row AS r WHERE r.relation = 'public.{table}'::regclass"
+        " AND r.key = ARRAY[t.id::text]);"
+        for table, link in [*((t, "t.journey_instance_id::text") for t in CHILDREN),
+                            *((t, f"t.{p} ->> 'journey_instance_id'") for t, p in NAMING.items())]
+    ))  # fmt: skip
+    assert step(opened_url, "cleanup", "--retain-days", "1", "--yes").code == 0
+    assert number(opened_url, "SELECT count(*) FROM populace.kept WHERE kind = 'public.journey_instances'") == 0
+    assert number(opened_url, there) == 0

@@ -224,10 +224,11 @@ def retain(context: Context, request: RetainRequest) -> Retained:
     with place(context, request.world, "cleanup") as there:
         connection, world = there.connection, there.world
         retention.rule(world)
-        there.finished()
+        population = there.population()
+        old = retention.look(connection, population.plan, retention.now_us(connection), days)
         connection.commit()
         with connection.transaction(force_rollback=request.dry_run):
-            answer = retention.apply(connection, world, days, allow_effects=request.allow_effects)
+            answer = retention.apply(connection, world, old, allow_effects=request.allow_effects)
             if not request.dry_run:
                 records.journal(connection, "info", "cleanup", f"retain {days} days", **answer)
     return Retained(there.shown, request.dry_run, days, answer)

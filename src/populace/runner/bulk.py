@@ -173,7 +173,9 @@ def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool) -> 
         sequences.pass_rows(connection, plan.world.tables)
         views.refresh(connection, plan.world.tables)
         ledger.merge_slices(connection)
-        retention.daily(connection, plan, Window(plan.epoch_us, until_us))
+        old = retention.due(connection, plan, Window(plan.epoch_us, until_us))
+        if old is not None:
+            retention.daily(connection, plan.world, old)
         now_us = clock.now_us()
         mode = records.ClockRecord("wall" if wall else "free", 1.0, now_us, now_us if wall else until_us)
         records.set_clock(connection, mode)

@@ -225,6 +225,7 @@ class Runner:
                 proofs=True,
             )
         )
+        old = retention.due(connection, plan, span)
         with connection.transaction():
             lease.require(connection)
             if records.pending(connection, span.end_us) != asked:
@@ -241,7 +242,8 @@ class Runner:
                 record=lambda: ledger.advance(connection, span.start_us, span.end_us),
             )
             self.integrations.covers(connection, span)
-            retention.daily(connection, plan, span)
+            if old is not None:
+                retention.daily(connection, self.world, old)
             daily_counts.daily(connection, plan, span)
         return plan, Tick(window=span, wrote=written.tallies, arrivals=written.daily.began)
 

@@ -5,21 +5,25 @@ The rule is one SELECT that answers with one JSON object. It is given `retain_da
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import psycopg
+from psycopg.sql import SQL, Literal
 
 from populace import clock
 from populace.database import effects
 from populace.database.connection import Connection
-from populace.engine import Window
+from populace.database.ownership import listed, name_of, note
+from populace.engine import Window, keys, whole
 from populace.errors import BadInput, Refused, Remedy
 from populace.plan import Plan
 from populace.runner import records
 from populace.sinks.removal import OBJECTIONS
-from populace.spec import World
+from populace.spec import Table, World
 
 HOUR_OF_DAY = 4
 """A daily retention runs at this hour (UTC), as the app's own job does."""
@@ -37,20 +41,76 @@ def rule(world: World) -> str:
     return source.read_text(encoding="utf-8")
 
 
-def apply(
-    connection: Connection,
-    world: World,
-    days: int,
-    as_of_us: int | None = None,
-    *,
-    allow_effects: bool = False,
-) -> Mapping[str, Any]:
-    """Delete what is older than so many days, in the connection's open transaction; the rule's answer.
+@dataclass(frozen=True, slots=True)
+class Old:
+    """What is older than so many days at a moment. ours: by table (its name), the ids that the plan proves."""
 
-    Raises Refused when that changes rows of others, unless the app's triggers may do so (allow_effects).
+    at_us: int
+    days: int
+    ours: Mapping[str, Sequence[str]]
+
+
+def now_us(connection: Connection) -> int:
+    """Simulated now, as functions of a world see it."""
+    row = connection.execute("SELECT populace.now()").fetchone()
+    assert row is not None
+    return clock.from_datetime(row[0])
+
+
+def look(connection: Connection, plan: Plan, at_us: int, days: int) -> Old:
+    """Find what is old, and compute its keys; before the transaction in which it goes.
+
+    What the ledger of single rows lists already is not looked at again.
     """
-    as_of = None if as_of_us is None else clock.to_datetime(as_of_us)
+    world, cutoff_us = plan.world, at_us - days * clock.DAY_US
+    # What belongs to something that has just ended may be a little younger.
+    until_us = cutoff_us + world.horizon_us
+    found = {name: _unproven(connection, world.table(name), until_us) for name in world.ages}
+    moments = [since_us for since_us, ids in found.values() if ids]
+    if not moments:
+        return Old(at_us, days, {})
+    ours: dict[str, list[str]] = {name: [] for name in found}
+    span = Window(max(plan.origin_us, min(moments) - world.horizon_us), until_us + 1)
+    for batch in keys(plan, whole(plan), span):
+        if batch.table in found:
+            ids = set(batch.rows.column(0).to_pylist()) & found[batch.table][1]
+            ours[batch.table] += (str(uuid.UUID(bytes=one)) for one in ids)
+    return Old(at_us, days, ours)
+
+
+def _unproven(connection: Connection, table: Table, before_us: int) -> tuple[int, set[bytes]]:
+    """Marked rows of a table that are older than a moment and stand in no ledger: since when (µs), and their ids."""
+    query = SQL(
+        "SELECT t.id, (extract(epoch FROM t.created_at) * 1000000)::bigint FROM ONLY {} AS t"
+        " WHERE t.created_at < %s AND ({}) AND NOT {}"
+    ).format(name_of(table), SQL(table.mark.condition), listed(table))
+    rows = connection.execute(query, (clock.to_datetime(before_us),)).fetchall()
+    return min((at_us for _, at_us in rows), default=0), {one.bytes for one, _ in rows}
+
+
+def apply(connection: Connection, world: World, old: Old, *, allow_effects: bool = False) -> Mapping[str, Any]:
+    """Delete what is old, in the connection's open transaction; the rule's answer.
+
+    What stays of it and is ours is listed in the ledger of single rows. Raises Refused when that changes rows of
+    others, unless the app's triggers may do so (allow_effects).
+    """
+    connection.execute("SET LOCAL populace.noted = 'on'")
+    for name, ids in old.ours.items():
+        connection.execute(note(world.table(name)), (ids,))
+    answer = _ruled(connection, world, old, allow_effects=allow_effects)
+    for name in world.ages:
+        table = world.table(name)
+        gone = SQL(
+            "DELETE FROM populace.own_row AS o WHERE o.relation = {}::regclass"
+            " AND NOT EXISTS (SELECT FROM {} AS t WHERE t.id = o.key[1]::uuid)"
+        ).format(Literal(table.quoted_name), name_of(table))
+        connection.execute(gone)
+    return answer
+
+
+def _ruled(connection: Connection, world: World, old: Old, *, allow_effects: bool) -> Mapping[str, Any]:
     before = effects.so_far(connection)
+    days, as_of = old.days, clock.to_datetime(old.at_us)
     try:
         row = connection.execute(rule(world), {"retain_days": days, "as_of": as_of}).fetchone()
     except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable) as error:
@@ -90,20 +150,25 @@ def _verify(connection: Connection, world: World, answer: Mapping[str, Any], bef
         )  # fmt: skip
 
 
-def daily(connection: Connection, plan: Plan, span: Window) -> None:
-    """The retention of the plan, where its hour lies in a window: of several such hours the last."""
+def due(connection: Connection, plan: Plan, span: Window) -> Old | None:
+    """What the plan's retention is to take with a window that holds its hour: of several such hours the last."""
     path = plan.world.retention
     if path is None:
-        return
+        return None
     hour_us = HOUR_OF_DAY * clock.HOUR_US
     at_us = (span.end_us - 1 - hour_us) // clock.DAY_US * clock.DAY_US + hour_us
     days = plan.era_at(at_us).values.whole(path)
     if at_us < max(span.start_us, plan.epoch_us) or days == 0:
-        return
+        return None
+    return look(connection, plan, at_us, days)
+
+
+def daily(connection: Connection, world: World, old: Old) -> None:
+    """Delete what is due, in the transaction of its window."""
     stayed = records.kept(connection)
     try:
         with connection.transaction():
-            answer = apply(connection, plan.world, days, at_us)
+            answer = apply(connection, world, old)
     except psycopg.Error as error:
         if (error.sqlstate or "")[:2] not in OBJECTIONS:
             raise
@@ -113,7 +178,7 @@ def daily(connection: Connection, plan: Plan, span: Window) -> None:
     except Refused as error:
         records.journal(connection, "error", "cleanup", str(error))
         return
-    records.journal(connection, "info", "cleanup", f"daily: {days} days are kept", **answer)
+    records.journal(connection, "info", "cleanup", f"daily: {old.days} days are kept", **answer)
     for kind, many, because in records.kept(connection):
         if (kind, many, because) not in stayed:
             records.journal(connection, "warning", "stays", f"{many} of {kind} stay although they are old: {because}")

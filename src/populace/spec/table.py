@@ -119,6 +119,10 @@ class Table:
         """The same as SQL reads it, whatever letters it has."""
         return ".".join('"' + name.replace('"', '""') + '"' for name in (self.schema, self.name))
 
+    def has(self, *names: str) -> bool:
+        """Whether there are columns of these names."""
+        return {*names} <= {column.name for column in self.columns}
+
     def column(self, name: str) -> Column:
         """The column of that name; KeyError when there is none."""
         for column in self.columns:

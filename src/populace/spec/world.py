@@ -58,7 +58,9 @@ class World:
     what is derived. horizon_us: nothing that begins
     takes longer than this. derive: further values from the parameters. digest: of what the world read from its files
     (catalogue, word lists). presets: named values of live parameters, for a running population.
-    retention: path of the days that are kept (0: for ever); the world ships the rule as `retention.sql`.
+    retention: path of the days that are kept (0: for ever); the world ships the rule as `retention.sql`. ages: the
+    tables, by name, of which it takes rows, each with an `id` and a `created_at`; it takes those that `populace.ours()`
+    says are ours.
     batches: the table, by name, that has one row a plan, `Key(batches, 0)`, which rows of other tables refer to.
     costs: what of a seed is limited, or paid for, outside. channels: where rows leave for somebody else. counted: the
     column of `report.sql` that says how many inhabitants there are; None: they are counted by their rows.
@@ -87,6 +89,7 @@ class World:
     people_root: str = "person"
     presets: tuple[Scenario, ...] = ()
     retention: str | None = None
+    ages: tuple[str, ...] = ()
     costs: Callable[[Values, Volume], Sequence[Cost]] | None = None
     channels: tuple[Channel, ...] = ()
     counted: str | None = None
@@ -232,6 +235,10 @@ class World:
             ("history_days", self.history_days, known),
             ("retention", self.retention, paths),
             ("batches", self.batches, tables),
+            *(
+                ("ages", name, {t.name for t in self.tables if t.hashed and t.has("id", "created_at")})
+                for name in self.ages
+            ),
             *((f"roots.{r.name}", number, known) for r in self.roots for number in (r.size, r.cell)),
             *((f"flows.{f.name}", f.root, roots) for f in self.flows),
             *((f"flows.{f.name}", name, tables) for f in self.flows for name in f.tables),

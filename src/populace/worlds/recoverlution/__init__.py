@@ -101,6 +101,18 @@ WORLD = World(
     reported={"scene_events_created": "journey_scene_events", "mindblock_events_created": "mindblock_events"},
     history_days="days",
     retention="retention_days",
+    ages=(
+        "journey_instances",
+        "journey_instance_scenes",
+        "journey_scene_events",
+        "journey_scene_captures",
+        "journey_resistance_checks",
+        "journey_real_world_triggers",
+        "journey_audio_events",
+        "mindblock_events",
+        "mindblock_realtime_signals",
+        "navicue_responses_v2",
+    ),
     horizon_us=HORIZON_US,
     digest=together(catalogue.digest(), templates.digest(), cues.digest()),
 )

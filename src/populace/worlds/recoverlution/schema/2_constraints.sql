@@ -302,7 +302,8 @@ $$;
 -- hangs on it; what belongs to a journey that stays is kept, whatever its age; rows without a journey go by their own.
 -- An abandoned journey has no completed_at, so its end is its last change. A row is a synthetic person's when it has the
 -- mark and its person is in sim_users; all others are a human's, are never deleted, and keep the journey they hang on.
--- Rows of any table that refer to something of a journey keep it too; what is kept is tried again the next time.
+-- Rows of any table that refer to something of a journey keep it too, and so do rows of it under keys that are not
+-- Populace's (populace.ours); what is kept is tried again the next time.
 -- Engagements, runs and notifications are history that was asked for, not activity: they stay.
 CREATE FUNCTION public.cleanup_synthetic_data_before(cutoff timestamptz) RETURNS json
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -315,7 +316,9 @@ DECLARE
     doomed uuid[];
     loose uuid[];
     parts jsonb;
+    part jsonb;
     held jsonb;
+    strange jsonb;
     kept bigint;
     child record;
     deleted bigint;
@@ -336,6 +339,8 @@ BEGIN
           AND EXISTS (SELECT 1 FROM populace.own_row AS o
               WHERE o.relation = 'auth.users'::regclass AND o.key = ARRAY[j.user_id::text])
         FOR UPDATE OF j) AS closed;
+    EXECUTE format('SELECT coalesce(array_agg(t.id), ''{}'') FROM public.journey_instances AS t WHERE t.id = ANY ($1) AND %s',
+        populace.ours('public.journey_instances')) INTO doomed USING doomed;
 
     SELECT coalesce(array_agg(d.id), '{}') INTO doomed FROM unnest(doomed) AS d (id)
     WHERE NOT EXISTS (
@@ -355,8 +360,8 @@ BEGIN
     END LOOP;
     -- What rows of others refer to by any foreign key stays, and so does its whole journey.
     SELECT jsonb_agg(jsonb_build_object('table', 'public.' || known.name, 'key', known.key,
-        -- What an app made has a key of another version.
-        'rows', format('%s = ANY ($1::%s[]) AND substr(t.id::text, 15, 1) IN (''7'', ''8'')', known.key, known.type)))
+        'of', format('%s = ANY ($1::%s[])', known.key, known.type),
+        'rows', format('%s = ANY ($1::%s[]) AND %s', known.key, known.type, populace.ours('public.' || known.name))))
     INTO parts FROM (
         SELECT n, 't.journey_instance_id', 'uuid' FROM unnest(of_journeys) AS n
         UNION ALL VALUES ('journey_instances', 't.id', 'uuid')
@@ -366,18 +371,29 @@ BEGIN
     SELECT coalesce(jsonb_object_agg(h.key, h.because), '{}') INTO held FROM (
         SELECT f.key, string_agg(format('%s by %s', f.child, f.link), ', ' ORDER BY f.child, f.link) AS because
         FROM populace.held(parts, doomed) AS f GROUP BY f.key) AS h;
+    -- Not every table has a key: what names a journey and is not ours keeps it all the same.
+    FOR part IN SELECT value FROM jsonb_array_elements(parts) LOOP
+        EXECUTE format($sql$
+            SELECT coalesce(jsonb_object_agg(s.id, s.many || ' rows of %1$s are somebody else''s'), '{}') FROM (
+                SELECT %2$s AS id, count(*) AS many FROM %1$s AS t WHERE %3$s AND (%4$s) IS NOT TRUE GROUP BY 1) AS s
+            $sql$, part ->> 'table', part ->> 'key', part ->> 'of', part ->> 'rows') INTO strange USING doomed;
+        held := strange || held;
+    END LOOP;
     PERFORM populace.keep('public.journey_instances', doomed, held);
     SELECT coalesce(array_agg(d.id), '{}') INTO doomed FROM unnest(doomed) AS d (id) WHERE NOT held ? d.id::text;
     kept := (SELECT count(*) FROM jsonb_object_keys(held));
 
     FOR child IN SELECT name FROM unnest(of_journeys) AS known (name) LOOP
-        EXECUTE format('DELETE FROM public.%I WHERE journey_instance_id = ANY ($1)', child.name) USING doomed;
+        EXECUTE format('DELETE FROM public.%I AS t WHERE t.journey_instance_id = ANY ($1) AND %s',
+            child.name, populace.ours('public.' || child.name)) USING doomed;
         GET DIAGNOSTICS deleted = ROW_COUNT;
         tables := tables || jsonb_build_object(child.name, deleted);
     END LOOP;
-    SELECT coalesce(array_agg(e.id), '{}') INTO loose FROM public.journey_scene_events AS e
-    WHERE e.event_payload ->> 'synthetic' = 'true' AND e.created_at < cutoff AND e.journey_instance_id IS NULL
-      AND EXISTS (SELECT 1 FROM public.sim_users AS s WHERE s.profile_id = e.user_id);
+    EXECUTE format($sql$
+        SELECT coalesce(array_agg(t.id), '{}') FROM public.journey_scene_events AS t
+        WHERE t.event_payload ->> 'synthetic' = 'true' AND t.created_at < $1 AND t.journey_instance_id IS NULL
+          AND EXISTS (SELECT 1 FROM public.sim_users AS s WHERE s.profile_id = t.user_id) AND %s
+        $sql$, populace.ours('public.journey_scene_events')) INTO loose USING cutoff;
     loose := populace.free('public.journey_scene_events', loose);
     DELETE FROM public.journey_scene_events AS e WHERE e.id = ANY (loose);
     GET DIAGNOSTICS deleted = ROW_COUNT;
@@ -385,20 +401,21 @@ BEGIN
 
     -- A journey that is named but not there is none. What is no uuid names none, and must not reach the cast.
     FOR child IN SELECT key AS name, value AS payload FROM jsonb_each_text(of_people) LOOP
-        EXECUTE format('DELETE FROM public.%I AS e WHERE e.%I ->> ''journey_instance_id'' = ANY ($1::text[])',
-            child.name, child.payload) USING doomed;
+        EXECUTE format('DELETE FROM public.%I AS t WHERE t.%I ->> ''journey_instance_id'' = ANY ($1::text[]) AND %s',
+            child.name, child.payload, populace.ours('public.' || child.name)) USING doomed;
         GET DIAGNOSTICS deleted = ROW_COUNT;
         tables := tables || jsonb_build_object(child.name, deleted);
         EXECUTE format($sql$
-            SELECT coalesce(array_agg(e.id), '{}') FROM public.%1$I AS e
-            WHERE e.%2$I ->> 'synthetic' = 'true' AND e.created_at < $1
-              AND EXISTS (SELECT 1 FROM public.sim_users AS s WHERE s.profile_id = e.individual_id)
+            SELECT coalesce(array_agg(t.id), '{}') FROM public.%1$I AS t
+            WHERE t.%2$I ->> 'synthetic' = 'true' AND t.created_at < $1
+              AND EXISTS (SELECT 1 FROM public.sim_users AS s WHERE s.profile_id = t.individual_id)
               AND NOT EXISTS (
                   SELECT 1 FROM public.journey_instances AS j
-                  WHERE j.id = CASE WHEN e.%2$I ->> 'journey_instance_id'
+                  WHERE j.id = CASE WHEN t.%2$I ->> 'journey_instance_id'
                           ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-                      THEN (e.%2$I ->> 'journey_instance_id')::uuid END)
-            $sql$, child.name, child.payload) INTO loose USING cutoff;
+                      THEN (t.%2$I ->> 'journey_instance_id')::uuid END)
+              AND %3$s
+            $sql$, child.name, child.payload, populace.ours('public.' || child.name)) INTO loose USING cutoff;
         loose := populace.free('public.' || child.name, loose);
         EXECUTE format('DELETE FROM public.%I AS e WHERE e.id = ANY ($1)', child.name) USING loose;
         GET DIAGNOSTICS deleted = ROW_COUNT;
