@@ -139,6 +139,14 @@ def peopled(server: EmbeddedServer, opened_template: str) -> str:
                 "INSERT INTO admin_activity_log (user_id, action, entity_type) VALUES (%s, 'upload', 'video')",
                 (person,),
             )
+        # As if these rows of theirs were Populace's.
+        for table in (*WRITES, "profiles", "user_subscriptions", "user_roles", "admin_activity_log"):
+            owner = "conversation_id" if table == "chat_messages" else "user_id"
+            conn.execute(
+                f"INSERT INTO populace.own_row SELECT 'public.{table}'::regclass, ARRAY[id::text] FROM public.{table}"
+                f" WHERE {owner} = ANY (%s::uuid[])".encode(),
+                ([*PERSONAS, *map(conversation_of, PERSONAS)],),
+            )
     return name
 
 
@@ -493,6 +501,19 @@ def test_a_humans_row_on_a_synthetic_profile_stops_the_cleanup(conn: Connection)
     conn.execute("UPDATE user_watchlist SET profile_id = %s WHERE user_id = %s", (PERSONA, HUMAN))
     conn.execute("DROP FUNCTION IF EXISTS populace.end_population()")
     with pytest.raises(psycopg.errors.RestrictViolation, match="1 rows of user_watchlist"), conn.transaction():
+        conn.execute("SELECT cleanup_synthetic_data()")
+    assert value(conn, "SELECT count_synthetic_data()") == COUNTED
+
+
+@pytest.mark.parametrize("version", [4, 7, 8])
+def test_a_row_of_the_app_about_a_synthetic_person_stops_the_cleanup(conn: Connection, version: int) -> None:
+    conn.execute("INSERT INTO populace.day_tally VALUES ('support_tickets', now(), 1, 0)")
+    conn.execute("DELETE FROM populace.own_row WHERE relation = 'public.support_tickets'::regclass")
+    conn.execute(
+        "UPDATE support_tickets SET id = overlay(id::text PLACING %s FROM 15)::uuid WHERE user_id = ANY (%s::uuid[])",
+        (str(version), [*PERSONAS]),
+    )
+    with pytest.raises(psycopg.errors.RestrictViolation, match="rows of support_tickets about"), conn.transaction():
         conn.execute("SELECT cleanup_synthetic_data()")
     assert value(conn, "SELECT count_synthetic_data()") == COUNTED
 

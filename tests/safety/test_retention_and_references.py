@@ -8,7 +8,7 @@ import pytest
 
 from conftest import MakeDatabase, SeededBy
 from examples import part
-from hazards import JOURNEYS, Hazard, execute, live_through, step
+from hazards import JOURNEYS, Hazard, Others, execute, live_through, step
 from referring import ACTIONS, number, refers, trigger
 
 OLD = replace(JOURNEYS, now="2026-01-09T03:00:00Z", until="2026-01-09T05:00:00Z", settings={
@@ -115,3 +115,19 @@ def test_retention_leaves_rows_of_the_app_about_our_people(opened_url: str, in_p
     assert step(opened_url, "cleanup", "--retain-days", "1", "--yes").code == 0
     assert number(opened_url, "SELECT count(*) FROM populace.kept WHERE kind = 'public.journey_instances'") == 0
     assert number(opened_url, there) == 0
+
+
+def test_the_apps_function_leaves_rows_that_their_keys_show_to_be_the_apps(
+    seeded: SeededBy, make_database: MakeDatabase
+) -> None:
+    population = seeded(OLD)
+    url = make_database(population.template)
+    others = Others(url)
+    others.rows = population.others
+    made = [(*one, 4) for one in [*WITH_JOURNEYS, *WITHOUT]]
+    others.do(ENDED + "".join(adds(number, *row) for number, row in enumerate(made, 1)))
+    execute(url, "SELECT public.cleanup_old_synthetic_data(1)")
+    assert not others.changed()
+    there = "SELECT count(*) FROM public.journey_instances AS j JOIN crm.old AS o USING (id) WHERE j.completed_at < {}"
+    assert number(url, there.format("'2026-01-08T03:00:00Z'")) == len(WITH_JOURNEYS)
+    assert number(url, "SELECT count(*) FROM populace.kept") == len(WITH_JOURNEYS)

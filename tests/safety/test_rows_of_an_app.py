@@ -10,7 +10,7 @@ import pytest
 
 from conftest import MakeDatabase, SeededBy
 from examples import part
-from hazards import FILMS, Hazard, live_through, step
+from hazards import FILMS, Hazard, execute, live_through, step
 from referring import LEAVES, kept, number
 
 VERSIONS = (4, 7, 8)
@@ -127,3 +127,27 @@ def test_whoever_leaves_hogflix_stays_with_the_apps_row(opened_url: str, in_plac
     assert number(opened_url, "SELECT count(*) FROM populace.kept") == 0
     left = "SELECT count(*) FROM auth.users AS u JOIN crm.stayed AS s ON s.key = u.id"
     assert number(opened_url, left) == 0
+
+
+# The function by which the app itself removes synthetic people: it cannot compute keys, and counts.
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_apps_function_takes_no_row_of_the_apps(
+    seeded: SeededBy, make_database: MakeDatabase, version: int
+) -> None:
+    url = make_database(seeded(FILMS).template)
+    execute(
+        url,
+        f"""{KEY}
+        INSERT INTO public.support_tickets (id, user_id, issue_category, description)
+        SELECT crm.key({version}), user_id, 'other', 'It hums' FROM public.profiles LIMIT 1;
+    """,
+    )
+    others = number(url, "SELECT count(*) FROM auth.users")
+    with pytest.raises(psycopg.errors.RestrictViolation, match="1 rows of support_tickets"):
+        execute(url, "SELECT public.cleanup_synthetic_data()")
+    assert number(url, "SELECT count(*) FROM auth.users") == others > 0
+    execute(url, "DELETE FROM public.support_tickets WHERE description = 'It hums'")
+    execute(url, "SELECT public.cleanup_synthetic_data()")
+    assert number(url, "SELECT count(*) FROM auth.users") == 0

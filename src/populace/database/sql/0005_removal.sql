@@ -190,10 +190,10 @@ COMMENT ON FUNCTION populace.free(text, uuid[]) IS
 CREATE FUNCTION populace.ours(relation text) RETURNS text
 LANGUAGE sql STABLE SET search_path = ''
 AS $$
-    SELECT CASE pg_catalog.current_setting('populace.noted', true)
-        WHEN 'on' THEN pg_catalog.format(
-            '(t.id IN (SELECT o.key[1]::uuid FROM populace.own_row AS o WHERE o.relation = %L::regclass))', relation)
-        ELSE '(substr(t.id::text, 15, 1) IN (''7'', ''8''))' END
+    SELECT pg_catalog.format(
+        '(t.id IN (SELECT o.key[1]::uuid FROM populace.own_row AS o WHERE o.relation = %L::regclass)%s)', relation,
+        CASE pg_catalog.current_setting('populace.noted', true)
+            WHEN 'on' THEN '' ELSE ' OR substr(t.id::text, 15, 1) IN (''7'', ''8'')' END)
 $$;
 COMMENT ON FUNCTION populace.ours(text) IS
     'The condition that row t of a table (schema.table, proven by its id) is ours. While Populace itself applies a rule, it has listed the rows that the plan proves; where nobody has, a key of an app shows only by its version';

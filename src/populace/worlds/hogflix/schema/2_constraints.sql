@@ -326,11 +326,16 @@ DECLARE
     held text;
     deleted bigint;
     removed jsonb := '{}';
+    written jsonb;
+    noted bigint;
+    found bigint;
 BEGIN
     IF NOT public.may_administer() THEN
         RAISE EXCEPTION 'only an admin or the server may remove the synthetic people'
             USING ERRCODE = 'insufficient_privilege', HINT = 'sign in as a user who has the role admin';
     END IF;
+    SELECT jsonb_object_agg(t.name, t.n) INTO written
+    FROM (SELECT d.table_name, sum(d.inserted - d.removed) FROM populace.day_tally AS d GROUP BY 1) AS t (name, n);
     IF to_regprocedure('populace.end_population()') IS NOT NULL THEN
         PERFORM populace.end_population();
     END IF;
@@ -347,6 +352,21 @@ BEGIN
         IF others > 0 THEN
             RAISE EXCEPTION '% rows of % belong to humans and name the profile of a synthetic person', others, name
                 USING ERRCODE = 'restrict_violation', HINT = 'give them a profile of their own, or delete them';
+        END IF;
+    END LOOP;
+
+    -- Nor may the app's own rows about these people go: they have other keys, or are more than Populace wrote. Which of
+    -- them, if their keys are of the same version, only the plan proves: a clean-up computes it.
+    FOREACH name IN ARRAY of_people || ARRAY['chat_conversations', 'chat_messages', 'profiles'] LOOP
+        EXECUTE format('SELECT count(*), count(*) FILTER (WHERE NOT %s) FROM public.%I AS t WHERE %s',
+            populace.ours('public.' || name), name, CASE name WHEN 'chat_messages' THEN
+                't.conversation_id IN (SELECT c.id FROM public.chat_conversations AS c WHERE c.user_id = ANY ($1))'
+                ELSE 't.user_id = ANY ($1)' END) INTO found, others USING people;
+        SELECT count(*) INTO noted FROM populace.own_row AS o WHERE o.relation = to_regclass('public.' || name);
+        others := greatest(others, found - noted - (written ->> name)::bigint);
+        IF others > 0 THEN
+            RAISE EXCEPTION '% rows of % about synthetic people are not Populace''s', others, name
+                USING ERRCODE = 'restrict_violation', HINT = 'delete them first; populace cleanup --all lists them';
         END IF;
     END LOOP;
 
