@@ -11,6 +11,7 @@ import pytest
 import typer.main
 
 from docs import pages
+from library import LIBRARY, library
 from populace.cli.app import app
 from populace.clock import DAY_US
 from populace.engine import Window, generate, whole
@@ -73,24 +74,17 @@ def test_inline_commands_of_the_readme_run(capsys: pytest.CaptureFixture[str], t
 def test_the_world_of_the_how_to_lives(capsys: pytest.CaptureFixture[str], tmp_path: Path,
                                        monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     """The files are those on the page, and its plan is what the page shows."""
-    page = "docs/how-to/your-own-world.md"
-    (tmp_path / "library" / "schema").mkdir(parents=True)
-    tables, constraints = pages.fenced(page, "sql")
-    code, channel = pages.fenced(page, "python")
-    for file, content in (
-        ("schema/1_tables.sql", tables),
-        ("schema/2_constraints.sql", constraints),
-        ("__init__.py", code),
-    ):
-        assert f"`library/{file}`" in pages.text(page)
-        (tmp_path / "library" / file).write_text(content, encoding="utf-8")
+    page = LIBRARY
+    code, (*_, channel) = library(tmp_path) / "__init__.py", pages.fenced(page, "python")
     monkeypatch.chdir(tmp_path)
     (entry,) = quick(page)
-    assert_shown(entry.shown, printed(capsys, entry.words[1:]))
-    # With the channel the plan stays what it was, and each chapter comes with an event.
-    with (tmp_path / "library" / "__init__.py").open("a", encoding="utf-8") as file:
+    shown = printed(capsys, entry.words[1:])
+    assert_shown(entry.shown, shown)
+    # With the channel the files are others, and so is the plan; the rows stay, and each chapter comes with an event.
+    with code.open("a", encoding="utf-8") as file:
         file.write(channel)
-    assert_shown(entry.shown, printed(capsys, entry.words[1:]))
+    others = printed(capsys, entry.words[1:])
+    assert (others[0] != shown[0], others[1:]) == (True, shown[1:])
     world = registry.find("./library")
     plan = resolve(world, "default", seed=1, epoch_us=EPOCH_US)
     rows: Counter[str] = Counter()

@@ -117,6 +117,8 @@ GOLDEN = (
             "default": TWO_POOLS | {"days": 20},
             "literal": TWO_POOLS | {"days": 2},
             "demo": TWO_POOLS | {"days": 2, "event_names": "object_action"},
+            "top_up": TWO_POOLS | {"days": 2},
+            "large": TWO_POOLS | {"days": 2},
         },
         life_us=10 * HOUR_US,
         reports_us=DAY_US,
@@ -128,6 +130,8 @@ GOLDEN = (
         {
             "demo": FEW_CLIENTS | {"analytics": True, "error_logs": True},
             "development": FEW_CLIENTS | {"call_center": False},
+            "analytics": FEW_CLIENTS,
+            "load_test": FEW_CLIENTS,
         },
         life_us=3 * DAY_US,
     ),

@@ -164,19 +164,31 @@ def population(
 
 
 def recorded(context: Context, name: str, path: str | None, shown: str) -> World:
-    """The world that a target names: an installed one, or where it was found when it was seeded."""
-    registry = context.registry
+    """The world that a target names: an installed one, or where it was found when it was seeded.
+
+    Raises Refused when it is not there any more, or is another one now, with the reason.
+    """
+    registry, why = context.registry, None
     for called in dict.fromkeys((registry.called(name), path or name)):
         try:
             world = registry.find(called)
-        except BadInput:
+        except BadInput as error:
+            why = error if called == path else why
             continue
         if world.name == name:
             return world
+        why = why or BadInput(f"another world is there now: {world.name}", where=called)
+    if path is None:
+        raise Refused(
+            "the population here is of a world that is not installed",
+            where=shown,
+            given=name,
+            todo="install it, or name another target",
+        )
     raise Refused(
-        "the population here is of a world that is not installed",
+        f"the population here is of a world that cannot be found again: {why}",
         where=shown,
         given=name,
-        allowed=f"it was found at {path}" if path else None,
-        todo="name it by its path, or name another target",
+        allowed=f"it was found at {path}",
+        todo="put it there again, name it by its path, or name another target",
     )

@@ -111,7 +111,11 @@ def resident(context: Context, request: TargetRequest | None = None) -> Resident
     """Who lives in a target that is there. Raises Refused for one that is not open, or holds another world."""
     request = request or TargetRequest()
     with place(context, request.world, "status", looking=True) as there:
-        return Resident(there.shown, there.world.title, there.opened.target.kind == "postgresql")
+        if there.named is None and there.record is not None and not there.is_at_hand:
+            title = there.record.world
+        else:
+            title = there.world.title
+        return Resident(there.shown, title, there.opened.target.kind == "postgresql")
 
 
 def url(context: Context, request: TargetRequest | None = None) -> Url:

@@ -27,6 +27,7 @@ from populace.plan.thresholds import (
 from populace.plan.version import ENGINE_VERSION
 from populace.spec import Sessions, Value, Values, World
 from populace.spec.schedule import REQUESTED_BITS, REQUESTED_NUMBER, require_calendar
+from populace.spec.source import Source, changes
 
 FORMAT = 1
 MOST_A_MINUTE = 1 << 20
@@ -113,12 +114,14 @@ class Plan:
 
     def document(self) -> dict[str, object]:
         """The plan as plain data; `from_document` reads it back."""
+        own = {"source": dict(self.world.source)} if self.world.source else {}
         return {
             "format": FORMAT,
             "engine": ENGINE_VERSION,
             "world": self.world.name,
             "world_version": self.world.version,
             "words": self.world.digest,
+            **own,
             "scenario": self.scenario,
             "seed": self.seed,
             "epoch": clock.iso(self.epoch_us),
@@ -148,10 +151,11 @@ class Plan:
         """Paths at which another plan's document differs, with both values."""
         mine, theirs = _flat(self.document()), _flat(other)
         secret = {f"settings.{p.path}" for p in self.world.parameters if p.secret}
-        return [
+        files = changes(source_of(other), self.world.source)
+        return [f"the world's files: {files}"] * bool(files) + [
             f"{path}: another one" if path in secret else f"{path}: {theirs.get(path)!r} there, {mine.get(path)!r} here"
             for path in sorted({*mine, *theirs})
-            if not path.startswith("interventions") and mine.get(path) != theirs.get(path)
+            if not path.startswith(("interventions", "source.")) and mine.get(path) != theirs.get(path)
         ]
 
 
@@ -225,11 +229,17 @@ def resolve(
     )
 
 
-def from_document(document: Mapping[str, object], world: World, where: str) -> Plan:
-    """The plan that `document()` described.
+ANEW = Remedy("cleanup", {"everything": True}, "or {}, and seed again")
 
-    Raises BadInput when the document is no plan, Refused when it was made by another engine or another version of the
-    world: such a plan would give other people.
+
+def from_document(
+    document: Mapping[str, object], world: World, where: str, *, files: str | None = None, anew: Remedy = ANEW
+) -> Plan:
+    """The plan that `document()` described. files: where those of its world are, and anew: what to do when they are
+    meant to be others now; for errors.
+
+    Raises BadInput when the document is no plan, Refused when it was made by another engine, another version of the
+    world or other files of it: such a plan would give other people.
     """
     wanted = {
         "format",
@@ -243,7 +253,7 @@ def from_document(document: Mapping[str, object], world: World, where: str) -> P
         "settings",
         "interventions",
     }
-    if not isinstance(document, Mapping) or set(document) != wanted or document["format"] != FORMAT:
+    if not isinstance(document, Mapping) or set(document) - {"source"} != wanted or document["format"] != FORMAT:
         raise BadInput(
             "this is not a plan of this version of Populace",
             where=where,
@@ -265,6 +275,13 @@ def from_document(document: Mapping[str, object], world: World, where: str) -> P
                 allowed=str(mine),
                 todo="continue it with the version of Populace that made it, or seed an empty database",
             )
+    if changed := changes(source_of(document), world.source):
+        raise Refused(
+            "the files of this world have changed since, and would give other people",
+            where=files or where,
+            given=changed,
+            todo=["restore these files", anew],
+        )
     settings, listed = document["settings"], document["interventions"]
     seed = document["seed"]
     if not isinstance(settings, Mapping) or not isinstance(listed, list) or type(seed) is not int:
@@ -294,6 +311,14 @@ def from_document(document: Mapping[str, object], world: World, where: str) -> P
         overrides=settings,
         interventions=interventions,
     )
+
+
+def source_of(document: Mapping[str, object]) -> Source:
+    """The files of the world that a plan's document was made from; none for an installed world."""
+    found = document.get("source", {})
+    if not isinstance(found, Mapping):
+        raise BadInput("the source of a plan is an object of files and their hashes", where="source", given=found)
+    return {str(name): str(said) for name, said in found.items()}
 
 
 def _intervention(document: object, world: World, where: str) -> Intervention:

@@ -142,7 +142,7 @@ def set_state(connection: Connection, state: SeedState, seconds: float = 0.0) ->
 
 def stored_plan(connection: Connection, world: World, record: PlanRecord) -> Plan:
     """The stored plan with the interventions in force. Raises Refused when this version would give other people."""
-    plan = from_document(record.document, world, "the plan in the target")
+    plan = from_document(record.document, world, "the plan in the target", files=record.world_path)
     return plan.with_interventions([*plan.interventions, *interventions(connection)])
 
 

@@ -45,6 +45,7 @@ from populace.spec.flow import (
 from populace.spec.lifecycle import Lifecycle, LifeEvent, Pattern, Pool, Score, State, Streak, Transition
 from populace.spec.parameter import Parameter, Value
 from populace.spec.schedule import Calendar, Carried, EmitContext, Items, OnRequest, Progress, Schedule, Span, Stretch
+from populace.spec.source import Source
 from populace.spec.table import OUTBOX, Column, Mark, Table
 from populace.spec.values import Values
 from populace.spec.volume import Cost, Volume
@@ -111,6 +112,7 @@ __all__ = [
     "SessionStarts",
     "Sessions",
     "Settings",
+    "Source",
     "Span",
     "Stamp",
     "State",

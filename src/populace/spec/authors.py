@@ -74,13 +74,13 @@ def _line_of_author(traceback: TracebackType | None, package: str) -> tuple[Code
         frame = traceback.tb_frame
         module = str(frame.f_globals.get("__name__", ""))
         inside = module == package or module.startswith(f"{package}.")
-        if not module.startswith("populace.") and (inside or not _is_installed(frame.f_code.co_filename)):
+        if not module.startswith("populace.") and (inside or not is_installed(frame.f_code.co_filename)):
             found = (frame.f_code, traceback.tb_lineno)
         traceback = traceback.tb_next
     return found
 
 
-def _is_installed(file: str) -> bool:
+def is_installed(file: str) -> bool:
     """Whether no author of a world has written a file; code that stands in none counts so too."""
     return file.startswith("<") or file.startswith(_NOT_AUTHORS)
 

@@ -17,6 +17,7 @@ from populace.spec.needs import NEEDS
 from populace.spec.parameter import Parameter, Value
 from populace.spec.questions import Question
 from populace.spec.schedule import Calendar, Schedule
+from populace.spec.source import Source
 from populace.spec.table import TYPES, Table
 from populace.spec.values import Values
 from populace.spec.volume import Cost, Volume
@@ -68,6 +69,7 @@ class World:
     questions: what the wizard asks for a user's own configuration; without any, what decides how many rows there are.
     needs: names of `NEEDS`: what of a Supabase project its schema uses.
     reported: names by which the control API says how many rows of a table were made, as the app's own API had them.
+    source: of a world that was found by its path, its files; whoever loads it says so, not the world.
     """
 
     name: str
@@ -99,6 +101,7 @@ class World:
     needs: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     reported: Mapping[str, str] = field(default_factory=dict)
+    source: Source = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = list(self._faults())

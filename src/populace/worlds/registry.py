@@ -10,14 +10,18 @@ import hashlib
 import importlib.util
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
 from populace.errors import BadInput, PopulaceError, Remedy, nearest
-from populace.spec import World
+from populace.spec import Source, World
 from populace.spec.authors import blamed
+from populace.worlds import kept
+from populace.worlds.source import source_of
 
 GROUP = "populace.worlds"
 
@@ -69,6 +73,23 @@ class Registry:
         """Where a world that `find` found stands, when it was named by its path."""
         return next((path for path, loaded in self._loaded.items() if loaded is world), None)
 
+    def keep(self, world: World) -> Path | None:
+        """Copy the files of a world that was named by its path, so that `kept` finds it as it is now. Returns where.
+
+        Raises BadInput where there is no data folder, OSError where nothing can be written.
+        """
+        path = self.path_of(world)
+        return None if path is None else kept.keep(path, world.source)
+
+    def kept(self, source: Source) -> World | None:
+        """A world of the user's as it was when its files were these; None when no copy was kept, or it gives others."""
+        with self._lock, suppress(BadInput):
+            path = kept.kept(source)
+            world = None if path is None else self._at(path, str(path))
+            if isinstance(world, World) and world.source == source:
+                return world
+        return None
+
     def _from_path(self, name: str) -> object:
         """The world at a path; the same object each time."""
         try:
@@ -76,8 +97,11 @@ class Registry:
             path.is_file()
         except (OSError, ValueError, RuntimeError):  # too long, a NUL, a loop of links, somebody's folder
             raise _nothing_at(name) from None
+        return self._at(path, name)
+
+    def _at(self, path: Path, given: str) -> object:
         if path not in self._loaded:
-            self._loaded[path] = _load(path, name)
+            self._loaded[path] = _load(path, given)
         return self._loaded[path]
 
 
@@ -108,25 +132,38 @@ def _load(path: Path, given: str) -> object:
     file = path / "__init__.py" if path.is_dir() else path
     if not file.is_file() or file.suffix != ".py":
         raise _nothing_at(given)
-    with _LOADING:
-        return _executed(path, file)
+    with _LOADING, _leaving_nothing():
+        world = _executed(path, file)
+        return replace(world, source=source_of(path)) if isinstance(world, World) else world
 
 
 _LOADING = threading.Lock()
 """Modules are the process's: worlds are loaded one after another."""
 
 
+@contextmanager
+def _leaving_nothing() -> Iterator[None]:
+    """Without caches of compiled files: one of a file that changed twice in a second would be taken for its own."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
 def _executed(path: Path, file: Path) -> object:
-    """`WORLD` of a file. Its module has the name of the file or folder; where another module has that name already (of
-    a world elsewhere, or of the library), a name of its own instead, and the other keeps what is its own.
+    """`WORLD` of a file, with all modules inside it as they stand now. Its module has the name of the file or folder;
+    where another module has that name already (of a world elsewhere, or of the library), a name of its own instead, and
+    the other keeps what is its own.
     """
     name, inside = path.stem, [str(path)] if path.is_dir() else None
-    others = {} if getattr(sys.modules.get(name), "__file__", str(file)) == str(file) else _modules_of(name)
+    before, is_again = _modules_of(name), getattr(sys.modules.get(name), "__file__", str(file)) == str(file)
+    others = {} if is_again else before
     spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=inside)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    for other in others:
+    for other in before:
         del sys.modules[other]
     sys.modules[name] = module
     try:

@@ -9,6 +9,7 @@ from typing import Any
 from populace import clock
 from populace.checks import integrity
 from populace.database.connection import Connection
+from populace.errors import Refused
 from populace.operations import files
 from populace.operations.context import Context
 from populace.operations.opening import world_sql
@@ -66,7 +67,10 @@ def status(context: Context, request: StatusRequest | None = None) -> Status:
             "epoch": record.document.get("epoch"),
         }
         if record.state == "ready" and there.is_at_hand:
-            known |= _living(there)
+            try:
+                known |= _living(there)
+            except Refused as error:
+                known["refused"] = f"{error.what} ({error.given})"
         return Status(there.shown, True, record.state, known)
 
 

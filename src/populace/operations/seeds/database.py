@@ -179,6 +179,7 @@ def _same_world(world: World, record: records.PlanRecord, shown: str) -> None:
 def _begin(connection: Connection, prepared: Prepared) -> None:
     """What the world lacks here, its tables, and the plan's row: all or nothing."""
     plan, path = prepared.plan, prepared.context.registry.path_of(prepared.plan.world)
+    _keep(prepared)
     expected = [_expected(plan.world, t.name) for t in plan.world.tables]
     own = {t.full_name for t in plan.world.tables if t.schema not in LIVING_SCHEMAS}
     connection.commit()
@@ -214,6 +215,16 @@ def _begin(connection: Connection, prepared: Prepared) -> None:
             wall=prepared.wall,
             world_path=None if path is None else str(path),
         )
+
+
+def _keep(prepared: Prepared) -> None:
+    """A copy of the world as it is: what it writes can be taken out by it later, when its author has changed it."""
+    try:
+        prepared.context.registry.keep(prepared.plan.world)
+    except (OSError, BadInput) as error:
+        why = error.what if isinstance(error, BadInput) else error.strerror
+        said = f"no copy of this world could be kept ({why}): after a change of it, cleaning up needs it as it is now"
+        prepared.context.on_note(Event("note", said))
 
 
 def tables_there(connection: Connection, world: World) -> set[str]:
