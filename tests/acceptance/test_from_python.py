@@ -118,7 +118,7 @@ def test_a_world_that_is_not_installed_is_found_again_where_it_was(context: Cont
         assert populace.validate(another).ok
         assert populace.settings(another).settings
         copied.rename(tmp_path / "elsewhere")
-        with pytest.raises(Refused, match=f"of a world that is not installed.*it was found at {copied}"):
+        with pytest.raises(Refused, match=f"of a world that cannot be found again.*it was found at {copied}"):
             populace.validate(Context(made.settings))
         assert populace.validate(Context(made.settings), populace.ValidateRequest(str(tmp_path / "elsewhere"))).ok
     finally:

@@ -54,7 +54,12 @@ def test_every_option_is_there_and_no_other(path: str) -> None:
 @pytest.mark.parametrize("path", list(COMMANDS))
 def test_arguments_and_an_example_are_there(path: str) -> None:
     command, section = COMMANDS[path], pages.section(PAGE, f"## {path}")
-    arguments = [p.metavar for p in command.params if p.param_type_name == "argument"]
+    # Of `explain` the last word is needed, and the one before it may be left out.
+    arguments = [
+        f"[{p.metavar}]" if p.metavar == "WORLD" and not p.required else p.metavar
+        for p in command.params
+        if p.param_type_name == "argument"
+    ]
     if arguments:
         assert f"    {' '.join([path, *arguments])}\n" in section
     if not hasattr(command, "commands"):

@@ -71,6 +71,32 @@ def undivided(kind: str) -> Outcome:
     return run(plan, [plan.origin_us, END])
 
 
+def without_begins() -> Plan:
+    """The same stalls, whose rounds do not say when they begin."""
+    rounds = replace(STALLS.flows[0], begins=None, on_request=None)
+    world = replace(STALLS, flows=(rounds, *STALLS.flows[1:]))
+    plan = resolve(world, "default", seed=3, epoch_us=EPOCH)
+    paused, resumed = EPOCH + 2 * DAY_US, EPOCH + 3 * DAY_US
+    return plan.with_interventions([Intervention(1, paused, {"open": False}), Intervention(2, resumed, {"open": True})])
+
+
+def test_a_paused_day_opens_nothing_without_begins():
+    """What happens first to an item is its beginning: planned on the paused day, it never comes; planned before, it
+    goes on."""
+    plan, free = without_begins(), stalls()
+    paused = (EPOCH + 2 * DAY_US, EPOCH + 3 * DAY_US)
+    span = [plan.origin_us, END]
+    cut, whole_run = run(plan, [*span, *paused, EPOCH + 2 * DAY_US + 9 * HOUR_US], 2), run(free, span)
+    begun = {row["id"]: row["created_at"] for row in whole_run.rows("rounds")}
+    opened = {row["id"] for row in cut.rows("rounds")}
+    held = {key for key, at in begun.items() if paused[0] <= from_datetime(at) < paused[1]}
+    assert held
+    assert opened == set(begun) - held
+    assert cut == run(plan, span)
+    ticked = [from_datetime(row["created_at"]) for row in cut.rows("ticks")]
+    assert not [at for at in ticked if paused[0] <= at < paused[1]]
+
+
 def scheduled(plan: Plan, name: str = "rounds") -> Scheduled:
     flow = next(f for f in plan.world.flows if isinstance(f, Schedule) and f.name == name)
     return Scheduled(plan, flow, (0, plan.sizes[flow.root]))

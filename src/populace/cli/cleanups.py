@@ -85,7 +85,7 @@ def cleanup(
         parts.append("the app's triggers and rules changed other tables:\n  " + "\n  ".join(map(str, report.effects)))
     parts += [*_skipped(report.skipped), *_others(report.others)]
     gone = f"{sum(report.deleted.values()):,} synthetic rows"
-    again = options.again(f"seed {done.world or 'WORLD'}", done.target if target else None)
+    again = options.again("seed", done.target if target else None, done.called or "WORLD", argument=True)
     if report.references and not dry_run:
         again = "remove what refers to the kept rows and clean up again before you seed here: their keys are taken"
     went = f"{gone} deleted, and the plan; next: {again}" if done.plan_too else f"{gone} deleted, of this batch only"

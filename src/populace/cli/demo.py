@@ -11,7 +11,7 @@ from populace.cli import options
 from populace.cli.context import context
 from populace.cli.output import Output
 from populace.cli.stopping import stoppable
-from populace.settings import ALIAS, DEFAULT_WORLD
+from populace.settings import ALIAS
 
 if TYPE_CHECKING:
     from populace.event import Event
@@ -53,7 +53,7 @@ def demo(
     ticker, home = Ticker(out), find_home(here, request)
     # Where the shell names another database, the commands that are shown have to name this one.
     named = home.shown if target or here.settings.environment.get(ALIAS) else None
-    called = world or DEFAULT_WORLD
+    called = here.registry.called(home.world)
     out.say(f"{home.world.title}: {home.world.about}")
     out.say(f"database    {home.opened.shown_url}")
 
@@ -88,5 +88,5 @@ def _welcome(event: MovedIn, named: str | None, world: str, seconds: float | Non
         ("", "db psql", "look at the rows yourself"),
     ):
         yield f"{head:12}{options.again(command, named, world)}  {means}"
-    yield f"{'':12}{options.again(f'validate {world}', named)}"
+    yield f"{'':12}{options.again('validate', named, world, argument=True)}"
     yield "New activity is written now; " + ("Ctrl-C ends it." if seconds is None else f"this ends in {seconds:g} s.")

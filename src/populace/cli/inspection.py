@@ -93,7 +93,7 @@ def doctor(
 
 
 def validate(
-    world: options.WorldName,
+    world: options.WorldOfTarget = None,
     target: options.Target = None,
     as_json: options.Json = False,
     failed: Annotated[bool, typer.Option("--failed", help="Show the checks that fail only.")] = False,

@@ -10,7 +10,6 @@ from populace.cli import options
 from populace.cli.context import context
 from populace.cli.output import Output, table
 from populace.cli.stopping import stoppable
-from populace.settings import DEFAULT_WORLD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -221,7 +220,8 @@ def _again(command: str, target: str | None, world: str | None) -> str:
     """A command to type next."""
     from populace.database.target import Target
 
-    return options.again(command, Target.parse(target, world or DEFAULT_WORLD).redacted() if target else None, world)
+    shown = Target.parse(target, "world").redacted() if target and not Target.is_bare(target) else None
+    return options.again(command, shown, world)
 
 
 def _said(document: Mapping[str, Any], retrying: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -47,11 +48,15 @@ Seconds = Annotated[
         help="End after so many seconds.",
     ),
 ]
+WorldOfTarget = Annotated[
+    str | None,
+    typer.Argument(metavar="WORLD", help="By name or path. Default: that of the target; another is an error."),
+]
 WorldName = Annotated[str, typer.Argument(metavar="WORLD", help="A world's name (see populace worlds) or its path.")]
 World = Annotated[
     str | None,
     typer.Option(
-        "--world", metavar="W", help=f"Default: the world of the target; of a bare embedded: {DEFAULT_WORLD}."
+        "--world", metavar="W", help="By name or path. Default: the world of the target; naming another is an error."
     ),
 ]
 Target = Annotated[
@@ -110,10 +115,19 @@ def pairs(given: Sequence[str], where: str) -> dict[str, str]:
     return out
 
 
-def again(command: str, target: str | None, world: str | None = None) -> str:
-    """A command to type next, for the same target. world: where the command names none and the target is a bare one."""
-    where = f" --target {target}" if target else "" if world in (None, DEFAULT_WORLD) else f" --world {world}"
-    return f"populace {command}{where}"
+def again(command: str, target: str | None, world: str | None = None, *, argument: bool = False) -> str:
+    """A command to type next, for the same target. world: by name or path, said where the target is a bare one.
+
+    argument: the command takes the world as its first word, which is always shown.
+    """
+    words = [command]
+    if world is not None and argument:
+        words.append(shlex.quote(world))
+    if target:
+        words += ["--target", shlex.quote(target)]
+    elif world not in (None, DEFAULT_WORLD) and not argument:
+        words += ["--world", shlex.quote(str(world))]
+    return " ".join(["populace", *words])
 
 
 def shown_makings(makings: Sequence[Making]) -> str:

@@ -25,11 +25,12 @@ Import = Annotated[
 
 
 def explain(
-    world: options.WorldName,
-    persona: Annotated[
-        str, typer.Argument(metavar="PERSONA", help="A person's distinct id, number, account's uuid or e-mail address.")
-    ],
     on: Annotated[str, typer.Option("--on", metavar="DATE", help="The day that begins on this date, at 07:15 UTC.")],
+    world: options.WorldOfTarget = None,
+    persona: Annotated[
+        str | None,
+        typer.Argument(metavar="PERSONA", help="A person's distinct id, number, account's uuid or e-mail address."),
+    ] = None,
     target: options.Target = None,
     as_json: options.Json = False,
 ) -> None:
@@ -40,15 +41,20 @@ def explain(
 
     Example: populace explain hogflix 12 --on 2026-01-08
     """
+    from populace.errors import BadInput
     from populace.operations.people.explain import ExplainRequest
     from populace.operations.people.explain import explain as operation
 
+    if persona is None:
+        world, persona = None, world  # the only word is whoever is asked about
+    if persona is None:
+        raise BadInput("say whom to explain", where="explain.persona", allowed="a distinct id, number, uuid or address")
     done = operation(context(target), ExplainRequest(persona, on, world))
     Output(as_json).result(done.document(), _story(done))
 
 
 def personas(
-    world: options.WorldName,
+    world: options.WorldOfTarget = None,
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="So many. Default: 20, with --json all.")
     ] = None,
@@ -94,7 +100,7 @@ def personas(
     if export:
         written = documents.write(export, people.documents, "personas.export")
         document = {"file": str(export), "personas": len(people.documents), "at": moment, "bytes": written}
-        again = f"populace personas {world} --import {export} --at {moment}"
+        again = f"{options.again('personas', None, world, argument=True)} --import {export} --at {moment}"
         text = f"{len(people.documents):,} personas as of {moment} in {export} ({size(written)})\nto check it: {again}"
         Output(as_json).result(document, text)
         return
@@ -108,7 +114,7 @@ def personas(
 
 
 def metrics(
-    world: options.WorldName,
+    world: options.WorldOfTarget = None,
     days: Annotated[
         int | None, typer.Option("--days", metavar="N", min=1, help="So many last days. Default: the world's, else 90.")
     ] = None,

@@ -18,7 +18,7 @@ SHOWN = 20
 
 
 def reconcile(
-    world: options.WorldName,
+    world: options.WorldOfTarget = None,
     target: options.Target = None,
     as_json: options.Json = False,
 ) -> None:

@@ -13,7 +13,7 @@ from populace.cli.stopping import stoppable
 
 
 def run(
-    world: options.WorldName,
+    world: options.WorldOfTarget = None,
     speed: Annotated[
         str | None,
         typer.Option("--speed", metavar="X", help="Simulated seconds a second, or max. Default: the clock's."),
@@ -76,7 +76,7 @@ def run(
 
 
 def tick(
-    world: options.WorldName,
+    world: options.WorldOfTarget = None,
     until: Annotated[
         str | None,
         typer.Option("--until", metavar="T", help="Write up to this simulated time. Default: now, under a wall clock."),

@@ -66,7 +66,7 @@ def seed(
         done = fill(prepared, on_event=out.hear, stop=stop)
     in_files, found = prepared.opened is None, done.plan.world
     doing, after = ("validate", "checks it") if in_files else ("run", "continues")
-    carry_on = options.again(f"{doing} {world}", prepared.shown if target else None)
+    carry_on = options.again(doing, prepared.shown if target else None, world, argument=True)
     if done.unchanged:
         text = (
             f"unchanged: {found.title} (plan {done.plan.digest}) is here already, written up to "

@@ -62,6 +62,11 @@ class Target:
                 given = scheme.group(0) + "…" if scheme else (None if re.search(r"@|pass|=", text) else text)
                 raise BadInput("this is not a target", where=where, given=given, allowed=ALLOWED, todo=_spelt(text))
 
+    @staticmethod
+    def is_bare(text: str) -> bool:
+        """Whether a text names an embedded server without its folder: that of some world."""
+        return text.lower() == "embedded:"
+
     def redacted(self) -> str:
         """The target as it may be printed and typed again: no password in it."""
         return redact(self.url) if self.url is not None else f"{self.kind}:{self.directory}"

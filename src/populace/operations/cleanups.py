@@ -48,7 +48,9 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What a clean-up did, or would do. world: whose people lived there; None: nobody on record."""
+    """What a clean-up did, or would do. world: whose people lived there; None: nobody on record. called: by what the
+    world is named here, its name or path.
+    """
 
     target: str
     dry_run: bool
@@ -56,6 +58,7 @@ class Cleaned:
     world: str | None
     batch: str | None = None
     plan_too: bool = True
+    called: str | None = None
 
     def document(self) -> dict[str, Any]:
         """As `cleanup --all --json` prints it, and with a batch which, and whether the plan goes with it."""
@@ -174,7 +177,15 @@ def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unh
                 said += f", batch {batch}" if batch is not None else ""
                 beside = {"effects": [str(effect) for effect in report.effects]} if report.effects else {}
                 records.journal(connection, "info", "cleanup", said, deleted=report.deleted, kept=report.kept, **beside)
-    return Cleaned(there.shown, dry_run, report, found[0].world.name if found else None, batch, of_plan)
+    world = found[0].world.name if found else None
+    return Cleaned(there.shown, dry_run, report, world, batch, of_plan, _called(there, world))
+
+
+def _called(there: Place, world: str | None) -> str | None:
+    """What a world is called here: as somebody named it, or by the path on record."""
+    called = None if world is None else there.context.registry.called(world)
+    recorded = there.record.world_path if there.record is not None and there.record.world == world else None
+    return recorded if recorded and called == world else called
 
 
 def _cleaned(there: Place, one: Owned, tables: Sequence[Table], request: CleanupRequest) -> cleanup.Report:

@@ -14,10 +14,12 @@ from populace.database import guard
 from populace.database.connection import Connection, is_lost, translate
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target, redact
-from populace.errors import PopulaceError, Refused, Remedy, TargetUnavailable
+from populace.errors import BadInput, PopulaceError, Refused, Remedy, TargetUnavailable
 from populace.operations.context import Connections, Context, Direct
-from populace.settings import Settings
+from populace.settings import DEFAULT_WORLD, Settings
 from populace.spec import World
+from populace.trust import data_folder
+from populace.worlds.registry import is_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,45 @@ class Opened:
             connection.close()
             raise
         return connection
+
+
+def whose(context: Context, world: str | None) -> str:
+    """The name of the world whose folder a bare `embedded:` is. world: as a caller names it, by name or path; None for
+    that of the target, which is then the only database in the data folder, or the default world's among several.
+
+    A name that is not installed is one all the same where there may be people of that world: their own record says
+    where it was found. Raises BadInput for any other, and where there are several databases and none is named.
+    """
+    bare = Target.is_bare(context.settings.target)
+    if world is None:
+        return _only_database() if bare else DEFAULT_WORLD
+    try:
+        return context.registry.find(world).name
+    except BadInput:
+        if not is_name(world) or (bare and world not in _databases()):
+            raise
+        return world
+
+
+def _only_database() -> str:
+    there = _databases()
+    if DEFAULT_WORLD in there or not there:
+        return DEFAULT_WORLD
+    if len(there) > 1:
+        raise BadInput(
+            "several populations are here, each in a database of its own, and none is named",
+            where="target",
+            given="embedded:",
+            allowed=", ".join(there),
+            todo=Remedy("", {"world": None}, "say which with {}"),
+        )
+    return there[0]
+
+
+def _databases() -> list[str]:
+    """The worlds that have a database in the user's data folder."""
+    folder = data_folder()
+    return sorted(place.parent.parent.name for place in folder.glob("*/data/PG_VERSION")) if folder.is_dir() else []
 
 
 def parse_target(world: str, chosen: Settings, *, or_files: bool = False) -> Target:

@@ -32,7 +32,7 @@ def owned(there: Place, on_event: Listener) -> list[Owned]:
     """Whose rows may be there: of the population, and of those that ended and left rows behind.
 
     The keys are in temporary tables of the session. Raises Refused for a world that is not installed, and for a plan
-    that this version would give other people; and as `Place.world` does for another world than was named.
+    that this version would give other people.
     """
     return [Owned(world, staged, lives) for world, staged, lives in _staged(there, on_event)]
 
@@ -45,8 +45,6 @@ def _staged(there: Place, on_event: Listener) -> Iterator[tuple[World, Staged, b
     plans: list[tuple[World, list[proof.Written], bool]] = []
     for name in names:
         record = there.record if there.record is not None and there.record.world == name else None
-        if record is not None and there.named is not None:
-            there.world  # noqa: B018 - refuses another world than that of the target
         ended = [(one, _as_seeded(there, one)) for one in former if one.world == name]
         written = [one.written(world) for one, world in ended]
         if record is not None:
@@ -75,7 +73,7 @@ def _as_seeded(there: Place, record: PlanRecord | proof.Former) -> World:
     if (kept := context.registry.kept(source)) is not None:
         return kept
     raise Refused(
-        "the files of this world have changed since, and only as they were can it tell which rows are its own",
+        "the files of this world have changed since, and only as they were do they show which rows are its own",
         where=record.world_path or there.shown,
         given=changed,
         todo=[

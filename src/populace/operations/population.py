@@ -16,7 +16,7 @@ from populace.database.identity import Difference
 from populace.errors import BadInput, Refused
 from populace.event import Event
 from populace.operations.context import Context
-from populace.operations.opening import Opened, reach, session
+from populace.operations.opening import Opened, reach, session, whose
 from populace.plan import Plan
 from populace.runner import ledger, records
 from populace.runner.records import PlanRecord
@@ -27,8 +27,8 @@ from populace.spec import World
 @dataclass(frozen=True)
 class Place:
     """A target, seen from a session on it. is_open: for synthetic data. record: of the plan there; None: nobody lives
-    there. named: the world that the caller named, None when none was. difference: in what it differs from the database
-    that was opened.
+    there. named: the world that the caller named, None for that on record. difference: in what it differs from the
+    database that was opened.
     """
 
     context: Context
@@ -46,21 +46,15 @@ class Place:
 
     @cached_property
     def world(self) -> World:
-        """The world of the people there, or of those to come. Raises Refused when that is another world than was named,
-        or one that is not at hand.
-        """
+        """The world of the people there, or of those to come. Raises Refused for one that is not at hand."""
         record, registry = self.record, self.context.registry
-        if record is None:
+        if self.named is not None or record is None:
             return self.named or registry.find(DEFAULT_WORLD)
-        if self.named is not None:
-            if self.named.name != record.world:
-                raise records.unfinished(self.named, record)
-            return self.named
         return recorded(self.context, record.world, record.world_path, self.shown)
 
     @property
     def is_at_hand(self) -> bool:
-        """Whether the world of whoever lives there can be had, and is the one that was named."""
+        """Whether the world of whoever lives there can be had."""
         try:
             return self.record is not None and self.world.name == self.record.world
         except Refused:
@@ -131,10 +125,9 @@ def place(
     read only, as of one moment. or_closed: also on one that is not open for synthetic data. or_copy: also on one that
     is not the database that was opened, and the caller hears of it; None: where the session only looks.
 
-    Raises BadInput for a world that there is not, Refused for a target that is not open.
+    Raises BadInput for a world that there is not, Refused for a target that is not open, or holds another world.
     """
-    named = None if world is None else context.registry.find(world)
-    opened = reach(context, named or DEFAULT_WORLD, must_exist=True)
+    opened = reach(context, whose(context, world), must_exist=True)
     with session(opened, purpose, looking=looking, autocommit=autocommit) as connection:
         is_open = guard.is_open(connection)
         if not (is_open or or_closed):
@@ -145,7 +138,7 @@ def place(
                 raise guard.not_the_same(difference, opened.shown)
             context.on_note(Event("note", f"{opened.shown} is not the database that was opened: {difference}"))
         record = records.read_plan(connection) if is_open else None
-        yield Place(context, opened, connection, is_open, record, named, difference)
+        yield Place(context, opened, connection, is_open, record, _named(context, world, record), difference)
 
 
 @contextmanager
@@ -161,6 +154,16 @@ def population(
     """The population of a target, in a session; see `place`. Raises Refused besides where there is no finished seed."""
     with place(context, world, purpose, looking=looking, autocommit=autocommit, or_copy=or_copy) as there:
         yield there.population()
+
+
+def _named(context: Context, world: str | None, record: PlanRecord | None) -> World | None:
+    """The world that a caller names; None without a name, or for the name of the people there."""
+    if world is None or (record is not None and world == record.world):
+        return None
+    named = context.registry.find(world)
+    if record is not None and named.name != record.world:
+        raise records.unfinished(named, record)
+    return named
 
 
 def recorded(context: Context, name: str, path: str | None, shown: str) -> World:

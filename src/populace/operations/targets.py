@@ -15,14 +15,13 @@ from populace.database.target import Target
 from populace.errors import BadInput
 from populace.operations import login
 from populace.operations.context import Context
-from populace.operations.opening import Opened, locate, parse_target, reach
+from populace.operations.opening import Opened, locate, parse_target, reach, whose
 from populace.operations.population import place
-from populace.settings import DEFAULT_WORLD
 
 
 @dataclass(frozen=True, slots=True)
 class TargetRequest:
-    """world: whose folder a bare `embedded:` is; None: the default world's."""
+    """world: whose folder a bare `embedded:` is; None: see `whose`."""
 
     world: str | None = None
 
@@ -111,10 +110,7 @@ def resident(context: Context, request: TargetRequest | None = None) -> Resident
     """Who lives in a target that is there. Raises Refused for one that is not open, or holds another world."""
     request = request or TargetRequest()
     with place(context, request.world, "status", looking=True) as there:
-        if there.named is None and there.record is not None and not there.is_at_hand:
-            title = there.record.world
-        else:
-            title = there.world.title
+        title = there.world.title if there.record is None or there.is_at_hand else there.record.world
         return Resident(there.shown, title, there.opened.target.kind == "postgresql")
 
 
@@ -158,8 +154,7 @@ def psql(context: Context, request: TargetRequest | None = None) -> Psql:
 
 def folder_of(context: Context, world: str | None) -> Target | None:
     """The target, where it is a folder of files; None for a database."""
-    named = DEFAULT_WORLD if world is None else context.registry.find(world).name
-    target = parse_target(named, context.settings, or_files=True)
+    target = parse_target(whose(context, world), context.settings, or_files=True)
     return target if target.kind == "parquet" else None
 
 
@@ -173,8 +168,7 @@ def _locate(context: Context, request: TargetRequest | None) -> Opened:
 
 def named_world(context: Context, request: TargetRequest | None) -> str:
     """The name of the world whose folder a bare `embedded:` is."""
-    named = request.world if request else None
-    return DEFAULT_WORLD if named is None else context.registry.find(named).name
+    return whose(context, request.world if request else None)
 
 
 def _server(context: Context, request: TargetRequest | None) -> EmbeddedServer:

@@ -229,14 +229,14 @@ def resolve(
     )
 
 
-ANEW = Remedy("cleanup", {"everything": True}, "or {}, and seed again")
+OTHERWISE = Remedy("cleanup", {"everything": True}, "or {}, and seed again")
 
 
 def from_document(
-    document: Mapping[str, object], world: World, where: str, *, files: str | None = None, anew: Remedy = ANEW
+    document: Mapping[str, object], world: World, where: str, *, files: str | None = None, otherwise: Remedy = OTHERWISE
 ) -> Plan:
-    """The plan that `document()` described. files: where those of its world are, and anew: what to do when they are
-    meant to be others now; for errors.
+    """The plan that `document()` described. For errors: files, where those of its world are, and otherwise, what to do
+    when they are meant to be others now.
 
     Raises BadInput when the document is no plan, Refused when it was made by another engine, another version of the
     world or other files of it: such a plan would give other people.
@@ -280,7 +280,7 @@ def from_document(
             "the files of this world have changed since, and would give other people",
             where=files or where,
             given=changed,
-            todo=["restore these files", anew],
+            todo=["restore these files", otherwise],
         )
     settings, listed = document["settings"], document["interventions"]
     seed = document["seed"]

@@ -190,10 +190,11 @@ class Schedule(AnyFlow):
 
     Functions of the world, all pure:
 
-    - begins(draw, items): when the life of each begins, µs. None: `before_days` before its moment. Values are those of
+    - begins(draw, items): when the life of each begins, µs. None: with the first of its moments. Values are those of
       the plan's beginning.
     - follow(draw, items): their course. Everything about them is drawn here, each draw counted at its moment; values
-      are those in effect when an item begins. None: items have no course.
+      are those in effect when an item begins, without `begins` those `before_days` before its moment. None: items have
+      no course.
     - moments: the columns of `Progress` (of items and of parts) that hold moments (µs, `NEVER` for what does not
       come). All that is drawn, emitted, changed or carried happens at one of them, or at the item's own.
     - carry(draw, context): what the context's members carry at its end. Cutting a span in two changes nothing.

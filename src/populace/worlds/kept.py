@@ -1,6 +1,6 @@
 """Copies of worlds of one's own as they were when they were seeded, in the user's data folder.
 
-Which rows are ours is told by keys that only the plan's own world gives. An author changes theirs, and must still be
+Which rows are ours is shown by keys that only the plan's own world gives. An author changes theirs, and must still be
 able to clean up what it wrote before. Code is never taken from a target: only what this user ran here is kept.
 """
 

@@ -50,7 +50,7 @@ class Registry:
         with self._lock:
             world = _installed(name)
             if world is None:
-                if "/" not in name and not name.endswith(".py"):
+                if is_name(name):
                     raise BadInput(
                         "there is no such world",
                         where="world",
@@ -103,6 +103,11 @@ class Registry:
         if path not in self._loaded:
             self._loaded[path] = _load(path, given)
         return self._loaded[path]
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a world's name, and no path."""
+    return "/" not in text and not text.endswith(".py")
 
 
 def names() -> list[str]:

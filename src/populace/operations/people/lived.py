@@ -39,9 +39,9 @@ class Lived:
 @contextmanager
 def lived(context: Context, world: str | None, purpose: str) -> Iterator[tuple[Population, Lived]]:
     """The population of a target, seen as lives. Raises BadInput for a world whose people have none, and that before
-    the target is reached where a world is named; Refused without a finished seed.
+    the target is reached where an installed world is named; Refused without a finished seed.
     """
-    if world is not None:
+    if world in context.registry.names():
         lifecycle_of(context.registry.find(world))
     with population(context, world, purpose, looking=True) as there:
         yield there, Lived(there.plan, lifecycle_of(there.world), there.watermark_us)

@@ -64,7 +64,7 @@ def make_plan(context: Context, request: PlanRequest, now_us: int) -> Plan:
                 todo=Remedy("", settled, "leave out {}, or make another plan"),
             )
         again = Remedy("plan", {"world": request.world, "out": str(file)}, "or make another plan: {}")
-        return from_document(read_plan_file(file), world, str(file), anew=again)
+        return from_document(read_plan_file(file), world, str(file), otherwise=again)
     _check_names(context, world)
     for path, given in context.settings.worlds.get(world.name, {}).items():
         where = f"{context.settings.of_world(world.name, path)}: worlds.{world.name}"

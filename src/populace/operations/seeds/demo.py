@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from populace import clock
+from populace.database.target import Target
 from populace.event import Event, Listener, unheard
 from populace.operations.context import Context
 from populace.operations.integrations import channels
@@ -88,8 +89,12 @@ def find_home(context: Context, request: DemoRequest) -> Home:
     Raises Refused when the target holds another world.
     """
     called = DEFAULT_WORLD if request.world is None else request.world
+    opened = reach(context, context.registry.find(called))
+    # Whoever lives in a target that is named decides what its world is; a bare one is that of the demo.
+    if request.world is None and not Target.is_bare(context.settings.target):
+        with place(context, None, "status", looking=True) as here:
+            called = here.called
     world = context.registry.find(called)
-    opened = reach(context, world)
     there = _lived_in(context, called)
     if there is not None:
         return Home(world, opened, there, None)

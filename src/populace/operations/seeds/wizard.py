@@ -19,10 +19,12 @@ from populace.operations.cleanups import Cleaned, CleanupRequest
 from populace.operations.context import Context
 from populace.operations.opening import Opened, session
 from populace.operations.plans import matching
+from populace.operations.population import recorded
 from populace.operations.seeds.prepared import Prepared, SeedResult
 from populace.operations.seeds.seed import fill
 from populace.plan import Plan
 from populace.runner import ledger, records
+from populace.runner.records import PlanRecord
 from populace.spec import Parameter, World
 from populace.spec.parameter import Value
 from populace.spec.questions import Question
@@ -59,7 +61,7 @@ def standing(prepared: Prepared) -> Standing:
     if record is None:
         return Standing("nobody", plan.world)
     if record.world != plan.world.name:
-        return Standing("other", _other(prepared.context, record.world, opened.shown), record.digest, written_us)
+        return Standing("other", _other(prepared.context, record, opened.shown), record.digest, written_us)
     differences = matching.differing(
         plan, record.document, record.digest, epoch_given=False, login_given=prepared.login_given
     )
@@ -106,16 +108,16 @@ def _stopped(prepared: Prepared) -> Interrupted:
     )
 
 
-def _other(context: Context, name: str, shown: str) -> World:
+def _other(context: Context, record: PlanRecord, shown: str) -> World:
     """The other world of a target. Raises Refused for one that is not at hand."""
     try:
-        return context.registry.find(context.registry.called(name))
-    except BadInput:
+        return recorded(context, record.world, record.world_path, shown)
+    except Refused:
         todo = Remedy("cleanup", {"everything": True, "world": "PATH"}, "or clean up with that world: {}")
         raise Refused(
             "the population of this database is of a world that is not installed",
             where=shown,
-            given=name,
+            given=record.world,
             todo=["name another target", todo],
         ) from None
 

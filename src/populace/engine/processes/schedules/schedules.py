@@ -315,7 +315,8 @@ class Scheduled:
                 place, at = number - stretch.first, self._moments(stretch, slots, number)
                 alike = np.full(len(number), stretch.number), np.full(len(number), stretch.many)
                 items = Items(number, number % size, at, alike[0], place, alike[1])
-                kept = np.flatnonzero((at >= from_us) & (at < to_us) & self._enabled(items))
+                items = items.of(np.flatnonzero((at >= from_us) & (at < to_us)))
+                kept = np.flatnonzero(self._enabled(items))
                 if len(kept):
                     yield items.of(kept)
         requested = requested_items(self.plan, self.flow, self.plan.requests, self.before_us)
@@ -338,7 +339,19 @@ class Scheduled:
         if self.flow.enabled is None:
             return np.ones(len(items.number), dtype=np.bool_)
         on = np.array([era.values.flag(self.flow.enabled) for era in self.plan.eras])
-        return on[self._eras(items)]
+        if on.all() or not len(items.number):
+            return np.full(len(items.number), on.all())
+        eras = np.array([era.begins_us for era in self.plan.eras])
+        return on[np.searchsorted(eras, self._born(items), side="right") - 1]
+
+    def _born(self, items: Items) -> Ints:
+        """When the life of each begins: as the world says, or with the first that happens to it."""
+        if self.flow.begins:
+            return self.flow.begins(EngineDraw(self.plan, self.plan.eras[0], EMPTY, DrawStatistics()), items)
+        first = items.at.copy()
+        for _, at, of in happening(self.flow, items, self.followed(items, EMPTY, DrawStatistics())):
+            np.minimum.at(first, of, at)
+        return first
 
     def _stretches(self, from_us: int, to_us: int) -> Iterator[_Stretch]:
         """The stretches that have a moment in [from, to) in common; the last one is repeated."""
