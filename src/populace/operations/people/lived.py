@@ -15,6 +15,7 @@ from populace.operations.population import Population, population
 from populace.plan import Plan
 from populace.spec import Lifecycle, World
 from populace.spec.personas import Personas
+from populace.worlds.registry import is_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ class Lived:
 @contextmanager
 def lived(context: Context, world: str | None, purpose: str) -> Iterator[tuple[Population, Lived]]:
     """The population of a target, seen as lives. Raises BadInput for a world whose people have none, and that before
-    the target is reached where an installed world is named; Refused without a finished seed.
+    the target is reached where an installed world or a path is named; Refused without a finished seed.
     """
-    if world in context.registry.names():
+    if world is not None and (world in context.registry.names() or not is_name(world)):
         lifecycle_of(context.registry.find(world))
     with population(context, world, purpose, looking=True) as there:
         yield there, Lived(there.plan, lifecycle_of(there.world), there.watermark_us)
