@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,8 +22,12 @@ CALLS: dict[int | str, dict[str, Any]] = {status: {"description": text} for stat
 )}  # fmt: skip
 
 
-def create(service: Service) -> FastAPI:
-    """The application of a service. It lives from the server's start to its end."""
+Mount = Callable[[FastAPI, Service], None]
+"""Adds pages to an application."""
+
+
+def create(service: Service, mount: Mount | None = None) -> FastAPI:
+    """The application of a service. It lives from the server's start to its end. mount: adds what else is there."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -40,6 +44,8 @@ def create(service: Service) -> FastAPI:
         app.include_router(documented.control(), prefix=prefix)
     app.include_router(documented.functions())
     app.include_router(versioned.router())
+    if mount is not None:
+        mount(app, service)
     serving = service.serving
     hosts = (*LOOPBACK, *serving.hosts) if serving.is_local else serving.hosts
     app.add_middleware(Guard, hosts=hosts, origins=serving.origins, bucket=Bucket(serving.at_once, serving.a_second))

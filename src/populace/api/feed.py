@@ -36,12 +36,13 @@ Item = dict[str, Any]
 class Feed:
     """Reads a target for all who listen. context: with pooled sessions; direct: with one of its own to wait on.
 
-    on_defect: hears of an error that is none of ours.
+    on_defect: hears of an error that is none of ours. about: what is told of the server with every state.
     """
 
     context: Context
     direct: Context
     on_defect: Callable[[BaseException], None]
+    about: Callable[[], dict[str, Any]] = dict
     _heard: dict[asyncio.Queue[Item], asyncio.AbstractEventLoop] = field(default_factory=dict)
     _last_us: int | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -83,7 +84,7 @@ class Feed:
             found = span(self.context, after_us) if state.state == "ready" else Span(0)
         except PopulaceError as error:
             return {"event": "away", "id": None, "data": {"what": error.what}}
-        return _item("now", state.document(), found)
+        return _item("now", state.document() | self.about(), found)
 
     def _read(self) -> None:
         """Until the end: wait for a window, read what is new, send it. A target that is away is tried again."""
@@ -115,7 +116,7 @@ class Feed:
         found = span(self.context, self._last_us) if state.state == "ready" else Span(0)
         fresh = found.end_us != self._last_us
         self._last_us = found.end_us
-        self._send(_item("window" if fresh else "state", state.document(), found))
+        self._send(_item("window" if fresh else "state", state.document() | self.about(), found))
 
     def _send(self, item: Item) -> None:
         for queue, loop in list(self._heard.items()):

@@ -27,7 +27,6 @@ LEEWAY_S = 30
 """So far the clock of whoever issued a token may be off."""
 SESSION_S = 12 * 3600.0
 LINK_S = 3600.0
-MOST_SESSIONS = 1000
 _TOKEN_ROLES: Mapping[str, Role] = {"anon": "anon", "authenticated": "anon", "service_role": "service_role"}
 
 MADE = "SELECT role, hash FROM populace.api_key"
@@ -118,11 +117,18 @@ def settle(
 
 @dataclass(slots=True)
 class Sessions:
-    """Browsers that came by a link of this server: each has a cookie, and a token that every change has to repeat."""
+    """Browsers that came by a link of a server: each has a cookie, and a token that every change has to repeat.
+
+    A cookie is signed, and stands nowhere: it outlives a restart, and every server on the same database takes it. The
+    secret follows from the key of service_role, so that new keys end all sessions.
+    """
 
     _secret: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
     _links: dict[bytes, float] = field(default_factory=dict, repr=False)
-    _open: dict[bytes, float] = field(default_factory=dict, repr=False)
+
+    def settle(self, keys: Keys) -> None:
+        """Sign with what follows from these keys."""
+        self._secret = hmac.new(keys.hashes["service_role"], b"sessions", "sha256").digest()
 
     def link(self) -> str:
         """A word that opens one session, once, within an hour."""
@@ -135,25 +141,25 @@ class Sessions:
         until = self._links.pop(digest(word), 0.0)
         if until < clock.monotonic():
             return None
-        now = clock.monotonic()
-        self._open = {held: end for held, end in self._open.items() if end > now}
-        while len(self._open) >= MOST_SESSIONS:
-            self._open.pop(next(iter(self._open)))
-        cookie = os.urandom(24).hex()
-        self._open[digest(cookie)] = now + SESSION_S
-        return cookie
+        unsigned = f"{clock.now_us() + round(SESSION_S * clock.SECOND_US)}.{os.urandom(16).hex()}"
+        return f"{unsigned}.{self._signed(unsigned)}"
 
     def caller(self, cookie: str) -> Caller | None:
         """Who has this cookie; None for one that is none (any more)."""
-        hashed = digest(cookie)
-        if self._open.get(hashed, 0.0) < clock.monotonic():
+        unsigned, _, signature = cookie.rpartition(".")
+        if not hmac.compare_digest(self._signed(unsigned).encode(), signature.encode("utf-8", "replace")):
             return None
-        return Caller("service_role", hashed.hex()[:16], cookie)
+        if int(unsigned.partition(".")[0]) < clock.now_us():
+            return None
+        return Caller("service_role", digest(cookie).hex()[:16], cookie)
 
     def csrf(self, cookie: str) -> str:
         """What a page of this session knows, and a page of somebody else does not."""
-        return hmac.new(self._secret, cookie.encode(), "sha256").hexdigest()
+        return self._signed(f"change by {cookie}")
 
     def confirms(self, cookie: str, token: str) -> bool:
         """Whether a change comes from a page of this session."""
         return hmac.compare_digest(self.csrf(cookie).encode(), token.encode("utf-8", "replace"))
+
+    def _signed(self, text: str) -> str:
+        return hmac.new(self._secret, text.encode("utf-8", "replace"), "sha256").hexdigest()

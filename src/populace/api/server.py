@@ -11,7 +11,7 @@ from contextlib import closing
 
 import uvicorn
 
-from populace.api.app import create
+from populace.api.app import Mount, create
 from populace.api.service import Service, Serving
 from populace.errors import BadInput, Remedy
 
@@ -49,11 +49,19 @@ def bound(serving: Serving, *, chosen: bool) -> socket.socket:
     )
 
 
-def serve(service: Service, listening: socket.socket, stop: threading.Event, *, on_ready: Callable[[], None]) -> None:
-    """Answer until `stop` is set; then end what is under way, and return. on_ready: called once it answers."""
+def serve(
+    service: Service,
+    listening: socket.socket,
+    stop: threading.Event,
+    *,
+    on_ready: Callable[[], None],
+    mount: Mount | None = None,
+) -> None:
+    """Answer until `stop` is set; then end what is under way, and return. on_ready: called once it answers. mount: adds
+    pages to the API."""
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
     config = uvicorn.Config(
-        create(service), log_config=None, access_log=False, server_header=False, date_header=False,
+        create(service, mount), log_config=None, access_log=False, server_header=False, date_header=False,
         timeout_graceful_shutdown=END_LIMIT_S, timeout_keep_alive=30, h11_max_incomplete_event_size=32 << 10,
         ws="none", limit_concurrency=1000,
     )  # fmt: skip

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from populace.api.feed import Feed
 from populace.api.jobs import Jobs
@@ -86,12 +87,20 @@ class Service:
         self.context = replace(self.context, connections=self.pool)
         self.jobs = Jobs(defect)
         self.resident = Resident(self.direct, self.on_event, defect)
-        self.feed = Feed(self.context, self.direct, defect)
+        self.feed = Feed(self.context, self.direct, defect, lambda: {"server": self.document()})
 
     @property
     def world(self) -> str:
         """The world of a seed that does not name one."""
         return self.serving.world or DEFAULT_WORLD
+
+    def document(self) -> dict[str, Any]:
+        """What the API says of the server itself."""
+        runner = self.resident
+        return {
+            "runner": {"state": runner.state, "why": runner.why, "speed": runner.speed, "until": runner.until},
+            "watching": self.feed.watching,
+        }
 
     def settle(self, *, again: bool = False) -> Opened:
         """Reach the target, and settle its keys. Raises Refused for one that is not open. again: with new keys."""
@@ -102,6 +111,7 @@ class Service:
             guard.require_open(connection, opened.shown)
             migrations.migrate(connection)
             self.keys, self.made = settle(connection, fixed, settings.jwt_secret, again=again)
+        self.sessions.settle(self.keys)
         assert set(self.keys.hashes) == set(ROLES)
         return opened
 

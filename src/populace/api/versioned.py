@@ -185,7 +185,7 @@ def _lived() -> APIRouter:
     @routes.get("/overview")
     def now(service: The, _who: Reader, request: Request) -> Response:
         """How the population is now; cheap, for polling."""
-        found = overview(service.context).document() | {"server": _server(service)}
+        found = overview(service.context).document() | {"server": service.document()}
         return _tagged(request, found)
 
     @routes.get("/status")
@@ -268,7 +268,7 @@ def _steered() -> APIRouter:
     @routes.get("/clock")
     def which_clock(service: The, _who: Reader) -> dict[str, Any]:
         """By which clock the population lives, and how this server's runner goes."""
-        return set_clock(service.context).document() | {"runner": _server(service)["runner"]}
+        return set_clock(service.context).document() | {"runner": service.document()["runner"]}
 
     @routes.put("/clock", openapi_extra=body.described(Timing, required=True))
     def other_clock(
@@ -285,7 +285,7 @@ def _steered() -> APIRouter:
         """How fast this server's runner goes."""
         _require_pace(given)
         service.resident.go(None if given.speed is None else str(given.speed), given.until)
-        return dict(_server(service)["runner"])
+        return dict(service.document()["runner"])
 
     return routes
 
@@ -409,14 +409,6 @@ def _installed(service: Service, name: str) -> str:
     if name not in names and name != service.serving.world:
         raise answers.Absent("there is no such world", where="world", given=name, allowed=", ".join(names))
     return name
-
-
-def _server(service: Service) -> dict[str, Any]:
-    runner = service.resident
-    return {
-        "runner": {"state": runner.state, "why": runner.why, "speed": runner.speed, "until": runner.until},
-        "watching": service.feed.watching,
-    }
 
 
 def _require_pace(given: Pacing) -> None:

@@ -56,6 +56,7 @@ def serve(
     from populace.api.server import PORT, bound
     from populace.api.server import serve as listen
     from populace.api.service import Service, Serving
+    from populace.studio import mount
 
     out = Output(as_json, quiet, verbose=False, log_json=log_json)
     serving = Serving(
@@ -78,7 +79,7 @@ def serve(
             out.result(document, "\n".join(lines))
             out.say("Ctrl-C ends it.")
 
-        listen(service, listening, stop, on_ready=ready)
+        listen(service, listening, stop, on_ready=ready, mount=mount)
 
 
 def address(named: tuple[str, int], host: str) -> str:

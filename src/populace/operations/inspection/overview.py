@@ -2,8 +2,8 @@
 
 Each world ships what it wants to be seen of it, in the folder `live/`: `tiles.sql` (a few numbers of now: title, value,
 note), `feed.sql` (what people did in a span of time, in words: at, kind, text, person) and `minutes.sql` (how many of
-each kind in each minute: minute, kind, count). All are optional; spans are bound as `since` and `until`, a limit as
-`most`.
+each kind in each minute: minute, kind, count), and `recent.sql` (what began last, and how far it is: at, who, what,
+done, total, state, person). All are optional; spans are bound as `since` and `until`, a limit as `most`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from populace.operations.steering.settings import in_force
 from populace.runner import lease, records
 from populace.spec import Value, World
 
-LONGEST_FEED_US = clock.HOUR_US
+LONGEST_FEED_US = clock.DAY_US
 """A feed begins no earlier before its end: nobody reads more."""
-MOST_LINES = 60
+MOST_LINES = 240
 MINUTES = 60
 
 
@@ -43,6 +43,19 @@ class Tile:
     title: str
     value: float
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """Something that began lately. at: when, simulated, ISO. done of total: how far it is."""
+
+    at: str
+    who: str
+    what: str
+    done: float | None
+    total: float | None
+    state: str
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ class Overview:
     settings: Mapping[str, Value] = field(default_factory=dict)
     activity: Mapping[str, Any] = field(default_factory=dict)
     tiles: Sequence[Tile] = ()
+    recent: Sequence[Recent] = ()
 
     def document(self) -> dict[str, Any]:
         """As the API shows it."""
@@ -169,6 +183,14 @@ def _living(there: Place, found: Population) -> Overview:
         settings=settings,
         activity=row[0] if row else {},
         tiles=[Tile(*tile) for tile in _rows(connection, world, "tiles", mark_us, mark_us)],
+        recent=[_recent(*row) for row in _rows(connection, world, "recent", mark_us, mark_us)],
+    )
+
+
+def _recent(at: Any, who: str, what: str, done: Any, total: Any, state: str, person: Any) -> Recent:
+    so_far, of = (None if value is None else float(value) for value in (done, total))
+    return Recent(
+        clock.iso(clock.from_datetime(at)), who, what, so_far, of, state, None if person is None else str(person)
     )
 
 

@@ -1,9 +1,15 @@
--- People by key: key, name, email, about, since.
-SELECT s.profile_id AS key, coalesce(p.full_name, split_part(p.email, '@', 1)) AS name, p.email,
-    replace(s.persona_key, '_', ' ') AS about, s.started_at AS since
+-- People by key: key, name, email, about, since. They have no names of their own: their persona and number serve as one.
+SELECT s.profile_id AS key,
+    coalesce(p.full_name, initcap(left(replace(s.persona_key, '_', ' '), 1)) || substr(replace(s.persona_key, '_', ' '), 2)
+        || ' ' || ltrim(split_part(split_part(p.email, '@', 1), '+', 2), '0')) AS name,
+    p.email, o.name AS about, s.started_at AS since
 FROM public.sim_users AS s
 JOIN public.profiles AS p ON p.id = s.profile_id
+LEFT JOIN public.organizations AS o ON o.id = p.organization_id
 WHERE s.profile_id > %(after)s AND s.started_at < %(until)s
-  AND (%(search)s = '%%' OR p.full_name ILIKE %(search)s OR p.email ILIKE %(search)s)
+  AND (%(search)s = '%%' OR p.full_name ILIKE %(search)s OR p.email ILIKE %(search)s
+       OR replace(s.persona_key, '_', ' ') ILIKE %(search)s
+       OR replace(s.persona_key, '_', ' ') || ' ' || ltrim(split_part(split_part(p.email, '@', 1), '+', 2), '0')
+           ILIKE %(search)s)
 ORDER BY s.profile_id
 LIMIT %(most)s

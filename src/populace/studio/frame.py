@@ -1,0 +1,118 @@
+"""What all pages have in common: who may see them, the state of the population around them, and how they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from populace import clock
+from populace.api.access import COOKIE
+from populace.api.service import Service
+from populace.errors import PopulaceError
+from populace.operations.inspection.overview import Overview, overview
+from populace.spec import World
+from populace.studio import wording
+from populace.studio.assets import Assets
+
+PLACES = (
+    ("overview", "/", "Overview"),
+    ("people", "/people", "People"),
+    ("behaviour", "/behaviour", "Behaviour"),
+    ("settings", "/settings", "Settings"),
+    ("seed", "/seed", "Seed"),
+    ("checks", "/checks", "Checks"),
+    ("cleanup", "/cleanup", "Cleanup"),
+    ("runs", "/runs", "Runs"),
+)
+"""The pages that the navigation shows: name, path, title."""
+
+NOBODY = ("empty", "not opened")
+"""States of a target in which nobody lives there, and nobody is on the way."""
+
+Fill = Callable[[Overview], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Renders the pages of a service."""
+
+    service: Service
+    assets: Assets
+    templates: Environment = field(init=False)
+
+    def __post_init__(self) -> None:
+        templates = Environment(
+            loader=PackageLoader("populace.studio", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        for filter_ in (
+            wording.number, wording.size, wording.seconds, wording.moment, wording.day, wording.time_of_day,
+            wording.words, wording.capital, wording.titled,
+        ):  # fmt: skip
+            templates.filters[filter_.__name__] = filter_
+        object.__setattr__(self, "templates", templates)
+
+    def page(self, request: Request, name: str, fill: Fill | None = None, *, anybody: bool = True) -> Response:
+        """A page of this name. fill: what its template needs. anybody: whether it needs somebody to live there."""
+        cookie = request.cookies.get(COOKIE, "")
+        if self.service.sessions.caller(cookie) is None:
+            return self.door(used=False)
+        common: dict[str, Any] = {
+            "csrf": self.service.sessions.csrf(cookie),
+            "here": name,
+            "now": clock.iso(clock.now_us()),
+        }
+        try:
+            state = overview(self.service.context)
+        except PopulaceError as error:
+            return self._failed(error, {**common, "state": None, "world": None})
+        common |= {"state": state, "world": self.world(state)}
+        if anybody and state.state != "ready":
+            return self._html("nobody.html", common)
+        try:
+            return self._html(f"{name}.html", {**common, **(fill(state) if fill else {})})
+        except PopulaceError as error:
+            return self._failed(error, common)
+
+    def part(self, request: Request, name: str, fill: Callable[[], Mapping[str, Any]]) -> Response:
+        """A part of a page that a script puts in its place, since it takes longer than the rest."""
+        if self.service.sessions.caller(request.cookies.get(COOKIE, "")) is None:
+            return self.door(used=False)
+        try:
+            return self._html(f"{name}.html", fill())
+        except PopulaceError as error:
+            return self._html("fault.html", _fault(error), int(error.http_status))
+
+    def door(self, *, used: bool) -> Response:
+        """For whoever has no session. used: they came by a link that opens none (any more)."""
+        return self._html("door.html", {"used": used}, 401)
+
+    def world(self, state: Overview) -> World | None:
+        """The world of whoever lives there, as far as it is at hand."""
+        registry = self.service.context.registry
+        return registry.find(state.world) if state.world in registry.names() else self._served(state.world)
+
+    def _served(self, name: str | None) -> World | None:
+        world = self.service.context.registry.find(self.service.world)
+        return world if name is None or world.name == name else None
+
+    def _failed(self, error: PopulaceError, common: Mapping[str, Any]) -> Response:
+        return self._html("failed.html", {**common, **_fault(error)}, int(error.http_status))
+
+    def _html(self, template: str, values: Mapping[str, Any], status: int = 200) -> Response:
+        text = self.templates.get_template(template).render(
+            {"places": PLACES, "assets": self.assets.prefix, "served": self.service.serving, **values}
+        )
+        return HTMLResponse(text, status)
+
+
+def _fault(error: PopulaceError) -> dict[str, Any]:
+    return {"error": error, "remedies": wording.remedies(error)}

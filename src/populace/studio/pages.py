@@ -1,0 +1,298 @@
+"""The pages: each asks operations for what it shows, and a template writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from populace import clock
+from populace.errors import BadInput, PopulaceError
+from populace.operations import (
+    ActivityRequest,
+    ExplainRequest,
+    LogsRequest,
+    MetricsRequest,
+    activity,
+    doctor,
+    explain,
+    logs,
+    metrics,
+    outbox_status,
+    settings,
+)
+from populace.operations.inspection.charts import charts
+from populace.operations.inspection.overview import Overview, overview
+from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
+from populace.operations.steering.settings import Listed
+from populace.spec import Lifecycle, Value, World
+from populace.studio import drawing, knobs, wording
+from populace.studio.frame import NOBODY, Frame
+
+SPEEDS = (("1", "1×"), ("60", "60×"), ("1440", "1,440×"))
+STEPS = ((1, "1 min"), (60, "1 h"), (1440, "1 day"))
+SPANS = ((1, "1 hour"), (24, "1 day"), (168, "1 week"))
+JOURNAL = 200
+KPI_DAYS = 30
+
+
+def router(frame: Frame) -> APIRouter:
+    """All of them."""
+    routes = APIRouter(include_in_schema=False)
+    for add in (_overview, _people, _behaviour, _settings, _seed, _checks, _cleanup, _runs):
+        add(routes, frame)
+    return routes
+
+
+def _overview(routes: APIRouter, frame: Frame) -> None:
+    @routes.get("/")
+    def overview_page(request: Request) -> Response:
+        def fill(state: Overview) -> dict[str, Any]:
+            return {"speeds": SPEEDS, "steps": STEPS, "pace": _pace(frame, state)}
+
+        if _is_empty(frame):
+            return RedirectResponse("/seed", status_code=303) if _known(frame, request) else frame.door(used=False)
+        return frame.page(request, "overview", fill)
+
+
+def _people(routes: APIRouter, frame: Frame) -> None:
+    context = frame.service.context
+
+    @routes.get("/people")
+    def people_page(
+        request: Request, search: Annotated[str, Query(max_length=200)] = "", after: str | None = None
+    ) -> Response:
+        return frame.page(
+            request,
+            "people",
+            lambda _state: {"found": people(context, PeopleRequest(search, after)), "search": search, "after": after},
+        )
+
+    @routes.get("/people/{key}")
+    def person_page(request: Request, key: str, before: str | None = None, on: str | None = None) -> Response:
+        def fill(state: Overview) -> dict[str, Any]:
+            asked = PersonRequest(key, before)
+            found = person(context, asked)
+            lived = any(isinstance(flow, Lifecycle) for flow in _world(frame, state).flows)
+            return {
+                "found": found,
+                "here": "people",
+                "timeline": [
+                    (shown, list(lines)) for shown, lines in groupby(found.lines, lambda line: wording.day(line.at))
+                ],
+                "older": found.lines[-1].at if len(found.lines) == asked.most else None,
+                "days": _day(frame, key, on or clock.iso(state.watermark_us)[:10]) if lived else None,
+            }
+
+        return frame.page(request, "person", fill)
+
+
+def _behaviour(routes: APIRouter, frame: Frame) -> None:
+    context = frame.service.context
+
+    @routes.get("/behaviour")
+    def behaviour_page(request: Request, hours: Annotated[int, Query(ge=1, le=8760)] = 24) -> Response:
+        return frame.page(
+            request, "behaviour", lambda state: {"kpis": _kpis(frame, state), "spans": SPANS, "chosen": hours}
+        )
+
+    @routes.get("/behaviour/activity")
+    def activity_part(request: Request, hours: Annotated[int, Query(ge=1, le=8760)] = 24) -> Response:
+        def fill() -> dict[str, Any]:
+            counted = activity(context, ActivityRequest(hours)).document()
+            return {
+                "single": [
+                    (name, value) for name, value in counted.items() if name != "period_hours" and _is_number(value)
+                ],
+                "kinds": [
+                    (name, drawing.ranking(wording.words(name), value))
+                    for name, value in counted.items()
+                    if isinstance(value, Mapping) and value
+                ],
+            }
+
+        return frame.part(request, "activity", fill)
+
+    @routes.get("/behaviour/charts")
+    def charts_part(request: Request) -> Response:
+        return frame.part(request, "charts", lambda: {"charts": [drawing.drawn(chart) for chart in charts(context)]})
+
+
+def _settings(routes: APIRouter, frame: Frame) -> None:
+    @routes.get("/settings")
+    def settings_page(request: Request) -> Response:
+        def fill(state: Overview) -> dict[str, Any]:
+            found, world = settings(frame.service.context), _world(frame, state)
+            return {"knobs": knobs.live(world, found.settings), "history": _history(world, found.interventions)}
+
+        return frame.page(request, "settings", fill)
+
+
+def _seed(routes: APIRouter, frame: Frame) -> None:
+    registry = frame.service.context.registry
+
+    @routes.get("/seed")
+    def seed_page(request: Request, world: str | None = None, scenario: str | None = None) -> Response:
+        def fill(state: Overview) -> dict[str, Any]:
+            chosen = _chosen(frame, state, world)
+            called = scenario or state.scenario or chosen.default_scenario
+            given = next((s for s in chosen.scenarios if s.name == called), None)
+            return {
+                "worlds": [registry.find(name) for name in registry.names()],
+                "chosen": chosen,
+                "scenario": called if given else chosen.default_scenario,
+                "knobs": knobs.fixed(chosen, given.values if given else {}),
+            }
+
+        return frame.page(request, "seed", fill, anybody=False)
+
+
+def _checks(routes: APIRouter, frame: Frame) -> None:
+    @routes.get("/checks")
+    def checks_page(request: Request) -> Response:
+        return frame.page(request, "checks", anybody=False)
+
+    @routes.get("/checks/doctor")
+    def doctor_part(request: Request) -> Response:
+        return frame.part(request, "doctor", lambda: {"findings": doctor(frame.service.context).document()["findings"]})
+
+
+def _cleanup(routes: APIRouter, frame: Frame) -> None:
+    @routes.get("/cleanup")
+    def cleanup_page(request: Request) -> Response:
+        return frame.page(request, "cleanup")
+
+
+def _runs(routes: APIRouter, frame: Frame) -> None:
+    service = frame.service
+
+    @routes.get("/runs")
+    def runs_page(request: Request) -> Response:
+        def fill(_state: Overview) -> dict[str, Any]:
+            return {
+                "runner": service.document()["runner"],
+                "journal": list(reversed(logs(service.context, LogsRequest(JOURNAL)).document())),
+                "channels": outbox_status(service.context).document()["channels"],
+                "jobs": [job.document() for job in service.jobs],
+            }
+
+        return frame.page(request, "runs", fill)
+
+
+def _known(frame: Frame, request: Request) -> bool:
+    from populace.api.access import COOKIE
+
+    return frame.service.sessions.caller(request.cookies.get(COOKIE, "")) is not None
+
+
+def _is_empty(frame: Frame) -> bool:
+    try:
+        return overview(frame.service.context).state in NOBODY
+    except PopulaceError:
+        return False
+
+
+def _world(frame: Frame, state: Overview) -> World:
+    world = frame.world(state)
+    if world is None:
+        raise BadInput("the world of these people is not at hand", where="world", given=state.world)
+    return world
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """How fast the server's runner goes. speed: as the buttons name it; "": as none of them. note: about the clock."""
+
+    speed: str
+    note: str
+
+
+def _pace(frame: Frame, state: Overview) -> _Pace:
+    given = frame.service.document()["runner"]["speed"]
+    rate = state.speed if given is None else float(given) if given != "max" else 0.0
+    return _Pace(f"{rate:g}" if rate else "", clock_note(state))
+
+
+def clock_note(state: Overview) -> str:
+    """What is to be said of a population's time."""
+    if state.mode == "free":
+        return f"a clock of its own, at {state.speed:g}×"
+    if state.ahead_us:
+        return f"{clock.length(state.ahead_us)} ahead of real time"
+    return "real time"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An intervention in the history. waits: it can be undone. back: what changes it back; {}: nothing is known."""
+
+    listed: Listed
+    waits: bool
+    back: Mapping[str, Value]
+
+
+def _history(world: World, listed: Sequence[Listed]) -> list[_Entry]:
+    """Newest first, as it comes; each with the values that stood before it, as far as the list shows them."""
+    out = []
+    for index, one in enumerate(listed):
+        before: dict[str, Value] = {}
+        for older in listed[index + 1 :]:
+            if not older.refused:
+                before = {**older.changes, **before}
+        back = {path: before[path] for path in one.changes if path in before}
+        applied = one.applies_at is not None and not one.refused
+        waits = one.applies_at is None and not one.refused
+        out.append(_Entry(one, waits, back if applied and len(back) == len(one.changes) else {}))
+    return out
+
+
+def _kpis(frame: Frame, state: Overview) -> dict[str, Any] | None:
+    """The figures of a world whose people have lives, over the last days."""
+    world = _world(frame, state)
+    if not any(isinstance(flow, Lifecycle) for flow in world.flows):
+        return None
+    found = metrics(frame.service.context, MetricsRequest(None, KPI_DAYS)).kpis
+    figures = [
+        (wording.capital(wording.words(name)), _figure(name, value))
+        for name, value in found.items()
+        if name != "days" and (value is None or _is_number(value))
+    ]
+    return {"days": found.get("days", KPI_DAYS), "figures": figures}
+
+
+def _figure(name: str, value: Any) -> str:
+    if value is not None and name.endswith(("_share", "_rate", "_completion")):
+        return f"{value * 100:.1f} %"
+    return wording.number(value)
+
+
+def _day(frame: Frame, key: str, on: str) -> dict[str, Any]:
+    """A day of somebody: why they came, or the error that says why that is not known."""
+    out: dict[str, Any] = {"on": on, "before": None, "after": None, "error": None, "why": None}
+    try:
+        one = date.fromisoformat(on)
+        out |= {"before": one - timedelta(days=1), "after": one + timedelta(days=1)}
+        why = explain(frame.service.context, ExplainRequest(key, on)).document()
+    except ValueError:
+        return out | {"error": BadInput("this is not a date", where="on", given=on, allowed="such as 2026-01-08")}
+    except PopulaceError as error:
+        return out | {"error": error}
+    today = why["today"]
+    return out | {"why": why, "fall": drawing.waterfall(today["steps"], today["drawn"]) if today else None}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _chosen(frame: Frame, state: Overview, named: str | None) -> World:
+    """The world to seed: as named, where it is installed; else whose people live there; else the server's."""
+    registry = frame.service.context.registry
+    if named is not None and named in registry.names():
+        return registry.find(named)
+    return frame.world(state) or registry.find(frame.service.world)

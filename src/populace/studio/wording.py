@@ -1,0 +1,85 @@
+"""How pages word numbers, times and names."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from populace import clock
+from populace.errors import PopulaceError, Remedy
+
+_BYTES = ("bytes", "kB", "MB", "GB", "TB")
+_TITLE = re.compile(r"\*([^*]+)\*")
+
+
+def number(value: Any) -> str:
+    """A number for a reader: thousands apart, no more digits than say something."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if float(value) == int(value):
+        return f"{int(value):,}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def size(held: float) -> str:
+    """So many bytes."""
+    for unit in _BYTES:
+        if held < 1000 or unit == _BYTES[-1]:
+            return f"{held:.0f} {unit}" if unit == "bytes" or held >= 100 else f"{held:.1f} {unit}"
+        held /= 1000
+    raise AssertionError
+
+
+def seconds(value: float) -> str:
+    """A length of time."""
+    return clock.length(round(value * clock.SECOND_US))
+
+
+def moment(iso: str | None) -> str:
+    """A time, as `29 Nov 2026, 22:27`, in UTC."""
+    return "" if not iso else f"{_read(iso):%-d %b %Y, %H:%M}"
+
+
+def day(iso: str) -> str:
+    """The day of a time, as `Sunday 29 November 2026`."""
+    return f"{_read(iso):%A %-d %B %Y}"
+
+
+def time_of_day(iso: str) -> str:
+    """The time of day, as `22:27:59`."""
+    return f"{_read(iso):%H:%M:%S}"
+
+
+def words(name: str) -> str:
+    """A name of the program's as words."""
+    return name.replace("_", " ").replace(".", ": ")
+
+
+def capital(text: str) -> str:
+    """A text with a capital letter first; the rest stays."""
+    return text[:1].upper() + text[1:]
+
+
+def titled(text: str) -> Markup:
+    """A line of a feed; what stands between asterisks is a title."""
+    return Markup(_TITLE.sub(r"<em>\1</em>", str(escape(text))))
+
+
+def remedies(error: PopulaceError) -> list[str]:
+    """What to do about an error. An operation is named as on a page."""
+    return [capital(one if isinstance(one, str) else one.worded(_action)) for one in error.remedies]
+
+
+def _action(remedy: Remedy) -> str:
+    return words(remedy.action) or "the same again"
+
+
+def _read(iso: str) -> datetime:
+    return datetime.fromisoformat(iso)
