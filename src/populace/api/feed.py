@@ -36,7 +36,7 @@ Item = dict[str, Any]
 class Feed:
     """Reads a target for all who listen. context: with pooled sessions; direct: with one of its own to wait on.
 
-    on_defect: hears of an error that is none of ours. about: what is told of the server with every state.
+    on_defect: hears of an error that is none of ours. about: what is said of the server with every state.
     """
 
     context: Context

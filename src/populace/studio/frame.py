@@ -54,7 +54,7 @@ class Frame:
             lstrip_blocks=True,
         )
         for filter_ in (
-            wording.number, wording.size, wording.seconds, wording.moment, wording.day, wording.time_of_day,
+            wording.number, wording.size, wording.seconds, wording.moment, wording.day, wording.clock_time,
             wording.words, wording.capital, wording.titled,
         ):  # fmt: skip
             templates.filters[filter_.__name__] = filter_

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -29,7 +29,7 @@ from populace.operations import (
 from populace.operations.inspection.charts import charts
 from populace.operations.inspection.overview import Overview, overview
 from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
-from populace.operations.steering.settings import Listed
+from populace.operations.steering.settings import SHOWN, Listed, SettingsResult
 from populace.spec import Lifecycle, Value, World
 from populace.studio import drawing, knobs, wording
 from populace.studio.frame import NOBODY, Frame
@@ -127,8 +127,8 @@ def _settings(routes: APIRouter, frame: Frame) -> None:
     @routes.get("/settings")
     def settings_page(request: Request) -> Response:
         def fill(state: Overview) -> dict[str, Any]:
-            found, world = settings(frame.service.context), _world(frame, state)
-            return {"knobs": knobs.live(world, found.settings), "history": _history(world, found.interventions)}
+            found = settings(frame.service.context)
+            return {"knobs": knobs.live(_world(frame, state), found.settings), "history": _history(found)}
 
         return frame.page(request, "settings", fill)
 
@@ -236,18 +236,17 @@ class _Entry:
     back: Mapping[str, Value]
 
 
-def _history(world: World, listed: Sequence[Listed]) -> list[_Entry]:
-    """Newest first, as it comes; each with the values that stood before it, as far as the list shows them."""
-    out = []
+def _history(found: SettingsResult) -> list[_Entry]:
+    """Newest first, as it comes; each with what would bring back the values before it, as far as the list knows."""
+    listed, out = found.interventions, []
     for index, one in enumerate(listed):
-        before: dict[str, Value] = {}
-        for older in listed[index + 1 :]:
-            if not older.refused:
-                before = {**older.changes, **before}
-        back = {path: before[path] for path in one.changes if path in before}
-        applied = one.applies_at is not None and not one.refused
-        waits = one.applies_at is None and not one.refused
-        out.append(_Entry(one, waits, back if applied and len(back) == len(one.changes) else {}))
+        before = dict(found.seeded) if len(listed) < SHOWN else {}
+        for older in reversed(listed[index + 1 :]):
+            if older.applies_at is not None and not older.refused:
+                before |= older.changes
+        applied, waits = (one.refused is None and (one.applies_at is None) is open_ for open_ in (False, True))
+        known = applied and bool(one.changes) and all(path in before for path in one.changes)
+        out.append(_Entry(one, waits, {path: before[path] for path in one.changes} if known else {}))
     return out
 
 

@@ -52,7 +52,7 @@ def day(iso: str) -> str:
     return f"{_read(iso):%A %-d %B %Y}"
 
 
-def time_of_day(iso: str) -> str:
+def clock_time(iso: str) -> str:
     """The time of day, as `22:27:59`."""
     return f"{_read(iso):%H:%M:%S}"
 

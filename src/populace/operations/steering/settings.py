@@ -48,10 +48,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class SettingsResult:
-    """settings: live parameters as the next window will have them. interventions: the last ones, newest first."""
+    """settings: live parameters as the next window will have them. interventions: the last ones, newest first. seeded:
+    live parameters as the seed had them.
+    """
 
     settings: Mapping[str, Value]
     interventions: Sequence[Listed]
+    seeded: Mapping[str, Value] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """As `settings --json` prints it."""
@@ -145,6 +148,7 @@ def settings(context: Context, request: SettingsRequest | None = None) -> Settin
                 )
                 for number, changes, sessions, asked_at, asked_by, not_before, applies_at, refused in rows
             ],
+            {path: there.plan.settings[path] for path in _live(there.plan)},
         )
 
 
@@ -202,7 +206,7 @@ def in_force(connection: Connection, plan: Plan) -> dict[str, Value]:
     for asked in records.pending(connection):
         if asked.not_before_us is None:
             current |= asked.changes
-    return {p.path: current[p.path] for p in plan.world.parameters if p.live}
+    return {path: current[path] for path in _live(plan)}
 
 
 def require_enabled(there: Population, or_else: Remedy | None = None) -> None:
@@ -211,6 +215,10 @@ def require_enabled(there: Population, or_else: Remedy | None = None) -> None:
     if not all(current[path] for path in there.world.switches):
         todo = [Remedy("resume"), *([or_else] if or_else else [])]
         raise Refused("paused: no session begins", where=there.opened.shown, todo=todo)
+
+
+def _live(plan: Plan) -> list[str]:
+    return [p.path for p in plan.world.parameters if p.live]
 
 
 def _enable(context: Context, request: EnableRequest, *, enabled: bool) -> Enabled:

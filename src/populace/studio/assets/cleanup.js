@@ -21,8 +21,7 @@ form.addEventListener("submit", (event) => {
   request = wanted();
   clean({ ...request, dry_run: true }, form.querySelector("[type=submit]"), (counted) => {
     at("counted-title").textContent = "This would go";
-    show(counted);
-    at("confirm").hidden = false;
+    at("confirm").hidden = !show(counted);
     at("confirm").confirm.value = "";
     at("confirm").querySelector("button").disabled = true;
     at("counted").focus();
@@ -54,10 +53,12 @@ function clean(body, button, then) {
   });
 }
 
+/** Rows by table; gives how many tables have some. */
 function show(done) {
   at("counted").hidden = false;
   const rows = done.deleted ?? Object.fromEntries(Object.entries(done).filter(([name, value]) => typeof value === "number" && name !== "retain_days"));
   const some = Object.entries(rows).filter(([, many]) => many).sort((a, b) => b[1] - a[1]);
   at("counted-said").textContent = done.deleted ? `${number(done.rows_deleted)} rows in ${number(some.length)} tables${done.rows_kept ? `; ${number(done.rows_kept)} are kept` : ""}.` : some.length ? `What is older than ${number(done.retain_days)} days.` : `Nothing is older than ${number(done.retain_days)} days.`;
   at("counted-rows").replaceChildren(...some.map(([name, many]) => make("tr", {}, make("td", {}, capital(words(name))), make("td", { class: "end" }, number(many)))));
+  return some.length;
 }

@@ -38,7 +38,7 @@ WITH did AS (
     ORDER BY p.created_at DESC LIMIT %(most)s)
 )
 SELECT d.at, d.kind,
-    coalesce(u.raw_user_meta_data ->> 'plan', 'Somebody') || ' ' || substring(u.raw_user_meta_data ->> 'distinct_id' FROM '^p_0*(\d+)')
+    'Viewer ' || substring(u.raw_user_meta_data ->> 'distinct_id' FROM '^p_0*(\d+)')
     || coalesce(' (' || initcap(replace(u.raw_user_meta_data ->> 'region', '_', ' ')) || ')', '') || ' ' || d.what AS text,
     d.person
 FROM did AS d
