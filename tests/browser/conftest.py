@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from contexts import at
 from hazards import JOURNEYS, Small
@@ -23,6 +23,7 @@ CHROMIUM = os.environ.get("POPULACE_TEST_CHROMIUM") or shutil.which("chromium") 
 LIVELY = Small("recoverlution", now="2026-01-09T12:00:00Z", settings={
     **JOURNEYS.settings, "session_history_days": 1, "sessions_per_min": 4})  # fmt: skip
 START_LIMIT_S = 20.0
+PATIENCE_MS = 60_000
 
 
 def pytest_report_header() -> str | None:
@@ -87,6 +88,7 @@ def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield found
         found.close()
@@ -107,6 +109,7 @@ def serving(url: str, world: str | None = None) -> Iterator[Studio]:
 def opened(browser: Browser, studio: Studio, **options: object) -> Iterator[Seen]:
     """A page of a session of its own."""
     context: BrowserContext = browser.new_context(**options)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_MS)
     page, faults = context.new_page(), []
 
     def console(message: ConsoleMessage) -> None:

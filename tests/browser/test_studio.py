@@ -18,7 +18,6 @@ from populace.database.embedded import EmbeddedServer
 PAGES = ("", "people", "behaviour", "settings", "seed", "checks", "cleanup", "runs")
 LOOKS = (("light", 1440), ("dark", 390))
 SERIOUS = ("serious", "critical")
-PATIENCE_MS = 30_000
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +30,13 @@ def studio(browser: Browser, server: EmbeddedServer, seeded: Callable[[Small], S
 @pytest.fixture(scope="module")
 def seen(browser: Browser, studio: Studio) -> Iterator[Seen]:
     with opened(browser, studio) as found:
-        found.page.set_default_timeout(PATIENCE_MS)
         yield found
 
 
 def settled(page: Page) -> None:
     """Wait until a page hears the server, and its slower parts are there."""
-    expect(page.locator("[data-link=live]")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.locator("[data-link=live]")).to_be_visible()
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
@@ -133,9 +131,9 @@ def test_the_stream_is_back_after_the_server_was(browser: Browser, studio: Studi
     with opened(browser, studio) as seen:
         settled(seen.page)
         studio.stop()
-        expect(seen.page.locator("[data-link=again]")).to_be_visible(timeout=PATIENCE_MS)
+        expect(seen.page.locator("[data-link=again]")).to_be_visible()
         studio.start()
-        expect(seen.page.locator("[data-link=live]")).to_be_visible(timeout=PATIENCE_MS)
+        expect(seen.page.locator("[data-link=live]")).to_be_visible()
 
 
 def test_nobody_sees_a_page_without_a_session_and_a_link_works_once(browser: Browser, studio: Studio) -> None:
@@ -172,7 +170,7 @@ def test_where_nobody_lives_a_seed_comes_first(browser: Browser, opened_url: str
             page.locator(f"[data-path={path}]").fill(str(value))
         expect(page.locator("[data-own-count]")).to_have_text("4 changed")
         page.get_by_role("button", name="Seed Recoverlution").click()
-        page.wait_for_url(f"{studio.base}/", timeout=2 * PATIENCE_MS)
+        page.wait_for_url(f"{studio.base}/")
         settled(page)
         assert _waits_for(studio, "SELECT count(*) FROM public.sim_users", 40)
         seen.require_calm()
