@@ -351,3 +351,29 @@ def test_declarations_that_do_not_go_together_are_refused():
             replace(GYM, flows=(replace(LIVES, **change),))
     with pytest.raises(BadInput, match="engine's own"):
         replace(GYM, decisions=(*GYM.decisions, Chance("living.returns.DAILY", 0.5)))
+
+
+@pytest.mark.parametrize("kind", ["plain", "changed", "requested"])
+@pytest.mark.parametrize("remembers", [True, False])
+def test_removals_prove_every_row_that_goes_and_no_other(kind: str, remembers: bool):
+    """Computed again from the beginning, or from what is remembered of it; whatever was changed meanwhile."""
+    plan, sink = plan_of(kind), MemorySink(GYM)
+    snapshots = Snapshots() if remembers else None
+    owned = [table for table in GYM.tables if table.owner and table.hashed and not table.through]
+    gone, edges = 0, [plan.origin_us, *range(EPOCH, END, 7 * HOUR_US), END]
+    for window in itertools.starmap(Window, itertools.pairwise(edges)):
+        for batch in generate(plan, whole(plan), window, None, snapshots, proofs=True):
+            table = GYM.table(batch.table)
+            if batch.act == "remove" and table in owned:
+                leavers = set(batch.rows.column(0).to_pylist())
+                proven = set() if batch.proof is None else {tuple(row.values()) for row in batch.proof.to_pylist()}
+                rows = [
+                    (row[str(table.owner)], tuple(row[c] for c in table.proof))
+                    for row in sink.rows[table.name].values()
+                ]
+                assert {key for owner, key in rows if owner in leavers} <= proven
+                assert not {key for owner, key in rows if owner not in leavers} & proven
+                gone += len(leavers)
+            sink.write(batch)
+    assert gone > 20
+    assert bool(snapshots and snapshots.pasts) == remembers
