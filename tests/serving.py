@@ -11,7 +11,7 @@ import httpx
 from populace.api.server import bound, serve
 from populace.api.service import Service, Serving
 
-ANON, OWNER, SECRET = "an-anon-key-of-the-tests", "a-service-key-of-the-tests", "a-secret-of-tokens-of-the-tests-of-32"
+ANON, OWNER, SECRET = "an-anon-key-of-the-tests", "a-service-key-of-the-tests", "a-secret-of-tokens-" * 4
 
 
 @contextmanager

@@ -1,0 +1,163 @@
+"""Jobs, the resident runner, the stream, and a target that goes away and comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from hazards import JOURNEYS
+from kills import until
+from populace import clock
+from populace.api.service import Service
+from populace.database.connection import connect
+from serving import OWNER
+
+
+def finished(owner: httpx.Client, number: int) -> dict[str, Any]:
+    """A job once it has ended."""
+    found: list[dict[str, Any]] = []
+
+    def ended() -> bool:
+        found[:] = [owner.get(f"/api/v1/jobs/{number}").json()]
+        return bool(found[0]["state"] != "running")
+
+    until(ended, "a job ends")
+    return found[0]
+
+
+def written(owner: httpx.Client) -> int:
+    """Up to where is written, µs."""
+    return clock.parse(owner.get("/api/v1/clock").json()["watermark"], "watermark")
+
+
+def news(lines: Iterator[str]) -> Iterator[tuple[str, str, Any]]:
+    """Server-sent events: their names, ids and data."""
+    held: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(": ")
+        if line:
+            held[name] = value
+        elif "data" in held:
+            yield held.get("event", ""), held.get("id", ""), json.loads(held["data"])
+            held = {}
+
+
+def test_a_seed_is_a_job_with_progress(
+    opened_url: str, serving_at: Callable[..., tuple[Service, str]], calls: Callable[..., httpx.Client]
+) -> None:
+    _, url = serving_at(opened_url)
+    owner = calls(url, OWNER)
+    wanted = {"world": "recoverlution", "settings": {"count_users": 20, "coverage_per_mindblock": 1, "days": 1}}
+    began = owner.post("/api/v1/seed", json=wanted)
+    assert began.status_code == 202
+    busy = owner.post("/api/v1/validate")
+    assert busy.status_code == 409
+    done = finished(owner, began.json()["job"])
+    assert (done["state"], done["result"]["users_created"]) == ("done", 20)
+    assert {"tables", "rows", "indexes"} <= {one["stage"] for one in done["progress"]}
+    assert [job["kind"] for job in owner.get("/api/v1/jobs").json()] == ["seed"]
+    refused = owner.post("/api/v1/seed", json=wanted | {"seed": 2})
+    found = finished(owner, refused.json()["job"])
+    assert (found["state"], found["error"]["what"] != "") == ("failed", True)
+
+
+def test_validate_is_a_job(owner: httpx.Client) -> None:
+    done = finished(owner, owner.post("/api/v1/validate").json()["job"])
+    assert done["state"] == "done"
+    assert done["result"]["checks"] > 100
+
+
+def test_the_runner_lives_here_at_the_speed_of_the_request(
+    lived_url: str, serving_at: Callable[..., tuple[Service, str]], calls: Callable[..., httpx.Client]
+) -> None:
+    service, url = serving_at(lived_url, runner=True)
+    owner = calls(url, OWNER)
+    until(lambda: owner.get("/api/v1/overview").json()["server"]["runner"]["state"] == "running", "the runner lives")
+    first = written(owner)
+    assert owner.put("/api/v1/pace", json={"speed": 3600}).json()["speed"] == "3600.0"
+    until(
+        lambda: clock.parse(owner.get("/api/v1/clock").json()["watermark"], "watermark") > first + 2 * clock.HOUR_US,
+        "two hours go by",
+    )
+    brought = owner.post("/api/v1/run-now", json={"sessions": 3})
+    assert brought.status_code == 201
+    assert brought.json()["runner"].startswith("populace run")
+    gone = owner.post("/api/v1/cleanup", json={"dry_run": True})
+    assert gone.status_code == 200
+    assert gone.json()["rows_deleted"] > 0
+    assert owner.post("/api/v1/cleanup", json={"dry_run": False}).status_code == 422
+    done = owner.post("/api/v1/cleanup", json={"dry_run": False, "confirm": JOURNEYS.world})
+    assert done.status_code == 200
+    assert owner.get("/api/v1/overview").json()["state"] == "empty"
+    until(lambda: service.resident.state == "waiting", "the runner finds nobody")
+
+
+def test_the_stream_continues_where_somebody_stopped_to_read(
+    lived_url: str, serving_at: Callable[..., tuple[Service, str]], calls: Callable[..., httpx.Client]
+) -> None:
+    _, url = serving_at(lived_url, runner=True)
+    owner = calls(url, OWNER)
+    owner.put("/api/v1/pace", json={"speed": 600})
+    with owner.stream("GET", "/api/v1/events") as stream:
+        heard = news(stream.iter_lines())
+        kind, _, first = next(heard)
+        assert kind == "now"
+        assert first["state"]["title"] == "Recoverlution"
+        assert first["lines"]
+        windows = [one for one, _ in zip(heard, range(3), strict=False) if one[0] == "window"]
+    ids = [int(number) for _, number, _ in windows]
+    assert ids == sorted(set(ids))
+    with owner.stream("GET", "/api/v1/events", headers={"last-event-id": str(ids[0])}) as stream:
+        _, number, again = next(news(stream.iter_lines()))
+    assert int(number) >= ids[-1]
+    assert all(clock.parse(line["at"], "at") >= ids[0] for line in again["lines"])
+
+
+def test_an_etag_saves_the_same_answer(owner: httpx.Client) -> None:
+    first = owner.get("/api/v1/status")
+    again = owner.get("/api/v1/status", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_people_are_listed_by_pages(owner: httpx.Client) -> None:
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = owner.get("/api/v1/people", params={"limit": 25, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [one["key"] for one in page["people"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) == 60
+    found = owner.get("/api/v1/people", params={"search": "synthetic+00007@"}).json()["people"]
+    assert [one["email"] for one in found] == ["synthetic+00007@example.com"]
+    assert owner.get("/api/v1/people", params={"search": "%"}).json()["people"] == []
+    somebody = owner.get(f"/api/v1/people/{found[0]['key']}").json()
+    assert somebody["timeline"]
+    times = [line["at"] for line in somebody["timeline"]]
+    assert times == sorted(times, reverse=True)
+
+
+def test_a_target_that_goes_away_and_comes_back(owner: httpx.Client, lived_url: str) -> None:
+    assert owner.get("/synthetics/status").status_code == 200
+    name = lived_url.rpartition("/")[2].partition("?")[0]
+    with connect(lived_url.replace(f"/{name}", "/postgres"), application_name="tests", autocommit=True) as conn:
+        conn.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        conn.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (name,))
+        away = owner.get("/synthetics/status")
+        assert away.status_code == 503
+        assert int(away.headers["retry-after"]) > 0
+        conn.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    until(lambda: owner.get("/synthetics/status").status_code == 200, "the target is back")
+
+
+READ = ("worlds", "worlds/hogflix", "interventions", "journal", "deliveries", "doctor", "count", "live", "activity")
+
+
+@pytest.mark.parametrize("path", READ)
+def test_what_can_be_read(path: str, owner: httpx.Client) -> None:
+    assert owner.get(f"/api/v1/{path}").status_code == 200
