@@ -25,7 +25,7 @@ SQL = named("populace.database", "effects.sql")
 class Attached:
     """A trigger, a rule or an event trigger of somebody else. table: `schema.table`; None for an event trigger.
 
-    removes: it acts when rows are changed or go, and not only when they come.
+    removes: it acts when rows are changed or go, and not only when they come. adds: it acts when they come.
     """
 
     kind: Literal["trigger", "rule", "event trigger"]
@@ -33,6 +33,7 @@ class Attached:
     table: str | None
     described: str
     removes: bool
+    adds: bool
 
     def __str__(self) -> str:
         return f"{self.kind} {self.described}"

@@ -45,10 +45,10 @@ SELECT DISTINCT name FROM unnest(%(tables)s::text[]) AS given (name) ORDER BY na
 ON CONFLICT (table_name) DO NOTHING;
 
 -- name: watching: what others have attached to these tables (schemas, names), and their event triggers: kind, name, table, and
--- a description. Those that only act on inserted rows have removes = false.
+-- a description. Those that only act on inserted rows have removes = false; adds: they act on these.
 SELECT 'trigger' AS kind, t.tgname::text AS name, w.schema_name || '.' || w.name AS table_name,
     pg_catalog.regexp_replace(pg_catalog.pg_get_triggerdef(t.oid), '^CREATE (CONSTRAINT )?TRIGGER ', '') AS described,
-    t.tgtype & 56 <> 0 AS removes
+    t.tgtype & 56 <> 0 AS removes, t.tgtype & 4 <> 0 AS adds
 FROM ROWS FROM (pg_catalog.unnest(%(schemas)s::text[]), pg_catalog.unnest(%(names)s::text[])) AS w (schema_name, name)
 JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.schema_name
 JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = w.name
@@ -56,13 +56,13 @@ JOIN pg_catalog.pg_trigger AS t ON NOT t.tgisinternal AND t.tgparentid = 0 AND t
     AND (t.tgrelid = c.oid OR t.tgrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree(c.oid)))
 UNION ALL
 SELECT 'rule', r.rulename::text, w.schema_name || '.' || w.name,
-    pg_catalog.regexp_replace(pg_catalog.pg_get_ruledef(r.oid, true), '\s+', ' ', 'g'), r.ev_type IN ('2', '4')
+    pg_catalog.regexp_replace(pg_catalog.pg_get_ruledef(r.oid, true), '\s+', ' ', 'g'), r.ev_type IN ('2', '4'), r.ev_type = '3'
 FROM ROWS FROM (pg_catalog.unnest(%(schemas)s::text[]), pg_catalog.unnest(%(names)s::text[])) AS w (schema_name, name)
 JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.schema_name
 JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relkind IN ('r', 'p')
 JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = c.oid AND r.ev_enabled <> 'D'
 UNION ALL
-SELECT 'event trigger', e.evtname::text, NULL, e.evtname || ' on ' || e.evtevent || ' EXECUTE FUNCTION ' || e.evtfoid::regproc, true
+SELECT 'event trigger', e.evtname::text, NULL, e.evtname || ' on ' || e.evtevent || ' EXECUTE FUNCTION ' || e.evtfoid::regproc, true, false
 FROM pg_catalog.pg_event_trigger AS e
 WHERE e.evtenabled <> 'D'
     -- Those of extensions come with Supabase itself.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from populace import clock
-from populace.batch import newest
+from populace.batch import Batch, newest
 from populace.engine.draws import Window
 from populace.engine.generate import generate
 from populace.engine.shards import Shard
@@ -47,10 +47,18 @@ class Estimate:
         return sum(self.rows.values())
 
 
-def estimate(plan: Plan, window: Window, *, events: bool = False, timed: bool = True) -> Estimate:
+def estimate(
+    plan: Plan,
+    window: Window,
+    *,
+    events: bool = False,
+    timed: bool = True,
+    hear: Callable[[Batch], None] = lambda batch: None,
+) -> Estimate:
     """Estimate a window. Exact for roots of at most SAMPLE members, else within the sample's error (some percent).
 
-    events: also how many events there are. timed: also how long it takes, for which more of it is generated.
+    events: also how many events there are. timed: also how long it takes, for which more of it is generated. hear: is
+    given what is generated, each row once.
     """
     rows: dict[str, float] = {t.name: 0.0 for t in plan.world.tables}
     by_root: dict[str, int] = {}
@@ -61,7 +69,7 @@ def estimate(plan: Plan, window: Window, *, events: bool = False, timed: bool = 
             continue
         sample = min(members, max(_fewest(plan, root, timed=timed), plan.cells[root]))
         part = max(1, sample // 4)
-        whole_s, held, left = _generated(plan, window, root, sample, events)
+        whole_s, held, left = _generated(plan, window, root, sample, events, hear)
         # What is all generated need not be scaled.
         part_s = _generated(plan, window, root, part, events)[0] if timed and sample < members else whole_s
         scale = members / sample
@@ -93,7 +101,12 @@ def _fewest(plan: Plan, root: str, *, timed: bool) -> int:
 
 
 def _generated(
-    plan: Plan, window: Window, root: str, members: int, events: bool
+    plan: Plan,
+    window: Window,
+    root: str,
+    members: int,
+    events: bool,
+    hear: Callable[[Batch], None] = lambda batch: None,
 ) -> tuple[float, dict[str, tuple[int, int]], Counter[str]]:
     """Seconds, rows and bytes by table, and rows of outboxes by channel, of the first members of a root."""
     began = clock.monotonic()
@@ -101,6 +114,7 @@ def _generated(
     versions: dict[str, list[pa.RecordBatch]] = {}
     left: Counter[str] = Counter()
     for batch in generate(plan, Shard({root: (0, members)}), window, events=events):
+        hear(batch)
         if batch.table == OUTBOX.name:
             for counted in batch.rows.column("channel").value_counts().to_pylist():
                 left[counted["values"]] += counted["counts"]

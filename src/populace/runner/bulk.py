@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from importlib.resources import files
 
@@ -78,10 +79,13 @@ def _run(connection: Connection, world: World, file: str, statement: str) -> Non
         ) from error
 
 
-def rehearse(connection: Connection, world: World) -> None:
-    """Run 2_constraints.sql on the empty tables and roll it back, so that nothing is loaded that cannot be finished."""
+@contextmanager
+def rehearsing(connection: Connection, world: World) -> Iterator[None]:
+    """Run 2_constraints.sql on the empty tables and roll it back, so that nothing is loaded that cannot be finished;
+    inside, the tables are as they will be, and what is done to them is taken back too."""
     with connection.transaction(force_rollback=True):
         constrain(connection, world)
+        yield
 
 
 def load(

@@ -19,8 +19,8 @@ from populace.plan import Intervention, Plan
 from populace.plan.plan import from_document
 from populace.runner import records
 from populace.runner.records import SQL, PlanRecord
-from populace.sinks.keys import KeySink
 from populace.sinks.pipeline import Pipeline
+from populace.sinks.stage import StageSink
 from populace.spec import AccountService, World
 
 AHEAD_US = clock.HOUR_US
@@ -86,7 +86,7 @@ def _reached(
 
 def stage(connection: Connection, world: World, written: Sequence[Written], on_event: Listener) -> Staged:
     """Stage all keys of the plans of one world, in temporary tables of the session and transactions of their own."""
-    sink, done = KeySink(connection, world), 0
+    sink, done = StageSink(connection, world), 0
     for one in written:
         for shard, window in _pieces(one):
             with connection.transaction(), Pipeline(sink) as pipeline:

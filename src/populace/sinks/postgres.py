@@ -23,6 +23,7 @@ from populace.database.faults import translate
 from populace.database.ownership import ledger_key, listed, name_of, note
 from populace.database.pins import names_are_ours_again, names_of_the_app, path_of_the_app
 from populace.database.sequences import Numbering
+from populace.sinks.adoption import Adoption
 from populace.sinks.encoding import copy_bytes
 from populace.sinks.memory import KEPT_BY_MERGE
 from populace.sinks.removal import OURS, Removals, has_id, proven, whose
@@ -44,7 +45,8 @@ class PostgresSink:
     nothing of these rows is there, so that a merge is held back until `flush`, which appends the last version of each,
     and small batches are gathered.
     by_day: tables (with `created_at`) that are also counted by day. elsewhere: by full name, tables from which somebody
-    else deletes, and whom to give the people whose rows go.
+    else deletes, and whom to give the people whose rows go. rehearsing: all is taken back, and so nothing is done that
+    a rollback would leave.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class PostgresSink:
         bulk: bool = False,
         by_day: Collection[str] = (),
         elsewhere: Mapping[str, Callable[[Sequence[str], Tallies], None]] | None = None,
+        rehearsing: bool = False,
     ) -> None:
         self._connection = connection
         self._world = world
@@ -66,8 +69,11 @@ class PostgresSink:
         self._held: dict[str, list[pa.RecordBatch]] = {}
         self._gathered: dict[str, list[pa.RecordBatch]] = {}
         self._removals = Removals(connection, world)
+        self._adoption = Adoption(connection, world, bulk)
         self._numberings: dict[str, list[Numbering]] | None = None
         self._reached: dict[Numbering, int] = {}
+        if rehearsing:
+            self._numberings = {}
 
     def write(self, batch: Batch) -> None:
         """Apply one batch; an empty one costs nothing.
@@ -153,19 +159,23 @@ class PostgresSink:
             _explained(f"writing {table.full_name}"),
             _counted(tally, len(batch.rows)) as written,
         ):
+            stage, adopts = stage_of(table), self._adoption.concerns(table)
+            if batch.act == "append" and adopts and not table.lasting:
+                cursor.execute(says.stage)
+                _copy(cursor, says.copy_to_stage, table, batch.rows)
+                written.rows = self._adoption.append(table, stage)
+                self._appended(says, table, batch.rows)
+                return
             if batch.act == "append" and table.hashed and (self._bulk or not table.lasting):
                 with names_of_the_app(self._connection):
                     _copy(cursor, says.append, table, batch.rows)
                     written.rows = cursor.rowcount
-                if table.noted:
-                    keys = batch.rows.column(table.proof[0]).to_pylist()
-                    cursor.execute(says.note, ([key.hex() for key in keys],))
-                if by_day:
-                    for day, many in _days(batch.rows):
-                        self._tallies.on(table.name, day, inserted=many)
+                self._appended(says, table, batch.rows)
                 return
             cursor.execute(says.stage)
             _copy(cursor, says.copy_to_stage, table, batch.rows)
+            if adopts and batch.act == "merge":
+                self._adoption.take(table, stage)
             with names_are_ours_again(self._connection):
                 cursor.execute(says.merge if batch.act == "merge" else says.add)
             for day, many, fresh, kept in cursor.fetchall():
@@ -178,6 +188,16 @@ class PostgresSink:
                 written.rows, written.kept = len(batch.rows), 0
             if written.kept:
                 self._tallies.kept[table.name] = self._tallies.kept.get(table.name, 0) + written.kept
+
+    def _appended(self, says: Statements, table: Table, rows: pa.RecordBatch) -> None:
+        """Note what new rows are to be known by later."""
+        self._adoption.wrote(table)
+        if table.noted:
+            keys = rows.column(table.proof[0]).to_pylist()
+            self._connection.execute(says.note, ([key.hex() for key in keys],))
+        if table.name in self._by_day:
+            for day, many in _days(rows):
+                self._tallies.on(table.name, day, inserted=many)
 
     def _note_numbers(self, table: Table, rows: pa.RecordBatch) -> None:
         """Note how far values go into columns that the app numbers by a sequence."""
@@ -230,7 +250,7 @@ class Statements:
         """The statements for a table of a world, quoted as `connection` wants it. bulk: it may have no unique key."""
         names = {
             "target": name_of(table),
-            "stage": Identifier("pg_temp", f"merge_{zlib.crc32(table.full_name.encode()):08x}_{table.name[:40]}"),
+            "stage": stage_of(table),
             "columns": _listed([c.name for c in table.columns]),
             "key": _listed(table.key),
             "changes": SQL(", ").join(
@@ -246,6 +266,12 @@ class Statements:
             "same": SQL("({}) = ({})").format(_listed(table.key, "s"), _listed(table.key, "t")),
             "foreign": SQL("NOT ({})").format(_written_by_us(table, SQL("s"))),
             "day": _DAY if by_day else SQL("NULL::int"),
+            # As of before the statement: rows of a partitioned table do not tell it themselves.
+            "fresh": SQL("NOT EXISTS (SELECT FROM {} AS o WHERE ({}) = ({}))").format(
+                name_of(table), _listed(table.key, "o"), _listed(table.key, "t")
+            )
+            if by_day and not bulk
+            else SQL("true"),
             # A key that others could have too is noted, or nobody could prove whose row it is.
             "noted": SQL("")
             if table.hashed
@@ -259,7 +285,7 @@ class Statements:
             "WITH app AS MATERIALIZED (SELECT pg_catalog.set_config('search_path', {path}, true)),"
             " staged AS (DELETE FROM {stage} RETURNING {columns}), written AS ("
             "INSERT INTO {target} AS t ({columns}) SELECT {columns} FROM staged CROSS JOIN app%s"
-            " RETURNING {day} AS day, t.xmax = 0 AS fresh{noting}){noted}"
+            " RETURNING {day} AS day, {fresh} AS fresh{noting}){noted}"
             " SELECT day, count(*), count(*) FILTER (WHERE fresh), 0 FROM written GROUP BY day"
             " UNION ALL SELECT NULL, 0, 0, ("
             "SELECT count(*) FROM staged AS s WHERE EXISTS (SELECT FROM {target} AS t WHERE {same} AND %s))"
@@ -289,6 +315,11 @@ class Statements:
             .format(remove=remove, day=_DAY, ours=OURS if has_id(table) else SQL("true"))
             .as_bytes(connection),
         )
+
+
+def stage_of(table: Table) -> Identifier:
+    """The temporary table that rows go through which may be there already."""
+    return Identifier("pg_temp", f"merge_{zlib.crc32(table.full_name.encode()):08x}_{table.name[:40]}")
 
 
 def _written_by_us(table: Table, merged: Composable) -> Composable:

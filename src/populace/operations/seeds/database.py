@@ -27,8 +27,9 @@ from populace.operations.plans.making import first_window
 from populace.operations.seeds.prepared import Prepared, SeedResult
 from populace.operations.seeds.texts import texts
 from populace.plan import Plan
-from populace.runner import bulk, lease, ledger, records
+from populace.runner import bulk, fitting, lease, ledger, records, rehearsal
 from populace.runner.integrations import Integrations
+from populace.runner.sample import Sample
 from populace.sinks.sink import Tallies
 from populace.spec import World
 
@@ -58,8 +59,9 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
         if record is None:
             # A mistake in the world's functions is met here, before anything is made.
             connection.commit()
-            guess = estimate(plan, first_window(plan, prepared.now_us), timed=False)
-            _begin(connection, prepared)
+            sample = Sample(plan.world)
+            guess = estimate(plan, first_window(plan, prepared.now_us), timed=False, hear=sample.hear)
+            _begin(connection, prepared, sample, integrations)
             record = records.read_plan(connection)
             assert record is not None
             stored = plan
@@ -176,8 +178,8 @@ def _same_world(world: World, record: records.PlanRecord, shown: str) -> None:
         )
 
 
-def _begin(connection: Connection, prepared: Prepared) -> None:
-    """What the world lacks here, its tables, and the plan's row: all or nothing."""
+def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrations: Integrations) -> None:
+    """What the world lacks here, its tables, and the plan's row: all or nothing. sample: rows to try them with."""
     plan, path = prepared.plan, prepared.context.registry.path_of(prepared.plan.world)
     _keep(prepared)
     expected = [_expected(plan.world, t.name) for t in plan.world.tables]
@@ -197,16 +199,24 @@ def _begin(connection: Connection, prepared: Prepared) -> None:
         ]
         if there and there != own:
             faults += [f"{name}: the table is missing, although others of this world are there" for name in own - there]
+        if there and not faults:
+            faults = fitting.misfits(connection, sample) or fitting.taken(connection, plan, prepared.now_us)
+            # Accounts that a service makes cannot be taken back.
+            if not faults and integrations.create is None:
+                faults = rehearsal.rehearse(connection, sample, bulk=False)
+        else:
+            faults.sort()
         if faults:
             raise BadInput(
-                "the tables in the target do not fit this world:\n  - " + "\n  - ".join(sorted(faults)),
+                "the tables in the target do not fit this world:\n  - " + "\n  - ".join(faults),
                 where=plan.world.name,
                 todo="seed an empty database, or bring these tables into line",
             )
         if not there:
             bulk.create_tables(connection, plan.world)
             _require_own_tables(connection, plan.world, expected)
-            bulk.rehearse(connection, plan.world)
+            with bulk.rehearsing(connection, plan.world):
+                _require_own_rows(connection, sample, integrations)
         records.add_plan(
             connection,
             plan,
@@ -241,6 +251,19 @@ def _require_own_tables(connection: Connection, world: World, expected: Sequence
             "its schema/1_tables.sql makes other tables than the world declares:\n  - " + "\n  - ".join(sorted(faults)),
             where=world.name,
             todo="bring the statements and the declared columns into line",
+        )
+
+
+def _require_own_rows(connection: Connection, sample: Sample, integrations: Integrations) -> None:
+    """Raise BadInput where a world's own keys and constraints refuse rows of its own."""
+    faults = fitting.misfits(connection, sample)
+    if not faults and integrations.create is None:
+        faults = rehearsal.rehearse(connection, sample, bulk=True)
+    if faults:
+        raise BadInput(
+            "its schema refuses rows that it writes:\n  - " + "\n  - ".join(faults),
+            where=sample.world.name,
+            todo="bring its statements and its rows into line",
         )
 
 

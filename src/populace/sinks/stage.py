@@ -1,8 +1,10 @@
-"""Stages keys that prove rows to be ours: batches of them go into temporary tables of the target, by binary COPY."""
+"""Stages rows, or some columns of them, in temporary tables of the target, by binary COPY: keys that prove rows to be
+ours, and what the app's own tables are to be asked about."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 
 import psycopg
@@ -17,24 +19,33 @@ from populace.sinks.sink import Tallies
 from populace.spec import Table, World
 
 WORTH_A_COPY = 65_536
-"""Fewer keys are gathered: a COPY has a price of its own."""
+"""Fewer rows are gathered: a COPY has a price of its own."""
 
 
-class KeySink:
-    """A `Sink` of keys of a world's tables; the temporary tables last as long as the session.
+class StageSink:
+    """A `Sink` that stages rows of a world's tables; the temporary tables last as long as the session.
 
-    A batch has the columns of its table's proof. Keys of several plans may be staged one after another.
+    narrowed: the table with the columns that a batch of it has. called: what the names of the temporary tables begin
+    with. Rows of several plans may be staged one after another.
     """
 
-    def __init__(self, connection: psycopg.Connection, world: World) -> None:
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        world: World,
+        narrowed: Callable[[Table], Table] = Table.as_proof,
+        called: str = "keys",
+    ) -> None:
         self._connection = connection
         self._world = world
+        self._narrowed = narrowed
+        self._called = called
         self._stages: dict[str, Identifier] = {}
         self._gathered: dict[str, list[pa.RecordBatch]] = {}
         self._tallies = Tallies()
 
     def write(self, batch: Batch) -> None:
-        """Stage keys; few are held back until `flush`."""
+        """Stage rows; few are held back until `flush`."""
         gathered = self._gathered.setdefault(batch.table, [])
         gathered.append(batch.rows)
         if sum(map(len, gathered)) >= WORTH_A_COPY:
@@ -46,7 +57,7 @@ class KeySink:
             self._copy(name)
 
     def tallies(self) -> Tallies:
-        """Keys staged since the last call."""
+        """Rows staged since the last call."""
         done, self._tallies = self._tallies, Tallies()
         return done
 
@@ -63,7 +74,7 @@ class KeySink:
             self._connection.cancel_safe(timeout=5)
 
     def _copy(self, name: str) -> None:
-        table = self._world.table(name).as_proof()
+        table = self._narrowed(self._world.table(name))
         rows = pa.Table.from_batches(self._gathered.pop(name)).combine_chunks()
         try:
             stage = self._stage(table)
@@ -74,15 +85,15 @@ class KeySink:
                     for piece in copy_bytes(table, batch):
                         copy.write(piece)
         except psycopg.Error as error:
-            raise translate(error, f"staging keys of {table.full_name}") or error from error
+            raise translate(error, f"staging rows of {table.full_name}") or error from error
         self._tallies.of(name).written += len(rows)
 
     def _stage(self, table: Table) -> Identifier:
         stage = self._stages.get(table.full_name)
         if stage is None:
             digest = zlib.crc32(f"{self._world.name} {table.full_name}".encode())
-            stage = Identifier("pg_temp", f"keys_{digest:08x}_{table.name[:40]}")
-            columns = SQL(", ").join(SQL("{} uuid").format(Identifier(c.name)) for c in table.columns)
+            stage = Identifier("pg_temp", f"{self._called}_{digest:08x}_{table.name[:40]}")
+            columns = SQL(", ").join(SQL("{} {}").format(Identifier(c.name), SQL(c.type)) for c in table.columns)
             self._connection.execute(SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} ({})").format(stage, columns))
             self._stages[table.full_name] = stage
         return stage

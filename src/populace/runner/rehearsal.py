@@ -1,0 +1,90 @@
+"""A seed and a life in small, in a transaction that is taken back: what the target refuses is known before any row.
+
+A sample is written as a seed writes it, written again as a runner merges it, and somebody is removed. The app's keys,
+triggers and partitions have their say at each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import psycopg
+import pyarrow as pa
+
+from populace.batch import ARROW, Batch
+from populace.database.connection import Connection, is_lost, translate
+from populace.database.pins import names_of_the_app
+from populace.errors import CheckFailed, PopulaceError
+from populace.runner import records
+from populace.runner.sample import Sample
+from populace.sinks.postgres import PostgresSink
+from populace.spec import Root, World
+
+NOT_THERE = "23503"
+"""A row refers to one that is missing: to one outside the sample, where the world does not say what it refers to."""
+
+
+def rehearse(connection: Connection, sample: Sample, *, bulk: bool) -> list[str]:
+    """What the target refuses, one line each; empty where all goes well. bulk: as for `PostgresSink`. In the caller's
+    transaction, of which nothing stays.
+    """
+    world = sample.world
+    with connection.transaction(force_rollback=True):
+        connection.execute(records.SQL["writing"])
+        tried = _Tried(connection, world)
+        there = [batch for batch in sample.related() if tried.write([batch], bulk=bulk, when="in a seed")]
+        for batch in there:
+            if batch.act == "merge" or not world.table(batch.table).hashed:
+                tried.write([batch], bulk=False, when="in life, where it is merged")
+        for root in world.roots:
+            if leaving := list(_leaving(world, root, there)):
+                tried.write(leaving, bulk=False, when="in life, where somebody leaves")
+        return tried.found
+
+
+@dataclass(slots=True)
+class _Tried:
+    """What has been tried. found: what was refused."""
+
+    connection: Connection
+    world: World
+    found: list[str] = field(default_factory=list)
+
+    def write(self, batches: Sequence[Batch], *, bulk: bool, when: str) -> bool:
+        """Write batches, and take them back if they are refused; whether they are there."""
+        sink = PostgresSink(self.connection, self.world, bulk=bulk, by_day=self.world.by_day, rehearsing=True)
+        try:
+            with self.connection.transaction():
+                for batch in batches:
+                    sink.write(batch)
+                sink.flush()
+                with names_of_the_app(self.connection):
+                    self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        except (psycopg.Error, PopulaceError) as error:
+            cause = error if isinstance(error, psycopg.Error) else error.__cause__
+            if not isinstance(cause, psycopg.Error) or is_lost(cause):
+                raise
+            if cause.sqlstate != NOT_THERE:
+                name = self.world.table(batches[0].table).full_name
+                self.found.append(f"{name}: {when}: {_said(cause)}")
+            return False
+        return True
+
+
+def _leaving(world: World, root: Root, there: Sequence[Batch]) -> Iterator[Batch]:
+    """The batches that remove a member of a root of whom rows are there; none where nobody of it ever leaves."""
+    if root.removed is None and root.name not in {people.root for people in world.lifecycles}:
+        return
+    tables = [table for table in world.tables if table.root == root.name and table.owner]
+    owners = {table.name: table.owner for table in tables if table.through is None}
+    keys = [batch.rows.column(owners[batch.table] or "")[0].as_py() for batch in there if batch.table in owners]
+    if keys:
+        for table in reversed(tables):
+            column = pa.array(keys[-1:], ARROW["uuid"])
+            yield Batch(table.name, "remove", pa.RecordBatch.from_arrays([column], names=[table.owner or ""]))
+
+
+def _said(cause: psycopg.Error) -> str:
+    known = translate(cause, "")
+    return known.what if isinstance(known, CheckFailed) else cause.diag.message_primary or str(cause)
