@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -12,12 +12,15 @@ from populace import clock
 from populace.batch import Batch, newest
 from populace.engine.draws import Window
 from populace.engine.generate import generate
-from populace.engine.shards import Shard
+from populace.engine.shards import Shard, Slice
 from populace.plan import Plan
 from populace.spec import OUTBOX
 
-POOLS = 4
-"""Pools of people that are generated, to see what more of them cost."""
+WHOLE_ROWS = 400_000
+"""A root of about so many rows is generated whole where time is given for it; of a larger one a part of about so many,
+spread over all of it: the first members are older, or busier, than the others."""
+SPREAD = 8
+"""In so many places of a root, at most."""
 SHARING = 10
 """Members that are generated whose items share what they carry: each has many of them."""
 SAMPLE = 120
@@ -55,10 +58,10 @@ def estimate(
     timed: bool = True,
     hear: Callable[[Batch], None] = lambda batch: None,
 ) -> Estimate:
-    """Estimate a window. Exact for roots of at most SAMPLE members, else within the sample's error (some percent).
+    """Estimate a window. Exact for roots of few members, else within the sample's error.
 
-    events: also how many events there are. timed: also how long it takes, for which more of it is generated. hear: is
-    given what is generated, each row once.
+    events: also how many events there are. timed: as near as can be had in a second or two: exact for roots of at most
+    WHOLE_ROWS rows, with how long generating takes; else from the first members alone. hear: is given their rows.
     """
     rows: dict[str, float] = {t.name: 0.0 for t in plan.world.tables}
     by_root: dict[str, int] = {}
@@ -67,21 +70,24 @@ def estimate(
     for root, members in plan.sizes.items():
         if members == 0:
             continue
-        sample = min(members, max(_fewest(plan, root, timed=timed), plan.cells[root]))
-        part = max(1, sample // 4)
-        whole_s, held, left = _generated(plan, window, root, sample, events, hear)
-        # What is all generated need not be scaled.
-        part_s = _generated(plan, window, root, part, events)[0] if timed and sample < members else whole_s
-        scale = members / sample
+        first = min(members, max(_fewest(plan, root), plan.cells[root]))
+        took = _generated(plan, window, root, [(0, first)], events, hear)
+        growing_s, fixed_s = took.seconds / first, 0.0
+        if timed and first < members:
+            before, slices = took, _spread(plan, root, first, took.rows)
+            took = _generated(plan, window, root, slices, events)
+            growing_s, fixed_s = _line(
+                (first, before.seconds), (took.members / len(slices), took.seconds / len(slices))
+            )
+        scale = members / took.members
         # What does not grow with the members (the schedule of arrivals) is paid once.
-        growing_s = max(0.0, whole_s - part_s) / max(1, sample - part) * (members - sample)
-        seconds += whole_s + growing_s
-        for table, (count, held_bytes) in held.items():
+        seconds += took.seconds if scale == 1 else fixed_s + growing_s * members
+        for table, (count, held_bytes) in took.held.items():
             rows[table] += count * scale
             size += (held_bytes + _OVERHEAD * count) * scale
-        for channel, many in left.items():
+        for channel, many in took.left.items():
             leaving[channel] = leaving.get(channel, 0.0) + many * scale
-        by_root[root] = round(sum(count for count, _ in held.values()) * scale)
+        by_root[root] = round(took.rows * scale)
     return Estimate(
         {name: round(count) for name, count in rows.items()},
         by_root,
@@ -91,40 +97,76 @@ def estimate(
     )
 
 
-def _fewest(plan: Plan, root: str, *, timed: bool) -> int:
+def _fewest(plan: Plan, root: str) -> int:
     """How many members of a root are generated, at least."""
     flows = [flow for flow in plan.world.flows if flow.root == root]
     if any(flow.shares for flow in flows):
         return SHARING
     people = max((flow.people_each(plan.eras[0].values) for flow in flows), default=1)
-    return SAMPLE // people or (POOLS if timed else 1)
+    return SAMPLE // people or 1
+
+
+def _spread(plan: Plan, root: str, first: int, rows: int) -> list[Slice]:
+    """The slices of a root of which about WHOLE_ROWS rows come, when its first members give so many rows; all of it
+    where it has no more."""
+    members, cell = plan.sizes[root], plan.cells[root]
+    wanted = members * WHOLE_ROWS / max(1, rows * members / first)
+    if wanted >= members:
+        return [(0, members)]
+    cells = max(1, -(-members // cell))
+    places = max(1, min(SPREAD, round(wanted / cell)))
+    each = max(1, round(wanted / cell / places))
+    starts = [(2 * place + 1) * cells // (2 * places) - each // 2 for place in range(places)]
+    return [(start * cell, min(members, (start + each) * cell)) for start in starts]
+
+
+def _line(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    """Seconds for each member and for none at all, from (members, seconds) of two calls."""
+    (few, few_s), (more, more_s) = sorted((one, other))
+    each_s = max(0.0, more_s - few_s) / (more - few) if more > few else more_s / more
+    return each_s, max(0.0, more_s - each_s * more)
+
+
+@dataclass(slots=True)
+class _Generated:
+    """What slices of a root hold. held: rows and bytes by table. left: rows of outboxes by channel."""
+
+    members: int
+    seconds: float = 0.0
+    held: dict[str, tuple[int, int]] = field(default_factory=dict)
+    left: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def rows(self) -> int:
+        return sum(count for count, _ in self.held.values())
+
+    def add(self, table: str, rows: int, held_bytes: int) -> None:
+        count, before = self.held.get(table, (0, 0))
+        self.held[table] = (count + rows, before + held_bytes)
 
 
 def _generated(
     plan: Plan,
     window: Window,
     root: str,
-    members: int,
+    slices: Sequence[Slice],
     events: bool,
     hear: Callable[[Batch], None] = lambda batch: None,
-) -> tuple[float, dict[str, tuple[int, int]], Counter[str]]:
-    """Seconds, rows and bytes by table, and rows of outboxes by channel, of the first members of a root."""
-    began = clock.monotonic()
-    held: dict[str, tuple[int, int]] = {}
+) -> _Generated:
+    began, out = clock.monotonic(), _Generated(sum(high - low for low, high in slices))
     versions: dict[str, list[pa.RecordBatch]] = {}
-    left: Counter[str] = Counter()
-    for batch in generate(plan, Shard({root: (0, members)}), window, events=events):
-        hear(batch)
-        if batch.table == OUTBOX.name:
-            for counted in batch.rows.column("channel").value_counts().to_pylist():
-                left[counted["values"]] += counted["counts"]
-            continue
-        if batch.act == "merge":
-            versions.setdefault(batch.table, []).append(batch.rows)
-            continue
-        count, held_bytes = held.get(batch.table, (0, 0))
-        held[batch.table] = (count + batch.rows.num_rows, held_bytes + batch.rows.nbytes)
+    for slice_ in slices:
+        for batch in generate(plan, Shard({root: slice_}), window, events=events):
+            hear(batch)
+            if batch.table == OUTBOX.name:
+                for counted in batch.rows.column("channel").value_counts().to_pylist():
+                    out.left[counted["values"]] += counted["counts"]
+            elif batch.act == "merge":
+                versions.setdefault(batch.table, []).append(batch.rows)
+            else:
+                out.add(batch.table, batch.rows.num_rows, batch.rows.nbytes)
     for name, batches in versions.items():
         rows = newest(pa.Table.from_batches(batches), plan.world.table(name).key)
-        held[name] = (rows.num_rows, rows.nbytes)
-    return clock.monotonic() - began, held, left
+        out.add(name, rows.num_rows, rows.nbytes)
+    out.seconds = clock.monotonic() - began
+    return out

@@ -82,9 +82,12 @@ class Plan:
 
     @cached_property
     def digest(self) -> str:
-        """Sixteen hex digits that differ when the plan, its world or the engine does; interventions do not count."""
+        """Sixteen hex digits that differ when the plan, its world or the engine does. Interventions do not count, and
+        neither does a secret, such as the people's log-in: it may follow from the target, and the people are the same.
+        """
+        settings = {p.path: p.default if p.secret else self.settings[p.path] for p in self.world.parameters}
         document = {k: v for k, v in self.document().items() if k != "interventions"}
-        return _digest(document)
+        return _digest(document | {"settings": settings})
 
     @property
     def holds_secret(self) -> bool:

@@ -41,6 +41,8 @@ def differing(
     )
     if asked.digest != digest:
         return asked.differences(document) or ["digest: another one"]
+    if (path := login.PATH) in settings and asked.settings[path] != settings[path]:
+        return asked.differences(document)
     if interventions and asked.document()["interventions"] != document["interventions"]:
         return ["interventions: others"]
     return []
