@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -418,6 +418,72 @@ def test_the_outbox_is_taken_oldest_first_and_history_apart(opened_url: str) -> 
         later = outbox.take(connection, "bell", most=15, now_us=now_us + clock.SECOND_US)
         assert [row.attempts for row in later.rows] == [1] * 5
         assert outbox.next_due_us(connection, "chat") is None
+
+
+PEOPLE = 40
+
+
+def described(url: str, days: Iterable[int]) -> None:
+    """Everybody says once on each of these days before now who they are; the later the day, the other the plan."""
+    for day in days:
+        with psycopg.connect(url) as connection:
+            connection.execute(
+                """
+                INSERT INTO populace.outbox (id, channel, at, kind, payload)
+                SELECT id, 'bell', at, 'identify', jsonb_build_object('event', 'identify', 'uuid', id,
+                    'distinct_id', 'p_' || n,
+                    'timestamp', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'properties',
+                    jsonb_build_object('$set', jsonb_build_object('plan', %(day)s::int, 'd' || %(day)s, 1)))
+                FROM (
+                    SELECT n, gen_random_uuid() AS id,
+                        now() - make_interval(days => %(day)s) - n * interval '1 s' AS at
+                    FROM generate_series(0, %(people)s - 1) AS n) AS made
+                """,
+                {"day": day, "people": PEOPLE},
+            )
+
+
+def test_properties_of_people_are_those_of_their_latest_event(opened_url: str, posthog: Server) -> None:
+    """History is sent after what is new, and a backfill after both."""
+    captured = posthog.captured
+    for days in ((60, 3, 0), (30, 1), (90,)):
+        described(opened_url, days)
+        with draining(opened_url, Capture(BELL, posthog.url, KEY)):
+            until(lambda: left(opened_url) == (0, 0))
+    assert captured.stale == 0
+    assert {tuple(sorted(person)) for person in captured.people.values()} == {
+        ("d0", "d1", "d3", "d30", "d60", "d90", "plan")
+    }
+    assert {person["plan"] for person in captured.people.values()} == {0}
+
+
+def test_properties_in_the_order_of_arrival_would_be_stale(opened_url: str, posthog: Server) -> None:
+    """What the stand-in, as PostHog, makes of the same events as they are."""
+    described(opened_url, (0, 60))
+    with psycopg.connect(opened_url) as connection:
+        query = "SELECT payload FROM populace.outbox ORDER BY at DESC"
+        batch = [row[0] for row in connection.execute(query)]
+    httpx.post(f"{posthog.url}/batch/", json={"api_key": KEY, "batch": batch}).raise_for_status()
+    assert posthog.captured.stale == PEOPLE
+
+
+def test_what_lies_ahead_of_real_time_waits_for_it(opened_url: str, posthog: Server) -> None:
+    described(opened_url, (0, -1, -2))
+    with draining(opened_url, Capture(BELL, posthog.url, KEY)) as (_, said):
+        until(lambda: any("ahead of real time" in text for text in said))
+        until(lambda: left(opened_url) == (2 * PEOPLE, 0))
+    assert posthog.captured.restamped == 0
+    assert [text for text in said if "ahead" in text] == [
+        "80 rows lie more than 23 hours ahead of real time and wait for it: The bell would give them another time"
+    ]
+
+
+def test_the_stand_in_gives_another_time_to_what_lies_ahead(opened_url: str, posthog: Server) -> None:
+    described(opened_url, (-2,))
+    with psycopg.connect(opened_url) as connection:
+        batch = [row[0] for row in connection.execute("SELECT payload FROM populace.outbox")]
+    httpx.post(f"{posthog.url}/batch/", json={"api_key": KEY, "batch": batch}).raise_for_status()
+    assert posthog.captured.restamped == PEOPLE
 
 
 def test_the_stand_in_answers_over_http(posthog: Server) -> None:

@@ -100,7 +100,7 @@ def test_all_of_it_is_named_at_once(opened_url: str) -> None:
 
 
 def test_a_partitioned_table_is_filled_and_lives(opened_url: str) -> None:
-    """Rows of partitions do not tell whether they are new."""
+    """Rows of partitions do not show whether they are new."""
     hazard = Hazard(name="partitions", small=FILMS, in_place=True, before="""
         ALTER TABLE public.watch_progress RENAME TO plain;
         CREATE TABLE public.watch_progress (LIKE public.plain INCLUDING DEFAULTS) PARTITION BY HASH (user_id);

@@ -131,7 +131,7 @@ class _Tried:
         try:
             refused = self._asked(query)
         except psycopg.Error as error:
-            # A function that finds its names in the app's path alone: the rehearsal will tell.
+            # A function that finds its names in the app's path alone: the rehearsal finds it.
             if not (error.sqlstate or "").startswith("42"):
                 yield f"the check {name}, {condition}, cannot be met: {error.diag.message_primary}"
             return

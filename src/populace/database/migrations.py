@@ -16,7 +16,7 @@ from populace.database import made, queries
 from populace.database.connection import Connection, translate
 from populace.errors import Refused, Remedy, TargetUnavailable
 
-LAYOUT = 3
+LAYOUT = 4
 """The version of the names of tables and columns; `0001_target.sql` records it."""
 
 _OTHER_VERSION = "use the version of Populace that made it, or a fresh database"

@@ -203,6 +203,7 @@ class Removals:
     api: AdminApi
 
     most = 5
+    most_ahead_us: int | None = None
 
     @property
     def peer(self) -> AccountService:

@@ -55,6 +55,7 @@ class Chat:
     _statements: receipts.Statements = field(init=False, repr=False)
 
     most = 1
+    most_ahead_us: int | None = None
 
     def __post_init__(self) -> None:
         url = address.checked(self.endpoint.url, self.endpoint.where, secret=self.endpoint.key is not None)

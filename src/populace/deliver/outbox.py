@@ -7,8 +7,8 @@ deliveries never hold the same row, and a row whose sender dies is free again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +40,22 @@ class Row:
     kind: str
     payload: Mapping[str, Any]
     attempts: int = 0
+
+    @property
+    def person(self) -> str:
+        """Whom an event is about."""
+        return str(self.payload.get("distinct_id"))
+
+    @property
+    def describes(self) -> bool:
+        """Whether an event sets properties of its person."""
+        return bool((self.payload.get("properties") or {}).get("$set"))
+
+    def filling(self) -> Row:
+        """The event with properties of its person that replace none."""
+        rest = {k: v for k, v in self.payload["properties"].items() if k not in ("$set", "$set_once")}
+        once = {**self.payload["properties"]["$set"], **self.payload["properties"].get("$set_once", {})}
+        return replace(self, payload={**self.payload, "properties": {**rest, "$set_once": once}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +91,18 @@ def wait_s(attempts: int) -> float:
     return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(attempts - 1, 20))
 
 
-def take(connection: Connection, channel: str, *, most: int, now_us: int) -> OutboxBatch:
+def take(
+    connection: Connection, channel: str, *, most: int, now_us: int, most_ahead_us: int | None = None
+) -> OutboxBatch:
     """The oldest rows that may go now, at most so many, and held until the transaction ends. now_us: real time.
+    most_ahead_us: rows that lie further ahead of it wait; None: none of them.
 
     New ones before historical ones, which may be millions, and never both in a batch. What was not taken before goes in
-    a smaller batch each time. Empty when there is none.
+    a smaller batch each time. Properties of people follow the order in which they arrive: where newer ones have gone
+    before, older ones only fill what is missing. Empty when there is none.
     """
-    edge_us = now_us - HISTORICAL_US
-    for low_us, high_us, historical in ((edge_us, _LAST_US, False), (0, edge_us, True)):
+    edge_us, last_us = now_us - HISTORICAL_US, _LAST_US if most_ahead_us is None else now_us + most_ahead_us
+    for low_us, high_us, historical in ((edge_us, last_us, False), (0, edge_us, True)):
         found = connection.execute(
             SQL["take"],
             {
@@ -95,8 +115,22 @@ def take(connection: Connection, channel: str, *, most: int, now_us: int) -> Out
         )
         rows = [Row(i, clock.from_datetime(at), kind, payload, n) for i, at, kind, payload, n in found]
         if rows:
-            return OutboxBatch(narrowed(rows, most), historical)
+            return OutboxBatch(_described(connection, channel, narrowed(rows, most)), historical)
     return OutboxBatch([], historical=False)
+
+
+def _described(connection: Connection, channel: str, rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows, of which those whose properties of a person are older than what was sent replace nothing. The newest
+    are noted as sent: if they are not taken after all they are tried again, and are as new as what is noted."""
+    newest = {row.person: row.at_us for row in sorted(rows, key=lambda row: row.at_us) if row.describes}
+    if not newest:
+        return rows
+    given = {"channel": channel, "people": sorted(newest)}
+    connection.execute(SQL["describing"], given)
+    known = {p: clock.from_datetime(at) for p, at in connection.execute(SQL["described"], given).fetchall() if at}
+    moments = [clock.to_datetime(newest[person]) for person in given["people"]]
+    connection.execute(SQL["describe"], {**given, "at": moments})
+    return [row.filling() if row.describes and row.at_us < known.get(row.person, 0) else row for row in rows]
 
 
 def narrowed(rows: Sequence[Row], most: int) -> Sequence[Row]:
@@ -153,14 +187,29 @@ def retry(connection: Connection, channel: str) -> int:
     return connection.execute(SQL["retry"], {"channel": channel}).rowcount
 
 
-def next_due_us(connection: Connection, channel: str) -> int | None:
-    """When the first row that waits may go (real time, µs; 0: at once); None when none waits."""
-    row = connection.execute(SQL["next_due"], {"channel": channel}).fetchone()
+def next_due_us(
+    connection: Connection, channel: str, *, now_us: int = 0, most_ahead_us: int | None = None
+) -> int | None:
+    """When the first row that waits may go (real time, µs; 0: at once); None when none waits.
+
+    now_us, most_ahead_us: as for `take`.
+    """
+    ahead = None if most_ahead_us is None else timedelta(microseconds=most_ahead_us)
+    edge = None if most_ahead_us is None else clock.to_datetime(now_us + most_ahead_us)
+    row = connection.execute(SQL["next_due"], {"channel": channel, "ahead": ahead, "edge": edge}).fetchone()
     assert row is not None
     earliest, at_once, waiting = row
     if not waiting:
         return None
     return 0 if at_once else clock.from_datetime(earliest)
+
+
+def ahead(connection: Connection, channel: str, *, now_us: int, most_ahead_us: int) -> int:
+    """How many rows wait since they lie too far ahead of real time."""
+    edge = clock.to_datetime(now_us + most_ahead_us)
+    row = connection.execute(SQL["ahead"], {"channel": channel, "edge": edge}).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def waiting(connection: Connection, channel: str) -> dict[str, tuple[int, int]]:

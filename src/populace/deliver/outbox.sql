@@ -23,9 +23,28 @@ WHERE id = %(id)s;
 UPDATE populace.outbox SET attempts = 0, not_before = NULL, error = NULL, rejected = false
 WHERE channel = %(channel)s AND rejected;
 
--- name: next_due: when the first row that waits may go; no row, or null for one that may go now
-SELECT min(not_before), count(*) FILTER (WHERE not_before IS NULL), count(*) FROM populace.outbox
-WHERE channel = %(channel)s AND NOT rejected;
+-- name: describing: from here on nobody else sends properties of these people (sorted), until the transaction ends
+INSERT INTO populace.described (channel, person, at)
+SELECT %(channel)s, person, '-infinity' FROM unnest(%(people)s::text[]) AS given (person)
+ON CONFLICT (channel, person) DO NOTHING;
+
+-- name: described: of when the newest properties are that were sent of each; null for none
+SELECT person, nullif(at, '-infinity') FROM populace.described
+WHERE channel = %(channel)s AND person = ANY (%(people)s) ORDER BY person FOR UPDATE;
+
+-- name: describe: newer ones are sent
+UPDATE populace.described AS d SET at = greatest(d.at, given.at)
+FROM unnest(%(people)s::text[], %(at)s::timestamptz[]) AS given (person, at)
+WHERE d.channel = %(channel)s AND d.person = given.person;
+
+-- name: next_due: when the first row that waits may go; no row, or null for one that may go now. ahead: how far ahead of
+-- real time a row may lie, edge: up to when that is now; null: as far as it will
+SELECT min(greatest(not_before, at - %(ahead)s::interval)),
+    count(*) FILTER (WHERE not_before IS NULL AND (%(edge)s::timestamptz IS NULL OR at < %(edge)s)), count(*)
+FROM populace.outbox WHERE channel = %(channel)s AND NOT rejected;
+
+-- name: ahead: rows that lie too far ahead of real time
+SELECT count(*) FROM populace.outbox WHERE channel = %(channel)s AND NOT rejected AND at >= %(edge)s;
 
 -- name: waiting: rows that wait by kind, and those of them that wait after a failure
 SELECT kind, count(*), count(*) FILTER (WHERE attempts > 0) FROM populace.outbox

@@ -37,7 +37,8 @@ class Answer:
 
 
 class Peer(Protocol):
-    """Who takes the rows of a channel. most: rows a batch. per_s: rows a second."""
+    """Who takes the rows of a channel. most: rows a batch. per_s: rows a second. most_ahead_us: how far ahead of real
+    time a row may lie; None: as far as it will."""
 
     @property
     def channel(self) -> Channel: ...
@@ -45,6 +46,8 @@ class Peer(Protocol):
     def most(self) -> int: ...
     @property
     def per_s(self) -> float: ...
+    @property
+    def most_ahead_us(self) -> int | None: ...
 
     def send(self, batch: OutboxBatch, stop: threading.Event) -> Answer:
         """Send a batch. Errors of the peer and of the connection are part of the answer; ends early when `stop` is

@@ -28,6 +28,8 @@ MOST_BYTES = 1_000_000
 """Of a request before it is compressed; PostHog takes 20 MB."""
 PER_S = 2_000.0
 """Events a second, at most. PostHog sets capture no limit; this is what a small project can well be asked to take."""
+MOST_AHEAD_US = 23 * clock.HOUR_US
+"""An event that lies further ahead of real time would be given the time at which it arrives."""
 TIMEOUT_S = 10.0
 SPLITTING_S = 30.0
 """So long one batch may be split and tried; what is left then is taken up again with the next."""
@@ -45,6 +47,7 @@ class Capture:
     """
 
     most = MOST_ROWS
+    most_ahead_us: int | None = MOST_AHEAD_US
 
     def __init__(
         self,

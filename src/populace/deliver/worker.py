@@ -59,6 +59,8 @@ class Worker:
     _said: str = ""
     _rests_s: float = 0.0
     _failing_since: float | None = None
+    _ahead: int = 0
+    _said_ahead: bool = False
 
     def live(self) -> None:
         """Deliver until `stop` is set, whatever the other side or the database does."""
@@ -95,6 +97,8 @@ class Worker:
             return True
         if self._failing_s() > PATIENCE_S:
             why = f"{title} has accepted nothing for {_minutes(self._failing_s())}"
+        elif due_s > PATIENCE_S and self._ahead:
+            return True
         elif due_s > PATIENCE_S:
             why = f"{title} is not to be asked again for {_minutes(due_s)}, after failures"
         else:
@@ -136,7 +140,7 @@ class Worker:
                     if max(pause_s, self._rests_s, self._failing_s()) > PATIENCE_S and done(pause_s):
                         return True
                 else:
-                    due_us = outbox.next_due_us(connection, self.peer.channel.name)
+                    due_us = self._next_due_us(connection)
                     due_s = None if due_us is None else max(0.0, (due_us - clock.now_us()) / clock.SECOND_US)
                     if done(due_s):
                         return True
@@ -146,12 +150,32 @@ class Worker:
         finally:
             connection.close()
 
+    def _next_due_us(self, connection: Connection) -> int | None:
+        """When the next row may go; once it is said of rows that wait since they lie ahead of real time."""
+        name, now_us, most_us = self.peer.channel.name, clock.now_us(), self.peer.most_ahead_us
+        self._ahead = 0 if most_us is None else outbox.ahead(connection, name, now_us=now_us, most_ahead_us=most_us)
+        due_us = outbox.next_due_us(connection, name, now_us=now_us, most_ahead_us=most_us)
+        if self._ahead and not self._said_ahead and most_us:
+            self._said_ahead = True
+            self.report(
+                "info",
+                f"{self._ahead:,} rows lie more than {most_us // clock.HOUR_US} hours ahead of real time and wait for"
+                f" it: {self.peer.channel.title} would give them another time",
+            )
+        return due_us
+
     def _turn(self, connection: Connection) -> float | None:
         """One batch. Seconds to wait before the next; None: nothing may go at present. Raises the peer's fault."""
         began = clock.monotonic()
         self._rests_s = 0.0
         with connection.transaction():
-            batch = outbox.take(connection, self.peer.channel.name, most=self.peer.most, now_us=clock.now_us())
+            batch = outbox.take(
+                connection,
+                self.peer.channel.name,
+                most=self.peer.most,
+                now_us=clock.now_us(),
+                most_ahead_us=self.peer.most_ahead_us,
+            )
             if not batch.rows:
                 return None
             answer = self.peer.send(batch, self.stop)

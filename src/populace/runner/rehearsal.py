@@ -79,10 +79,16 @@ def _leaving(world: World, root: Root, there: Sequence[Batch]) -> Iterator[Batch
     tables = [table for table in world.tables if table.root == root.name and table.owner]
     owners = {table.name: table.owner for table in tables if table.through is None}
     keys = [batch.rows.column(owners[batch.table] or "")[0].as_py() for batch in there if batch.table in owners]
+    proofs = {
+        batch.table: batch.rows.select(list(table.proof))
+        for batch in there
+        if (table := world.table(batch.table)).hashed and not table.proven_by
+    }
     if keys:
         for table in reversed(tables):
             column = pa.array(keys[-1:], ARROW["uuid"])
-            yield Batch(table.name, "remove", pa.RecordBatch.from_arrays([column], names=[table.owner or ""]))
+            rows = pa.RecordBatch.from_arrays([column], names=[table.owner or ""])
+            yield Batch(table.name, "remove", rows, proofs.get(table.name))
 
 
 def _said(cause: psycopg.Error) -> str:

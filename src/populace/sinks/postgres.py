@@ -266,7 +266,7 @@ class Statements:
             "same": SQL("({}) = ({})").format(_listed(table.key, "s"), _listed(table.key, "t")),
             "foreign": SQL("NOT ({})").format(_written_by_us(table, SQL("s"))),
             "day": _DAY if by_day else SQL("NULL::int"),
-            # As of before the statement: rows of a partitioned table do not tell it themselves.
+            # As of before the statement: rows of a partitioned table do not show it themselves.
             "fresh": SQL("NOT EXISTS (SELECT FROM {} AS o WHERE ({}) = ({}))").format(
                 name_of(table), _listed(table.key, "o"), _listed(table.key, "t")
             )

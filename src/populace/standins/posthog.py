@@ -27,6 +27,8 @@ MOST_CHARACTERS = 200
 """Of an event's name and of a distinct_id."""
 EARLIEST_US = clock.parse("1990-01-01T00:00:00Z", "the earliest event")
 HISTORICAL_US = 48 * clock.HOUR_US
+AHEAD_US = 23 * clock.HOUR_US
+"""An event that lies further ahead gets the time at which it arrives."""
 POISON = "poison"
 """An event of this name, or with a property of this name, spoils its batch."""
 MODES = ("well", "down", "slow", "too_many", "broken", "half", "lost", "cut")
@@ -48,7 +50,9 @@ class Captured:
     `half` (takes the first half of a batch, and answers 500), `lost` (takes it, and hangs up), `cut` (takes it, and
     hangs up in the middle of its answer). script: modes of the next batches, one each; after them `mode` counts.
     asked: requests so far. events: by uuid. received: with duplicates. misflagged: events under historical_migration
-    that are not older than 48 hours. answers: how often each status was given (0: hung up).
+    that are not older than 48 hours. restamped: events that got the time of their arrival, as they lay too far ahead.
+    people: the properties of each, in the order in which they arrived; latest: as of the latest event that set each.
+    answers: how often each status was given (0: hung up).
     """
 
     key: str = "phc_test"
@@ -62,6 +66,9 @@ class Captured:
     batches: int = 0
     historical: int = 0
     misflagged: int = 0
+    restamped: int = 0
+    people: dict[str, dict[str, object]] = field(default_factory=dict)
+    latest: dict[str, dict[str, tuple[int, object]]] = field(default_factory=dict)
     answers: Counter[int] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -78,15 +85,39 @@ class Captured:
         if not isinstance(events, list) or not events or not isinstance(historical, bool):
             raise Faulty(400, "a batch is a list of events, and historical_migration true or false")
         moments = [check(event) for event in events]
-        young_us = clock.now_us() - HISTORICAL_US
+        now_us = clock.now_us()
+        young_us = now_us - HISTORICAL_US
         with self.lock:
             self.batches += 1
             self.received += len(events)
             if historical:
                 self.historical += len(events)
                 self.misflagged += sum(at_us > young_us for at_us in moments)
-            for event in events:
-                self.events.setdefault(event["uuid"].lower(), event)
+            for event, at_us in zip(events, moments, strict=True):
+                if event["uuid"].lower() in self.events:
+                    continue
+                if at_us > now_us + AHEAD_US:
+                    self.restamped += 1
+                    event = {**event, "timestamp": clock.iso(now_us)}
+                self.events[event["uuid"].lower()] = event
+                self._describe(event, at_us)
+
+    def _describe(self, event: Mapping[str, Any], at_us: int) -> None:
+        """Set properties of a person, whenever the event happened."""
+        wanted, once = (event["properties"].get(name) or {} for name in ("$set", "$set_once"))
+        self.people[event["distinct_id"]] = {**once, **self.people.get(event["distinct_id"], {}), **wanted}
+        latest = self.latest.setdefault(event["distinct_id"], {})
+        for name, value in {**once, **wanted}.items():
+            if name not in latest or latest[name][0] <= at_us:
+                latest[name] = (at_us, value)
+
+    @property
+    def stale(self) -> int:
+        """People of whom a property is not what their latest event says."""
+        return sum(
+            any(self.people[person][name] != value for name, (_, value) in latest.items())
+            for person, latest in self.latest.items()
+        )
 
     def state(self) -> dict[str, Any]:
         """What `GET /state` answers."""
@@ -101,6 +132,9 @@ class Captured:
                 "batches": self.batches,
                 "historical": self.historical,
                 "misflagged": self.misflagged,
+                "restamped": self.restamped,
+                "people": len(self.people),
+                "stale": self.stale,
                 "by_event": {name: sum(counts.values()) for name, counts in sorted(days.items())},
                 "by_day": dict(sorted(sum(days.values(), Counter()).items())),
                 "by_event_and_day": {name: dict(sorted(counts.items())) for name, counts in sorted(days.items())},

@@ -13,7 +13,7 @@ CREATE TABLE populace.layout (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     version  integer NOT NULL
 );
-INSERT INTO populace.layout (version) VALUES (3);
+INSERT INTO populace.layout (version) VALUES (4);
 
 -- At most one row; without it nothing is written to this database. It says which database was opened: a copy carries the
 -- row of another one.

@@ -20,6 +20,15 @@ COMMENT ON COLUMN populace.outbox.error IS 'The message of the last failed attem
 COMMENT ON COLUMN populace.outbox.rejected IS 'Refused for good; it waits for a retry on request, and blocks no other row';
 CREATE INDEX outbox_waiting ON populace.outbox (channel, at, id) WHERE NOT rejected;
 
+CREATE TABLE populace.described (
+    channel text        NOT NULL,
+    person  text        NOT NULL,
+    at      timestamptz NOT NULL,
+    PRIMARY KEY (channel, person)
+);
+COMMENT ON TABLE populace.described IS
+    'Of when the newest properties of a person are that were sent; older ones, which may be sent later, do not replace them';
+
 CREATE TABLE populace.delivered (
     channel text   NOT NULL,
     day     date   NOT NULL,

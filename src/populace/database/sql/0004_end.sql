@@ -20,6 +20,7 @@ BEGIN
     DELETE FROM populace.snapshot;
     DELETE FROM populace.intervention;
     DELETE FROM populace.outbox;
+    DELETE FROM populace.described;
     DELETE FROM populace.delivered;
     DELETE FROM populace.coverage;
     DELETE FROM populace.emitted;
