@@ -8,6 +8,7 @@ import typer
 
 from populace import __version__
 from populace.cli import (
+    authoring,
     cleanups,
     demo,
     exports,
@@ -59,6 +60,8 @@ for command in (
     plans.worlds,
     plans.describe,
     plans.plan,
+    authoring.new_world,
+    authoring.check_world,
     targets.init,
     trusting.trust,
     seeds.seed,

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 COMMANDS: Mapping[str, str] = {
     "backfill_events": "posthog backfill",
     "backfill_people": "sim-users backfill",
+    "check_world": "check-world",
     "events_status": "posthog status",
+    "new_world": "new-world",
     "outbox_status": "outbox status",
     "retry": "outbox retry",
     "retry_events": "posthog retry",

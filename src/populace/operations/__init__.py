@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from populace.event import Event
+    from populace.operations.authoring.check_world import CheckWorldRequest, check_world
+    from populace.operations.authoring.new_world import NewWorldRequest, new_world
     from populace.operations.cleanups import CleanupRequest, CountRequest, RetainRequest, clean, count, retain
     from populace.operations.context import Connections, Context
     from populace.operations.exports import ExportRequest, export
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "populace.event": ("Event",),
+    "populace.operations.authoring.check_world": ("CheckWorldRequest", "check_world"),
+    "populace.operations.authoring.new_world": ("NewWorldRequest", "new_world"),
     "populace.operations.cleanups": ("CleanupRequest", "CountRequest", "RetainRequest", "clean", "count", "retain"),
     "populace.operations.context": ("Connections", "Context"),
     "populace.operations.exports": ("ExportRequest", "export"),
@@ -110,6 +114,7 @@ __all__ = [
     "BackfillEventsRequest",
     "ChangeRequest",
     "ChannelRequest",
+    "CheckWorldRequest",
     "CleanupRequest",
     "ClockRequest",
     "Connections",
@@ -126,6 +131,7 @@ __all__ = [
     "InitRequest",
     "LogsRequest",
     "MetricsRequest",
+    "NewWorldRequest",
     "PersonasRequest",
     "PlanRequest",
     "ReconcileRequest",
@@ -147,6 +153,7 @@ __all__ = [
     "activity",
     "backfill_events",
     "change",
+    "check_world",
     "clean",
     "count",
     "deliver",
@@ -160,6 +167,7 @@ __all__ = [
     "logs",
     "look",
     "metrics",
+    "new_world",
     "outbox_status",
     "pause",
     "personas",

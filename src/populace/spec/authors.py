@@ -67,6 +67,12 @@ def blamed(
     )
 
 
+def declared_at(function: Callable[..., object] | None) -> str:
+    """Where a function of a world stands: its file and line; "" where that cannot be said."""
+    found = _declared(function)
+    return "" if found is None else f"{_shown(found[0])}:{found[1]}"
+
+
 def _line_of_author(traceback: TracebackType | None, package: str) -> tuple[CodeType, int] | None:
     """The innermost line of an author's code on the way to an error."""
     found = None

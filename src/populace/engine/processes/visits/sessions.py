@@ -19,6 +19,7 @@ from populace.engine.processes.visits.arrivals import arrivals
 from populace.engine.snapshots import BUSY_UNTIL, FoldState, Snapshots, misfit, within
 from populace.plan import Plan
 from populace.spec import NEVER, Begun, Bits, Bools, Course, Ints, Sessions, SessionStarts, TableRows
+from populace.spec.authors import Misuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,9 @@ def _begun(draw: EngineDraw, flow: Sessions, visits: SessionStarts) -> tuple[Beg
     """How visits will go, their steps, and when they end (µs)."""
     begun = flow.begin(draw, visits)
     if (begun.steps < 1).any():
-        raise ValueError(f"{draw.plan.world.name}.flows.{flow.name}: a visit without a step has no end")
+        raise Misuse(
+            "a visit without a step has no end", where="steps", given=int(begun.steps.min()), allowed="1 or more"
+        )
     steps = _steps(draw, flow, visits, begun)
     lasts_us = steps.ends_ms[np.cumsum(begun.steps) - 1] * 1000
     return begun, steps, visits.starts_at + lasts_us
@@ -175,7 +178,7 @@ def only(course: Course, chosen: Bools) -> Course:
 
 
 def refuse_strays(draw: EngineDraw, flow: Sessions, course: Course, by_table: TableRows) -> None:
-    """Raise ValueError for a row before its visit's arrival, or later than the horizon after it: no window would look
+    """Raise Misuse for a row before its visit's arrival, or later than the horizon after it: no window would look
     there for it. In one course everybody comes once, so a row's owner emits its visit.
     """
     order = np.argsort(course.visits.person)
@@ -187,8 +190,10 @@ def refuse_strays(draw: EngineDraw, flow: Sessions, course: Course, by_table: Ta
         first = arrived[place]
         late = (rows.at > first + draw.plan.world.horizon_us) & (rows.at != NEVER)
         if (late | (rows.at < first) | (person[place] != rows.owner)).any():
-            raise ValueError(
-                f"{draw.plan.world.name}.flows.{flow.name}: {name} has rows outside the horizon of their visits"
+            raise Misuse(
+                "rows lie outside the horizon of their visits",
+                where=name,
+                allowed="moments from the visit's arrival on, and no later than `horizon_us` after it",
             )
 
 
