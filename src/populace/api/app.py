@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 import populace
 from populace.api import answers, documented, versioned
-from populace.api.guards import LOOPBACK, Bucket, Guard
+from populace.api.guards import HEALTH, LOOPBACK, Bucket, Guard
 from populace.api.service import Service
 
 TITLE = "Populace"
@@ -44,6 +44,12 @@ def create(service: Service, mount: Mount | None = None) -> FastAPI:
         app.include_router(documented.control(), prefix=prefix)
     app.include_router(documented.functions())
     app.include_router(versioned.router())
+
+    @app.get(HEALTH, include_in_schema=False)
+    def healthy() -> dict[str, bool]:
+        """Whether the server answers; whoever asks needs no key, and learns nothing else."""
+        return {"ok": True}
+
     if mount is not None:
         mount(app, service)
     serving = service.serving

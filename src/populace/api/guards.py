@@ -14,6 +14,8 @@ from populace.api.answers import NotAllowed, TooMany, answer
 from populace.errors import PopulaceError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+HEALTH = "/healthz"
+"""Asked by machines that know no name of the server."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 MOST_CALLERS = 10_000
 
@@ -97,7 +99,7 @@ class Guard:
 
     def _check(self, scope: Scope, headers: Headers) -> None:
         host = _name(headers.get("host", ""))
-        if self.hosts and host not in self.hosts:
+        if self.hosts and host not in self.hosts and scope["path"] != HEALTH:
             raise NotAllowed(
                 "this server is not called so", where="host", given=host, allowed=", ".join(self.hosts),
                 todo="name the host that the server was started with",

@@ -68,6 +68,7 @@ class World:
     keys: names that keys have beside those of tables, of what stands in no table (a payment at another service).
     questions: what the wizard asks for a user's own configuration; without any, what decides how many rows there are.
     needs: names of `NEEDS`: what of a Supabase project its schema uses.
+    crons: when a scheduler calls that keeps the population active (five fields, UTC).
     reported: names by which the control API says how many rows of a table were made, as the app's own API had them.
     source: of a world that was found by its path, its files; whoever loads it says so, not the world.
     """
@@ -101,6 +102,7 @@ class World:
     needs: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     reported: Mapping[str, str] = field(default_factory=dict)
+    crons: tuple[str, ...] = ("*/5 * * * *",)
     source: Source = field(default_factory=dict)
 
     def __post_init__(self) -> None:

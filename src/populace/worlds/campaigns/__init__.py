@@ -116,6 +116,7 @@ WORLD = World(
     ),
     scenarios=SCENARIOS,
     default_scenario=DEFAULT,
+    crons=("*/30 * * * *",),
     history_days="history_days",
     horizon_us=LONGEST_DAYS * DAY_US,
     batches="simulation_batches",

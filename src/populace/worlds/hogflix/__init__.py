@@ -110,6 +110,7 @@ WORLD = World(
     presets=PRESETS,
     default_scenario=DEFAULT,
     people_root="pool",
+    crons=("15 7 * * *", "*/30 * * * *"),
     history_days="days",
     horizon_us=DAY_US,
     costs=costs.costs,

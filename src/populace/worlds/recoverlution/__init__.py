@@ -98,6 +98,7 @@ WORLD = World(
     presets=PRESETS,
     default_scenario=DEFAULT,
     counted="users_created",
+    crons=("* * * * *",),
     reported={"scene_events_created": "journey_scene_events", "mindblock_events_created": "mindblock_events"},
     history_days="days",
     retention="retention_days",
