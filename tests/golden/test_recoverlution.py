@@ -41,6 +41,7 @@ def _filled(
         (2, DAY_US, {}),
         (5, 11 * HOUR_US, {}),
         (1, 53 * MINUTE_US, {}),
+        (2, 17 * HOUR_US, {"details": True, "engagements_continue": True, "days": 1}),
         (2, 17 * HOUR_US, {"vocabulary": "g1", "time_of_day": True, "with_journeys": True, "error_rate": 0.5}),
     ],
 )

@@ -17,17 +17,16 @@ from typing import Any, Literal
 from psycopg.types.numeric import Int8
 
 from populace import clock
-from populace.checks import integrity
 from populace.database import guard
 from populace.database.connection import Connection
 from populace.database.named import named
 from populace.errors import PopulaceError, Remedy
+from populace.operations import inhabitants
 from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.integrations.outbox import status_of
 from populace.operations.opening import world_sql
 from populace.operations.population import Place, place
-from populace.operations.seeds.database import world_report
 from populace.operations.steering import clocks
 from populace.operations.steering.settings import in_force
 from populace.plan import Plan
@@ -158,18 +157,18 @@ def _todo(error: PopulaceError) -> str | Remedy:
 def _people(connection: Connection, plan: Plan, called: str) -> Finding:
     """People there, against the plan, with the document's number beside it."""
     world = plan.world
-    size, root = plan.sizes[world.people_root], world.root(world.people_root)
-    counted = world_report(connection, world)[world.counted] if world.counted else None
-    if counted is None:
-        tables = [f.tables[0] for f in world.flows if f.each_member and f.root == root.name]
-        counted = integrity.count_marked(connection, world.table(tables[0])) if tables else size
-    documented = next((p.default for p in world.parameters if p.path == root.size), size)
+    found, root = inhabitants.count(connection, plan), world.root(world.people_root)
+    documented = next((p.default for p in world.parameters if p.path == root.size), found.planned)
     settled = root.size in world.scenario(plan.scenario).values
-    measured = f"{counted:,} of {size:,}" + ("" if settled else f" (documented: {documented:,})")
+    measured = f"{found.here:,} of {found.joined:,}" + ("" if settled else f" (documented: {documented:,})")
+    if found.later:
+        measured += f"; {found.later:,} more " + ("are to join, or came and left" if root.removed else "join later")
     what = world.inhabitants
-    if counted == 0:
+    if found.joined == 0 and found.later:
+        return Finding(what, "ok", measured)
+    if found.here == 0:
         return Finding(what, "FAILED", measured, Remedy("seed", {"world": called}, "{}, on an empty database"))
-    if counted < size:
+    if found.here < found.joined:
         return Finding(
             what,
             "attention",

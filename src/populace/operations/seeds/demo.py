@@ -9,6 +9,7 @@ from typing import Any
 from populace import clock
 from populace.database.target import Target
 from populace.event import Event, Listener, unheard
+from populace.operations import inhabitants
 from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.integrations.deliver import beside
@@ -128,8 +129,8 @@ def demo(
     if done is None:
         assert home.prepared is not None
         done = fill(home.prepared, on_event=on_event, stop=stop)
-    people = done.report[home.world.counted] if home.world.counted else None
-    people = done.plan.sizes[home.world.people_root] if people is None else people
+    with place(context, context.registry.called(done.plan.world), "status", looking=True) as there:
+        people = inhabitants.count(there.connection, done.plan).here
     on_event(MovedIn(result=done, people=people))
     for remark in channels.remarks(done.plan, context.settings):
         on_event(Event("note", remark.text))

@@ -7,8 +7,12 @@ from populace.spec.kit.columns import CREATED, ID, UPDATED, moment, perhaps, tex
 from populace.spec.table import Column, Mark, Table
 
 
-def auth_tables(root: str, users: Mark, identities: Mark, *, owned: bool = False) -> tuple[Table, Table]:
-    """The two tables, as rows of a root. owned: whether the rows go with their member."""
+def auth_tables(
+    root: str, users: Mark, identities: Mark, *, owned: bool = False, signed_in: bool = False
+) -> tuple[Table, Table]:
+    """The two tables, as rows of a root. owned: whether the rows go with their member. signed_in: whether users have
+    the moment of their last sign-in.
+    """
     return (
         Table(
             name="users",
@@ -19,6 +23,7 @@ def auth_tables(root: str, users: Mark, identities: Mark, *, owned: bool = False
                 *texts("aud", "role", "email"),
                 *perhaps("encrypted_password"),
                 moment("email_confirmed_at", "created_at"),
+                *([moment("last_sign_in_at", "created_at", nullable=True)] if signed_in else []),
                 *texts("confirmation_token", "recovery_token", "email_change_token_new", "email_change"),
                 Column("raw_app_meta_data", "jsonb"),
                 Column("raw_user_meta_data", "jsonb"),

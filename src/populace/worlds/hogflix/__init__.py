@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from populace.clock import DAY_US
 from populace.spec import Lifecycle, Members, Root, World
+from populace.spec.kit import names
 from populace.spec.kit.catalogue import together
 from populace.spec.zones import VERSION
 from populace.worlds.hogflix import catalogue
@@ -84,7 +85,7 @@ WORLD = World(
     name="hogflix",
     title="HogFlix",
     about="a streaming site: people sign up, watch by habit, rate, chat with FlixBuddy, become inactive and leave",
-    version=1,
+    version=2,
     package="populace.worlds.hogflix",
     needs=("accounts", "roles", "visitor"),
     parameters=PARAMETERS,
@@ -117,5 +118,5 @@ WORLD = World(
     channels=CHANNELS,
     keys=("payments",),
     counted="personas",
-    digest=together(catalogue.digest(), VERSION),
+    digest=together(catalogue.digest(), names.digest(), VERSION),
 )

@@ -13,8 +13,8 @@ SCENARIOS = (
     Scenario(name="default", about="400 people and half a year of history, calibrated to the document's own scale"),
     Scenario(
         name="demo",
-        about="the same with 30 days of history, and a bit livelier",
-        values={"days": 30, "activity": BUSIER},
+        about="the same with 30 days of history, a bit livelier, of people with names",
+        values={"days": 30, "activity": BUSIER, "display_names": "person"},
     ),
     Scenario(
         name="literal",

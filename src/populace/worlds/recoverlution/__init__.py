@@ -1,7 +1,9 @@
 """Recoverlution: wellness journeys of people in recovery. See README.md beside this file."""
 
-from populace.spec import Arrivals, Members, Quota, Root, Sessions, Settings, World
+from populace.spec import Arrivals, Calendar, Members, Quota, Root, Schedule, Sessions, Settings, World
+from populace.spec.kit import names
 from populace.spec.kit.catalogue import together
+from populace.spec.zones import VERSION
 from populace.worlds.recoverlution import catalogue, people
 from populace.worlds.recoverlution.behaviour import engagements, flow, journeys
 from populace.worlds.recoverlution.catalogue import content, cues, templates
@@ -25,7 +27,7 @@ WORLD = World(
     name="recoverlution",
     title="Recoverlution",
     about="wellness journeys: people in recovery engage with mindblocks, and walk through practices and sprints",
-    version=2,
+    version=3,
     package="populace.worlds.recoverlution",
     needs=("accounts", "roles", "visitor", "realtime"),
     parameters=PARAMETERS,
@@ -50,6 +52,15 @@ WORLD = World(
         Root(name="pairing", size=MINDBLOCKS),
     ),
     tables=TABLES,
+    calendars=(
+        Calendar(
+            name="reading",
+            months="reading_months",
+            weekdays="reading_weekdays",
+            hours="reading_hours",
+            zone="reading_zone",
+        ),
+    ),
     flows=(
         Members("organizations", "organization", ("organizations",), people.organizations),
         Members("people", "person", ("users", "identities", "profiles", "org_members", "sim_users"), people.people),
@@ -73,6 +84,19 @@ WORLD = World(
             ("content_engagements",),
             per="pairs_per_mindblock",
             emit=engagements.engagements,
+        ),
+        Schedule(
+            name="readings",
+            root="pairing",
+            tables=("content_engagements",),
+            stretches="engagement_stretches",
+            calendar="reading",
+            mixed=True,
+            enabled="enabled",
+            lasts_days=engagements.LASTS_DAYS,
+            follow=engagements.follow,
+            moments=engagements.MOMENTS,
+            emit=engagements.after_history,
         ),
         Sessions(
             "practising",
@@ -115,5 +139,5 @@ WORLD = World(
         "navicue_responses_v2",
     ),
     horizon_us=HORIZON_US,
-    digest=together(catalogue.digest(), templates.digest(), cues.digest()),
+    digest=together(catalogue.digest(), templates.digest(), cues.digest(), names.digest(), VERSION),
 )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from populace.clock import DAY_US
+from populace.clock import DAY_US, MINUTE_US
 from populace.spec import Columns, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
 from populace.spec.kit.identity import auth_user, identity
+from populace.spec.kit.names import full_name
 from populace.spec.login import NO_LOGIN
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.parameters import LEGACY_RUNS, ORGANIZATION_PERCENTS, WELCOMED
-from populace.worlds.recoverlution.parameters.fixed import ORGANIZATION_AGE_US, RUN_AFTER_US, RUN_SCENE_US
+from populace.worlds.recoverlution.parameters.fixed import ORGANIZATION_AGE_US, RUN_AFTER_US, RUN_SCENE_US, ZONES
 
 ORGANIZATIONS = ("alpha", "beta", "gamma")
+SIGN_IN_US = 5 * MINUTE_US
+"""Who signs up is signed in within so long, and stays so: the app remembers people."""
 
 
 def joined_at(draw: Draw, person: Ints) -> Ints:
@@ -41,6 +44,11 @@ def organization(draw: Draw, person: Ints) -> Ints:
     members = draw.size("person")
     edges = np.array([members * share // 100 for share in ORGANIZATION_PERCENTS])
     return np.searchsorted(edges, person, side="right").astype(np.int64)
+
+
+def zone(draw: Draw, person: Ints) -> Ints:
+    """Where people live, a position in `ZONES`: where their organisation is."""
+    return organization(draw, person)
 
 
 def persona(person: Ints) -> Words:
@@ -82,10 +90,14 @@ def people(draw: Draw, person: Ints) -> TableRows:
     stamps = {"created_at": at, "updated_at": at}
     about = Json({"synthetic": True, "cohort_label": cohort})
     users = auth_user(key, mail, None if login == NO_LOGIN else login, about, at)
+    described = np.full(len(person), draw.values.flag("details"))
+    users["last_sign_in_at"] = Optional(described, at + draw.below("sign_in.when", SIGN_IN_US // 1000, person) * 1000)
     said = Json({"synthetic": True, "sub": key, "email": mail, "email_verified": True})
     identities = identity(key, Key("identities", person, at), said, at)
-    profiles = {"id": key, "role": "patient", "organization_id": org, "email": mail, "full_name": None, **stamps}
+    profiles = {"id": key, "role": "patient", "organization_id": org, "email": mail,
+                "full_name": Optional(described, full_name(draw, "person.name", person)), **stamps}  # fmt: skip
     members = {"organization_id": org.value, "user_id": key, "role": "member", "created_at": at}
+    known = {"timezone": Words(zone(draw, person), ZONES)} if draw.values.flag("details") else {}
     sim_users: Columns = {
         "id": Key("sim_users", person, at),
         "profile_id": key,
@@ -94,7 +106,7 @@ def people(draw: Draw, person: Ints) -> TableRows:
         "cohort_label": cohort,
         "started_at": at,
         "created_at": at,
-        "metadata": Json({"email": mail, "created_by": "populace"}),
+        "metadata": Json({"email": mail, "created_by": "populace", **known}),
     }
     by_table = {
         "users": Rows(person, users),

@@ -9,8 +9,15 @@ SCENARIOS = (
     Scenario(name="documented", about="3,000 people and 36,000 engagements over 45 days, as the documents say"),
     Scenario(
         name="demo",
-        about="the same, with a week of sessions behind them",
-        values={"session_history_days": 7},
+        about="3,000 people with names, who engage and practise by day, in a month of history and after it",
+        values={
+            "days": 30,
+            "session_history_days": 30,
+            "sessions_per_min": 1,
+            "time_of_day": True,
+            "details": True,
+            "engagements_continue": True,
+        },
     ),
     Scenario(
         name="expected_metrics",

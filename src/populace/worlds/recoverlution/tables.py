@@ -66,6 +66,7 @@ TABLES = (
         "person",
         Mark("t.raw_user_meta_data ->> 'synthetic' = 'true'", "raw_user_meta_data.synthetic is true"),
         Mark("t.identity_data ->> 'synthetic' = 'true'", "identity_data.synthetic is true"),
+        signed_in=True,
     ),
     Table(
         name="profiles",

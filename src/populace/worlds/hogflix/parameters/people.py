@@ -72,6 +72,8 @@ _POOL = (
     Parameter(path="pool_schedule", default=CONSTANT, means="constant, or how large pools are from when on, such as "
               "2026-03-01:0.8,2026-06-01:1.2", source="002, future: dynamic pool scaling"),
     LOGIN,
+    Parameter(path="display_names", default="plan", choices=("plan", "person"), source="2.2",
+              means="what people are called: their plan and the beginning of their distinct_id, or a name"),
     Parameter(path="enabled", default=True, means="whether visits begin", source="C33", live=True),
     Parameter(path="away", default=NOBODY, means="distinct_ids of people who stay away, with commas; - for nobody",
               source="ours", live=True),

@@ -11,6 +11,7 @@ import numpy as np
 
 from populace.spec import Bools, Cohort, Columns, Draw, Ints, Joined, Json, Key, Number, Rows, TableRows, Words
 from populace.spec.kit.identity import auth_user, identity
+from populace.spec.kit.names import full_name
 from populace.spec.login import NO_LOGIN
 from populace.worlds.hogflix.catalogue import DEVICES, GENRES, REGIONS, SOURCES
 from populace.worlds.hogflix.parameters.fixed import STAFF_AGE_US
@@ -83,7 +84,9 @@ def people(draw: Draw, who: Cohort) -> TableRows:
             "genre": Words(traits.affinity(draw, who), GENRES),
         }
     )
-    shown = Joined((plan, "_", traits.short_id(draw, who)))
+    shown: Joined | Words = Joined((plan, "_", traits.short_id(draw, who)))
+    if draw.values.text("display_names") == "person":
+        shown = full_name(draw, "display.name", who.person)
     account = Account(
         address=who.person,
         at=who.joined_at,

@@ -1,7 +1,9 @@
--- A2 to A5: pairs of a person and a mindblock, how evenly mindblocks are covered, and the days of history.
-WITH rows AS (
+-- A2 to A5: pairs of a person and a mindblock, how evenly mindblocks are covered, and the days of history. Where engagements
+-- continue, counts are those of history.
+WITH every AS MATERIALIZED (
     SELECT * FROM public.content_engagements WHERE metadata ->> 'cohort_label' = %(cohort_label)s
 ),
+rows AS (SELECT * FROM every WHERE NOT %(engagements_continue)s OR created_at < %(epoch)s),
 pairs AS (SELECT content_id, individual_id, count(*) FILTER (WHERE action = 'viewed') AS views FROM rows GROUP BY 1, 2),
 covered AS (SELECT content_id, count(*) AS n FROM pairs GROUP BY 1)
 SELECT 'A2' AS id, 'pairs of a person and a mindblock' AS title, '36000' AS documented,
@@ -29,11 +31,22 @@ UNION ALL
 SELECT 'A5', 'engagements outside history', '0', '0', count(*)::text, count(*) = 0
 FROM rows WHERE created_at < %(origin)s OR created_at >= %(epoch)s
 UNION ALL
+SELECT 'ours', 'mindblocks viewed after the epoch, at the rate of history', 'none: the seed function ends there',
+    expected::text || ' give or take ' || ceil(expected_spread), n::text,
+    CASE WHEN NOT %(engagements_continue)s THEN n = 0
+        WHEN NOT changed AND %(in_force)s ->> 'enabled' = 'true' THEN abs(n - expected) <= expected_spread END
+FROM (SELECT count(*) FILTER (WHERE action = 'viewed' AND created_at >= %(epoch)s) AS n FROM every) AS e,
+    LATERAL (SELECT CASE WHEN %(engagements_continue)s THEN round(%(mindblocks)s * %(pairs_per_mindblock)s / %(days)s::numeric
+        * extract(epoch FROM %(watermark)s - %(epoch)s) / 86400) ELSE 0 END AS expected) AS x,
+    -- Every day has as many, spread over it by the hour: by the middle of a day it may be up to a day's share off.
+    LATERAL (SELECT CASE WHEN %(engagements_continue)s THEN 1 + %(mindblocks)s * %(pairs_per_mindblock)s / %(days)s::numeric ELSE 0 END AS expected_spread) AS t,
+    LATERAL (SELECT %(changes)s ? 'enabled' AS changed) AS c
+UNION ALL
 SELECT 'seed', 'engagements out of order (viewed, started, completed, rated)', '0', '0', count(*)::text, count(*) = 0
 FROM (
     SELECT max(created_at) FILTER (WHERE action = 'viewed') AS viewed,
         max(created_at) FILTER (WHERE action = 'started') AS started,
         max(created_at) FILTER (WHERE action = 'completed') AS completed,
         max(created_at) FILTER (WHERE action = 'rated') AS rated
-    FROM rows GROUP BY content_id, individual_id) AS steps
+    FROM every GROUP BY content_id, individual_id, created_at >= %(epoch)s) AS steps
 WHERE viewed > started OR started > completed OR coalesce(completed, started) > rated

@@ -8,5 +8,5 @@ FROM (
     SELECT (SELECT count(*) FROM (SELECT email FROM public.profiles WHERE email LIKE 'synthetic+%%@example.com'
             GROUP BY email HAVING count(*) > 1) AS people)
         + (SELECT count(*) FROM (SELECT metadata ->> 'seed_key', action FROM public.content_engagements
-            WHERE metadata ->> 'cohort_label' = %(cohort_label)s GROUP BY 1, 2 HAVING count(*) > 1) AS pairs) AS twice
+            WHERE metadata ->> 'cohort_label' = %(cohort_label)s AND created_at < %(epoch)s GROUP BY 1, 2 HAVING count(*) > 1) AS pairs) AS twice
 ) AS counted

@@ -31,7 +31,9 @@ signals AS (
 ),
 engagements AS (
     SELECT count(*) FILTER (WHERE action = 'completed') AS completed, count(*) FILTER (WHERE action = 'rated') AS rated,
-        count(*) FILTER (WHERE metadata ->> 'reflection' IS NOT NULL) AS reflected
+        count(*) FILTER (WHERE metadata ->> 'reflection' IS NOT NULL) AS reflected,
+        -- From the first row of an engagement to its last it takes 32 minutes at most.
+        count(*) FILTER (WHERE action = 'viewed' AND created_at >= %(watermark)s - interval '32 minutes') AS lag
     FROM public.content_engagements WHERE metadata ->> 'cohort_label' = %(cohort_label)s
 ),
 cues AS (
@@ -47,11 +49,11 @@ free AS (
 ),
 -- drawn: what the accounts say; lag: how many of these may have no row yet.
 compared (title, drawn, rows, lag, table_name) AS (
-    SELECT 'engagements completed', (SELECT yes FROM chances WHERE point = 'engagement.completed'), completed, 0, 'content_engagements' FROM engagements
+    SELECT 'engagements completed', (SELECT yes FROM chances WHERE point = 'engagement.completed'), completed, lag, 'content_engagements' FROM engagements
     UNION ALL
-    SELECT 'engagements rated', (SELECT yes FROM chances WHERE point = 'engagement.rated'), rated, 0, 'content_engagements' FROM engagements
+    SELECT 'engagements rated', (SELECT yes FROM chances WHERE point = 'engagement.rated'), rated, lag, 'content_engagements' FROM engagements
     UNION ALL
-    SELECT 'engagements with a reflection', (SELECT yes FROM chances WHERE point = 'engagement.reflection'), reflected, 0, 'content_engagements' FROM engagements
+    SELECT 'engagements with a reflection', (SELECT yes FROM chances WHERE point = 'engagement.reflection'), reflected, lag, 'content_engagements' FROM engagements
     UNION ALL
     SELECT 'journeys abandoned', (SELECT yes FROM chances WHERE point = 'journey.abandoned'), abandoned, lag, 'journey_instances' FROM journeys
     UNION ALL

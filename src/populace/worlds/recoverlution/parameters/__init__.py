@@ -14,6 +14,7 @@ from populace.spec.kit.parameters import amount, share
 from populace.spec.login import LOGIN
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.catalogue.templates import CONTRACT_SHARE
+from populace.worlds.recoverlution.parameters.fixed import FIRST_HOUR, LAST_HOUR, READING_HOURS, ZONES
 
 HORIZON_US = 2 * HOUR_US
 """From an arrival to the end of its visit, at most: a visit of three scenes lasts 8 minutes, the rest is waiting."""
@@ -44,6 +45,8 @@ ORGANIZATION_PERCENTS = (60, 90)
 """Percent of people, by ordinal, up to which they belong to alpha, then to beta (seed function)."""
 
 
+SEED_HOURS = tuple(int(FIRST_HOUR <= hour <= LAST_HOUR) for hour in range(24))
+"""When people engage in the seed function: as often at any of these hours."""
 PILLARS, SCHEMAS, FAMILIES, MINDBLOCKS = 6, 20, 200, 2_400
 PRACTICES, TEMPLATES, CUES = 9, 64, 3_000
 LEGACY_RUNS, WELCOMED = 200, 100
@@ -61,6 +64,11 @@ PARAMETERS = (
               source="000 §3"),
     Parameter(path="with_notifications", default=False, means="the first 100 people have a welcome notification",
               source="000 §3"),
+    Parameter(path="details", default=False, source="ours",
+              means="people have a name, a time zone with its hours of the day, and a last sign-in; the seed function"
+                    " leaves these out"),
+    Parameter(path="engagements_continue", default=False, source="ours",
+              means="whether engagements go on after the epoch, at the rate of history; the seed function ends there"),
     amount("signup_days", 90, (1, 3_650), "people signed up within so many days before history", "ours", unit="days"),
     LOGIN,
     # The seed function: what one engagement of a person with a mindblock leaves.
@@ -129,7 +137,8 @@ def derive(values: Values) -> Mapping[str, object]:
             raise BadInput("the shortest time is above the longest", where=f"recoverlution.{low}", given=values[low],
                            allowed=f"at most {high} = {values[high]}")  # fmt: skip
     starts, artifacts = PRESETS[values.text("preset")][2:]
-    users = int(values.number("count_users"))
+    users, days = int(values.number("count_users")), int(values.number("days"))
+    pairs = min(int(values.number("coverage_per_mindblock")), users)
     return {
         "mindblocks": MINDBLOCKS,
         "templates": TEMPLATES,
@@ -143,7 +152,13 @@ def derive(values: Values) -> Mapping[str, object]:
         "alpha_percent": ORGANIZATION_PERCENTS[0],
         "beta_percent": ORGANIZATION_PERCENTS[1],
         "organizations": 3 if values["with_orgs"] else 0,
-        "pairs_per_mindblock": min(int(values.number("coverage_per_mindblock")), users),
+        "pairs_per_mindblock": pairs,
+        # As many in each such time as in history.
+        "engagement_stretches": ((0, days, MINDBLOCKS * pairs if values["engagements_continue"] else 0),),
+        "reading_zone": ZONES[0] if values["details"] else "UTC",
+        "reading_months": (1.0,) * 12,
+        "reading_weekdays": (1.0,) * 7,
+        "reading_hours": tuple(map(float, READING_HOURS if values["details"] else SEED_HOURS)),
         "scene_starts": starts,
         "artifact_share": artifacts,
         **_volumes(values),

@@ -29,3 +29,7 @@ ORGANIZATION_AGE_US = 180 * DAY_US
 """Organisations were there so long before history."""
 RUN_AFTER_US, RUN_SCENE_US = 5 * MINUTE_US, 3 * MINUTE_US
 """A legacy run begins so long after its person joined, and its scenes last so long."""
+ZONES = ("America/New_York", "America/Chicago", "America/Denver")
+"""Where the organisations are, and their people."""
+READING_HOURS = (0, 0, 0, 0, 0, 0, 2, 4, 5, 4, 3, 3, 4, 3, 3, 3, 4, 5, 6, 8, 9, 8, 5, 2)
+"""When people of whom a zone is known engage, by the hour there: in the morning, and most of all in the evening."""
