@@ -13,6 +13,8 @@ from psycopg import sql
 from command import answer, call
 
 SMALL = ("--set", "count_users=400", "--set", "coverage_per_mindblock=2", "--yes")
+LEVEL = (*SMALL, "--set", "session_history_days=7", "--set", "sessions_per_min=2", "--set", "time_of_day=false")
+"""A demo at the documents' rate, the same at all hours: so that every number can be measured."""
 REQUIREMENTS = {f"A{i}" for i in range(1, 25)} | {f"B{i}" for i in range(1, 10)}
 RULES = {"K7", "recount", "contracts", "content", "rows", "orphans", "causes", "future"}
 Verdicts = list[dict[str, Any]]
@@ -33,7 +35,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     target = f"embedded:{tmp_path_factory.mktemp('judged')}"
     now = "2026-01-09T00:00:00Z"
     try:
-        answer("seed", "recoverlution", "--scenario", "demo", "--target", target, "--seed", "7", "--now", now, *SMALL)
+        answer("seed", "recoverlution", "--scenario", "demo", "--target", target, "--seed", "7", "--now", now, *LEVEL)
         answer("run", "recoverlution", "--target", target, "--speed", "max", "--until", "2026-01-10T06:30:00Z")
         url = call("db", "url", "--target", target).stdout.strip()
         yield Lived(target, url, url.rsplit("/", 1)[1])
@@ -99,6 +101,20 @@ def test_the_table_sums_up_decisions_and_ends_with_the_counts(lived: Lived) -> N
     assert "chances that came out as declared" in text
     checks = len(judged(lived.target)) - 3
     assert text.splitlines()[-1] == f"{checks} checks, 0 failed, 0 not measurable yet; 3 figures for information"
+
+
+def test_a_demo_with_its_hours_of_the_day_is_green(tmp_path_factory: pytest.TempPathFactory) -> None:
+    target = f"embedded:{tmp_path_factory.mktemp('daily')}"
+    days = ("--set", "days=6", "--set", "session_history_days=6")
+    try:
+        answer("seed", "recoverlution", "--scenario", "demo", "--target", target, "--now", "2026-01-09T19:20:00Z",
+               *days, *SMALL)  # fmt: skip
+        verdicts = judged(target)
+        assert {v["id"] for v in verdicts if v["status"] == "open"} <= {"A15", "B3", "B5", "B8", "A21", "A23"}
+        (going_on,) = [v for v in verdicts if v["title"].startswith("mindblocks viewed after the epoch")]
+        assert (going_on["status"], int(going_on["measured"]) > 400) == ("ok", True)
+    finally:
+        call("db", "stop", "--target", target)
 
 
 def test_a_fresh_documented_seed_is_green_and_says_what_life_has_not_brought_yet(

@@ -21,8 +21,7 @@ from populace.plan import Plan, resolve
 from populace.spec import zones
 from populace.worlds.recoverlution import WORLD
 from populace.worlds.recoverlution.behaviour.flow import WALKS
-from populace.worlds.recoverlution.parameters import DAY_CURVE
-from populace.worlds.recoverlution.parameters.fixed import READING_HOURS, ZONES
+from populace.worlds.recoverlution.parameters.fixed import DAY_CURVE, READING_HOURS, ZONES
 
 EPOCH_US = parse("2026-01-09T00:00:00Z", "test")
 AFTER_DAYS = 4

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from populace.clock import HOUR_US
 from populace.errors import BadInput
 from populace.spec import Parameter, Values
-from populace.spec.kit.parameters import amount, share
+from populace.spec.kit.parameters import amount, share, switch
 from populace.spec.login import LOGIN
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.catalogue.templates import CONTRACT_SHARE
-from populace.worlds.recoverlution.parameters.fixed import FIRST_HOUR, LAST_HOUR, READING_HOURS, ZONES
+from populace.worlds.recoverlution.parameters.fixed import DAY_CURVE, READING_HOURS, SEED_HOURS, ZONES
 
 HORIZON_US = 2 * HOUR_US
 """From an arrival to the end of its visit, at most: a visit of three scenes lasts 8 minutes, the rest is waiting."""
@@ -38,15 +38,8 @@ SPRINT_SCENES = 13
 MEAN_ABANDON_RATE, MEAN_ERROR_RATE = 0.15, 0.05
 """A11, A10. Lengths are calibrated at these rates; a change of the live ones then shows in the data."""
 
-DAY_CURVE = (0.9, 0.7, *(0.5,) * 8, 0.7, 0.9, 1.1, 1.2, *(1.3,) * 8, 1.2, 1.1)
-"""Factors of the rate by hour (UTC): 130 % from 14 to 22, 50 % from 2 to 10 (runner), even steps between."""
-
 ORGANIZATION_PERCENTS = (60, 90)
 """Percent of people, by ordinal, up to which they belong to alpha, then to beta (seed function)."""
-
-
-SEED_HOURS = tuple(int(FIRST_HOUR <= hour <= LAST_HOUR) for hour in range(24))
-"""When people engage in the seed function: as often at any of these hours."""
 PILLARS, SCHEMAS, FAMILIES, MINDBLOCKS = 6, 20, 200, 2_400
 PRACTICES, TEMPLATES, CUES = 9, 64, 3_000
 LEGACY_RUNS, WELCOMED = 200, 100
@@ -58,17 +51,13 @@ PARAMETERS = (
     amount("coverage_per_mindblock", 15, (0, 100_000), "distinct people who engage with each mindblock", "A2, A4"),
     amount("days", 45, (1, 3_650), "length of history", "A5", unit="days"),
     Parameter(path="cohort_label", default="synthetics_v1", means="label of this cohort in its rows", source="000 §3"),
-    Parameter(path="with_orgs", default=True, means="people belong to alpha (60 %), beta (30 %) or gamma",
-              source="000 §3"),
-    Parameter(path="with_journeys", default=False, means="the first 200 people have a legacy journey run",
-              source="000 §3"),
-    Parameter(path="with_notifications", default=False, means="the first 100 people have a welcome notification",
-              source="000 §3"),
-    Parameter(path="details", default=False, source="ours",
-              means="people have a name, a time zone with its hours of the day, and a last sign-in; the seed function"
-                    " leaves these out"),
-    Parameter(path="engagements_continue", default=False, source="ours",
-              means="whether engagements go on after the epoch, at the rate of history; the seed function ends there"),
+    switch("with_orgs", "people belong to alpha (60 %), beta (30 %) or gamma", "000 §3"),
+    switch("with_journeys", "the first 200 people have a legacy journey run", "000 §3", default=False),
+    switch("with_notifications", "the first 100 people have a welcome notification", "000 §3", default=False),
+    switch("details", "whether people have a name, a time zone with its hours of the day, and a last sign-in", "ours",
+           default=False),
+    switch("engagements_continue", "whether engagements go on after the epoch, at the rate of history", "ours",
+           default=False),
     amount("signup_days", 90, (1, 3_650), "people signed up within so many days before history", "ours", unit="days"),
     LOGIN,
     # The seed function: what one engagement of a person with a mindblock leaves.
@@ -91,8 +80,7 @@ PARAMETERS = (
     share("abandon_rate", 0.15, "journeys that are abandoned", "A11", live=True),
     share("error_rate", 0.05, "journeys in which an error occurs", "A10", live=True),
     share("error_retried", 0.6, "errors after which the scene goes on; after the others the journey pauses", "ours"),
-    Parameter(path="time_of_day", default=False, means="whether the rate follows the hour (UTC)", source="runner",
-              live=True),
+    switch("time_of_day", "whether the rate follows the hour (UTC)", "runner", default=False, live=True),
     amount("session_history_days", 0, (0, 365), "days of sessions before the epoch", "ours", unit="days"),
     Parameter(path="preset", default="sample_run", choices=tuple(PRESETS),
               means="which of the documents' contradicting volumes holds", source="A13, A14, B5"),

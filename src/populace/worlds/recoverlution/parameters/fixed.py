@@ -8,8 +8,11 @@ AUDIO_BEGINS_MS = 800
 """The audio of a scene begins so long after the scene."""
 CHECK_AT, CAPTURE_AT, TRIGGER_AT = 60, 80, 90
 """How far into a scene, in percent, someone answers its check, leaves an artifact, and meets real life."""
+DAY_CURVE = (0.9, 0.7, *(0.5,) * 8, 0.7, 0.9, 1.1, 1.2, *(1.3,) * 8, 1.2, 1.1)
+"""Factors of the rate by hour (UTC): 130 % from 14 to 22, 50 % from 2 to 10 (runner), even steps between."""
 FIRST_HOUR, LAST_HOUR = 8, 21
-"""Engagements of history begin in these hours, both included (seed function)."""
+SEED_HOURS = tuple(int(FIRST_HOUR <= hour <= LAST_HOUR) for hour in range(24))
+"""Engagements of history begin in these hours, both included, as often at any of them (seed function)."""
 SHORTEST_S, LONGEST_S = 15, 1_800
 """Bounds of the time to complete a mindblock (seed function)."""
 CUE_AT = 25
