@@ -89,13 +89,18 @@ def people(draw: Draw, person: Ints) -> TableRows:
     login = draw.values.text("login_hash")
     stamps = {"created_at": at, "updated_at": at}
     about = Json({"synthetic": True, "cohort_label": cohort})
-    users = auth_user(key, mail, None if login == NO_LOGIN else login, about, at)
     described = np.full(len(person), draw.values.flag("details"))
-    users["last_sign_in_at"] = Optional(described, at + draw.below("sign_in.when", SIGN_IN_US // 1000, person) * 1000)
+    signed_in_at = at + draw.below("sign_in.when", SIGN_IN_US // 1000, person) * 1000
+    users: Columns = {
+        **auth_user(key, mail, None if login == NO_LOGIN else login, about, at),
+        "last_sign_in_at": Optional(described, signed_in_at),
+    }
     said = Json({"synthetic": True, "sub": key, "email": mail, "email_verified": True})
     identities = identity(key, Key("identities", person, at), said, at)
-    profiles = {"id": key, "role": "patient", "organization_id": org, "email": mail,
-                "full_name": Optional(described, full_name(draw, "person.name", person)), **stamps}  # fmt: skip
+    name = Optional(described, full_name(draw, "person.name", person))
+    profiles: Columns = {
+        "id": key, "role": "patient", "organization_id": org, "email": mail, "full_name": name, **stamps
+    }  # fmt: skip
     members = {"organization_id": org.value, "user_id": key, "role": "member", "created_at": at}
     known = {"timezone": Words(zone(draw, person), ZONES)} if draw.values.flag("details") else {}
     sim_users: Columns = {

@@ -150,8 +150,9 @@ def _viewed_at(draw: Draw, pairs: Pairs, person: Ints) -> Ints:
     edges = np.cumsum([0, *draw.values.series("reading_hours")]).astype(np.int64)
     drawn = draw.below("engagement.hour", days * int(edges[-1]), pairs.address)
     millis = draw.below("engagement.moment", HOUR_US // 1000, pairs.address)
-    hour = np.searchsorted(edges, drawn % edges[-1], side="right") - 1
-    day, within = draw.origin_us + drawn // edges[-1] * DAY_US, hour * HOUR_US + millis * 1000
+    hour: Ints = np.searchsorted(edges, drawn % edges[-1], side="right") - 1
+    day: Ints = draw.origin_us + drawn // edges[-1] * DAY_US
+    within: Ints = hour * HOUR_US + millis * 1000
     if not draw.values.flag("details"):
         return day + within
     # Local hours come round within the same UTC day, and who would end after the epoch begins sooner: nothing leaves
