@@ -21,7 +21,7 @@ READING = {
     "show_person", "explain_day", "show_settings", "count_rows", "journal", "examine", "check",
 }  # fmt: skip
 WRITING = {
-    "seed_population", "live_until", "bring_sessions", "change_settings", "pause_population", "resume_population",
+    "seed_population", "run_until", "bring_sessions", "change_settings", "pause_population", "resume_population",
     "clean_up",
 }  # fmt: skip
 
@@ -90,7 +90,7 @@ def test_a_population_from_seed_to_clean_up(target: str) -> None:
     tools, said = Agent(target, "--allow-writes").calls(
         ("plan_seed", {"world": CLUB, "scenario": "busy", "settings": SMALL, "now": NOW}),
         ("seed_population", {"world": CLUB, "scenario": "busy", "settings": SMALL, "now": NOW}),
-        ("live_until", {"until": "2026-01-09T02:00:00Z"}), ("pause_population", {}),
+        ("run_until", {"until": "2026-01-09T02:00:00Z"}), ("pause_population", {}),
         ("bring_sessions", {"sessions": 2}), ("resume_population", {}), ("change_settings", {"settings": {"rate": -5}}), ("check", {}),
         ("clean_up", {}), ("clean_up", {"confirm": "another"}), ("clean_up", {"confirm": "club"}), ("now", {}),
     )  # fmt: skip

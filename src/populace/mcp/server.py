@@ -50,7 +50,7 @@ from populace.operations.people.listing import PeopleRequest, PersonRequest, peo
 ABOUT = (
     "Populace gives an app a population: synthetic people with a history, who go on living in its Postgres database. "
     "Every row is marked and provably synthetic; rows of others are never touched. Begin with target_status. plan_seed "
-    "shows what a seed would write, seed_population writes it, live_until lives on, and check examines all of it."
+    "shows what a seed would write, seed_population writes it, run_until continues to a simulated time, and check examines all of it."
 )
 P = ParamSpec("P")
 Document = dict[str, Any]
@@ -168,8 +168,8 @@ def _writing(server: MCPServer, context: Context) -> None:
         """Fill the target with people and their history. The same again changes nothing; an interrupted one goes on."""
         return seed(context, SeedRequest(world, scenario, now=now, changes=settings or {})).document()
 
-    def live_until(until: Annotated[str, Field(description="Simulated time, ISO with a zone.")]) -> Document:
-        """Live on at full speed up to a simulated time; refused while a runner is at work."""
+    def run_until(until: Annotated[str, Field(description="Simulated time, ISO with a zone.")]) -> Document:
+        """Continue at full speed up to a simulated time; refused while a runner is at work."""
         return run(context, RunRequest(speed="max", until=until)).document()
 
     def bring_sessions(sessions: Annotated[int, Field(ge=1, le=1000)] = 5, force: bool = False) -> Document:
@@ -201,6 +201,6 @@ def _writing(server: MCPServer, context: Context) -> None:
             )
         return clean(context, CleanupRequest(dry_run=confirm is None)).document()
 
-    for tool in (seed_population, live_until, bring_sessions, change_settings, pause_population, resume_population):
+    for tool in (seed_population, run_until, bring_sessions, change_settings, pause_population, resume_population):
         _add(server, tool, WRITES)
     _add(server, clean_up, DELETES)
