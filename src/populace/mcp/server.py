@@ -50,7 +50,7 @@ from populace.operations.people.listing import PeopleRequest, PersonRequest, peo
 ABOUT = (
     "Populace gives an app a population: synthetic people with a history, who go on living in its Postgres database. "
     "Every row is marked and provably synthetic; rows of others are never touched. Begin with target_status. plan_seed "
-    "shows what a seed would write, seed_population writes it, run_until continues to a simulated time, and check examines all of it."
+    "shows what a seed would write, seed_population writes it, run_until continues, and check examines all of it."
 )
 P = ParamSpec("P")
 Document = dict[str, Any]
