@@ -91,7 +91,8 @@ def test_a_population_from_seed_to_clean_up(target: str) -> None:
         ("plan_seed", {"world": CLUB, "scenario": "busy", "settings": SMALL, "now": NOW}),
         ("seed_population", {"world": CLUB, "scenario": "busy", "settings": SMALL, "now": NOW}),
         ("run_until", {"until": "2026-01-09T02:00:00Z"}), ("pause_population", {}),
-        ("bring_sessions", {"sessions": 2}), ("resume_population", {}), ("change_settings", {"settings": {"rate": -5}}), ("check", {}),
+        ("bring_sessions", {"sessions": 2}), ("resume_population", {}),
+        ("change_settings", {"settings": {"rate": -5}}), ("check", {}),
         ("clean_up", {}), ("clean_up", {"confirm": "another"}), ("clean_up", {"confirm": "club"}), ("now", {}),
     )  # fmt: skip
     assert set(tools) == READING | WRITING
