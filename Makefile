@@ -3,14 +3,18 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   ?= .venv
 ARGS   ?=
 TORTURE ?= 4
+PIP    ?= --disable-pip-version-check
+MEGABYTES = 415
 
-.PHONY: help demo test safety quick lint torture bench golden-update lock clean
+.PHONY: help demo report test safety quick lint torture bench golden-update lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.runtime   ## a database with synthetic people and new activity; ARGS="--for 60"
 	@$(VENV)/bin/populace demo $(ARGS)
+
+report: $(VENV)/.report  ## install what `populace validate --html` needs: charts and templates
 
 test: lint       ## format, lint, types, import rules, then the tests; ARGS="-k name"
 	@$(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
@@ -39,23 +43,31 @@ golden-update: $(VENV)/.dev  ## write the golden digests again; say in the commi
 	@$(VENV)/bin/python tests/golden/update.py
 
 lock:            ## resolve the dependencies again (needs uv)
-	uv pip compile -q --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --generate-hashes --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --no-header --extra dev --extra report --extra mcp pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
+	echo plotly | uv pip compile -q --universal --generate-hashes --no-header -c requirements-dev.lock - -o requirements-report.lock
 
 clean:           ## remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 
-$(VENV)/bin/python:
+# A folder that was left half made, by a Python without ensurepip or by Ctrl-C, is made again.
+$(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Populace needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
-	@$(PYTHON) -m venv $(VENV)
-
-$(VENV)/.runtime: $(VENV)/bin/python requirements.lock pyproject.toml
-	@echo "installing what Populace needs (once)"
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv package (on Debian and Ubuntu: apt install python3-venv), or set PYTHON=/path/to/python3.11"; exit 2; }
+	@$(VENV)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
-	@echo "installing what its tests need (once)"
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/.made
+	@echo "installing what Populace needs, once: about $(MEGABYTES) MB"
+	@$(VENV)/bin/python -m pip install $(PIP) --require-hashes -r requirements.lock
+	@$(VENV)/bin/python -m pip install $(PIP) --quiet --no-deps -e .
+	@touch $@
+
+$(VENV)/.report: $(VENV)/.runtime requirements-report.lock
+	@$(VENV)/bin/python -m pip install $(PIP) --require-hashes -r requirements-report.lock
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.report requirements-dev.lock
+	@echo "installing what its tests need, once"
+	@$(VENV)/bin/python -m pip install $(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@

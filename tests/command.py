@@ -22,6 +22,7 @@ from populace.database import guard
 from populace.database.connection import connect
 from populace.spec import World
 from populace.worlds import registry
+from remedies import watched
 from urls import same_secret
 
 TESTS = Path(__file__).parent
@@ -77,6 +78,7 @@ def in_this_process(
         patch.object(sys, "stdin", nothing),
         redirect_stdout(out),
         redirect_stderr(err),
+        watched(arguments) as faults,
     ):
         try:
             main()
@@ -85,6 +87,7 @@ def in_this_process(
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
+    assert not faults, faults
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 

@@ -30,9 +30,9 @@ def _own_terminal() -> None:
 class Terminal:
     """A running command, and what its screen has shown so far, without colours and movements."""
 
-    def __init__(self, *arguments: str, cwd: Path | None = None, **environment: str) -> None:
+    def __init__(self, *arguments: str, cwd: Path | None = None, columns: int = 200, **environment: str) -> None:
         self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "populace", *arguments],
             stdin=slave,
@@ -59,9 +59,14 @@ class Terminal:
         os.close(self._master)
 
     @property
+    def raw(self) -> str:
+        """What was sent, with colours and movements."""
+        return self._raw.decode(errors="replace")
+
+    @property
     def screen(self) -> str:
         """All that was shown."""
-        return _CONTROL.sub("", self._raw.decode(errors="replace"))
+        return _CONTROL.sub("", self.raw)
 
     def reads(self, text: str) -> None:
         """Wait until this is shown, after what was read before."""

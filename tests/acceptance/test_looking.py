@@ -56,7 +56,7 @@ def test_a_seeded_population_that_nobody_runs(target: str) -> None:
     assert found["the last 5 simulated minutes"]["state"] == "ok"
     text = call("doctor", "--target", target).stdout
     assert "attention  a runner" in text
-    assert f"to do (with --target {target})" in text
+    assert "to do:" in text
 
 
 def test_a_runner_is_seen_at_work(target: str) -> None:

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from command import answer, call
+from command import answer, call, refusal
 
 SMALL = ("--set", "count_users=400", "--set", "coverage_per_mindblock=2", "--yes")
 LEVEL = (*SMALL, "--set", "session_history_days=7", "--set", "sessions_per_min=2", "--set", "time_of_day=false")
@@ -89,13 +89,13 @@ def test_a_lived_demo_is_green_and_nothing_is_left_out(lived: Lived) -> None:
     assert [v["id"] for v in for_information] == ["A19", "A22", "content"]
     assert {(v["ok"], v["target"], v["overridden"]) for v in for_information} == {(None, None, False)}
     for identity in ("A15", "A20", "A22", "B1", "B4"):
-        assert all("contradiction: resolved by" in v["note"] for v in of(verdicts, identity)), identity
+        assert all("specified in two ways" in v["note"] for v in of(verdicts, identity)), identity
     for verdict in of(verdicts, "A15"):
         assert (verdict["documented"], verdict["overridden"]) == ("450", True)
 
 
 def test_the_table_sums_up_decisions_and_ends_with_the_counts(lived: Lived) -> None:
-    text = call("validate", "recoverlution", "--target", lived.target).stdout
+    text = call("validate", "recoverlution", "--all", "--target", lived.target).stdout
     assert max(len(line) for line in text.splitlines()) < 220
     assert "chance mindblock.engaged" not in text
     assert "chances that came out as declared" in text
@@ -126,6 +126,40 @@ def test_a_demo_with_its_hours_of_the_day_is_green(tmp_path_factory: pytest.Temp
         call("db", "stop", "--target", target)
 
 
+def test_by_default_checks_are_counted_in_groups(lived: Lived) -> None:
+    document = answer("validate", "recoverlution", "--target", lived.target)
+    lines = call("validate", "recoverlution", "--target", lived.target).stdout.splitlines()
+    assert len(lines) <= 12
+    for name, counts in document["groups"].items():
+        (line,) = [line for line in lines if line.startswith(name)]
+        assert [int(n) for n in line.removeprefix(name).split()] == [n for n in counts.values() if n]
+    assert lines[-1] == f"every check: populace validate recoverlution --all --target {lived.target}"
+    assert call("validate", "recoverlution", "--all", *lines[-1].split()[-2:]).stdout.count("\n") > 100
+
+
+def test_what_fails_is_whole_beside_the_groups(copy: str) -> None:
+    with psycopg.connect(copy) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("UPDATE synthetic_settings SET abandon_rate = 0.5")
+    text = call("validate", "recoverlution", "--target", copy, code=1).stdout
+    assert len(text.splitlines()) < 20
+    (red_line,) = [line for line in text.splitlines() if line.startswith("FAILED")]
+    assert "A8" in red_line
+    assert "synthetic_settings shows the settings in effect" in red_line
+
+
+def test_no_line_needs_a_document_that_is_not_there(lived: Lived) -> None:
+    """A reader has the program only: what is beside a number stands on its own."""
+    text = call("validate", "recoverlution", "--all", "--target", lived.target).stdout
+    assert "document" not in text
+    assert "contradiction" not in text
+
+
+def test_all_and_failed_exclude_each_other(lived: Lived) -> None:
+    said = refusal("validate", "recoverlution", "--all", "--failed", "--target", lived.target, code=2)
+    assert said.endswith("to do: leave out one of --all and --failed")
+
+
 def test_a_fresh_documented_seed_is_green_and_says_what_life_has_not_brought_yet(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -154,7 +188,7 @@ def test_the_preset_of_the_expected_metrics_meets_its_own_rows(tmp_path_factory:
             assert {v["status"] for v in rows} == {"ok"}
         for verdict in of(verdicts, "A13"):
             assert (verdict["documented"], verdict["target"]) == ("4.7", "1")
-            assert "contradiction: resolved by preset expected_metrics" in verdict["note"]
+            assert "specified in two ways; this follows preset expected_metrics" in verdict["note"]
     finally:
         call("db", "stop", "--target", target)
 

@@ -101,12 +101,12 @@ def test_every_mismatch_is_named_at_once(empty: Connection) -> None:
         "public.profiles.seen: the type is timestamp with time zone; we write timestamp",
         "public.profiles.lower_name: the database computes this column, and we write it",
         "public.profiles.number: the database numbers this column (GENERATED ALWAYS AS IDENTITY), and we write it",
-        "public.profiles.dropped: the column is missing",
         *(
             f"public.profiles: no unique key on ({name}), by which rows are merged; "
             "a partial or deferrable one does not do"
             for name in ("born", "nick", "lower_name")
         ),
+        "public.profiles.dropped: the column is missing",
         "public.nowhere: the table is missing",
         "public.people: this is a view, not a table",
     ]

@@ -99,9 +99,9 @@ def test_a_plan_has_a_use_for_channels_as_its_values_say() -> None:
 
 def test_a_missing_integration_is_reported_by_its_variables() -> None:
     away = plan(flixbuddy_answers="endpoint", accounts_through="api")
-    reported = [(r.channel.name, list(r.missing), bool(r.remedy)) for r in channels.remarks(away, Settings())]
+    reported = [(r.channel.name, list(r.missing), bool(r.remedy)) for r in channels.remarks(away, Settings(), 0)]
     assert reported == [("posthog", ["POPULACE_POSTHOG_KEY"], True), ("chat", ["POPULACE_CHAT_URL"], False)]
-    assert not channels.remarks(away, ALL_SET)
+    assert not channels.remarks(away, ALL_SET, 0)
     with pytest.raises(BadInput, match="SUPABASE_URL and POPULACE_SERVICE_ROLE_KEY") as refused:
         channels.integrations(away, Settings())
     assert "accounts_through" in str(refused.value)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from populace.database.statements import split
+from populace.database.statements import in_words, split
 from populace.errors import BadInput
 
 TRICKY = [
@@ -71,3 +71,23 @@ def test_comments_stay_with_the_statement_they_precede_and_alone_are_nothing() -
 def test_an_unfinished_script_is_refused_with_the_line(script: str) -> None:
     with pytest.raises(BadInput, match="line 3"):
         split("SELECT 1;\n\n" + script)
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("-- why\nCREATE UNIQUE INDEX a_b ON public.a USING btree (b)", "index of a"),
+        ("ALTER TABLE ONLY public.a ADD CONSTRAINT a_pkey PRIMARY KEY (id)", "primary key of a"),
+        (
+            'ALTER TABLE public."a" ADD FOREIGN KEY (b) REFERENCES public.b (id) ON DELETE CASCADE',
+            "references from a to b",
+        ),
+        ("ALTER TABLE a ENABLE ROW LEVEL SECURITY", "row security of a"),
+        ("CREATE POLICY read ON public.a FOR SELECT USING (true)", "who may read and write a"),
+        ("CREATE OR REPLACE FUNCTION public.f(x int) RETURNS int AS $$SELECT 1$$ LANGUAGE sql", "function f"),
+        ("CREATE TRIGGER t AFTER INSERT ON public.a EXECUTE FUNCTION f()", "trigger of a"),
+        ("VACUUM FULL public.a", "vacuum full"),
+    ],
+)
+def test_a_statement_in_words(statement: str, words: str) -> None:
+    assert in_words(statement) == words

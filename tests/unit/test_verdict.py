@@ -20,7 +20,7 @@ def test_each_has_a_status() -> None:
 
 def test_information_is_neither_ok_nor_overridden() -> None:
     assert (HELD.overridden, INFO.overridden) == (True, False)
-    assert (HELD.remark, INFO.remark) == ("overridden (document: 30)", "document: 10; by the server")
+    assert (HELD.remark, INFO.remark) == ("specified: 30", "specified: 10; by the server")
     group = Group("sizes", [HELD, INFO, INFO])
     assert (group.count("ok"), group.count("info")) == (1, 2)
 

@@ -94,6 +94,7 @@ def test_ctrl_c_while_rows_are_deleted_says_what_came_of_it(
     monkeypatch.setattr(cleanups, "clean", clean)
     prepared: Any = SimpleNamespace(context=contexts.at("embedded:", CLUB), target=SimpleNamespace(kind="postgresql"))
     there: Any = SimpleNamespace(state="other", world=CLUB)
+    wording.typed(None, None)
     with pytest.raises(Interrupted) as caught:
         wizard.replace(prepared, there)
     assert wording.said(caught.value) == words

@@ -15,7 +15,7 @@ the target is `info` and ok is null. A file may use every value of the plan as a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from string import ascii_letters
 
@@ -23,7 +23,7 @@ from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
 
 from populace import clock
-from populace.checks.shipped import shipped
+from populace.checks.shipped import shipped, unheard
 from populace.checks.verdict import Verdict
 from populace.database.connection import Connection
 from populace.plan import Plan
@@ -43,9 +43,12 @@ class Facts:
     removed: Mapping[str, int]
 
 
-def check(connection: Connection, plan: Plan, facts: Facts) -> Iterator[Verdict]:
-    """Every check of the plan's world, in the order of their ids."""
-    return iter(sorted(_verdicts(connection, plan, facts), key=lambda v: _place(v.id)))
+def check(
+    connection: Connection, plan: Plan, facts: Facts, begin: Callable[[str], None] = unheard
+) -> Iterator[Verdict]:
+    """Every check of the plan's world, in the order of their ids. begin: hears the name of each file before it is
+    run."""
+    return iter(sorted(_verdicts(connection, plan, facts, begin), key=lambda v: _place(v.id)))
 
 
 def _place(identity: str) -> tuple[bool, str, int]:
@@ -54,9 +57,10 @@ def _place(identity: str) -> tuple[bool, str, int]:
     return not number.isdigit(), identity.removesuffix(number), int(number) if number.isdigit() else 0
 
 
-def _verdicts(connection: Connection, plan: Plan, facts: Facts) -> Iterator[Verdict]:
+def _verdicts(connection: Connection, plan: Plan, facts: Facts, begin: Callable[[str], None]) -> Iterator[Verdict]:
     bound = values(plan, facts)
     for file in shipped(plan.world.package, "checks"):
+        begin(file.name)
         for identity, title, documented, target, measured, ok, *more in connection.execute(file.sql, bound):
             note = str(more[0] or "") if more else ""
             asked = None if target == INFO else str(target)

@@ -27,7 +27,7 @@ MOST_INDEXED = 8_000_000
 
 UNMEASURED = Verdict(
     "documents",
-    "the requirements of the world's documents",
+    "the requirements of the world",
     "as documented",
     "not measured",
     None,

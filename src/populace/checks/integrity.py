@@ -5,10 +5,11 @@ It is independent of the engine: it reads the target by SQL and knows of the wor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from psycopg import sql
 
+from populace.checks.shipped import unheard
 from populace.checks.verdict import Verdict
 from populace.database.connection import Connection
 from populace.spec import Column, Table, World
@@ -17,9 +18,13 @@ OURS = sql.SQL("substr(t.id::text, 15, 1) IN ('7', '8')")
 """Rows (alias `t`) that Populace wrote: their keys are uuids of version 7 or 8, an app's defaults of version 4."""
 
 
-def check(connection: Connection, world: World, expected: Mapping[str, int]) -> Iterator[Verdict]:
-    """Every rule on every table. expected: rows that each append table must hold, as recorded."""
+def check(
+    connection: Connection, world: World, expected: Mapping[str, int], begin: Callable[[str], None] = unheard
+) -> Iterator[Verdict]:
+    """Every rule on every table. expected: rows that each append table must hold, as recorded. begin: hears the name
+    of each table before it is read."""
     for table in world.tables:
+        begin(table.name)
         marked = _mark(table)
         if table.name in expected:
             held = count_marked(connection, table)

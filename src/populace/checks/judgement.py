@@ -17,7 +17,7 @@ from populace.errors import BadInput
 
 Part = Literal["conformance", "integrity", "accounting", "timings"]
 TITLES: Mapping[str, str] = {
-    "conformance": "requirements of the documents",
+    "conformance": "requirements of the world",
     "integrity": "integrity",
     "accounting": "decisions",
     "timings": "query timings",
@@ -63,7 +63,7 @@ class Judgement:
         return all(v.status != "failed" for v in self.verdicts)
 
     def groups(self) -> list[Group]:
-        """Verdicts as a reader of the world's documents looks for them.
+        """Verdicts as a reader of the world's specification looks for them.
 
         A world declares its groups as `checks/groups.csv` with the columns group, holds and titled: `holds` is the id
         of a verdict, the name of the world's file that measured it, or that of a part; `titled` is words of its title,

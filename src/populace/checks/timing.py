@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import psycopg
 from psycopg.sql import SQL, Literal
 
 from populace import clock
-from populace.checks.shipped import shipped
+from populace.checks.shipped import shipped, unheard
 from populace.checks.verdict import Verdict
 from populace.database.connection import Connection
 from populace.errors import BadInput
@@ -39,12 +39,16 @@ class Query:
     text: str
 
 
-def check(connection: Connection, package: str, values: Mapping[str, object]) -> Iterator[Verdict]:
+def check(
+    connection: Connection, package: str, values: Mapping[str, object], begin: Callable[[str], None] = unheard
+) -> Iterator[Verdict]:
     """One verdict a query, in the order of the files' names. In the caller's transaction, which may be read only.
+    begin: hears the name of each file before it is run.
 
     Raises BadInput for a file whose first line is another.
     """
     for file in shipped(package, "timings"):
+        begin(file.name)
         yield replace(judge(connection, parse(file.text, file.where), values), source=file.name)
 
 

@@ -12,8 +12,8 @@ Status = Literal["ok", "failed", "open", "info"]
 class Verdict:
     """One line of a validation.
 
-    id: of the requirement (`A4`) or of the rule (`orphans`). target: by the plan; documented: by the document, where
-    it says something. measured: in the target. ok: whether the measured value meets the plan's target; None: that
+    id: of the requirement (`A4`) or of the rule (`orphans`). target: by the plan; documented: by the specification,
+    where it says something. measured: in the target. ok: whether the measured value meets the plan's target; None: that
     cannot be measured yet, and the note says why. A line without a target is information: nothing follows from it, and
     it is neither ok nor failed. note: what a reader has to know beside the numbers. point: it is about one decision
     point of many. detail: many lines that say why, such as the plan of a slow query. source: the world's file that
@@ -46,16 +46,14 @@ class Verdict:
 
     @property
     def overridden(self) -> bool:
-        """Whether the plan asks for something else than the document."""
+        """Whether the plan asks for something else than the specification."""
         return self.target is not None and bool(self.documented) and self.documented != self.target
 
     @property
     def remark(self) -> str:
         """Everything that stands beside the numbers, for a reader."""
-        document = f"overridden (document: {self.documented})" if self.overridden else ""
-        if self.target is None and self.documented:
-            document = f"document: {self.documented}"
-        return "; ".join(part for part in (document, self.note) if part)
+        other = self.documented if self.overridden or self.target is None else ""
+        return "; ".join(part for part in (f"specified: {other}" if other else "", self.note) if part)
 
     def document(self) -> dict[str, Any]:
         """As `validate --json` prints it; ok: not failed; null where nothing is asked for."""

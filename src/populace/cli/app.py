@@ -26,6 +26,7 @@ from populace.cli import (
     steering,
     targets,
     trusting,
+    validation,
     wizard,
 )
 
@@ -34,7 +35,6 @@ app = typer.Typer(
     help="Give an app a population: synthetic people with a history and new activity, in its Postgres database.",
     epilog="Start with: populace demo",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
@@ -47,15 +47,38 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
+def help_(
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[COMMAND]...", help="The words of a command; without any, all.")
+    ] = None,
+) -> None:
+    """Show what a command does, with its options and examples: the same as its --help.
+
+    Example: populace help db url
+    """
+    from populace.errors import BadInput, nearest
+
+    command, about = context.parent.command if context.parent else context.command, context.parent or context
+    for word in words or ():
+        below = getattr(command, "commands", {})
+        if word not in below:
+            raise BadInput("there is no such command", where="help", given=word, allowed=nearest(word, below))
+        command = below[word]
+        about = type(about)(command, info_name=word, parent=about)
+    typer.echo(command.get_help(about))
+
+
 @app.callback()
 def populace(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Give an app a population: synthetic people with a history and new activity, in its Postgres database."""
 
 
+app.command("help")(help_)
 for command in (
     demo.demo,
     wizard.wizard,
@@ -86,7 +109,7 @@ for command in (
     people.personas,
     people.metrics,
     inspection.doctor,
-    inspection.validate,
+    validation.validate,
     reconcile.reconcile,
     inspection.logs,
     exports.export,

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from populace.cli import options
+from populace.cli import options, wording
 from populace.cli.context import context
-from populace.cli.output import Output, folded
+from populace.cli.output import Output
 from populace.cli.stopping import stoppable
+from populace.cli.tables import folded
 
 
 def new_world(
@@ -19,6 +20,7 @@ def new_world(
         Path | None, typer.Option("--out", metavar="DIR", help="The folder in which it is made. Default: this one.")
     ] = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write the skeleton of a world of your own: people, their visits, a table of events, schema and parameters.
 
@@ -33,14 +35,15 @@ def new_world(
     from populace.operations.authoring.new_world import NewWorldRequest
     from populace.operations.authoring.new_world import new_world as operation
 
-    made = operation(context(uses_target=False), NewWorldRequest(name, out))
+    answer = Output(as_json, quiet)
+    made = operation(context(out=answer, uses_target=False), NewWorldRequest(name, out))
     path = made.shown
     steps = [
-        options.again("check-world", None, path, argument=True),
-        options.again("seed", f"embedded:./{name}-data", path, argument=True),
+        wording.again("check-world", path),
+        wording.again("seed", path, target=f"embedded:./{name}-data"),
     ]
     text = "\n".join([*(f"wrote {file}" for file in made.files), f"next: {steps[0]}", f"then: {steps[1]}"])
-    Output(as_json).result(made.document(), text)
+    answer.result(made.document(), text)
 
 
 def check_world(

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from populace.cli import options
+from populace.cli import options, wording
 from populace.cli.context import context
-from populace.cli.output import Output, table
+from populace.cli.output import Output
+from populace.cli.tables import fields, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,7 @@ def cleanup(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Delete synthetic rows: all of them and the plan, one batch, or the old ones. Rows of others are never changed.
 
@@ -64,7 +66,8 @@ def cleanup(
     if keep_referenced and retain_days is not None:
         todo = Remedy("", {"everything": None, "batch": None}, "leave it out; it belongs to {}")
         raise BadInput("nothing is kept of what is old", where="cleanup.keep_referenced", todo=todo)
-    out, here = Output(as_json), context(target)
+    out = Output(as_json, quiet)
+    here = context(target, out, world)
     if retain_days is not None:
         retained = cleanups.retain(here, cleanups.RetainRequest(retain_days, dry_run, world, allow_effects))
         out.result(retained.document(), _retained(retained))
@@ -74,7 +77,8 @@ def cleanup(
         what = f"every synthetic row of {there.title}" if batch is None else f"the rows of batch {batch}"
         text = "add {}, or look first with --dry-run"
         options.confirm(there.shown, f"Delete {what} in {there.shown}?", "nothing was deleted", text)
-    done = cleanups.clean(here, cleanups.CleanupRequest(batch, keep_referenced, dry_run, world, allow_effects))
+    request = cleanups.CleanupRequest(batch, keep_referenced, dry_run, world, allow_effects)
+    done = cleanups.clean(here, request, on_event=out.hear)
     report = done.report
     names = [name for name in report.deleted if report.deleted[name] or report.kept.get(name)]
     rows = [(name, f"{report.deleted[name]:,}", f"{report.kept.get(name, 0):,}") for name in names]
@@ -85,7 +89,7 @@ def cleanup(
         parts.append("the app's triggers and rules changed other tables:\n  " + "\n  ".join(map(str, report.effects)))
     parts += [*_skipped(report.skipped), *_others(report.others)]
     gone = f"{sum(report.deleted.values()):,} synthetic rows"
-    again = options.again("seed", done.target if target else None, done.called or "WORLD", argument=True)
+    again = wording.again("seed", done.called or "WORLD")
     if report.references and not dry_run:
         again = "remove what refers to the kept rows and clean up again before you seed here: their keys are taken"
     went = f"{gone} deleted, and the plan; next: {again}" if done.plan_too else f"{gone} deleted, of this batch only"
@@ -99,6 +103,7 @@ def count(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Count the synthetic rows of every table: those that carry its mark and whose keys the plan gives again.
 
@@ -106,7 +111,8 @@ def count(
     """
     from populace.operations import cleanups
 
-    counted = cleanups.count(context(target), cleanups.CountRequest(world))
+    out = Output(as_json, quiet)
+    counted = cleanups.count(context(target, out, world), cleanups.CountRequest(world), on_event=out.hear)
     rows = [*((name, f"{n:,}") for name, n in counted.rows.items()), ("", f"{sum(counted.rows.values()):,}")]
     parts = [table(("TABLE", "ROWS"), rows, right=[1]), *_skipped(counted.skipped), *_others(counted.others)]
     if counted.partly:
@@ -114,7 +120,7 @@ def count(
             "row level security hides rows of these tables from this user, so there may be more: "
             f"{', '.join(counted.partly)}\nto see all of them, count as a user who bypasses it (BYPASSRLS)"
         )
-    Output(as_json).result(counted.document(), "\n\n".join(parts))
+    out.result(counted.document(), "\n\n".join(parts))
 
 
 def _retained(done: Retained) -> str:
@@ -122,7 +128,7 @@ def _retained(done: Retained) -> str:
     document = done.document()
     tables = document.pop("tables", {})
     old = [(name, f"{count:,}") for name, count in tables.items() if count]
-    said = "\n".join(f"{key.replace('_', ' ')}: {_said(value)}" for key, value in document.items())
+    said = fields([(key.replace("_", " "), _said(value)) for key, value in document.items()])
     shown = [said, *([table(("TABLE", "DELETED"), old, right=[1])] if old else [])]
     shown += ["nothing was changed: this was a dry run"] if done.dry_run else []
     return "\n\n".join(shown)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from populace.cli import options
+from populace.cli import options, wording
 from populace.cli.context import context
 from populace.cli.output import Output
 from populace.cli.stopping import stoppable
@@ -49,7 +49,7 @@ def demo(
     from populace.operations.seeds.preview import preview
 
     out = Output(as_json, quiet, verbose=False, log_json=log_json)
-    here, request = context(target, out, alias=False), DemoRequest(world, speed, seconds)
+    here, request = context(target, out, world, alias=False), DemoRequest(world, speed, seconds)
     ticker, home = Ticker(out), find_home(here, request)
     # Where the shell names another database, the commands that are shown have to name this one.
     named = home.shown if target or here.settings.environment.get(ALIAS) else None
@@ -65,15 +65,15 @@ def demo(
             ticker.hear(event)
 
     if home.prepared is not None and home.is_elsewhere and (makings := preview(home.prepared)):
-        out.say(options.shown_makings(makings))
+        out.say(options.shown_makings(makings), asked=options.asks(yes=yes))
     options.require_yes(home, yes=yes)
     with stoppable() as stop:
         done = operation(here, request, home, on_event=hear, stop=stop)
     out.result(
         done.document(),
         f"{summary(done.lived)}\nthe database keeps running: {done.url}\n"
-        f"{options.again('demo', named, called)} continues"
-        + (f"\n{options.again('db stop', named, called)} stops the database" if home.opened.target.directory else ""),
+        f"{wording.again('demo', target=named)} continues"
+        + (f"\n{wording.again('db', 'stop', target=named)} stops the database" if home.opened.target.directory else ""),
     )
 
 
@@ -83,10 +83,12 @@ def _welcome(event: MovedIn, named: str | None, world: str, seconds: float | Non
     news = "are here already" if done.unchanged else f"written ({done.wrote.written:,} rows, {done.seconds:.1f} s)"
     history_days = done.plan.eras[0].values[found.history_days]
     yield f"{found.inhabitants:<11} {event.people:,} {news}, with {history_days} days of history"
-    for head, command, means in (
-        ("try", "status", "what is there, and who runs it"),
-        ("", "db psql", "look at the rows yourself"),
-    ):
-        yield f"{head:12}{options.again(command, named, world)}  {means}"
-    yield f"{'':12}{options.again('validate', named, world, argument=True)}"
+    tries = {
+        wording.again("status", target=named): "what is there, and who runs it",
+        wording.again("db", "psql", target=named): "look at the rows yourself",
+        wording.again("validate", world, target=named): "whether it is what was asked for",
+    }
+    width = max(map(len, tries))
+    for at, (command, means) in enumerate(tries.items()):
+        yield f"{'' if at else 'try':12}{command:{width}}  {means}"
     yield "New activity is written now; " + ("Ctrl-C ends it." if seconds is None else f"this ends in {seconds:g} s.")

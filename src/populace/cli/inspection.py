@@ -1,16 +1,16 @@
-"""status, activity, doctor, validate, logs: what is there, recent activity, whether it is right, what was done."""
+"""status, activity, doctor, logs: what is there, recent activity, whether it can live, what was done."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from populace.cli import options, wording
 from populace.cli.context import context
-from populace.cli.output import Output, folded, size, table
+from populace.cli.output import Output
+from populace.cli.tables import fields, table
 
 if TYPE_CHECKING:
     from populace.operations.inspection.activity import Line
@@ -20,6 +20,7 @@ def status(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Show the state of a target: plan, clock, settings in effect, who runs it, rows by table.
 
@@ -28,18 +29,18 @@ def status(
     from populace.operations.inspection.status import StatusRequest
     from populace.operations.inspection.status import status as operation
 
-    document = operation(context(target), StatusRequest(world)).document()
-    lines = [
-        f"{key.replace('_', ' ')}: {_said(value)}" for key, value in document.items() if not isinstance(value, dict)
-    ]
-    lines += [
-        f"{name}: " + ", ".join(f"{k} {_said(v)}" for k, v in document[name].items() if not isinstance(v, list))
+    out = Output(as_json, quiet)
+    document = operation(context(target, out, world), StatusRequest(world)).document()
+    known = [(key.replace("_", " "), _said(value)) for key, value in document.items() if not isinstance(value, dict)]
+    known += [
+        (name, ", ".join(f"{k} {_said(v)}" for k, v in document[name].items() if not isinstance(v, list)))
         for name in ("clock", "settings", "report", "activity")
         if document.get(name)
     ]
+    lines = [fields(known)]
     if "rows" in document:
         lines += ["", table(("TABLE", "ROWS"), [(n, f"{c:,}") for n, c in document["rows"].items()], right=[1])]
-    Output(as_json).result(document, "\n".join(lines))
+    out.result(document, "\n".join(lines))
 
 
 def activity(
@@ -47,6 +48,7 @@ def activity(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Show recent activity, by kind: so many simulated hours up to simulated now.
 
@@ -55,14 +57,15 @@ def activity(
     from populace.operations.inspection.activity import ActivityRequest
     from populace.operations.inspection.activity import activity as operation
 
-    document = operation(context(target), ActivityRequest(hours, world)).document()
-    lines = [f"{key.replace('_', ' ')}: {_said(v)}" for key, v in document.items() if not isinstance(v, dict)]
+    out = Output(as_json, quiet)
+    document = operation(context(target, out, world), ActivityRequest(hours, world)).document()
+    known = [(key.replace("_", " "), _said(v)) for key, v in document.items() if not isinstance(v, dict)]
     tables = [
         table((key.replace("_", " ").upper(), ""), [(n, _said(c)) for n, c in v.items()], right=[1])
         for key, v in document.items()
         if isinstance(v, dict) and v
     ]
-    Output(as_json).result(document, "\n\n".join(["\n".join(lines), *tables]))
+    out.result(document, "\n\n".join([fields(known), *tables]))
 
 
 def doctor(
@@ -80,54 +83,15 @@ def doctor(
     from populace.operations.inspection.doctor import STATES, DoctorRequest
     from populace.operations.inspection.doctor import doctor as operation
 
-    done = operation(context(target, Output(quiet=quiet)), DoctorRequest(world))
+    done = operation(context(target, Output(quiet=quiet), world), DoctorRequest(world))
     findings = done.findings
     lines = [table(("", "WHAT", "FOUND"), [(f.state, f.title, f.measured) for f in findings])]
     advice = [f"- {f.title}: {wording.advice(f.todo)}" for f in findings if f.state != "ok" and f.todo]
     if advice:
-        lines += ["", f"to do (with --target {done.target}):" if target else "to do:", *advice]
+        lines += ["", "to do:", *advice]
     lines += ["", ", ".join(f"{done.count(state)} {state}" for state in STATES)]
     Output(as_json, quiet).result(done.document(wording.advice), "\n".join(lines))
     if not done.ok:
-        raise typer.Exit(1)
-
-
-def validate(
-    world: options.WorldOfTarget = None,
-    target: options.Target = None,
-    as_json: options.Json = False,
-    failed: Annotated[bool, typer.Option("--failed", help="Show the checks that fail only.")] = False,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also write a report with charts, as one file.")
-    ] = None,
-    quiet: options.Quiet = False,
-) -> None:
-    """Check a target against the documents, for integrity, and by draw statistics; exit 1 when a check fails.
-
-    A check that cannot be measured yet is open, which is not a failure. A line marked info shows a figure for
-    information: it has no target and is not counted as a check.
-
-    Examples:
-
-      populace validate recoverlution
-
-      populace validate hogflix --html report.html
-    """
-    from populace.operations.inspection.validate import STATES, ValidateRequest
-    from populace.operations.inspection.validate import validate as operation
-
-    done = operation(context(target, Output(quiet=quiet)), ValidateRequest(world, html))
-    verdicts, wrong, written = done.verdicts, done.failed, done.report
-    # One line for each decision point would hide the rest: those that hold are summed up in one line.
-    shown = wrong if failed else [v for v in verdicts if v.status != "ok" or not v.point]
-    rows = [(STATES[v.status], v.id, v.title, v.target or "", v.measured, v.remark) for v in shown]
-    text = folded(("", "ID", "CHECK", "TARGET", "MEASURED", "NOTE"), rows, most=(0, 0, 60, 28, 28, 56)) if rows else ""
-    counts = f"{done.checks} checks, {len(wrong)} failed, {done.open} not measurable yet"
-    counts += f"; {done.info} figures for information" if done.info else ""
-    parts = [text, *(f"{v.title}:\n{v.detail}" for v in wrong if v.detail)]
-    parts += [f"report: {written.file} ({size(written.bytes)})"] if written else []
-    Output(as_json, quiet).result(done.document(), "\n\n".join([*parts, counts]).strip())
-    if wrong:
         raise typer.Exit(1)
 
 
@@ -137,6 +101,7 @@ def logs(
     tail: Annotated[int, typer.Option("--tail", "-n", metavar="N", min=1, max=10_000, help="So many last lines.")] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new lines until Ctrl-C.")] = False,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Show what seeds and runners did here, in real time.
 
@@ -156,7 +121,8 @@ def logs(
         raise BadInput(
             "--json prints one document, and --follow has no end", where="logs", todo="leave out one of them"
         )
-    here, out = context(target), Output(as_json)
+    out = Output(as_json, quiet)
+    here = context(target, out, world)
     found = operation(here, LogsRequest(tail, world=world))
     out.result(found.document(), "\n".join(_line(line) for line in found.lines) or "nothing yet")
     if not follow:

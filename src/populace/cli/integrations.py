@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from populace.cli import options
+from populace.cli import options, wording
 from populace.cli.context import context
-from populace.cli.output import Output, table
+from populace.cli.output import Output
 from populace.cli.stopping import stoppable
+from populace.cli.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from populace.event import Event, Listener
 
 Channel = Annotated[
     str | None,
@@ -66,8 +66,7 @@ def deliver(
     out = Output(as_json, quiet, verbose, log_json)
     with stoppable() as stop:
         request = DeliverRequest(world=world, channel=channel, seconds=seconds)
-        hear = _listener(out, "delivered: {done:,.0f} of about {total:,.0f}")
-        done = send(context(target, out), request, on_event=hear, stop=stop)
+        done = send(context(target, out, world), request, on_event=out.hear, stop=stop)
     rows = [
         (name, *(f"{counts[what]:,}" for what in ("delivered", "rejected", "waiting")))
         for name, counts in done.channels.items()
@@ -75,7 +74,7 @@ def deliver(
     refused = done.total("rejected")
     text = table(("CHANNEL", "DELIVERED", "REJECTED", "WAITING"), rows, right=[1, 2, 3])
     if refused:
-        text += f"\n\n{refused:,} rejected: {_again('outbox status', target, world)} shows why"
+        text += f"\n\n{refused:,} rejected: {wording.again('outbox', 'status')} shows why"
     out.result(done.document(), text)
     fault = done.fault()
     if fault:
@@ -90,6 +89,7 @@ def outbox_status(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Show what waits in each channel, what was delivered, and what was rejected, with the reason.
 
@@ -98,7 +98,8 @@ def outbox_status(
     from populace.operations.integrations.outbox import ChannelRequest
     from populace.operations.integrations.outbox import outbox_status as look
 
-    document = look(context(target), ChannelRequest(world=world, channel=channel)).document()
+    out = Output(as_json, quiet)
+    document = look(context(target, out, world), ChannelRequest(world=world, channel=channel)).document()
     rows, parts = [], []
     for name, found in document["channels"].items():
         refused = found["rejected"]
@@ -106,10 +107,10 @@ def outbox_status(
         rows.append((name, *(f"{n:,}" for n in (*counts, sum(r["rows"] for r in refused)))))
         if refused:
             shown = [f"  {r['kind']}: {r['rows']:,}, such as {r['example']}: {r['error']}" for r in refused]
-            again = _again(f"outbox retry --channel {name}", target, world)
+            again = wording.again("outbox", "retry", "--channel", name)
             parts.append("\n".join([f"{name} refused for good:", *shown, f"  {again} lets them wait again"]))
     head = ("CHANNEL", "WAITING", "FAILED ATTEMPTS", "DELIVERED", "REJECTED")
-    Output(as_json).result(document, "\n\n".join([table(head, rows, right=[1, 2, 3, 4]), *parts]))
+    out.result(document, "\n\n".join([table(head, rows, right=[1, 2, 3, 4]), *parts]))
 
 
 @outbox.command("retry")
@@ -118,12 +119,13 @@ def outbox_retry(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Let rejected rows wait again, as if they were new.
 
     Example: populace outbox retry --channel chat
     """
-    _retry(channel, target, world, as_json)
+    _retry(channel, target, world, Output(as_json, quiet))
 
 
 @posthog.command()
@@ -132,6 +134,7 @@ def status(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Show whether a key is set (never which), what waits, what was delivered or rejected, and what time was queued.
 
@@ -139,8 +142,9 @@ def status(
     """
     from populace.operations.integrations.outbox import ChannelRequest, events_status
 
-    document = events_status(context(target), ChannelRequest(world=world, channel=channel)).document()
-    Output(as_json).result(document, _said(document, _again("posthog retry", target, world)))
+    out = Output(as_json, quiet)
+    document = events_status(context(target, out, world), ChannelRequest(world=world, channel=channel)).document()
+    out.result(document, _said(document, wording.again("posthog", "retry")))
 
 
 @posthog.command()
@@ -173,12 +177,12 @@ def backfill(
     )
     with stoppable() as stop:
         done = backfill_events(
-            context(target, out),
+            context(target, out, world),
             request,
-            on_event=_listener(out, "{done:,.1f} of {total:,.1f} days, {text}"),
+            on_event=out.hear,
             stop=stop,
         )
-    next_step = f"; next: {_again(f'deliver --channel {done.channel}', target, world)}" if done.events else ""
+    next_step = f"; next: {wording.again('deliver', '--channel', done.channel)}" if done.events else ""
     out.result(done.document(), f"{done.events:,} events of {done.days:,.1f} days are queued{next_step}")
 
 
@@ -188,40 +192,23 @@ def retry(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Let events that were refused for good wait again, as if they were new.
 
     Example: populace posthog retry
     """
-    _retry(channel, target, world, as_json, events=True)
+    _retry(channel, target, world, Output(as_json, quiet), events=True)
 
 
-def _retry(channel: str | None, target: str | None, world: str | None, as_json: bool, *, events: bool = False) -> None:
+def _retry(channel: str | None, target: str | None, world: str | None, out: Output, *, events: bool = False) -> None:
     from populace.operations.integrations.outbox import ChannelRequest, retry, retry_events
 
     request = ChannelRequest(world=world, channel=channel)
-    done = (retry_events if events else retry)(context(target), request)
-    command = f"deliver --channel {done.channel}" if done.channel else "deliver"
-    next_step = f"; next: {_again(command, target, world)}" if done.rows else ""
-    Output(as_json).result(done.document(), f"{done.rows:,} rejected before wait again{next_step}")
-
-
-def _listener(out: Output, template: str) -> Listener:
-    def hear(event: Event) -> None:
-        if event.stage == "note":
-            out.hear(event)
-        else:
-            out.progress(template.format(done=event.done, total=event.total or 0, text=event.text))
-
-    return hear
-
-
-def _again(command: str, target: str | None, world: str | None) -> str:
-    """A command to type next."""
-    from populace.database.target import Target
-
-    shown = Target.parse(target, "world").redacted() if target and not Target.is_bare(target) else None
-    return options.again(command, shown, world)
+    done = (retry_events if events else retry)(context(target, out, world), request)
+    command = ("deliver", "--channel", done.channel) if done.channel else ("deliver",)
+    next_step = f"; next: {wording.again(*command)}" if done.rows else ""
+    out.result(done.document(), f"{done.rows:,} rejected before wait again{next_step}")
 
 
 def _said(document: Mapping[str, Any], retrying: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from populace.cli import options
+from populace.cli import options, wording
 from populace.cli.context import context
 from populace.cli.output import Output
 
@@ -18,17 +18,23 @@ app = typer.Typer(
 
 
 @app.command()
-def count(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
+def count(
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
     """Count the people whom the app lists, and those of an older seed who are missing there.
 
     Example: populace sim-users count
     """
     from populace.operations.people.known import KnownRequest, count_people
 
-    done = count_people(context(target), KnownRequest(world))
-    advice = "of an older seed have no row; populace sim-users backfill adds them"
+    out = Output(as_json, quiet)
+    done = count_people(context(target, out, world), KnownRequest(world))
+    advice = f"of an older seed have no row; {wording.again('sim-users', 'backfill')} adds them"
     text = f"{done.people:,} people" + (f"\n{done.missing:,} {advice}" if done.missing else "")
-    Output(as_json).result(done.document(), text)
+    out.result(done.document(), text)
 
 
 @app.command()
@@ -41,6 +47,7 @@ def backfill(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many there are, and write nothing.")] = False,
     yes: options.Yes = False,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Add the missing rows of that list, one for every profile synthetic+NNNNN@example.com of an older seed.
 
@@ -53,9 +60,10 @@ def backfill(
     from populace.operations.people.known import BackfillRequest, backfill_people
     from populace.operations.targets import TargetRequest, resident
 
-    here = context(target)
+    out = Output(as_json, quiet)
+    here = context(target, out, world)
     if not dry_run:
         options.require_yes(resident(here, TargetRequest(world)), yes=yes)
     done = backfill_people(here, BackfillRequest(cohort, dry_run, world))
     word = "would be added" if dry_run else "added"
-    Output(as_json).result(done.document(), f"{done.added:,} {word}, {done.present:,} were there already")
+    out.result(done.document(), f"{done.added:,} {word}, {done.present:,} were there already")

@@ -13,9 +13,10 @@ def main() -> None:
     # The first line: nothing is under way yet, and as process 1 of a container SIGTERM would do nothing by itself.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
-    from populace.cli import stopping, streams
+    from populace.cli import stopping, streams, wording
 
     streams.prepare()
+    wording.typed(None, None)
     code = _command()
     stopping.end()
     sys.exit(code)
@@ -60,6 +61,7 @@ def _usage(error: Exception) -> int | None:
     """What the parser found wrong, as one error; None when it is something else. A bare command gets its help."""
     import typer
 
+    from populace.cli import wording
     from populace.cli.output import fail
     from populace.errors import BadInput
 
@@ -70,7 +72,7 @@ def _usage(error: Exception) -> int | None:
     if context is not None and type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(context.get_help(), err=True)
         return BadInput.exit_code
-    path = context.command_path if context is not None else "populace"
+    path = (context.command_path if context is not None else "populace").replace("populace", wording.program(), 1)
     said = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
     return fail(BadInput(said.rstrip("."), todo=f"see {path} --help"))
 

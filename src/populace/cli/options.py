@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
-
-from populace.settings import DEFAULT_WORLD
 
 if TYPE_CHECKING:
     from populace.operations.seeds.preview import Making
@@ -48,21 +45,44 @@ Seconds = Annotated[
         help="End after so many seconds.",
     ),
 ]
+
+
+def worlds_begun(incomplete: str) -> list[str]:
+    """For the shell: the installed worlds whose names begin so; none of them is loaded."""
+    from importlib.metadata import entry_points
+
+    return [found.name for found in entry_points(group="populace.worlds") if found.name.startswith(incomplete)]
+
+
 WorldOfTarget = Annotated[
     str | None,
-    typer.Argument(metavar="WORLD", help="By name or path. Default: that of the target; another is an error."),
+    typer.Argument(
+        metavar="WORLD",
+        help="By name or path. Default: that of the target; another is an error.",
+        autocompletion=worlds_begun,
+    ),
 ]
-WorldName = Annotated[str, typer.Argument(metavar="WORLD", help="A world's name (see populace worlds) or its path.")]
+WorldName = Annotated[
+    str,
+    typer.Argument(
+        metavar="WORLD", help="A world's name (see populace worlds) or its path.", autocompletion=worlds_begun
+    ),
+]
 World = Annotated[
     str | None,
     typer.Option(
-        "--world", metavar="W", help="By name or path. Default: the world of the target; naming another is an error."
+        "--world",
+        metavar="W",
+        help="By name or path. Default: the world of the target; naming another is an error.",
+        autocompletion=worlds_begun,
     ),
 ]
 Target = Annotated[
     str | None,
     typer.Option(
-        "--target", metavar="URL", help="embedded: (default), embedded:DIR or postgresql://…; POPULACE_TARGET."
+        "--target",
+        metavar="URL",
+        help="embedded: (default), embedded:DIR, postgresql://… or, for files, parquet:DIR; POPULACE_TARGET.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else.")]
@@ -115,21 +135,6 @@ def pairs(given: Sequence[str], where: str) -> dict[str, str]:
     return out
 
 
-def again(command: str, target: str | None, world: str | None = None, *, argument: bool = False) -> str:
-    """A command to type next, for the same target. world: by name or path, said where the target is a bare one.
-
-    argument: the command takes the world as its first word, which is always shown.
-    """
-    words = [command]
-    if world is not None and argument:
-        words.append(shlex.quote(world))
-    if target:
-        words += ["--target", shlex.quote(target)]
-    elif world not in (None, DEFAULT_WORLD) and not argument:
-        words += ["--world", shlex.quote(str(world))]
-    return " ".join(["populace", *words])
-
-
 def shown_makings(makings: Sequence[Making]) -> str:
     """What a seed will make besides rows, a line for each kind and reason; what the whole server sees comes first."""
     lines: dict[tuple[bool, str, str], list[str]] = {}
@@ -142,6 +147,13 @@ def shown_makings(makings: Sequence[Making]) -> str:
     return "will be made besides rows:\n" + "\n".join(shown)
 
 
+def asks(*, yes: bool) -> bool:
+    """Whether somebody is at a terminal to agree to what is shown."""
+    import sys
+
+    return not yes and sys.stdin.isatty()
+
+
 def require_yes(where: Elsewhere, *, yes: bool) -> None:
     """Ask before writing to a database that is not embedded. Raises Refused for a no, or without a terminal."""
     if not yes and where.is_elsewhere:
@@ -150,11 +162,9 @@ def require_yes(where: Elsewhere, *, yes: bool) -> None:
 
 def confirm(shown: str, question: str, otherwise: str, text: str = "add {}") -> None:
     """Ask for a yes. otherwise: what is said of a no. Raises Refused for that, or without a terminal."""
-    import sys
-
     from populace.errors import Refused, Remedy
 
-    if not sys.stdin.isatty():
+    if not asks(yes=False):
         raise Refused("there is no terminal to confirm at", where=shown, todo=Remedy("", {"yes": True}, text))
     if not typer.confirm(question, err=True):
         raise Refused(f"not confirmed; {otherwise}", where=shown)

@@ -8,9 +8,11 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TextIO
 
 from populace import clock
+from populace.cli import screen
+from populace.cli.progress import Progress, in_a_line
 from populace.errors import BadInput, PopulaceError
 from populace.event import Event
 
@@ -24,14 +26,14 @@ class Output:
     quiet: bool = False
     verbose: bool = False
     log_json: bool = False
-    _live: bool = field(default=False, repr=False)
+    _progress: Progress = field(default_factory=Progress, repr=False)
 
     def result(self, document: Mapping[str, Any] | Sequence[Any], text: str) -> None:
         """The command's answer: the document under `--json`, else the text."""
         if self.quiet and not self.as_json:
             return
-        shown = _json(document) if self.as_json else text
-        self._end_line()
+        shown = _json(document) if self.as_json else _within(text, sys.stdout)
+        self._progress.clear()
         try:
             print(shown)  # noqa: T201
             sys.stdout.flush()
@@ -42,28 +44,17 @@ class Output:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(0) from None
 
-    def say(self, text: str, **detail: object) -> None:
-        """A line about what is happening."""
-        if self.quiet:
+    def say(self, text: str, *, asked: bool = False, **detail: object) -> None:
+        """A line about what is happening. asked: somebody is to agree to it, so that it is said even when quiet."""
+        if self.quiet and not asked:
             return
-        self._end_line()
-        line = text
+        self._progress.clear()
+        line = _within(text, sys.stderr)
         if self.log_json:
             line = json.dumps(
                 {"at": clock.iso(clock.now_us()), "level": "info", "message": text, **detail}, default=str
             )
         print(line, file=sys.stderr, flush=True)  # noqa: T201
-
-    def progress(self, text: str) -> None:
-        """A line that replaces the one before on a terminal; elsewhere it is printed only with `-v`."""
-        if self.quiet:
-            return
-        if sys.stderr.isatty() and not self.log_json:
-            sys.stderr.write(f"\r\x1b[2K{text[:110]}")
-            sys.stderr.flush()
-            self._live = True
-        elif self.verbose or self.log_json:
-            self.say(text)
 
     def hear(self, event: Event) -> None:
         """What an operation says: how far something is, or a line for a reader."""
@@ -71,14 +62,30 @@ class Output:
 
         if event.total is None:
             self.say(wording.advice(event.text))
-        else:
-            left = f", {event.seconds_left:,.0f} s left" if (event.seconds_left or 0) >= 1 else ""
-            self.progress(progress_text(event) + left)
+        elif self.quiet:
+            return
+        elif sys.stderr.isatty() and not self.log_json:
+            self._progress.hear(event)
+        elif self.verbose or self.log_json:
+            self.say(in_a_line(event))
 
-    def _end_line(self) -> None:
-        if self._live:
-            sys.stderr.write("\r\x1b[2K")
-            self._live = False
+
+def _within(text: str, stream: TextIO) -> str:
+    """A text whose sentences end where the terminal does; commands stay in one line, so that they can be copied."""
+    from populace.cli import wording
+
+    room, command = screen.width(stream), f"{wording.program()} "
+    if room is None:
+        return text
+    return "\n".join(
+        line if len(line) <= room or "\x1b" in line or command in line else _wrapped(line, room)
+        for line in text.split("\n")
+    )
+
+
+def _wrapped(line: str, room: int) -> str:
+    margin = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(line, room, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False)
 
 
 def _json(document: Mapping[str, Any] | Sequence[Any]) -> str:
@@ -91,53 +98,16 @@ def _json(document: Mapping[str, Any] | Sequence[Any]) -> str:
     return shown
 
 
-def progress_text(event: Event) -> str:
-    """How far something is."""
-    if event.unit == "rows":
-        what = f" ({event.text})" if event.text else ""
-        return f"{event.stage}: {event.done:,.0f} of about {event.total:,.0f}{what}"
-    return f"{event.stage}: {event.done:,.0f} of {event.total:,.0f} {event.text}".rstrip()
-
-
 def fail(error: PopulaceError) -> int:
     """Print an error and return its exit code."""
     from populace.cli import wording
 
     sys.stderr.write("\r\x1b[2K" if sys.stderr.isatty() else "")
-    print(f"populace: {_plain(wording.said(error))}", file=sys.stderr)  # noqa: T201
+    name = screen.paint("populace:", "bad", sys.stderr)
+    print(f"{name} {_plain(wording.said(error))}", file=sys.stderr)  # noqa: T201
     return error.exit_code
 
 
 def _plain(text: str) -> str:
     """A text in which nothing moves a cursor: paths and names may hold any character."""
     return "".join(c if c == "\n" or c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> str:
-    """Columns aligned by spaces; `right`: positions of the columns with numbers."""
-    cells = [[str(c) for c in row] for row in rows]
-    widths = [max(len(line[i]) for line in [list(header), *cells]) for i in range(len(header))]
-
-    def line(values: Sequence[str]) -> str:
-        shown = [v.rjust(w) if i in right else v.ljust(w) for i, (v, w) in enumerate(zip(values, widths, strict=True))]
-        return "  ".join(shown).rstrip()
-
-    return "\n".join([line(list(header)), line(["-" * w for w in widths]), *(line(c) for c in cells)])
-
-
-def folded(header: Sequence[str], rows: Sequence[Sequence[object]], *, most: Sequence[int]) -> str:
-    """A table whose long cells go on in further lines; most: characters a line of each column, 0 for any number."""
-    out: list[Sequence[str]] = []
-    for row in rows:
-        parts = [textwrap.wrap(str(c), w) or [""] if w else [str(c)] for c, w in zip(row, most, strict=True)]
-        out += [[p[i] if i < len(p) else "" for p in parts] for i in range(max(len(p) for p in parts))]
-    return table(header, out)
-
-
-def size(count: float) -> str:
-    """Bytes for a reader: `14.2 MB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from populace.cli import options
+from populace.cli import options, wording
 from populace.cli.context import context
-from populace.cli.output import Output, size, table
+from populace.cli.output import Output
+from populace.cli.tables import size, table
 
 if TYPE_CHECKING:
     from populace.operations.people.documents import Compared
@@ -33,6 +34,7 @@ def explain(
     ] = None,
     target: options.Target = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Explain why a person came on a day, or did not: their state, their chance step by step, the draw, their visits.
 
@@ -49,8 +51,9 @@ def explain(
         world, persona = None, world  # the only word is whoever is asked about
     if persona is None:
         raise BadInput("say whom to explain", where="explain.persona", allowed="a distinct id, number, uuid or address")
-    done = operation(context(target), ExplainRequest(persona, on, world))
-    Output(as_json).result(done.document(), _story(done))
+    out = Output(as_json, quiet)
+    done = operation(context(target, out, world), ExplainRequest(persona, on, world))
+    out.result(done.document(), _story(done))
 
 
 def personas(
@@ -67,6 +70,7 @@ def personas(
     imported: Import = None,
     target: options.Target = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """List all people: who they are, their state and what they have done since history began.
 
@@ -92,17 +96,18 @@ def personas(
             todo=Remedy("", dict.fromkeys(("export", "limit", "pool", "state")), "leave out {}"),
         )
     most = limit if limit is not None or as_json or export or imported else _SHOWN_PEOPLE
-    people = operation.personas(context(target), operation.PersonasRequest(world, most, pool, state, at))
+    out = Output(as_json, quiet)
+    people = operation.personas(context(target, out, world), operation.PersonasRequest(world, most, pool, state, at))
     described, moment = people.personas, clock.iso(people.at_us)
     if imported:
-        _compared(as_json, operation.differences(people, imported))
+        _compared(out, operation.differences(people, imported))
         return
     if export:
         written = documents.write(export, people.documents, "personas.export")
         document = {"file": str(export), "personas": len(people.documents), "at": moment, "bytes": written}
-        again = f"{options.again('personas', None, world, argument=True)} --import {export} --at {moment}"
+        again = wording.again("personas", *([world] if world else []), "--import", str(export), "--at", moment)
         text = f"{len(people.documents):,} personas as of {moment} in {export} ({size(written)})\nto check it: {again}"
-        Output(as_json).result(document, text)
+        out.result(document, text)
         return
     header = [name.replace("_", " ").upper() for name in described.shown]
     rows = [[_cell(one[name]) for name in described.shown] for one in people.documents]
@@ -110,7 +115,7 @@ def personas(
     shown = table(header, rows, right=numbers)
     left = people.total - len(people.documents)
     more = f", {left:,} more with --limit or --json" if left else ""
-    Output(as_json).result(people.document(), f"{shown}\n\n{people.total:,} people as of {moment}{more}")
+    out.result(people.document(), f"{shown}\n\n{people.total:,} people as of {moment}{more}")
 
 
 def metrics(
@@ -123,6 +128,7 @@ def metrics(
     imported: Import = None,
     target: options.Target = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Show the numbers of each finished day, newest first; with --kpis rates computed from them.
 
@@ -144,33 +150,34 @@ def metrics(
             where="metrics",
             allowed="one of --kpis, --export FILE and --import FILE alone",
         )
-    done = operation.metrics(context(target), operation.MetricsRequest(world, days, imported is not None))
+    out = Output(as_json, quiet)
+    done = operation.metrics(context(target, out, world), operation.MetricsRequest(world, days, imported is not None))
     if imported:
-        _compared(as_json, operation.differences(done, imported))
+        _compared(out, operation.differences(done, imported))
         return
     if export:
         written = documents.write(export, done.days, "metrics.export")
         document = {"file": str(export), "days": len(done.days), "bytes": written}
-        Output(as_json).result(document, f"{len(done.days):,} days in {export} ({size(written)})")
+        out.result(document, f"{len(done.days):,} days in {export} ({size(written)})")
         return
     if kpis:
         flat = [(name.replace("_", " "), _cell(value)) for name, value in _flat(done.kpis)]
-        Output(as_json).result(dict(done.kpis), table(("", f"LAST {len(done.days)} DAYS"), flat, right=[1]))
+        out.result(dict(done.kpis), table(("", f"LAST {len(done.days)} DAYS"), flat, right=[1]))
         return
     names = list(dict.fromkeys(name for one in done.days for name, _ in _flat(one)))
     rows = [[_cell(dict(_flat(one)).get(name)) for name in names] for one in done.days]
     header = [name.rpartition(".")[2].replace("_", " ").upper() for name in names]
     text = table(header, rows, right=range(1, len(names))) if rows else "no day is finished yet"
-    Output(as_json).result(done.document(), text)
+    out.result(done.document(), text)
 
 
-def _compared(as_json: bool, done: Compared) -> None:
+def _compared(out: Output, done: Compared) -> None:
     differences, checked = done.differences, done.checked
     lines = list(differences[:_SHOWN_DIFFERENCES])
     if len(differences) > len(lines):
         lines.append(f"… {len(differences) - len(lines):,} more with --json")
     lines.append(f"{checked:,} checked, {len(differences):,} differences" if differences else f"{checked:,}: the same")
-    Output(as_json).result(done.document(), "\n".join(lines))
+    out.result(done.document(), "\n".join(lines))
     if differences:
         raise typer.Exit(1)
 

@@ -10,25 +10,27 @@ import typer
 
 from populace.cli import options
 from populace.cli.context import context
-from populace.cli.output import Output, size, table
+from populace.cli.output import Output
+from populace.cli.tables import size, table
 
 if TYPE_CHECKING:
     from populace.spec import Cost
 
 
-def worlds(as_json: options.Json = False) -> None:
+def worlds(as_json: options.Json = False, quiet: options.Quiet = False) -> None:
     """List the worlds that are installed.
 
     Example: populace worlds
     """
     from populace.operations.plans.worlds import worlds as operation
 
-    found = operation(context(uses_target=False))
+    out = Output(as_json, quiet)
+    found = operation(context(out=out, uses_target=False))
     rows = [(w.name, ", ".join(s.name for s in w.scenarios), w.about) for w in found.worlds]
-    Output(as_json).result(found.document(), table(("WORLD", "SCENARIOS", "WHAT IT IS"), rows))
+    out.result(found.document(), table(("WORLD", "SCENARIOS", "WHAT IT IS"), rows))
 
 
-def describe(world: options.WorldName, as_json: options.Json = False) -> None:
+def describe(world: options.WorldName, as_json: options.Json = False, quiet: options.Quiet = False) -> None:
     """Show a world: its scenarios, parameters with their bounds, tables with their marks, and channels.
 
     Example: populace describe recoverlution
@@ -36,7 +38,8 @@ def describe(world: options.WorldName, as_json: options.Json = False) -> None:
     from populace.operations.plans.worlds import DescribeRequest
     from populace.operations.plans.worlds import describe as operation
 
-    done = operation(context(uses_target=False), DescribeRequest(world))
+    out = Output(as_json, quiet)
+    done = operation(context(out=out, uses_target=False), DescribeRequest(world))
     found = done.world
     scenarios = table(("SCENARIO", "WHAT IT IS"), [(s.name, s.about) for s in found.scenarios])
     parameters = table(
@@ -61,7 +64,7 @@ def describe(world: options.WorldName, as_json: options.Json = False) -> None:
     ]
     leaving = [table(("CHANNEL", "WHO TAKES ITS ROWS", "SETTINGS", "USED WHEN"), channels)] if channels else []
     text = "\n\n".join([f"{found.title}: {found.about}", scenarios, *presets, parameters, tables, *leaving])
-    Output(as_json).result(document, text)
+    out.result(document, text)
 
 
 def plan(
@@ -73,6 +76,7 @@ def plan(
     changes: options.Set = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the plan to a file.")] = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Show what a seed would write (rows, bytes, time) without writing any of it.
 
@@ -87,7 +91,8 @@ def plan(
     from populace.operations.plans.making import plan as operation
 
     asked = PlanRequest(world, scenario, seed, now, epoch, options.pairs(changes or [], "plan.changes"))
-    done = operation(context(uses_target=False), asked, out=out)
+    answer = Output(as_json, quiet)
+    done = operation(context(out=answer, uses_target=False), asked, out=out)
     made, guess, found = done.plan, done.guess, done.plan.world
     rows = [(found.table(name).full_name, f"{count:,}") for name, count in guess.rows.items()]
     text = (
@@ -99,7 +104,7 @@ def plan(
         + (f"\n\n{_costs(done.costs)}" if done.costs else "")
         + (f"\nwritten to {out}" if out else "")
     )
-    Output(as_json).result(done.document(), text)
+    answer.result(done.document(), text)
 
 
 def _costs(costs: Sequence[Cost]) -> str:

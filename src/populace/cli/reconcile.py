@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from populace.cli import options
+from populace.cli import options, wording
 from populace.cli.context import context
-from populace.cli.output import Output, table
+from populace.cli.output import Output
+from populace.cli.tables import table
 
 if TYPE_CHECKING:
     from populace.operations.integrations.reconcile import Reconciled
@@ -21,6 +22,7 @@ def reconcile(
     world: options.WorldOfTarget = None,
     target: options.Target = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Compare what was emitted, written and queued for others, day by day; exit 1 when anything differs.
 
@@ -29,8 +31,9 @@ def reconcile(
     from populace.operations.integrations.reconcile import ReconcileRequest
     from populace.operations.integrations.reconcile import reconcile as compare
 
-    done = compare(context(target), ReconcileRequest(world=world))
-    Output(as_json).result(done.document(), _said(done))
+    out = Output(as_json, quiet)
+    done = compare(context(target, out, world), ReconcileRequest(world=world))
+    out.result(done.document(), _said(done))
     if done.differing:
         raise typer.Exit(1)
 
@@ -66,7 +69,7 @@ def _said(done: Reconciled) -> str:
         days = f"{done.left_out[0]} to {done.left_out[-1]}" if len(done.left_out) > 1 else done.left_out[0]
         parts.append(
             f"left out of the first: {len(done.left_out):,} days whose events were not queued, or not all ({days}); "
-            "populace posthog backfill queues them"
+            f"{wording.again('posthog', 'backfill', '--since', f'{done.left_out[0]}T00:00:00Z')} queues them"
         )
     verdict = f"{len(done.differing):,} differ" if done.differing else "none differs"
     parts.append(f"{len(done.lines):,} groups compared, {verdict}")

@@ -69,7 +69,7 @@ def run(
     ticker = Ticker(out)
     with stoppable() as stop:
         request = RunRequest(world, speed, until, once, sessions, every)
-        done = operation(context(target, out), request, on_event=ticker.hear, stop=stop)
+        done = operation(context(target, out, world), request, on_event=ticker.hear, stop=stop)
     document = done.document()
     text = f"nothing to do: written up to {document['watermark']} already" if done.idle else summary(done)
     out.result(document, text)
@@ -104,7 +104,7 @@ def tick(
     out = Output(as_json, quiet, verbose, log_json)
     ticker = Ticker(out)
     with stoppable() as stop:
-        done = operation(context(target, out), TickRequest(world, until), on_event=ticker.hear, stop=stop)
+        done = operation(context(target, out, world), TickRequest(world, until), on_event=ticker.hear, stop=stop)
     document, lived = done.document(), done.lived
     sent = f"; {document['delivered']:,} delivered, {document['waiting']:,} wait" if done.delivered.channels else ""
     out.result(

@@ -8,8 +8,9 @@ import typer
 
 from populace.cli import options, wording
 from populace.cli.context import context
-from populace.cli.output import Output, table
+from populace.cli.output import Output
 from populace.cli.stopping import stoppable
+from populace.cli.tables import fields, table
 
 if TYPE_CHECKING:
     from populace.database.rehearsal import Rehearsed
@@ -55,10 +56,10 @@ def seed(
     out = Output(as_json, quiet, verbose, log_json)
     set_here = options.pairs(changes or [], "plan.changes")
     prepared = prepare(
-        context(target, out), SeedRequest(world, scenario, seed, now, epoch, set_here, plan_file, allow_effects)
+        context(target, out, world), SeedRequest(world, scenario, seed, now, epoch, set_here, plan_file, allow_effects)
     )
     if prepared.is_elsewhere and (makings := preview(prepared)):
-        out.say(options.shown_makings(makings))
+        out.say(options.shown_makings(makings), asked=options.asks(yes=yes))
     options.require_yes(prepared, yes=yes)
     for remark in prepared.remarks:
         out.say(wording.advice(remark.text))
@@ -66,7 +67,7 @@ def seed(
         done = fill(prepared, on_event=out.hear, stop=stop)
     in_files, found = prepared.opened is None, done.plan.world
     doing, after = ("validate", "checks it") if in_files else ("run", "continues")
-    carry_on = options.again(doing, prepared.shown if target else None, world, argument=True)
+    carry_on = wording.again(doing, world)
     if done.unchanged:
         text = (
             f"unchanged: {found.title} (plan {done.plan.digest}) is here already, written up to "
@@ -74,8 +75,8 @@ def seed(
         )
     else:
         rows = [(name, f"{t.written:,}", f"{t.rejected:,}") for name, t in sorted(done.wrote.tables.items())]
-        report = "".join(f"{key.replace('_', ' ')}: {value:,}\n" for key, value in done.report.items())
-        report += "\n" if report else ""
+        report = fields([(key.replace("_", " "), f"{value:,}") for key, value in done.report.items()])
+        report += "\n\n" if report else ""
         text = (
             f"{table(('TABLE', 'WRITTEN', 'REJECTED'), rows, right=[1, 2])}\n\n{report}"
             f"{done.wrote.written:,} rows in {done.seconds:.1f} s; plan {done.plan.digest}, epoch "

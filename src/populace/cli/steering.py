@@ -8,8 +8,9 @@ import typer
 
 from populace.cli import options
 from populace.cli.context import context
-from populace.cli.output import Output, table
+from populace.cli.output import Output
 from populace.cli.stopping import stoppable
+from populace.cli.tables import table
 from populace.clock import length
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def pause(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Start no new sessions; those under way end normally.
 
@@ -39,7 +41,8 @@ def pause(
     """
     from populace.operations.steering.settings import EnableRequest, pause
 
-    _enabled(pause(context(target), EnableRequest(at, world)), at, as_json)
+    out = Output(as_json, quiet)
+    _enabled(pause(context(target, out, world), EnableRequest(at, world)), at, out)
 
 
 def resume(
@@ -47,6 +50,7 @@ def resume(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Start new sessions again, at the rate of the settings. Sessions that did not happen meanwhile are not made up
     for.
@@ -55,7 +59,8 @@ def resume(
     """
     from populace.operations.steering.settings import EnableRequest, resume
 
-    _enabled(resume(context(target), EnableRequest(at, world)), at, as_json)
+    out = Output(as_json, quiet)
+    _enabled(resume(context(target, out, world), EnableRequest(at, world)), at, out)
 
 
 def settings(
@@ -70,6 +75,7 @@ def settings(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Show the settings in effect and the last interventions, or change settings from the next window on.
 
@@ -84,15 +90,15 @@ def settings(
     from populace.errors import BadInput
     from populace.operations.steering import settings as operation
 
-    asked, out = options.pairs(changes or [], "settings.changes"), Output(as_json)
+    asked, out = options.pairs(changes or [], "settings.changes"), Output(as_json, quiet)
     if asked or preset is not None:
-        done = operation.change(context(target), operation.ChangeRequest(asked, preset, at, world))
+        done = operation.change(context(target, out, world), operation.ChangeRequest(asked, preset, at, world))
         when = "the next window" if at is None else at
         out.result(done.document(), f"requested (intervention {done.number}): in effect from {when} on")
         return
     if at is not None:
         raise BadInput("no new value is given", where="settings.at", given=at, todo="name some PATH=VALUE")
-    found = operation.settings(context(target), operation.SettingsRequest(world))
+    found = operation.settings(context(target, out, world), operation.SettingsRequest(world))
     lines = [table(("SETTING", "FROM THE NEXT WINDOW ON"), list(found.settings.items()))]
     if found.interventions:
         head = ("NUMBER", "REQUESTED BY", "CHANGES", "IN EFFECT FROM")
@@ -116,6 +122,7 @@ def clock(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Show by which clock a population lives, or let it live by another one.
 
@@ -132,8 +139,9 @@ def clock(
     """
     from populace.operations.steering.clocks import ClockRequest, set_clock
 
-    done = set_clock(context(target), ClockRequest(mode, speed, world))
-    Output(as_json).result(done.document(), _clock_said(done))
+    out = Output(as_json, quiet)
+    done = set_clock(context(target, out, world), ClockRequest(mode, speed, world))
+    out.result(done.document(), _clock_said(done))
 
 
 def undo(
@@ -143,6 +151,7 @@ def undo(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Undo an intervention that is not in effect yet.
 
@@ -150,8 +159,9 @@ def undo(
     """
     from populace.operations.steering import settings as operation
 
-    done = operation.undo(context(target), operation.UndoRequest(number, world))
-    Output(as_json).result(done.document(), f"intervention {done.number} is undone")
+    out = Output(as_json, quiet)
+    done = operation.undo(context(target, out, world), operation.UndoRequest(number, world))
+    out.result(done.document(), f"intervention {done.number} is undone")
 
 
 def run_now(
@@ -160,6 +170,7 @@ def run_now(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Start N sessions now, in addition to those that come by themselves; say what they will write and when they end.
     In campaigns: N campaigns, which are drafted now.
@@ -175,9 +186,9 @@ def run_now(
     """
     from populace.operations.steering.run_now import RunNowRequest, bring
 
-    out = Output(as_json)
+    out = Output(as_json, quiet)
     with stoppable() as stop:
-        done = bring(context(target), RunNowRequest(sessions, force, world), on_event=out.hear, stop=stop)
+        done = bring(context(target, out, world), RunNowRequest(sessions, force, world), on_event=out.hear, stop=stop)
     out.result(done.document(), _brought(done))
     fault = done.fault()
     if fault:
@@ -195,10 +206,10 @@ def _clock_said(done: ClockState) -> str:
     return f"a wall clock: written up to {at}; the next run makes up for the {length(done.behind_us)} since then"
 
 
-def _enabled(done: Enabled, at: str | None, as_json: bool) -> None:
+def _enabled(done: Enabled, at: str | None, out: Output) -> None:
     word = "resumed" if done.enabled else "paused"
     when = f"at {at}" if at else "with the next window"
-    Output(as_json).result(done.document(), f"{done.title} will be {word} {when}")
+    out.result(done.document(), f"{done.title} will be {word} {when}")
 
 
 def _row(one: Listed) -> tuple[str, ...]:

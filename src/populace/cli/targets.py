@@ -30,6 +30,7 @@ def init(
         typer.Option("--i-know", metavar="NAME", help="The database's name; of a copy, what the refusal printed."),
     ] = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Open a target for synthetic data: make Populace's own tables, in the schema populace, and record that it is open.
 
@@ -46,8 +47,8 @@ def init(
     from populace.operations.init import init as operation
     from populace.operations.targets import TargetRequest
 
-    out = Output(as_json)
-    here = context(target, out)
+    out = Output(as_json, quiet)
+    here = context(target, out, world)
     if i_know is None:
         there = look(here, TargetRequest(world))
         _show(out, there, yes=yes)
@@ -66,6 +67,7 @@ def uninstall(
     target: options.Target = None,
     world: options.World = None,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Take away all that Populace made in a database and its server: tables of a world, what it lacked of Supabase, the
     schema populace, and roles that nothing else needs.
@@ -82,12 +84,12 @@ def uninstall(
     from populace.operations.uninstalling import UninstallRequest
     from populace.operations.uninstalling import uninstall as operation
 
-    out = Output(as_json)
-    here = context(target, out)
+    out = Output(as_json, quiet)
+    here = context(target, out, world)
     request = UninstallRequest(leave_used=leave_used, dry_run=dry_run, world=world)
     if not (yes or dry_run):
         first = operation(here, UninstallRequest(leave_used=leave_used, dry_run=True, world=world))
-        out.say(_went(first))
+        out.say(_went(first), asked=options.asks(yes=yes))
         options.confirm(first.target, f"Remove all this from {first.target}?", "nothing was removed")
     done = operation(here, request)
     out.result(done.document(), _went(done))
@@ -108,27 +110,28 @@ def _show(out: Output, there: Look, *, yes: bool) -> None:
     """What was seen in a database of others, and what will be made."""
     if not there.is_elsewhere or (there.is_open and not there.difference):
         return
+    asked = options.asks(yes=yes)
     if there.difference:
-        out.say("not the database that was opened:" + "".join(f"\n  {line}" for line in there.difference.lines))
+        out.say(
+            "not the database that was opened:" + "".join(f"\n  {line}" for line in there.difference.lines), asked=asked
+        )
     if there.saw:
-        out.say(f"in the database {there.database}:" + "".join(f"\n  {sight.text}" for sight in there.saw))
+        out.say(f"in the database {there.database}:" + "".join(f"\n  {sight.text}" for sight in there.saw), asked=asked)
     if there.makes:
         made = "".join(f"\n  {what}" for what in there.makes)
-        out.say(f"will be made, in this database only and nothing for the whole server:{made}")
+        out.say(f"will be made, in this database only and nothing for the whole server:{made}", asked=asked)
 
 
 def _agreed(there: Look, *, adopt_copy: bool, yes: bool) -> str | None:
     """Ask at a terminal, where there is something to agree to; what was agreed to, as the operation wants it. Raises
     Refused for a no.
     """
-    import sys
-
     from populace.errors import Refused
 
     copy = there.difference if adopt_copy else None
     if there.difference and not copy:
         return None
-    if yes or not there.is_elsewhere or not sys.stdin.isatty() or (there.is_open and not copy):
+    if not options.asks(yes=yes) or not there.is_elsewhere or (there.is_open and not copy):
         return None
     if there.warns or copy:
         typed = typer.prompt(f"Type the name of the database to open it ({there.database})", err=True).strip()
@@ -140,7 +143,12 @@ def _agreed(there: Look, *, adopt_copy: bool, yes: bool) -> str | None:
 
 
 @app.command()
-def url(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
+def url(
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
     """Print a plain URL of the target, password included; an embedded server is started if needed.
 
     Nothing else that Populace prints holds the password. An argument of a command is seen by every user of the machine:
@@ -150,44 +158,63 @@ def url(target: options.Target = None, world: options.World = None, as_json: opt
     """
     from populace.operations import targets
 
-    done = targets.url(context(target, alias=False), targets.TargetRequest(world))
-    Output(as_json).result(done.document(), done.url)
+    out = Output(as_json, quiet)
+    done = targets.url(context(target, out, world, alias=False), targets.TargetRequest(world))
+    out.result(done.document(), done.url)
 
 
 @app.command()
-def start(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
+def start(
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
     """Start the embedded server; it runs until populace db stop.
 
     Example: populace db start
     """
     from populace.operations import targets
 
-    done = targets.start_server(context(target, alias=False), targets.TargetRequest(world))
+    out = Output(as_json, quiet)
+    done = targets.start_server(context(target, out, world, alias=False), targets.TargetRequest(world))
     word = "started" if done.started else "is running already"
-    Output(as_json).result(done.document(), f"{word} on port {done.port}, process {done.pid}")
+    out.result(done.document(), f"{word} on port {done.port}, process {done.pid}")
 
 
 @app.command()
-def stop(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
+def stop(
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
     """Stop the embedded server; its data stays.
 
     Example: populace db stop
     """
     from populace.operations import targets
 
-    done = targets.stop_server(context(target, alias=False), targets.TargetRequest(world))
-    Output(as_json).result(done.document(), "stopped" if done.stopped else "it was not running")
+    out = Output(as_json, quiet)
+    done = targets.stop_server(context(target, out, world, alias=False), targets.TargetRequest(world))
+    out.result(done.document(), "stopped" if done.stopped else "it was not running")
 
 
 @app.command()
-def password(target: options.Target = None, world: options.World = None, as_json: options.Json = False) -> None:
+def password(
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
     """Print the password that all seeded people share, where it is known.
 
     Example: populace db password
     """
     from populace.operations import login, targets
 
-    done = targets.password(context(target), targets.TargetRequest(world))
+    out = Output(as_json, quiet)
+    done = targets.password(context(target, out, world), targets.TargetRequest(world))
     answer = done.login
     said = {
         "derived": answer.password or "",
@@ -197,7 +224,7 @@ def password(target: options.Target = None, world: options.World = None, as_json
         if done.asked_for
         else "it was set when seeding, and is not stored",
     }
-    Output(as_json).result(done.document(), said[answer.kind])
+    out.result(done.document(), said[answer.kind])
 
 
 @app.command()
@@ -208,6 +235,7 @@ def psql(
         list[str] | None,
         typer.Option("--command", "-c", metavar="SQL", help="Run this and leave; several run in their order."),
     ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors and what SQL answers only.")] = False,
 ) -> None:
     """Open psql on the target.
 
@@ -222,6 +250,7 @@ def psql(
 
     from populace.operations import targets
 
-    found = targets.psql(context(target), targets.TargetRequest(world))
-    arguments = [found.program, found.url, *(word for text in command or () for word in ("-c", text))]
+    found = targets.psql(context(target, Output(quiet=quiet), world), targets.TargetRequest(world))
+    silent = ["--quiet"] if quiet else []
+    arguments = [found.program, *silent, found.url, *(word for text in command or () for word in ("-c", text))]
     raise typer.Exit(subprocess.run(arguments, env=found.environment(os.environ), check=False).returncode)

@@ -16,6 +16,7 @@ def trust(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The settings file.")] = Path(FILE),
     revoke: Annotated[bool, typer.Option("--revoke", help="Trust it no longer.")] = False,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Allow a populace.toml to name a target, programs and addresses that receive keys, until it changes.
 
@@ -33,4 +34,5 @@ def trust(
     done = operation(TrustRequest(file, revoke))
     lines = [f"{done.file} is {'trusted as it stands now' if done.allowed else 'not trusted'}"]
     lines += [f"  {name} = {value}" for name, value in done.names.items()]
-    Output(as_json).result(done.document(), "\n".join(lines))
+    out = Output(as_json, quiet)
+    out.result(done.document(), "\n".join(lines))

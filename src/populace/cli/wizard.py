@@ -9,11 +9,11 @@ import typer
 
 from populace.cli import options, wording
 from populace.cli.context import context
-from populace.cli.output import Output, size, table
+from populace.cli.output import Output
 from populace.cli.stopping import stoppable
+from populace.cli.tables import duration, fields, size, table
 
 if TYPE_CHECKING:
-    from populace.event import Event, Listener
     from populace.operations.context import Context
     from populace.operations.plans.making import PlanRequest
     from populace.operations.seeds.calibration import Forecast
@@ -78,7 +78,7 @@ def wizard(
         if not asking.agree("Continue?"):
             out.say("nothing was changed")
             return
-        wish = _wish(out, context(target), world, named=target is not None)
+        wish = _wish(out, context(target, out, world), world, named=target is not None)
         there = _agreed(out, wish)
         if there is None:
             return
@@ -162,7 +162,7 @@ def _agreed(out: Output, wish: Wish) -> Standing | None:
     there = wizard.standing(prepared)
     if there.state == "same":
         assert there.written_us is not None
-        carry_on = options.again(f"run {plan.world.name}", shown)
+        carry_on = wording.again("run", plan.world.name, target=shown)
         out.say(
             f"this population is here already (plan {there.digest}), written up to {clock.iso(there.written_us)}: "
             f"nothing to do; {carry_on} continues"
@@ -245,56 +245,25 @@ def _commands(wish: Wish, there: Standing) -> str:
 
 def _do(out: Output, wish: Wish, there: Standing) -> None:
     """Delete what must be deleted, seed, and report."""
-    from populace.cli import asking, inspection
+    from populace.cli import asking, validation
     from populace.operations.seeds import wizard
 
     prepared = wish.prepared
     plan = prepared.plan
     with stoppable() as stop:
-        done = wizard.replace(prepared, there, on_event=_stages(out), stop=stop)
+        done = wizard.replace(prepared, there, on_event=out.hear, stop=stop)
     rows = [(name, f"{t.written:,}", f"{t.rejected:,}") for name, t in sorted(done.wrote.tables.items())]
-    report = "".join(f"{key.replace('_', ' ')}: {value:,}\n" for key, value in done.report.items())
+    report = fields([(key.replace("_", " "), f"{value:,}") for key, value in done.report.items()])
     rate = done.wrote.written / max(done.seconds, 0.001)
     text = (
-        f"\n{table(('TABLE', 'WRITTEN', 'REJECTED'), rows, right=[1, 2])}\n\n{report}{chr(10) if report else ''}"
+        f"\n{table(('TABLE', 'WRITTEN', 'REJECTED'), rows, right=[1, 2])}\n\n{report}{chr(10) * 2 if report else ''}"
         f"{done.wrote.written:,} rows in {duration(done.seconds)}: {rate:,.0f} rows/s; plan {done.plan.digest}\n\n"
-        f"{_commands(wish, there)}\nnext: {options.again(f'run {plan.world.name}', prepared.shown)}"
+        f"{_commands(wish, there)}\nnext: {wording.again('run', plan.world.name, target=prepared.shown)}"
     )
     out.result(done.document(), text)
     try:
-        check = asking.agree("Check it against the documents now? (populace validate)", offered=False)
+        check = asking.agree("Check it now? (populace validate)", offered=False)
     except (KeyboardInterrupt, EOFError):
         return
     if check:
-        inspection.validate(plan.world.name, target=prepared.context.settings.target)
-
-
-def _stages(out: Output) -> Listener:
-    """A line for every stage that is over, with its seconds, and a moving one for what is going on."""
-    from populace import clock
-    from populace.cli.output import progress_text
-
-    now: list[tuple[str, float]] = []
-
-    def hear(event: Event) -> None:
-        if event.total is None:
-            out.hear(event)
-            return
-        if not now or now[-1][0] != event.stage:
-            now.append((event.stage, clock.monotonic()))
-        if event.stage == "tables":
-            out.say(f"tables: {event.text}")
-        elif event.done >= event.total:
-            out.say(f"{progress_text(event)}, {clock.monotonic() - now[-1][1]:.1f} s")
-        else:
-            out.progress(progress_text(event))
-
-    return hear
-
-
-def duration(seconds: float) -> str:
-    """Seconds for a reader: `2.7 s`, `3 min 20 s`, `2 h 5 min`."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+        validation.validate(plan.world.name, target=prepared.context.settings.target)

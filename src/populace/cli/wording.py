@@ -1,16 +1,23 @@
 """How the command line words what operations say as data: a field as its flag, an action as the command that does it.
 
-Both are read off the commands themselves, so that neither can name an option that is not there.
+Both are read off the commands themselves, so that neither can name an option that is not there. A command is worded so
+that it can be typed as it stands: by the name under which this program was called, for the target and the world of the
+command that suggests it.
 """
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import sys
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from populace.errors import PopulaceError, Remedy
+from populace.settings import DEFAULT_WORLD
 
 if TYPE_CHECKING:
     import click
@@ -30,6 +37,35 @@ COMMANDS: Mapping[str, str] = {
     "stop_server": "db stop",
 }
 """Commands whose words are not the operation's name."""
+
+_typed: dict[str, str] = {}
+"""What the command that runs now was given as `target` and `world`."""
+
+
+def typed(target: str | None, world: str | None) -> None:
+    """Commands that are suggested from now on are for this target and world. target: without a password."""
+    _typed.clear()
+    _typed.update({name: value for name, value in (("target", target), ("world", world)) if value})
+
+
+def program() -> str:
+    """How this program is called here: by its name where the shell finds it so, else by its path."""
+    called = sys.argv[0]
+    if Path(called).parts[-2:] == ("populace", "__main__.py"):
+        return f"{_path(sys.executable)} -m populace"
+    if Path(called).name != "populace" or os.sep not in called:
+        return "populace"
+    found = shutil.which("populace")
+    return "populace" if found and Path(found).resolve() == Path(called).resolve() else _path(called)
+
+
+def _path(file: str) -> str:
+    """As it is typed from the current folder."""
+    path = Path(file).absolute()
+    try:
+        return shlex.quote(str(path.relative_to(Path.cwd())))
+    except (OSError, ValueError):
+        return shlex.quote(str(path))
 
 
 def said(error: PopulaceError) -> str:
@@ -56,14 +92,42 @@ def command(remedy: Remedy) -> str:
     if not remedy.action:
         return _listed([" ".join(_again(_anywhere(name), value)) for name, value in remedy.arguments.items()])
     known = _parameters(remedy.action)
-    words = ["populace", *COMMANDS.get(remedy.action, remedy.action).split()]
+    given = {**_needed(known, remedy.arguments), **remedy.arguments, **_same_place(known, remedy.arguments)}
+    words = [program(), *COMMANDS.get(remedy.action, remedy.action).split()]
     for name, parameter in known.items():
-        if parameter.param_type_name == "argument" and (parameter.required or name in remedy.arguments):
-            words += _values(parameter, remedy.arguments.get(name))
-    for name, value in remedy.arguments.items():
+        if parameter.param_type_name == "argument" and name in given:
+            words += _values(parameter, given[name])
+    for name, value in given.items():
         if known[name].param_type_name == "option":
             words += [" ".join(_option(known[name], value))] if value is None else _option(known[name], value)
     return " ".join(words)
+
+
+def again(*words: str, target: str | None = None) -> str:
+    """A command of these words to type next. target: where it is not what the command that runs now was given."""
+    place, world = target or _typed.get("target"), _typed.get("world", DEFAULT_WORLD)
+    where = ("--target", place) if place else ("--world", world) if world not in (DEFAULT_WORLD, *words) else ()
+    return " ".join([program(), *map(shlex.quote, (*words, *where))])
+
+
+def _needed(known: Mapping[str, click.Parameter], given: Mapping[str, object]) -> dict[str, object]:
+    """Names of what a command cannot do without, where nothing is given."""
+    return {name: None for name, parameter in known.items() if parameter.required and name not in given}
+
+
+def _same_place(known: Mapping[str, click.Parameter], given: Mapping[str, object]) -> dict[str, object]:
+    """The target of the command that runs now; or its world, whose folder a bare `embedded:` is."""
+    if "target" not in known or given.get("target"):
+        return {}
+    if "target" in _typed:
+        return {"target": _typed["target"]}
+    world = _typed.get("world", DEFAULT_WORLD)
+    return {} if given.get("world") or world == DEFAULT_WORLD else {"world": world}
+
+
+def flag(name: str) -> str:
+    """How a field that several commands have in common is spelt."""
+    return _flag(_anywhere(name))
 
 
 def known() -> list[str]:
@@ -83,7 +147,7 @@ def _listed(words: list[str]) -> str:
 def _option(parameter: click.Parameter, value: object) -> list[str]:
     """An option with its value, as a shell reads it; with the name of its value where there is none."""
     flag = _flag(parameter)
-    if value is True:
+    if value is True or getattr(parameter, "is_flag", False):
         return [flag]
     return [word for shown in _values(parameter, value) for word in (flag, shown)]
 

@@ -22,6 +22,7 @@ from populace.database.ownership import Staged, name_of
 from populace.database.pins import names_of_the_app
 from populace.database.references import Link, Marked, Reference
 from populace.errors import CheckFailed, Refused, Remedy
+from populace.event import Listener, Stage, unheard
 from populace.spec import Table
 
 LACKING = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
@@ -85,6 +86,7 @@ def clean(
     keep_referenced: bool,
     dry_run: bool,
     allow_effects: bool = False,
+    on_event: Listener = unheard,
 ) -> Report:
     """Delete every row of ours; a dry run finds out the same and stops there.
 
@@ -134,8 +136,12 @@ def clean(
         # By index in the order of the table: a hash of millions of places spills, and deletes all over the disk (4×).
         connection.execute("SET LOCAL enable_hashjoin = off")
         connection.execute("SET LOCAL enable_mergejoin = off")
+        stage, gone = Stage(on_event, "cleanup", "rows", sum(doomed.values())), 0
         for name in references.children_first(own, links):
+            stage.at(gone, name)
             _delete(connection, own[name], doomed[name])
+            gone += doomed[name]
+        stage.over(gone)
         with _explained():
             beside = effects.beside(connection, effects.since(connection, before), doomed, _changing(links, own))
         if not allow_effects:

@@ -72,7 +72,7 @@ def tables_present(conn: Connection, tables: Sequence[ExpectedTable]) -> set[str
 
 def mismatches(conn: Connection, tables: Sequence[ExpectedTable]) -> list[str]:
     """Everything that would keep our rows out, one line each (`public.profiles.role: …`), in the order of `tables`;
-    empty when all fits.
+    of each table first what is wrong with what is there, then what is missing; empty when all fits.
 
     Not seen: CHECK constraints, foreign keys to rows that are missing, what triggers do.
     """
@@ -87,9 +87,9 @@ def mismatches(conn: Connection, tables: Sequence[ExpectedTable]) -> list[str]:
         found += [f"{table.full_name}: {fault}" for fault in _table_faults(actual)]
         written = {column.name for column in table.columns}
         for expected in table.columns:
-            column = actual.columns.get(expected.name)
-            faults = _column_faults(expected, column, types) if column else ("the column is missing",)
-            found += [f"{table.full_name}.{expected.name}: {fault}" for fault in faults]
+            if column := actual.columns.get(expected.name):
+                faults = _column_faults(expected, column, types)
+                found += [f"{table.full_name}.{expected.name}: {fault}" for fault in faults]
         found += [
             f"{table.full_name}.{column.name}: it takes no NULL, has no default, and we do not write it"
             for column in actual.columns.values()
@@ -100,6 +100,11 @@ def mismatches(conn: Connection, tables: Sequence[ExpectedTable]) -> list[str]:
             "deferrable one does not do"
             for key in table.unique
             if frozenset(key) not in keys.get(table.full_name, set())
+        ]
+        found += [
+            f"{table.full_name}.{column.name}: the column is missing"
+            for column in table.columns
+            if column.name not in actual.columns
         ]
     return found
 

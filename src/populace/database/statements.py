@@ -26,6 +26,27 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_WORDS = tuple(
+    (re.compile(pattern.replace("NAME", r'("?[\w."]+)').replace(" ", r"\s+"), re.IGNORECASE), words)
+    for pattern, words in (
+        (r"CREATE (?:UNIQUE )?INDEX .*?\bON (?:ONLY )?NAME", "index of {0}"),
+        (r"ALTER TABLE (?:ONLY )?NAME ADD .*\bPRIMARY KEY", "primary key of {0}"),
+        (r"ALTER TABLE (?:ONLY )?NAME ADD .*\bFOREIGN KEY .*\bREFERENCES NAME", "references from {0} to {1}"),
+        (r"ALTER TABLE (?:ONLY )?NAME ADD .*\bUNIQUE", "unique key of {0}"),
+        (r"ALTER TABLE (?:ONLY )?NAME ADD .*\bCHECK", "check of {0}"),
+        (r"ALTER TABLE (?:ONLY )?NAME .*ROW LEVEL SECURITY", "row security of {0}"),
+        (r"ALTER TABLE (?:ONLY )?NAME", "columns of {0}"),
+        (r"CREATE POLICY .*?\bON NAME", "who may read and write {0}"),
+        (r"CREATE (?:CONSTRAINT )?TRIGGER .*?\bON NAME", "trigger of {0}"),
+        (r"CREATE (?:OR REPLACE )?(FUNCTION|PROCEDURE) NAME", "function {1}"),
+        (r"CREATE (?:OR REPLACE )?(?:MATERIALIZED )?VIEW NAME", "view {0}"),
+        (r"(?:GRANT|REVOKE) ", "rights"),
+        (r"(?:CREATE|ALTER) PUBLICATION ", "publication"),
+        (r"COMMENT ", "comments"),
+        (r"DO ", "what depends on the database"),
+    )
+)
+"""What statements are called, by their beginning; names stand without schema and quotes."""
 _NESTED = re.compile(r"/\*|\*/")
 
 
@@ -55,6 +76,16 @@ def split(sql: str) -> list[str]:
     if words.seen:
         statements.append(sql[start:].strip())
     return statements
+
+
+def in_words(statement: str) -> str:
+    """What a statement makes, for a reader: `primary key of recipients`, `index of events`."""
+    text = " ".join(without_comments(statement).split())
+    for pattern, words in _WORDS:
+        if found := pattern.match(text):
+            names = (name and name.replace('"', "").rpartition(".")[2] for name in found.groups())
+            return words.format(*names)
+    return " ".join(text.split()[:2]).lower()
 
 
 def without_comments(sql: str) -> str:

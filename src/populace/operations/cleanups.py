@@ -14,7 +14,7 @@ from populace.database import batches, cleanup, views
 from populace.database.connection import Connection
 from populace.engine.keys import uuids
 from populace.errors import BadInput, Refused, Remedy, nearest
-from populace.event import Event, Listener, unheard
+from populace.event import Listener, unheard
 from populace.operations import files
 from populace.operations.context import Context
 from populace.operations.integrations import channels
@@ -158,13 +158,12 @@ def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unh
         report, of_plan = cleanup.EMPTY, True
         with connection.transaction(force_rollback=dry_run):
             for one in found:
-                on_event(Event("cleanup", f"taking {one.world.title} out of {there.shown}"))
                 tables: Sequence[Table] = one.world.tables
                 if batch is not None and kept_in is not None:
                     if one.world.name != there.world.name:
                         continue
                     tables, of_plan = _of_batch(connection, one, kept_in, batch, record)
-                report += _cleaned(there, one, tables, request)
+                report += _cleaned(there, one, tables, request, on_event)
             if not dry_run:
                 if of_plan:
                     _complete(connection, found, record)
@@ -188,7 +187,9 @@ def _called(there: Place, world: str | None) -> str | None:
     return recorded if recorded and called == world else called
 
 
-def _cleaned(there: Place, one: Owned, tables: Sequence[Table], request: CleanupRequest) -> cleanup.Report:
+def _cleaned(
+    there: Place, one: Owned, tables: Sequence[Table], request: CleanupRequest, on_event: Listener
+) -> cleanup.Report:
     """Delete what is there of one world."""
     try:
         return cleanup.clean(
@@ -199,6 +200,7 @@ def _cleaned(there: Place, one: Owned, tables: Sequence[Table], request: Cleanup
             keep_referenced=request.keep_referenced,
             dry_run=request.dry_run,
             allow_effects=request.allow_effects,
+            on_event=on_event,
         )
     except psycopg.errors.InsufficientPrivilege as error:
         refused = _kept_out(there.shown, one.world, error)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from populace.database.connection import Connection, connect, open_database
-from populace.database.target import Target
 from populace.event import Listener, unheard
 from populace.settings import Settings
 from populace.worlds.registry import Registry
+
+if TYPE_CHECKING:
+    from populace.database.connection import Connection
+    from populace.database.target import Target
 
 
 class Connections(Protocol):
@@ -31,12 +33,16 @@ class Connections(Protocol):
 
 
 class Direct:
-    """A new session each time: the process ends soon, or talks to a pooler."""
+    """A new session each time: the process ends soon, or talks to a pooler. The driver is loaded with the first one."""
 
     def reach(self, target: Target, pg_bin: Path | None) -> str:
+        from populace.database.connection import open_database
+
         return open_database(target, pg_bin)
 
     def open(self, url: str, purpose: str, *, autocommit: bool = False) -> Connection:
+        from populace.database.connection import connect
+
         return connect(url, application_name=f"populace {purpose}", autocommit=autocommit)
 
     def close(self, connection: Connection) -> None:

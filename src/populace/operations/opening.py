@@ -15,6 +15,7 @@ from populace.database.connection import Connection, is_lost, translate
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target, redact
 from populace.errors import BadInput, PopulaceError, Refused, Remedy, TargetUnavailable
+from populace.event import Event
 from populace.operations.context import Connections, Context, Direct
 from populace.settings import DEFAULT_WORLD, Settings
 from populace.spec import World
@@ -131,7 +132,8 @@ def locate(context: Context, world: World | str, *, must_exist: bool = False) ->
     target = parse_target(world if isinstance(world, str) else world.name, context.settings)
     if must_exist:
         _require_database(target, context.registry.called(world))
-    url = context.connections.reach(target, context.settings.pg_bin)
+    with _announced(context, target):
+        url = context.connections.reach(target, context.settings.pg_bin)
     return Opened(target, url, target.redacted(), context.connections)
 
 
@@ -139,6 +141,27 @@ def world_sql(world: World, file: str) -> str | None:
     """A file of the world's own, such as `activity.sql`; None when it ships none of that name."""
     source = files(world.package).joinpath(file)
     return source.read_text(encoding="utf-8") if source.is_file() else None
+
+
+@contextmanager
+def _announced(context: Context, target: Target) -> Iterator[None]:
+    """Say that an embedded server is made or started, while it is."""
+    doing = _needed(EmbeddedServer(target.directory)) if target.directory else ""
+    if doing:
+        context.on_note(Event("server", doing, 0, 1))
+    yield
+    if doing:
+        context.on_note(Event("server", "runs", 1, 1))
+
+
+def _needed(server: EmbeddedServer) -> str:
+    """What has to be done before a server answers; "" where it runs, and where it cannot: whoever starts it says so."""
+    try:
+        if not server.is_made():
+            return "makes its files, once"
+        return "" if server.status() else "starts"
+    except PopulaceError:
+        return ""
 
 
 def _require_database(target: Target, called: str) -> None:

@@ -123,7 +123,7 @@ class Plan:
             "engine": ENGINE_VERSION,
             "world": self.world.name,
             "world_version": self.world.version,
-            "words": self.world.digest,
+            "words": self.world.words_digest,
             **own,
             "scenario": self.scenario,
             "seed": self.seed,
@@ -266,7 +266,7 @@ def from_document(
         ("engine", ENGINE_VERSION),
         ("world", world.name),
         ("world_version", world.version),
-        ("words", world.digest),
+        ("words", world.words_digest),
     ):
         if document[name] != mine:
             raise Refused(

@@ -18,7 +18,7 @@ import psycopg
 from populace import clock
 from populace.database import fulfilled, made, privileges, sequences, views
 from populace.database.connection import Connection, translate
-from populace.database.statements import split
+from populace.database.statements import in_words, split, without_comments
 from populace.engine import Shard, Window
 from populace.errors import BadInput, Interrupted, Refused, Remedy
 from populace.event import Listener, Stage
@@ -74,7 +74,7 @@ def _run(connection: Connection, world: World, file: str, statement: str) -> Non
         raise translate(error, "trying the world's schema") or BadInput(
             f"a statement cannot run in this target: {error.diag.message_primary}",
             where=f"{world.name}.schema/{file}",
-            given=_shown(statement),
+            given=" ".join(without_comments(statement).split()),
             todo="remove or rename what is in the way, or seed an empty database",
         ) from error
 
@@ -142,7 +142,7 @@ def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: 
     connection.commit()
     stage = Stage(on_event, "indexes", "statements", len(statements))
     for number, statement in enumerate(statements):
-        stage.at(number, _shown(statement))
+        stage.at(number, in_words(statement))
         digest = hashlib.sha256(statement.encode()).hexdigest()
         if number in ran:
             if ran[number] != digest:
@@ -163,12 +163,6 @@ def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: 
             connection.execute(SQL["add_step"], {"number": number, "sha256": digest})
             records.set_state(connection, "indexing", clock.monotonic() - began)
     stage.over(len(statements), "built")
-
-
-def _shown(statement: str) -> str:
-    """The beginning of a statement, without the comments before it."""
-    lines = [line for line in statement.splitlines() if not line.lstrip().startswith("--")]
-    return " ".join(" ".join(lines).split())[:70]
 
 
 def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool) -> None:

@@ -14,7 +14,7 @@ from populace import clock
 from populace.database.connection import Connection
 from populace.database.ownership import Staged
 from populace.engine import Shard, Window, keys
-from populace.event import Event, Listener
+from populace.event import Listener, Stage
 from populace.plan import Intervention, Plan
 from populace.plan.plan import from_document
 from populace.runner import records
@@ -86,14 +86,14 @@ def _reached(
 
 def stage(connection: Connection, world: World, written: Sequence[Written], on_event: Listener) -> Staged:
     """Stage all keys of the plans of one world, in temporary tables of the session and transactions of their own."""
-    sink, done = StageSink(connection, world), 0
-    for one in written:
-        for shard, window in _pieces(one):
-            with connection.transaction(), Pipeline(sink) as pipeline:
-                for batch in keys(one.plan, shard, window):
-                    pipeline.write(batch)
-                    done += len(batch.rows)
-                    on_event(Event("keys", "computed", done, None, "keys"))
+    sink, pieces = StageSink(connection, world), [(one.plan, *piece) for one in written for piece in _pieces(one)]
+    stage = Stage(on_event, "keys", "slices", len(pieces))
+    for number, (plan, shard, window) in enumerate(pieces):
+        stage.at(number)
+        with connection.transaction(), Pipeline(sink) as pipeline:
+            for batch in keys(plan, shard, window):
+                pipeline.write(batch)
+    stage.over(len(pieces))
     with connection.transaction():
         return sink.staged()
 

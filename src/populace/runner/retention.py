@@ -25,18 +25,22 @@ from populace.runner import records
 from populace.sinks.removal import OBJECTIONS
 from populace.spec import Table, World
 
+FILE = "retention.sql"
 HOUR_OF_DAY = 4
 """A daily retention runs at this hour (UTC), as the app's own job does."""
 
 
 def rule(world: World) -> str:
     """The world's `retention.sql`. Raises BadInput for a world without one."""
-    source = files(world.package).joinpath("retention.sql")
+    source = files(world.package).joinpath(FILE)
     if not source.is_file():
         raise BadInput(
             "this world has no rule for what is old",
-            where=f"{world.name}.retention.sql",
-            todo=Remedy("", {"everything": None}, "add that file to the world, or delete everything with {}"),
+            where=f"{world.name}.{FILE}",
+            todo=[
+                *(() if world.built_in else (f"add a file {FILE} to the world",)),
+                Remedy("cleanup", {"everything": True}, "delete everything with {}"),
+            ],
         )
     return source.read_text(encoding="utf-8")
 
@@ -116,12 +120,12 @@ def _ruled(connection: Connection, world: World, old: Old, *, allow_effects: boo
     except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable) as error:
         raise Refused(
             f"the target lacks what this world's retention needs: {error.diag.message_primary}",
-            where=f"{world.name}.retention.sql",
+            where=f"{world.name}.{FILE}",
             todo="make it as the world's schema/2_constraints.sql does",
         ) from error
     answer = row[0] if row else None
     if not isinstance(answer, Mapping):
-        raise BadInput("retention returns one JSON object", where=f"{world.name}.retention.sql", given=answer)
+        raise BadInput("retention returns one JSON object", where=f"{world.name}.{FILE}", given=answer)
     if not allow_effects:
         _verify(connection, world, answer, before)
     return answer
@@ -144,7 +148,7 @@ def _verify(connection: Connection, world: World, answer: Mapping[str, Any], bef
     if touched:
         raise Refused(
             f"retention changed other rows, and was taken back: {'; '.join(map(str, touched))}",
-            where=f"{world.name}.retention.sql",
+            where=f"{world.name}.{FILE}",
             todo=["change the triggers or rules on this world's tables that do so",
                   Remedy("cleanup", {"allow_effects": True, "retain_days": None}, "or let them do it with {}")],
         )  # fmt: skip

@@ -58,7 +58,8 @@ class World:
     where `schema/`, `report.sql` and `checks/` are found. history_days: path, of a parameter or of
     what is derived. horizon_us: nothing that begins
     takes longer than this. derive: further values from the parameters. digest: of what the world read from its files
-    (catalogue, word lists). presets: named values of live parameters, for a running population.
+    (catalogue, word lists), or a function that gives it, since only a plan needs it. presets: named values of live
+    parameters, for a running population.
     retention: path of the days that are kept (0: for ever); the world ships the rule as `retention.sql`. ages: the
     tables, by name, of which it takes rows, each with an `id` and a `created_at`; it takes those that `populace.ours()`
     says are ours.
@@ -87,7 +88,7 @@ class World:
     history_days: str
     horizon_us: int
     default_scenario: str
-    digest: str = ""
+    digest: str | Callable[[], str] = ""
     derive: Callable[[Values], Mapping[str, object]] = lambda _values: {}
     people_root: str = "person"
     presets: tuple[Scenario, ...] = ()
@@ -109,6 +110,16 @@ class World:
         faults = list(self._faults())
         if faults:
             raise several(faults)
+
+    @property
+    def words_digest(self) -> str:
+        """The digest of what the world read from its files."""
+        return self.digest if isinstance(self.digest, str) else self.digest()
+
+    @property
+    def built_in(self) -> bool:
+        """Whether it is one of Populace's own: its files are not the user's to change."""
+        return self.package.startswith(f"{__package__.partition('.')[0]}.")
 
     def parameter(self, path: str, where: str | None = None) -> Parameter:
         """The parameter at a path; BadInput with the nearest name when there is none."""

@@ -5,11 +5,29 @@ Pure: a judgement and a moment in, text out. The template and the charts' script
 
 from __future__ import annotations
 
+import shlex
+import sys
+from importlib.util import find_spec
+
 from populace import clock
 from populace.checks.judgement import Judgement
 from populace.checks.report.figures import figure
+from populace.errors import BadInput
 
 TEMPLATE = "report.html.j2"
+NEEDED = ("plotly",)
+"""Packages of the extra `report`."""
+
+
+def require() -> None:
+    """Raise BadInput where what reports are made with is not installed: most people make none, and it is large."""
+    lacking = [name for name in NEEDED if find_spec(name) is None]
+    if lacking:
+        raise BadInput(
+            f"the charts of a report are drawn by {' and '.join(lacking)}, which is not installed",
+            where="validate.html",
+            todo=f"in a checkout make report, else {shlex.quote(sys.executable)} -m pip install {' '.join(lacking)}",
+        )
 
 
 def render(judgement: Judgement, made_at_us: int) -> str:

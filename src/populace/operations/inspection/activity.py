@@ -80,7 +80,10 @@ def activity(context: Context, request: ActivityRequest | None = None) -> Activi
             raise BadInput(
                 "this world does not count its activity",
                 where=there.world.name,
-                todo=Remedy("status", text=f"{{}} shows its rows; a world counts its activity in a file {FILE}"),
+                todo=[
+                    *(() if there.world.built_in else (f"a world counts its activity in a file {FILE}",)),
+                    Remedy("status", text="{} shows its rows"),
+                ],
             )
         row = there.connection.execute(query, {"hours": request.hours}).fetchone()
     return Activity(row[0] if row and row[0] else {})

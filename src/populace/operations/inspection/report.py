@@ -21,7 +21,11 @@ class Written:
 
 def require_writable(file: Path) -> None:
     """Raise BadInput when no file can be written there: no such folder, no right to it, or something else is there;
-    Refused for a file that is no report, and a path that leads elsewhere through a link."""
+    Refused for a file that is no report, and a path that leads elsewhere through a link. BadInput also where what
+    reports are made with is not installed."""
+    from populace.checks import report
+
+    report.require()
     files.require_writable(file, WHERE, WHAT, _is_report)
 
 

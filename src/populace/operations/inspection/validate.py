@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from populace import clock
 from populace.checks import accounting, chart, conformance, integrity, timing
 from populace.checks.judgement import Judgement
+from populace.checks.shipped import shipped
 from populace.checks.verdict import Status, Verdict
 from populace.database.connection import Connection
-from populace.event import Event, Listener, unheard
+from populace.event import Listener, Stage, unheard
 from populace.operations import files
 from populace.operations.context import Context
 from populace.operations.inspection import report
@@ -116,19 +118,22 @@ def judge(there: Population, *, charts: bool = False, on_event: Listener = unhea
         removed={name: tally.removed for name, tally in tallies.items() if tally.removed},
     )
     values = conformance.values(plan, facts)
+    steps = [*shipped(world.package, "timings"), *shipped(world.package, "checks"), *world.tables]
+    stage, number = Stage(on_event, "checks", "steps", len(steps)), count()
+
+    def begin(name: str) -> None:
+        stage.at(next(number), name.replace("_", " "))
+
     # Before the planner's settings change.
-    on_event(Event("timings", done=0, total=4, unit="parts"))
-    timings = list(timing.check(connection, world.package, values))
+    timings = list(timing.check(connection, world.package, values, begin))
     # Checks read whole tables; how many rows pass a condition on JSON is guessed so low that a join of all with
     # all would look cheap.
     connection.execute("SET LOCAL enable_nestloop = off")
     # So that millions of keys are joined in memory.
     connection.execute("SET LOCAL work_mem = '128MB'")
-    on_event(Event("conformance", done=1, total=4, unit="parts"))
-    conforming = list(conformance.check(connection, plan, facts))
-    on_event(Event("integrity", done=2, total=4, unit="parts"))
-    whole = list(integrity.check(connection, world, counted))
-    on_event(Event("accounting", done=3, total=4, unit="parts"))
+    conforming = list(conformance.check(connection, plan, facts, begin))
+    whole = list(integrity.check(connection, world, counted, begin))
+    stage.over(len(steps))
     return Judgement(
         world=world.title,
         package=world.package,

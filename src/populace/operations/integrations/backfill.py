@@ -118,6 +118,7 @@ def backfill_events(
             step_us = _next_step_us(span, found)
             days += (span.high_us - span.low_us) / clock.DAY_US
             progress.at(days, f"{events:,} events")
+        progress.over(days, f"{events:,} events")
         if events:
             said = f"{events} events of the past are queued ({clock.iso(within.low_us)} to {clock.iso(within.high_us)})"
             records.journal(connection, "info", "backfill", said)

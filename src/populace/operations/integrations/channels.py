@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from populace import clock
 from populace.deliver.peer import Peer
 from populace.errors import BadInput, PopulaceError, Remedy, nearest
 from populace.operations.opening import Opened
@@ -59,9 +60,6 @@ class Remark:
         return Remedy(self.remedy.action, self.remedy.arguments, f"{self}. {self.remedy.text}")
 
 
-_LATER = Remedy("backfill_events", text="What happens meanwhile can be queued later by {}")
-
-
 def used(plan: Plan, channel: Channel) -> bool:
     """Whether a plan has a use for a channel."""
     return channel.used(plan.eras[-1].values)
@@ -100,12 +98,14 @@ def heard(plan: Plan, chosen: Settings) -> frozenset[str]:
     return frozenset(c.name for c in plan.world.channels if c.has_events and used(plan, c) and not missing(c, chosen))
 
 
-def remarks(plan: Plan | None, chosen: Settings) -> Sequence[Remark]:
-    """What stays in the target, because its integration is not configured."""
+def remarks(plan: Plan | None, chosen: Settings, since_us: int) -> Sequence[Remark]:
+    """What stays in the target, because its integration is not configured. since_us: from when on nothing is queued."""
     if plan is None:
         return ()
+    since = clock.iso(since_us // clock.SECOND_US * clock.SECOND_US)
+    later = Remedy("backfill_events", {"since": since}, "What happens meanwhile can be queued later by {}")
     return [
-        Remark(channel, lacks, _LATER if channel.has_events else None)
+        Remark(channel, lacks, later if channel.has_events else None)
         for channel in plan.world.channels
         # Without who makes accounts nobody is seeded or lives: that is an error, and no remark.
         if used(plan, channel) and not isinstance(channel.peer, AccountService) and (lacks := missing(channel, chosen))

@@ -59,7 +59,10 @@ def metrics(context: Context, request: MetricsRequest | None = None) -> Metrics:
             raise BadInput(
                 "this world does not count its days",
                 where=world.name,
-                todo=[f"a world says how in a file {FILE}", Remedy("status", text="{} works without")],
+                todo=[
+                    *(() if world.built_in else (f"a world says how in a file {FILE}",)),
+                    Remedy("status", text="{} works without"),
+                ],
             )
         queries = named(world.package, FILE)
         values = people.plan.eras[-1].values

@@ -114,7 +114,7 @@ def run(
         on_event(Event("note", faster))
     if wall and pace.speed is None:
         clocks.say_ahead(mark_us, on_event)
-    for remark in channels.remarks(plan, context.settings):
+    for remark in channels.remarks(plan, context.settings, mark_us):
         on_event(Event("note", remark.text))
     course = Course(context, plan, opened, on_event, stop or threading.Event())
     done = course.live(pace, wait=not request.once, asked_for=number, beside=beside(course.setup, course.on_event))

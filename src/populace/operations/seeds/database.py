@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from typing import Any
@@ -198,14 +198,12 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
             if not one.may_move
         ]
         if there and there != own:
-            faults += [f"{name}: the table is missing, although others of this world are there" for name in own - there]
+            faults.append(_lacking(own - there, len(own)))
         if there and not faults:
             faults = fitting.misfits(connection, sample) or fitting.taken(connection, plan, prepared.now_us)
             # Accounts that a service makes cannot be taken back.
             if not faults and integrations.create is None:
                 faults = rehearsal.rehearse(connection, sample, bulk=False)
-        else:
-            faults.sort()
         if faults:
             raise BadInput(
                 "the tables in the target do not fit this world:\n  - " + "\n  - ".join(faults),
@@ -243,12 +241,19 @@ def tables_there(connection: Connection, world: World) -> set[str]:
     return tables_present(connection, expected)
 
 
+def _lacking(names: Collection[str], of: int) -> str:
+    """A line about the tables that are not there beside others that are; it comes after what is wrong with those."""
+    shown = sorted(names)
+    more = f" and {len(shown) - 8:,} more" if len(shown) > 8 else ""
+    return f"{len(shown):,} of the {of:,} tables of this world are missing: {', '.join(shown[:8])}{more}"
+
+
 def _require_own_tables(connection: Connection, world: World, expected: Sequence[ExpectedTable]) -> None:
     """Raise BadInput where a world's own statements make other tables than it declares. Their keys come later."""
     faults = mismatches(connection, [replace(table, unique=()) for table in expected])
     if faults:
         raise BadInput(
-            "its schema/1_tables.sql makes other tables than the world declares:\n  - " + "\n  - ".join(sorted(faults)),
+            "its schema/1_tables.sql makes other tables than the world declares:\n  - " + "\n  - ".join(faults),
             where=world.name,
             todo="bring the statements and the declared columns into line",
         )

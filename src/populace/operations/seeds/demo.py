@@ -132,7 +132,7 @@ def demo(
     with place(context, context.registry.called(done.plan.world), "status", looking=True) as there:
         people = inhabitants.count(there.connection, done.plan).here
     on_event(MovedIn(result=done, people=people))
-    for remark in channels.remarks(done.plan, context.settings):
+    for remark in channels.remarks(done.plan, context.settings, done.watermark_us):
         on_event(Event("note", remark.text))
     course = Course(context, done.plan, home.opened, on_event, stop)
     if request.seconds is not None:

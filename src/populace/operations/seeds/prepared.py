@@ -42,7 +42,7 @@ class Prepared:
     @property
     def remarks(self) -> Sequence[channels.Remark]:
         """What stays in the target, because its integration is not configured."""
-        return () if self.opened is None else channels.remarks(self.plan, self.context.settings)
+        return () if self.opened is None else channels.remarks(self.plan, self.context.settings, self.plan.origin_us)
 
     @property
     def is_elsewhere(self) -> bool:

@@ -122,5 +122,5 @@ WORLD = World(
     batches="simulation_batches",
     keys=("provisioning_requests",),
     questions=QUESTIONS,
-    digest=together(words.digest(), VERSION),
+    digest=lambda: together(words.digest(), VERSION),
 )

@@ -139,5 +139,5 @@ WORLD = World(
         "navicue_responses_v2",
     ),
     horizon_us=HORIZON_US,
-    digest=together(catalogue.digest(), templates.digest(), cues.digest(), names.digest(), VERSION),
+    digest=lambda: together(catalogue.digest(), templates.digest(), cues.digest(), names.digest(), VERSION),
 )

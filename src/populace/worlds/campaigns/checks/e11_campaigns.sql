@@ -140,7 +140,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'E11', 'statuses at the epoch, in percent', '60 completed, 20 active, 10 draft', wanted, found,
         variation <= tolerance AND unsteady <= 1, coalesce(young, idle, cleaned, CASE WHEN coalesce(n, 0) = 0 THEN 'there are no campaigns' END),
-        'contradiction: resolved by 60/15/15/10, the document''s add up to 90; how many are completed,'
+        'specified in two ways; this follows 60/15/15/10, the specification''s add up to 90; how many are completed,'
             || ' by closing_low_days and closing_high_days; variation ' || round(variation, 3)::float8 || ', within ' || round(tolerance, 3)::float8
     FROM mix, reasons
     UNION ALL
@@ -168,7 +168,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     SELECT 'E14', 'mail dates by month, in percent', 'fourth quarter 1.4, summer 0.8', wanted, found, furthest <= 2 AND n = of,
         coalesce(young, idle, cleaned, CASE WHEN n = 0 THEN 'nothing was mailed yet' END),
         concat_ws('; ', 'of ' || n || ', furthest ' || round(furthest, 2)::float8 || ' campaigns, within 2',
-            'contradiction: resolved by the twelve weights, of which only November is 1.4',
+            'specified in two ways; this follows the twelve weights, of which only November is 1.4',
             %(months)s || ' months show ' || CASE WHEN %(months)s < 12 THEN 'a part of them' ELSE 'all of them' END,
             CASE WHEN n < of THEN of - n || ' lie on days outside history' END)
     FROM seasonal, reasons WHERE title = 'by month'

@@ -130,7 +130,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
         'at most ' || round(bound::numeric, 2), round(chi, 2)::text, chi <= bound AND coalesce(never, 0) = 0,
         coalesce(cleaned, CASE WHEN coalesce(least, 0) < 1 THEN 'only ' || n || ' are old enough' END),
         'of ' || n || '; against what their decisions expect; busiest at ' || array_to_string(busiest, ', ') || ' o''clock'
-            || CASE kind WHEN 'call' THEN '; contradiction: resolved by peaks in the hours 10, 14 and 15: "2-3 PM" is the same thing' ELSE '' END
+            || CASE kind WHEN 'call' THEN '; specified in two ways; this follows peaks in the hours 10, 14 and 15: "2-3 PM" is the same thing' ELSE '' END
     FROM by_hour, reasons, LATERAL (SELECT freedom * power(1 - 2 / (9.0 * freedom) + 4.3 * sqrt(2 / (9.0 * freedom)), 3)) AS b (bound)
     UNION ALL
     SELECT 'E16', 'busiest hours of calls', '10 AM, 2 PM or 3 PM', CASE WHEN n < 20000 THEN '10, 14 or 15' ELSE '10, 14 and 15' END,
@@ -144,7 +144,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
         coalesce(cleaned, CASE WHEN coalesce(least, 0) < 5 THEN 'only ' || n || ' are old enough' END),
         concat_ws('; ', 'of ' || n || ', variation ' || round(variation, 4)::float8, CASE kind
             WHEN 'call' THEN 'the weights ' || wanted || ', judged by the days of delivery'
-                || '; contradiction: resolved by picking the day among those that come, by weight: shifting weekends would make Mondays 43 percent'
+                || '; specified in two ways; this follows picking the day among those that come, by weight: shifting weekends would make Mondays 43 percent'
             ELSE 'chi-square ' || round(chi, 2) || ', at most ' || round(bound::numeric, 2) END)
     FROM by_weekday, reasons, LATERAL (SELECT 6 * power(1 - 2 / 54.0 + 4.3 * sqrt(2 / 54.0), 3)) AS b (bound)
     UNION ALL
@@ -174,7 +174,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'E26', 'incidents that show', '10 times for 2 hours, 15 times for 3 hours', wanted::text, found.found::text, found.found = wanted,
         coalesce(unlogged, young, idle, cleaned, CASE WHEN coalesce(n, 0) < 200 THEN 'only ' || coalesce(n, 0) || ' errors' WHEN wanted = 0 THEN 'history is shorter than a fortnight' END),
-        'contradiction: resolved by so many errors an hour: as multiples of the usual rate, a thousand a year would show none; ' || emitted || ', give or take 2'
+        'specified in two ways; this follows its other line, so many errors an hour: as multiples of the usual rate, a thousand a year would show none; ' || emitted || ', give or take 2'
     FROM errors, found, reasons
 )
 SELECT id, title, documented, target, coalesce(measured, 'none') AS measured, CASE WHEN why IS NULL AND target <> 'info' THEN coalesce(ok, false) END AS ok, coalesce(why, note, '') AS note

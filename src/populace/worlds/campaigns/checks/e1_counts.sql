@@ -68,26 +68,26 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
     UNION ALL SELECT 'E2', 'contact lists', '', %(clients)s * %(lists_per_client)s, lists, 0, NULL, NULL FROM counted
     UNION ALL SELECT 'E3', 'campaigns', '18 / 100 / 480 / 1000', %(clients)s * %(campaigns_per_client)s, campaigns,
         0.02 * %(clients)s * %(campaigns_per_client)s, coalesce(young, idle),
-        'contradiction: resolved by the table: the text''s 200 to 1000 leave out two of the scenarios'
+        'specified in two ways; this follows the table: the text''s 200 to 1000 leave out two of the scenarios'
     FROM counted, reasons
     UNION ALL SELECT 'E4', 'recipients', '1000 / 15000 / 192000 / 600000', p.recipients, c.recipients, 0.02 * p.recipients,
         coalesce(young, idle),
-        'contradiction: resolved by the table: the text''s 100K to 600K leave out two of the scenarios; drafts and campaigns in production have none, so the others have more'
+        'specified in two ways; this follows the table: the text''s 100K to 600K leave out two of the scenarios; drafts and campaigns in production have none, so the others have more'
     FROM counted AS c, planned AS p, reasons
     UNION ALL SELECT 'E5', 'events, scaled to all recipients', '2500 / 37000 / 480000 / 1500000', round(p.recipients * p.events), round(s.events * s.scale),
         0.02 * p.recipients * p.events + 4 * sqrt(s.campaigns::numeric) * s.scale, coalesce(young, idle, early_events),
-        'contradiction: resolved by counting calls as events: ' || round(s.events / s.recipients, 3)
-            || ' a recipient, against the document''s 2.47 to 2.5; E9 alone makes 2.18; ' || c.events || ' by the epoch, the others still to come'
+        'specified in two ways; this follows counting calls as events: ' || round(s.events / s.recipients, 3)
+            || ' a recipient, against the specification''s 2.47 to 2.5; E9 alone makes 2.18; ' || c.events || ' by the epoch, the others still to come'
     FROM counted AS c, planned AS p, settled AS s, reasons WHERE s.kind = 'events'
     UNION ALL SELECT 'E6', 'calls, scaled to all recipients', '350 / 5000 / 67000 / 210000', round(p.recipients * p.calls), round(s.calls * s.scale),
         0.02 * p.recipients * p.calls + 3 * sqrt(s.campaigns::numeric) * s.scale, coalesce(young, idle, early),
-        'contradiction: resolved by call_share_of ' || %(call_share_of)s || ': ' || round(s.calls / s.recipients, 4)
+        'specified in two ways; this follows call_share_of ' || %(call_share_of)s || ': ' || round(s.calls / s.recipients, 4)
             || ' of all recipients; the diagram hangs 0.35 under delivery, which makes 0.2826; the text''s 20-50K leave out three of the scenarios; '
             || c.calls || ' by the epoch, the others still to come'
     FROM counted AS c, planned AS p, settled AS s, reasons WHERE s.kind = 'calls'
     UNION ALL SELECT 'E7', 'opt-ins by text message, scaled to all recipients', '45000 in analytics', round(p.recipients * p.calls * p.opts_in), round(s.opt_ins * s.scale),
         0.02 * p.recipients * p.calls * p.opts_in + 3 * sqrt(s.campaigns::numeric) * s.scale, coalesce(young, idle, early),
-        'contradiction: resolved by opt_in_share_of ' || %(opt_in_share_of)s || ': '
+        'specified in two ways; this follows opt_in_share_of ' || %(opt_in_share_of)s || ': '
             || coalesce(round(s.opt_ins / nullif(s.calls, 0), 4) || ' of calls', 'no calls')
             || '; 0.68 of matched calls make 33000 in analytics; ' || c.opt_ins || ' by the epoch, the others still to come'
     FROM counted AS c, planned AS p, settled AS s, reasons WHERE s.kind = 'calls'
@@ -95,14 +95,14 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
         0.02 * p.recipients * p.calls * %(answer_share)s::numeric + 3 * sqrt(s.campaigns::numeric) * s.scale, coalesce(young, idle, early), NULL
     FROM planned AS p, settled AS s, reasons WHERE s.kind = 'calls'
     UNION ALL SELECT 'E17', 'performance metrics', '50000', CASE WHEN %(analytics)s THEN %(performance_metrics)s ELSE 0 END, metrics, 0,
-        coalesce(young, idle), 'contradiction: resolved by the lower of 50000 and 50000 to 100000'
+        coalesce(young, idle), 'specified in two ways; this follows the lower of 50000 and 50000 to 100000'
     FROM counted, reasons
     UNION ALL SELECT 'E17', 'usage analytics', '25000 or more', CASE WHEN %(analytics)s THEN %(usage_events)s ELSE 0 END, usage, 0,
         coalesce(young, idle), NULL FROM counted, reasons
     UNION ALL SELECT 'E17', 'error logs', '1000', CASE WHEN %(error_logs)s THEN %(errors)s ELSE 0 END, errors, 0,
         coalesce(young, idle), NULL FROM counted, reasons
     UNION ALL SELECT 'E19', 'users', '360 in analytics', %(staff)s + %(client_users)s, users, 0, NULL,
-        'contradiction: resolved by users_reading ' || %(users_reading)s || ': the document''s 6 for each client, its formula makes 216 in analytics'
+        'specified in two ways; this follows users_reading ' || %(users_reading)s || ': the specification''s 6 for each client, its formula makes 216 in analytics'
     FROM counted
     -- Stock that covers the claims of a kind of card is there from the beginning; else a quarter of it is, and another
     -- comes whenever one has been claimed.
@@ -117,17 +117,17 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
         LATERAL (SELECT %(inventory)s - CASE WHEN covers THEN 1 ELSE 4 END * %(clients)s * %(pools_per_client)s * %(pool_lot)s AS rounded) AS r
 ),
 emitted (id, title, documented, target, measured, ok, note) AS (
-    SELECT 'E18', 'records of the document''s list', '500000 in analytics', 'info',
+    SELECT 'E18', 'records of the specification''s list', '500000 in analytics', 'info',
         (users + contacts + campaigns + recipients + events + calls + opt_ins + metrics + usage + errors)::text, NULL::boolean,
-        'contradiction: resolved by the sum: the document''s own list adds up to 920912'
+        'specified in two ways; this follows the sum: the specification''s own list adds up to 920912'
     FROM counted
     UNION ALL
     SELECT 'E21', 'rows a batch, and workers', '500 to 1000', 'info', %(batch_size)s || ', ' || %(parallel)s, NULL,
-        'resolved by COPY: accepted; rows travel in blocks of thousands, over one connection'
+        'both settings are accepted and change nothing: rows travel by COPY in blocks of thousands, over one connection'
     UNION ALL
     SELECT 'E22', 'seconds of seeding', '1 / 5 / 20 / 45 minutes', 'at most ' || bound, round(%(seconds)s::numeric, 1)::text,
         %(seconds)s::numeric <= bound,
-        'contradiction: resolved by the longer of 5 and 3 to 5 minutes; bound by the number of recipients; 50000 contacts in 300 s are part of it'
+        'specified in two ways; this follows the longer of 5 and 3 to 5 minutes; bound by the number of recipients; 50000 contacts in 300 s are part of it'
     FROM planned, LATERAL (SELECT CASE WHEN recipients <= 1500 THEN 60 WHEN recipients <= 20000 THEN 300
         WHEN recipients <= 250000 THEN 1200 ELSE 2700 * greatest(1, recipients / 600000) END) AS b (bound)
     UNION ALL

@@ -78,26 +78,26 @@ chances (opts_in) AS (SELECT %(answer_share)s::numeric * %(match_share)s::numeri
 shares (id, title, documented, paths, target, n, yes, feature, note) AS (
     SELECT 'E9', 'recipients whose mail is sent', '0.95', ARRAY['mailed_share'], %(mailed_share)s::numeric, posted, mailed, '', NULL FROM people
     UNION ALL SELECT 'E9', 'mail that is delivered', '0.85', ARRAY['delivered_share'], %(delivered_share)s::numeric, posted, delivered, '',
-        'contradiction: resolved by 85 of 100 pieces mailed, 0.8075 of all recipients; the original measures the same'
+        'specified in two ways; this follows 85 of 100 pieces mailed, 0.8075 of all recipients; the original measures the same'
     FROM funnel
     UNION ALL SELECT 'E9', 'delivered: scans the code', '0.2', ARRAY['scan_share'], %(scan_share)s::numeric, could_scan, scanned, '', NULL FROM funnel
     UNION ALL SELECT 'E9', 'delivered: visits the page', '0.28', ARRAY['visit_share'], %(visit_share)s::numeric, could_visit, visited, '', NULL FROM funnel
     UNION ALL SELECT 'E9', 'visitors: submits the form', '0.12', ARRAY['form_share'], %(form_share)s::numeric, could_submit, submitted, '', NULL FROM funnel
     UNION ALL SELECT 'E9', 'forms: becomes a lead', '0.1', ARRAY['lead_share'], %(lead_share)s::numeric, could_qualify, qualified, '',
-        'contradiction: resolved by forms, as written: 0.27 of 100 recipients; a reader may expect a tenth of visitors'
+        'specified in two ways; this follows forms, as written: 0.27 of 100 recipients; a reader may expect a tenth of visitors'
     FROM funnel
     UNION ALL SELECT '4.4', 'recipients who are approved with the list', '0.98', ARRAY['approved_share'], %(approved_share)s::numeric, listed, approved, '',
         'who is not is approved when verified in a call'
     FROM people
     UNION ALL SELECT 'E6', 'calls, of recipients', '0.35', ARRAY['mailed_share', 'delivered_share'],
         %(mailed_share)s::numeric * %(delivered_share)s::numeric * %(call_given_delivered)s::numeric, called_on, called, 'call_center',
-        'contradiction: resolved by call_share_of ' || %(call_share_of)s || ': by the table, of all recipients; the diagram hangs it under delivery'
+        'specified in two ways; this follows call_share_of ' || %(call_share_of)s || ': by the table, of all recipients; the diagram hangs it under delivery'
     FROM people, calls
     UNION ALL SELECT 'E8', 'calls that are answered', '0.85', ARRAY[]::text[], %(answer_share)s::numeric, all_calls, answered, 'call_center', NULL FROM calls
     UNION ALL SELECT '4.4', 'answered calls that are matched to a recipient', '0.85', ARRAY[]::text[], %(match_share)s::numeric, answered, matched,
         'call_center', NULL FROM calls
     UNION ALL SELECT 'E7', 'opt-ins, of calls', '0.68', ARRAY[]::text[], opts_in, all_calls, opted, 'call_center',
-        'contradiction: resolved by opt_in_share_of ' || %(opt_in_share_of)s || ': 45000 of 67000 calls are 0.68 of all, not of the matched ones; so '
+        'specified in two ways; this follows opt_in_share_of ' || %(opt_in_share_of)s || ': 45000 of 67000 calls are 0.68 of all, not of the matched ones; so '
             || round(%(opt_in_given_matched)s::numeric, 3)::float8 || ' of those who are matched opt in'
     FROM calls, opt_ins, chances
     UNION ALL SELECT '4.4', 'opt-ins that are taken back', '', ARRAY[]::text[], %(opt_out_share)s::numeric, could_leave, left_us, 'call_center', NULL FROM opt_ins
@@ -107,7 +107,7 @@ shares (id, title, documented, paths, target, n, yes, feature, note) AS (
     UNION ALL SELECT 'E10', 'opt-ins that are given a card within 7 days', '0.6', ARRAY[]::text[], %(card_soon_share)s::numeric, could_soon, soon, 'gift_cards', NULL
     FROM opt_ins
     UNION ALL SELECT 'E10', 'cards that are redeemed', '', ARRAY[]::text[], 1, given, redeemed, 'gift_cards',
-        'contradiction: resolved by redeeming every card that is given, within ten minutes: the document does not distinguish the two'
+        'specified in two ways; this follows redeeming every card that is given, within ten minutes: the specification does not distinguish the two'
     FROM redeemed
 ),
 judged AS (

@@ -132,11 +132,11 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter(
         path="batch_size", default=500, low=1, high=100_000, source="E21", unit="rows",
-        means="accepted, and resolved by COPY: rows travel in blocks of thousands",
+        means="accepted, and changes nothing: rows travel by COPY in blocks of thousands",
     ),
     Parameter(
         path="parallel", default=1, low=1, high=64, source="E21", unit="workers",
-        means="accepted, and resolved by COPY: one connection loads as fast as the server takes it",
+        means="accepted, and changes nothing: one connection loads as fast as the server takes rows",
     ),
 )  # fmt: skip
 

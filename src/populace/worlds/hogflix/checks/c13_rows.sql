@@ -162,7 +162,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     FROM marks
     UNION ALL
     SELECT 'C44', 'people whose id holds the moment of their sign-up', 'the sample''s is 11 months older than the person', n::text,
-        right_id::text, right_id = n, NULL, 'contradiction: resolved by taking the moment in an id from created_at'
+        right_id::text, right_id = n, NULL, 'specified in two ways; this follows taking the moment in an id from created_at'
     FROM named
 )
 SELECT id, title, documented, target, coalesce(measured, 'none'), CASE WHEN why IS NULL THEN coalesce(ok, false) END,

@@ -13,7 +13,7 @@ parts AS MATERIALIZED (
 asked (id, title, points, documented, changes, note) AS (
     VALUES
     ('C17', 'patterns, DAILY / REGULAR / WEEKEND / BINGE / MONTHLY', ARRAY['pattern.Basic', 'pattern.Standard', 'pattern.Premium'], '15/40/20/15/10',
-     NULL, 'contradiction: resolved by the mix of each plan (C18), as often as people of it came to their habit'),
+     NULL, 'specified in two ways; this follows the mix of each plan (C18), as often as people of it came to their habit'),
     ('C18', 'patterns of Basic', ARRAY['pattern.Basic'], '5/30/25/20/20', NULL, NULL),
     ('C18', 'patterns of Standard', ARRAY['pattern.Standard'], '15/40/20/15/10', NULL, NULL),
     ('C18', 'patterns of Premium', ARRAY['pattern.Premium'], '25/45/15/10/5', NULL, NULL),

@@ -88,7 +88,7 @@ reasons AS (
     SELECT
         CASE WHEN %(persona_pool)s < 400 THEN 'with fewer than 400 people, chance alone leaves the range'
             WHEN %(pool_schedule)s <> 'constant' THEN 'pool_schedule moves the number of people'
-            WHEN %(signups)s = 'always' THEN 'nothing bounds the pool: signups is always, and the document''s own rules let it grow'
+            WHEN %(signups)s = 'always' THEN 'nothing bounds the pool: signups is always, and the specification''s own rules let it grow'
             WHEN n < 7 THEN 'less than a week has ended'
             ELSE uncalibrated END AS size,
         coalesce(
@@ -96,13 +96,13 @@ reasons AS (
              FROM unnest(ARRAY['activity', 'enabled', 'away', 'drop_out', 'churn_basic', 'churn_standard', 'churn_premium'])
                  AS path WHERE %(changes)s ? path),
             CASE WHEN %(signups)s = 'always' OR %(score_weight)s > 0 OR %(drop_out)s = 0
-                THEN 'the document''s rules as they stand do not meet it: ' || concat_ws(', ',
+                THEN 'the specification''s rules as they stand do not meet it: ' || concat_ws(', ',
                     CASE WHEN %(signups)s = 'always' THEN 'signups is always' END,
                     CASE WHEN %(score_weight)s > 0 THEN 'scores count' END,
                     CASE WHEN %(drop_out)s = 0 THEN 'nobody drops out' END) END,
             uncalibrated,
             CASE WHEN %(activity)s <> 1 THEN 'activity is ' || %(activity)s || ': it is calibrated at 1' END,
-            (SELECT 'other habits than the document''s: ' || string_agg(path, ', ')
+            (SELECT 'other habits than the specification''s: ' || string_agg(path, ', ')
              FROM (VALUES
                 ('daily_returns', %(daily_returns)s, 0.85), ('regular_returns', %(regular_returns)s, 0.45),
                 ('weekend_returns', %(weekend_returns)s, 0.15), ('weekend_special', %(weekend_special)s, 0.85),
@@ -135,7 +135,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
         otherwise::text, otherwise = 0,
         CASE WHEN n = 0 THEN 'no day has ended' WHEN %(pool_schedule)s <> 'constant' THEN 'pool_schedule moves the number of people' END,
         fewest || ' to ' || most || ' a pool and day; ' || CASE %(signups)s
-            WHEN 'replace' THEN 'contradiction: resolved by signups: as many as are missing, within low and high'
+            WHEN 'replace' THEN 'specified in two ways; this follows signups: as many as are missing, within low and high'
             WHEN 'top_up' THEN 'no more than are missing' ELSE 'whatever the pool holds' END
     FROM kept
     UNION ALL
@@ -163,18 +163,18 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     SELECT 'C7', 'FlixBuddy requests in 30 days', '240 to 360 a day', round(240 * scale) || ' to ' || round(360 * scale),
         round(30 * calls)::text,
         30 * calls BETWEEN 240 * scale - 30 * 4.4 * sqrt(8 * scale / nullif(n, 0)) AND 360 * scale + 30 * 4.4 * sqrt(12 * scale / nullif(n, 0)),
-        coalesce(chats, settled, other), 'contradiction: resolved by C4: 8 to 12 a day are 240 to 360 a month, which the document calls a day'
+        coalesce(chats, settled, other), 'specified in two ways; this follows C4: 8 to 12 a day are 240 to 360 a month, which the specification calls a day'
     FROM facts, reasons, LATERAL (SELECT CASE WHEN abs(%(flixbuddy_share)s::numeric - 0.1) > 1e-9
         THEN 'flixbuddy_share is ' || %(flixbuddy_share)s END AS other) AS o
     UNION ALL
     SELECT 'C16', 'share of people who are ACTIVE, or CASUAL between their days', '0.6 to 0.7', '0.6 to 0.7',
         round(active, 4)::float8::text, active BETWEEN 0.6 - slack AND 0.7 + slack, settled,
         'mean of ' || n || ' days, give or take ' || round(slack, 3)::float8 || '; DORMANT ' || round(dormant, 3)::float8
-            || ', the document''s sample day 0.276'
+            || ', the specification''s sample day 0.276'
     FROM facts, reasons, LATERAL (SELECT sqrt(0.65 * 0.35 / nullif(ever, 0)) AS slack) AS s
     UNION ALL
     SELECT 'C16', 'NEW people a day', '5 on the sample day', 'info', round(new, 1)::text, NULL, settled,
-        'contradiction: resolved by the rules, which are judged day by day as C8: ' || round(joined, 2) || ' sign-ups a day stay NEW for '
+        'specified in two ways; this follows the rules, which are judged day by day as C8: ' || round(joined, 2) || ' sign-ups a day stay NEW for '
             || %(new_days)s || ' days; the sample day''s 5 fit no sign-ups of 2 to 5'
     FROM facts, reasons
     UNION ALL
@@ -187,7 +187,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     FROM schedule, written, reasons
     UNION ALL
     SELECT 'C34', 'days that daily_metrics holds', 'the last 90', 'info', n::text, NULL, NULL,
-        'contradiction: resolved by keeping them all: whoever wants the last 90 takes ' || least(n, 90)
+        'specified in two ways; this follows keeping them all: whoever wants the last 90 takes ' || least(n, 90)
     FROM facts
     UNION ALL
     SELECT 'C36', 'analytics events a day', '5000 to 10000', round(5000 * scale) || ' to ' || round(10000 * scale),
@@ -199,7 +199,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'C37', 'videos started in 30 days', '20000 for 400 people', round(16000 * scale) || ' to ' || round(24000 * scale),
         round(30 * videos)::text, 30 * videos BETWEEN 16000 * scale AND 24000 * scale, settled,
-        'the document''s, give or take a fifth; one row a person and title: a title watched twice is one row of watch_progress'
+        'the specification''s, give or take a fifth; one row a person and title: a title watched twice is one row of watch_progress'
     FROM facts, reasons
 )
 SELECT id, title, documented, target, coalesce(measured, 'none'), CASE WHEN why IS NULL AND target <> 'info' THEN coalesce(ok, false) END,

@@ -62,7 +62,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
         abs(l.value - l.target) <= 0.002 + 4.4 * l.error,
         CASE WHEN coalesce(f.people, 0) < 15 THEN coalesce(f.people, 0) || ' people of this plan have rated anything' END,
         'give or take ' || round(4.4 * l.error, 3)::float8 || '; ' || f.n || ' ratings of ' || f.people
-            || ' people who have had this plan all along; contradiction: resolved by taking the document''s figure before rounding'
+            || ' people who have had this plan all along; specified in two ways; this follows taking the specification''s figure before rounding'
     FROM plans AS p JOIN wanted AS w USING (position) LEFT JOIN found AS f USING (position) LEFT JOIN errors AS e USING (position),
         LATERAL (VALUES ('mean', w.mean, f.mean, e.of_mean), ('deviation', w.deviation, sqrt(f.variance), e.of_deviation))
             AS l (what, target, value, error)

@@ -75,13 +75,13 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     FROM (SELECT n, coalesce(most_a_day, 0) AS most_a_day, least_gap::numeric FROM calls) AS c
     UNION ALL
     SELECT 'C26', 'most videos of a visit, by rows', '15', 'at most ' || most, coalesce(n, 0)::text, coalesce(n, 0) <= most, NULL,
-        'contradiction: resolved by the order binge, habit, state of the two tables'
+        'specified in two ways; this follows the order binge, habit, state of the two tables'
     FROM deepest, LATERAL (SELECT greatest(%(depth_new_high)s, %(depth_active_high)s, %(depth_casual_high)s, %(depth_dormant_high)s,
         %(depth_daily_high)s, %(depth_regular_high)s, %(depth_weekend_on_high)s, %(depth_weekend_off_high)s, %(depth_binging_high)s,
         %(depth_resting_high)s, %(depth_monthly_high)s, %(depth_low_high)s) AS most) AS m
     UNION ALL
     SELECT 'C39', 'titles put on watchlists in 30 days', round(2000 * scale)::text, 'info', round(30 * listed / days)::text, NULL, early,
-        'contradiction: resolved by C30: there are ' || round(30 * sessions / days) || ' visits in 30 days, and not all put a title on the list'
+        'specified in two ways; this follows C30: there are ' || round(30 * sessions / days) || ' visits in 30 days, and not all put a title on the list'
     FROM span, reasons
     UNION ALL
     SELECT 'C39', 'titles put on watchlists a visit, by days', '0.3', share::float8::text, round(listed / nullif(sessions, 0), 4)::float8::text,
@@ -92,7 +92,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'C40', 'chat messages in 30 days', round(1600 * scale)::text, 'info', round(60 * calls / days * questions / nullif(chats, 0))::text,
         NULL, coalesce(early, chatting),
-        'contradiction: resolved by C4: two messages a question, ' || round(calls / days, 1) || ' chats a day; 1600 would be 26.7 a day'
+        'specified in two ways; this follows C4: two messages a question, ' || round(calls / days, 1) || ' chats a day; 1600 would be 26.7 a day'
     FROM span, turns, reasons
     UNION ALL
     SELECT 'C40', 'questions a chat', '', round(mean, 3)::float8::text, round(questions / nullif(chats, 0), 3)::float8::text,
@@ -109,7 +109,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'C41', 'megabytes of the tables and their indexes', 'below 10 (costs), below 50 (growth)', 'info',
         round(bytes / 1e6, 1)::text, NULL, NULL,
-        'contradiction: resolved by nothing: two bounds for one size; ' || round(days) || ' days and ' || round(live) || ' people, '
+        'specified in two ways: two bounds for one size; ' || round(days) || ' days and ' || round(live) || ' people, '
             || CASE WHEN bytes < 10e6 * scale THEN 'within both' WHEN bytes < 50e6 * scale THEN 'within the second' ELSE 'above both' END || ' for each 400'
     FROM sizes, span
     UNION ALL
@@ -127,7 +127,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     FROM metrics
     UNION ALL
     SELECT 'C44', 'visits of a person in 45 days', '67 of a REGULAR sample person', 'info', round(45 * sessions / days / nullif(live, 0), 1)::text, NULL,
-        early, 'contradiction: resolved by the habits: 67 would be 3.3 visits on each day that a REGULAR person comes'
+        early, 'specified in two ways; this follows the habits: 67 would be 3.3 visits on each day that a REGULAR person comes'
     FROM span, reasons
 )
 SELECT id, title, documented, target, coalesce(measured, 'none'), CASE WHEN why IS NULL AND target <> 'info' THEN coalesce(ok, false) END,

@@ -57,7 +57,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'C9', 'mean score of ACTIVE people, lowest and highest day', '50 to 80', 'info',
         least_active || ' to ' || most_active, NULL, CASE WHEN n = 0 THEN 'no day has ended' END,
-        'contradiction: resolved by the rules of C25: +2 and -1 drive a score to 0 or 100; within 50 to 80 on '
+        'specified in two ways; this follows the rules of C25: +2 and -1 drive a score to 0 or 100; within 50 to 80 on '
             || round(100 * within) || ' of 100 days'
     FROM rules
     UNION ALL
@@ -73,7 +73,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
             CASE WHEN least <> most THEN 'weekdays have factors of their own'
                 WHEN %(signups)s = 'always' THEN 'the pool grows from day to day: signups is always'
                 WHEN n < 8 THEN 'less than eight whole weeks have ended' END),
-        'give or take ' || round(slack, 2) || ', over ' || n || ' weeks; the boost of REGULAR people, whose size the document leaves open, is '
+        'give or take ' || round(slack, 2) || ', over ' || n || ' weeks; the boost of REGULAR people, whose size the specification leaves open, is '
             || %(regular_boost)s
     FROM boost, regular, weekdays
     UNION ALL

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+
 import numpy as np
 
 from populace.clock import HOUR_US
@@ -34,14 +37,6 @@ DEVICES = ("ios", "android", "web")
 REASONS = ("scene_cue", "state_band", "follow_up")
 TIMES = ("night", "morning", "afternoon", "evening")
 _QUARTER_US = 6 * HOUR_US
-_ACTIVE = np.array([i for i, c in enumerate(cues.cues()) if c.status == "active"], dtype=np.int64)
-_TYPES = tuple(sorted({c.default_response_type for c in cues.cues()} - {"none"}))
-_TYPE_OF = np.array(
-    [_TYPES.index(c.default_response_type) if c.default_response_type != "none" else -1 for c in cues.cues()],
-    dtype=np.int64,
-)
-_MODALITY = tuple("voice" if t == "voice" else "text" if t == "text" else "touch" for t in _TYPES)
-
 DECISIONS: tuple[Decision, ...] = (
     Chance("cue.shown", "cue_share"),
     *(Chance(f"cue.answered.{p.key}", f"answered.{p.key}") for p in catalogue.personas()),
@@ -60,6 +55,29 @@ DECISIONS: tuple[Decision, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the cues ask for. active: numbers of those in use. types: of answers; type_of: which of them each cue asks
+    for, -1 for none. modality: how an answer of each type is given."""
+
+    active: Ints
+    types: tuple[str, ...]
+    type_of: Ints
+    modality: tuple[str, ...]
+
+
+@cache
+def _asked() -> _Asked:
+    found = [c.default_response_type for c in cues.cues()]
+    types = tuple(sorted({*found} - {"none"}))
+    return _Asked(
+        np.array([i for i, c in enumerate(cues.cues()) if c.status == "active"], dtype=np.int64),
+        types,
+        np.array([types.index(one) if one != "none" else -1 for one in found], dtype=np.int64),
+        tuple(one if one in ("voice", "text") else "touch" for one in types),
+    )
+
+
 def responses(draw: Draw, walk: Walk) -> Rows:
     """Cues of completed scenes: answered, or looked at and left; some ask for no answer."""
     course = walk.course
@@ -69,9 +87,10 @@ def responses(draw: Draw, walk: Walk) -> Rows:
     step = walk.finished[shown]
     address, arrived, entered = walk.address[step], walk.at[step], course.step_number[step]
     person, at = walk.person(step), walk.moment(step, CUE_AT)
-    cue = _ACTIVE[draw.below("cue.which", len(_ACTIVE), address, entered)]
+    asked = _asked()
+    cue = asked.active[draw.below("cue.which", len(asked.active), address, entered)]
     answered = np.zeros(len(step), dtype=np.bool_)
-    asks = _TYPE_OF[cue] >= 0
+    asks = asked.type_of[cue] >= 0
     personas = catalogue.personas()
     for place, one in enumerate(personas):
         some = np.flatnonzero(asks & (person % len(personas) == place))
@@ -86,14 +105,14 @@ def responses(draw: Draw, walk: Walk) -> Rows:
     some = np.flatnonzero(answered)
     helpful = np.zeros(len(step), dtype=np.bool_)
     helpful[some] = draw.chance("cue.helpful", address[some], arrived[some], entered[some])
-    kind = np.maximum(_TYPE_OF[cue], 0)
+    kind = np.maximum(asked.type_of[cue], 0)
     signals, fit = _signals(draw, walk, step)
     answered_at = at + np.where(answered, latency, room_ms) * 1000
     columns = {
         "id": Key("navicue_responses_v2", walk.event_address(step, 6), answered_at),
         "individual_id": person_key(draw, person),
         "navicue_id": cue_key(cue),
-        "response_type": Words(np.where(answered, kind, len(_TYPES)), (*_TYPES, "none")),
+        "response_type": Words(np.where(answered, kind, len(asked.types)), (*asked.types, "none")),
         "response_data": payload(person, answered_at, journey_instance_id=walk.journey_key(walk.visit[step])),
         "latency_ms": Optional(answered, latency),
         "hesitation_ms": Optional(answered, hesitation),
@@ -105,7 +124,7 @@ def responses(draw: Draw, walk: Walk) -> Rows:
         "served_reason": chosen(draw, "cue.reason", address, arrived, entered, REASONS),
         "device_type": chosen(draw, "cue.device", address, arrived, entered, DEVICES),
         "time_of_day": Words(answered_at // _QUARTER_US % len(TIMES), TIMES),
-        "modality": Words(kind, _MODALITY),
+        "modality": Words(kind, asked.modality),
         "created_at": answered_at,
     }
     return Rows(person, columns, answered_at)

@@ -78,7 +78,7 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
     SELECT 'B7', 'practices that were completed, of those that ended', 0.83, 1 - %(abandon_rate)s::numeric,
         completed / nullif(abandoned + completed, 0),
         3.29 * sqrt(%(abandon_rate)s::numeric * (1 - %(abandon_rate)s::numeric) / nullif(abandoned + completed, 0)),
-        coalesce(abandon, few), 'the document: about 100 of 120 an hour'
+        coalesce(abandon, few), 'the specification: about 100 of 120 an hour'
     FROM facts, reasons
     UNION ALL
     SELECT 'A19', 'scenes of a completed journey, in the mix that begins', 4.0, %(scenes_of_journey)s::numeric,

@@ -95,7 +95,7 @@ reasons AS (
 ),
 lines (id, title, documented, target, measured, tolerance, why, note) AS (
     SELECT 'A13', 'scene events a session', 4.7, scenes_of_session, scenes_mean, 0.085 * scenes_of_session + 3.29 * sqrt(1.5 * scenes_of_session / sessions), mean,
-        CASE WHEN preset <> 'sample_run' THEN 'contradiction: resolved by preset ' || preset || '; sample_run has 4.7' ELSE mixed_note END
+        CASE WHEN preset <> 'sample_run' THEN 'specified in two ways; this follows preset ' || preset || '; sample_run has 4.7' ELSE mixed_note END
     FROM facts, reasons, means
     UNION ALL
     SELECT 'B2', 'scene events a session, in another sample run', 4.6, scenes_of_session, scenes_mean,
@@ -104,7 +104,7 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
     UNION ALL
     SELECT 'A14', 'mindblock events a session', 2.3, mindblocks_of_session, mindblocks_mean,
         0.087 * mindblocks_of_session + 3.29 * sqrt(1.5 * mindblocks_of_session / sessions), mean,
-        CASE WHEN preset <> 'sample_run' THEN 'contradiction: resolved by preset ' || preset || '; sample_run has 2.35'
+        CASE WHEN preset <> 'sample_run' THEN 'specified in two ways; this follows preset ' || preset || '; sample_run has 2.35'
             ELSE '2.35 lies between 23 of 10 (A14) and 12 of 5 (B2)' END
     FROM facts, reasons, means
     UNION ALL
@@ -114,7 +114,7 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
     UNION ALL
     SELECT 'B4', 'mindblock events for each scene event', 0.53, mindblocks_of_session / scenes_of_session,
         mindblocks / nullif(scenes, 0), 0.12 * mindblocks_of_session / scenes_of_session, mean,
-        'contradiction: resolved by preset ' || preset || '; 15 and 8 in 5 minutes are 1.0 and 0.53 a session, against A13 and A14'
+        'specified in two ways; this follows preset ' || preset || '; 15 and 8 in 5 minutes are 1.0 and 0.53 a session, against A13 and A14'
     FROM facts, reasons
     UNION ALL
     SELECT 'A21', 'rows a session: events and journeys', 5, scenes_of_session + mindblocks_of_session
@@ -122,7 +122,7 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
         (scenes + mindblocks + journeys) / sessions,
         0.085 * (scenes_of_session + mindblocks_of_session) + 1 - 1 / %(visits_of_journey)s::numeric,
         coalesce(mean, unsettled),
-        'contradiction: resolved by preset ' || preset || '; 47 + 23 + 10 rows of 10 sessions are 8 a session, not 5'
+        'specified in two ways; this follows preset ' || preset || '; 47 + 23 + 10 rows of 10 sessions are 8 a session, not 5'
     FROM facts, reasons
     UNION ALL
     -- By the hour: the number of sessions varies beside what each leaves.
@@ -131,18 +131,18 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
     FROM facts, reasons, LATERAL (VALUES
         ('A15', 'scenes started a day', 450, CASE WHEN %(scene_starts)s THEN 1440 * a_minute * %(scenes_of_session)s::numeric ELSE 0 END,
             24 * (started + CASE WHEN %(removed)s ? 'journey_scene_events' THEN NULL ELSE 0 END) / hours, 0.1, %(scenes_of_session)s::numeric, 24,
-            'contradiction: resolved by sessions_per_min; 450 a day are 0.08 sessions a minute, against A7 and A9'),
+            'specified in two ways; this follows sessions_per_min; 450 a day are 0.08 sessions a minute, against A7 and A9'),
         ('B5', 'scene events an hour', 120, 60 * a_minute * scenes_of_session, scenes / hours, 0.085, scenes_of_session, 1,
-            'contradiction: resolved by preset ' || preset || '; 120 an hour are 1 a session, against A13 and B2'),
+            'specified in two ways; this follows preset ' || preset || '; 120 an hour are 1 a session, against A13 and B2'),
         ('B5', 'mindblock events an hour', 60, 60 * a_minute * mindblocks_of_session, mindblocks / hours, 0.087, mindblocks_of_session, 1,
-            'contradiction: resolved by preset ' || preset || '; 60 an hour are 0.5 a session, against A14 and B2'),
+            'specified in two ways; this follows preset ' || preset || '; 60 an hour are 0.5 a session, against A14 and B2'),
         ('B8', 'scene events a day', 2880, 1440 * a_minute * scenes_of_session, 24 * scenes / hours, 0.085, scenes_of_session, 24,
-            'contradiction: resolved by preset ' || preset || ', as B5'),
+            'specified in two ways; this follows preset ' || preset || ', as B5'),
         ('B8', 'mindblock events a day', 1440, 1440 * a_minute * mindblocks_of_session, 24 * mindblocks / hours, 0.087,
-            mindblocks_of_session, 24, 'contradiction: resolved by preset ' || preset || ', as B5'),
+            mindblocks_of_session, 24, 'specified in two ways; this follows preset ' || preset || ', as B5'),
         ('B8', 'events a day', 4320, 1440 * a_minute * (scenes_of_session + mindblocks_of_session),
             24 * (scenes + mindblocks) / hours, 0.086, scenes_of_session + mindblocks_of_session, 24,
-            'contradiction: resolved by preset ' || preset || ', as B5')
+            'specified in two ways; this follows preset ' || preset || ', as B5')
     ) AS v (id, title, documented, target, measured, share, each, scale, note)
 ),
 shown AS (
@@ -155,13 +155,13 @@ shown AS (
     UNION ALL
     SELECT 'A20', 'events of 24 hours: the total, and the sum of the types', '1440', parts::text, day::text, day = parts,
         CASE WHEN day = 0 THEN 'nothing has happened in 24 hours' END,
-        'contradiction: resolved by the sum; the parts add up to 1640, and the printed total leaves out the 200 viewed'
+        'specified in two ways; this follows the sum; the parts add up to 1640, and the printed total leaves out the 200 viewed'
     FROM facts
     UNION ALL
     SELECT 'A22', 'kB a day in the tables of sessions, with their indexes', '50', 'info',
         round(bytes / 1000 / (hours / 24))::text, NULL,
         CASE WHEN hours IS NULL OR hours < 24 THEN 'less than a day after history' END,
-        'contradiction: resolved by measuring; 4,320 rows in 50 kB would be 12 bytes a row, below the head of a row'
+        'specified in two ways that cannot both hold, so this is measured only: 4,320 rows in 50 kB would be 12 bytes a row, below the head of a row'
     FROM facts
     UNION ALL
     -- The number of sessions is about Poisson, and each leaves several events: five minutes vary a good deal.

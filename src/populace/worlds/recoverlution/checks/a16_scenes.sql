@@ -56,7 +56,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
         wrong = 0 AND started = completed + abandoned + open,
         CASE WHEN NOT %(scene_starts)s THEN 'this preset records no starts' WHEN started IS NULL THEN 'no scene has begun' END,
         CASE WHEN wrong > 0 THEN wrong || ' scenes have a start without its end, or an end without its start'
-            ELSE 'the document: 450 = 380 + 70' END
+            ELSE 'the specification: 450 = 380 + 70' END
     FROM facts
     UNION ALL
     SELECT 'A16', 'journeys whose status and scenes disagree about leaving', '0', '0', wrong_left::text, wrong_left = 0,

@@ -16,7 +16,7 @@ SELECT 'A23' AS id, 'days since the oldest journey that is left was closed' AS t
         WHEN days IS NULL THEN 'this database has no clean-up function'
         WHEN age < days AND by_itself THEN 'retention_days, and a day until the next clean-up'
         WHEN age < days THEN
-            'contradiction: resolved by the default of the clean-up; monthly runs that retain 30 days let rows reach 60'
+            'specified in two ways; this follows the default of the clean-up; monthly runs that retain 30 days let rows reach 60'
         WHEN %(changes)s ? 'retention_days' THEN 'retention_days was changed on ' || (%(changes)s ->> 'retention_days')
         WHEN cleaned OR by_itself THEN 'the last clean-up is too long ago'
         ELSE 'no clean-up has run yet that retains ' || days || ' days' END AS note

@@ -15,7 +15,7 @@ SELECT 'A3', 'mindblocks covered', '2400', (CASE WHEN %(pairs_per_mindblock)s > 
     count(*)::text, count(*) = CASE WHEN %(pairs_per_mindblock)s > 0 THEN %(mindblocks)s ELSE 0 END
 FROM covered
 UNION ALL
-SELECT 'A4', 'fewest and most pairs of a mindblock (a quota plan; the document allows 14 to 16)', '15 to 15',
+SELECT 'A4', 'fewest and most pairs of a mindblock (a quota plan; the specification allows 14 to 16)', '15 to 15',
     %(pairs_per_mindblock)s || ' to ' || %(pairs_per_mindblock)s,
     coalesce(min(n), 0) || ' to ' || coalesce(max(n), 0),
     coalesce(min(n), 0) = %(pairs_per_mindblock)s AND coalesce(max(n), 0) = %(pairs_per_mindblock)s

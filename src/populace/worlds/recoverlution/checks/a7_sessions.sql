@@ -45,7 +45,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     SELECT 'B1', 'sessions an hour', '180', (60 * planned)::text, round(60 * rate, 1)::float8::text,
         abs(rate - planned) <= 1e-9 + 3.29 * sqrt(planned / nullif(minutes, 0)),
         coalesce(early, changed, CASE WHEN %(time_of_day)s THEN 'the rate follows the hour: see A9' END),
-        'contradiction: resolved by sessions_per_min, the 2 a minute of A9 and B5; 3 a minute is a setting away'
+        'specified in two ways; this follows sessions_per_min, the 2 a minute of A9 and B5; 3 a minute is a setting away'
     FROM facts, LATERAL (
         SELECT CASE WHEN %(enabled)s THEN least(%(sessions_per_min)s, %(max_per_run)s) ELSE 0 END::numeric) AS p (planned)
     UNION ALL

@@ -1,0 +1,85 @@
+"""validate: whether a population is what was asked for, in ten lines, or check by check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from populace.cli import options, wording
+from populace.cli.context import context
+from populace.cli.output import Output
+from populace.cli.tables import folded, size, table
+
+if TYPE_CHECKING:
+    from populace.checks.judgement import Group
+    from populace.checks.verdict import Verdict
+
+
+def validate(
+    world: options.WorldOfTarget = None,
+    target: options.Target = None,
+    as_json: options.Json = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show every check, not only the groups.")] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="Show the checks that fail only.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write a report with charts, as one file.")
+    ] = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    log_json: options.LogJson = False,
+) -> None:
+    """Check a target: requirements of the world, integrity, statistics of every decision; exit 1 when a check fails.
+
+    Checks are counted in groups, and those that fail are shown whole. A check that cannot be measured yet is open,
+    which is not a failure. A line marked info shows a figure for information, and is not counted as a check.
+
+    Examples:
+
+      populace validate recoverlution
+
+      populace validate recoverlution --all
+
+      populace validate hogflix --html report.html
+    """
+    from populace.errors import BadInput, Remedy
+    from populace.operations.inspection.validate import ValidateRequest
+    from populace.operations.inspection.validate import validate as operation
+
+    if everything and failed:
+        todo = Remedy("", {"everything": None, "failed": None}, "leave out one of {}")
+        raise BadInput("all checks and only those that fail cannot be shown at once", where="validate", todo=todo)
+    out = Output(as_json, quiet, verbose, log_json)
+    done = operation(context(target, out, world), ValidateRequest(world, html), on_event=out.hear)
+    wrong, written = done.failed, done.report
+    # One line for each decision point would hide the rest: those that hold are summed up in one line.
+    lines = [v for v in done.verdicts if v.status != "ok" or not v.point] if everything else wrong
+    counts = f"{done.checks:,} checks, {len(wrong):,} failed, {done.open:,} not measurable yet"
+    counts += f"; {done.info:,} figures for information" if done.info else ""
+    parts = [] if everything or failed else [_groups(done.judgement.groups())]
+    parts += [_table(lines)] if lines else []
+    parts += [f"{v.title}:\n{v.detail}" for v in wrong if v.detail]
+    parts += [f"report: {written.file} ({size(written.bytes)})"] if written else []
+    parts.append(counts)
+    if not (everything or failed):
+        parts[-1] += f"\nevery check: {wording.again('validate', *([world] if world else []), '--all')}"
+    out.result(done.document(), "\n\n".join(parts))
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _groups(groups: Sequence[Group]) -> str:
+    """How many checks of each group hold; a cell without any stays empty."""
+    from populace.operations.inspection.validate import STATES
+
+    rows = [(group.name, *(f"{n:,}" if (n := group.count(state)) else "" for state in STATES)) for group in groups]
+    return table(("CHECKS OF", "OK", "FAILED", "OPEN", "INFO"), rows, right=range(1, 5))
+
+
+def _table(verdicts: Sequence[Verdict]) -> str:
+    from populace.operations.inspection.validate import STATES
+
+    rows = [(STATES[v.status], v.id, v.title, v.target or "", v.measured, v.remark) for v in verdicts]
+    return folded(("", "ID", "CHECK", "TARGET", "MEASURED", "NOTE"), rows, most=(0, 0, 60, 28, 28, 56))
