@@ -1,4 +1,4 @@
--- People by key: key, name, email, about, since. They have no names of their own: their persona and number serve as one.
+-- People by key: key, name, email, about, since. For those without a name their persona and number serve as one.
 SELECT s.profile_id AS key,
     coalesce(p.full_name, initcap(left(replace(s.persona_key, '_', ' '), 1)) || substr(replace(s.persona_key, '_', ' '), 2)
         || ' ' || ltrim(split_part(split_part(p.email, '@', 1), '+', 2), '0')) AS name,
