@@ -16,7 +16,7 @@ WORLD = "campaigns"
 SETTINGS = {"clients": 12, "analytics": True, "performance_metrics": 4000, "usage_events": 2000, "errors": 400,
             "error_logs": True}  # fmt: skip
 POPULATION = stages.Population(
-    WORLD, "demo", SETTINGS, owner="public.contacts", written="public.recipients", first="2026-01-09T10:30:00Z"
+    WORLD, "demo", SETTINGS, owner="public.contacts", written="public.recipients", first="2026-01-09T13:30:00Z"
 )
 SECOND = "0b0b0b0b-0b0b-8b0b-8b0b-0b0b0b0b0b0b"
 """The id of another batch, of a version that Populace makes."""
