@@ -34,6 +34,7 @@ def test_somebodys_objects_stand_in_for_nothing(opened_url: str, small: Small) -
     live_through(Hazard(name="hostile objects", small=small), opened_url)
 
 
+WORDS_OF_SQL = {"extract", "conflict", "filter", "stdin", "and", "where", "exists"}
 WORLDS = (recoverlution.WORLD, hogflix.WORLD, campaigns.WORLD)
 
 
@@ -46,14 +47,7 @@ def test_what_lets_the_apps_names_in_qualifies_every_operator_and_function(empty
             bare = re.sub(r'"[^"]*"|OPERATOR\(pg_catalog\.\S+\)|pg_catalog\.\w+(\[\])?|\'[^\']*\'', " x ", statement)
             bare = re.sub(r"SET .* (?=RETURNING|$)|SET .*$", "", re.sub(r"x\s*=\s*EXCLUDED\s*\.\s*x", "", bare))
             assert not re.search(r"[=<>/+|~]|::\s*[a-wyz]", bare), statement
-            called = set(re.findall(r"\b([a-z]\w*)\s*\(", bare.lower())) - {
-                "extract",
-                "conflict",
-                "filter",
-                "stdin",
-                "and",
-                "where",
-            }
+            called = set(re.findall(r"\b([a-z]\w*)\s*\(", bare.lower())) - WORDS_OF_SQL
             assert called <= {"as", "x", "t", "any"}, (called, statement)
 
 

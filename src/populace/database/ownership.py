@@ -16,7 +16,7 @@ from populace.spec import Table
 
 _AS_TEXT = {
     # Whatever the session's settings are, the same value gives the same text.
-    "timestamptz": "(extract(epoch FROM {c}) OPERATOR(pg_catalog.*) 1000000)::bigint::pg_catalog.text",
+    "timestamptz": "(extract(epoch FROM {c}) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8::pg_catalog.text",
     "date": "({c} OPERATOR(pg_catalog.-) '1970-01-01'::pg_catalog.date)::pg_catalog.text",
     "text": "{c}::pg_catalog.text",
 }
