@@ -117,6 +117,20 @@ def test_the_stream_continues_where_somebody_stopped_to_read(
     assert all(clock.parse(line["at"], "at") >= ids[0] for line in again["lines"])
 
 
+def test_a_change_is_tried_out_before_it_is_made(owner: httpx.Client) -> None:
+    before = owner.get("/api/v1/interventions").json()
+    tried = owner.post("/api/v1/interventions/trial", json={"settings": {"sessions_per_min": 10, "max_per_run": 50}})
+    assert tried.status_code == 200, tried.text
+    without, changed = tried.json()["without"], tried.json()["with"]
+    assert without["sessions"] * 3 < changed["sessions"]
+    assert without["rows"]["journey_scene_events"] * 3 < changed["rows"]["journey_scene_events"]
+    assert 0 < without["people"] <= changed["people"] <= 60
+    assert owner.post("/api/v1/interventions/trial", json={"settings": {"abandon_rate": 2}}).status_code == 422
+    same = owner.post("/api/v1/interventions/trial").json()
+    assert same["without"] == same["with"] == without
+    assert owner.get("/api/v1/interventions").json() == before
+
+
 def test_an_etag_saves_the_same_answer(owner: httpx.Client) -> None:
     first = owner.get("/api/v1/status")
     again = owner.get("/api/v1/status", headers={"if-none-match": first.headers["etag"]})

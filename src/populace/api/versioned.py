@@ -60,6 +60,7 @@ from populace.operations import (
 )
 from populace.operations.inspection.overview import overview, span
 from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
+from populace.operations.steering.trial import TrialRequest, trial
 
 PING_S = 15
 FASTEST = 1e6
@@ -94,6 +95,13 @@ class Intervening(Body):
     preset: str | None = None
     enabled: bool | None = None
     at: str | None = Field(None, description="A simulated time, ISO with a zone.", examples=[ISO])
+
+
+class Trying(Body):
+    """New values of live parameters, or a preset."""
+
+    settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/interventions.")
+    preset: str | None = None
 
 
 class Bringing(Body):
@@ -253,6 +261,11 @@ def _steered() -> APIRouter:
         if given.settings or given.preset is not None:
             raise BadInput("enabled stands alone", where="body.enabled", given=given.enabled)
         return (resume if given.enabled else pause)(service.context, EnableRequest(given.at)).document()
+
+    @routes.post("/interventions/trial", openapi_extra=body.described(Trying))
+    def try_out(service: The, _who: Reader, given: Annotated[Trying, Depends(body.of(Trying))]) -> dict[str, Any]:
+        """What a change would do: the next simulated day with it and without it. Nothing is changed."""
+        return trial(service.direct, TrialRequest(given.settings, given.preset)).document()
 
     @routes.delete("/interventions/{number}")
     def take_back(service: The, _who: Controller, number: int) -> dict[str, Any]:

@@ -22,11 +22,38 @@ function changes() {
   return Object.fromEntries(fields.filter((f) => value(f) !== start.get(f.name)).map((f) => [f.name, value(f)]));
 }
 
+let waiting = 0;
+let latest = 0;
+
+/** What the changes do: the next day with and without them, once nothing has moved for a moment. */
+function tryOut(found) {
+  const shown = document.querySelector("[data-trial]");
+  clearTimeout(waiting);
+  const mine = ++latest;
+  shown.textContent = "";
+  if (!Object.keys(found).length) return;
+  waiting = setTimeout(async () => {
+    shown.textContent = "Computing the next day with and without it …";
+    try {
+      const { without, with: changed } = await call("POST", "/api/v1/interventions/trial", { settings: found });
+      if (mine !== latest) return;
+      const pairs = [["sessions", "sessions"], ["people", "people who do something"], ["total_rows", "rows"]];
+      shown.textContent = "The next day: " + pairs
+        .filter(([key]) => without[key] || changed[key])
+        .map(([key, name]) => `${number(without[key])} → ${number(changed[key])} ${name}`)
+        .join(", ");
+    } catch (error) {
+      if (mine === latest) shown.textContent = error.message;
+    }
+  }, 500);
+}
+
 function show() {
   const found = changes();
   for (const field of fields) field.closest("[data-knob]").classList.toggle("changed", field.name in found);
   const said = Object.entries(found).map(([path, to]) => `${path} ${number(start.get(path))} → ${number(to)}`);
   bar.hidden = !said.length;
+  tryOut(found);
   document.querySelector("[data-save-said]").textContent = said.join(", ");
   for (const preset of document.querySelectorAll("[data-preset]"))
     preset.setAttribute("aria-pressed", String(Object.entries(JSON.parse(preset.dataset.preset)).every(([path, to]) => fields.some((f) => f.name === path && value(f) === to))));
