@@ -11,9 +11,10 @@ LIBRARY = "docs/how-to/your-own-world.md"
 
 
 def files_of(page: str, folder: str) -> dict[str, str]:
-    """The files of a world that a page shows, by their path in its folder: each block follows a line that names it."""
+    """The files of a world that a page shows, by their path in its folder: each follows a line that begins with it, and
+    the first one of a file counts."""
     shown = re.compile(rf"^`{folder}/([^`]+)`[^\n]*\n\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-    return dict(shown.findall(pages.text(page)))
+    return dict(reversed(shown.findall(pages.text(page))))
 
 
 def library(folder: Path, page: str = LIBRARY, name: str = "library") -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from command import answer, call, refusal
-from library import edited
+from docs import pages
+from library import LIBRARY, edited, library
 
 SMALL = ("--set", "people=20", "--set", "days=1", "--set", "visit_days=1", "--now", "2026-01-09T00:00:00Z")
 MEMORY = ("rows", "units", "another process", "cut in shards", "cut in windows", "cut at random", "kill and resume",
@@ -130,6 +131,19 @@ def test_wrong_input_is_one_error(shop: Path):
     many = states(str(shop), "--set", "visits_per_min=100", "--set", "most_per_min=500", "--without-database", code=1)
     assert list(many) == ["rows"]
     assert "a world is checked small" in many["rows"]["measured"]
+
+
+@pytest.mark.parametrize("page", ["library", "library, joining", "gym"])
+def test_the_worlds_of_the_how_to_pages_pass(tmp_path: Path, page: str):
+    """Each in memory and on a database; readers who join at any time among them."""
+    gym = page == "gym"
+    folder = library(tmp_path, "docs/how-to/items-by-the-calendar.md", "gym") if gym else library(tmp_path)
+    small = ("--set", "days=20") if gym else ("--set", "readers=30", "--set", "days=2", "--set", "visit_days=1")
+    if page.endswith("joining"):
+        with (folder / "__init__.py").open("a", encoding="utf-8") as file:
+            file.write(pages.fenced(LIBRARY, "python")[1])
+    found = states(str(folder), *small, "--cuttings", "2", "--now", "2026-01-09T00:00:00Z")
+    assert {title for title, one in found.items() if one["state"] != "ok"} <= {"units"}
 
 
 def test_a_built_in_world_can_be_checked_too():

@@ -12,6 +12,7 @@ from populace import clock
 from populace.batch import Batch, newest
 from populace.engine.draws import Window
 from populace.engine.generate import generate
+from populace.engine.joining import joined_by
 from populace.engine.shards import Shard, Slice
 from populace.plan import Plan
 from populace.spec import OUTBOX
@@ -67,14 +68,15 @@ def estimate(
     by_root: dict[str, int] = {}
     leaving: dict[str, float] = {}
     size = seconds = 0.0
-    for root, members in plan.sizes.items():
+    for root in plan.sizes:
+        members = joined_by(plan, root, window.end_us)
         if members == 0:
             continue
         first = min(members, max(_fewest(plan, root), plan.cells[root]))
         took = _generated(plan, window, root, [(0, first)], events, hear)
         growing_s, fixed_s = took.seconds / first, 0.0
         if timed and first < members:
-            before, slices = took, _spread(plan, root, first, took.rows)
+            before, slices = took, _spread(plan, root, members, first, took.rows)
             took = _generated(plan, window, root, slices, events)
             growing_s, fixed_s = _line(
                 (first, before.seconds), (took.members / len(slices), took.seconds / len(slices))
@@ -106,10 +108,10 @@ def _fewest(plan: Plan, root: str) -> int:
     return SAMPLE // people or 1
 
 
-def _spread(plan: Plan, root: str, first: int, rows: int) -> list[Slice]:
-    """The slices of a root of which about WHOLE_ROWS rows come, when its first members give so many rows; all of it
-    where it has no more."""
-    members, cell = plan.sizes[root], plan.cells[root]
+def _spread(plan: Plan, root: str, members: int, first: int, rows: int) -> list[Slice]:
+    """The slices of a root's members of which about WHOLE_ROWS rows come, when the first of them give so many rows; all
+    of them where they have no more."""
+    cell = plan.cells[root]
     wanted = members * WHOLE_ROWS / max(1, rows * members / first)
     if wanted >= members:
         return [(0, members)]

@@ -31,7 +31,9 @@ class Root:
 
     size: path or number. cell: so many neighbours may influence each other (path or number); slices hold whole cells.
     removed: when each member's rows go (µs, `NEVER` for those who stay). key: the keys of members, as the `owner`
-    columns hold them; needed with `removed`.
+    columns hold them; needed with `removed`. joined: when each joins (µs), ascending by ordinal, as a function of the
+    ordinal and the plan alone; None: all are there from the beginning. The size is then how many ever join: a flow of
+    `Members` writes each of them when they join, and visits pick among those who have joined.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Root:
     cell: str | int = 1
     removed: Callable[[Draw, Ints], Ints] | None = None
     key: Callable[[Draw, Ints], Key] | None = None
+    joined: Callable[[Draw, Ints], Ints] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +273,8 @@ class World:
         if self.horizon_us <= 0:
             yield BadInput("a horizon is a positive time", where=f"{self.name}.horizon_us", given=self.horizon_us)
         for root in self.roots:
+            if root.joined and root.cell != 1:
+                yield BadInput("members who join one by one share no cell", where=f"{self.name}.roots.{root.name}")
             if root.removed and not root.key:
                 yield BadInput("members that are removed need a key", where=f"{self.name}.roots.{root.name}")
         for scenario in (*self.scenarios, *self.presets):

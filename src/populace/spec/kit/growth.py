@@ -1,7 +1,18 @@
-"""Growth: stretches of a schedule whose rate grows from month to month, such as people who join for ever."""
+"""Growth: how many join from month to month, before and after the epoch, when their number grows by a share of itself.
+
+The stretches are those of a `Schedule`, whose last one is repeated for ever; or `joined_at` makes moments of them, for
+the members of a root that says when each of them joins.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from populace.clock import DAY_US
+from populace.spec.column import Ints
 from populace.spec.schedule import Stretch
 
 MONTH_DAYS = 30
@@ -24,10 +35,27 @@ def joining(*, first: int, history_days: int, per_day: float, monthly: float, ye
     for _ in range(-(-(history_days - 1) // MONTH_DAYS)):
         rate /= growth
     out.append((-history_days, 1 - history_days, first))
-    for begins, ends in zip(edges[:-1], edges[1:], strict=True):
+    for begins, ends in pairwise(edges):
         # What a rounding leaves over comes in the next month.
         owed += rate * (ends - begins)
         out.append((begins, ends, round(owed)))
         owed -= round(owed)
         rate *= growth
     return tuple(out)
+
+
+def members(stretches: Sequence[Stretch]) -> int:
+    """How many join in all of them."""
+    return sum(many for _, _, many in stretches)
+
+
+def joined_at(stretches: Sequence[Stretch], epoch_us: int, ordinal: Ints) -> Ints:
+    """When each member joins (µs), for `Root(joined=…)`: in the order of their ordinals, evenly within a stretch."""
+    begins, ends, many = (np.array(column, dtype=np.int64) for column in zip(*stretches, strict=True))
+    first = np.cumsum(many) - many
+    stretch = np.searchsorted(first + many, ordinal, side="right")
+    length_us = (ends - begins)[stretch] * DAY_US
+    # In whole milliseconds, as keys count them.
+    within = (2 * (ordinal - first[stretch]) + 1) * (length_us // 1000) // (2 * many[stretch]) * 1000
+    at: Ints = epoch_us + begins[stretch] * DAY_US + within
+    return at

@@ -12,6 +12,7 @@ import numpy as np
 
 from populace.clock import HOUR_US, MINUTE_US
 from populace.engine.draws import EngineDraw
+from populace.engine.joining import joined
 from populace.engine.streams import choose
 from populace.plan import Intervention
 from populace.plan.plan import MOST_A_MINUTE
@@ -105,8 +106,10 @@ def _people(draw: EngineDraw, flow: Sessions, members: tuple[int, int], address:
     classes = len(who.thresholds) + 1
     code = choose(draw.seed(f"{flow.name}.who"), who, address)
     size = draw.size(flow.root)
-    of_class = np.array([len(range(c, size, classes)) for c in range(classes)], dtype=np.int64)
-    person = code + classes * draw.below(f"{flow.name}.person", of_class[code], address)
-    came = np.flatnonzero((person >= members[0]) & (person < members[1]))
+    when = joined(draw.plan, flow.root)
+    there = np.full(len(at), size) if when is None else np.searchsorted(when, at, side="right")
+    of_class = np.maximum(0, (there - code + classes - 1) // classes)
+    person = code + classes * draw.below(f"{flow.name}.person", np.maximum(of_class, 1), address)
+    came = np.flatnonzero((person >= members[0]) & (person < members[1]) & (of_class > 0))
     draw.statistics.choice(f"{flow.name}.who", who, code[came][draw.window.holds(at[came])])
     return person[came], came
