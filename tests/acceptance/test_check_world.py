@@ -133,12 +133,12 @@ def test_wrong_input_is_one_error(shop: Path):
     assert "a world is checked small" in many["rows"]["measured"]
 
 
-@pytest.mark.parametrize("page", ["library", "library, joining", "gym"])
+@pytest.mark.parametrize("page", ["library", "library, joining", "gym", "choir"])
 def test_the_worlds_of_the_how_to_pages_pass(tmp_path: Path, page: str):
     """Each in memory and on a database; readers who join at any time among them."""
-    gym = page == "gym"
-    folder = library(tmp_path, "docs/how-to/items-by-the-calendar.md", "gym") if gym else library(tmp_path)
-    small = ("--set", "days=20") if gym else ("--set", "readers=30", "--set", "days=2", "--set", "visit_days=1")
+    other = {"gym": "docs/how-to/items-by-the-calendar.md", "choir": "docs/how-to/lifecycle.md"}.get(page)
+    folder = library(tmp_path, other, page) if other else library(tmp_path)
+    small = ("--set", "days=20") if other else ("--set", "readers=30", "--set", "days=2", "--set", "visit_days=1")
     if page.endswith("joining"):
         with (folder / "__init__.py").open("a", encoding="utf-8") as file:
             file.write(pages.fenced(LIBRARY, "python")[1])

@@ -87,7 +87,7 @@ def _unproven(connection: Connection, table: Table, before_us: int) -> tuple[int
     query = SQL(
         "SELECT t.id, (extract(epoch FROM t.created_at) * 1000000)::bigint FROM ONLY {} AS t"
         " WHERE t.created_at < %s AND ({}) AND NOT {}"
-    ).format(name_of(table), SQL(table.mark.condition), listed(table))
+    ).format(name_of(table), SQL(table.mark.beside_parameters), listed(table))
     rows = connection.execute(query, (clock.to_datetime(before_us),)).fetchall()
     return min((at_us for _, at_us in rows), default=0), {one.bytes for one, _ in rows}
 

@@ -125,7 +125,7 @@ class Removals:
         """Rows of these people that we did not write: by person, how many."""
         query = SQL("SELECT ({})::text, count(*) FROM {} AS t WHERE ({}) AND ({}) IS NOT TRUE GROUP BY 1").format(
             _person(table, self.world, "t"), name_of(table), whose(table, self.world, Placeholder()),
-            ours(table, self.world),
+            ours(table, self.world, beside_parameters=True),
         )  # fmt: skip
         return self.connection.execute(query, (people,)).fetchall()
 
@@ -197,9 +197,12 @@ def whose(table: Table, world: World, people: Composable) -> Composable:
     )
 
 
-def ours(table: Table, world: World) -> Composable:
-    """Whether row `t` is ours, among the rows of those who leave now: marked, and proven."""
-    return ownership.ours(table, _staged(world, table.root))
+def ours(table: Table, world: World, *, beside_parameters: bool = False) -> Composable:
+    """Whether row `t` is ours, among the rows of those who leave now: marked, and proven. beside_parameters: in a
+    statement that has parameters of its own.
+    """
+    mark = table.mark.beside_parameters if beside_parameters else table.mark.condition
+    return SQL("({}) AND ({})").format(SQL(mark), proven(table, world))
 
 
 def proven(table: Table, world: World) -> Composable:

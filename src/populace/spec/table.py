@@ -59,6 +59,11 @@ class Mark:
     condition: str
     explains: str
 
+    @property
+    def beside_parameters(self) -> str:
+        """The condition as it stands in a statement with parameters of its own: every % in it is one."""
+        return self.condition.replace("%", "%%")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
