@@ -229,7 +229,7 @@ class _Checks:
     def elsewhere(self) -> Finding:
         """The same rows from another process, which loads the files again and orders sets in another way."""
         asked = {
-            "folder": str(self.context.settings.folder or Path.cwd()),
+            "folder": str(self.context.settings.folder or Path()),
             "world": str(self.context.registry.path_of(self.plan.world) or self.request.world),
             "document": self.plan.document(),
             "edges": self.edges,
