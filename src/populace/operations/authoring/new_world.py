@@ -54,7 +54,7 @@ def new_world(context: Context, request: NewWorldRequest) -> NewWorld:
             allowed=f"lower-case letters, digits and _, a letter first, at most {LONGEST}, such as bookshop",
         )
     parent = request.folder or Path()
-    base = context.settings.folder or Path.cwd()
+    base = context.settings.folder or Path()
     folder = base / parent / name
     written = []
     try:
