@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +15,7 @@ from populace.settings import ALIAS
 
 if TYPE_CHECKING:
     from populace.event import Event
+    from populace.operations.context import Context
     from populace.operations.seeds.demo import MovedIn
 
 
@@ -27,6 +28,8 @@ def demo(
         ),
     ] = None,
     seconds: options.Seconds = None,
+    port: options.Port = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
     target: options.Target = None,
     yes: options.Yes = False,
     as_json: options.Json = False,
@@ -35,7 +38,8 @@ def demo(
 ) -> None:
     """Start a database, fill it with people and their history, and add new activity until Ctrl-C.
 
-    What is there already is kept: the second time, the same people continue.
+    What is there already is kept: the second time, the same people continue. The first line that is printed is a link
+    to the Studio, which shows them; where there is a display, a browser opens it.
 
     Examples:
 
@@ -43,6 +47,7 @@ def demo(
 
       populace demo --speed 60 --for 120
     """
+    from populace.cli.beside import studio_beside
     from populace.cli.ticker import Ticker, summary
     from populace.operations.seeds.demo import DemoRequest, MovedIn, find_home
     from populace.operations.seeds.demo import demo as operation
@@ -50,12 +55,10 @@ def demo(
 
     out = Output(as_json, quiet, verbose=False, log_json=log_json)
     here, request = context(target, out, world, alias=False), DemoRequest(world, speed, seconds)
-    ticker, home = Ticker(out), find_home(here, request)
+    ticker, home = Ticker(out, feed=_feed(here)), find_home(here, request)
     # Where the shell names another database, the commands that are shown have to name this one.
     named = home.shown if target or here.settings.environment.get(ALIAS) else None
     called = here.registry.called(home.world)
-    out.say(f"{home.world.title}: {home.world.about}")
-    out.say(f"database    {home.opened.shown_url}")
 
     def hear(event: Event) -> None:
         if isinstance(event, MovedIn):
@@ -67,14 +70,35 @@ def demo(
     if home.prepared is not None and home.is_elsewhere and (makings := preview(home.prepared)):
         out.say(options.shown_makings(makings), asked=options.asks(yes=yes))
     options.require_yes(home, yes=yes)
-    with stoppable() as stop:
-        done = operation(here, request, home, on_event=hear, stop=stop)
+    with stoppable() as stop, studio_beside(here, called, port, hear, out) as studio:
+        if studio is not None:
+            out.say(f"Studio      {studio.link}")
+            if not (no_open or as_json or quiet):
+                studio.open()
+        out.say(f"{home.world.title}: {home.world.about}")
+        out.say(f"database    {home.opened.shown_url}")
+        runs = None if studio is None else studio.running(speed)
+        done = operation(here, request, home, on_event=hear, stop=stop, runs=runs)
     out.result(
         done.document(),
         f"{summary(done.lived)}\nthe database keeps running: {done.url}\n"
         f"{wording.again('demo', target=named)} continues"
         + (f"\n{wording.again('db', 'stop', target=named)} stops the database" if home.opened.target.directory else ""),
     )
+
+
+def _feed(here: Context) -> Callable[[int], list[str]]:
+    """What people did since a simulated time, in words; nothing when the database is away for a moment."""
+    from populace.errors import PopulaceError
+    from populace.operations.inspection.overview import span
+
+    def lines(since_us: int) -> list[str]:
+        try:
+            return [line.text.replace("*", "") for line in span(here, since_us, minutes=1).lines]
+        except PopulaceError:
+            return []
+
+    return lines
 
 
 def _welcome(event: MovedIn, named: str | None, world: str, seconds: float | None) -> Iterator[str]:

@@ -117,6 +117,10 @@ Set = Annotated[
 PlanFile = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help="A plan made by populace plan --out; settles all of it.")
 ]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", metavar="N", min=1, max=65_535, help="Default: 7070, or the next that is free."),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 

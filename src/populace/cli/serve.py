@@ -14,10 +14,7 @@ from populace.cli.stopping import stoppable
 
 def serve(
     host: Annotated[str, typer.Option("--host", metavar="H", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int | None,
-        typer.Option("--port", metavar="N", min=1, max=65_535, help="Default: 7070, or the next that is free."),
-    ] = None,
+    port: options.Port = None,
     no_runner: Annotated[bool, typer.Option("--no-runner", help="Another process runs the population.")] = False,
     anon: Annotated[
         Literal["read", "control"] | None,

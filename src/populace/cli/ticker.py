@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from populace import clock
 from populace.cli.output import Output
@@ -13,7 +13,7 @@ from populace.sinks.sink import Tallies
 
 EVERY_S = 5.0
 SHOWN = 3
-"""Tables that a line names, those with the most rows."""
+"""Tables that a line names, those with the most rows; and lines of the feed."""
 
 
 def sessions(arrivals: int) -> str:
@@ -45,10 +45,15 @@ def happened(arrivals: int, wrote: Mapping[str, int]) -> str:
 
 
 class Ticker:
-    """Hears a runner, and says a line about its windows now and then."""
+    """Hears a runner, and says a line about its windows now and then.
 
-    def __init__(self, out: Output, every_s: float = EVERY_S) -> None:
-        self._out, self._every_s = out, every_s
+    feed: what people did since a simulated time, in words, of which the last lines are said too.
+    """
+
+    def __init__(
+        self, out: Output, every_s: float = EVERY_S, feed: Callable[[int], Sequence[str]] | None = None
+    ) -> None:
+        self._out, self._every_s, self._feed = out, every_s, feed
         self._said_at = clock.monotonic()
         self._lately: list[Tick] = []
 
@@ -70,5 +75,7 @@ class Ticker:
         arrivals = sum(t.arrivals for t in self._lately)
         wrote = {name: t.written for name, t in tables.tables.items() if t.written}
         self._out.say(f"{until}  {happened(arrivals, wrote)}", watermark=until, arrivals=arrivals, rows=wrote)
+        for line in self._feed(self._lately[0].window.start_us)[-SHOWN:] if self._feed else ():
+            self._out.say(f"{'':22}{line}")
         self._said_at = clock.monotonic()
         self._lately.clear()

@@ -31,6 +31,7 @@ from populace.operations.inspection.overview import Overview, overview
 from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
 from populace.operations.steering.settings import SHOWN, Listed, SettingsResult
 from populace.spec import Lifecycle, Value, World
+from populace.spec.lifecycle import NOBODY as NOBODY_AWAY
 from populace.studio import drawing, knobs, wording
 from populace.studio.frame import NOBODY, Frame
 
@@ -78,7 +79,8 @@ def _people(routes: APIRouter, frame: Frame) -> None:
         def fill(state: Overview) -> dict[str, Any]:
             asked = PersonRequest(key, before)
             found = person(context, asked)
-            lived = any(isinstance(flow, Lifecycle) for flow in _world(frame, state).flows)
+            lived = [flow for flow in _world(frame, state).flows if isinstance(flow, Lifecycle)]
+            days = _day(frame, key, on or clock.iso(state.watermark_us)[:10]) if lived else None
             return {
                 "found": found,
                 "here": "people",
@@ -86,7 +88,8 @@ def _people(routes: APIRouter, frame: Frame) -> None:
                     (shown, list(lines)) for shown, lines in groupby(found.lines, lambda line: wording.day(line.at))
                 ],
                 "older": found.lines[-1].at if len(found.lines) == asked.most else None,
-                "days": _day(frame, key, on or clock.iso(state.watermark_us)[:10]) if lived else None,
+                "days": days,
+                "holiday": _holiday(lived[0], state, days) if lived and days else None,
             }
 
         return frame.page(request, "person", fill)
@@ -283,6 +286,25 @@ def _day(frame: Frame, key: str, on: str) -> dict[str, Any]:
         return out | {"error": error}
     today = why["today"]
     return out | {"why": why, "fall": drawing.waterfall(today["steps"], today["drawn"]) if today else None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Holiday:
+    """Whether somebody stays away by the settings, and the settings that would change that."""
+
+    away: bool
+    changes: Mapping[str, Value]
+
+
+def _holiday(life: Lifecycle, state: Overview, days: Mapping[str, Any]) -> _Holiday | None:
+    """None for somebody who is not known by name, or in a world that keeps nobody away."""
+    if days["why"] is None or life.away not in state.settings:
+        return None
+    who, given = days["why"]["person"]["called"], str(state.settings[life.away])
+    listed = [name for name in (part.strip() for part in given.split(",")) if name and name != NOBODY_AWAY]
+    others = [name for name in listed if name != who]
+    wanted = others if who in listed else [*others, who]
+    return _Holiday(who in listed, {life.away: ",".join(wanted) or NOBODY_AWAY})
 
 
 def _is_number(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,10 +120,12 @@ def demo(
     *,
     on_event: Listener = unheard,
     stop: threading.Event | None = None,
+    runs: Callable[[threading.Event], RunResult] | None = None,
 ) -> DemoResult:
     """Fill a database with people and their history, and continue it until `stop` is set or the time is over.
 
-    home: found before, by whoever asked somebody in between.
+    home: found before, by whoever asked somebody in between. runs: continues it until `stop` is set in place of this
+    operation, as a server with a runner of its own does; it says what is to be said of that run.
     """
     stop, home = stop or threading.Event(), home or find_home(context, request)
     done = home.there
@@ -132,13 +135,16 @@ def demo(
     with place(context, context.registry.called(done.plan.world), "status", looking=True) as there:
         people = inhabitants.count(there.connection, done.plan).here
     on_event(MovedIn(result=done, people=people))
-    for remark in channels.remarks(done.plan, context.settings, done.watermark_us):
-        on_event(Event("note", remark.text))
-    course = Course(context, done.plan, home.opened, on_event, stop)
     if request.seconds is not None:
         clock.after(request.seconds, stop)
     with place(context, context.registry.called(done.plan.world), "status", looking=True) as there:
-        wall = _say_the_time(there.population(), on_event, silent=request.speed is not None)
+        # A server's runner says by itself how far a wall clock is ahead.
+        wall = _say_the_time(there.population(), on_event, silent=request.speed is not None or runs is not None)
+    if runs is not None:
+        return DemoResult(home.opened.shown_url, people, runs(stop))
+    for remark in channels.remarks(done.plan, context.settings, done.watermark_us):
+        on_event(Event("note", remark.text))
+    course = Course(context, done.plan, home.opened, on_event, stop)
     meanwhile = beside(course.setup, course.on_event)
     lived = course.live(Pace(request.speed), beside=meanwhile)
     if wall:

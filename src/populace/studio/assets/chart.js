@@ -18,6 +18,13 @@ export class Kinds {
     return `k${(at % 6) + 1}`;
   }
 
+  /** Know these, the most frequent first, so that a world has the same colours each time. */
+  learn(found) {
+    const many = new Map();
+    for (const kind of found) many.set(kind, (many.get(kind) ?? 0) + 1);
+    for (const [kind] of [...many].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))) this.of(kind);
+  }
+
   get all() {
     return this.#known.map((kind) => [kind, this.of(kind)]);
   }

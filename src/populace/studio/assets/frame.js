@@ -7,6 +7,10 @@ import "./parts.js";
 const strip = document.querySelector("[data-strip]");
 const all = (selector) => document.querySelectorAll(selector);
 
+const STEADY = 3;
+const LONG_MS = 12_000;
+const SHORT_MS = 2_000;
+
 const clock = { at: null, rate: 0, heard: 0, shown: 0 };
 
 /** A new watermark. How fast time goes is measured: a runner may be held up, or be gone. */
@@ -15,7 +19,10 @@ function hear(state) {
   const at = Date.parse(state.watermark);
   const now = performance.now();
   const passed = now - clock.heard;
-  if (clock.at !== null && passed > 400) {
+  const speed = state.server?.runner.speed;
+  if (!state.runner || (state.ahead_seconds > 90 && !speed)) {
+    clock.rate = 0;
+  } else if (clock.at !== null && passed > 400) {
     const rate = (at - clock.at) / passed;
     clock.rate = Math.max(0, clock.rate && rate ? clock.rate * 0.4 + rate * 0.6 : rate);
   } else if (clock.at === null) {
@@ -30,9 +37,10 @@ function hear(state) {
 
 function tick() {
   if (clock.at !== null) {
-    const ahead = Math.min(performance.now() - clock.heard, 12_000) * clock.rate;
+    // What goes fast may have stopped meanwhile: its clock does not run far ahead of what is written.
+    const ahead = Math.min(performance.now() - clock.heard, clock.rate > STEADY ? SHORT_MS : LONG_MS) * clock.rate;
     const at = Math.max(clock.at + ahead, clock.at);
-    clock.shown = Math.abs(at - clock.shown) < 5_000 * Math.max(1, clock.rate) ? Math.max(at, clock.shown) : at;
+    clock.shown = Math.abs(at - clock.shown) < 3_000 * Math.max(1, clock.rate) ? Math.max(at, clock.shown) : at;
     for (const place of all("[data-clock]")) put(place, time(clock.shown));
     for (const place of all("[data-day]")) put(place, day(clock.shown));
   }
@@ -42,7 +50,18 @@ function put(place, text) {
   if (place.textContent !== text) place.textContent = text;
 }
 
-live.addEventListener("state", ({ detail }) => hear(detail.data));
+/** A page of another state of the target is not kept: where people have come meanwhile, they are shown. */
+function follow({ state }) {
+  const was = document.querySelector("main").dataset.state;
+  if (state === was || document.querySelector("[data-job]:not([hidden])")) return;
+  if (state === "ready" && location.pathname === "/seed") location.assign("/");
+  else location.reload();
+}
+
+live.addEventListener("state", ({ detail }) => {
+  hear(detail.data);
+  follow(detail.data);
+});
 live.addEventListener("link", ({ detail: { data } }) => {
   const place = document.querySelector("[data-link]");
   place.dataset.link = data.link;

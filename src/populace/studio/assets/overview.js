@@ -12,12 +12,8 @@ let now = { state: null, minutes: [], lines: [], until: 0 };
 let held = false;
 
 live.addEventListener("state", ({ detail }) => {
-  const before = now.state;
   now.state = detail.data;
-  if (detail.data.state !== "ready") {
-    if (before && before.state === "ready") location.reload();
-    return;
-  }
+  if (detail.data.state !== "ready") return;
   now.until = Date.parse(detail.data.watermark);
   tiles(detail.data.tiles);
   recent(detail.data.recent);
@@ -30,6 +26,7 @@ live.addEventListener("minutes", ({ detail }) => {
 live.addEventListener("lines", ({ detail }) => {
   const known = new Set(now.lines.map(name));
   const fresh = detail.data.filter((line) => !known.has(name(line)));
+  kinds.learn(detail.data.map((line) => line.kind));
   now.lines = [...now.lines, ...fresh].slice(-MOST_DOTS);
   feed(fresh, detail.whole);
   paint();

@@ -1,0 +1,81 @@
+"""Pages of the worlds that the tests in a browser do not visit, as their HTML; these need no browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from browser.conftest import Studio, serving
+from hazards import FILMS, Seeded, Small
+from populace.database.embedded import EmbeddedServer
+from populace.operations.inspection.overview import span
+
+MAIL = Small("campaigns", words=("--scenario", "demo"), settings={"analytics": False, "error_logs": False})
+PAGES = ("/", "/people", "/behaviour", "/behaviour/activity", "/behaviour/charts", "/settings", "/seed", "/checks",
+         "/checks/doctor", "/cleanup", "/runs")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody with a session in the Studio of a world."""
+
+    world: str
+    studio: Studio
+    client: httpx.Client
+
+    def get(self, path: str, **params: str) -> httpx.Response:
+        """A page."""
+        return self.client.get(path, params=params or None)
+
+
+@pytest.fixture(scope="module", params=(FILMS, MAIL), ids=lambda small: small.world)
+def visitor(
+    request: pytest.FixtureRequest, server: EmbeddedServer, seeded: Callable[[Small], Seeded]
+) -> Iterator[Visitor]:
+    with (
+        serving(server.url(seeded(request.param).template)) as studio,
+        httpx.Client(base_url=studio.base, timeout=60, follow_redirects=True) as client,
+    ):
+        assert client.get(studio.link()).status_code == 200
+        yield Visitor(request.param.world, studio, client)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_there_and_styles_nothing_inline(visitor: Visitor, page: str) -> None:
+    answer = visitor.get(page)
+    assert answer.status_code == 200
+    assert not re.search(r"<[^>]+ (style|on[a-z]+)=", answer.text)
+    assert "<script>" not in answer.text
+
+
+def test_somebody_is_found_by_a_part_of_their_name_and_has_a_timeline(visitor: Visitor) -> None:
+    listed = re.findall(r'href="(/people/[0-9a-f-]{36})">([^<]+)</a>', visitor.get("/people").text)
+    assert len(listed) > 10
+    path, name = listed[-1]
+    assert path in visitor.get("/people", search=name[:-1]).text
+    assert name in visitor.get(path).text
+    assert visitor.get("/people", search="% no such name _").text.count("Nobody of that name") == 1
+    assert visitor.get("/people/00000000-0000-0000-0000-000000000001").status_code == 422
+
+
+def test_what_people_did_is_worded_and_counted_by_kind(visitor: Visitor) -> None:
+    found = span(visitor.studio.service.context, minutes=24 * 60)
+    begins = min(minute for minute, _, _ in found.minutes)
+    lines = [line for line in found.lines if line.at >= begins]
+    assert lines
+    assert {line.kind for line in lines} <= {kind for _, kind, _ in found.minutes}
+    assert all(re.fullmatch(r"[A-Z].+", line.text) for line in lines)
+
+
+def test_why_somebody_came_and_their_holiday_are_shown_where_people_have_lives(visitor: Visitor) -> None:
+    path = re.findall(r'href="(/people/[0-9a-f-]{36})"', visitor.get("/people").text)[0]
+    page = visitor.get(path, on="2026-01-09").text
+    lived = visitor.world == "hogflix"
+    assert ('class="waterfall"' in page) == lived
+    assert ("Send on holiday" in page) == lived
+    if lived:
+        assert "this is not a date" in visitor.get(path, on="soon").text.lower()
