@@ -188,17 +188,18 @@ def kill_delivery(kills: Kills, channel: str, sent: Callable[[], int]) -> None:
     assert (done["delivered"], done["waiting"], done["rejected"]) == (left, 0, 0)
 
 
-def kill_rows(kills: Kills, stage: str, command: Sequence[str], plan: Plan) -> None:
-    """Kill a seed that writes rows of its last root."""
+def kill_rows(kills: Kills, stage: str, command: Sequence[str], plan: Plan, passing: int = 0) -> None:
+    """Kill a seed that writes rows of its last root. passing: so many transactions on it go by before."""
     last = [root for root, size in plan.sizes.items() if size][-1]
     table = next(t for t in plan.world.tables if t.root == last)
-    kills.kill(stage, command, locked(table.full_name), at=rf"\b{table.name}\b", sees=SEEDING)
+    kills.kill(stage, command, locked(table.full_name), at=rf"\b{table.name}\b", passing=passing, sees=SEEDING)
 
 
 def kill_seed_in_place(kills: Kills, population: Population) -> None:
     """Kill a seed of tables that are there, among the rows that it writes, and complete it."""
     command = (*population.seed, "--now", population.first)
-    kill_rows(kills, "seed: in place", command, population.plan)
+    # The first transaction is the rehearsal.
+    kill_rows(kills, "seed: in place", command, population.plan, passing=1)
     kills.call(*command)
     assert kills.place.rows("SELECT state, in_place FROM populace.plan") == [("ready", True)]
 
