@@ -20,7 +20,7 @@ from populace.database.connection import Connection
 from populace.database.session import Session
 from populace.errors import PopulaceError
 from populace.operations import Context
-from populace.operations.inspection.overview import Span, overview, span
+from populace.operations.inspection.overview import OverviewRequest, Span, overview, span
 from populace.operations.population import place
 
 CHANNEL = "populace_window"
@@ -29,6 +29,7 @@ LEAST_S = 0.5
 """Windows that follow each other faster are read together."""
 MOST_WATCHING = 200
 BACK_OFF_S = 2.0
+STATE = OverviewRequest(activity=False)
 Item = dict[str, Any]
 
 
@@ -80,7 +81,7 @@ class Feed:
     def _now(self, after_us: int | None) -> Item:
         """Everything that a page needs at first, or again after it was away."""
         try:
-            state = overview(self.context)
+            state = overview(self.context, STATE)
             found = span(self.context, after_us) if state.state == "ready" else Span(0)
         except PopulaceError as error:
             return {"event": "away", "id": None, "data": {"what": error.what}}
@@ -112,7 +113,7 @@ class Feed:
 
     def _news(self) -> None:
         """Read what is new since the last news, and send it."""
-        state = overview(self.context)
+        state = overview(self.context, STATE)
         found = span(self.context, self._last_us) if state.state == "ready" else Span(0)
         fresh = found.end_us != self._last_us
         self._last_us = found.end_us

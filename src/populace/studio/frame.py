@@ -14,7 +14,7 @@ from populace import clock
 from populace.api.access import COOKIE
 from populace.api.service import Service
 from populace.errors import PopulaceError
-from populace.operations.inspection.overview import Overview, overview
+from populace.operations.inspection.overview import Overview, OverviewRequest, overview
 from populace.spec import World
 from populace.studio import wording
 from populace.studio.assets import Assets
@@ -33,6 +33,8 @@ PLACES = (
 
 NOBODY = ("empty", "not opened")
 """States of a target in which nobody lives there, and nobody is on the way."""
+
+STATE = OverviewRequest(activity=False)
 
 Fill = Callable[[Overview], Mapping[str, Any]]
 
@@ -71,7 +73,7 @@ class Frame:
             "now": clock.iso(clock.now_us()),
         }
         try:
-            state = overview(self.service.context)
+            state = overview(self.service.context, STATE)
         except PopulaceError as error:
             return self._failed(error, {**common, "state": None, "world": None})
         common |= {"state": state, "world": self.world(state)}

@@ -33,7 +33,7 @@ from populace.operations.steering.settings import SHOWN, Listed, SettingsResult
 from populace.spec import Lifecycle, Value, World
 from populace.spec.lifecycle import NOBODY as NOBODY_AWAY
 from populace.studio import drawing, knobs, wording
-from populace.studio.frame import NOBODY, Frame
+from populace.studio.frame import NOBODY, STATE, Frame
 
 SPEEDS = (("1", "1×"), ("60", "60×"), ("1440", "1,440×"))
 STEPS = ((1, "1 min"), (60, "1 h"), (1440, "1 day"))
@@ -195,7 +195,7 @@ def _known(frame: Frame, request: Request) -> bool:
 
 def _is_empty(frame: Frame) -> bool:
     try:
-        return overview(frame.service.context).state in NOBODY
+        return overview(frame.service.context, STATE).state in NOBODY
     except PopulaceError:
         return False
 

@@ -31,9 +31,11 @@ MINUTES = 60
 
 @dataclass(frozen=True, slots=True)
 class OverviewRequest:
-    """world: None for the world of the target."""
+    """world: None for the world of the target. activity: also what the world's `status.sql` counts, which may take
+    longer than all the rest."""
 
     world: str | None = None
+    activity: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def overview(context: Context, request: OverviewRequest | None = None) -> Overvi
         if there.record.state != "ready" or not there.is_at_hand:
             return Overview(there.shown, there.record.state, there.record.world, plan=there.record.digest)
         try:
-            return _living(there, there.population())
+            return _living(there, there.population(), activity=request.activity)
         except PopulaceError as error:
             return Overview(there.shown, f"not usable: {error.what}", there.record.world, plan=there.record.digest)
 
@@ -157,14 +159,14 @@ def span_of(
     )
 
 
-def _living(there: Place, found: Population) -> Overview:
+def _living(there: Place, found: Population, *, activity: bool) -> Overview:
     connection, world, mark_us = there.connection, found.world, found.watermark_us
     now = records.read_clock(connection)
     assert now is not None
     wall, settings = now.mode == "wall", in_force(connection, found.plan)
     current = found.plan.latest() | settings
-    activity = world_sql(world, "status.sql")
-    row = connection.execute(activity).fetchone() if activity else None
+    counted = world_sql(world, "status.sql") if activity else None
+    row = connection.execute(counted).fetchone() if counted else None
     return Overview(
         target=there.shown,
         state="ready",

@@ -1,5 +1,5 @@
 -- What people did, in words, newest first: at, kind, text, person. A title stands between asterisks.
-WITH did AS (
+WITH did AS MATERIALIZED (
     (SELECT w.last_watched_at AS at, 'watching' AS kind, w.user_id AS person,
         CASE WHEN w.completed THEN 'finished ' ELSE 'watched ' || round(w.progress_percentage) || ' percent of ' END
         || '*' || v.title || '*' AS what
