@@ -76,7 +76,7 @@ def test_a_runner_is_seen_at_work(target: str) -> None:
 def test_what_is_asked_for_waits(target: str) -> None:
     answer("pause", "--target", target)
     found = examined(target)
-    assert (found["enabled"]["state"], found["enabled"]["todo"]) == ("attention", "populace resume")
+    assert (found["enabled"]["state"], found["enabled"]["todo"]) == ("attention", f"populace resume --target {target}")
     assert found["changes requested"]["measured"] == "1 wait for a runner"
     answer("resume", "--target", target)
     assert examined(target)["enabled"]["state"] == "ok"

@@ -91,7 +91,7 @@ def test_what_is_advised_runs_as_printed(home: Home, tmp_path: Path):
             call("run", *words, "--once", cwd=home.world.parent, **home.environment)
             todo = answer("doctor", *target, **home.environment)["findings"]
             (again,) = [f["todo"] for f in todo if f["title"] == "a runner"]
-            call(*shlex.split(again.partition(":")[0])[1:], "--once", *target, cwd=home.elsewhere, **home.environment)
+            call(*shlex.split(again.partition(": without")[0])[1:], "--once", cwd=home.elsewhere, **home.environment)
             done = call("cleanup", "--all", "--yes", *target, cwd=home.elsewhere, **home.environment).stdout
             words = [*shlex.split(done.partition("next: populace ")[2]), *NOW]
     finally:

@@ -41,8 +41,7 @@ SHARES: dict[str, Damage] = {
         (
             "E9 delivered: visits the page",
             "E9 visitors: submits the form",
-            "E5 events",
-            "recount pages visited",
+            "E5 events, scaled to all recipients",
             "rows public.events",
         ),
     ),

@@ -14,6 +14,7 @@ from golden.runs import EPOCH, club, run
 from populace.clock import HOUR_US, MINUTE_US, from_datetime
 from populace.engine import DrawStatistics, Snapshots, Window
 from populace.engine.processes.visits.sessions import courses
+from populace.errors import BadInput
 from populace.plan import Intervention, Plan
 from populace.spec import Begun, Course, Draw, Rows, Sessions, SessionStarts, TableRows
 from tiny import CLUB, begin, visit
@@ -145,7 +146,7 @@ def test_a_story_that_goes_on_beyond_the_horizon_is_refused_or_cut_everywhere_al
     def outcome(plan: Plan, step: int) -> object:
         try:
             return run(plan, [plan.origin_us, *range(EPOCH, EPOCH + 5 * HOUR_US, step), EPOCH + 5 * HOUR_US]).digests
-        except ValueError:
+        except BadInput:
             return "refused"
 
     plan = club_whose_visits(emit=late)
@@ -161,5 +162,5 @@ def test_a_visit_without_a_step_is_refused():
         return replace(begun, steps=np.where(visits.address % 3 == 0, 0, begun.steps))
 
     plan = club_whose_visits(begin=idle)
-    with pytest.raises(ValueError, match="visiting"):
+    with pytest.raises(BadInput, match="visiting"):
         run(plan, [EPOCH, EPOCH + HOUR_US])

@@ -335,7 +335,7 @@ def test_what_is_referred_to_stays(entangled: str) -> None:
     assert theirs(entangled) == humans
     # They are in the way of the same people.
     assert answer("status", *target)["state"] == "empty"
-    clash = call(*SEED, *target, "--yes", code=1)
+    clash = call(*SEED, *target, "--yes", code=2)
     assert "organizations" in clash.stderr
     assert "already exists" in clash.stderr
     assert theirs(entangled) == humans

@@ -112,6 +112,10 @@ class Command:
     parameters: Sequence[Any]
 
 
+OTHERS = {("db", "psql"), ("mcp",), ("serve",)}
+"""Another program, and those that answer until somebody ends them."""
+
+
 def commands() -> list[Command]:
     """All of them but those that are a program of their own."""
     found: list[Command] = []
@@ -120,7 +124,7 @@ def commands() -> list[Command]:
         below = getattr(one, "commands", {})
         for name, command in below.items():
             add(command, (*words, name))
-        if not below and words != ("db", "psql"):
+        if not below and words not in OTHERS:
             found.append(Command(words, one.params))
 
     add(typer.main.get_command(app), ())

@@ -106,7 +106,9 @@ def command(remedy: Remedy) -> str:
 def again(*words: str, target: str | None = None) -> str:
     """A command of these words to type next. target: where it is not what the command that runs now was given."""
     place, world = target or _typed.get("target"), _typed.get("world", DEFAULT_WORLD)
-    where = ("--target", place) if place else ("--world", world) if world not in (DEFAULT_WORLD, *words) else ()
+    known = _commands().get(" ".join(words[:2])) or _commands().get(words[0], {})
+    by_option = "world" in known and known["world"].param_type_name == "option"
+    where = ("--target", place) if place else ("--world", world) if by_option and world != DEFAULT_WORLD else ()
     return " ".join([program(), *map(shlex.quote, (*words, *where))])
 
 

@@ -38,8 +38,8 @@ def test_what_the_world_writes_fits_the_tables(conn: Connection) -> None:
     conn.execute("ALTER TABLE campaigns ALTER mail_date TYPE timestamptz")
     assert [fault.split(":")[0] for fault in mismatches(conn, expected())] == [
         "public.campaigns.mail_date",
-        "public.recipients.disposition",
         "public.recipients.parcel",
+        "public.recipients.disposition",
     ]
 
 

@@ -49,7 +49,7 @@ def members(stretches: Sequence[Stretch]) -> int:
     return sum(many for _, _, many in stretches)
 
 
-def joined_at(stretches: Sequence[Stretch], epoch_us: int, ordinal: Ints) -> Ints:
+def joined_at(stretches: Sequence[Sequence[float]], epoch_us: int, ordinal: Ints) -> Ints:
     """When each member joins (µs), for `Root(joined=…)`: in the order of their ordinals, evenly within a stretch."""
     begins, ends, many = (np.array(column, dtype=np.int64) for column in zip(*stretches, strict=True))
     first = np.cumsum(many) - many
