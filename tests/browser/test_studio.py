@@ -47,7 +47,8 @@ def serious_faults(page: Page) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_every_page_is_calm_fits_and_is_open_to_all(browser: Browser, studio: Studio, scheme: str, width: int) -> None:
-    with opened(browser, studio, color_scheme=scheme, viewport={"width": width, "height": 900}) as seen:
+    still = {"color_scheme": scheme, "reduced_motion": "reduce", "viewport": {"width": width, "height": 900}}
+    with opened(browser, studio, **still) as seen:
         for name in PAGES:
             seen.page.goto(f"{studio.base}/{name}")
             settled(seen.page)
