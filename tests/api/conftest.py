@@ -8,13 +8,21 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
+from command import adopt
 from contexts import at
-from hazards import JOURNEYS
+from hazards import JOURNEYS, Seeded, Small
 from populace.api.service import Service, Serving
+from populace.database.connection import connect
+from populace.database.embedded import EmbeddedServer
+from populace.operations import Context
 from serving import ANON, OWNER, SECRET, answering, client
 
 ServiceAt = Callable[..., tuple[Service, str]]
 Calls = Callable[[str, str | None], httpx.Client]
+
+
+def _context(target: str) -> Context:
+    return at(target, anon_key=ANON, service_role_key=OWNER, jwt_secret=SECRET)
 
 
 @pytest.fixture
@@ -23,9 +31,8 @@ def serving_at() -> Iterator[ServiceAt]:
     with ExitStack() as ends:
 
         def make(target: str, **serving: object) -> tuple[Service, str]:
-            context = at(target, anon_key=ANON, service_role_key=OWNER, jwt_secret=SECRET)
             given = {"runner": False, "a_second": 1e6, "at_once": 1e6, **serving}
-            service = Service(context, Serving(**given))  # type: ignore[arg-type]
+            service = Service(_context(target), Serving(**given))  # type: ignore[arg-type]
             service.settle()
             return service, ends.enter_context(answering(service))
 
@@ -33,7 +40,7 @@ def serving_at() -> Iterator[ServiceAt]:
 
 
 @pytest.fixture
-def lived_url(seeded, make_database) -> str:  # type: ignore[no-untyped-def]
+def lived_url(seeded: Callable[[Small], Seeded], make_database: Callable[[str], str]) -> str:
     """A database with a small population that nobody runs."""
     return make_database(seeded(JOURNEYS).template)
 
@@ -48,6 +55,30 @@ def served(lived_url: str, serving_at: ServiceAt) -> tuple[Service, str]:
 def service(served: tuple[Service, str]) -> Service:
     """The service of a small population."""
     return served[0]
+
+
+@pytest.fixture(scope="module")
+def shared(
+    server: EmbeddedServer, seeded: Callable[[Small], Seeded], request: pytest.FixtureRequest
+) -> Iterator[tuple[Service, str]]:
+    """A server for all tests of a file that change nothing."""
+    name = f"shared_{request.module.__name__.rpartition('.')[2]}"
+    with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE {seeded(JOURNEYS).template}")
+        try:
+            adopt(server.url(name))
+            service = Service(_context(server.url(name)), Serving(runner=False, a_second=1e6, at_once=1e6))
+            service.settle()
+            with answering(service) as url:
+                yield service, url
+        finally:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def shared_owner(shared: tuple[Service, str], calls: Calls) -> httpx.Client:
+    """Calls that server with the key service_role."""
+    return calls(shared[1], OWNER)
 
 
 @pytest.fixture

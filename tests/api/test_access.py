@@ -48,22 +48,22 @@ BAD = {
 
 
 @pytest.mark.parametrize("key", GOOD.values(), ids=GOOD)
-def test_keys_that_are_taken(key: str, served: tuple[Service, str]) -> None:
+def test_keys_that_are_taken(key: str, shared: tuple[Service, str]) -> None:
     for headers in ({"authorization": f"Bearer {key}"}, {"authorization": f"bearer {key}"}, {"apikey": key}):
-        assert httpx.get(served[1] + STATUS, headers=headers).status_code == 200
+        assert httpx.get(shared[1] + STATUS, headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("key", BAD.values(), ids=BAD)
-def test_keys_that_are_not_taken(key: str, served: tuple[Service, str]) -> None:
-    done = httpx.get(served[1] + STATUS, headers={"authorization": f"Bearer {key}".encode()})
+def test_keys_that_are_not_taken(key: str, shared: tuple[Service, str]) -> None:
+    done = httpx.get(shared[1] + STATUS, headers={"authorization": f"Bearer {key}".encode()})
     assert done.status_code == 401
     assert done.headers["www-authenticate"] == "Bearer"
     assert key not in done.text
 
 
-def test_without_a_key(served: tuple[Service, str]) -> None:
+def test_without_a_key(shared: tuple[Service, str]) -> None:
     for headers in ({}, {"authorization": "Bearer"}, {"authorization": f"Basic {ANON}"}, {"apikey": ""}):
-        assert httpx.get(served[1] + STATUS, headers=headers).status_code == 401
+        assert httpx.get(shared[1] + STATUS, headers=headers).status_code == 401
 
 
 def test_a_clock_may_be_a_little_off() -> None:
@@ -119,14 +119,14 @@ def test_a_link_opens_one_session() -> None:
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "", "[::1", "a b"]
 )
-def test_another_name_of_the_server_is_refused(host: str, served: tuple[Service, str]) -> None:
-    done = httpx.get(served[1] + STATUS, headers={"host": host, "authorization": f"Bearer {ANON}"})
+def test_another_name_of_the_server_is_refused(host: str, shared: tuple[Service, str]) -> None:
+    done = httpx.get(shared[1] + STATUS, headers={"host": host, "authorization": f"Bearer {ANON}"})
     assert done.status_code in (400, 403)
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:9", "127.0.0.1", "[::1]:80"])
-def test_names_of_this_machine(host: str, served: tuple[Service, str]) -> None:
-    assert httpx.get(served[1] + STATUS, headers={"host": host, "authorization": f"Bearer {ANON}"}).status_code == 200
+def test_names_of_this_machine(host: str, shared: tuple[Service, str]) -> None:
+    assert httpx.get(shared[1] + STATUS, headers={"host": host, "authorization": f"Bearer {ANON}"}).status_code == 200
 
 
 def test_pages_of_others_change_nothing(lived_url: str, serving_at: Callable[..., tuple[Service, str]]) -> None:
@@ -146,9 +146,9 @@ def test_pages_of_others_change_nothing(lived_url: str, serving_at: Callable[...
     assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (204, "https://app.example.com")
 
 
-def test_every_answer_has_the_headers_that_keep_a_browser_safe(served: tuple[Service, str]) -> None:
+def test_every_answer_has_the_headers_that_keep_a_browser_safe(shared: tuple[Service, str]) -> None:
     for path in (STATUS, "/nowhere", "/openapi.json"):
-        headers = httpx.get(served[1] + path).headers
+        headers = httpx.get(shared[1] + path).headers
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
@@ -189,8 +189,8 @@ def test_a_key_that_was_chosen_counts_alone() -> None:
         keys.caller(token())
 
 
-def test_a_port_that_somebody_has(served: tuple[Service, str]) -> None:
-    port = int(served[1].rpartition(":")[2])
+def test_a_port_that_somebody_has(shared: tuple[Service, str]) -> None:
+    port = int(shared[1].rpartition(":")[2])
     with pytest.raises(BadInput, match="another program listens there"):
         bound(Serving(port=port), chosen=True)
     with pytest.raises(BadInput, match="nothing can listen there"):

@@ -38,9 +38,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("method", "path"), CHANGING)
-def test_a_wrong_body_is_refused(method: str, path: str, owner: httpx.Client) -> None:
+def test_a_wrong_body_is_refused(method: str, path: str, shared_owner: httpx.Client) -> None:
     for name, held in WRONG.items():
-        done = owner.request(method, path, content=held)
+        done = shared_owner.request(method, path, content=held)
         assert (name, done.status_code) == (name, 413 if name == "too long" else 422), done.text
         found = done.json()
         assert {"error", "what", "where", "given", "allowed", "remedy"} <= set(found)
@@ -96,20 +96,20 @@ def test_a_body_that_is_cut_off_or_slow(served: tuple[Service, str], monkeypatch
     assert httpx.get(served[1] + "/openapi.json").status_code == 200
 
 
-def test_paths_queries_and_methods(owner: httpx.Client) -> None:
+def test_paths_queries_and_methods(shared_owner: httpx.Client) -> None:
     for path in (
         "/synthetics/activity/x", "/synthetics/activity/99999", "/api/v1/people?limit=0", "/api/v1/people/nobody",
         "/api/v1/activity?hours=-1", "/api/v1/people?cursor=x", "/api/v1/journal?after=-1",
     ):  # fmt: skip
-        assert (path, owner.get(path).status_code) == (path, 422)
+        assert (path, shared_owner.get(path).status_code) == (path, 422)
     for path in ("/nowhere", "/api/v1/jobs/77", "/api/v1/worlds/nowhere", "/api/v1/worlds/..%2Fx"):
-        assert (path, owner.get(path).status_code) == (path, 404)
-    assert owner.get("/synthetics/toggle").status_code == 405
-    assert owner.get("/synthetics/toggle").json()["allowed"] == "POST"
-    assert owner.delete("/api/v1/interventions/1").status_code == 422
+        assert (path, shared_owner.get(path).status_code) == (path, 404)
+    assert shared_owner.get("/synthetics/toggle").status_code == 405
+    assert shared_owner.get("/synthetics/toggle").json()["allowed"] == "POST"
+    assert shared_owner.delete("/api/v1/interventions/1").status_code == 422
 
 
 @pytest.mark.parametrize("world", ["/etc", "./x", "../..", "populace.worlds", "", "x" * 300])
-def test_no_world_is_loaded_from_a_path(world: str, owner: httpx.Client) -> None:
-    done = owner.post("/api/v1/plan", content=json.dumps({"world": world}))
+def test_no_world_is_loaded_from_a_path(world: str, shared_owner: httpx.Client) -> None:
+    done = shared_owner.post("/api/v1/plan", content=json.dumps({"world": world}))
     assert done.status_code == 404

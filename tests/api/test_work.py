@@ -65,8 +65,8 @@ def test_a_seed_is_a_job_with_progress(
     assert (found["state"], found["error"]["what"] != "") == ("failed", True)
 
 
-def test_validate_is_a_job(owner: httpx.Client) -> None:
-    done = finished(owner, owner.post("/api/v1/validate").json()["job"])
+def test_validate_is_a_job(shared_owner: httpx.Client) -> None:
+    done = finished(shared_owner, shared_owner.post("/api/v1/validate").json()["job"])
     assert done["state"] == "done"
     assert done["result"]["checks"] > 100
 
@@ -117,40 +117,42 @@ def test_the_stream_continues_where_somebody_stopped_to_read(
     assert all(clock.parse(line["at"], "at") >= ids[0] for line in again["lines"])
 
 
-def test_a_change_is_tried_out_before_it_is_made(owner: httpx.Client) -> None:
-    before = owner.get("/api/v1/interventions").json()
-    tried = owner.post("/api/v1/interventions/trial", json={"settings": {"sessions_per_min": 10, "max_per_run": 50}})
+def test_a_change_is_tried_out_before_it_is_made(shared_owner: httpx.Client) -> None:
+    before = shared_owner.get("/api/v1/interventions").json()
+    tried = shared_owner.post(
+        "/api/v1/interventions/trial", json={"settings": {"sessions_per_min": 10, "max_per_run": 50}}
+    )
     assert tried.status_code == 200, tried.text
     without, changed = tried.json()["without"], tried.json()["with"]
     assert without["sessions"] * 3 < changed["sessions"]
     assert without["rows"]["journey_scene_events"] * 3 < changed["rows"]["journey_scene_events"]
     assert 0 < without["people"] <= changed["people"] <= 60
-    assert owner.post("/api/v1/interventions/trial", json={"settings": {"abandon_rate": 2}}).status_code == 422
-    same = owner.post("/api/v1/interventions/trial").json()
+    assert shared_owner.post("/api/v1/interventions/trial", json={"settings": {"abandon_rate": 2}}).status_code == 422
+    same = shared_owner.post("/api/v1/interventions/trial").json()
     assert same["without"] == same["with"] == without
-    assert owner.get("/api/v1/interventions").json() == before
+    assert shared_owner.get("/api/v1/interventions").json() == before
 
 
-def test_an_etag_saves_the_same_answer(owner: httpx.Client) -> None:
-    first = owner.get("/api/v1/status")
-    again = owner.get("/api/v1/status", headers={"if-none-match": first.headers["etag"]})
+def test_an_etag_saves_the_same_answer(shared_owner: httpx.Client) -> None:
+    first = shared_owner.get("/api/v1/status")
+    again = shared_owner.get("/api/v1/status", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_people_are_listed_by_pages(owner: httpx.Client) -> None:
+def test_people_are_listed_by_pages(shared_owner: httpx.Client) -> None:
     seen: list[str] = []
     cursor = None
     while True:
-        page = owner.get("/api/v1/people", params={"limit": 25, **({"cursor": cursor} if cursor else {})}).json()
+        page = shared_owner.get("/api/v1/people", params={"limit": 25, **({"cursor": cursor} if cursor else {})}).json()
         seen += [one["key"] for one in page["people"]]
         cursor = page["next"]
         if cursor is None:
             break
     assert len(seen) == len(set(seen)) == 60
-    found = owner.get("/api/v1/people", params={"search": "synthetic+00007@"}).json()["people"]
+    found = shared_owner.get("/api/v1/people", params={"search": "synthetic+00007@"}).json()["people"]
     assert [one["email"] for one in found] == ["synthetic+00007@example.com"]
-    assert owner.get("/api/v1/people", params={"search": "%"}).json()["people"] == []
-    somebody = owner.get(f"/api/v1/people/{found[0]['key']}").json()
+    assert shared_owner.get("/api/v1/people", params={"search": "%"}).json()["people"] == []
+    somebody = shared_owner.get(f"/api/v1/people/{found[0]['key']}").json()
     assert somebody["timeline"]
     times = [line["at"] for line in somebody["timeline"]]
     assert times == sorted(times, reverse=True)
@@ -173,5 +175,5 @@ READ = ("worlds", "worlds/hogflix", "interventions", "journal", "deliveries", "d
 
 
 @pytest.mark.parametrize("path", READ)
-def test_what_can_be_read(path: str, owner: httpx.Client) -> None:
-    assert owner.get(f"/api/v1/{path}").status_code == 200
+def test_what_can_be_read(path: str, shared_owner: httpx.Client) -> None:
+    assert shared_owner.get(f"/api/v1/{path}").status_code == 200
