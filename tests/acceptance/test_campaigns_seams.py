@@ -11,6 +11,7 @@ import pytest
 
 import stages
 from command import Place, answer, call
+from examples import where_all_run
 
 WORLD = "campaigns"
 SETTINGS = {"clients": 12, "analytics": True, "performance_metrics": 4000, "usage_events": 2000, "errors": 400,
@@ -61,6 +62,7 @@ def test_no_seam_and_none_by_lost_snapshots(place: Place, undisturbed: dict[str,
     assert answer("validate", WORLD, "--target", place.target)["ok"]
 
 
+@where_all_run
 @pytest.mark.kills
 def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path) -> None:
     """The database's own trigger keeps up with all of it, and a second batch stands by while one goes."""

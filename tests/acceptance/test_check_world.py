@@ -9,6 +9,7 @@ import pytest
 
 from command import answer, call, refusal
 from docs import pages
+from examples import part
 from library import LIBRARY, edited, library
 
 SMALL = ("--set", "people=20", "--set", "days=1", "--set", "visit_days=1", "--now", "2026-01-09T00:00:00Z")
@@ -133,7 +134,7 @@ def test_wrong_input_is_one_error(shop: Path):
     assert "a world is checked small" in many["rows"]["measured"]
 
 
-@pytest.mark.parametrize("page", ["library", "library, joining", "gym", "choir"])
+@pytest.mark.parametrize("page", part(["library, joining", "library", "choir", "gym"], every=2))
 def test_the_worlds_of_the_how_to_pages_pass(tmp_path: Path, page: str):
     """Each in memory and on a database; readers who join at any time among them."""
     other = {"gym": "docs/how-to/items-by-the-calendar.md", "choir": "docs/how-to/lifecycle.md"}.get(page)

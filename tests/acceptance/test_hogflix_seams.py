@@ -14,6 +14,7 @@ import pytest
 import contexts
 import stages
 from command import Place, answer, call
+from examples import where_all_run
 from kills import Kills, locked
 from populace import clock, operations
 from populace.engine import Window, generate, whole
@@ -92,6 +93,7 @@ def test_no_seam_and_none_by_lost_snapshots(place: Place, undisturbed: dict[str,
     assert answer("validate", WORLD, "--target", place.target)["ok"]
 
 
+@where_all_run
 @pytest.mark.kills
 def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path) -> None:
     """Over the start of a day, with events that wait, and are delivered when somebody listens at last."""

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from examples import examples
+from examples import ALL, examples
 from hazards import rows
 from populace.api import body
 from populace.api.service import Service
@@ -61,7 +61,7 @@ def before(lived_url: str, owner: httpx.Client) -> tuple[str, Any]:
 
 
 @settings(
-    max_examples=examples(200),
+    max_examples=examples(200 if ALL else 60),
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
