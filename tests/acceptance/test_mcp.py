@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,9 @@ class Agent:
                     said.append((bool(done.is_error), text if done.is_error else json.loads(text)))
                 return tools, said
 
-        return anyio.run(work)
+        # In a thread of its own: another test may have left a loop in this one.
+        with ThreadPoolExecutor(1) as apart:
+            return apart.submit(anyio.run, work).result()
 
 
 @pytest.fixture

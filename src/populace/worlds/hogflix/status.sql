@@ -14,8 +14,7 @@ said AS MATERIALIZED (
     FROM public.chat_messages AS m
     WHERE m.created_at >= (SELECT now - interval '24 hours' FROM moment)
       AND m.created_at <= (SELECT now FROM moment)
-      AND (SELECT split_part(u.email, '@', -1) = 'hogflix-synthetic.test'
-                  AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'
+      AND (SELECT split_part(u.email, '@', -1) = 'hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'
            FROM public.chat_conversations AS c JOIN auth.users AS u ON u.id = c.user_id
            WHERE c.id = m.conversation_id)
 ),
