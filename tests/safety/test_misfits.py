@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from conftest import MakeDatabase
+from examples import part
 from hazards import CLUB_SMALL, FILMS, Hazard, Others, Small, execute, live_through, step
 from referring import number
 
@@ -82,7 +83,7 @@ def refused(url: str, small: Small, statements: str) -> str:
     return said.err
 
 
-@pytest.mark.parametrize("name", MISFITS)
+@pytest.mark.parametrize("name", part(MISFITS, every=2))
 def test_what_the_tables_refuse_is_found_before_the_first_row(opened_url: str, name: str) -> None:
     statements, *expected = MISFITS[name]
     said = refused(opened_url, CLUB_SMALL, statements)
@@ -123,7 +124,7 @@ TAKEN = {
 }
 
 
-@pytest.mark.parametrize("name", TAKEN)
+@pytest.mark.parametrize("name", part(TAKEN, every=2))
 def test_people_who_are_there_already_are_named(opened_url: str, name: str) -> None:
     statements, shown = TAKEN[name]
     said = refused(opened_url, CLUB_SMALL, statements + """;
