@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from populace import files
 from populace.errors import BadInput
 from populace.spec import Source
 from populace.spec.authors import is_installed
@@ -91,7 +92,7 @@ def _beside(file: Path, seen: set[str]) -> Iterator[tuple[str, Path]]:
 def _imported(file: Path) -> set[str]:
     """The first words of the names that a file imports; relative ones are in the folder anyway."""
     try:
-        tree = ast.parse(file.read_bytes())
+        tree = files.python_of(file.read_bytes())
     except (SyntaxError, ValueError):  # a file that nobody imports
         return set()
     out = set[str]()

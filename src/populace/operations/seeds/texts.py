@@ -8,6 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from populace.database.statements import without_comments
+from populace.files import python_of
 from populace.spec import World
 
 _DATA = (".json", ".csv", ".txt", ".toml", ".yaml", ".yml", ".jsonl")
@@ -34,7 +35,7 @@ def _of_folder(folder: Traversable) -> Iterator[str]:
 
 def _strings(code: str) -> Iterator[str]:
     """The string constants of a module that are used for something."""
-    tree = ast.parse(code)
+    tree = python_of(code)
     unused = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in unused:
