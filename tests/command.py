@@ -17,7 +17,6 @@ from unittest.mock import patch
 import psycopg
 from psycopg import sql
 
-from populace.cli import wording
 from populace.cli.main import main
 from populace.database import guard
 from populace.database.connection import connect
@@ -88,7 +87,6 @@ def in_this_process(
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
-            wording.typed(None, None)
     assert not faults, faults
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 

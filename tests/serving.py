@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import httpx
 
 from populace.api.server import bound, serve
-from populace.api.service import Service, Serving
+from populace.api.wiring import Service, Serving
 
 ANON, OWNER, SECRET = "an-anon-key-of-the-tests", "a-service-key-of-the-tests", "a-secret-of-tokens-" * 4
 

@@ -11,7 +11,7 @@ import pytest
 from command import adopt
 from contexts import at
 from hazards import JOURNEYS, Seeded, Small
-from populace.api.service import Service, Serving
+from populace.api.wiring import Service, Serving
 from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
 from populace.operations import Context

@@ -12,9 +12,9 @@ import pytest
 from contexts import at
 from populace import clock
 from populace.api.access import COOKIE, CSRF
-from populace.api.keys import LEEWAY_S, Keys, Sessions, digest, settle
+from populace.api.keys import LEEWAY_S, Caller, Keys, Sessions, digest, settle
 from populace.api.server import bound
-from populace.api.service import Service, Serving
+from populace.api.wiring import Service, Serving
 from populace.database.connection import connect
 from populace.errors import BadInput, Refused
 from serving import ANON, OWNER, SECRET
@@ -180,6 +180,21 @@ def test_keys_are_made_once_and_only_their_hashes_are_kept(opened_url: str) -> N
         assert fresh.caller(new["anon"]).role == "anon"
         with pytest.raises(Exception, match="not known"):
             fresh.caller(made["anon"])
+
+
+def test_hashes_alone_sign_no_session() -> None:
+    keys = Keys({"anon": digest(ANON), "service_role": digest(OWNER)}, None)
+    ours, same, others, unread = Sessions(), Sessions(), Sessions(), Sessions()
+    ours.settle(keys, b"a secret of the target")
+    same.settle(keys, b"a secret of the target")
+    others.settle(keys, b"a secret of another one")
+    unread.settle(keys, None)
+    cookie = ours.enter(ours.link())
+    assert cookie is not None
+    assert same.caller(cookie) == Caller("service_role")
+    assert others.caller(cookie) is unread.caller(cookie) is None
+    ours.settle(Keys({**keys.hashes, "service_role": digest("a new key")}, None), b"a secret of the target")
+    assert ours.caller(cookie) is None
 
 
 def test_a_key_that_was_chosen_counts_alone() -> None:

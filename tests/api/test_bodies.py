@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from examples import ALL, examples
 from hazards import rows
 from populace.api import body
-from populace.api.service import Service
+from populace.api.wiring import Service
 from serving import OWNER
 
 SYNTHETICS = ("toggle", "settings", "run-now", "cleanup")

@@ -10,7 +10,7 @@ import pytest
 
 from populace import clock
 from populace.api.documented import DISABLED, NOBODY, PREFIXES
-from populace.api.service import Service
+from populace.api.wiring import Service
 from populace.operations import RunRequest, count, run
 from serving import ANON, OWNER
 

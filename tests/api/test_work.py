@@ -12,7 +12,7 @@ import pytest
 from hazards import JOURNEYS
 from kills import until
 from populace import clock
-from populace.api.service import Service
+from populace.api.wiring import Service
 from populace.database.connection import connect
 from serving import OWNER
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from contexts import at
 from hazards import JOURNEYS, Small
 from populace.api.server import bound, serve
-from populace.api.service import Service, Serving
+from populace.api.wiring import Service, Serving
 from populace.studio import mount
 
 CHROMIUM = os.environ.get("POPULACE_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

@@ -37,11 +37,12 @@ SHARES: dict[str, Damage] = {
         ),
     ),
     "too few visits": (
-        f"DELETE FROM events WHERE event_type = 'purl_visit' AND recipient_id NOT IN ({SUBMITTED}) AND {some(170)}",
+        f"DELETE FROM events WHERE event_type = 'purl_visit' AND recipient_id NOT IN ({SUBMITTED}) AND {some(300)}",
         (
             "E9 delivered: visits the page",
             "E9 visitors: submits the form",
             "E5 events, scaled to all recipients",
+            "recount pages visited",
             "rows public.events",
         ),
     ),

@@ -24,7 +24,7 @@ from populace.worlds import registry
 PLATFORM = Small(
     "campaigns", now="2026-01-10T12:00:00Z", until="2026-01-10T13:00:00Z", words=("--scenario", "demo"),
     settings={"clients": 3, "organizations": 1, "recipients_per_campaign": 20, "campaigns_per_client": 4,
-              "contacts_per_client": 22, "pools_per_client": 2, "inventory": 60, "purchase_failure_share": 0.3,
+              "contacts_per_client": 22, "pools_per_client": 2, "inventory": 30, "purchase_failure_share": 0.9,
               "performance_metrics": 100, "usage_events": 100, "errors": 60, "analytics": True, "error_logs": True},
 )  # fmt: skip
 STAFF = """
@@ -63,8 +63,7 @@ CASES = {
         frozenset({"daily_metrics"}),
     ),
     "campaigns": Case(PLATFORM, STAFF, frozenset({"gift_card_brands", "gift_card_denominations"}),
-                      # Only failed purchases have these rows, and here none fails.
-                      never_humans=frozenset({"gift_card_provisioning_trace"})),
+                      never_humans=frozenset()),
     "recoverlution": Case(
         JOURNEYS,
         "SELECT 'person', min(profile_id::text) FROM public.sim_users",

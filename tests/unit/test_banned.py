@@ -101,12 +101,8 @@ def test_declarations_and_plans_do_no_input_or_output():
     assert found == []
 
 
-CUTTING = {"runner/cutting.py", "operations/authoring/check_world.py"}
-"""Where the places at which work is cut are drawn: they are no part of a population."""
-
-
 def test_only_the_engine_takes_draws_from_streams():
     found = [name_of(file) for file in FILES
-             if not name_of(file).startswith("engine/") and name_of(file) not in CUTTING
+             if not name_of(file).startswith("engine/")
              and re.search(r"populace\.engine\.streams|engine import .*\bstreams\b", file.read_text())]  # fmt: skip
     assert found == []

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from populace.api.answers import NotAllowed, NotKnown
 from populace.api.guards import SAFE
 from populace.api.keys import Caller
-from populace.api.service import Service
+from populace.api.wiring import Service
 
 COOKIE = "populace_session"
 CSRF = "x-csrf-token"

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 import populace
 from populace.api import answers, documented, versioned
 from populace.api.guards import HEALTH, LOOPBACK, Bucket, Guard
-from populace.api.service import Service
+from populace.api.wiring import Service
 
 TITLE = "Populace"
 ABOUT = "Control of a synthetic population: what it does, what it should do, and whether it is right."

@@ -6,6 +6,7 @@ Nothing is stored: each answer is computed from rows, or from the plan.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
@@ -15,7 +16,7 @@ from populace import clock
 from populace.api import body
 from populace.api.access import Controller, Owner, Reader, The
 from populace.api.body import Body, Open
-from populace.api.service import Service
+from populace.api.wiring import Service
 from populace.errors import PopulaceError, Refused
 from populace.event import Event
 from populace.operations import (
@@ -40,6 +41,7 @@ from populace.operations.inspection.overview import Overview, overview
 from populace.operations.people.simulated import SimulatedRequest, simulated
 from populace.operations.steering.run_now import RunNow, bring
 from populace.sinks.sink import Tallies
+from populace.spec import Value
 
 NOBODY = "No sim_users found. Run seed-synthetics first."
 DISABLED = "Synthetics are disabled. Enable them with POST /synthetics/toggle, or send force with a target."
@@ -129,10 +131,8 @@ def control() -> APIRouter:
     ) -> dict[str, Any]:
         """Delete synthetic rows that are older, as the world defines it."""
         days = given.retain_days
-        with service.resident.aside():
-            done = retain(service.direct, RetainRequest(days)).document()
-            now_us = overview(service.context).watermark_us
-        cutoff = clock.iso(now_us - days * clock.DAY_US)
+        done = retain(service.direct, RetainRequest(days)).document()
+        cutoff = clock.iso(overview(service.context).watermark_us - days * clock.DAY_US)
         message = f"Synthetic data older than {days} days was deleted"
         return {"success": True, "message": message, "cutoff_date": cutoff, **done}
 
@@ -201,7 +201,7 @@ def _answered(service: Service, done: RunNow, now: Overview) -> dict[str, Any]:
         "success": True,
         "sessions_created": known.sessions if known else 0,
         **{name: writes.get(table, 0) for name, table in reported.items()},
-        "settings": {"target": done.asked, **_rates(done)},
+        "settings": {"target": done.asked, **_rates(done.settings)},
         "timestamp": clock.iso(clock.now_us()),
         "intervention": done.number,
         "written_so_far": {name: written.get(table, 0) for name, table in reported.items()},
@@ -213,8 +213,8 @@ def _answered(service: Service, done: RunNow, now: Overview) -> dict[str, Any]:
     return out
 
 
-def _rates(done: RunNow) -> dict[str, Any]:
-    return {name: value for name, value in done.settings.items() if name.endswith("_rate")}
+def _rates(settings: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in settings.items() if name.endswith("_rate")}
 
 
 def _scheduled(service: Service) -> dict[str, Any]:
@@ -241,7 +241,7 @@ def _scheduled(service: Service) -> dict[str, Any]:
         "success": True,
         "sessions_created": sessions,
         **{name: created.of(table).written for name, table in reported.items()},
-        "settings": {"target": None, **{n: v for n, v in now.settings.items() if n.endswith("_rate")}},
+        "settings": {"target": None, **_rates(now.settings)},
         "timestamp": clock.iso(clock.now_us()),
         "runner": now.runner,
         **({"message": "a runner is at work: sessions come by themselves"} if now.runner else {}),

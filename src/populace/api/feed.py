@@ -22,8 +22,8 @@ from populace.errors import PopulaceError
 from populace.operations import Context
 from populace.operations.inspection.overview import OverviewRequest, Span, overview, span
 from populace.operations.population import place
+from populace.runner.records import SQL
 
-CHANNEL = "populace_window"
 POLL_S = 10.0
 LEAST_S = 0.5
 """Windows that follow each other faster are read together."""
@@ -105,7 +105,7 @@ class Feed:
             connection = there.connection
             if isinstance(connection, Session):
                 connection.vigil = None  # it waits for long, and is not at work meanwhile
-            connection.execute(f"LISTEN {CHANNEL}")
+            connection.execute(SQL["listen"])
             while not self._stop.is_set():
                 if self._heard:
                     self._news()
@@ -147,7 +147,6 @@ def _item(event: str, state: dict[str, Any], found: Span) -> Item:
         "id": str(found.end_us),
         "data": {
             "state": state,
-            "lines": [{"at": x.at, "kind": x.kind, "text": x.text, "person": x.person} for x in found.lines],
-            "minutes": [list(minute) for minute in found.minutes],
+            **found.document(),
         },
     }

@@ -125,13 +125,8 @@ async def _preflight(send: Send) -> None:
 
 
 def _name(host: str) -> str:
-    """A host header without its port."""
-    return (urlsplit(f"//{host}").hostname or "").lower() if _is_host(host) else ""
-
-
-def _is_host(host: str) -> bool:
+    """A host header without its port; "" for what is no host."""
     try:
-        urlsplit(f"//{host}").hostname  # noqa: B018
+        return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:
-        return False
-    return True
+        return ""

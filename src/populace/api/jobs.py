@@ -14,6 +14,7 @@ from populace.errors import Interrupted, PopulaceError, Refused
 from populace.event import Event, Listener
 
 MOST_KEPT = 50
+END_LIMIT_S = 10.0
 State = Literal["running", "done", "failed", "stopped"]
 Work = Callable[[Listener, threading.Event], Mapping[str, Any]]
 
@@ -95,12 +96,12 @@ class Jobs:
             raise answers.Absent("there is no such job", where="job", given=number)
         return job
 
-    def shut(self, seconds: float) -> None:
-        """Stop what works, and wait so long for its end."""
+    def shut(self) -> None:
+        """Stop what works, and wait for its end for a while."""
         for job in self:
             job.stop.set()
         for job in self:
-            job.ended.wait(seconds)
+            job.ended.wait(END_LIMIT_S)
 
     def _run(self, job: Job, work: Work, around: Callable[[], AbstractContextManager[None]]) -> None:
         def hear(event: Event) -> None:

@@ -19,6 +19,7 @@ import jwt
 from populace import clock
 from populace.api.answers import NotKnown
 from populace.database.connection import Connection
+from populace.database.named import named
 
 Role = Literal["anon", "service_role"]
 ROLES: tuple[Role, ...] = ("anon", "service_role")
@@ -29,20 +30,14 @@ SESSION_S = 12 * 3600.0
 LINK_S = 3600.0
 _TOKEN_ROLES: Mapping[str, Role] = {"anon": "anon", "authenticated": "anon", "service_role": "service_role"}
 
-MADE = "SELECT role, hash FROM populace.api_key"
-ADD = "INSERT INTO populace.api_key (role, hash) VALUES (%s, %s) ON CONFLICT (role) DO NOTHING"
-REPLACE = (
-    "INSERT INTO populace.api_key (role, hash) VALUES (%s, %s) ON CONFLICT (role) DO UPDATE SET hash = excluded.hash"
-)
+SQL = named("populace.api", "keys.sql")
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever makes a request. by: a name for limits and logs that gives no key away. session: of a browser."""
+    """Whoever makes a request."""
 
     role: Role
-    by: str
-    session: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +54,12 @@ class Keys:
             if hmac.compare_digest(hashed, known):
                 found = role
         if found is not None:
-            return Caller(found, hashed.hex()[:16])
+            return Caller(found)
         if self.jwt_secret is not None and key.count(".") == 2:
-            return self._by_token(key, hashed)
+            return self._by_token(key)
         raise NotKnown("this key is not known", where="authorization", todo="use a key of this server")
 
-    def _by_token(self, token: str, hashed: bytes) -> Caller:
+    def _by_token(self, token: str) -> Caller:
         assert self.jwt_secret is not None
         try:
             claims = jwt.decode(
@@ -84,7 +79,7 @@ class Keys:
         if role is None:
             allowed = ", ".join(_TOKEN_ROLES)
             raise NotKnown("this token has no role of ours", where="authorization", allowed=allowed)
-        return Caller(role, hashed.hex()[:16])
+        return Caller(role)
 
 
 def digest(key: str) -> bytes:
@@ -108,9 +103,9 @@ def settle(
     for role in ROLES:
         if not fixed.get(role):
             key = new(role)
-            if connection.execute(REPLACE if again else ADD, (role, digest(key))).rowcount:
+            if connection.execute(SQL["replace" if again else "add"], {"role": role, "hash": digest(key)}).rowcount:
                 made[role] = key
-    stored: dict[Role, bytes] = {role: bytes(hashed) for role, hashed in connection.execute(MADE).fetchall()}
+    stored: dict[Role, bytes] = {role: bytes(hashed) for role, hashed in connection.execute(SQL["made"]).fetchall()}
     chosen = {role: digest(key) for role, key in fixed.items() if key}
     return Keys({**stored, **chosen}, jwt_secret), made
 
@@ -119,16 +114,18 @@ def settle(
 class Sessions:
     """Browsers that came by a link of a server: each has a cookie, and a token that every change has to repeat.
 
-    A cookie is signed, and stands nowhere: it outlives a restart, and every server on the same database takes it. The
-    secret follows from the key of service_role, so that new keys end all sessions.
+    A cookie is signed, and stands nowhere: it outlives a restart, and every server on the same database takes it.
     """
 
     _secret: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
     _links: dict[bytes, float] = field(default_factory=dict, repr=False)
 
-    def settle(self, keys: Keys) -> None:
-        """Sign with what follows from these keys."""
-        self._secret = hmac.new(keys.hashes["service_role"], b"sessions", "sha256").digest()
+    def settle(self, keys: Keys, secret: bytes | None) -> None:
+        """Sign with what follows from a secret of the target and the key of service_role: new keys end all sessions.
+
+        secret: None where it may not be read; sessions end with the server then.
+        """
+        self._secret = hmac.digest(secret or self._secret, keys.hashes["service_role"], "sha256")
 
     def link(self) -> str:
         """A word that opens one session, once, within an hour."""
@@ -151,7 +148,7 @@ class Sessions:
             return None
         if int(unsigned.partition(".")[0]) < clock.now_us():
             return None
-        return Caller("service_role", digest(cookie).hex()[:16], cookie)
+        return Caller("service_role")
 
     def csrf(self, cookie: str) -> str:
         """What a page of this session knows, and a page of somebody else does not."""

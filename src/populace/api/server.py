@@ -6,16 +6,15 @@ import errno
 import logging
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
 
 import uvicorn
 
 from populace.api.app import Mount, create
-from populace.api.service import Service, Serving
+from populace.api.wiring import HOST, Service, Serving
 from populace.errors import BadInput, Remedy
 
-PORT = 7070
 END_LIMIT_S = 5
 _NEXT = 20
 """So many ports after the usual one are tried, when nobody has chosen one."""
@@ -30,23 +29,24 @@ def bound(serving: Serving, *, chosen: bool) -> socket.socket:
     for port in ports:
         try:
             family = socket.AF_INET6 if ":" in serving.host else socket.AF_INET
-            found = socket.socket(family, socket.SOCK_STREAM)
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            found.bind((serving.host, port))
+            return socket.create_server((serving.host, port), family=family, backlog=128)
         except OSError as error:
-            found.close()
             if error.errno == errno.EADDRINUSE:
                 continue
             where = "serve.port" if isinstance(error, PermissionError) else "serve.host"
             raise BadInput(f"nothing can listen there: {error.strerror}", where=where, given=serving.host) from None
-        found.listen(128)
-        return found
     raise BadInput(
         "another program listens there",
         where="serve.port",
         given=serving.port,
         todo=Remedy("", {"port": None}, "choose {}"),
     )
+
+
+def address(listening: socket.socket, host: str) -> str:
+    """The URL of a socket that was bound for a host, as somebody on this machine opens it."""
+    shown = HOST if host in ("0.0.0.0", "") else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listening.getsockname()[1]}"
 
 
 def serve(
@@ -84,7 +84,6 @@ def serve(
 class _Server(uvicorn.Server):
     """uvicorn's, which leaves signals to the command."""
 
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        from contextlib import nullcontext
-
-        return nullcontext()
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield

@@ -5,18 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from populace.api import answers, body
 from populace.api.access import Controller, Owner, Reader, The
-from populace.api.body import Body
+from populace.api.bodies import (
+    FASTEST,
+    ISO,
+    Bringing,
+    Cleaning,
+    Intervening,
+    Pacing,
+    Retrying,
+    Timing,
+    Trying,
+    Wanted,
+)
 from populace.api.feed import MOST_WATCHING
-from populace.api.service import Service
+from populace.api.wiring import Service
 from populace.errors import BadInput
 from populace.operations import (
     ActivityRequest,
@@ -63,83 +73,6 @@ from populace.operations.people.listing import PeopleRequest, PersonRequest, peo
 from populace.operations.steering.trial import TrialRequest, trial
 
 PING_S = 15
-FASTEST = 1e6
-ISO = "2026-02-01T00:00:00Z"
-
-
-class Wanted(Body):
-    """What a plan is made of; see `populace plan --help`."""
-
-    world: str | None = Field(None, description="A name, or the path of a world on the server. Default: the server's.")
-    scenario: str | None = None
-    seed: int | None = Field(None, ge=0, lt=2**63)
-    now: str | None = Field(None, examples=[ISO])
-    epoch: str | None = Field(None, examples=[ISO])
-    settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/worlds/{world}.")
-
-    def changes(self) -> dict[str, Any]:
-        """The fields of a request for a plan."""
-        return {
-            "scenario": self.scenario,
-            "seed": self.seed,
-            "now": self.now,
-            "epoch": self.epoch,
-            "changes": self.settings,
-        }
-
-
-class Intervening(Body):
-    """New values of live parameters, a preset, or a pause; for the next window or from a later moment on."""
-
-    settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/interventions.")
-    preset: str | None = None
-    enabled: bool | None = None
-    at: str | None = Field(None, description="A simulated time, ISO with a zone.", examples=[ISO])
-
-
-class Trying(Body):
-    """New values of live parameters, or a preset."""
-
-    settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/interventions.")
-    preset: str | None = None
-
-
-class Bringing(Body):
-    """Sessions beside those that come by themselves."""
-
-    sessions: int = Field(5, ge=1, le=1000)
-    force: bool = False
-
-
-class Timing(Body):
-    """By which clock a population lives."""
-
-    mode: Literal["wall", "free"]
-    speed: float | None = Field(None, gt=0, le=FASTEST)
-
-
-class Pacing(Body):
-    """How fast this server's runner goes, until a simulated time; without a speed by the target's clock."""
-
-    speed: float | Literal["max"] | None = Field(None, examples=[60])
-    until: str | None = Field(None, examples=[ISO])
-
-
-class Cleaning(Body):
-    """What goes: everything, a batch, or what is older than so many days. A dry run changes nothing."""
-
-    retain_days: int | None = Field(None, ge=0, le=36_500)
-    batch: str | None = None
-    keep_referenced: bool = False
-    allow_effects: bool = False
-    dry_run: bool = True
-    confirm: str | None = Field(None, description="The name of the world, unless it is a dry run.")
-
-
-class Retrying(Body):
-    """A channel; none: all of them."""
-
-    channel: str | None = None
 
 
 def router() -> APIRouter:
@@ -392,8 +325,7 @@ def _live() -> APIRouter:
     def lately(service: The, _who: Reader, since: Annotated[int | None, Query(ge=0)] = None) -> dict[str, Any]:
         """What people did lately, for whoever cannot keep a stream open; `next` is the number of the last window."""
         found = span(service.context, since)
-        lines = [{"at": x.at, "kind": x.kind, "text": x.text, "person": x.person} for x in found.lines]
-        return {"lines": lines, "minutes": [list(m) for m in found.minutes], "next": found.end_us}
+        return found.document() | {"next": found.end_us}
 
     @routes.get("/events", response_class=EventSourceResponse)
     async def events(service: The, _who: Reader, request: Request) -> EventSourceResponse:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from populace.api.service import Service
+    from populace.api.wiring import Service
     from populace.cli.output import Output
     from populace.event import Event, Listener
     from populace.operations.context import Context
@@ -65,8 +65,8 @@ def studio_beside(
 
     port: None for the usual one, or the next that is free. Raises BadInput for a port that was asked for and is taken.
     """
-    from populace.api.server import PORT, bound, serve
-    from populace.api.service import Service, Serving
+    from populace.api.server import address, bound, serve
+    from populace.api.wiring import PORT, Service, Serving
     from populace.errors import BadInput
     from populace.studio import mount
 
@@ -88,8 +88,7 @@ def studio_beside(
     thread.start()
     ready.wait(END_LIMIT_S)
     try:
-        number = listening.getsockname()[1]
-        yield Beside(service, f"http://{serving.host}:{number}/enter/{service.sessions.link()}")
+        yield Beside(service, f"{address(listening, serving.host)}/enter/{service.sessions.link()}")
     finally:
         stop.set()
         thread.join(END_LIMIT_S)

@@ -16,8 +16,8 @@ def main() -> None:
     from populace.cli import stopping, streams, wording
 
     streams.prepare()
-    wording.typed(None, None)
     code = _command()
+    wording.typed(None, None)
     stopping.end()
     sys.exit(code)
 

@@ -50,9 +50,9 @@ def serve(
 
       populace serve --host 0.0.0.0 --anon read --name people.example.com
     """
-    from populace.api.server import PORT, bound
+    from populace.api.server import address, bound
     from populace.api.server import serve as listen
-    from populace.api.service import Service, Serving
+    from populace.api.wiring import PORT, Service, Serving
     from populace.studio import mount
 
     out = Output(as_json, quiet, verbose=False, log_json=log_json)
@@ -65,7 +65,7 @@ def serve(
         serving.require_decided()
         listening = bound(serving, chosen=port is not None)
         opened = service.settle(again=new_keys)
-        url = address(listening.getsockname(), host)
+        url = address(listening, host)
         link = f"{url}/enter/{service.sessions.link()}"
 
         def ready() -> None:
@@ -77,9 +77,3 @@ def serve(
             out.say("Ctrl-C ends it.")
 
         listen(service, listening, stop, on_ready=ready, mount=mount)
-
-
-def address(named: tuple[str, int], host: str) -> str:
-    """The URL of a socket, as somebody here opens it."""
-    shown = "127.0.0.1" if host in ("0.0.0.0", "") else f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{named[1]}"

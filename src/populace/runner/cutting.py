@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from populace.batch import Batch
-from populace.engine import DailyCounts, DrawStatistics, Snapshots, Window, generate, shards
-from populace.engine.streams import bits
+from populace.engine import DailyCounts, DrawStatistics, Snapshots, Window, cuts, generate, shards
 from populace.plan import Plan
 from populace.sinks.memory import MemorySink
 
@@ -27,12 +24,7 @@ class Outcome:
 
     digests: Mapping[str, str]
     statistics: Mapping[str, Any]
-    sink: MemorySink
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Outcome) and (self.digests, self.statistics) == (other.digests, other.statistics)
-
-    __hash__ = None  # type: ignore[assignment]
+    sink: MemorySink = field(compare=False)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Rows of a table in order of their keys."""
@@ -62,8 +54,7 @@ def run(
     """
     work = [(shard, window) for window in windows(edges) for shard in shards(plan, parts)]
     if shuffled is not None:
-        order = np.argsort(bits(shuffled, np.arange(len(work))))
-        work = [work[place] for place in order]
+        work = [work[place] for place in cuts.order(shuffled, len(work))]
     statistics, batches = DrawStatistics(), list[tuple[int, Batch]]()
     for done, (shard, window) in enumerate(work):
         meanwhile(done)

@@ -23,6 +23,9 @@ UPDATE populace.ledger SET until = %(until)s WHERE until = %(since)s;
 -- name: announce: wakes whoever waits for new rows; heard when the transaction is committed
 SELECT pg_catalog.pg_notify('populace_window', %(until)s);
 
+-- name: listen
+LISTEN populace_window;
+
 -- name: merge_slices: one row a root, once all of it is written up to the same time
 WITH gone AS (DELETE FROM populace.ledger RETURNING root, low, high, until)
 INSERT INTO populace.ledger (root, low, high, until) SELECT root, min(low), max(high), min(until) FROM gone GROUP BY root;

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from populace import clock
 from populace.api.access import COOKIE
-from populace.api.service import Service
+from populace.api.wiring import Service
 from populace.errors import PopulaceError
 from populace.operations.inspection.overview import Overview, OverviewRequest, overview
 from populace.spec import World
@@ -62,10 +62,18 @@ class Frame:
             templates.filters[filter_.__name__] = filter_
         object.__setattr__(self, "templates", templates)
 
-    def page(self, request: Request, name: str, fill: Fill | None = None, *, anybody: bool = True) -> Response:
-        """A page of this name. fill: what its template needs. anybody: whether it needs somebody to live there."""
+    def session(self, request: Request) -> str | None:
+        """The cookie of whoever looks at a page; None for somebody without a session."""
         cookie = request.cookies.get(COOKIE, "")
-        if self.service.sessions.caller(cookie) is None:
+        return None if self.service.sessions.caller(cookie) is None else cookie
+
+    def page(
+        self, request: Request, name: str, fill: Fill | None = None, *, anybody: bool = True, empty: str | None = None
+    ) -> Response:
+        """A page of this name. fill: what its template needs. anybody: whether it needs somebody to live there; empty:
+        the page to go to where nobody does, and nobody is on the way."""
+        cookie = self.session(request)
+        if cookie is None:
             return self.door(used=False)
         common: dict[str, Any] = {
             "csrf": self.service.sessions.csrf(cookie),
@@ -76,6 +84,8 @@ class Frame:
             state = overview(self.service.context, STATE)
         except PopulaceError as error:
             return self._failed(error, {**common, "state": None, "world": None})
+        if empty and state.state in NOBODY:
+            return RedirectResponse(empty, status_code=303)
         common |= {"state": state, "world": self.world(state)}
         if anybody and state.state != "ready":
             return self._html("nobody.html", common)
@@ -86,7 +96,7 @@ class Frame:
 
     def part(self, request: Request, name: str, fill: Callable[[], Mapping[str, Any]]) -> Response:
         """A part of a page that a script puts in its place, since it takes longer than the rest."""
-        if self.service.sessions.caller(request.cookies.get(COOKIE, "")) is None:
+        if self.session(request) is None:
             return self.door(used=False)
         try:
             return self._html(f"{name}.html", fill())

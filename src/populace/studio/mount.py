@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from populace.api.service import Service
+from populace.api.wiring import Service
 from populace.studio import entry, pages
 from populace.studio.assets import Assets
 from populace.studio.frame import Frame

@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
 
 from populace import clock
 from populace.errors import BadInput, PopulaceError
@@ -27,13 +26,13 @@ from populace.operations import (
     settings,
 )
 from populace.operations.inspection.charts import charts
-from populace.operations.inspection.overview import Overview, overview
+from populace.operations.inspection.overview import Overview
 from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
 from populace.operations.steering.settings import SHOWN, Listed, SettingsResult
 from populace.spec import Lifecycle, Value, World
 from populace.spec.lifecycle import NOBODY as NOBODY_AWAY
 from populace.studio import drawing, knobs, wording
-from populace.studio.frame import NOBODY, STATE, Frame
+from populace.studio.frame import Frame
 
 SPEEDS = (("1", "1×"), ("60", "60×"), ("1440", "1,440×"))
 STEPS = ((1, "1 min"), (60, "1 h"), (1440, "1 day"))
@@ -56,9 +55,7 @@ def _overview(routes: APIRouter, frame: Frame) -> None:
         def fill(state: Overview) -> dict[str, Any]:
             return {"speeds": SPEEDS, "steps": STEPS, "pace": _pace(frame, state)}
 
-        if _is_empty(frame):
-            return RedirectResponse("/seed", status_code=303) if _known(frame, request) else frame.door(used=False)
-        return frame.page(request, "overview", fill)
+        return frame.page(request, "overview", fill, empty="/seed")
 
 
 def _people(routes: APIRouter, frame: Frame) -> None:
@@ -185,19 +182,6 @@ def _runs(routes: APIRouter, frame: Frame) -> None:
             }
 
         return frame.page(request, "runs", fill)
-
-
-def _known(frame: Frame, request: Request) -> bool:
-    from populace.api.access import COOKIE
-
-    return frame.service.sessions.caller(request.cookies.get(COOKIE, "")) is not None
-
-
-def _is_empty(frame: Frame) -> bool:
-    try:
-        return overview(frame.service.context, STATE).state in NOBODY
-    except PopulaceError:
-        return False
 
 
 def _world(frame: Frame, state: Overview) -> World:

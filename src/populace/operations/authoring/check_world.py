@@ -22,9 +22,8 @@ from typing import Any, Literal
 import numpy as np
 
 from populace import clock
-from populace.engine import DrawStatistics, Snapshots, Window, generate, whole
+from populace.engine import DrawStatistics, Snapshots, Window, cuts, generate, whole
 from populace.engine.estimate import estimate
-from populace.engine.streams import below, stream_seed
 from populace.errors import BadInput, Interrupted, PopulaceError, Remedy
 from populace.event import Event, Listener, unheard
 from populace.operations.cleanups import CleanupRequest, CountRequest, clean, count
@@ -38,7 +37,7 @@ from populace.plan import Plan
 from populace.runner.cutting import Outcome, windows
 from populace.runner.cutting import run as cut
 from populace.sinks.memory import MemorySink
-from populace.spec import Flow
+from populace.spec import Flow, Ints
 from populace.spec.authors import declared_at
 
 MOST_ROWS = 400_000
@@ -167,7 +166,6 @@ class _Checks:
     def __init__(self, context: Context, request: CheckWorldRequest, plan: Plan, until_us: int) -> None:
         self.context, self.request, self.plan, self.until_us = context, request, plan, until_us
         self.known: Outcome | None = None
-        self.seed = stream_seed(plan.seed, "check-world")
 
     @property
     def undivided(self) -> Outcome:
@@ -272,7 +270,7 @@ class _Checks:
         edges = [self.plan.origin_us, self.plan.epoch_us, middle, self.until_us]
         for number, window in enumerate(windows(edges)):
             begun = generate(self.plan, whole(self.plan), window, DrawStatistics(), snapshots)
-            for _ in itertools.islice(begun, int(below(self.seed, 7, np.array([number]))[0])):
+            for _ in itertools.islice(begun, int(self._numbers(np.array([number]), np.array([7]))[0])):
                 pass
             del begun
             for batch in generate(self.plan, whole(self.plan), window, statistics, snapshots):
@@ -346,6 +344,9 @@ class _Checks:
         said = f"seeded, stopped and continued, lived an hour, validated; {total:,} rows marked, all cleaned up"
         return Finding("", "ok", said)
 
+    def _numbers(self, entity: Ints, wide: Ints) -> Ints:
+        return cuts.numbers(self.plan.seed, "check-world", entity, wide)
+
     def _moments(self, many: int, number: int) -> list[int]:
         """Moments to cut at: anywhere in the span, in whole milliseconds, half of them in life."""
         start, end = self.edges
@@ -353,7 +354,7 @@ class _Checks:
         entity = np.arange(many) + number * 1_000
         low = np.array([spans[k % 2][0] for k in range(many)], dtype=np.int64)
         wide = np.array([(spans[k % 2][1] - spans[k % 2][0]) // 1000 for k in range(many)], dtype=np.int64)
-        return [int(at) for at in low + below(self.seed, wide, entity) * 1000] if many else []
+        return [int(at) for at in low + self._numbers(entity, wide) * 1000] if many else []
 
     def _compared(self, outcome: Outcome, why: str, same: str) -> Finding:
         found = self._same(outcome.digests, why, same)

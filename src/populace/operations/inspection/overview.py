@@ -117,6 +117,10 @@ class Span:
     lines: Sequence[Line] = ()
     minutes: Sequence[tuple[str, str, int]] = ()
 
+    def document(self) -> dict[str, Any]:
+        """As the API shows it."""
+        return {"lines": [asdict(line) for line in self.lines], "minutes": [list(minute) for minute in self.minutes]}
+
 
 def overview(context: Context, request: OverviewRequest | None = None) -> Overview:
     """How a population is now. Raises Refused for a target that is not open."""

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from populace.checks import integrity
 from populace.errors import BadInput
+from populace.operations import inhabitants
 from populace.operations.context import Context
 from populace.operations.opening import world_sql
 from populace.operations.population import place
-from populace.operations.seeds.database import world_report
 
 MOST = 10_000
 
@@ -44,13 +43,9 @@ def simulated(context: Context, request: SimulatedRequest | None = None) -> Simu
     with place(context, request.world, "people", looking=True) as there:
         if there.record is None or there.record.state != "ready":
             return nobody
-        world, query = there.world, world_sql(there.world, "simulated.sql")
+        query = world_sql(there.world, "simulated.sql")
         if query is not None:
             row = there.connection.execute(query, {"most": request.most}).fetchone()
             return Simulated(row[0]) if row else nobody
-        if world.counted:
-            people = int(world_report(there.connection, world)[world.counted])
-        else:
-            own = [f.tables[0] for f in world.flows if f.each_member and f.root == world.people_root]
-            people = integrity.count_marked(there.connection, world.table(own[0])) if own else 0
+        people = inhabitants.count(there.connection, there.population().plan).here
     return Simulated({"count": people, "users": [], "ready": people > 0})

@@ -5,22 +5,25 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from populace.api.feed import Feed
+from populace.api.guards import LOOPBACK
 from populace.api.jobs import Jobs
 from populace.api.keys import ROLES, Keys, Role, Sessions, settle
 from populace.api.pool import Pooled
 from populace.api.resident import Resident
-from populace.database import guard, migrations
+from populace.database import guard, migrations, secret
 from populace.errors import Refused, Remedy
 from populace.event import Listener, unheard
 from populace.operations import Context
 from populace.operations.context import Direct
 from populace.operations.opening import Opened, reach, session
 from populace.settings import DEFAULT_WORLD
+
+HOST, PORT = "127.0.0.1", 7070
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,8 @@ class Serving:
     origins: pages of other sites that may call the API. hosts: further names of this server.
     """
 
-    host: str = "127.0.0.1"
-    port: int = 7070
+    host: str = HOST
+    port: int = PORT
     world: str | None = None
     runner: bool = True
     anon_controls: bool | None = None
@@ -43,7 +46,7 @@ class Serving:
     @property
     def is_local(self) -> bool:
         """Whether only this machine can reach it."""
-        return self.host in ("127.0.0.1", "localhost", "::1")
+        return self.host in LOOPBACK
 
     def require_decided(self) -> None:
         """Raise Refused for a server that others can reach while nobody has said what `anon` may do."""
@@ -111,23 +114,21 @@ class Service:
             guard.require_open(connection, opened.shown)
             migrations.migrate(connection)
             self.keys, self.made = settle(connection, fixed, settings.jwt_secret, again=again)
-        self.sessions.settle(self.keys)
+            self.sessions.settle(self.keys, secret.key_of(connection, "sessions"))
         assert set(self.keys.hashes) == set(ROLES)
         return opened
 
     @contextmanager
     def living(self) -> Iterator[None]:
         """While a server answers: with its feed, and its runner."""
-        self.feed.start()
-        if self.serving.runner:
-            self.resident.start()
-        try:
+        with ExitStack() as ends:
+            # Each of them, whatever the others do; the last one first.
+            for end in (self.pool.shut, self.resident.shut, self.jobs.shut, self.feed.shut):
+                ends.callback(end)
+            self.feed.start()
+            if self.serving.runner:
+                self.resident.start()
             yield
-        finally:
-            self.feed.shut()
-            self.jobs.shut(10.0)
-            self.resident.shut()
-            self.pool.shut()
 
 
 def defect(error: BaseException) -> None:

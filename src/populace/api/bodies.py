@@ -1,0 +1,87 @@
+"""The bodies that `/api/v1` takes: what OpenAPI describes, and pydantic checks."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from populace.api.body import Body
+
+FASTEST = 1e6
+ISO = "2026-02-01T00:00:00Z"
+
+
+class Wanted(Body):
+    """What a plan is made of; see `populace plan --help`."""
+
+    world: str | None = Field(None, description="A name, or the path of a world on the server. Default: the server's.")
+    scenario: str | None = None
+    seed: int | None = Field(None, ge=0, lt=2**63)
+    now: str | None = Field(None, examples=[ISO])
+    epoch: str | None = Field(None, examples=[ISO])
+    settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/worlds/{world}.")
+
+    def changes(self) -> dict[str, Any]:
+        """The fields of a request for a plan."""
+        return {
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "now": self.now,
+            "epoch": self.epoch,
+            "changes": self.settings,
+        }
+
+
+class Intervening(Body):
+    """New values of live parameters, a preset, or a pause; for the next window or from a later moment on."""
+
+    settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/interventions.")
+    preset: str | None = None
+    enabled: bool | None = None
+    at: str | None = Field(None, description="A simulated time, ISO with a zone.", examples=[ISO])
+
+
+class Trying(Body):
+    """New values of live parameters, or a preset."""
+
+    settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/interventions.")
+    preset: str | None = None
+
+
+class Bringing(Body):
+    """Sessions beside those that come by themselves."""
+
+    sessions: int = Field(5, ge=1, le=1000)
+    force: bool = False
+
+
+class Timing(Body):
+    """By which clock a population lives."""
+
+    mode: Literal["wall", "free"]
+    speed: float | None = Field(None, gt=0, le=FASTEST)
+
+
+class Pacing(Body):
+    """How fast this server's runner goes, until a simulated time; without a speed by the target's clock."""
+
+    speed: float | Literal["max"] | None = Field(None, examples=[60])
+    until: str | None = Field(None, examples=[ISO])
+
+
+class Cleaning(Body):
+    """What goes: everything, a batch, or what is older than so many days. A dry run changes nothing."""
+
+    retain_days: int | None = Field(None, ge=0, le=36_500)
+    batch: str | None = None
+    keep_referenced: bool = False
+    allow_effects: bool = False
+    dry_run: bool = True
+    confirm: str | None = Field(None, description="The name of the world, unless it is a dry run.")
+
+
+class Retrying(Body):
+    """A channel; none: all of them."""
+
+    channel: str | None = None
