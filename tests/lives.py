@@ -152,7 +152,7 @@ LIVES = Lifecycle(
     day_starts_us=7 * HOUR_US + 15 * MINUTE_US,
     pool=Pool(target="people", schedule="schedule", reading="reading", low="low", high="high", per="people",
               unseen_days="unseen"),
-    enabled="open", away="away", activity="activity", seasons="seasons", weekdays="weekdays",
+    enabled="open", away="away", leaves="leaves", activity="activity", seasons="seasons", weekdays="weekdays",
     states=STATES,
     transitions=(
         Transition(sources=("NEW",), target="ACTIVE", tenure="fresh_days"),
@@ -207,6 +207,7 @@ GYM = World(
         Parameter(path="unseen", default=25, low=0, high=400, means="days before history"),
         Parameter(path="open", default=True, means="whether anyone may come", live=True),
         Parameter(path="away", default="-", means="who stays away", live=True),
+        Parameter(path="leaves", default="-", means="who leaves for good", live=True),
         Parameter(path="activity", default=1.0, low=0.0, high=5.0, means="factor of habits", live=True),
         Parameter(path="drop_out", default=0.03, low=0.0, high=1.0, means="a day", live=True),
         Parameter(path="reading", default="replace", choices=("replace", "top_up", "always"), means="sign-ups"),

@@ -171,7 +171,18 @@ def test_a_target_that_goes_away_and_comes_back(owner: httpx.Client, lived_url: 
     until(lambda: owner.get("/synthetics/status").status_code == 200, "the target is back")
 
 
-READ = ("worlds", "worlds/hogflix", "interventions", "journal", "deliveries", "doctor", "count", "live", "activity")
+READ = (
+    "worlds",
+    "worlds/hogflix",
+    "interventions",
+    "journal",
+    "deliveries",
+    "doctor",
+    "count",
+    "live",
+    "activity",
+    "kpis",
+)
 
 
 @pytest.mark.parametrize("path", READ)

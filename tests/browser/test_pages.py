@@ -15,8 +15,8 @@ from populace.database.embedded import EmbeddedServer
 from populace.operations.inspection.overview import span
 
 MAIL = Small("campaigns", words=("--scenario", "demo"), settings={"analytics": False, "error_logs": False})
-PAGES = ("/", "/people", "/behaviour", "/behaviour/activity", "/behaviour/charts", "/settings", "/seed", "/checks",
-         "/checks/doctor", "/cleanup", "/runs")  # fmt: skip
+PAGES = ("/", "/people", "/behaviour", "/behaviour/kpis", "/behaviour/activity", "/behaviour/charts", "/settings",
+         "/seed", "/checks", "/checks/doctor", "/cleanup", "/runs")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,25 @@ def test_what_people_did_is_worded_and_counted_by_kind(visitor: Visitor) -> None
     assert all(re.fullmatch(r"[A-Z].+", line.text) for line in lines)
 
 
+def test_figures_stand_against_their_targets_and_hold(visitor: Visitor) -> None:
+    page = visitor.get("/behaviour/kpis").text
+    assert page.count("Target ") >= 5
+    assert page.count("on target") >= 2
+    assert "off target" not in page
+
+
+def test_charts_of_a_world_are_drawn(visitor: Visitor) -> None:
+    page = visitor.get("/behaviour/charts").text
+    drawn = set(re.findall(r"<h3>([^<]+)</h3>", page))
+    assert any("in a day, a week and a month" in title for title in drawn)
+    assert page.count("<svg") >= len(drawn) - 2
+
+
 def test_why_somebody_came_and_their_holiday_are_shown_where_people_have_lives(visitor: Visitor) -> None:
     path = re.findall(r'href="(/people/[0-9a-f-]{36})"', visitor.get("/people").text)[0]
     page = visitor.get(path, on="2026-01-09").text
     lived = visitor.world == "hogflix"
     assert ('class="waterfall"' in page) == lived
-    assert ("Send on holiday" in page) == lived
+    assert ("Send on holiday" in page) == ("Make churn" in page) == lived
     if lived:
         assert "this is not a date" in visitor.get(path, on="soon").text.lower()

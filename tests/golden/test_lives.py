@@ -40,7 +40,11 @@ def plan_of(kind: str) -> Plan:
         return gym().with_interventions(
             [
                 Intervention(1, EPOCH + NOON + 17, {"open": False}),
-                Intervention(2, EPOCH + NOON + 4 * HOUR_US, {"open": True, "activity": 1.4}),
+                Intervention(
+                    2,
+                    EPOCH + NOON + 4 * HOUR_US,
+                    {"open": True, "activity": 1.4},
+                ),
                 Intervention(3, EPOCH + DAY_US + NOON, {"away": "m_014, m_1048580,m_2097166", "drop_out": 0.2}),
                 Intervention(4, EPOCH + 2 * DAY_US + NOON, {"away": "-"}),
             ]
@@ -51,7 +55,7 @@ def plan_of(kind: str) -> Plan:
             [
                 Intervention(1, EPOCH + NOON + 17, {}, sessions=9),
                 Intervention(2, EPOCH + NOON + 17, {"away": "m_014, m_1048580,m_2097166"}, sessions=40),
-                Intervention(3, EPOCH + NOON + HOUR_US, {"open": False}),
+                Intervention(3, EPOCH + NOON + HOUR_US, {"open": False, "leaves": "m_016,m_1048590, m_2097170"}),
                 Intervention(4, EPOCH + NOON + 2 * HOUR_US, {}, sessions=25),
                 Intervention(5, EPOCH + DAY_US + begins - 5 * MINUTE_US, {"open": True, "away": "-"}, sessions=30),
                 Intervention(6, EPOCH + 2 * DAY_US + begins, {"drop_out": 0.2}, sessions=12),
@@ -377,3 +381,29 @@ def test_removals_prove_every_row_that_goes_and_no_other(kind: str, remembers: b
             sink.write(batch)
     assert gone > 20
     assert bool(snapshots and snapshots.pasts) == remembers
+
+
+def test_who_is_named_leaves_when_the_next_day_starts():
+    """Once, with all their rows or without: naming them for longer changes nothing, and nothing before it changes."""
+    named_us, begins_us = EPOCH + NOON, EPOCH + DAY_US + LIVES.day_starts_us
+    edges = [gym().origin_us, END]
+    members = {row["name"]: row["id"] for row in undivided("plain")[0].rows("members")}
+    names = sorted(members)[:6]
+    plan = gym().with_interventions([Intervention(1, named_us, {"leaves": ", ".join(names)})])
+    outcome = run(plan, edges)
+    still = [*plan.interventions, Intervention(2, begins_us + NOON, {"leaves": ",".join(names[3:])})]
+    assert run(plan.with_interventions(still), edges).digests == outcome.digests
+    assert run(plan, [gym().origin_us, begins_us]) == run(gym(), [gym().origin_us, begins_us])
+    gone, here = {members[name] for name in names}, {row["id"] for row in outcome.rows("members")}
+    assert gone - here, "nobody of them lost their rows"
+    for row in outcome.rows("visits"):
+        if row["member_id"] in gone:
+            assert row["member_id"] in here
+            assert from_datetime(row["created_at"]) < begins_us + LIVES.longest_us
+    plain, churned = (sum(row["churned"] for row in o.rows("days")) for o in (undivided("plain")[0], outcome))
+    assert churned >= plain + len(names) - 1  # one of them may have left by themselves
+
+
+def test_nobody_leaves_before_anybody_is_there():
+    with pytest.raises(BadInput, match="nobody is there yet who could leave"):
+        gym(leaves="m_014")

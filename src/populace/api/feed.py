@@ -27,6 +27,8 @@ from populace.runner.records import SQL
 POLL_S = 10.0
 LEAST_S = 0.5
 """Windows that follow each other faster are read together."""
+FIRST_S = 1.0
+"""Whoever comes so soon after another, and continues from the same window, is given the same first state."""
 MOST_WATCHING = 200
 BACK_OFF_S = 2.0
 STATE = OverviewRequest(activity=False)
@@ -46,6 +48,9 @@ class Feed:
     about: Callable[[], dict[str, Any]] = dict
     _heard: dict[asyncio.Queue[Item], asyncio.AbstractEventLoop] = field(default_factory=dict)
     _last_us: int | None = None
+    _firsts: dict[int | None, tuple[float, int, Item]] = field(default_factory=dict)
+    _reading: threading.Lock = field(default_factory=threading.Lock)
+    _sent: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -79,7 +84,20 @@ class Feed:
         return len(self._heard)
 
     def _now(self, after_us: int | None) -> Item:
-        """Everything that a page needs at first, or again after it was away."""
+        """Everything that a page needs at first, or again after it was away; read once for all who come together.
+
+        It may be older than whoever asks, but no news was sent since: what comes later reaches them as news.
+        """
+        with self._reading:
+            now, sent = clock.monotonic(), self._sent
+            self._firsts = {
+                key: held for key, held in self._firsts.items() if held[0] > now - FIRST_S and held[1] == sent
+            }
+            if after_us not in self._firsts:
+                self._firsts[after_us] = (now, sent, self._first(after_us))
+            return self._firsts[after_us][2]
+
+    def _first(self, after_us: int | None) -> Item:
         try:
             state = overview(self.context, STATE)
             found = span(self.context, after_us) if state.state == "ready" else Span(0)
@@ -120,6 +138,7 @@ class Feed:
         self._send(_item("window" if fresh else "state", state.document() | self.about(), found))
 
     def _send(self, item: Item) -> None:
+        self._sent += 1
         for queue, loop in list(self._heard.items()):
             with suppress(RuntimeError):  # its loop has ended
                 loop.call_soon_threadsafe(_put, queue, item)

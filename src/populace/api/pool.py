@@ -37,7 +37,10 @@ class _Pinned(Session):
 @dataclass(slots=True)
 class Pooled(Direct):
     """A pool for each database, made when it is first asked for. What leads, or takes long, opens sessions of its own
-    (`Direct`): it holds locks that must end with them."""
+    (`Direct`): it holds locks that must end with them. A server opens its database when it begins, not with each request.
+    """
+
+    opens = False
 
     _pools: dict[str, ConnectionPool[Any]] = field(default_factory=dict, repr=False)
     _reached: dict[str, str] = field(default_factory=dict, repr=False)

@@ -68,6 +68,7 @@ from populace.operations import (
     validate,
     worlds,
 )
+from populace.operations.inspection.kpis import kpis
 from populace.operations.inspection.overview import overview, span
 from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
 from populace.operations.steering.trial import TrialRequest, trial
@@ -165,6 +166,11 @@ def _lived() -> APIRouter:
     def one_day(service: The, _who: Reader, key: str, on: str) -> dict[str, Any]:
         """Why somebody came on a day, or did not; in worlds whose people have lives."""
         return explain(service.context, ExplainRequest(key, on)).document()
+
+    @routes.get("/kpis")
+    def figures(service: The, _who: Reader) -> list[dict[str, Any]]:
+        """The figures that the world's documents want to be watched, each against its target."""
+        return [one.document() for one in kpis(service.context)]
 
     @routes.get("/metrics")
     def daily(service: The, _who: Reader, days: Annotated[int, Query(ge=1, le=3660)] = 90) -> list[dict[str, Any]]:

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 
 class Connections(Protocol):
-    """A source of sessions on databases. Each is opened when it is needed, or comes from a pool."""
+    """A source of sessions on databases. Each is opened when it is needed, or comes from a pool.
+
+    opens: whether an embedded database that is reached is opened for synthetic data, which it is from the start.
+    """
+
+    opens: bool
 
     def reach(self, target: Target, pg_bin: Path | None) -> str:
         """The URL of the target's database; an embedded server is started if need be."""
@@ -34,6 +39,8 @@ class Connections(Protocol):
 
 class Direct:
     """A new session each time: the process ends soon, or talks to a pooler. The driver is loaded with the first one."""
+
+    opens = True
 
     def reach(self, target: Target, pg_bin: Path | None) -> str:
         from populace.database.connection import open_database

@@ -112,12 +112,13 @@ def parse_target(world: str, chosen: Settings, *, or_files: bool = False) -> Tar
 
 
 def reach(context: Context, world: World | str, *, must_exist: bool = False) -> Opened:
-    """Connect to the target; an embedded server is started when it is not running, and is open from the start.
+    """Connect to the target; an embedded server is started when it is not running, and is open from the start. Where
+    sessions are pooled, this was done once before.
 
     world, must_exist: as for `locate`.
     """
     opened = locate(context, world, must_exist=must_exist)
-    if opened.target.kind == "embedded":
+    if opened.target.kind == "embedded" and context.connections.opens:
         with session(opened, "init") as connection:
             mark_open(connection)
     return opened

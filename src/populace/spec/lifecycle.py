@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from populace.spec.world import World
 
 NOBODY = "-"
-"""A value of `away` that keeps nobody away."""
+"""A value of `away` that keeps nobody away, and of `leaves` that lets nobody leave."""
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 
@@ -139,7 +139,8 @@ class Lifecycle(AnyFlow):
     """People of pools, from sign-up to leaving.
 
     day_starts_us: after midnight UTC. enabled: path; visits begin only while it holds. away: path of a text, the names
-    of people who stay away. activity: path; a factor of all habits. seasons: path of 12 factors by month.
+    of people who stay away. leaves: path of a text, the names of people who leave when the next day starts; they become
+    the first state that is left. activity: path; a factor of all habits. seasons: path of 12 factors by month.
     weekdays: path of 7 factors, Monday first. segments: names; segment: a `Choice`, who is of which. first_pattern:
     everybody's habit until `assigned_after` days (path; at least 1); assigned: a `Choice` of a pattern a segment.
     life_events_weights: a `Choice` of nothing, or one of `life_events`. kept: a `Chance`, that the rows of those who
@@ -202,6 +203,7 @@ class Lifecycle(AnyFlow):
     walk: Callable[[Draw, Visits], Walk]
     emit: Callable[[Draw, Visits, Walk], TableRows]
     emit_days: Callable[[Draw, DailyStatistics], TableRows]
+    leaves: str | None = None
     events: Callable[[Draw, Visits, Walk], TableRows] | None = None
     move_events: Callable[[Draw, Moves], TableRows] | None = None
     people_events: Callable[[Draw, Cohort], TableRows] | None = None
@@ -255,6 +257,7 @@ class Lifecycle(AnyFlow):
             *(*self.states, *self.transitions, *self.patterns, *self.life_events),
         )
         return (
+            *((self.leaves,) if self.leaves else ()),
             *(self.enabled, self.away, self.activity, self.seasons, self.weekdays, self.assigned_after),
             *(path for owner in owners for name in _PATHS.get(type(owner), ()) if (path := getattr(owner, name))),
         )
@@ -262,6 +265,14 @@ class Lifecycle(AnyFlow):
     def require(self, values: Values, world: World) -> None:
         size = world.root(self.root).size
         pools = values.whole(size) if isinstance(size, str) else size
+        if self.leaves and values.text(self.leaves) != NOBODY:
+            raise BadInput(
+                "nobody is there yet who could leave",
+                where=f"{world.name}.{self.leaves}",
+                given=values.text(self.leaves),
+                allowed=NOBODY,
+                todo="name them while the population runs",
+            )
         if pools > MOST_POOLS:
             raise BadInput(
                 "there are too many pools of people",
@@ -304,6 +315,8 @@ class Lifecycle(AnyFlow):
         for rule in self.transitions:
             if len(rule.chance) not in (0, 1, segments):
                 yield f"the chance of becoming {rule.target} is one for all, or one for each of {segments} segments"
+        if self.leaves and not any(state.left for state in self.states):
+            yield "nobody can leave by name: no state is left"
         if 2 * len(self.patterns) * len(self.states) > MOST_CELLS:
             yield f"patterns and states are too many: twice their product is above {MOST_CELLS}"
 

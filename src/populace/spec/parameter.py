@@ -31,9 +31,9 @@ class Parameter:
 
     path: its name in `--set`, files and the settings table. means: one clause for a reader. unit: of the value.
     low, high: inclusive bounds. choices: the words allowed. source: the requirement (`A9`) or the reason for the
-    default. live: may change while the population lives (by an intervention); others are fixed by the plan. secret: the
-    value is never shown. form: of a text. variables: of the environment that set it, the first that is set counts; a
-    plan, a flag or a scenario counts more.
+    default. live: may change while the population lives (by an intervention); others are fixed by the plan. secret:
+    the value is never shown. form: of a text; longest: most characters of it. variables: of the environment that
+    set it, the first that is set counts; a plan, a flag or a scenario counts more.
     """
 
     path: str
@@ -47,6 +47,7 @@ class Parameter:
     live: bool = False
     secret: bool = False
     form: Form | None = None
+    longest: int = 100
     variables: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -62,7 +63,7 @@ class Parameter:
         if self.form:
             return self.form.allowed
         if isinstance(self.default, str):
-            return "a text of 1 to 100 printable characters"
+            return f"a text of 1 to {self.longest:,} printable characters"
         kind = "a whole number" if isinstance(self.default, int) else "a number"
         bounds = [
             f"{word} {_shown(bound)}" for word, bound in (("from", self.low), ("to", self.high)) if bound is not None
@@ -76,7 +77,7 @@ class Parameter:
         """
         value = self._typed(given, where)
         if isinstance(value, str):
-            fits = value in self.choices if self.choices else 0 < len(value) <= 100 and value.isprintable()
+            fits = value in self.choices if self.choices else 0 < len(value) <= self.longest and value.isprintable()
         elif isinstance(value, bool):
             fits = True
         else:

@@ -56,8 +56,8 @@ class Frame:
             lstrip_blocks=True,
         )
         for filter_ in (
-            wording.number, wording.size, wording.seconds, wording.moment, wording.day, wording.clock_time,
-            wording.words, wording.capital, wording.titled,
+            wording.number, wording.figure, wording.size, wording.seconds, wording.moment, wording.day,
+            wording.clock_time, wording.words, wording.capital, wording.titled,
         ):  # fmt: skip
             templates.filters[filter_.__name__] = filter_
         object.__setattr__(self, "templates", templates)

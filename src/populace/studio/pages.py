@@ -16,29 +16,26 @@ from populace.operations import (
     ActivityRequest,
     ExplainRequest,
     LogsRequest,
-    MetricsRequest,
     activity,
     doctor,
     explain,
     logs,
-    metrics,
     outbox_status,
     settings,
 )
 from populace.operations.inspection.charts import charts
+from populace.operations.inspection.kpis import kpis
 from populace.operations.inspection.overview import Overview
 from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
 from populace.operations.steering.settings import SHOWN, Listed, SettingsResult
 from populace.spec import Lifecycle, Value, World
-from populace.spec.lifecycle import NOBODY as NOBODY_AWAY
-from populace.studio import drawing, knobs, wording
+from populace.studio import acts, drawing, knobs, wording
 from populace.studio.frame import Frame
 
 SPEEDS = (("1", "1×"), ("60", "60×"), ("1440", "1,440×"))
 STEPS = ((1, "1 min"), (60, "1 h"), (1440, "1 day"))
 SPANS = ((1, "1 hour"), (24, "1 day"), (168, "1 week"))
 JOURNAL = 200
-KPI_DAYS = 30
 
 
 def router(frame: Frame) -> APIRouter:
@@ -86,7 +83,7 @@ def _people(routes: APIRouter, frame: Frame) -> None:
                 ],
                 "older": found.lines[-1].at if len(found.lines) == asked.most else None,
                 "days": days,
-                "holiday": _holiday(lived[0], state, days) if lived and days else None,
+                "acts": acts.of(lived[0], state, days["why"]) if days else [],
             }
 
         return frame.page(request, "person", fill)
@@ -97,9 +94,11 @@ def _behaviour(routes: APIRouter, frame: Frame) -> None:
 
     @routes.get("/behaviour")
     def behaviour_page(request: Request, hours: Annotated[int, Query(ge=1, le=8760)] = 24) -> Response:
-        return frame.page(
-            request, "behaviour", lambda state: {"kpis": _kpis(frame, state), "spans": SPANS, "chosen": hours}
-        )
+        return frame.page(request, "behaviour", lambda _state: {"spans": SPANS, "chosen": hours})
+
+    @routes.get("/behaviour/kpis")
+    def kpis_part(request: Request) -> Response:
+        return frame.part(request, "kpis", lambda: {"kpis": kpis(context)})
 
     @routes.get("/behaviour/activity")
     def activity_part(request: Request, hours: Annotated[int, Query(ge=1, le=8760)] = 24) -> Response:
@@ -237,26 +236,6 @@ def _history(found: SettingsResult) -> list[_Entry]:
     return out
 
 
-def _kpis(frame: Frame, state: Overview) -> dict[str, Any] | None:
-    """The figures of a world whose people have lives, over the last days."""
-    world = _world(frame, state)
-    if not any(isinstance(flow, Lifecycle) for flow in world.flows):
-        return None
-    found = metrics(frame.service.context, MetricsRequest(None, KPI_DAYS)).kpis
-    figures = [
-        (wording.capital(wording.words(name)), _figure(name, value))
-        for name, value in found.items()
-        if name != "days" and (value is None or _is_number(value))
-    ]
-    return {"days": found.get("days", KPI_DAYS), "figures": figures}
-
-
-def _figure(name: str, value: Any) -> str:
-    if value is not None and name.endswith(("_share", "_rate", "_completion")):
-        return f"{value * 100:.1f} %"
-    return wording.number(value)
-
-
 def _day(frame: Frame, key: str, on: str) -> dict[str, Any]:
     """A day of somebody: why they came, or the error that says why that is not known."""
     out: dict[str, Any] = {"on": on, "before": None, "after": None, "error": None, "why": None}
@@ -270,25 +249,6 @@ def _day(frame: Frame, key: str, on: str) -> dict[str, Any]:
         return out | {"error": error}
     today = why["today"]
     return out | {"why": why, "fall": drawing.waterfall(today["steps"], today["drawn"]) if today else None}
-
-
-@dataclass(frozen=True, slots=True)
-class _Holiday:
-    """Whether somebody stays away by the settings, and the settings that would change that."""
-
-    away: bool
-    changes: Mapping[str, Value]
-
-
-def _holiday(life: Lifecycle, state: Overview, days: Mapping[str, Any]) -> _Holiday | None:
-    """None for somebody who is not known by name, or in a world that keeps nobody away."""
-    if days["why"] is None or life.away not in state.settings:
-        return None
-    who, given = days["why"]["person"]["called"], str(state.settings[life.away])
-    listed = [name for name in (part.strip() for part in given.split(",")) if name and name != NOBODY_AWAY]
-    others = [name for name in listed if name != who]
-    wanted = others if who in listed else [*others, who]
-    return _Holiday(who in listed, {life.away: ",".join(wanted) or NOBODY_AWAY})
 
 
 def _is_number(value: Any) -> bool:

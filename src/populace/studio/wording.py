@@ -28,6 +28,13 @@ def number(value: Any) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
+def figure(value: float, unit: str) -> str:
+    """A figure with its unit: a share in percent, a ratio as so many times."""
+    if unit == "share":
+        return f"{value * 100:.1f} %"
+    return f"{value:.2f}×" if unit == "times" else number(value)
+
+
 def size(held: float) -> str:
     """So many bytes."""
     for unit in _BYTES:

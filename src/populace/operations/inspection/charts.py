@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from populace.checks import chart, conformance
 from populace.checks.chart import Chart
 from populace.operations.context import Context
-from populace.operations.population import population
+from populace.operations.population import Population, population
 from populace.runner import records
 
 
@@ -25,13 +26,17 @@ def charts(context: Context, request: ChartsRequest | None = None) -> list[Chart
     """
     request = request or ChartsRequest()
     with population(context, request.world, "charts", looking=True) as there:
-        connection = there.connection
-        tallies = records.read_tallies(connection).tables
-        facts = conformance.Facts(
-            seconds=there.record.seconds,
-            watermark_us=there.watermark_us,
-            statistics=records.read_draw_statistics(connection).document(),
-            removed={name: tally.removed for name, tally in tallies.items() if tally.removed},
-        )
-        connection.execute("SET LOCAL work_mem = '128MB'")
-        return list(chart.read(connection, there.world.package, conformance.values(there.plan, facts)))
+        there.connection.execute("SET LOCAL work_mem = '128MB'")
+        return list(chart.read(there.connection, there.world.package, bound(there)))
+
+
+def bound(there: Population) -> Mapping[str, object]:
+    """What a world's own SQL may use, as `checks/*.sql` does."""
+    tallies = records.read_tallies(there.connection).tables
+    facts = conformance.Facts(
+        seconds=there.record.seconds,
+        watermark_us=there.watermark_us,
+        statistics=records.read_draw_statistics(there.connection).document(),
+        removed={name: tally.removed for name, tally in tallies.items() if tally.removed},
+    )
+    return conformance.values(there.plan, facts)

@@ -37,11 +37,12 @@ class TrialRequest:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A simulated day. sessions: that begin in it. people: who leave a row. rows: by table."""
+    """A simulated day. sessions: that begin in it. people: who leave a row. rows: by table. removed: rows that go."""
 
     sessions: int
     people: int
     rows: Mapping[str, int]
+    removed: int = 0
 
     def document(self) -> dict[str, Any]:
         """As the API shows it."""
@@ -50,6 +51,7 @@ class Day:
             "people": self.people,
             "total_rows": sum(self.rows.values()),
             "rows": dict(self.rows),
+            "removed_rows": self.removed,
         }
 
 
@@ -106,12 +108,14 @@ def _from_now(there: Population, values: Mapping[str, Any]) -> Plan:
 
 def _day(plan: Plan, there: Population, snapshots: Snapshots) -> Day:
     window = Window(there.watermark_us, there.watermark_us + clock.DAY_US)
-    daily, rows, people = DailyCounts(), dict[str, int](), set[bytes]()
+    daily, rows, people, removed = DailyCounts(), dict[str, int](), set[bytes](), 0
     for batch in generate(plan, whole(plan), window, None, snapshots, daily=daily):
         if batch.act != "remove":
             rows[batch.table] = rows.get(batch.table, 0) + batch.rows.num_rows
             people |= _owners(plan, batch)
-    return Day(daily.began, len(people), dict(sorted(rows.items())))
+        else:
+            removed += batch.rows.num_rows
+    return Day(daily.began, len(people), dict(sorted(rows.items())), removed)
 
 
 def _owners(plan: Plan, batch: Batch) -> set[bytes]:

@@ -1,13 +1,37 @@
-// A person: what is about to change is shown first, then requested.
+// A person: what is about to change is shown first, with the next day as it would be, then requested.
 
-import { call, during } from "./api.js";
+import { Fault, call, during, number } from "./api.js";
 
-const dialog = document.querySelector("[data-dialog]");
-document.querySelector("[data-ask]").addEventListener("click", () => dialog.showModal());
-dialog.querySelector("[data-leave]").addEventListener("click", () => dialog.close());
-dialog.querySelector("[data-do]").addEventListener("click", ({ target }) =>
-  during(target, async () => {
-    await call("POST", "/api/v1/interventions", { settings: JSON.parse(target.dataset.do) });
-    location.reload();
-  }).then(() => dialog.close()),
-);
+for (const button of document.querySelectorAll("[data-ask]")) {
+  const dialog = document.querySelector(`[data-dialog="${button.dataset.ask}"]`);
+  const act = dialog.querySelector("[data-do]");
+  const settings = JSON.parse(act.dataset.do);
+  button.addEventListener("click", () => {
+    dialog.showModal();
+    preview(dialog.querySelector("[data-preview]"), settings);
+  });
+  dialog.querySelector("[data-leave]").addEventListener("click", () => dialog.close());
+  act.addEventListener("click", () =>
+    during(act, async () => {
+      await call("POST", "/api/v1/interventions", { settings });
+      location.reload();
+    }).then(() => dialog.close()),
+  );
+}
+
+async function preview(place, settings) {
+  try {
+    const { without, with: changed } = await call("POST", "/api/v1/interventions/trial", { settings });
+    const parts = [
+      ["sessions", without.sessions, changed.sessions],
+      ["rows written", without.total_rows, changed.total_rows],
+      ["rows removed", without.removed_rows, changed.removed_rows],
+    ].filter(([, before, after]) => before !== after);
+    place.textContent = parts.length
+      ? `The next day, without and with it: ${parts.map(([what, before, after]) => `${number(before)} → ${number(after)} ${what}`).join(", ")}.`
+      : "The next day is the same with it and without it.";
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    place.textContent = error.text;
+  }
+}

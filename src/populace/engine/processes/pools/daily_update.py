@@ -13,6 +13,7 @@ from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
 from populace.engine.processes.pools.fold import NO_SPELLS, Came, Day, PoolFold, counts_here, start_of, tallied
 from populace.engine.processes.pools.habits import LONGEST_STREAK, Habits
+from populace.engine.processes.pools.named import is_named, names_of
 from populace.engine.processes.pools.signups import sign_ups
 from populace.engine.streams import bits
 from populace.plan.thresholds import BITS, ResolvedChoice
@@ -81,7 +82,8 @@ def _transitions(draw: EngineDraw, fold: PoolFold, at_us: int) -> tuple[list[Mov
     state, pattern = fold.of("state"), fold.of("pattern")
     idle = day - 1 - fold.of("last")
     tenure = day - fold.of("joined_day")
-    moved, target = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8)
+    moved = _named(draw, fold, at_us)
+    target = np.full(len(moved), [s.left for s in flow.states].index(True) if len(moved) else 0, dtype=np.int8)
     for rule in flow.transitions:
         fits = _any_of(state, [flow.state(name) for name in rule.sources])
         if rule.idle:
@@ -108,6 +110,16 @@ def _transitions(draw: EngineDraw, fold: PoolFold, at_us: int) -> tuple[list[Mov
     nobody = np.zeros(int(stays.sum()), dtype=np.bool_)
     moves = Moves(who=after.of(stays), before=before.of(stays), removed=nobody)
     return ([moves] if stays.any() else []), moved[goes], before.of(goes)
+
+
+def _named(draw: EngineDraw, fold: PoolFold, at_us: int) -> Ints:
+    """Who leaves by name: once, at the first start of a day at which they are named."""
+    flow, plan = fold.flow, draw.plan
+    if flow.leaves is None:
+        return np.zeros(0, dtype=np.int64)
+    now, before = (names_of(plan.era_at(at).values.text(flow.leaves)) for at in (at_us, start_of(flow, fold.day - 1)))
+    names = now - before
+    return np.flatnonzero(is_named(draw, flow, names, fold.cohort(slice(None), at_us)))
 
 
 def _any_of(codes: Ints, wanted: list[int]) -> Bools:

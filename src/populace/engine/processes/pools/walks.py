@@ -10,8 +10,8 @@ import numpy as np
 from populace.engine.delegation import delegated
 from populace.engine.draws import EngineDraw
 from populace.engine.processes.pools.fold import Day, start_of
+from populace.engine.processes.pools.named import is_named, names_of
 from populace.engine.processes.pools.visits import NEVER_BEGINS, Attendance, announced, arranged, joined_visits
-from populace.engine.tables import Block
 from populace.plan import Era
 from populace.spec import Bools, Cohort, Ints, Lifecycle, Visits, Walk
 from populace.spec.lifecycle import NOBODY
@@ -72,13 +72,7 @@ def lets_all_come(flow: Lifecycle, eras: Sequence[Era]) -> bool:
 
 def stays_away(draw: EngineDraw, flow: Lifecycle, era: Era, who: Cohort) -> Bools:
     """Who of some people stays away by name under the settings of an era."""
-    away = era.values.text(flow.away)
-    if away == NOBODY or len(who.person) == 0:
-        return np.zeros(len(who.person), dtype=np.bool_)
-    names = [name.strip() for name in away.split(",")]
-    called = flow.called(draw.unrecorded, who)
-    text = Block(draw.plan.seed, np.arange(len(who.person))).text(called)
-    return np.isin(np.array(text.to_pylist()), names)
+    return is_named(draw, flow, names_of(era.values.text(flow.away)), who)
 
 
 def _cancelled(draw: EngineDraw, flow: Lifecycle, visits: Visits) -> Bools:

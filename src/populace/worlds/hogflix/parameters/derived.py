@@ -59,7 +59,8 @@ def derive(values: Values) -> Mapping[str, object]:
         if values.number(low) > values.number(high):
             raise BadInput("the lowest value is above the highest", where=f"hogflix.{low}", given=values[low],
                            allowed=f"at most {high} = {values[high]}")  # fmt: skip
-    _known(values.text("away"))
+    for path in ("away", "leaves"):
+        _known(values.text(path), path)
     pools = max(1, round(values.number("persona_pool") / PEOPLE_A_POOL))
     strength = values.number("season_strength")
     return {
@@ -84,10 +85,10 @@ def derive(values: Values) -> Mapping[str, object]:
     }  # fmt: skip
 
 
-def _known(away: str) -> None:
-    unfit = [name for name in away.split(",") if not _DISTINCT_ID.fullmatch(name.strip())]
-    if away != NOBODY and unfit:
-        raise BadInput("this is no distinct_id", where="hogflix.away", given=unfit[0],
+def _known(names: str, path: str) -> None:
+    unfit = [name for name in names.split(",") if not _DISTINCT_ID.fullmatch(name.strip())]
+    if names != NOBODY and unfit:
+        raise BadInput("this is no distinct_id", where=f"hogflix.{path}", given=unfit[0],
                        allowed=f"{NOBODY} for nobody, or ids such as p_00012_1767225600000, with commas")  # fmt: skip
 
 

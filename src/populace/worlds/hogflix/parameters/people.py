@@ -37,6 +37,9 @@ PEOPLE_A_POOL = 400
 CONSTANT = "constant"
 """`pool_schedule` of a pool that stays as large as it is."""
 
+MOST_NAMED = 2_200
+"""Characters of a list of people by their ids: about a hundred of them."""
+
 MATRIX = {"basic": (5, 30, 25, 20, 20), "standard": (15, 40, 20, 15, 10), "premium": (25, 45, 15, 10, 5)}
 """Percent of each pattern by plan (C18)."""
 GENRE_WEIGHTS = (22, 20, 16, 6, 18, 7, 11)
@@ -76,7 +79,9 @@ _POOL = (
               means="what people are called: their plan and the beginning of their distinct_id, or a name"),
     Parameter(path="enabled", default=True, means="whether visits begin", source="C33", live=True),
     Parameter(path="away", default=NOBODY, means="distinct_ids of people who stay away, with commas; - for nobody",
-              source="ours", live=True),
+              source="ours", live=True, longest=MOST_NAMED),
+    Parameter(path="leaves", default=NOBODY, means="distinct_ids of people who churn when the next day starts, with "
+              "commas; - for nobody", source="ours", live=True, longest=MOST_NAMED),
     factor("activity", 1.0, "factor of all habits; calibrated such that 30 to 150 people come a day", "C3", live=True),
     share("drop_out", 0.02, "chance that a day with a visit was somebody's last, silently; calibrated such that "
            "60 to 70 of 100 are active", "C16, C12", live=True),
