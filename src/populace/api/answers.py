@@ -15,12 +15,33 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from populace.errors import BadInput, PopulaceError, Remedy, TargetUnavailable, several
 
 RETRY_AFTER_S = 5
 """After so long a target that was away may be asked again."""
+
+
+class Action(BaseModel):
+    """Something to do about an error. action, arguments: of an operation, where it is one."""
+
+    text: str
+    action: str | None = None
+    arguments: dict[str, Any] | None = None
+
+
+class Said(BaseModel):
+    """An error, as every status but that of success has it; as `document` makes it. faults: several at once."""
+
+    error: str = Field(examples=["nothing is to change; body; allowed: settings, preset or enabled"])
+    what: str = Field(examples=["nothing is to change"])
+    where: str | None = Field(None, examples=["body"])
+    given: str | None = None
+    allowed: str | None = Field(None, examples=["settings, preset or enabled"])
+    remedy: list[Action] = []
+    faults: list[Said] | None = None
 
 
 class NotAllowed(PopulaceError):

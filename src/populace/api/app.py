@@ -15,7 +15,7 @@ from populace.api.wiring import Service
 
 TITLE = "Populace"
 ABOUT = "Control of a synthetic population: what it does, what it should do, and whether it is right."
-CALLS: dict[int | str, dict[str, Any]] = {status: {"description": text} for status, text in (
+CALLS: dict[int | str, dict[str, Any]] = {status: {"description": text, "model": answers.Said} for status, text in (
     (401, "no key, or one that is not known"), (403, "this key may not do that"), (404, "there is no such thing"),
     (408, "the body came too slowly"), (409, "refused as the target is now"), (413, "the body is too large"),
     (422, "the request is wrong, and how"), (429, "too many requests"), (503, "the target is away; try again"),

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from populace.api.body import Body
+from populace.api.body import Body, shown
 
 FASTEST = 1e6
 ISO = "2026-02-01T00:00:00Z"
@@ -14,6 +14,8 @@ ISO = "2026-02-01T00:00:00Z"
 
 class Wanted(Body):
     """What a plan is made of; see `populace plan --help`."""
+
+    model_config = shown(world="recoverlution", scenario="demo")
 
     world: str | None = Field(None, description="A name, or the path of a world on the server. Default: the server's.")
     scenario: str | None = None
@@ -36,6 +38,8 @@ class Wanted(Body):
 class Intervening(Body):
     """New values of live parameters, a preset, or a pause; for the next window or from a later moment on."""
 
+    model_config = shown(settings={"abandon_rate": 0.2})
+
     settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/interventions.")
     preset: str | None = None
     enabled: bool | None = None
@@ -45,12 +49,16 @@ class Intervening(Body):
 class Trying(Body):
     """New values of live parameters, or a preset."""
 
+    model_config = shown(settings={"abandon_rate": 0.2})
+
     settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/interventions.")
     preset: str | None = None
 
 
 class Bringing(Body):
     """Sessions beside those that come by themselves."""
+
+    model_config = shown(sessions=5)
 
     sessions: int = Field(5, ge=1, le=1000)
     force: bool = False
@@ -59,6 +67,8 @@ class Bringing(Body):
 class Timing(Body):
     """By which clock a population lives."""
 
+    model_config = shown(mode="free", speed=60.0)
+
     mode: Literal["wall", "free"]
     speed: float | None = Field(None, gt=0, le=FASTEST)
 
@@ -66,12 +76,16 @@ class Timing(Body):
 class Pacing(Body):
     """How fast this server's runner goes, until a simulated time; without a speed by the target's clock."""
 
+    model_config = shown(speed=60)
+
     speed: float | Literal["max"] | None = Field(None, examples=[60])
     until: str | None = Field(None, examples=[ISO])
 
 
 class Cleaning(Body):
     """What goes: everything, a batch, or what is older than so many days. A dry run changes nothing."""
+
+    model_config = shown(retain_days=30, dry_run=True)
 
     retain_days: int | None = Field(None, ge=0, le=36_500)
     batch: str | None = None
@@ -83,5 +97,7 @@ class Cleaning(Body):
 
 class Retrying(Body):
     """A channel; none: all of them."""
+
+    model_config = shown(channel=None)
 
     channel: str | None = None

@@ -39,6 +39,11 @@ class Open(BaseModel):
         return dict(self.model_extra or {})
 
 
+def shown(**example: Any) -> ConfigDict:
+    """The configuration of a body with what OpenAPI shows of it."""
+    return ConfigDict(json_schema_extra={"example": example})
+
+
 B = TypeVar("B", bound=BaseModel)
 
 
@@ -84,7 +89,8 @@ def described(model: type[BaseModel], *, required: bool = False) -> dict[str, An
     """What OpenAPI shows of a body that `of` reads."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     schema.pop("$defs", None)
-    return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
+    shown = {"schema": schema, "example": schema.pop("example")}
+    return {"requestBody": {"required": required, "content": {"application/json": shown}}}
 
 
 def _too_large() -> TooLarge:

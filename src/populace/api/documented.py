@@ -15,7 +15,7 @@ from pydantic import Field
 from populace import clock
 from populace.api import body
 from populace.api.access import Controller, Owner, Reader, The
-from populace.api.body import Body, Open
+from populace.api.body import Body, Open, shown
 from populace.api.wiring import Service
 from populace.errors import PopulaceError, Refused
 from populace.event import Event
@@ -55,15 +55,21 @@ PREFIXES = ("/synthetics", f"/{SERVER}/synthetics", f"/functions/v1/{SERVER}/syn
 class Toggle(Body):
     """enabled: whether sessions may begin."""
 
+    model_config = shown(enabled=True)
+
     enabled: bool
 
 
 class Changes(Open):
     """Live parameters by their names."""
 
+    model_config = shown(sessions_per_min=3, max_per_run=10, abandon_rate=0.2)
+
 
 class Sessions(Body):
     """target: so many sessions; none: as many as the settings bring. force: also while disabled."""
+
+    model_config = shown(target=5)
 
     target: int | None = Field(None, ge=0, le=1000)
     force: bool = False
@@ -72,11 +78,15 @@ class Sessions(Body):
 class Retention(Body):
     """retain_days: what is older goes."""
 
+    model_config = shown(retain_days=RETAIN_DAYS)
+
     retain_days: int = Field(RETAIN_DAYS, ge=0, le=36_500)
 
 
 class Wanted(Open):
     """Parameters of the world by their names: count_users, days, cohort_label, …"""
+
+    model_config = shown(count_users=3000, coverage_per_mindblock=15, days=45, cohort_label="synthetics_v1")
 
 
 def control() -> APIRouter:
@@ -121,7 +131,9 @@ def control() -> APIRouter:
         return {"success": result["success"], "result": result}
 
     @routes.get("/activity/{hours}")
-    def what_happened(service: The, _who: Reader, hours: Annotated[int, Path(ge=1, le=8760)]) -> dict[str, Any]:
+    def what_happened(
+        service: The, _who: Reader, hours: Annotated[int, Path(ge=1, le=8760, examples=[24])]
+    ) -> dict[str, Any]:
         """What happened in so many hours, by kind."""
         return activity(service.context, ActivityRequest(hours)).document()
 

@@ -37,8 +37,7 @@ class _Pinned(Session):
 @dataclass(slots=True)
 class Pooled(Direct):
     """A pool for each database, made when it is first asked for. What leads, or takes long, opens sessions of its own
-    (`Direct`): it holds locks that must end with them. A server opens its database when it begins, not with each request.
-    """
+    (`Direct`): it holds locks that must end with them. A server opens its database when it begins, and never again."""
 
     opens = False
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -74,6 +74,8 @@ from populace.operations.people.listing import PeopleRequest, PersonRequest, peo
 from populace.operations.steering.trial import TrialRequest, trial
 
 PING_S = 15
+Key = Annotated[str, Path(description="As /api/v1/people has it.", examples=["7b1c2f0e-5d7a-5c43-9d0e-2a4f6b8c0d1e"])]
+Number = Annotated[int, Path(ge=0, lt=2**63, examples=[1])]
 
 
 def router() -> APIRouter:
@@ -93,7 +95,9 @@ def _known() -> APIRouter:
         return worlds(service.context).document()
 
     @routes.get("/worlds/{world}")
-    def one_world(service: The, _who: Reader, world: str) -> dict[str, Any]:
+    def one_world(
+        service: The, _who: Reader, world: Annotated[str, Path(examples=["recoverlution"])]
+    ) -> dict[str, Any]:
         """A world: its scenarios, presets, parameters, tables and channels."""
         return describe(service.context, DescribeRequest(_installed(service, world))).document()
 
@@ -155,7 +159,7 @@ def _lived() -> APIRouter:
     def one_person(
         service: The,
         _who: Reader,
-        key: str,
+        key: Key,
         before: str | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 100,
     ) -> dict[str, Any]:
@@ -163,7 +167,9 @@ def _lived() -> APIRouter:
         return person(service.context, PersonRequest(key, before, limit)).document()
 
     @routes.get("/people/{key}/days/{on}")
-    def one_day(service: The, _who: Reader, key: str, on: str) -> dict[str, Any]:
+    def one_day(
+        service: The, _who: Reader, key: Key, on: Annotated[str, Path(examples=["2026-01-08"])]
+    ) -> dict[str, Any]:
         """Why somebody came on a day, or did not; in worlds whose people have lives."""
         return explain(service.context, ExplainRequest(key, on)).document()
 
@@ -207,7 +213,7 @@ def _steered() -> APIRouter:
         return trial(service.direct, TrialRequest(given.settings, given.preset)).document()
 
     @routes.delete("/interventions/{number}")
-    def take_back(service: The, _who: Controller, number: int) -> dict[str, Any]:
+    def take_back(service: The, _who: Controller, number: Number) -> dict[str, Any]:
         """Undo a change that is not in effect yet."""
         return undo(service.context, UndoRequest(number)).document()
 
@@ -310,12 +316,12 @@ def _worked() -> APIRouter:
         return [job.document() for job in service.jobs]
 
     @routes.get("/jobs/{number}")
-    def one_job(service: The, _who: Reader, request: Request, number: int) -> Response:
+    def one_job(service: The, _who: Reader, request: Request, number: Number) -> Response:
         """A job: its progress, then its result or error."""
         return _tagged(request, service.jobs.get(number).document())
 
     @routes.delete("/jobs/{number}")
-    def stop_job(service: The, _who: Owner, number: int) -> dict[str, Any]:
+    def stop_job(service: The, _who: Owner, number: Number) -> dict[str, Any]:
         """Stop a job at its next safe point; what is committed stays."""
         job = service.jobs.get(number)
         job.stop.set()
