@@ -75,7 +75,7 @@ class Small:
         return "\n".join(schema.joinpath(f"{name}.sql").read_text() for name in ("1_tables", "2_constraints"))
 
 
-CLUB_SMALL = Small(CLUB, words=("--scenario", "busy"))
+CLUB_SMALL = Small(CLUB, words=("--scenario", "busy"), settings={"visit_days": 1, "rate": 1})
 """A second to seed; whoever leaves it leaves in its first hours, and it keeps everything else."""
 JOURNEYS = Small("recoverlution", settings={"count_users": 60, "coverage_per_mindblock": 1, "days": 2})
 """Has a rule for what is old, tables of its own and rows of accounts."""

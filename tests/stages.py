@@ -104,8 +104,9 @@ def kill_seed(kills: Kills, population: Population) -> None:
 
     statements = bulk.script(plan.world, "2_constraints.sql")
     for n in evenly(len(statements), 10):
+        not_yet = (f"SELECT count(*) <= {n} FROM populace.step", True)
         kills.kill("seed: indexes", command, f"INSERT INTO populace.step VALUES ({n}, '')",
-                   at="INSERT INTO populace.step", sees=("SELECT count(*) FROM populace.step", n))  # fmt: skip
+                   at="INSERT INTO populace.step", sees=not_yet)  # fmt: skip
 
     unfinished = (
         "SELECT concat_ws(' ', state, (SELECT count(*) FROM populace.step), (SELECT count(*) FROM populace.clock),"

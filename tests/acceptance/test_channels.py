@@ -190,6 +190,25 @@ def test_a_difference_between_rows_and_events_is_found(case: Case, place: Place)
             )
 
 
+def test_what_waits_for_real_time_is_counted_apart(case: Case, place: Place) -> None:
+    which = ("--world", case.world, "--target", place.target)
+    place.do(
+        "INSERT INTO populace.outbox (id, channel, at, kind, payload)"
+        f" SELECT gen_random_uuid(), '{case.channel}', now() + days * interval '1 day', '{case.event}', '{{}}'"
+        " FROM unnest('{-3, 0, 2, 30}'::int[]) AS days"
+    )
+    try:
+        said = "4, 2 of them for real time to catch up"
+        for command in (("status",), ("posthog", "status"), ("outbox", "status")):
+            assert said in call(*command, *which).stdout, command
+        assert answer("status", *which)["channels"] == {case.channel: {"waiting": 4, "ahead_of_real_time": 2}}
+        (finding,) = [f for f in answer("doctor", *which)["findings"] if "channel" in f["title"]]
+        assert "2 lie ahead of real time" in finding["measured"]
+    finally:
+        place.do("DELETE FROM populace.outbox WHERE payload = '{}'")
+    assert "catch up" not in call("status", *which).stdout
+
+
 def test_a_channel_that_the_world_does_not_declare_is_refused(place: Place, case: Case) -> None:
     for command in (("deliver",), ("outbox", "status"), ("outbox", "retry"), ("posthog", "status")):
         said = call(*command, "--channel", "posthog", "--world", case.world, "--target", place.target, code=2).stderr

@@ -20,7 +20,19 @@ from populace.operations.seeds.seed import fill
 from populace.plan import resolve
 from populace.worlds import registry
 
-SEED = ("seed", CLUB, "--scenario", "busy", "--seed", "7", "--epoch", "2026-01-09T00:00:00Z", "--yes")
+SETTINGS = {"visit_days": 1, "rate": 2}
+SEED = (
+    "seed",
+    CLUB,
+    "--scenario",
+    "busy",
+    *(f"--set={path}={v}" for path, v in SETTINGS.items()),
+    "--seed",
+    "7",
+    "--epoch",
+    "2026-01-09T00:00:00Z",
+    "--yes",
+)
 NOON, EVENING = "2026-01-09T12:00:00Z", "2026-01-09T18:30:00Z"
 
 
@@ -53,7 +65,7 @@ def test_no_seam(place: Place, undisturbed: dict[str, str]) -> None:
 @pytest.mark.kills
 def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path) -> None:
     population = stages.Population(
-        CLUB, "busy", {}, owner="public.people", written="public.visits", first="2026-01-09T02:00:00Z"
+        CLUB, "busy", SETTINGS, owner="public.people", written="public.visits", first="2026-01-09T02:00:00Z"
     )
     with stages.kills_of(population, tmp_path) as (kills, undisturbed):
         stages.kill_seed(kills, population)

@@ -178,7 +178,7 @@ def test_ticks_and_windows_of_half_an_hour_write_what_a_runner_writes(database: 
     call("tick", "hogflix", "--target", ticked, code=2)
     runner = start("run", "hogflix", "--target", ticked)
     try:
-        end = clock.monotonic() + 20
+        end = clock.monotonic() + 120
         while not number(ticked, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"):
             assert clock.monotonic() < end
             clock.sleep(0.05)

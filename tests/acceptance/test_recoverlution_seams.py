@@ -9,9 +9,22 @@ import pytest
 
 import stages
 from command import Place, answer, call
+from examples import where_all_run
+from kills import Kills
+from populace import clock
 
 WORLD = "recoverlution"
-SEED = ("seed", WORLD, "--scenario", "demo", "--seed", "7", "--epoch", "2026-01-09T00:00:00Z", "--yes")
+SEED = ("seed", WORLD, "--scenario", "demo", "--set=count_users=600", "--seed", "7", "--epoch", "2026-01-09T00:00:00Z",
+        "--yes")  # fmt: skip
+KILLED = stages.Population(
+    WORLD,
+    "demo",
+    {"count_users": 120, "coverage_per_mindblock": 1, "days": 4, "session_history_days": 3, "retention_days": 2},
+    owner="public.profiles",
+    written="public.journey_instances",
+    first="2026-01-09T02:30:00Z",
+)
+OLD = "SELECT 1 FROM journey_instances WHERE status = 'completed' ORDER BY updated_at LIMIT 1 FOR KEY SHARE"
 MORNING, EVENING = "2026-01-09T06:30:00Z", "2026-01-09T18:30:00Z"
 
 
@@ -45,33 +58,33 @@ def test_no_seam_and_none_by_lost_snapshots(place: Place, undisturbed: dict[str,
     assert place.number("SELECT count(*) FROM journey_instances WHERE status = 'paused'") > 0
 
 
+@where_all_run
 @pytest.mark.kills
 def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path) -> None:
     """A day through which old journeys go at four o'clock, and all that is old once more by hand."""
-    settings = {
-        "count_users": 120,
-        "coverage_per_mindblock": 1,
-        "days": 4,
-        "session_history_days": 3,
-        "retention_days": 2,
-    }
-    population = stages.Population(
-        WORLD,
-        "demo",
-        settings,
-        owner="public.profiles",
-        written="public.journey_instances",
-        first="2026-01-09T02:30:00Z",
-    )
-    old = "SELECT 1 FROM journey_instances WHERE status = 'completed' ORDER BY updated_at LIMIT 1 FOR KEY SHARE"
-    with stages.kills_of(population, tmp_path) as (kills, undisturbed):
-        stages.kill_seed(kills, population)
+    with stages.kills_of(KILLED, tmp_path) as (kills, undisturbed):
+        stages.kill_seed(kills, KILLED)
         assert kills.place.contents() == undisturbed
-        stages.kill_retention(kills, population, "public.journey_instances")
-        stages.kill_cleanup(kills, population)
-        stages.kill_seed_in_place(kills, population)
-        stages.kill_run(kills, population, [("run: retention", old, "cleanup_synthetic_data_before", 1)])
+        stages.kill_retention(kills, KILLED, "public.journey_instances")
+        stages.kill_cleanup(kills, KILLED)
+        stages.kill_seed_in_place(kills, KILLED)
+        stages.kill_run(kills, KILLED, [("run: retention", OLD, "cleanup_synthetic_data_before", 1)])
         assert kills.place.contents() == undisturbed
+
+
+def test_a_kill_while_what_is_old_goes_leaves_no_seam(place: Place, tmp_path: Path) -> None:
+    calm, until = Place(WORLD, tmp_path / "calm"), "2026-01-09T05:00:00Z"
+    try:
+        answer(*KILLED.seed, "--now", until, "--target", calm.target)
+        answer(*KILLED.seed, "--now", KILLED.first, "--target", place.target)
+        kills, run = Kills(place), ("run", WORLD, "--speed", "max", "--until", until)
+        stages.kill_retention(kills, KILLED, "public.journey_instances")
+        hour_later = clock.to_datetime(clock.parse(KILLED.first, "first") + clock.HOUR_US)
+        kills.kill("run: retention", run, OLD, at="cleanup_synthetic_data_before", sees=(stages.MARK, hour_later))
+        kills.call(*run)
+        assert place.contents() == calm.contents()
+    finally:
+        call("db", "stop", "--target", calm.target)
 
 
 def test_a_crowd_has_no_seam(tmp_path: Path) -> None:
@@ -107,7 +120,7 @@ def test_a_crowd_has_no_seam(tmp_path: Path) -> None:
 
 def test_what_is_old_goes_daily_without_a_seam(tmp_path: Path) -> None:
     """With a retention of two days, seeded past two of its hours or living through them: the same is left."""
-    small = [f"--set={s}" for s in ("count_users=300", "coverage_per_mindblock=1", "days=4", "session_history_days=3")]
+    small = [f"--set={s}" for s in ("count_users=150", "coverage_per_mindblock=1", "days=4", "session_history_days=3")]
     seed = (*SEED[:2], "--seed", "7", "--epoch", "2026-01-09T00:00:00Z", "--yes", *small, "--set=retention_days=2")
     places = [Place(WORLD, tmp_path / name) for name in ("seeded", "lived")]
     try:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from examples import part
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, parse
 from populace.engine import DrawStatistics, Shard, Snapshots, Window, generate, shards, whole
 from populace.plan import Plan, resolve
@@ -24,27 +25,27 @@ def small(scenario: str, **changes: object) -> Plan:
 
 
 def _filled(
-    plan: Plan, parts: Sequence[Shard], edges: Sequence[int], *, remembering: bool = False
+    plan: Plan, pieces: Sequence[Shard], edges: Sequence[int], *, remembering: bool = False
 ) -> tuple[Mapping[str, str], DrawStatistics]:
     sink, statistics = MemorySink(WORLD), DrawStatistics()
-    for part in parts:
+    for piece in pieces:
         snapshots = Snapshots() if remembering else None
         for start_us, end_us in itertools.pairwise(edges):
-            for batch in generate(plan, part, Window(start_us, end_us), statistics, snapshots):
+            for batch in generate(plan, piece, Window(start_us, end_us), statistics, snapshots):
                 sink.write(batch)
     return sink.digests(), statistics
 
 
 @pytest.mark.parametrize(
     ("parts", "step_us", "changes"),
-    [
+    part([
         (2, DAY_US, {}),
         (5, 11 * HOUR_US, {}),
         (1, 53 * MINUTE_US, {}),
         (2, 17 * HOUR_US, {"details": True, "engagements_continue": True, "days": 1}),
         (2, 17 * HOUR_US, {"vocabulary": "g1", "time_of_day": True, "with_journeys": True, "error_rate": 0.5}),
-    ],
-)
+    ], every=2),
+)  # fmt: skip
 def test_cutting_changes_nothing(parts: int, step_us: int, changes: dict[str, object]) -> None:
     plan = small("documented", **changes)
     uncut = _filled(plan, [whole(plan)], [plan.origin_us, END_US])

@@ -366,7 +366,7 @@ def test_a_row_that_comes_meanwhile_is_seen(url: str) -> None:
         cleaner = threading.Thread(target=try_to)
         cleaner.start()
         waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-        deadline = clock.monotonic() + 20
+        deadline = clock.monotonic() + 120
         while looking.execute(waits).fetchone() == (0,) and clock.monotonic() < deadline:
             clock.sleep(0.02)
         human.commit()
@@ -413,7 +413,7 @@ def test_refused_while_somebody_is_at_work(url: str) -> None:
     runner = start("run", "recoverlution", "--speed", "1", "--target", url)
     try:
         with psycopg.connect(url, autocommit=True) as connection:
-            deadline = clock.monotonic() + 20
+            deadline = clock.monotonic() + 120
             while lease.leader(connection) is None and clock.monotonic() < deadline:
                 clock.sleep(0.05)
         error = call("cleanup", "--all", "--yes", "--target", url, code=3).stderr

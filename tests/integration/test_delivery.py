@@ -103,7 +103,7 @@ def journal(url: str) -> list[str]:
         return [row[0] for row in connection.execute("SELECT message FROM populace.journal ORDER BY id")]
 
 
-def until(holds: Callable[[], bool], seconds: float = 15.0) -> None:
+def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for something to come true."""
     end = clock.monotonic() + seconds
     while not holds():
@@ -233,7 +233,7 @@ def test_an_unknown_key_is_reported_once_and_keeps_everything(opened_url: str, p
 def test_what_a_runner_wrote_last_is_sent(opened_url: str, posthog: Server) -> None:
     with beside(setup(opened_url, chosen(posthog)), unheard):
         queue(opened_url, 700)
-    until(lambda: left(opened_url) == (0, 0), 1.0)
+    until(lambda: left(opened_url) == (0, 0))
     assert len(posthog.captured.events) == 700
     with beside(setup(opened_url, Settings()), unheard):
         queue(opened_url, 5, first=1000)
@@ -243,11 +243,11 @@ def test_what_a_runner_wrote_last_is_sent(opened_url: str, posthog: Server) -> N
 def test_a_server_that_hangs_keeps_no_runner(opened_url: str, posthog: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivering, "LAST_S", 0.3)
     queue(opened_url, 5)
-    posthog.captured.mode, posthog.captured.slow_s = "slow", 2.0
+    posthog.captured.mode, posthog.captured.slow_s = "slow", 5.0
     with beside(setup(opened_url, chosen(posthog)), unheard):
         until(lambda: posthog.captured.asked == 1)
         began = clock.monotonic()
-    assert clock.monotonic() - began < 1.5
+    assert clock.monotonic() - began < 4.5
     until(lambda: left(opened_url) == (0, 0))
 
 

@@ -13,7 +13,7 @@ from populace.database.sequences import Numbering
 from referring import number
 from tickets import WORLD
 
-TICKETS = Small(str(TESTS / "tickets"), words=("--scenario", "busy"))
+TICKETS = Small(str(TESTS / "tickets"), words=("--scenario", "busy"), settings={"visit_days": 1, "rate": 1})
 COLUMNS = {"public.visits": "place", "public.steps": "ticket"}
 INSERTS = """
 INSERT INTO public.visits (id, person_id, nth, status, updated_at, created_at)

@@ -273,7 +273,7 @@ def test_a_manifest_is_no_link_and_not_too_long(copied: Path, monkeypatch: pytes
     began = clock.monotonic()
     done = call("status", "--target", f"parquet:{copied}", cwd=TESTS, code=3)
     assert "longer than" in done.stderr
-    assert clock.monotonic() - began < 10
+    assert clock.monotonic() - began < 60
 
 
 def test_a_seed_writes_through_no_link_in_its_folder(copied: Path, tmp_path: Path) -> None:

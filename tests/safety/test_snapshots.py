@@ -31,7 +31,13 @@ from populace.runner.snapshot_store import SnapshotStore
 from populace.spec.cohort import PERSON_BITS
 from populace.worlds import registry
 
-VISITS = Small(CLUB, words=("--scenario", "busy"), now="2026-01-09T02:00:00Z", until="2026-01-09T02:30:00Z")
+VISITS = Small(
+    CLUB,
+    words=("--scenario", "busy"),
+    settings={"visit_days": 1, "rate": 1},
+    now="2026-01-09T02:00:00Z",
+    until="2026-01-09T02:30:00Z",
+)
 POOLS = Small("hogflix", now="2026-01-10T12:00:00Z", until="2026-01-10T12:30:00Z",
               settings={"persona_pool": 40, "days": 20})  # fmt: skip
 CARRIED = Small(MARKET, now="2026-01-09T12:00:00Z", until="2026-01-09T18:00:00Z")

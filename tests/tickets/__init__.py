@@ -14,11 +14,11 @@ NUMBERED: Mapping[str, Column] = {"steps": Column("ticket", "int8"), "visits": C
 
 
 def visit(draw: Draw, course: Course) -> TableRows:
-    """Each step has a ticket and each visit a place, by its address."""
+    """Each step has a ticket and each visit a place, by its address; between tickets there is room for the app's."""
     rows, address = tiny.visit(draw, course), course.visits.address.astype(np.int64)
     steps, visits = rows["steps"], rows["visits"]
     assert visits.entity is not None
-    tickets = address[course.step_visit] * 8 + course.step_number
+    tickets = address[course.step_visit] * 128 + course.step_number * 16
     return {
         "visits": replace(visits, columns={**visits.columns, "place": address[visits.entity]}),
         "steps": replace(steps, columns={**steps.columns, "ticket": tickets}),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -121,3 +123,9 @@ app.add_typer(listed_people.app, name="sim-users")
 app.add_typer(integrations.outbox, name="outbox")
 app.add_typer(integrations.posthog, name="posthog")
 app.add_typer(targets.app, name="db")
+
+
+@cache
+def tree() -> Callable[..., Any]:
+    """All commands as click sees them; built once, since that takes longer than most of them."""
+    return typer.main.get_command(app)

@@ -9,6 +9,7 @@ import typer
 
 from populace.cli import options, wording
 from populace.cli.context import context
+from populace.cli.integrations import waits
 from populace.cli.output import Output
 from populace.cli.tables import fields, table
 
@@ -36,6 +37,10 @@ def status(
         (name, ", ".join(f"{k} {_said(v)}" for k, v in document[name].items() if not isinstance(v, list)))
         for name in ("clock", "settings", "report", "activity")
         if document.get(name)
+    ]
+    known += [
+        (f"waiting: {name}", waits(one["waiting"], one["ahead_of_real_time"]))
+        for name, one in document.get("channels", {}).items()
     ]
     lines = [fields(known)]
     if "rows" in document:

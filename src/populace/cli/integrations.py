@@ -109,6 +109,8 @@ def outbox_status(
             shown = [f"  {r['kind']}: {r['rows']:,}, such as {r['example']}: {r['error']}" for r in refused]
             again = wording.again("outbox", "retry", "--channel", name)
             parts.append("\n".join([f"{name} refused for good:", *shown, f"  {again} lets them wait again"]))
+        if found["ahead_of_real_time"]:
+            parts.append(f"{name}: {waits(counts[0], found['ahead_of_real_time'])}")
     head = ("CHANNEL", "WAITING", "FAILED ATTEMPTS", "DELIVERED", "REJECTED")
     out.result(document, "\n\n".join([table(head, rows, right=[1, 2, 3, 4]), *parts]))
 
@@ -211,6 +213,11 @@ def _retry(channel: str | None, target: str | None, world: str | None, out: Outp
     out.result(done.document(), f"{done.rows:,} rejected before wait again{next_step}")
 
 
+def waits(rows: int, ahead: int) -> str:
+    """How many rows wait, and how many of them until real time is where they are."""
+    return f"{rows:,}, {ahead:,} of them for real time to catch up" if ahead else f"{rows:,}"
+
+
 def _said(document: Mapping[str, Any], retrying: str) -> str:
     """The state of PostHog for a reader."""
     waiting, tried, delivered = document["waiting"], document["failed_attempts"], document["delivered"]
@@ -218,7 +225,7 @@ def _said(document: Mapping[str, Any], retrying: str) -> str:
     parts = [
         f"host: {document['host']}\n"
         f"key: {'set' if document['key_set'] else 'not set; events wait'}\n"
-        f"waiting: {sum(waiting.values()):,}{failed}\n"
+        f"waiting: {waits(sum(waiting.values()), document['ahead_of_real_time'])}{failed}\n"
         f"delivered: {sum(d['events'] for d in delivered.values()):,}\n"
         f"rejected: {sum(r['events'] for r in document['rejected']):,}"
     ]

@@ -34,7 +34,7 @@ def _command() -> int:
     import typer
 
     from populace.cli import stopping
-    from populace.cli.app import app
+    from populace.cli.app import tree
     from populace.cli.output import fail
     from populace.errors import Interrupted, PopulaceError
 
@@ -42,7 +42,7 @@ def _command() -> int:
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     stopping.begin()
     try:
-        code = app(standalone_mode=False)
+        code = tree()(standalone_mode=False)
     except PopulaceError as error:
         _traced(error)
         return fail(error)

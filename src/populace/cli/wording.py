@@ -185,9 +185,7 @@ def _parameters(operation: str) -> Mapping[str, click.Parameter]:
 @cache
 def _commands() -> Mapping[str, Mapping[str, click.Parameter]]:
     """The parameters of every command by name, by the words that call it."""
-    import typer.main
-
-    from populace.cli.app import app
+    from populace.cli.app import tree
 
     out: dict[str, Mapping[str, click.Parameter]] = {}
 
@@ -196,6 +194,6 @@ def _commands() -> Mapping[str, Mapping[str, click.Parameter]]:
             add(below, f"{words} {name}".strip())
         out[words] = {parameter.name: parameter for parameter in found.params}
 
-    add(typer.main.get_command(app), "")
+    add(tree(), "")
     del out[""]
     return out

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from populace.errors import BadInput
 
@@ -56,6 +57,11 @@ def split(sql: str) -> list[str]:
 
     Raises BadInput, with the line, when the script ends inside a string, a quoted name, a body or a comment.
     """
+    return list(_split(sql))
+
+
+@lru_cache(maxsize=128)
+def _split(sql: str) -> tuple[str, ...]:
     statements: list[str] = []
     start, parentheses, words = 0, 0, _Words()
     for kind, begin, end in _tokens(sql):
@@ -75,7 +81,7 @@ def split(sql: str) -> list[str]:
             words.seen = True
     if words.seen:
         statements.append(sql[start:].strip())
-    return statements
+    return tuple(statements)
 
 
 def in_words(statement: str) -> str:
@@ -88,6 +94,7 @@ def in_words(statement: str) -> str:
     return " ".join(text.split()[:2]).lower()
 
 
+@lru_cache(maxsize=2048)
 def without_comments(sql: str) -> str:
     """The same SQL, without what stands in it for readers: a database's encoding may have no room for that."""
     return "".join(" " if kind == "comment" else sql[begin:end] for kind, begin, end in _tokens(sql))

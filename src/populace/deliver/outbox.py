@@ -20,6 +20,8 @@ SQL = named("populace.deliver", "outbox.sql")
 
 HISTORICAL_US = 48 * clock.HOUR_US
 """Older than this, against the real now, an event is history to the one who takes it."""
+MOST_AHEAD_US = 23 * clock.HOUR_US
+"""An event that lies further ahead of real time would be given the time at which it arrives."""
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 60.0
 TOGETHER_WAIT_S = 0.5

@@ -17,7 +17,7 @@ import httpx
 
 from populace import clock
 from populace.deliver import address
-from populace.deliver.outbox import OutboxBatch, Row
+from populace.deliver.outbox import MOST_AHEAD_US, OutboxBatch, Row
 from populace.deliver.peer import Answer
 from populace.errors import BadInput, PopulaceError
 from populace.settings import VARIABLES
@@ -28,8 +28,6 @@ MOST_BYTES = 1_000_000
 """Of a request before it is compressed; PostHog takes 20 MB."""
 PER_S = 2_000.0
 """Events a second, at most. PostHog sets capture no limit; this is what a small project can well be asked to take."""
-MOST_AHEAD_US = 23 * clock.HOUR_US
-"""An event that lies further ahead of real time would be given the time at which it arrives."""
 TIMEOUT_S = 10.0
 SPLITTING_S = 30.0
 """So long one batch may be split and tried; what is left then is taken up again with the next."""

@@ -1,14 +1,14 @@
 """The first window: tables, then every slice from the beginning of history to the seed's now, then keys and indexes.
 
-Cut by slice, never by time. Each slice and its ledger row commit together, each statement of 2_constraints.sql and its
-record commit together: a seed that was killed continues with what is missing.
+Cut by slice, never by time. Each slice and its ledger row commit together, statements of 2_constraints.sql and their
+records commit together: a seed that was killed continues with what is missing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib.resources import files
@@ -32,6 +32,11 @@ from populace.spec import World
 
 ROWS_A_PIECE = 1_500_000
 """About so many rows are written a transaction: what a kill can cost. Memory does not depend on it."""
+
+
+TOGETHER_S = 0.2
+"""Statements of 2_constraints.sql share a transaction until so many seconds have passed: on small tables, and for what
+does not depend on their size, the transactions would take longer than they."""
 
 
 def script(world: World, name: str) -> list[str]:
@@ -135,34 +140,48 @@ def load(
 
 
 def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: threading.Event) -> None:
-    """Run the statements of 2_constraints.sql that have not run yet, one transaction each."""
+    """Run the statements of 2_constraints.sql that have not run yet: quick ones together, slow ones each in a
+    transaction of its own."""
     statements = script(plan.world, "2_constraints.sql")
-    ran: dict[int, str] = dict(connection.execute(SQL["steps"]).fetchall())
+    left = _not_run(connection, plan.world, statements)
     there = made.before(connection)
     connection.commit()
     stage = Stage(on_event, "indexes", "statements", len(statements))
-    for number, statement in enumerate(statements):
-        stage.at(number, in_words(statement))
-        digest = hashlib.sha256(statement.encode()).hexdigest()
-        if number in ran:
-            if ran[number] != digest:
-                raise Refused(
-                    "the world's constraints have changed since this seed began",
-                    where=f"{plan.world.name}.schema/2_constraints.sql",
-                    given=f"statement {number + 1}",
-                    todo="finish with the version of Populace that began, or seed an empty database",
-                )
-            continue
+    while left:
         if stop.is_set():
             raise Interrupted("stopped; what is built stays", todo=Remedy(text="run {} again to continue"))
-        began = clock.monotonic()
+        began, rest = clock.monotonic(), ";".join(statements[number] for number in left)
         with connection.transaction():
             connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-            with privileges.watching(connection, statement), made.recording(connection, there):
-                _run(connection, plan.world, "2_constraints.sql", statement)
-            connection.execute(SQL["add_step"], {"number": number, "sha256": digest})
+            with privileges.watching(connection, rest), made.recording(connection, there):
+                for number in tuple(left):
+                    stage.at(number, in_words(statements[number]))
+                    _run(connection, plan.world, "2_constraints.sql", statements[number])
+                    connection.execute(SQL["add_step"], {"number": number, "sha256": _digest(statements[number])})
+                    left.remove(number)
+                    if stop.is_set() or clock.monotonic() - began > TOGETHER_S:
+                        break
             records.set_state(connection, "indexing", clock.monotonic() - began)
     stage.over(len(statements), "built")
+
+
+def _not_run(connection: Connection, world: World, statements: Sequence[str]) -> list[int]:
+    """The numbers of the statements without a record. Raises Refused for one that was another when it ran."""
+    ran: dict[int, str] = dict(connection.execute(SQL["steps"]).fetchall())
+    known = dict(enumerate(map(_digest, statements)))
+    changed = [number for number, digest in ran.items() if known.get(number) != digest]
+    if changed:
+        raise Refused(
+            "the world's constraints have changed since this seed began",
+            where=f"{world.name}.schema/2_constraints.sql",
+            given=f"statement {min(changed) + 1}",
+            todo="finish with the version of Populace that began, or seed an empty database",
+        )
+    return [number for number in range(len(statements)) if number not in ran]
+
+
+def _digest(statement: str) -> str:
+    return hashlib.sha256(statement.encode()).hexdigest()
 
 
 def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool) -> None:

@@ -14,6 +14,7 @@ KEY = int.from_bytes(b"pop life")
 """The lock's number. Migrations take another one, so that a command can read a target while a runner leads."""
 
 _POLL_S = 0.5
+_MOMENT_S, _SOON_S = 1.0, 0.02
 
 
 class LeaseLost(TargetUnavailable):
@@ -21,9 +22,14 @@ class LeaseLost(TargetUnavailable):
 
 
 def take(connection: Connection) -> bool:
-    """Become the leader, if nobody else is. The lease lives as long as the connection."""
-    row = connection.execute(SQL["lock"], {"key": KEY}).fetchone()
-    return bool(row and row[0])
+    """Become the leader, if nobody else is. The lease lives as long as the connection.
+
+    Where somebody leads it is tried again for a moment: the server drops a lock somewhat later than its client goes.
+    """
+    until = clock.monotonic() + _MOMENT_S
+    while not (taken := _try(connection)) and clock.monotonic() < until:
+        clock.sleep(_SOON_S)
+    return taken
 
 
 def take_now(connection: Connection, shown: str) -> None:
@@ -44,11 +50,6 @@ def require(connection: Connection) -> None:
         raise LeaseLost("the lease was lost", where="populace.ledger", todo="connect to the server without a pooler")
 
 
-def give_back(connection: Connection) -> None:
-    """Stop being the leader."""
-    connection.execute(SQL["unlock"], {"key": KEY})
-
-
 def leader(connection: Connection) -> str | None:
     """The application name of the session that leads, if there is one."""
     row = connection.execute(SQL["leader"], {"key": KEY}).fetchone()
@@ -62,10 +63,15 @@ def wait(connection: Connection, stop: threading.Event, waiting: Callable[[str],
     """
     said = False
     while not stop.is_set():
-        if take(connection):
+        if _try(connection):
             return True
         if not said:
             waiting(leader(connection) or "another session")
             said = True
         clock.sleep(_POLL_S, stop)
     return False
+
+
+def _try(connection: Connection) -> bool:
+    row = connection.execute(SQL["lock"], {"key": KEY}).fetchone()
+    return bool(row and row[0])

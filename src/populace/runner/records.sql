@@ -147,9 +147,6 @@ DELETE FROM populace.journal WHERE id <= (SELECT max(id) FROM populace.journal) 
 -- name: lock: leadership, held by this session until it ends
 SELECT pg_try_advisory_lock(%(key)s);
 
--- name: unlock
-SELECT pg_advisory_unlock(%(key)s);
-
 -- name: leads: whether this very session holds the lock
 SELECT EXISTS (
     SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pid = pg_backend_pid()

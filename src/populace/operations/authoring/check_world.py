@@ -22,6 +22,7 @@ from typing import Any, Literal
 import numpy as np
 
 from populace import clock
+from populace.batch import Batch
 from populace.engine import DrawStatistics, Snapshots, Window, cuts, generate, whole
 from populace.engine.estimate import estimate
 from populace.errors import BadInput, Interrupted, PopulaceError, Remedy
@@ -196,14 +197,7 @@ class _Checks:
 
     def rows(self) -> Finding:
         """How many rows there are, and where there is none."""
-        guess = estimate(self.plan, Window(*self.edges), timed=False)
-        if guess.total > MOST_ROWS:
-            raise BadInput(
-                f"this plan has about {guess.total:,} rows, and a world is checked small",
-                where="check_world.changes",
-                allowed=f"at most {MOST_ROWS:,} rows",
-                todo=Remedy("", {"changes": None, "scenario": None}, "take fewer people or days with {}"),
-            )
+        self._require_few()
         many = {name: int(digest.partition(":")[0]) for name, digest in self.undivided.digests.items()}
         empty = [name for name, rows in many.items() if not rows]
         said = f"{sum(many.values()):,} in {len(many)} tables, over {clock.length(self.until_us - self.plan.origin_us)}"
@@ -212,6 +206,26 @@ class _Checks:
             said, todo = f"{said}; none in {', '.join(empty)}", "let a flow write them, or take more people or days"
             return Finding("", "attention", said, where, todo)
         return Finding("", "ok", f"{said}; contacts are reserved, moments within what is declared")
+
+    def _require_few(self) -> None:
+        """Raise BadInput for a plan of more rows than can be checked in every cutting, as soon as that is seen."""
+        found = 0
+
+        def count(batch: Batch) -> None:
+            nonlocal found
+            found += batch.rows.num_rows
+            require(found, "more than")
+
+        def require(rows: int, about: str) -> None:
+            if rows > MOST_ROWS:
+                raise BadInput(
+                    f"this plan has {about} {rows:,} rows, and a world is checked small",
+                    where="check_world.changes",
+                    allowed=f"at most {MOST_ROWS:,} rows",
+                    todo=Remedy("", {"changes": None, "scenario": None}, "take fewer people or days with {}"),
+                )
+
+        require(estimate(self.plan, Window(*self.edges), timed=False, hear=count).total, "about")
 
     def units(self) -> Finding:
         """Numbers without a unit."""

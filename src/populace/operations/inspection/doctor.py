@@ -261,6 +261,8 @@ def _channels(there: Place, plan: Plan) -> Iterator[Finding]:
         lacks = channels.missing(channel, there.context.settings)
         waiting, rejected = sum(found.waiting.values()), sum(one.rows for one in found.rejected)
         measured = f"{waiting:,} wait, {sum(s.rows for s in found.sent):,} delivered, {rejected:,} rejected"
+        if found.ahead:
+            measured += f"; {found.ahead:,} lie ahead of real time and wait for it"
         if lacks:
             measured += f"; nobody is named ({' and '.join(lacks)})"
         fault = channels.fault(there.opened, there.context.settings, plan, channel)

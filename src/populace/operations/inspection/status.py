@@ -12,12 +12,15 @@ from populace.database.connection import Connection
 from populace.errors import Refused
 from populace.operations import files
 from populace.operations.context import Context
+from populace.operations.integrations import channels
+from populace.operations.integrations.outbox import status_of
 from populace.operations.opening import world_sql
 from populace.operations.population import Place, place
 from populace.operations.seeds.database import world_report
 from populace.operations.steering import clocks
 from populace.operations.steering.settings import in_force
 from populace.operations.targets import folder_of
+from populace.plan import Plan
 from populace.runner import lease, records
 from populace.spec import World
 
@@ -88,8 +91,17 @@ def _living(there: Place) -> dict[str, Any]:
         "ahead_seconds": round((clocks.ahead_us(mark_us) if now.mode == "wall" else 0) / clock.SECOND_US, 1),
         "settings": in_force(connection, found.plan),
         "rows": _rows(connection, found.world),
+        "channels": _channels(there, found.plan),
         "report": dict(world_report(connection, found.world)),
         **_lately(connection, found.world),
+    }
+
+
+def _channels(there: Place, plan: Plan) -> dict[str, dict[str, int]]:
+    """What waits in each channel that the plan has a use for, and how much of it for real time to catch up."""
+    found = {c.name: status_of(there.connection, c) for c in plan.world.channels if channels.used(plan, c)}
+    return {
+        name: {"waiting": sum(one.waiting.values()), "ahead_of_real_time": one.ahead} for name, one in found.items()
     }
 
 

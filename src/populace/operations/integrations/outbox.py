@@ -15,7 +15,7 @@ from populace.deliver.outbox import Rejection, Sent
 from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.population import Place, place
-from populace.spec import Channel, World
+from populace.spec import Channel, EventBatches, World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +28,12 @@ class ChannelRequest:
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """waiting: rows by kind, without rejected ones. failed: how many of them have failed attempts."""
+    """waiting: rows by kind, without rejected ones. failed: how many of them have failed attempts. ahead: how many of
+    them lie too far ahead of real time to be sent, and wait until it has caught up."""
 
     waiting: Mapping[str, int]
     failed: int
+    ahead: int
     sent: Sequence[Sent]
     rejected: Sequence[Rejection]
 
@@ -40,6 +42,7 @@ class ChannelStatus:
         return {
             "waiting": dict(self.waiting),
             "failed_attempts": self.failed,
+            "ahead_of_real_time": self.ahead,
             "delivered": {s.kind: s.rows for s in self.sent},
             "rejected": [
                 {"kind": r.kind, "rows": r.rows, "error": r.error, "example": r.example} for r in self.rejected
@@ -85,6 +88,7 @@ class EventsStatus:
             "key_set": self.key_set,
             "waiting": dict(found.waiting),
             "failed_attempts": found.failed,
+            "ahead_of_real_time": found.ahead,
             "delivered": {s.kind: {"events": s.rows, "first": str(s.first), "last": str(s.last)} for s in found.sent},
             "rejected": [
                 {"event": r.kind, "events": r.rows, "error": r.error, "example": r.example} for r in found.rejected
@@ -165,9 +169,16 @@ def status_of(connection: Connection, channel: Channel) -> ChannelStatus:
     return ChannelStatus(
         {kind: n for kind, (n, _) in waiting.items()},
         sum(failed for _, failed in waiting.values()),
+        _ahead(connection, channel),
         outbox.sent(connection, channel.name),
         outbox.rejected(connection, channel.name),
     )
+
+
+def _ahead(connection: Connection, channel: Channel) -> int:
+    if not isinstance(channel.peer, EventBatches):
+        return 0
+    return outbox.ahead(connection, channel.name, now_us=clock.now_us(), most_ahead_us=outbox.MOST_AHEAD_US)
 
 
 def _lived(there: Place) -> Span | None:

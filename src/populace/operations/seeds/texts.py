@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -33,10 +34,10 @@ def _of_folder(folder: Traversable) -> Iterator[str]:
             yield entry.read_bytes().decode("utf-8", errors="replace")
 
 
-def _strings(code: str) -> Iterator[str]:
+@lru_cache(maxsize=512)
+def _strings(code: str) -> tuple[str, ...]:
     """The string constants of a module that are used for something."""
     tree = python_of(code)
     unused = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in unused:
-            yield node.value
+    found = (n for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in unused)
+    return tuple(node.value for node in found if isinstance(node.value, str))
