@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from populace.api.body import Body, shown
+from populace.settings import DEFAULT_WORLD
 
 FASTEST = 1e6
 ISO = "2026-02-01T00:00:00Z"
@@ -15,7 +16,7 @@ ISO = "2026-02-01T00:00:00Z"
 class Wanted(Body):
     """What a plan is made of; see `populace plan --help`."""
 
-    model_config = shown(world="recoverlution", scenario="demo")
+    model_config = shown(world=DEFAULT_WORLD, scenario="demo")
 
     world: str | None = Field(None, description="A name, or the path of a world on the server. Default: the server's.")
     scenario: str | None = None
@@ -38,7 +39,7 @@ class Wanted(Body):
 class Intervening(Body):
     """New values of live parameters, a preset, or a pause; for the next window or from a later moment on."""
 
-    model_config = shown(settings={"abandon_rate": 0.2})
+    model_config = shown(enabled=True)
 
     settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/interventions.")
     preset: str | None = None
@@ -49,7 +50,7 @@ class Intervening(Body):
 class Trying(Body):
     """New values of live parameters, or a preset."""
 
-    model_config = shown(settings={"abandon_rate": 0.2})
+    model_config = shown(settings={"enabled": False})
 
     settings: dict[str, Any] = Field(default_factory=dict, description="Values by path; see /api/v1/interventions.")
     preset: str | None = None

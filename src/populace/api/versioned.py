@@ -72,6 +72,7 @@ from populace.operations.inspection.kpis import kpis
 from populace.operations.inspection.overview import overview, span
 from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
 from populace.operations.steering.trial import TrialRequest, trial
+from populace.settings import DEFAULT_WORLD
 
 PING_S = 15
 Key = Annotated[str, Path(description="As /api/v1/people has it.", examples=["7b1c2f0e-5d7a-5c43-9d0e-2a4f6b8c0d1e"])]
@@ -96,7 +97,7 @@ def _known() -> APIRouter:
 
     @routes.get("/worlds/{world}")
     def one_world(
-        service: The, _who: Reader, world: Annotated[str, Path(examples=["recoverlution"])]
+        service: The, _who: Reader, world: Annotated[str, Path(examples=[DEFAULT_WORLD])]
     ) -> dict[str, Any]:
         """A world: its scenarios, presets, parameters, tables and channels."""
         return describe(service.context, DescribeRequest(_installed(service, world))).document()
