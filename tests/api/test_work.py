@@ -171,6 +171,36 @@ def test_a_target_that_goes_away_and_comes_back(owner: httpx.Client, lived_url: 
     until(lambda: owner.get("/synthetics/status").status_code == 200, "the target is back")
 
 
+FULL = """
+CREATE FUNCTION public.full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = '53100';
+END $$;
+CREATE TRIGGER full_disk BEFORE INSERT ON populace.intervention EXECUTE FUNCTION public.full_disk();
+CREATE TRIGGER full_disk BEFORE UPDATE ON populace.ledger EXECUTE FUNCTION public.full_disk();
+"""
+FREE = "DROP FUNCTION public.full_disk CASCADE"
+
+
+def test_a_disk_that_is_full_and_has_room_again(
+    lived_url: str, serving_at: Callable[..., tuple[Service, str]], calls: Callable[..., httpx.Client]
+) -> None:
+    """As the server says it: what it cannot write is refused with when to try again, and the runner waits."""
+    service, url = serving_at(lived_url, runner=True)
+    owner = calls(url, OWNER)
+    until(lambda: service.resident.state == "running", "the runner lives")
+    with connect(lived_url, application_name="tests", autocommit=True) as conn:
+        conn.execute(FULL)
+        until(lambda: service.resident.state == "waiting", "the runner waits")
+        assert "no space left" in service.resident.why
+        refused = owner.post("/api/v1/interventions", json={"enabled": False})
+        assert (refused.status_code, "no space left" in refused.json()["what"]) == (503, True)
+        assert int(refused.headers["retry-after"]) > 0
+        assert owner.get("/synthetics/status").status_code == 200
+        conn.execute(FREE)
+    assert owner.post("/api/v1/interventions", json={"enabled": False}).status_code == 201
+    until(lambda: service.resident.state == "running", "the runner goes on")
+
+
 READ = (
     "worlds",
     "worlds/hogflix",
