@@ -39,13 +39,15 @@ Item = dict[str, Any]
 class Feed:
     """Reads a target for all who listen. context: with pooled sessions; direct: with one of its own to wait on.
 
-    on_defect: hears of an error that is none of ours. about: what is said of the server with every state.
+    on_defect: hears of an error that is none of ours. about: what is said of the server with every state. outlet: is
+    given each window's news too, and may not take time.
     """
 
     context: Context
     direct: Context
     on_defect: Callable[[BaseException], None]
     about: Callable[[], dict[str, Any]] = dict
+    outlet: Callable[[Item], None] | None = None
     _heard: dict[asyncio.Queue[Item], asyncio.AbstractEventLoop] = field(default_factory=dict)
     _last_us: int | None = None
     _firsts: dict[int | None, tuple[float, int, Item]] = field(default_factory=dict)
@@ -125,7 +127,7 @@ class Feed:
                 connection.vigil = None  # it waits for long, and is not at work meanwhile
             connection.execute(SQL["listen"])
             while not self._stop.is_set():
-                if self._heard:
+                if self._heard or self.outlet is not None:
                     self._news()
                 _wait(connection, self._stop)
 
@@ -135,7 +137,10 @@ class Feed:
         found = span(self.context, self._last_us) if state.state == "ready" else Span(0)
         fresh = found.end_us != self._last_us
         self._last_us = found.end_us
-        self._send(_item("window" if fresh else "state", state.document() | self.about(), found))
+        item = _item("window" if fresh else "state", state.document() | self.about(), found)
+        self._send(item)
+        if fresh and self.outlet is not None:
+            self.outlet(item)
 
     def _send(self, item: Item) -> None:
         self._sent += 1

@@ -96,9 +96,7 @@ def _known() -> APIRouter:
         return worlds(service.context).document()
 
     @routes.get("/worlds/{world}")
-    def one_world(
-        service: The, _who: Reader, world: Annotated[str, Path(examples=[DEFAULT_WORLD])]
-    ) -> dict[str, Any]:
+    def one_world(service: The, _who: Reader, world: Annotated[str, Path(examples=[DEFAULT_WORLD])]) -> dict[str, Any]:
         """A world: its scenarios, presets, parameters, tables and channels."""
         return describe(service.context, DescribeRequest(_installed(service, world))).document()
 

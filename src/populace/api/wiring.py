@@ -7,16 +7,18 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from populace.api.feed import Feed
+from populace.api.feed import Feed, Item
 from populace.api.guards import LOOPBACK
 from populace.api.jobs import Jobs
 from populace.api.keys import ROLES, Keys, Role, Sessions, settle
 from populace.api.pool import Pooled
 from populace.api.resident import Resident
 from populace.database import guard, migrations, secret
-from populace.errors import Refused, Remedy
+from populace.deliver.realtime import KEY_VARIABLE, URL_VARIABLE, Broadcast
+from populace.errors import BadInput, Refused, Remedy
 from populace.event import Listener, unheard
 from populace.operations import Context
 from populace.operations.context import Direct
@@ -24,13 +26,16 @@ from populace.operations.opening import Opened, reach, session
 from populace.settings import DEFAULT_WORLD
 
 HOST, PORT = "127.0.0.1", 7070
+MOST_BROADCAST = 50
+"""Lines of what people did in one message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
     """How a server is meant to be. host, port: where it listens. world: whose people a seed brings to an empty target
     where the request does not say. anon_controls: whether the key `anon` may also control; None: on loopback only.
-    origins: pages of other sites that may call the API. hosts: further names of this server.
+    origins: pages of other sites that may call the API. hosts: further names of this server. broadcast: a topic of the
+    Supabase project to which each window's news are sent as well.
     """
 
     host: str = HOST
@@ -40,6 +45,7 @@ class Serving:
     anon_controls: bool | None = None
     origins: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    broadcast: str | None = None
     a_second: float = 50.0
     at_once: float = 200.0
 
@@ -83,6 +89,7 @@ class Service:
     jobs: Jobs = field(init=False)
     resident: Resident = field(init=False)
     feed: Feed = field(init=False)
+    broadcast: Broadcast | None = None
 
     def __post_init__(self) -> None:
         self.pool = Pooled()
@@ -103,11 +110,13 @@ class Service:
         return {
             "runner": {"state": runner.state, "why": runner.why, "speed": runner.speed, "until": runner.until},
             "watching": self.feed.watching,
+            **({"broadcast": self.broadcast.document()} if self.broadcast else {}),
         }
 
     def settle(self, *, again: bool = False) -> Opened:
         """Reach the target, and settle its keys. Raises Refused for one that is not open. again: with new keys."""
         self.serving.require_decided()
+        self.broadcast = self._broadcast()
         settings, opened = self.direct.settings, reach(self.direct, self.direct.registry.find(self.world))
         fixed: dict[Role, str | None] = {"anon": settings.anon_key, "service_role": settings.service_role_key}
         with session(opened, "serve", autocommit=True) as connection:
@@ -118,6 +127,18 @@ class Service:
         assert set(self.keys.hashes) == set(ROLES)
         return opened
 
+    def _broadcast(self) -> Broadcast | None:
+        """Where news are sent as well. Raises BadInput where it is not said which project takes them."""
+        settings, topic = self.direct.settings, self.serving.broadcast
+        if topic is None:
+            return None
+        url, key = settings.supabase_url, settings.service_role_key
+        if not url or not key:
+            lacks = [name for name, value in ((URL_VARIABLE, url), (KEY_VARIABLE, key)) if not value]
+            raise BadInput("no project is named that could take what is broadcast", where="serve.broadcast",
+                           given=topic, todo=f"set {' and '.join(lacks)}")  # fmt: skip
+        return Broadcast(url, key, topic)
+
     @contextmanager
     def living(self) -> Iterator[None]:
         """While a server answers: with its feed, and its runner."""
@@ -125,10 +146,21 @@ class Service:
             # Each of them, whatever the others do; the last one first.
             for end in (self.pool.shut, self.resident.shut, self.jobs.shut, self.feed.shut):
                 ends.callback(end)
+            if self.broadcast is not None:
+                ends.callback(self.broadcast.shut)
+                self.feed.outlet = partial(_offered, self.broadcast)
+                self.broadcast.start()
             self.feed.start()
             if self.serving.runner:
                 self.resident.start()
             yield
+
+
+def _offered(broadcast: Broadcast, item: Item) -> None:
+    """News as they are broadcast: what people did, and the figures of now."""
+    data, state = item["data"], item["data"]["state"]
+    figures = {"world": state["world"], "watermark": state["watermark"], "tiles": state["tiles"]}
+    broadcast.offer("window", {"id": item["id"], **figures, "lines": data["lines"][-MOST_BROADCAST:]})
 
 
 def defect(error: BaseException) -> None:

@@ -30,6 +30,10 @@ def serve(
         list[str] | None,
         typer.Option("--name", metavar="HOST", help="A name by which the server is called; may be repeated."),
     ] = None,
+    broadcast: Annotated[
+        str | None,
+        typer.Option("--broadcast", metavar="TOPIC", help="Send news to this topic of Supabase Realtime too."),
+    ] = None,
     new_keys: Annotated[bool, typer.Option("--new-keys", help="Make new keys; the old ones end.")] = False,
     world: options.World = None,
     target: options.Target = None,
@@ -58,7 +62,7 @@ def serve(
     out = Output(as_json, quiet, verbose=False, log_json=log_json)
     serving = Serving(
         host, port or PORT, world, not no_runner, None if anon is None else anon == "control",
-        tuple(origin or ()), tuple(name or ()),
+        tuple(origin or ()), tuple(name or ()), broadcast,
     )  # fmt: skip
     service = Service(context(target, out), serving)
     with stoppable() as stop:
