@@ -14,7 +14,8 @@ from populace.worlds import registry
 from populace.worlds.hogflix.reporting import event_names
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
-PAGES = {"recoverlution": "settings.md", "hogflix": "hogflix.md", "campaigns": "campaigns.md"}
+PAGES = {"recoverlution": "settings.md", "hogflix": "hogflix.md", "campaigns": "campaigns.md",
+         "worldchef": "worldchef.md"}  # fmt: skip
 BEGIN, END = "<!-- parameters: written by tests/docs/parameters.py -->\n", "<!-- parameters: end -->\n"
 EVENTS_BEGIN, EVENTS_END = BEGIN.replace("parameters:", "events:"), END.replace("parameters:", "events:")
 

@@ -93,12 +93,19 @@ def _campaigns() -> World:
     return WORLD
 
 
+def _worldchef() -> World:
+    from populace.worlds.worldchef import WORLD
+
+    return WORLD
+
+
 def _stalls() -> World:
     from stalls import STALLS
 
     return STALLS
 
 
+FEW_COOKS = {"users": 40, "recipes": 30, "days": 140, "recipe_days": 84}
 FEW_CLIENTS = {"clients": 4, "recipients_per_campaign": 20, "purchase_failure_share": 0.3, "inventory": 100,
                "performance_metrics": 200, "usage_events": 200, "errors": 80}  # fmt: skip
 SMALL = {"count_users": 37, "coverage_per_mindblock": 1, "days": 3, "signup_days": 5}
@@ -122,6 +129,12 @@ GOLDEN = (
         },
         life_us=10 * HOUR_US,
         reports_us=DAY_US,
+    ),
+    Golden(
+        "worldchef",
+        _worldchef,
+        dict.fromkeys(("staging", "rich", "demo", "load_test"), FEW_COOKS),
+        life_us=9 * DAY_US,
     ),
     Golden("stalls", _stalls, {"default": {}}, life_us=2 * DAY_US),
     Golden(

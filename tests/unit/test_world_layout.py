@@ -48,8 +48,8 @@ def test_files_of_a_world_can_be_read_at_once(world: Path):
     assert long == {}
 
 
-def test_all_three_worlds_are_looked_at():
-    assert [world.name for world in WORLDS] == ["campaigns", "hogflix", "recoverlution"]
+def test_all_worlds_are_looked_at():
+    assert [world.name for world in WORLDS] == ["campaigns", "hogflix", "recoverlution", "worldchef"]
 
 
 @pytest.mark.parametrize("folder", ["spec", "plan", "worlds"])

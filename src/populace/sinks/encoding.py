@@ -6,7 +6,7 @@ arrays of text, which `pgpq` takes apart row by row: here Arrow's kernels encode
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -20,21 +20,23 @@ from populace.spec import Ints, Table
 SLICE_BYTES = 1 << 21
 """So many bytes are encoded at a time: they stay in the processor's cache (all at once takes four times as long)."""
 
-_TEXT_OID = 25
-_NO_ELEMENTS = b"".join(word.to_bytes(4, "big") for word in (0, 0, _TEXT_OID))
+TEXT_OID = 25
 
 
-def copy_bytes(table: Table, rows: pa.RecordBatch) -> Iterator[bytes]:
+def copy_bytes(table: Table, rows: pa.RecordBatch, elements: Mapping[str, int] | None = None) -> Iterator[bytes]:
     """What `COPY … (columns in declared order) FROM STDIN BINARY` wants to read, in pieces of about `SLICE_BYTES`.
 
     rows: all of the table's columns in declared order, in the engine's Arrow types; numbers as wide as their column.
+    elements: the oid of what an array holds, by column, where that is an enum of the app's and not text.
     Raises ValueError when the columns are others.
     """
     if rows.schema.names != [column.name for column in table.columns]:
         raise ValueError(f"{table.full_name}: the batch has the columns {', '.join(rows.schema.names)}")
     for position, column in enumerate(table.columns):
         if column.type == "text[]":
-            rows = rows.set_column(position, column.name, text_arrays(rows.column(position)))
+            rows = rows.set_column(
+                position, column.name, text_arrays(rows.column(position), (elements or {}).get(column.name, TEXT_OID))
+            )
     builders = {
         column.name: StringEncoderBuilder.new_with_output(field, Jsonb())
         if column.type == "jsonb"
@@ -50,11 +52,14 @@ def copy_bytes(table: Table, rows: pa.RecordBatch) -> Iterator[bytes]:
     yield encoder.finish()
 
 
-def text_arrays(lists: pa.ListArray) -> pa.BinaryArray:
+def text_arrays(lists: pa.ListArray, element: int = TEXT_OID) -> pa.BinaryArray:
     """Lists of text as PostgreSQL's arrays, one a row: dimensions, may hold nulls, type, length, first index, elements.
+
+    element: the oid of the type, whose binary form is text.
 
     A null list stays null, a null element is one of length −1, an empty list has no dimension.
     """
+    no_elements = b"".join(word.to_bytes(4, "big") for word in (0, 0, element))
     elements = lists.flatten().cast(pa.binary())
     if len(elements):
         lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
@@ -63,11 +68,11 @@ def text_arrays(lists: pa.ListArray) -> pa.BinaryArray:
         ends = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
         bodies = pc.binary_join(pa.ListArray.from_arrays(pa.array(ends), cells), b"")
         heads = np.ones((len(lists), 5), dtype=np.int64)
-        heads[:, 2], heads[:, 3] = _TEXT_OID, lengths
+        heads[:, 2], heads[:, 3] = element, lengths
         whole = pc.binary_join_element_wise(_big_endian(heads), bodies, b"")
-        encoded = pc.if_else(pa.array(lengths > 0), whole, pa.scalar(_NO_ELEMENTS, pa.binary()))
+        encoded = pc.if_else(pa.array(lengths > 0), whole, pa.scalar(no_elements, pa.binary()))
     else:
-        encoded = pa.repeat(pa.scalar(_NO_ELEMENTS, pa.binary()), len(lists))
+        encoded = pa.repeat(pa.scalar(no_elements, pa.binary()), len(lists))
     return pc.if_else(lists.is_valid(), encoded, pa.scalar(None, pa.binary())) if lists.null_count else encoded
 
 

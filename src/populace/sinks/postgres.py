@@ -162,18 +162,18 @@ class PostgresSink:
             stage, adopts = stage_of(table), self._adoption.concerns(table)
             if batch.act == "append" and adopts and not table.lasting:
                 cursor.execute(says.stage)
-                _copy(cursor, says.copy_to_stage, table, batch.rows)
+                _copy(cursor, says, table, batch.rows, staged=True)
                 written.rows = self._adoption.append(table, stage)
                 self._appended(says, table, batch.rows)
                 return
             if batch.act == "append" and table.hashed and (self._bulk or not table.lasting):
                 with names_of_the_app(self._connection):
-                    _copy(cursor, says.append, table, batch.rows)
+                    _copy(cursor, says, table, batch.rows)
                     written.rows = cursor.rowcount
                 self._appended(says, table, batch.rows)
                 return
             cursor.execute(says.stage)
-            _copy(cursor, says.copy_to_stage, table, batch.rows)
+            _copy(cursor, says, table, batch.rows, staged=True)
             if adopts and batch.act == "merge":
                 self._adoption.take(table, stage)
             with names_are_ours_again(self._connection):
@@ -233,7 +233,8 @@ class Statements:
 
     stage: makes the temporary table that rows go through which may be there already, unless it is there. merge, add:
     take the rows out of it; one changes a row of ours that is there, neither touches another. Both answer with the
-    rows written by day, how many of these are new, and how many were not written for a row that is there.
+    rows written by day, how many of these are new, and how many were not written for a row that is there. elements:
+    see `copy_bytes`.
     """
 
     append: bytes
@@ -244,6 +245,7 @@ class Statements:
     note: bytes
     remove: bytes
     remove_by_day: bytes
+    elements: Mapping[str, int]
 
     @classmethod
     def of(cls, table: Table, world: World, connection: psycopg.Connection, *, bulk: bool, by_day: bool) -> Statements:
@@ -314,6 +316,7 @@ class Statements:
             )
             .format(remove=remove, day=_DAY, ours=OURS if has_id(table) else SQL("true"))
             .as_bytes(connection),
+            elements=_elements(table, connection),
         )
 
 
@@ -347,10 +350,26 @@ def _listed(names: list[str] | tuple[str, ...], *row: str) -> Composed:
     return SQL(", ").join(Identifier(*row, name) for name in names)
 
 
-def _copy(cursor: psycopg.Cursor, statement: bytes, table: Table, rows: pa.RecordBatch) -> None:
-    with cursor.copy(statement) as copy:
-        for piece in copy_bytes(table, rows):
+def _copy(
+    cursor: psycopg.Cursor, says: Statements, table: Table, rows: pa.RecordBatch, *, staged: bool = False
+) -> None:
+    with cursor.copy(says.copy_to_stage if staged else says.append) as copy:
+        for piece in copy_bytes(table, rows, says.elements):
             copy.write(piece)
+
+
+def _elements(table: Table, connection: psycopg.Connection) -> dict[str, int]:
+    """The oid of what the arrays of a table hold, by column, where that is an enum."""
+    enums = [column.name for column in table.columns if column.type == "text[]" and column.enum]
+    if not enums:
+        return {}
+    query = (
+        "SELECT a.attname, t.typelem::bigint FROM pg_catalog.pg_attribute AS a"
+        " JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) a.atttypid"
+        " WHERE a.attrelid OPERATOR(pg_catalog.=) %s::pg_catalog.regclass"
+        " AND a.attname OPERATOR(pg_catalog.=) ANY (%s::pg_catalog.name[])"
+    )
+    return dict(connection.execute(query, (table.quoted_name, enums)).fetchall())
 
 
 @dataclass(slots=True)

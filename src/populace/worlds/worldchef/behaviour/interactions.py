@@ -1,0 +1,284 @@
+"""What people do with a recipe: they come across it, like it, keep it, cook and rate it, and put it into a collection.
+
+A recipe reaches followers of its author, people who like its cuisine, and others. Whoever makes it a favorite shows it
+to their own followers, and so on: a recipe spreads along who follows whom. All of one recipe is drawn in one pass, so
+that nobody likes or rates it twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from populace.clock import DAY_US, MINUTE_US
+from populace.spec import (
+    NEVER,
+    Bools,
+    Chance,
+    Choice,
+    Columns,
+    ColumnValue,
+    Draw,
+    EmitContext,
+    Ints,
+    Joined,
+    Key,
+    LogNormal,
+    Optional,
+    Rows,
+    TableRows,
+    Uniform,
+    Words,
+)
+from populace.spec.kit.places import firsts, placed
+from populace.worlds.worldchef.behaviour import rhythm
+from populace.worlds.worldchef.catalogue import words
+from populace.worlds.worldchef.catalogue.cookbook import Recipe
+from populace.worlds.worldchef.catalogue.larder import TAGS
+from populace.worlds.worldchef.parameters import COOK_HOURS, LASTS_DAYS, RANKS
+from populace.worlds.worldchef.people import crowd, users
+from populace.worlds.worldchef.people.crowd import Crowd, user_key
+
+DECISIONS = (
+    LogNormal("seen.after", 7_000, 1.3, 5, 115_000),
+    Choice("spread.many", "spread_weights"),
+    LogNormal("spread.after", 1_200, 1.1, 5, 14_000),
+    Chance("recipe.liked", "like_share"),
+    Uniform("recipe.liked_after", 1, 30),
+    Chance("recipe.favorite", "favorite_share"),
+    Chance("recipe.favorite_too", "spread_share"),
+    Chance("recipe.rated", "rate_share"),
+    LogNormal("recipe.cooked_after", COOK_HOURS * 60, 1.0, 30, 36_000),
+    Choice("rating.stars", "star_weights"),
+    Chance("rating.comment", "comment_share"),
+    Chance("recipe.collected", "collect_share"),
+    Uniform("recipe.collected_after", 1, 20_000),
+)
+"""Times in minutes, of the rhythm where they are long."""
+MOMENTS = ("seen_at", "liked_at", "favorited_at", "rated_at", "collected_at")
+GENERATIONS = 2
+"""So often a recipe spreads on: to followers of those who made it a favorite, and to theirs."""
+_PAIR_BITS = 24
+"""The address of somebody and a recipe is `recipe << _PAIR_BITS | somebody`."""
+_SEEN_BITS = 13
+"""Of somebody who is reached: `recipe << _SEEN_BITS | nth`."""
+_SPREAD = 1 << (_SEEN_BITS - 2)
+_SOURCES = (40, 35, 25)
+"""By whom a new recipe is come across: followers of its author, people who like its cuisine, anybody; percent."""
+_EAGER_PERCENT = 33
+"""So many of those whom a recipe could reach are eager enough, in the mean."""
+_HARD = ("vegetarian", "vegan", "gluten_free", "dairy_free", "halal", "kosher")
+"""How people eat without exceptions."""
+
+
+class Facts(NamedTuple):
+    """Of each recipe: the tags that it has, as bits, and how many minutes it takes."""
+
+    tags: Ints
+    minutes: Ints
+
+
+class _Reached(NamedTuple):
+    """Whom a recipe reaches: which recipe (a position), who, when (µs), and in which generation of favorites."""
+
+    of: Ints
+    who: Ints
+    at: Ints
+    generation: Ints
+
+    def some(self, kept: Ints | Bools) -> _Reached:
+        return _Reached(*(column[kept] for column in self))
+
+
+def facts(recipes: Sequence[Recipe], which: Ints) -> Facts:
+    """What matters of recipes for whoever comes across them."""
+    tags = [sum(1 << TAGS.index(tag) for tag in one.tags) for one in recipes]
+    return Facts(np.array(tags)[which], np.array([one.prep + one.cook for one in recipes])[which])
+
+
+def follow(draw: Draw, number: Ints, course: Mapping[str, Ints], facts: Facts) -> tuple[Ints, dict[str, Ints]]:
+    """Everybody whom each recipe reaches, recipe by recipe, and when they do what (µs, or `NEVER`)."""
+    many = int(np.max(crowd.known(draw, course["created_at"] + LASTS_DAYS * DAY_US), initial=1))
+    people = crowd.of(draw, many)
+    reached = _once(_first_reached(draw, number, course, people), number, course, facts, people)
+    kept = _favorites(draw, number, course, reached)
+    for generation in range(1, GENERATIONS + 1):
+        fans = np.flatnonzero((kept < NEVER) & (reached.generation == generation - 1))
+        more = _spread(draw, number, reached.some(fans), kept[fans], people)
+        joint = _Reached(*(np.concatenate(pair) for pair in zip(reached, more, strict=True)))
+        reached = _once(joint, number, course, facts, people)
+        kept = _favorites(draw, number, course, reached)
+    return reached.of, _actions(draw, number, course, facts, reached, kept)
+
+
+def _first_reached(draw: Draw, number: Ints, course: Mapping[str, Ints], people: Crowd) -> _Reached:
+    """Whom its author's followers, its cuisine and chance bring to a recipe."""
+    rank = draw.shuffled("recipe.rank", RANKS, number // RANKS, number % RANKS)
+    hundredths = np.array(draw.values.series("reaches"), dtype=np.int64)[rank] * (100 // _EAGER_PERCENT)
+    hundredths[course["published_at"] == NEVER] = 0
+    many = (hundredths + draw.below("recipe.reach", 100, number)) // 100
+    of, nth = placed(np.minimum(many, _SPREAD))
+    address = number[of] << _SEEN_BITS | nth
+    published, cuisine, author = (course[name][of] for name in ("published_at", "cuisine", "author"))
+    minutes = draw.measure("seen.after", address, published)
+    source = np.searchsorted(np.cumsum(_SOURCES), draw.below("seen.source", 100, address), side="right")
+    there = np.maximum(1, crowd.known(draw, published))
+    first, followers = people.followers_place(author, published)
+    source[(source == 0) & (followers == 0)] = 1
+    begins, alike = people.taste_place(cuisine, there)
+    source[(source == 1) & (alike == 0)] = 2
+    who = draw.below("seen.anybody", there, address)
+    for kind, among, place, many in ((0, people.follower, first, followers), (1, people.by_taste, begins, alike)):
+        some = np.flatnonzero(source == kind)
+        who[some] = among[place[some] + draw.below(f"seen.{kind}", many[some], address[some])]
+    at = rhythm.later(draw, published, minutes * (MINUTE_US // 1000), people.offset[who])
+    kept = np.flatnonzero(draw.below("seen.eager", crowd.EAGER, address) < people.eagerness[who])
+    return _Reached(of[kept], who[kept], at[kept], np.zeros(len(kept), dtype=np.int64))
+
+
+def _spread(draw: Draw, number: Ints, fans: _Reached, since: Ints, people: Crowd) -> _Reached:
+    """Whom the favorites of some people reach: some of their followers."""
+    address = number[fans.of] << _PAIR_BITS | fans.who
+    many = draw.choose("spread.many", address, since)
+    first, followers = people.followers_place(fans.who, since)
+    fan, nth = placed(np.where(followers > 0, many, 0))
+    line = first[fan] + draw.below("spread.follower", followers[fan], address[fan], nth)
+    who = people.follower[line]
+    minutes = draw.measure("spread.after", address[fan], since[fan], nth)
+    at = rhythm.later(draw, since[fan], minutes * (MINUTE_US // 1000), people.offset[who])
+    return _Reached(fans.of[fan], who, at, fans.generation[fan] + 1)
+
+
+def _once(reached: _Reached, number: Ints, course: Mapping[str, Ints], facts: Facts, people: Crowd) -> _Reached:
+    """Everybody once, in the first generation that reaches them, if they have signed up and eat such things."""
+    hard = sum(1 << TAGS.index(tag) for tag in _HARD)
+    needs = crowd.diet_masks()[people.diet[reached.who]] & hard
+    fits = (needs & ~facts.tags[reached.of]) == 0
+    fits &= (people.joined_at[reached.who] < reached.at) & (reached.who != course["author"][reached.of])
+    fits &= reached.at < course["retired_at"][reached.of]
+    some = reached.some(np.flatnonzero(fits))
+    order = np.lexsort((some.at, some.generation, some.who, some.of))
+    pair = some.of[order] << 32 | some.who[order]
+    first = np.ones(len(pair), dtype=np.bool_)
+    first[1:] = pair[1:] != pair[:-1]
+    return some.some(order[first])
+
+
+def _favorites(draw: Draw, number: Ints, course: Mapping[str, Ints], reached: _Reached) -> Ints:
+    """When each likes a recipe so much that it becomes a favorite (µs, `NEVER`)."""
+    quiet = draw.unrecorded
+    liked = _liked(quiet, number, reached)
+    address = number[reached.of] << _PAIR_BITS | reached.who
+    chosen = np.where(reached.generation > 0, quiet.chance("recipe.favorite_too", address, reached.at),
+                      quiet.chance("recipe.favorite", address, reached.at))  # fmt: skip
+    there = liked < course["retired_at"][reached.of] - MINUTE_US
+    return np.where(chosen & there, liked + MINUTE_US, NEVER)
+
+
+def _liked(draw: Draw, number: Ints, reached: _Reached) -> Ints:
+    address = number[reached.of] << _PAIR_BITS | reached.who
+    after = draw.measure("recipe.liked_after", address, reached.at) * MINUTE_US
+    return np.where(draw.chance("recipe.liked", address, reached.at), reached.at + after, NEVER)
+
+
+def _actions(
+    draw: Draw, number: Ints, course: Mapping[str, Ints], facts: Facts, reached: _Reached, kept: Ints
+) -> dict[str, Ints]:
+    of, who, at, generation = reached
+    address, offset = number[of] << _PAIR_BITS | who, crowd.offset(draw, who)
+    liked = _liked(draw, number, reached)
+    for some, point in ((generation == 0, "recipe.favorite"), (generation > 0, "recipe.favorite_too")):
+        draw.chance(point, address[some & (liked < NEVER)], at[some & (liked < NEVER)])  # counted once, here
+    cooks = np.flatnonzero(draw.chance("recipe.rated", address, at))
+    minutes = draw.measure("recipe.cooked_after", address[cooks], at[cooks]) * (MINUTE_US // 1000)
+    cooked = np.full(len(of), NEVER)
+    cooked[cooks] = rhythm.later(draw, at[cooks] + facts.minutes[of[cooks]] * MINUTE_US, minutes, offset[cooks])
+    rated = np.where(cooked < course["retired_at"][of], cooked, NEVER)
+    stars, comment = np.zeros(len(of), dtype=np.int64), np.full(len(of), -1)
+    done = np.flatnonzero(rated < NEVER)
+    stars[done] = 1 + draw.choose("rating.stars", address[done], rated[done])
+    by_stars = np.bincount([one.stars for one in words.comments()], minlength=6)
+    says = done[draw.chance("rating.comment", address[done], rated[done])]
+    comment[says] = firsts(by_stars)[stars[says]] + draw.below("rating.words", by_stars[stars[says]], address[says])
+    return {
+        "who": who,
+        "seen_at": at,
+        "liked_at": np.where(liked < course["retired_at"][of], liked, NEVER),
+        "favorited_at": kept,
+        "rated_at": rated,
+        "stars": stars,
+        "comment": comment,
+        **_collected(draw, address, who, kept),
+    }
+
+
+def _collected(draw: Draw, address: Ints, who: Ints, kept: Ints) -> dict[str, Ints]:
+    """Into which of their collections people put a favorite, and when; into none that comes much later."""
+    fans = np.flatnonzero(kept < NEVER)
+    joined = crowd.joined_at(draw, who[fans])
+    many = users.collections(draw.unrecorded, who[fans], joined)
+    some = fans[(many > 0) & draw.chance("recipe.collected", address[fans], kept[fans])]
+    own = users.collections(draw.unrecorded, who[some], joined[np.searchsorted(fans, some)])
+    which = draw.below("recipe.collection", own, address[some])
+    there = users.started_at(draw.unrecorded, who[some], which, joined[np.searchsorted(fans, some)])
+    after = draw.measure("recipe.collected_after", address[some], kept[some]) * MINUTE_US
+    at = np.where(there < kept[some] + after, kept[some] + after, NEVER)
+    collected, nth = np.full(len(who), NEVER), np.zeros(len(who), dtype=np.int64)
+    collected[some], nth[some] = at, which
+    return {"collected_at": collected, "nth": nth}
+
+
+def emit(draw: Draw, context: EmitContext, recipes: Sequence[Recipe], which: Ints) -> TableRows:
+    """Likes, favorites, ratings and what is put into collections."""
+    of, parts = context.progress.of, context.progress.parts
+    owner, number = context.items.member[of], context.items.number[of]
+    recipe = Key("recipes", number)
+
+    def happened(name: str, columns: Columns) -> Rows:
+        some = np.flatnonzero(parts[name] < NEVER)
+        taken = {column: _take(value, some) for column, value in columns.items()}
+        return Rows(owner[some], taken, parts[name][some])
+
+    pair: Columns = {"user_id": user_key(parts["who"]), "recipe_id": recipe}
+    rated = parts["rated_at"]
+    ratings: Columns = {
+        "id": Key("recipe_ratings", number << _PAIR_BITS | parts["who"]), **pair, "rating": parts["stars"],
+        "comment": Optional(parts["comment"] >= 0, _comments(np.maximum(0, parts["comment"]), recipes, which[of])),
+        "created_at": rated, "updated_at": rated,
+    }  # fmt: skip
+    return {
+        "recipe_likes": happened("liked_at", {**pair, "created_at": parts["liked_at"]}),
+        "recipe_favorites": happened("favorited_at", {**pair, "created_at": parts["favorited_at"]}),
+        "recipe_ratings": happened("rated_at", ratings),
+        "recipe_collection_items": happened("collected_at", {
+            "collection_id": users.collection_key(parts["who"], parts["nth"]), "recipe_id": recipe,
+            "added_at": parts["collected_at"],
+        }),
+    }  # fmt: skip
+
+
+def _comments(comment: Ints, recipes: Sequence[Recipe], which: Ints) -> Joined:
+    """What people say, each with a word of the recipe that they cooked."""
+    every, kinds = words.comments(), ("main", "veg", "finish")
+    of = np.array([kinds.index(one.word) for one in every])[comment]
+    said = tuple(word for one in recipes for word in one.mentioned)
+    return Joined((
+        Words(comment, tuple(one.before for one in every)), Words(which * len(kinds) + of, said),
+        Words(comment, tuple(one.after for one in every)),
+    ))  # fmt: skip
+
+
+def _take(value: ColumnValue, some: Ints) -> ColumnValue:
+    """Some of a column."""
+    if isinstance(value, np.ndarray):
+        return value[some]
+    if isinstance(value, Key):
+        return Key(value.table, value.address[some])
+    if isinstance(value, Words):
+        return Words(value.codes[some], value.words)
+    if isinstance(value, Joined):
+        return Joined(tuple(_take(part, some) for part in value.parts))
+    assert isinstance(value, Optional)
+    return Optional(value.present[some], _take(value.value, some))

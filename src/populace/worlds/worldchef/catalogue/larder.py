@@ -1,0 +1,165 @@
+"""The larder: what there is to cook with, how much of it, and what 100 g of it contain; all else about food follows.
+
+Figures are those of raw food, as recipes list it. Quantities stand on a ladder of usual ones, so that a recipe never
+asks for 187 g, and every line of a recipe is a row of the nutrition table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from populace.spec.kit.catalogue import reader
+
+rows = reader(__package__)
+
+MACROS = ("calories", "protein_g", "fat_g", "carbohydrates_g", "fiber_g", "sugar_g", "sodium_mg")
+"""Of every 100 g, and of every recipe."""
+GRAMS = {"g": 1.0, "kg": 1000.0, "oz": 28.35, "lb": 453.6, "ml": 1.0, "l": 1000.0, "cup": 240.0}
+"""The same for all food; of spoons, pieces and the like each ingredient says what it weighs."""
+_FINE = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5)
+_LADDERS = {
+    "g": tuple(round(step * ten, 1) for ten in (1, 10, 100, 1000) for step in _FINE),
+    "piece": (0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 24),
+    "spoon": (0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 16),
+}
+_KINDS = {"g": "g", "ml": "g", "tbsp": "spoon", "tsp": "spoon"}
+_BESIDE = {"g": (("oz", 4.0), ("lb", 1.0)), "ml": (("cup", 1.0), ("l", 1.0))}
+
+
+class Ingredient(NamedTuple):
+    """said: what sentences call it. per: usual quantity of a serving, in `unit`; least, most: that recipes ask for.
+    grams: of one unit. mins: of preparing it for four. flags: see `tags`. heat: minutes to simmer, fry and roast it,
+    or to boil it. cut: how it is prepared, with * for its name."""
+
+    name: str
+    said: str
+    unit: str
+    per: float
+    least: float
+    most: float
+    grams: float
+    mins: int
+    macros: tuple[float, ...]
+    flags: str
+    heat: tuple[int, ...]
+    cut: str
+
+    def titled(self, *, alone: bool) -> str:
+        """Its name in a title: as sentences say it, or as one of its kind before another noun."""
+        name = self.said if alone or self.unit != "piece" else self.name
+        if not alone and not name.endswith(("us", "ss")):
+            name = re.sub(r"ies$", "y", name) if name.endswith("ies") else re.sub(r"(?<=o|h)es$|s$", "", name)
+        return name.title().replace("'S", "'s")
+
+    @property
+    def boils(self) -> bool:
+        """Whether it is cooked in water by itself."""
+        return len(self.heat) == 1 and self.unit == "g"
+
+    def minutes(self, way: str) -> int:
+        """How long it takes to `simmer`, `fry` or `roast` it."""
+        heat = self.heat or (4, 2, 10)
+        return heat[("simmer", "fry", "roast").index(way)] if len(heat) == 3 else heat[0]
+
+    def ladder(self) -> tuple[float, ...]:
+        """The quantities that recipes ask for."""
+        steps = _LADDERS[_KINDS.get(self.unit, "piece")]
+        return tuple(step for step in steps if self.least <= step <= self.most)
+
+    def usual(self, wanted: float) -> float:
+        """The usual quantity that is nearest, in proportion."""
+        return min(self.ladder(), key=lambda step: (max(step / wanted, wanted / step), step))
+
+    def weight(self, quantity: float, unit: str) -> float:
+        """How many grams it is."""
+        return quantity * (self.grams if unit == self.unit else GRAMS[unit])
+
+
+@cache
+def ingredients() -> Mapping[str, Ingredient]:
+    """All of them, by name."""
+    return {row["name"]: _read(row) for row in rows("ingredients")}
+
+
+def _read(row: Mapping[str, str]) -> Ingredient:
+    macros = tuple(float(row[c]) for c in ("kcal", "protein", "fat", "carbs", "fiber", "sugar", "sodium"))
+    heat = tuple(int(minutes) for minutes in row["heat"].split("/") if minutes)
+    per, least, most, grams = (float(row[column]) for column in ("per", "least", "most", "grams"))
+    return Ingredient(row["name"], row["said"], row["unit"], per, least, most, grams, int(row["mins"]), macros,
+                      row["flags"], heat, row["cut"])  # fmt: skip
+
+
+class Amount(NamedTuple):
+    """A row of the nutrition table: so much of an ingredient."""
+
+    of: Ingredient
+    quantity: float
+    unit: str
+
+    @property
+    def canonical(self) -> str:
+        """How it is looked up: `name|quantity|unit`, in small letters and without punctuation."""
+        return f"{re.sub(r'[^a-z0-9 ]', '', self.of.name.lower())}|{self.quantity:g}|{self.unit}"
+
+    @property
+    def hashed(self) -> str:
+        """The key of a cache of it."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+    @property
+    def grams(self) -> float:
+        return round(self.of.weight(self.quantity, self.unit), 2)
+
+    def macros(self) -> dict[str, float]:
+        return contained([(self.of, self.grams)])
+
+
+@cache
+def amounts() -> tuple[Amount, ...]:
+    """Everything that the nutrition table says: 100 g, what recipes ask for, and other units."""
+    out: dict[str, Amount] = {}
+    for one in ingredients().values():
+        beside = [(quantity, unit) for unit, quantity in _BESIDE.get(one.unit, ())]
+        for quantity, unit in ((100.0, "g"), *((step, one.unit) for step in one.ladder()), *beside):
+            amount = Amount(one, float(quantity), unit)
+            out.setdefault(amount.canonical, amount)
+    return tuple(out.values())
+
+
+def contained(food: Iterable[tuple[Ingredient, float]], servings: int = 1) -> dict[str, float]:
+    """What food (with its weight in grams) contains, per serving; to a tenth."""
+    sums = [0.0] * len(MACROS)
+    for one, grams in food:
+        for place, per_100 in enumerate(one.macros):
+            sums[place] += per_100 * grams / 100
+    return {name: round(total / servings, 1) for name, total in zip(MACROS, sums, strict=True)}
+
+
+TAGS = ("vegetarian", "vegan", "gluten_free", "dairy_free", "keto", "paleo", "low_carb", "low_fat", "halal", "kosher")
+
+
+def tags(flags: Iterable[str], serving: Mapping[str, float]) -> tuple[str, ...]:
+    """What may be said of a recipe, by what is in it and what a serving contains; in the order of `TAGS`.
+
+    Flags: m meat, p of the pig, f fish, s shellfish, d dairy, e egg, h honey, g gluten, a alcohol, l legume, r grain,
+    u refined sugar.
+    """
+    has = set("".join(flags))
+    carbohydrates, fat = serving["carbohydrates_g"], serving["fat_g"]
+    holds = {
+        "vegetarian": not has & set("mfs"),
+        "vegan": not has & set("mfsdeh"),
+        "gluten_free": "g" not in has,
+        "dairy_free": "d" not in has,
+        "keto": carbohydrates < 10 and fat > 20,
+        "paleo": not has & set("grldu"),
+        "low_carb": carbohydrates < 20,
+        "low_fat": fat < 10,
+        "halal": not has & set("pa"),
+        "kosher": not has & set("ps") and not {"m", "d"} <= has,
+    }
+    return tuple(tag for tag in TAGS if holds[tag])

@@ -1,0 +1,112 @@
+"""Every number of WorldChef, once: with its unit, its bounds and the requirement it serves (D1 to D12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from statistics import NormalDist
+
+from populace.errors import BadInput
+from populace.spec import Parameter, Values
+from populace.spec.kit.parameters import amount, share, switch
+
+CUISINE_WEIGHTS = (16, 16, 13, 9, 10, 8, 7, 9, 7, 5)
+"""Of what is cooked, and of what people like best, in the order of the cuisines."""
+LASTS_DAYS = 220
+"""Nothing of a recipe happens later than so many days after it was published; nothing of a sign-up either."""
+BEFORE_DAYS = 44
+"""An item of a schedule has moments of its own within its stretch; they lie so long before the schedule's, at most."""
+MONTH_DAYS = 28
+"""The stretches of growth: whole weeks, in which moments are placed by the rhythm of a week."""
+RANKS = 100
+"""Of each hundred recipes one is the most popular, and so on: popularity is dealt out, and not drawn."""
+COOK_HOURS = 60.0
+"""From seeing a recipe to having cooked it, in the middle."""
+SPREAD = (6, 2, 1, 1)
+"""How many followers of somebody are reached by a favourite of theirs, from none to three: weights."""
+FOLLOWS = (20, 22, 20, 14, 9, 6, 4, 3, 2)
+"""How many people somebody comes to follow, from none on: weights, whose mean is scaled by `follows_each`."""
+COLLECTIONS = (40, 42, 13, 5)
+"""How many collections somebody starts, from none on: weights."""
+STARS = (5, 10, 15, 35, 35)
+
+PARAMETERS: tuple[Parameter, ...] = (
+    amount("users", 300, (20, 1_000_000), "people who have signed up by the epoch", "D1", "people"),
+    amount("recipes", 600, (10, 1_000_000), "recipes begun by the epoch", "D2", "recipes"),
+    amount("days", 728, (56, 3_650), "length of history", "3.2: sign-ups lie within 730 days", "days"),
+    amount("recipe_days", 182, (28, 3_650), "days of history in which recipes come", "3.2", "days"),
+    amount("growth", 0.04, (-0.2, 1.0), "by what share sign-ups grow in four weeks", "a young app"),
+    share("creators", 0.08, "users with the role creator", "3.2"),
+    share("moderators", 0.015, "users with the role moderator", "3.2"),
+    share("admins", 0.005, "users with the role admin", "3.2"),
+    share("drafts", 0.08, "recipes that are never published", "3.5: 90 % are"),
+    share("archived", 0.03, "recipes that their author takes back", "D12: every status", ),
+    share("removed", 0.01, "recipes that an admin removes", "D12: every status"),
+    share("own_cuisine", 0.65, "recipes in the cuisine that their author likes best", "clusters by cuisine"),
+    share("by_creators", 0.75, "recipes by people with a role", "3.5: prefer creators"),
+    amount("reach", 6.9, (0.0, 1_000.0), "people a recipe reaches by being published, in the mean", "D4", "people"),
+    amount("fame", 0.9, (0.0, 3.0), "how unlike the reach of recipes is: sigma of its logarithm", "skewed degrees"),
+    share("like_share", 0.80, "who is reached and likes it", "D4", live=True),
+    share("rate_share", 0.60, "who is reached, cooks and rates it", "D4", live=True),
+    share("favorite_share", 0.15, "who likes it and makes it a favorite", "3.2", live=True),
+    share("spread_share", 0.55, "who is reached through a favorite and makes it one too", "spreads along follows",
+          live=True),
+    share("collect_share", 0.85, "who has a favorite and a collection, and puts it there", "D4", live=True),
+    share("comment_share", 0.70, "ratings with a comment", "3.2", live=True),
+    amount("follows_each", 2.6, (0.0, 50.0), "people that somebody follows, in the mean", "D4", "people"),
+    share("bios", 0.60, "users with a bio", "3.2"),
+    share("locations", 0.70, "users with a location", "3.2"),
+    share("avatars", 0.80, "users with an avatar", "3.2"),
+    share("verified", 0.20, "users who are verified", "3.2"),
+    share("public_collections", 0.70, "collections that are public", "3.2"),
+    switch("enabled", "whether people sign up and recipes come; what has begun goes on", "pause", live=True),
+)  # fmt: skip
+
+
+def derive(values: Values) -> Mapping[str, object]:
+    """What follows from the parameters. Raises BadInput for those that do not go together."""
+    users, recipes, cooking = (values.whole(path) for path in ("users", "recipes", "recipe_days"))
+    weeks = values.whole("days") // 7
+    if cooking // 7 + 4 > weeks:
+        raise BadInput("recipes come before anybody can write them", where="worldchef.recipe_days", given=cooking,
+                       allowed=f"at most days - 28 = {values.whole('history_days') - 28}")  # fmt: skip
+    if (unpublished := sum(values.number(path) for path in ("drafts", "archived", "removed"))) > 1:
+        raise BadInput("these shares add up to more than all recipes", where="worldchef.drafts + archived + removed",
+                       given=round(unpublished, 4), allowed="at most 1")  # fmt: skip
+    begun = cooking // 7 * 7
+    return {
+        "people_stretches": _growing(users, weeks, values.number("growth")),
+        "recipe_stretches": ((-begun, 0, recipes), (0, MONTH_DAYS, max(1, round(recipes * MONTH_DAYS / begun)))),
+        "flat_months": (1,) * 12,
+        "flat_weekdays": (1,) * 7,
+        "flat_hours": (1,) * 24,
+        "zone": "UTC",
+        "cuisine_weights": CUISINE_WEIGHTS,
+        "reaches": _reaches(values.number("reach"), values.number("fame")),
+        "follow_weights": FOLLOWS,
+        "collection_weights": COLLECTIONS,
+        "spread_weights": SPREAD,
+        "star_weights": STARS,
+        # Whether it is the staging data of the document: its counts of interactions and its size hold for that alone.
+        "documented": all(values[one.path] == one.default for one in PARAMETERS if not one.live),
+        **{f"{role}_rate": round(values.number(role) * 10_000) for role in ("creators", "moderators", "admins")},
+    }
+
+
+def _growing(users: int, weeks: int, growth: float) -> tuple[tuple[int, int, int], ...]:
+    """How many sign up in each four weeks of history, so that all of them do; and after it, at the last rate."""
+    founders, founded = max(4, users // 20), 7 - 7 * weeks
+    edges = sorted({founded, *range(0, founded, -MONTH_DAYS)})
+    rate, sums = 1.0, [0.0]
+    for begins, ends in pairwise(edges):
+        sums.append(sums[-1] + rate * (ends - begins))
+        rate *= 1 + growth
+    reached = [founders + round((users - founders) * part / sums[-1]) for part in sums]
+    months = [(b, e, m - n) for (b, e), (n, m) in zip(pairwise(edges), pairwise(reached), strict=True)]
+    return ((founded - 7, founded, founders), *months, (0, MONTH_DAYS, max(1, months[-1][2])))
+
+
+def _reaches(mean: float, sigma: float) -> tuple[int, ...]:
+    """How many people recipes of each rank reach, a hundredfold: quantiles of a log-normal with that mean."""
+    raw = [2.718281828459045 ** (sigma * NormalDist().inv_cdf((rank + 0.5) / RANKS)) for rank in range(RANKS)]
+    return tuple(round(100 * mean * RANKS * one / sum(raw)) for one in raw)

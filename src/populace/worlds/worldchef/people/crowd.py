@@ -1,0 +1,218 @@
+"""The crowd: who everybody is, as arrays by the number of their sign-up, and who follows whom.
+
+All of it follows from the number and the plan alone. Whoever needs many people at once (who could like a recipe?) takes
+them from here; the arrays are kept, and made again, the same, when they are not there.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from populace.clock import MINUTE_US, SECOND_US
+from populace.spec import Choice, Draw, Ints, Key, LogNormal
+from populace.spec.kit.places import placed
+from populace.worlds.worldchef.behaviour import rhythm
+from populace.worlds.worldchef.catalogue import words
+from populace.worlds.worldchef.parameters import CUISINE_WEIGHTS, FOLLOWS
+
+DECISIONS = (Choice("follows.many", "follow_weights"), LogNormal("follows.after", 30_000, 1.4, 30, 250_000))
+"""After signing up, in minutes of the rhythm: half of them within three weeks."""
+
+STRETCHES = "people_stretches"
+_AT_ONCE = 1_024
+"""The arrays grow by so many people, so that they are seldom made again."""
+EAGER = 1 << 20
+"""Whoever is as eager as this always acts."""
+_MOST_KEPT = 6
+_HOME_COOK = 4
+"""One in so many of the others writes recipes too."""
+_UNDECLARED = 1 << 31
+_ATTEMPTS, _BY_ROLE = 4, 7
+"""Whom to follow is looked for so often, until somebody likes the same cuisine; of ten attempts so many are people with
+a role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The first people by number. offset: of their clocks. taste: the cuisine that they like best. diet: a position in
+    `words.diets()`. eagerness: from 0 to `EAGER`, how readily they act. by_taste: all of them, taste by taste.
+    creators: those with a role, in order.
+
+    Who follows whom: `follower` of each line, ordered by who is followed and since when, as `lines` has both in one
+    number. Later lines of somebody come after earlier ones, so that those up to a moment are the same in any crowd.
+    """
+
+    joined_at: Ints
+    offset: Ints
+    taste: Ints
+    diet: Ints
+    eagerness: Ints
+    by_taste: Ints
+    creators: Ints
+    follower: Ints
+    lines: Ints
+
+    def taste_place(self, taste: Ints, known: Ints) -> tuple[Ints, Ints]:
+        """Of each cuisine, where its people begin in `by_taste`, and how many of the first `known` they are."""
+        keys = self.taste[self.by_taste] * len(self.taste) + self.by_taste
+        begins = np.searchsorted(keys, taste * len(self.taste))
+        return begins, np.searchsorted(keys, taste * len(self.taste) + known) - begins
+
+    def followers_place(self, whom: Ints, at: Ints) -> tuple[Ints, Ints]:
+        """Of each of these, where their followers begin in `follower`, and how many they have at a moment."""
+        begins = np.searchsorted(self.lines, whom << 32)
+        return begins, np.searchsorted(self.lines, _line(whom, at)) - begins
+
+
+_kept: OrderedDict[tuple[object, ...], Crowd] = OrderedDict()
+
+
+def user_key(number: Ints) -> Key:
+    """The key of a user: of their number alone, so that whoever refers to them need not know when they came."""
+    return Key("users", number)
+
+
+def joined_at(draw: Draw, number: Ints) -> Ints:
+    """When people sign up (µs)."""
+    return rhythm.placed(draw, rhythm.even(draw, STRETCHES, "person.joins", number), offset(draw, number))
+
+
+def known(draw: Draw, at: Ints) -> Ints:
+    """How many people have signed up in the weeks before that of a moment: the numbers below are theirs."""
+    return rhythm.begun_by(draw, STRETCHES, rhythm.week_of(draw, at))
+
+
+def place(draw: Draw, number: Ints) -> Ints:
+    """Where they live, a position in `words.places()`."""
+    edges = np.cumsum([place.weight for place in words.places()])
+    return np.searchsorted(edges, draw.below("person.place", int(edges[-1]), number), side="right")
+
+
+def offset(draw: Draw, number: Ints) -> Ints:
+    """By how many hours their clocks are ahead of UTC."""
+    return np.array([place.offset for place in words.places()])[place(draw, number)]
+
+
+def role(draw: Draw, number: Ints) -> Ints:
+    """A position in `words.ROLES`: so many of ten thousand have each, evenly among the sign-ups, an admin first."""
+    out = np.zeros(len(number), dtype=np.int64)
+    for position, (path, ahead) in enumerate((("creators", 5_000), ("moderators", 8_000), ("admins", 9_999)), 1):
+        rate = draw.values.whole(f"{path}_rate")
+        out[(number * rate + rate + ahead) // 10_000 > (number * rate + ahead) // 10_000] = position
+    return out
+
+
+def taste(draw: Draw, number: Ints) -> Ints:
+    """The cuisine that each likes best."""
+    edges = np.cumsum(CUISINE_WEIGHTS)
+    return np.searchsorted(edges, draw.below("person.taste", int(edges[-1]), number), side="right")
+
+
+def diet(draw: Draw, number: Ints) -> Ints:
+    """How they eat, a position in `words.diets()`. Whoever writes recipes eats everything."""
+    edges = np.cumsum([diet.weight for diet in words.diets()])
+    drawn = np.searchsorted(edges, draw.below("person.diet", int(edges[-1]), number), side="right")
+    return np.where((role(draw, number) > 0) | (number % _HOME_COOK == 1), 0, drawn)
+
+
+def author(draw: Draw, recipe: Ints, at: Ints, *, creator: Ints) -> Ints:
+    """Who writes each recipe, of those who have signed up: somebody with a role, or one of the home cooks."""
+    there = np.maximum(1, known(draw, at))
+    crowd = of(draw, int(there.max(initial=1)))
+    roles = np.maximum(1, np.searchsorted(crowd.creators, there))
+    # The square of an even draw: a few write much, and many write little.
+    one = _squared(draw, "recipe.creator", recipe) * roles >> 31
+    cook = draw.below("recipe.cook", np.maximum(1, (there + 2) // _HOME_COOK), recipe) * _HOME_COOK + 1
+    return np.where((creator > 0) | (cook >= there), crowd.creators[np.minimum(one, len(crowd.creators) - 1)], cook)
+
+
+def of(draw: Draw, many: int) -> Crowd:
+    """At least so many people."""
+    many = -(-many // _AT_ONCE) * _AT_ONCE
+    paths = ("creators_rate", "moderators_rate", "admins_rate", "follows_each")
+    plan = int(draw.below("crowd", 1 << 53, np.zeros(1, dtype=np.int64))[0])
+    key = (plan, draw.epoch_us, many, draw.values.table(STRETCHES), *(draw.values[path] for path in paths))
+    if key not in _kept:
+        _kept[key] = _made(draw.unrecorded, many)
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return _kept[key]
+
+
+def follows(draw: Draw, number: Ints, joined: Ints) -> tuple[Ints, Ints, Ints]:
+    """Whom people come to follow: of which of them each line is (a position), since when, and who it is.
+
+    Nobody twice, and nobody themselves. Mostly people with a role, and more often those who cook what they like.
+    """
+    many = draw.choose("follows.many", number, joined)
+    mean = sum(n * weight for n, weight in enumerate(FOLLOWS)) / sum(FOLLOWS)
+    wanted = many * round(draw.values.number("follows_each") / mean * 1_024)
+    many = (wanted + draw.below("follows.more", 1_024, number)) >> 10
+    of_whom, nth = placed(many)
+    who = number[of_whom]
+    address = who << 8 | nth
+    minutes = draw.measure("follows.after", address, joined[of_whom])
+    since = rhythm.later(draw, joined[of_whom], minutes * (MINUTE_US // 1000), offset(draw, who))
+    there = np.maximum(1, known(draw, since))
+    whom = _whom(draw, address, who, there)
+    order = np.lexsort((since, whom, of_whom))
+    pairs = of_whom[order] << 32 | whom[order]
+    first = np.concatenate(([True], pairs[1:] != pairs[:-1])) if len(pairs) else np.zeros(0, dtype=np.bool_)
+    kept = np.sort(order[first & (whom[order] != who[order]) & (whom[order] < there[order])])
+    return of_whom[kept], since[kept], whom[kept]
+
+
+def _whom(draw: Draw, address: Ints, who: Ints, there: Ints) -> Ints:
+    """Somebody with a role, or somebody of their taste, or both; sometimes anybody."""
+    creators = _creators(draw, int(there.max(initial=1)))
+    roles = np.maximum(1, np.searchsorted(creators, there))
+    mine, some = taste(draw, who), who
+    for attempt in range(_ATTEMPTS):
+        place = _squared(draw, "follows.creator", address << 3 | attempt) * roles >> 31
+        by_role = draw.below("follows.by_role", 10, address, attempt) < _BY_ROLE
+        one = np.where(by_role, creators[place], draw.below("follows.anybody", there, address, attempt))
+        some = np.where((some == who) | (taste(draw, some) != mine), one, some)
+    return some
+
+
+def _creators(draw: Draw, many: int) -> Ints:
+    return np.flatnonzero(role(draw, np.arange(many)) > 0)
+
+
+def _squared(draw: Draw, stream: str, address: Ints) -> Ints:
+    one = draw.below(stream, _UNDECLARED, address)
+    return one * one >> 31
+
+
+def _line(whom: Ints, at: Ints) -> Ints:
+    """Whom, and since when: in seconds."""
+    return whom << 32 | at // SECOND_US
+
+
+def _made(draw: Draw, many: int) -> Crowd:
+    number = np.arange(many)
+    joined, likes = joined_at(draw, number), taste(draw, number)
+    of_whom, since, whom = follows(draw, number, joined)
+    order = np.lexsort((of_whom, _line(whom, since)))
+    eager = _squared(draw, "person.eager", number) >> 11
+    return Crowd(
+        joined_at=joined,
+        offset=offset(draw, number),
+        taste=likes,
+        diet=diet(draw, number),
+        eagerness=eager,
+        by_taste=np.lexsort((number, likes)),
+        creators=_creators(draw, many),
+        follower=of_whom[order],
+        lines=_line(whom, since)[order],
+    )
+
+
+@cache
+def diet_masks() -> Ints:
+    """Which tags a recipe must have, by how somebody eats."""
+    return np.array([diet.mask for diet in words.diets()])
