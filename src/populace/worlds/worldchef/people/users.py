@@ -127,7 +127,7 @@ def _users(draw: Draw, number: Ints, progress: Progress) -> Columns:
     given, family = (draw.below(f"person.{name}", len(words.given()), number) for name in ("given", "family"))
     of_role = np.bincount([words.ROLES.index(bio.role) for bio in words.bios()], minlength=len(words.ROLES))
     bio = firsts(of_role)[role] + draw.below("person.bio", of_role[role], number)
-    told = tuple(f"{bio.before}{{}}{bio.after}" for bio in words.bios())
+    said = tuple(f"{bio.before}{{}}{bio.after}" for bio in words.bios())
     return {
         "id": user_key(number),
         "email": Joined((Words(given, _lowered(words.given())), ".", Words(family, _lowered(words.family())), "+",
@@ -135,7 +135,7 @@ def _users(draw: Draw, number: Ints, progress: Progress) -> Columns:
         "display_name": Joined((Words(given, words.given()), " ", Words(family, words.family()))),
         "role": Words(role, words.ROLES),
         "avatar_url": _where(says["avatar"] > 0, Joined((AVATARS, Number(number + 1, 6), ".jpg"))),
-        "bio": _where(says["bio"] > 0, Words(bio * len(CUISINES) + taste, _in_every_cuisine(told))),
+        "bio": _where(says["bio"] > 0, Words(bio * len(CUISINES) + taste, _in_every_cuisine(said))),
         "location": _where(says["location"] > 0, Words(crowd.place(draw, number), _cities())),
         "dietary_preferences": Words(crowd.diet(draw, number), tuple(diet.tags for diet in words.diets())),
         "is_verified": (says["verified"] > 0) | (role > 1),
