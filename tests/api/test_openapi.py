@@ -76,7 +76,7 @@ def test_a_call_is_answered_as_documented(
               phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(case=cases)
     def tried(case: Case) -> None:
-        answer = case.call(base_url=shared[1], session=session, headers=headers)
+        answer = case.call(base_url=shared[1], session=session, headers=headers, timeout=60)
         assert (answer.status_code == 401) is (key is None), answer.text
         case.validate_response(answer, checks=CHECKS)
 

@@ -14,6 +14,7 @@ from kills import until
 from populace import clock
 from populace.api.wiring import Service
 from populace.database.connection import connect
+from populace.operations.steering import trial
 from serving import OWNER
 
 
@@ -117,7 +118,7 @@ def test_the_stream_continues_where_somebody_stopped_to_read(
     assert all(clock.parse(line["at"], "at") >= ids[0] for line in again["lines"])
 
 
-def test_a_change_is_tried_out_before_it_is_made(shared_owner: httpx.Client) -> None:
+def test_a_change_is_tried_out_before_it_is_made(shared_owner: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     before = shared_owner.get("/api/v1/interventions").json()
     tried = shared_owner.post(
         "/api/v1/interventions/trial", json={"settings": {"sessions_per_min": 10, "max_per_run": 50}}
@@ -131,6 +132,9 @@ def test_a_change_is_tried_out_before_it_is_made(shared_owner: httpx.Client) -> 
     same = shared_owner.post("/api/v1/interventions/trial").json()
     assert same["without"] == same["with"] == without
     assert shared_owner.get("/api/v1/interventions").json() == before
+    monkeypatch.setattr(trial, "MOST_ROWS", 10)
+    refused = shared_owner.post("/api/v1/interventions/trial")
+    assert (refused.status_code, refused.json()["allowed"]) == (409, "up to 10 rows")
 
 
 def test_an_etag_saves_the_same_answer(shared_owner: httpx.Client) -> None:

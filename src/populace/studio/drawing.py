@@ -28,6 +28,7 @@ MOST_ROWS = 14
 MOST_LABELS = 7
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -123,6 +124,11 @@ def drawn(chart: Chart) -> Drawing:
     return _DRAWN[chart.kind](chart)
 
 
+def arranged(charts: Sequence[Chart]) -> list[Drawing]:
+    """The charts of a page: first those that take the whole width, then those that stand side by side."""
+    return sorted(map(drawn, charts), key=lambda one: not one.shape)
+
+
 def ranking(title: str, counted: Mapping[str, Any]) -> Drawing:
     """Numbers by name, the largest first, as bars that lie."""
     rows = sorted(((wording.words(str(name)), float(n or 0)) for name, n in counted.items()), key=lambda r: -r[1])
@@ -165,8 +171,7 @@ def waterfall(steps: Sequence[Mapping[str, Any]], threshold: float) -> Waterfall
 
 def _bars(chart: Chart) -> Drawing:
     """Stacked bars that stand; that lie, where their names need room."""
-    labels = list(dict.fromkeys(_label(row[0]) for row in chart.rows))
-    series = _series(chart)
+    labels, series = _labels(chart), _series(chart)
     if max(map(len, labels)) > 9 or len(labels) > 31:
         return _stacked_lying(chart, labels, series)
     sums = {label: sum(values.get(label, 0) for values in series.values()) for label in labels}
@@ -197,8 +202,7 @@ def _bars(chart: Chart) -> Drawing:
 
 
 def _lines(chart: Chart) -> Drawing:
-    labels = list(dict.fromkeys(_label(row[0]) for row in chart.rows))
-    series = _series(chart)
+    labels, series = _labels(chart), _series(chart)
     top = _round_up(max((value for values in series.values() for value in values.values()), default=0))
     slot = (WIDE - LEFT - RIGHT) / max(1, len(labels))
     paths = []
@@ -208,7 +212,8 @@ def _lines(chart: Chart) -> Drawing:
             for place, label in enumerate(labels)
             if label in values
         ]
-        paths.append(Path("M" + " L".join(points), _kind(nth)))
+        # A line of one point is a dot.
+        paths.append(Path("M" + " L".join(points) + (" h.01" if len(points) == 1 else ""), _kind(nth)))
     ends = {name: [wording.number(value) for value in values.values()] for name, values in series.items()}
     return Drawing(
         chart.title,
@@ -307,6 +312,12 @@ _DRAWN: Mapping[str, Callable[[Chart], Drawing]] = {
     "heatmap": _heat_map,
     "funnel": _funnel,
 }
+
+
+def _labels(chart: Chart) -> list[str]:
+    """What stands below, from left to right: days and months in their order, else as the rows come."""
+    said = list(dict.fromkeys(_said(row[0]) for row in chart.rows))
+    return [_label(one) for one in (sorted(said) if all(map(_TIME.fullmatch, said)) else said)]
 
 
 def _series(chart: Chart) -> dict[str, dict[str, float]]:

@@ -56,7 +56,7 @@ class Frame:
             lstrip_blocks=True,
         )
         for filter_ in (
-            wording.number, wording.figure, wording.size, wording.seconds, wording.moment, wording.day,
+            wording.number, wording.figure, wording.pace, wording.size, wording.seconds, wording.moment, wording.day,
             wording.clock_time, wording.words, wording.capital, wording.titled,
         ):  # fmt: skip
             templates.filters[filter_.__name__] = filter_

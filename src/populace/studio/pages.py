@@ -74,7 +74,7 @@ def _people(routes: APIRouter, frame: Frame) -> None:
             asked = PersonRequest(key, before)
             found = person(context, asked)
             lived = [flow for flow in _world(frame, state).flows if isinstance(flow, Lifecycle)]
-            days = _day(frame, key, on or clock.iso(state.watermark_us)[:10]) if lived else None
+            days = _day(frame, key, on or _today(lived[0], state)) if lived else None
             return {
                 "found": found,
                 "here": "people",
@@ -119,7 +119,7 @@ def _behaviour(routes: APIRouter, frame: Frame) -> None:
 
     @routes.get("/behaviour/charts")
     def charts_part(request: Request) -> Response:
-        return frame.part(request, "charts", lambda: {"charts": [drawing.drawn(chart) for chart in charts(context)]})
+        return frame.part(request, "charts", lambda: {"charts": drawing.arranged(charts(context))})
 
 
 def _settings(routes: APIRouter, frame: Frame) -> None:
@@ -158,7 +158,9 @@ def _checks(routes: APIRouter, frame: Frame) -> None:
 
     @routes.get("/checks/doctor")
     def doctor_part(request: Request) -> Response:
-        return frame.part(request, "doctor", lambda: {"findings": doctor(frame.service.context).document()["findings"]})
+        return frame.part(
+            request, "doctor", lambda: {"findings": doctor(frame.service.context).document(wording.advice)["findings"]}
+        )
 
 
 def _cleanup(routes: APIRouter, frame: Frame) -> None:
@@ -234,6 +236,11 @@ def _history(found: SettingsResult) -> list[_Entry]:
         known = applied and bool(one.changes) and all(path in before for path in one.changes)
         out.append(_Entry(one, waits, {path: before[path] for path in one.changes} if known else {}))
     return out
+
+
+def _today(life: Lifecycle, state: Overview) -> str:
+    """The day that goes on now; it may begin in the morning."""
+    return clock.iso(state.watermark_us - life.day_starts_us)[:10]
 
 
 def _day(frame: Frame, key: str, on: str) -> dict[str, Any]:

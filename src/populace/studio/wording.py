@@ -35,6 +35,11 @@ def figure(value: float, unit: str) -> str:
     return f"{value:.2f}×" if unit == "times" else number(value)
 
 
+def pace(speed: str) -> str:
+    """The speed of a runner: so many times as fast as real time, or as fast as it goes."""
+    return "as fast as it goes" if speed == "max" else f"at {number(float(speed))}×"
+
+
 def size(held: float) -> str:
     """So many bytes."""
     for unit in _BYTES:
@@ -81,7 +86,12 @@ def titled(text: str) -> Markup:
 
 def remedies(error: PopulaceError) -> list[str]:
     """What to do about an error. An operation is named as on a page."""
-    return [capital(one if isinstance(one, str) else one.worded(_action)) for one in error.remedies]
+    return [capital(advice(one)) for one in error.remedies]
+
+
+def advice(one: str | Remedy) -> str:
+    """What to do, in words; an operation is named as on a page."""
+    return one if isinstance(one, str) else one.worded(_action)
 
 
 def _action(remedy: Remedy) -> str:

@@ -24,6 +24,8 @@ from populace.spec import Table, World
 
 MOST_PEOPLE = 200_000
 """Of a larger population a day takes too long to compute while somebody waits."""
+MOST_ROWS = 1_000_000
+"""A day with more of them does, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ class Trial:
 def trial(context: Context, request: TrialRequest) -> Trial:
     """Compute the next day with and without a change.
 
-    Raises BadInput for values that are out of bounds or contradict each other, Refused for a population too large.
+    Raises BadInput for values that are out of bounds or contradict each other, Refused for a population or a day that
+    is too large.
     """
     with population(context, request.world, "trial", looking=True) as there:
         preset = {} if request.preset is None else there.world.preset(request.preset).values
@@ -113,6 +116,11 @@ def _day(plan: Plan, there: Population, snapshots: Snapshots) -> Day:
         if batch.act != "remove":
             rows[batch.table] = rows.get(batch.table, 0) + batch.rows.num_rows
             people |= _owners(plan, batch)
+            if sum(rows.values()) > MOST_ROWS:
+                raise Refused(
+                    "a day of so many rows takes too long to compute", where=there.opened.shown,
+                    allowed=f"up to {MOST_ROWS:,} rows", todo="try less, or change it without a trial",
+                )  # fmt: skip
         else:
             removed += batch.rows.num_rows
     return Day(daily.began, len(people), dict(sorted(rows.items())), removed)

@@ -33,6 +33,7 @@ export class Kinds {
 /** Bars in `place`. minutes: [minute, kind, count]; until: the end, in ms. */
 export function bars(place, minutes, until, kinds) {
   const { clientWidth: width, clientHeight: height } = place;
+  if (width <= ROOM.left + ROOM.right) return; // not laid out yet: it is painted again when it is
   const last = Math.floor((until - 1) / MINUTE) * MINUTE;
   const first = last - (MINUTES - 1) * MINUTE;
   const sums = new Map();
@@ -87,6 +88,7 @@ function hint(place, text, x = 0) {
 /** Threads in `place`. lines: {at, kind, person}; until: the end, in ms; minutes: so many before it are shown. */
 export function threads(place, lines, until, kinds, minutes) {
   const { clientWidth: width, clientHeight: height } = place;
+  if (width <= ROOM.left + ROOM.right) return;
   const span = minutes * MINUTE;
   const first = until - span;
   const people = new Map();
