@@ -6,7 +6,7 @@ TORTURE ?= 4
 PIP    ?= --disable-pip-version-check
 MEGABYTES = 415
 
-.PHONY: help demo report test safety quick lint torture bench golden-update lock clean
+.PHONY: help demo report test safety quick lint torture bench soak golden-update lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ torture: $(VENV)/.dev    ## kills at four times as many steps as the tests do, c
 
 bench: $(VENV)/.runtime  ## seed against the COPY limit, generation, draws, start-up; ARGS="--people 100000"
 	@$(VENV)/bin/python bench/run.py $(ARGS)
+
+soak: $(VENV)/.runtime   ## a server left open for an hour at 60x with ten streams: its memory by the minute; ARGS="--world hogflix --minutes 15"
+	@$(VENV)/bin/python bench/soak.py $(ARGS)
 
 golden-update: $(VENV)/.dev  ## write the golden digests again; say in the commit why they changed
 	@$(VENV)/bin/python tests/golden/update.py

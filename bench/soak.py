@@ -1,4 +1,4 @@
-"""What a server's memory does while it is left open.
+"""`make soak`: what a server's memory does while it is left open.
 
 Seeds a small population, serves it at a speed with streams open and pages loaded now and then, and prints the resident
 memory of the server's process a minute, then how much it grew over the second half: by then caches are filled.

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import LIVELY, Seen, Studio, opened, serving
-from hazards import Seeded, Small
+from hazards import FILMS, Seeded, Small
 from populace import clock
 from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
@@ -132,6 +132,23 @@ def test_a_clean_up_counts_first_and_asks(seen: Seen, studio: Studio) -> None:
     expect(delete).to_be_enabled()
     assert _waits_for(studio, "SELECT count(*) FROM public.sim_users", 60)
     seen.require_calm()
+
+
+def test_somebody_is_made_to_churn_after_a_preview(
+    browser: Browser, make_database: Callable[[str], str], seeded: Callable[[Small], Seeded]
+) -> None:
+    with serving(make_database(seeded(FILMS).template)) as studio, opened(browser, studio) as seen:
+        page = seen.page
+        page.goto(f"{studio.base}/people")
+        page.locator("table.people a").first.click()
+        page.get_by_role("button", name="Make churn").first.click()
+        dialog = page.locator("dialog[open]")
+        expect(dialog.locator("[data-preview]")).to_contain_text("The next day")
+        assert not serious_faults(page)
+        dialog.get_by_role("button", name="Make churn").click()
+        expect(page.get_by_role("button", name="Let them stay").first).to_be_visible()
+        assert _waits_for(studio, "SELECT count(*) FROM populace.intervention WHERE changes ? 'leaves'", 1)
+        seen.require_calm()
 
 
 def test_the_stream_is_back_after_the_server_was(browser: Browser, studio: Studio) -> None:
