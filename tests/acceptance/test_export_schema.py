@@ -92,7 +92,7 @@ def test_no_shim_and_no_mark_is_exported(tmp_path: Path) -> None:
     assert len(re.findall(r"^INSERT INTO populace\.migration ", text, flags=re.MULTILINE)) >= 2
 
 
-@pytest.mark.parametrize("kind", ["sql", "csv", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_other_formats_are_refused(kind: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert (

@@ -1,4 +1,4 @@
-"""export: the tables of a world as migration files."""
+"""export: the tables of a world as migration files, or the rows of a plan as SQL scripts."""
 
 from __future__ import annotations
 
@@ -14,22 +14,38 @@ from populace.cli.output import Output
 
 def export(
     world: options.WorldName,
-    kind: Annotated[str, typer.Option("--format", metavar="FORMAT", help="schema: migrations for supabase db push.")],
+    kind: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="schema: migrations; sql: a plan's rows for psql.")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to; it is made if needed.")],
+    scenario: options.Scenario = None,
+    seed: options.Seed = None,
+    now: options.Now = None,
+    epoch: options.Epoch = None,
+    changes: options.Set = None,
+    plan: options.PlanFile = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files of another export.")] = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write what a target needs before its first seed as numbered migration files; the same every time.
+    """Write the tables of a world as numbered migration files, or the rows of a plan as numbered scripts for psql.
 
-    A database that has run them is not open yet: populace init opens it, and populace seed fills its tables in place.
+    A database that has run the migrations is not open yet: populace init opens it, and populace seed fills its tables
+    in place. The scripts fill tables that are there, of a database that Populace never sees; scenario, seed, times and
+    settings are those of populace plan, and no part of a schema.
 
-    Example: populace export recoverlution --format schema --out supabase/migrations
+    Examples:
+
+      populace export recoverlution --format schema --out supabase/migrations
+
+      populace export worldchef --format sql --now 2026-01-09T00:00:00Z --out staging
     """
     from populace.operations.exports import ExportRequest
     from populace.operations.exports import export as operation
+    from populace.operations.plans.making import PlanRequest
 
-    done = operation(context(uses_target=False), ExportRequest(world, kind, out, force))
+    asked = PlanRequest(world, scenario, seed, now, epoch, options.pairs(changes or [], "export.changes"), plan)
+    done = operation(context(uses_target=False), ExportRequest(world, kind, out, force, asked))
     document = done.document()
     lines = [
         str(done.folder / name) + ("  (unchanged)" if name in done.unchanged else "") for name in document["files"]

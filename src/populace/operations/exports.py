@@ -1,13 +1,15 @@
-"""export: what a target needs before its first seed, as migration files for `supabase db push` or psql.
+"""export: what a target needs before its first seed, as migration files for `supabase db push` or psql; or a plan's
+rows, as numbered scripts for psql.
 
-Names and contents follow from this version of Populace and of the world alone, never from the clock: exported twice,
-the files are the same. The mark that opens a target is not among them: only `init` opens one.
+Names and contents follow from this version of Populace, the world and the plan alone, never from the clock: exported
+twice, the files are the same. The mark that opens a target is not among them: only `init` opens one.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,16 +18,18 @@ from typing import Any
 from populace import files
 from populace.database import compat, migrations
 from populace.errors import BadInput, Refused, Remedy
+from populace.operations import scripts
 from populace.operations.context import Context
 from populace.operations.opening import world_sql
+from populace.operations.plans.making import PlanRequest, first_window, make_plan
 from populace.spec import World
 
-FORMATS = ("schema",)
-LATER_FORMATS = ("sql", "csv", "parquet")
+FORMATS = ("schema", "sql")
+LATER_FORMATS = ("csv", "parquet")
 SCHEMA_FILES = ("1_tables.sql", "2_constraints.sql")
 
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
-_NAME = re.compile(r"\d{14}_populace_\d+\.sql")
+_NAMES = {"schema": re.compile(r"\d{14}_populace_\d+\.sql"), "sql": re.compile(r"\d\d_synthetic_\w+\.sql")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +48,41 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """kind: the format. out: the folder to write into, made if need be. force: files of another export are replaced."""
+    """kind: the format. out: the folder to write into, made if need be. force: files of another export are replaced.
+    plan: whose rows, for `sql`; None: those of the world's default scenario.
+    """
 
     world: str
     kind: str
     out: Path
     force: bool = False
+    plan: PlanRequest | None = None
 
 
 def export(context: Context, request: ExportRequest) -> Exported:
-    """Write what a target needs before its first seed; all of it or, when a file of that name has other content, none.
+    """Write what a target needs before its first seed, or a plan's rows; all of it or, when a file of that name has
+    other content, none.
 
-    Raises BadInput for a format that this version does not write or a folder that cannot be written to, Refused for
-    files of another export unless they may be replaced.
+    Raises BadInput for a format that this version does not write, for a plan where none is needed and a folder that
+    cannot be written to, Refused for files of another export unless they may be replaced.
     """
     _check_format(request.kind)
-    return _write(context.registry.find(request.world), request.out, force=request.force)
+    world = context.registry.find(request.world)
+    if request.kind == "schema":
+        if request.plan is not None and request.plan != PlanRequest(request.world):
+            raise BadInput(
+                "a schema follows from the world alone: no scenario, seed, time or setting changes it",
+                where="export.kind",
+                given=request.kind,
+                todo="leave these out, or export as sql",
+            )
+        wanted = {name: text.encode("utf-8") for name, text in files_of(world).items()}
+    else:
+        asked = request.plan or PlanRequest(request.world)
+        now_us = asked.now_us()
+        made = make_plan(context, asked, now_us)
+        wanted = scripts.files_of(made, first_window(made, now_us))
+    return _write(wanted, _NAMES[request.kind], request.out, force=request.force)
 
 
 def _check_format(given: str) -> None:
@@ -101,13 +124,12 @@ def _content(file: Path) -> bytes:
     return b"" if file.is_symlink() or not file.is_file() else file.read_bytes()
 
 
-def _write(world: World, folder: Path, *, force: bool) -> Exported:
-    """Write the files of a schema."""
-    wanted = {name: text.encode("utf-8") for name, text in files_of(world).items()}
+def _write(wanted: Mapping[str, bytes], ours: re.Pattern[str], folder: Path, *, force: bool) -> Exported:
+    """Write the files of an export. ours: the names that its files have."""
     try:
         files.require_within(folder, "export.out")
         found = {name: _content(folder / name) for name in wanted if os.path.lexists(folder / name)}
-        others = sorted(f.name for f in folder.iterdir() if _NAME.fullmatch(f.name)) if folder.is_dir() else []
+        others = sorted(f.name for f in folder.iterdir() if ours.fullmatch(f.name)) if folder.is_dir() else []
         different = [name for name, content in found.items() if content != wanted[name]]
         different += [name for name in others if name not in wanted]
         if different and not force:

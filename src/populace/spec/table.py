@@ -25,7 +25,8 @@ class Column:
     whose value must exist; alternative: another one that may hold it instead. after: a time column of the same row
     that is not later than this one. enum: the name of the app's type, where a text is one of an enum. contact: what a
     text would reach somebody by, so that only reserved values may stand in it; None: as the column's name says
-    (`email`, `caller_phone`, `website_url`); `nothing`: it reaches nobody, whatever its name says.
+    (`email`, `caller_phone`, `website_url`); `nothing`: it reaches nobody, whatever its name says. moves: the app
+    changes it by itself, as other rows come.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Column:
     after: str | None = None
     enum: str | None = None
     contact: Literal["email", "phone", "url", "nothing"] | None = None
+    moves: bool = False
 
     @property
     def reaches_by(self) -> str | None:

@@ -74,6 +74,8 @@ class World:
     needs: names of `NEEDS`: what of a Supabase project its schema uses.
     crons: when a scheduler calls that keeps the population active (five fields, UTC).
     reported: names by which the control API says how many rows of a table were made, as the app's own API had them.
+    scripts: when its rows are exported as SQL, the tables of each script, by its name, in order; without any, each
+    table has one.
     source: of a world that was found by its path, its files; whoever loads it says so, not the world.
     """
 
@@ -107,6 +109,7 @@ class World:
     keys: tuple[str, ...] = ()
     reported: Mapping[str, str] = field(default_factory=dict)
     crons: tuple[str, ...] = ("*/5 * * * *",)
+    scripts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: Source = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -265,6 +268,7 @@ class World:
             *((f"calendars.{c.name}", path, known) for c in self.calendars for path in _factors_of(c)),
             *(("needs", name, NEEDS) for name in self.needs),
             *((f"reported.{name}", table, tables) for name, table in self.reported.items()),
+            *((f"scripts.{name}", table, tables) for name, some in self.scripts.items() for table in some),
             *((f"tables.{t.name}", t.root, roots) for t in self.tables),
             *((f"decisions.{d.name}", number, known) for d in self.decisions for number in _numbers(d)),
         ):
