@@ -12,7 +12,8 @@ import pytest
 from browser.conftest import Studio, serving
 from hazards import FILMS, Seeded, Small
 from populace.database.embedded import EmbeddedServer
-from populace.operations.inspection.overview import span
+from populace.operations import ActivityRequest, activity
+from populace.operations.inspection.overview import overview, span
 
 MAIL = Small("campaigns", words=("--scenario", "demo"), settings={"analytics": False, "error_logs": False})
 PAGES = ("/", "/people", "/behaviour", "/behaviour/kpis", "/behaviour/activity", "/behaviour/charts", "/settings",
@@ -69,6 +70,18 @@ def test_what_people_did_is_worded_and_counted_by_kind(visitor: Visitor) -> None
     assert lines
     assert {line.kind for line in lines} <= {kind for _, kind, _ in found.minutes}
     assert all(re.fullmatch(r"[A-Z].+", line.text) for line in lines)
+
+
+def test_figures_of_now_are_those_of_the_day(visitor: Visitor) -> None:
+    """Of campaigns that have ended, too: people answer them for some weeks."""
+    context = visitor.studio.service.context
+    counted = activity(context, ActivityRequest(24)).counted
+    if visitor.world == "campaigns":
+        answers = sum(many for kind, many in counted["events_by_type"].items() if not kind.startswith("imb"))
+        assert answers > 0
+        assert answers in [tile.value for tile in overview(context).tiles if tile.title == "responses"]
+    kinds = {line.kind for line in span(context).lines}
+    assert len(kinds) > 1
 
 
 def test_figures_stand_against_their_targets_and_hold(visitor: Visitor) -> None:

@@ -20,8 +20,8 @@ WIDTH, WIDE, HEIGHT = 520, 960, 240
 LEFT, RIGHT, TOP, BOTTOM = 48, 8, 10, 26
 ROW = 26
 THICKEST = 56
-FALL = 700
-"""The width of a waterfall."""
+FALL, FALL_LEFT = 780, 270
+"""The width of a waterfall, and of what its steps are called."""
 KINDS = 6
 """So many colours there are for series."""
 MOST_ROWS = 14
@@ -130,14 +130,16 @@ def arranged(charts: Sequence[Chart]) -> list[Drawing]:
 
 
 def ranking(title: str, counted: Mapping[str, Any]) -> Drawing:
-    """Numbers by name, the largest first, as bars that lie."""
+    """Numbers by name, the largest first, as bars that lie; where the names are numbers too, in the order of these."""
     rows = sorted(((wording.words(str(name)), float(n or 0)) for name, n in counted.items()), key=lambda r: -r[1])
+    if all(name.isdigit() for name, _ in rows):
+        rows.sort(key=lambda row: -int(row[0]))
     return _lying(Chart("", "funnel", title, "", ("step", "value"), rows[:MOST_ROWS]), share=False)
 
 
 def waterfall(steps: Sequence[Mapping[str, Any]], threshold: float) -> Waterfall:
     """The steps of a chance, each from where the one before ended. threshold: what was drawn, against the last."""
-    left, right = 190.0, 60.0
+    left, right = float(FALL_LEFT), 60.0
     across = FALL - left - right
     top = max(threshold, *(step["chance"] for step in steps), 0.05)
     top = min(1.0, _round_up(top))
@@ -212,8 +214,10 @@ def _lines(chart: Chart) -> Drawing:
             for place, label in enumerate(labels)
             if label in values
         ]
-        # A line of one point is a dot.
-        paths.append(Path("M" + " L".join(points) + (" h.01" if len(points) == 1 else ""), _kind(nth)))
+        if len(points) == 1:
+            paths.append(Path(f"M{points[0]} h.01", f"{_kind(nth)} dot"))
+        else:
+            paths.append(Path("M" + " L".join(points), _kind(nth)))
     ends = {name: [wording.number(value) for value in values.values()] for name, values in series.items()}
     return Drawing(
         chart.title,

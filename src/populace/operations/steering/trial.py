@@ -39,7 +39,8 @@ class TrialRequest:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A simulated day. sessions: that begin in it. people: who leave a row. rows: by table. removed: rows that go."""
+    """A simulated day. sessions: that begin in it. people: who leave a row. rows: by table. removed: people whose rows
+    all go."""
 
     sessions: int
     people: int
@@ -53,7 +54,7 @@ class Day:
             "people": self.people,
             "total_rows": sum(self.rows.values()),
             "rows": dict(self.rows),
-            "removed_rows": self.removed,
+            "removed_people": self.removed,
         }
 
 
@@ -111,7 +112,7 @@ def _from_now(there: Population, values: Mapping[str, Any]) -> Plan:
 
 def _day(plan: Plan, there: Population, snapshots: Snapshots) -> Day:
     window = Window(there.watermark_us, there.watermark_us + clock.DAY_US)
-    daily, rows, people, removed = DailyCounts(), dict[str, int](), set[bytes](), 0
+    daily, rows, people, removed = DailyCounts(), dict[str, int](), set[bytes](), set[bytes]()
     for batch in generate(plan, whole(plan), window, None, snapshots, daily=daily):
         if batch.act != "remove":
             rows[batch.table] = rows.get(batch.table, 0) + batch.rows.num_rows
@@ -122,8 +123,8 @@ def _day(plan: Plan, there: Population, snapshots: Snapshots) -> Day:
                     allowed=f"up to {MOST_ROWS:,} rows", todo="try less, or change it without a trial",
                 )  # fmt: skip
         else:
-            removed += batch.rows.num_rows
-    return Day(daily.began, len(people), dict(sorted(rows.items())), removed)
+            removed |= {bytes(key) for key in pc.unique(batch.rows.column(0)).to_pylist()}
+    return Day(daily.began, len(people), dict(sorted(rows.items())), len(removed))
 
 
 def _owners(plan: Plan, batch: Batch) -> set[bytes]:

@@ -25,7 +25,7 @@ async function preview(place, settings) {
     const parts = [
       ["sessions", without.sessions, changed.sessions],
       ["rows written", without.total_rows, changed.total_rows],
-      ["rows removed", without.removed_rows, changed.removed_rows],
+      ["people whose rows go", without.removed_people, changed.removed_people],
     ].filter(([, before, after]) => before !== after);
     place.textContent = parts.length
       ? `The next day, without and with it: ${parts.map(([what, before, after]) => `${number(before)} → ${number(after)} ${what}`).join(", ")}.`

@@ -1,7 +1,8 @@
 -- What recipients did, in words, newest first: at, kind, text, person. A title stands between asterisks.
 WITH ours AS MATERIALIZED (
     SELECT c.id, c.name FROM public.campaigns AS c
-    WHERE c.is_simulated AND c.created_at < %(until)s AND (c.completed_at IS NULL OR c.completed_at >= %(since)s)
+    WHERE c.is_simulated AND c.created_at < %(until)s AND (c.completed_at IS NULL
+        OR c.completed_at >= %(since)s::timestamptz - interval '30 days')
 ),
 did AS MATERIALIZED (
     SELECT e.occurred_at AS at, e.event_type, e.recipient_id, o.name

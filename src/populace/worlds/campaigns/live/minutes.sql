@@ -1,7 +1,9 @@
--- Events in each minute, by kind. An event is reached by its campaign, its type and its time.
+-- Events in each minute, by kind. An event is reached by its campaign, its type and its time; people answer for some weeks
+-- after a campaign has ended.
 WITH ours AS MATERIALIZED (
     SELECT c.id FROM public.campaigns AS c
-    WHERE c.is_simulated AND c.created_at < %(until)s AND (c.completed_at IS NULL OR c.completed_at >= %(since)s)
+    WHERE c.is_simulated AND c.created_at < %(until)s AND (c.completed_at IS NULL
+        OR c.completed_at >= %(since)s::timestamptz - interval '30 days')
 )
 SELECT date_trunc('minute', e.occurred_at) AS minute, t.shown AS kind, count(*) AS count
 FROM ours AS o

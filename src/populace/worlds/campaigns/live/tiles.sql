@@ -1,9 +1,9 @@
 -- What the first page shows: title, value, note. until: simulated now. An event is reached by its campaign, its type and
--- its time; a campaign that ended before has none.
+-- its time; people answer for some weeks after a campaign has ended.
 WITH ours AS MATERIALIZED (
     SELECT c.id FROM public.campaigns AS c
     WHERE c.is_simulated AND c.created_at < %(until)s
-      AND (c.completed_at IS NULL OR c.completed_at >= %(until)s::timestamptz - interval '24 hours')
+      AND (c.completed_at IS NULL OR c.completed_at >= %(until)s::timestamptz - interval '31 days')
 ),
 events AS MATERIALIZED (
     SELECT e.occurred_at, e.event_type

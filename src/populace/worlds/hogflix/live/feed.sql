@@ -38,7 +38,9 @@ WITH did AS MATERIALIZED (
     ORDER BY p.created_at DESC LIMIT %(most)s)
 )
 SELECT d.at, d.kind,
-    'Viewer ' || substring(u.raw_user_meta_data ->> 'distinct_id' FROM '^p_0*(\d+)')
+    coalesce((SELECT p.display_name FROM public.profiles AS p
+        WHERE p.user_id = u.id AND p.display_name !~ '^(Basic|Standard|Premium)_' ORDER BY p.created_at LIMIT 1),
+        'Viewer ' || substring(u.raw_user_meta_data ->> 'distinct_id' FROM '^p_0*(\d+)'))
     || coalesce(' (' || initcap(replace(u.raw_user_meta_data ->> 'region', '_', ' ')) || ')', '') || ' ' || d.what AS text,
     d.person
 FROM did AS d
