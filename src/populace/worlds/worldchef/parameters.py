@@ -87,6 +87,7 @@ def derive(values: Values) -> Mapping[str, object]:
         "collection_weights": COLLECTIONS,
         "spread_weights": SPREAD,
         "star_weights": STARS,
+        "five_stars": STARS[-1] / sum(STARS),
         # Whether it is the staging data of the document: its counts of interactions and its size hold for that alone.
         "documented": all(values[one.path] == one.default for one in PARAMETERS if not one.live),
         **{f"{role}_rate": round(values.number(role) * 10_000) for role in ("creators", "moderators", "admins")},

@@ -29,6 +29,8 @@ _SPOONFUL = 0.25
 """Of what sweetens a dessert, where it is one of the spices."""
 _SHARED = 0.65
 """Of broth, milk, wine and the like, where there are two of them."""
+_FIRM = 8
+"""What takes so many minutes to simmer can be grated."""
 _TOKEN = re.compile(r"\{([a-z,]+)(\.bare|\.one|:boil| is)?\}")
 
 
@@ -97,18 +99,19 @@ def _fill(pot: Pot) -> None:
         pot.of[role] = []
         for part in filter(None, pot.dish[role].split("+")):
             many, _, names = part.rpartition(":")
-            left = [name for name in names.split(";") if name not in taken]
+            left = [name for name in names.split(";") if not taken & {name, known[name].said}]
             for _ in range(min(int(many or 1), len(left))):
-                name = left.pop(pot.below(len(left)))
-                taken.add(name)
-                pot.of[role].append(known[name])
+                one = known[left.pop(pot.below(len(left)))]
+                taken |= {one.name, one.said}
+                pot.of[role].append(one)
 
 
 def _cut(pot: Pot) -> None:
     """What is done at the board, in one step or two."""
     done = []
     for role, one in pot.every():
-        how = pot.form.cuts.get(role, one.cut) if one.cut else ""
+        firm = role != "veg" or one.minutes("simmer") >= _FIRM
+        how = pot.form.cuts.get(role, one.cut) if one.cut and firm else one.cut
         if how and role not in ("spice", "fat"):
             done.append((one, how.replace("*", f"the {one.said}")))
     halves = [done] if len(done) <= 4 else [done[: len(done) // 2], done[len(done) // 2 :]]
@@ -189,6 +192,7 @@ def _written(pot: Pot) -> Recipe:
         lines.append({"name": one.name, "quantity": int(quantity) if quantity == int(quantity) else quantity,
                       "unit": one.unit})  # fmt: skip
         food.append((one, one.weight(quantity, one.unit)))
+    main = [(one, grams) for one, grams in food if one in pot.of["main"]]
     serving, whole = contained(food, pot.servings), contained(food)
     prep, cook = (sum(minutes for minutes, kind, *_ in pot.steps if kind == of) for of in ("prep", "cook"))
     steps = [
@@ -196,10 +200,10 @@ def _written(pot: Pot) -> Recipe:
         for number, (minutes, _, text, used) in enumerate(pot.steps, start=1)
     ]
     facts = {"per_serving": serving, "total_recipe": whole, "calculation_method": "synthetic_estimation"}
-    effort = pot.form.skill - 1 + (len(lines) > 11) + (prep + cook > 75) + (prep + cook > 130)
+    effort = pot.form.skill - 1 + (len(lines) > 11) + (cook > 50) + (cook > 110)
     return Recipe(
         name=title(pot, prep + cook, serving),
-        description=described(pot, prep + cook, serving),
+        description=described(pot, prep + cook, serving, contained(main, pot.servings)),
         ingredients=json.dumps(lines, ensure_ascii=False),
         instructions=json.dumps(steps, ensure_ascii=False),
         prep=prep, cook=cook, servings=pot.servings,
@@ -215,7 +219,7 @@ def _written(pot: Pot) -> Recipe:
 def _scale(pot: Pot, role: str, one: Ingredient) -> float:
     """How much more or less of it this form takes than usual."""
     scale = pot.form.scale.get(role, 1.0)
-    if role == "spice" and one.unit == "g":
+    if role == "spice" and "u" in one.flags:
         scale *= _SPOONFUL
     if role == "liquid" and one.unit != "ml":
         scale = min(scale, 1.0)  # a soup has more broth, and no more soy sauce

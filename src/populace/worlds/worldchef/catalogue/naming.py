@@ -37,15 +37,17 @@ def _at(pot: Pot, role: str) -> Ingredient:
     return pot.of[role.rstrip("1").lower()][role.endswith("1")]
 
 
-def described(pot: Pot, total: int, serving: Mapping[str, float]) -> str:
-    """A sentence or two by its author."""
+def described(pot: Pot, total: int, serving: Mapping[str, float], main: Mapping[str, float]) -> str:
+    """A sentence or two by its author. serving, main: what a serving contains, and what of it the main ingredient."""
     words = {
         role: joined([one.said for one in named[:2]])
         for role, some in pot.of.items()
         if (named := [one for one in some if one.name not in _PLAIN and not (role == "aroma" and _sweet(one))])
     }
     words |= {"cuisine": pot.dish["cuisine"].title(), "noun": pot.form.noun, "total": str(total),
-              "kcal": str(round(serving["calories"])), "protein": str(round(serving["protein_g"]))}  # fmt: skip
+              "kcal": str(round(serving["calories"]))}  # fmt: skip
+    if main["protein_g"] > serving["protein_g"] / 2:
+        words["protein"] = str(round(serving["protein_g"]))
     words |= {"servings": str(pot.servings), "twice": str(2 * pot.servings)} if pot.servings > 1 else {}
     said = []
     for kind in ("opening", "closing")[: 1 + (pot.below(5) < 3)]:
