@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from golden.runs import Outcome, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, parse
 from populace.engine import Snapshots
+from populace.errors import BadInput
 from populace.plan import Intervention, Plan, resolve
 from populace.worlds.worldchef import WORLD
 from populace.worlds.worldchef.people import crowd
@@ -82,3 +84,30 @@ def test_the_rows_of_the_staging_data_have_the_documented_counts():
         assert (many.pop("users"), many.pop("recipes")) == (300, 600)
         assert 1_800 <= many.pop("nutrition") <= 2_200
         assert 4_500 <= sum(many.values()) <= 5_500
+
+
+FEW = {"users": 20, "recipes": 10, "days": 56, "recipe_days": 28}
+
+
+@pytest.mark.parametrize(
+    "hard",
+    [{"reach": 500.0}, {"follows_each": 50.0, "reach": 0.0}, {"creators": 0.0, "moderators": 0.0, "admins": 0.0},
+     {"drafts": 0.0, "archived": 0.5, "removed": 0.5}, {"growth": 1.0, "fame": 3.0},
+     {"days": 3_650, "recipe_days": 3_600}],
+    ids=str,
+)  # fmt: skip
+def test_hard_settings_give_the_counts_too_and_life_goes_on(hard: dict[str, float]):
+    made = resolve(WORLD, "staging", seed=5, epoch_us=EPOCH, overrides=FEW | hard)
+    lived = run(made, [made.origin_us, EPOCH, EPOCH + 40 * DAY_US])
+    for table, many in (("users", 20), ("recipes", 10)):
+        before = [row for row in lived.rows(table) if row["created_at"].timestamp() * 1_000_000 < EPOCH]
+        assert len(before) == many < len(lived.rows(table))
+
+
+def test_settings_that_do_not_go_together_are_refused():
+    for bad, said in (
+        ({"days": 56, "recipe_days": 56}, "worldchef.recipe_days: recipes come before anybody can write them"),
+        ({"drafts": 0.9, "archived": 0.2}, "worldchef.drafts + archived + removed"),
+    ):
+        with pytest.raises(BadInput, match=re.escape(said)):
+            resolve(WORLD, "staging", seed=5, epoch_us=EPOCH, overrides=bad)

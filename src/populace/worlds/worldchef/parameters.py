@@ -69,14 +69,17 @@ def derive(values: Values) -> Mapping[str, object]:
     weeks = values.whole("days") // 7
     if cooking // 7 + 4 > weeks:
         raise BadInput("recipes come before anybody can write them", where="worldchef.recipe_days", given=cooking,
-                       allowed=f"at most days - 28 = {values.whole('history_days') - 28}")  # fmt: skip
+                       allowed=f"at most days - 28 = {values.whole('days') - 28}")  # fmt: skip
     if (unpublished := sum(values.number(path) for path in ("drafts", "archived", "removed"))) > 1:
         raise BadInput("these shares add up to more than all recipes", where="worldchef.drafts + archived + removed",
                        given=round(unpublished, 4), allowed="at most 1")  # fmt: skip
     begun = cooking // 7 * 7
     return {
         "people_stretches": _growing(users, weeks, values.number("growth")),
-        "recipe_stretches": ((-begun, 0, recipes), (0, MONTH_DAYS, max(1, round(recipes * MONTH_DAYS / begun)))),
+        "recipe_stretches": (
+            *_months(-begun, recipes, 0.0),
+            (0, MONTH_DAYS, max(1, round(recipes * MONTH_DAYS / begun))),
+        ),
         "flat_months": (1,) * 12,
         "flat_weekdays": (1,) * 7,
         "flat_hours": (1,) * 24,
@@ -95,16 +98,24 @@ def derive(values: Values) -> Mapping[str, object]:
 
 
 def _growing(users: int, weeks: int, growth: float) -> tuple[tuple[int, int, int], ...]:
-    """How many sign up in each four weeks of history, so that all of them do; and after it, at the last rate."""
+    """How many sign up when: a few found the app, the others come in each four weeks of history; then at the last rate.
+
+    So all of them have come at its end.
+    """
     founders, founded = max(4, users // 20), 7 - 7 * weeks
-    edges = sorted({founded, *range(0, founded, -MONTH_DAYS)})
-    rate, sums = 1.0, [0.0]
-    for begins, ends in pairwise(edges):
-        sums.append(sums[-1] + rate * (ends - begins))
-        rate *= 1 + growth
-    reached = [founders + round((users - founders) * part / sums[-1]) for part in sums]
-    months = [(b, e, m - n) for (b, e), (n, m) in zip(pairwise(edges), pairwise(reached), strict=True)]
+    months = _months(founded, users - founders, growth)
     return ((founded - 7, founded, founders), *months, (0, MONTH_DAYS, max(1, months[-1][2])))
+
+
+def _months(begins: int, many: int, growth: float) -> tuple[tuple[int, int, int], ...]:
+    """So many from a day to the epoch, in stretches of four weeks: each slot of an item is within one of them."""
+    edges = sorted({begins, *range(0, begins, -MONTH_DAYS)})
+    rate, sums = 1.0, [0.0]
+    for day, next_day in pairwise(edges):
+        sums.append(sums[-1] + rate * (next_day - day))
+        rate *= 1 + growth
+    reached = [round(many * part / sums[-1]) for part in sums]
+    return tuple((b, e, m - n) for (b, e), (n, m) in zip(pairwise(edges), pairwise(reached), strict=True))
 
 
 def _reaches(mean: float, sigma: float) -> tuple[int, ...]:

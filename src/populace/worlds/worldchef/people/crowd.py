@@ -180,7 +180,9 @@ def _whom(draw: Draw, address: Ints, who: Ints, there: Ints) -> Ints:
 
 
 def _creators(draw: Draw, many: int) -> Ints:
-    return np.flatnonzero(role(draw, np.arange(many)) > 0)
+    """Those with a role, and in any case the first who came: there is always somebody to write and to follow."""
+    number = np.arange(many)
+    return np.flatnonzero((role(draw, number) > 0) | (number == 0))
 
 
 def _squared(draw: Draw, stream: str, address: Ints) -> Ints:
