@@ -216,6 +216,7 @@ READ = (
     "live",
     "activity",
     "kpis",
+    "ledger",
 )
 
 

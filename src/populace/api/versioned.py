@@ -69,6 +69,7 @@ from populace.operations import (
     worlds,
 )
 from populace.operations.inspection.kpis import kpis
+from populace.operations.inspection.ledger import ledger
 from populace.operations.inspection.overview import overview, span
 from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
 from populace.operations.steering.trial import TrialRequest, trial
@@ -278,6 +279,11 @@ def _kept() -> APIRouter:
         """What seeds and runners did; `next` is the cursor of newer lines."""
         lines = logs(service.context, LogsRequest(limit, after)).document()
         return {"lines": lines, "next": lines[-1]["id"] if lines else after}
+
+    @routes.get("/ledger")
+    def written(service: The, _who: Reader) -> dict[str, Any]:
+        """Which slices are written up to when, and rows by table since the seed."""
+        return ledger(service.context).document()
 
     @routes.get("/deliveries")
     def deliveries(service: The, _who: Reader) -> list[dict[str, Any]] | dict[str, Any]:

@@ -25,6 +25,7 @@ from populace.operations import (
 )
 from populace.operations.inspection.charts import charts
 from populace.operations.inspection.kpis import kpis
+from populace.operations.inspection.ledger import ledger
 from populace.operations.inspection.overview import Overview
 from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
 from populace.operations.steering.settings import SHOWN, Listed, SettingsResult
@@ -177,6 +178,7 @@ def _runs(routes: APIRouter, frame: Frame) -> None:
         def fill(_state: Overview) -> dict[str, Any]:
             return {
                 "runner": service.document()["runner"],
+                "ledger": ledger(service.context),
                 "journal": list(reversed(logs(service.context, LogsRequest(JOURNAL)).document())),
                 "channels": outbox_status(service.context).document()["channels"],
                 "jobs": [job.document() for job in service.jobs],
