@@ -16,7 +16,7 @@ def test_the_studio_answers_beside_the_demo(opened_url: str) -> None:
         said = next(line for line in process.stderr if line.startswith("Studio"))
         link = re.fullmatch(r"Studio +(http://127\.0\.0\.1:\d+/enter/[0-9a-f]{48})\n", said)
         assert link, said
-        with httpx.Client(follow_redirects=True) as browser:
+        with httpx.Client(follow_redirects=True, timeout=60) as browser:
             answer = browser.get(link[1])
         assert answer.status_code == 200
         assert "Synthetics Studio" in answer.text

@@ -50,12 +50,12 @@ BAD = {
 @pytest.mark.parametrize("key", GOOD.values(), ids=GOOD)
 def test_keys_that_are_taken(key: str, shared: tuple[Service, str]) -> None:
     for headers in ({"authorization": f"Bearer {key}"}, {"authorization": f"bearer {key}"}, {"apikey": key}):
-        assert httpx.get(shared[1] + STATUS, headers=headers).status_code == 200
+        assert httpx.get(shared[1] + STATUS, headers=headers, timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize("key", BAD.values(), ids=BAD)
 def test_keys_that_are_not_taken(key: str, shared: tuple[Service, str]) -> None:
-    done = httpx.get(shared[1] + STATUS, headers={"authorization": f"Bearer {key}".encode()})
+    done = httpx.get(shared[1] + STATUS, headers={"authorization": f"Bearer {key}".encode()}, timeout=60)
     assert done.status_code == 401
     assert done.headers["www-authenticate"] == "Bearer"
     assert key not in done.text
@@ -63,7 +63,7 @@ def test_keys_that_are_not_taken(key: str, shared: tuple[Service, str]) -> None:
 
 def test_without_a_key(shared: tuple[Service, str]) -> None:
     for headers in ({}, {"authorization": "Bearer"}, {"authorization": f"Basic {ANON}"}, {"apikey": ""}):
-        assert httpx.get(shared[1] + STATUS, headers=headers).status_code == 401
+        assert httpx.get(shared[1] + STATUS, headers=headers, timeout=60).status_code == 401
 
 
 def test_a_clock_may_be_a_little_off() -> None:
@@ -99,12 +99,12 @@ def test_a_browser_enters_once_and_confirms_its_changes(served: tuple[Service, s
     cookie = service.sessions.enter(service.sessions.link())
     assert cookie is not None
     csrf = service.sessions.csrf(cookie)
-    with httpx.Client(base_url=url, cookies={COOKIE: cookie}) as page:
+    with httpx.Client(base_url=url, cookies={COOKIE: cookie}, timeout=60) as page:
         assert page.get(STATUS).status_code == 200
         assert page.post(TOGGLE, content='{"enabled": true}').status_code == 403
         assert page.post(TOGGLE, content='{"enabled": true}', headers={CSRF: csrf[:-1] + "0x"}).status_code == 403
         assert page.post(TOGGLE, content='{"enabled": true}', headers={CSRF: csrf}).status_code == 200
-    with httpx.Client(base_url=url, cookies={COOKIE: cookie + "x"}) as page:
+    with httpx.Client(base_url=url, cookies={COOKIE: cookie + "x"}, timeout=60) as page:
         assert page.get(STATUS).status_code == 401
 
 
@@ -120,13 +120,16 @@ def test_a_link_opens_one_session() -> None:
     "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "", "[::1", "a b"]
 )
 def test_another_name_of_the_server_is_refused(host: str, shared: tuple[Service, str]) -> None:
-    done = httpx.get(shared[1] + STATUS, headers={"host": host, "authorization": f"Bearer {ANON}"})
+    done = httpx.get(shared[1] + STATUS, headers={"host": host, "authorization": f"Bearer {ANON}"}, timeout=60)
     assert done.status_code in (400, 403)
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:9", "127.0.0.1", "[::1]:80"])
 def test_names_of_this_machine(host: str, shared: tuple[Service, str]) -> None:
-    assert httpx.get(shared[1] + STATUS, headers={"host": host, "authorization": f"Bearer {ANON}"}).status_code == 200
+    assert (
+        httpx.get(shared[1] + STATUS, headers={"host": host, "authorization": f"Bearer {ANON}"}, timeout=60).status_code
+        == 200
+    )
 
 
 def test_pages_of_others_change_nothing(lived_url: str, serving_at: Callable[..., tuple[Service, str]]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,13 +25,17 @@ class Stop(KeyboardInterrupt):
     """What a signal raises where no safe point was asked for. No library takes it for an error of its own."""
 
 
+_AGAIN_S = 0.01
 _ended_at: float | None = None
+_hook = sys.unraisablehook
 
 
 def begin() -> None:
     """From here on a signal raises Stop, once."""
-    global _ended_at
+    global _ended_at, _hook
     _ended_at = None
+    if sys.unraisablehook is not _unraised:
+        _hook, sys.unraisablehook = sys.unraisablehook, _unraised
     for number in SIGNALS:
         signal.signal(number, _stop)
 
@@ -40,6 +45,7 @@ def end() -> None:
     for number in SIGNALS:
         # No handler of ours: Python puts back the default of each while it ends.
         signal.signal(number, signal.SIG_IGN)
+    sys.unraisablehook = _hook
 
 
 def was_stopped() -> bool:
@@ -66,6 +72,18 @@ def stoppable() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _unraised(found: sys.UnraisableHookArgs) -> None:
+    """Where Python can raise nothing, as in a destructor, a stop would be printed and lost: it comes again in a moment."""
+    global _ended_at
+    if not isinstance(found.exc_value, Stop):
+        _hook(found)
+        return
+    _ended_at = None
+    again = threading.Timer(_AGAIN_S, os.kill, (os.getpid(), signal.SIGINT))
+    again.daemon = True
+    again.start()
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
