@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
 
 from browser.conftest import Studio, serving
+from command import call
 from hazards import FILMS, Seeded, Small
+from library import library
 from populace.database.embedded import EmbeddedServer
 from populace.operations import ActivityRequest, activity
 from populace.operations.inspection.overview import overview, span
@@ -33,16 +37,41 @@ class Visitor:
         return self.client.get(path, params=params or None)
 
 
+@contextmanager
+def visiting(world: str, url: str) -> Iterator[Visitor]:
+    """Enter the Studio of a target whose world is not named."""
+    with (
+        serving(url) as studio,
+        httpx.Client(base_url=studio.base, timeout=60, follow_redirects=True) as client,
+    ):
+        assert client.get(studio.link()).status_code == 200
+        yield Visitor(world, studio, client)
+
+
 @pytest.fixture(scope="module", params=(FILMS, MAIL), ids=lambda small: small.world)
 def visitor(
     request: pytest.FixtureRequest, server: EmbeddedServer, seeded: Callable[[Small], Seeded]
 ) -> Iterator[Visitor]:
-    with (
-        serving(server.url(seeded(request.param).template)) as studio,
-        httpx.Client(base_url=studio.base, timeout=60, follow_redirects=True) as client,
-    ):
-        assert client.get(studio.link()).status_code == 200
-        yield Visitor(request.param.world, studio, client)
+    with visiting(request.param.world, server.url(seeded(request.param).template)) as there:
+        yield there
+
+
+def test_a_world_of_ones_own_is_found_where_its_target_says(opened_url: str, tmp_path: Path) -> None:
+    folder = library(tmp_path)
+    seed = ("seed", str(folder), "--set=readers=20", "--set=days=2", "--set=visit_days=1",
+            "--now=2026-01-09T00:00:00Z", "--yes")  # fmt: skip
+    call(*seed, "--target", opened_url)
+    with visiting("library", opened_url) as there:
+        for page in PAGES:
+            answer = there.get(page)
+            # The library has no file that lists its people, and the page says so.
+            assert answer.status_code == 200 or (page, "live/people.sql" in answer.text) == ("/people", True)
+        assert "Library" in there.get("/").text
+    folder.rename(tmp_path / "elsewhere")
+    with visiting("library", opened_url) as there:
+        said = there.get("/").text
+        assert "This population cannot be shown" in said
+        assert "cannot be found again" in said
 
 
 @pytest.mark.parametrize("page", PAGES)

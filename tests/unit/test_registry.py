@@ -96,3 +96,24 @@ def test_files_and_packages_inside_a_package_are_renamed_too(tmp_path: Path):
     single.write_text("import dataclasses, tiny\nWORLD = dataclasses.replace(tiny.CLUB, title='one file')\n")
     assert registry.find(str(single)).title == "one file"
     assert importlib.import_module("twins.parts").TITLE == "first"
+
+
+def test_a_package_that_is_not_there_is_named(tmp_path: Path):
+    path = made(tmp_path, "desk2", "copied", relative=True, package="helpdesk_of_somebody")
+    with pytest.raises(BadInput, match=r"(?s)package.*'helpdesk_of_somebody'.*'desk2'.*package=__name__"):
+        Registry().find(str(path))
+
+
+def test_a_folder_may_be_copied_where_the_package_is_its_name(tmp_path: Path):
+    source = SOURCE.format(imports=".parts", package="X").replace("'X'", "__name__")
+    paths = [made(tmp_path, name, name, relative=True) for name in ("one", "other")]
+    for path in paths:
+        (path / "__init__.py").write_text(source)
+    assert [Registry().find(str(path)).package for path in paths] == ["one", "other"]
+
+
+def test_a_file_without_a_world_says_what_to_do(tmp_path: Path):
+    file = tmp_path / "nothing.py"
+    file.write_text("world = 1\n")
+    with pytest.raises(BadInput, match=r"no WORLD.*WORLD = World"):
+        Registry().find(str(file))

@@ -75,7 +75,7 @@ def stoppable() -> Iterator[threading.Event]:
 
 
 def _unraised(found: sys.UnraisableHookArgs) -> None:
-    """Where Python can raise nothing, as in a destructor, a stop would be printed and lost: it comes again in a moment."""
+    """Where Python can raise nothing, as in a destructor, a stop would be printed and lost: it comes again soon."""
     global _ended_at
     if not isinstance(found.exc_value, Stop):
         _hook(found)

@@ -270,6 +270,7 @@ class World:
             *((f"reported.{name}", table, tables) for name, table in self.reported.items()),
             *((f"scripts.{name}", table, tables) for name, some in self.scripts.items() for table in some),
             *((f"tables.{t.name}", t.root, roots) for t in self.tables),
+            *((f"tables.{t.name}", t.through, tables) for t in self.tables),
             *((f"decisions.{d.name}", number, known) for d in self.decisions for number in _numbers(d)),
         ):
             if isinstance(given, str) and given not in names:
@@ -355,7 +356,7 @@ class World:
     def _table_faults(self, table: Table) -> Iterator[PopulaceError]:
         where = f"tables.{table.name}"
         columns = [c.name for c in table.columns]
-        for name in (*table.key, *([table.owner] if table.owner else [])):
+        for name in (*table.key, *filter(None, (table.owner, table.kinds, table.proven_by))):
             if name not in columns:
                 yield self._unknown(where, name, columns)
         for name in sorted({c for c in columns if columns.count(c) > 1}):
@@ -365,6 +366,9 @@ class World:
         for column in table.columns:
             if column.type not in TYPES:
                 yield self._unknown(f"{where}.{column.name}", column.type, TYPES)
+            for reference in filter(None, (column.references, column.alternative)):
+                if reference not in self._columns:
+                    yield self._unknown(f"{where}.{column.name}", reference, self._columns)
             if column.after and column.after not in columns:
                 yield self._unknown(f"{where}.{column.name}", column.after, columns)
             if column.type == "timestamptz" and column.moment is None:
@@ -373,6 +377,11 @@ class World:
                 )
         if table.by_day and "created_at" not in columns:
             yield self._unknown(where, "created_at", columns)
+
+    @property
+    def _columns(self) -> list[str]:
+        """The columns of all tables, as a reference names them."""
+        return [f"{table.full_name}.{column.name}" for table in self.tables for column in table.columns]
 
     def _derived(self, settings: Mapping[str, object]) -> Mapping[str, object]:
         with authored(self.package, f"what {self.name} derives from its values", self.derive):

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from populace import clock
 from populace.api.access import COOKIE
 from populace.api.wiring import Service
-from populace.errors import PopulaceError
+from populace.errors import BadInput, PopulaceError
 from populace.operations.inspection.overview import Overview, OverviewRequest, overview
 from populace.spec import World
 from populace.studio import wording
@@ -108,13 +108,13 @@ class Frame:
         return self._html("door.html", {"used": used}, 401)
 
     def world(self, state: Overview) -> World | None:
-        """The world of whoever lives there, as far as it is at hand."""
+        """The world of whoever lives there, as far as it is at hand; where nobody does, the server's."""
         registry = self.service.context.registry
-        return registry.find(state.world) if state.world in registry.names() else self._served(state.world)
-
-    def _served(self, name: str | None) -> World | None:
-        world = self.service.context.registry.find(self.service.world)
-        return world if name is None or world.name == name else None
+        called = self.service.world if state.world is None else registry.called(state.world)
+        try:
+            return registry.find(called)
+        except BadInput:
+            return None
 
     def _failed(self, error: PopulaceError, common: Mapping[str, Any]) -> Response:
         return self._html("failed.html", {**common, **_fault(error)}, int(error.http_status))

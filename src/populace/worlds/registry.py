@@ -60,7 +60,13 @@ class Registry:
                     )
                 world = self._from_path(name)
             if not isinstance(world, World):
-                raise BadInput("WORLD is not a populace.spec.World", where=name, given=type(world).__name__)
+                raise BadInput(
+                    "this defines no world",
+                    where=name,
+                    given="no WORLD" if world is None else f"WORLD is of the type {type(world).__name__}",
+                    allowed="WORLD = World(…), of populace.spec",
+                    todo=Remedy("new_world", {"name": "myworld"}, "{} writes one to begin with"),
+                )
             self._called[world.name] = name
             return world
 
@@ -186,8 +192,23 @@ def _executed(path: Path, file: Path) -> object:
             sys.modules.update(others)
     world = getattr(module, "WORLD", None)
     if others and isinstance(world, World) and (world.package + ".").startswith(name + "."):
-        return replace(world, package=own + world.package.removeprefix(name))
+        world = replace(world, package=own + world.package.removeprefix(name))
+    if isinstance(world, World) and not _is_there(world.package):
+        raise BadInput(
+            "the package of this world, in which its files are, cannot be found",
+            where=f"{file}: package",
+            given=world.package,
+            allowed=f"{name!r}, as the folder is called",
+            todo="write package=__name__, which is right wherever the folder goes",
+        )
     return world
+
+
+def _is_there(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _not_loaded(error: BaseException, file: Path) -> BadInput:

@@ -130,7 +130,7 @@ def overview(context: Context, request: OverviewRequest | None = None) -> Overvi
             return Overview(there.shown, "not opened")
         if there.record is None:
             return Overview(there.shown, "empty", runner=lease.leader(there.connection))
-        if there.record.state != "ready" or not there.is_at_hand:
+        if there.record.state != "ready":
             return Overview(there.shown, there.record.state, there.record.world, plan=there.record.digest)
         try:
             return _living(there, there.population(), activity=request.activity)
