@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from command import CLUB, contents, in_this_process
+from command import CLUB, contents, in_this_process, refusal
 from command import start as begin
 from populace import clock
 from populace.database.embedded import EmbeddedServer
@@ -336,8 +336,9 @@ class Held:
         ("u:geheim@nobody.invalid/x", ("no host with this name",)),
         ("postgres:{password}@{place}/nowhere", ("no such database", "nowhere")),
         ("stranger:geheim@{place}/postgres", ("the user name or the password is wrong", "stranger")),
+        ("postgres@{place}/postgres", ("asks for a password, and none was given", "PGPASSWORD")),
     ],
-    ids=["down", "host", "database", "user"],
+    ids=["down", "host", "database", "user", "no password"],
 )
 def test_a_target_that_is_not_there(server: Server, path: str, says: Sequence[str]) -> None:
     place = server.maintenance.rpartition("@")[2].partition("/")[0]
@@ -620,3 +621,25 @@ def test_the_database_goes_away_under_a_seed(server: Server) -> None:
     assert "connection was lost" in error
     assert "same command again" in error
     assert answer(*SEED, "--target", url)["watermark"] == NOW
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("demo", "--for", "20s"), ("--for", "not a number", "without a unit")),
+        (("run-now", "five"), ("'N'", "not a whole number")),
+        (("seed",), ("WORLD", "campaigns, hogflix, recoverlution", "path of your own")),
+        (("--target", "embedded:x", "status"), ("No such option: --target", "after the command", "COMMAND --target")),
+        (("status", "--target", "mysql://u:geheim@h/x"), ("PostgreSQL database; Populace fills no other",)),
+        (("status", "--target", "sqlite:///x.db"), ("PostgreSQL database; Populace fills no other",)),
+        (("status", "--target", "localhost:5432"), ("postgresql://USER:PASSWORD@HOST:PORT/DATABASE for a server",)),
+        (("status", "--target", "./data"), ("embedded:./data for a database", "parquet:./data for files")),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_usual_mistake_is_answered_with_what_to_write(words: Sequence[str], says: Sequence[str]) -> None:
+    said = refusal(*words, code=2)
+    assert "\n" not in said
+    assert "geheim" not in said
+    for part in says:
+        assert part in said

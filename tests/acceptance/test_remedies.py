@@ -62,7 +62,9 @@ def test_what_a_diagnosis_says_to_do_is_for_that_target(place: str) -> None:
 
 def test_a_database_is_opened_as_the_refusal_says(empty_url: str) -> None:
     seed = ("seed", CLUB, *NOW, "--yes", "--target", empty_url)
-    init = suggested(refusal(*seed), "init")
+    said = refusal(*seed)
+    assert said.endswith("(without the password: put it into PGPASSWORD)")
+    init = suggested(said, "init")
     assert init[:2] == ["init", "--target"]
     # The password is the user's to add.
     assert init[2].rpartition("@")[2] == empty_url.rpartition("@")[2]

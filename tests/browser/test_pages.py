@@ -64,8 +64,10 @@ def test_a_world_of_ones_own_is_found_where_its_target_says(opened_url: str, tmp
     with visiting("library", opened_url) as there:
         for page in PAGES:
             answer = there.get(page)
-            # The library has no file that lists its people, and the page says so.
-            assert answer.status_code == 200 or (page, "live/people.sql" in answer.text) == ("/people", True)
+            # The library has no files that list and count its people, and the page says which.
+            file = {"/people": "live/people.sql", "/behaviour/activity": "activity.sql"}.get(page)
+            lacks = file is not None and f"file {file}" in answer.text
+            assert (page, answer.status_code) == (page, 422 if lacks else 200)
         assert "Library" in there.get("/").text
     folder.rename(tmp_path / "elsewhere")
     with visiting("library", opened_url) as there:

@@ -73,7 +73,7 @@ def cleanup(
         out.result(retained.document(), _retained(retained))
         return
     there = resident(here, TargetRequest(world))
-    if not (yes or dry_run):
+    if not (yes or dry_run or there.title is None):
         what = f"every synthetic row of {there.title}" if batch is None else f"the rows of batch {batch}"
         text = "add {}, or look first with --dry-run"
         options.confirm(there.shown, f"Delete {what} in {there.shown}?", "nothing was deleted", text)

@@ -45,8 +45,9 @@ def context(
 def _remember(target: str | None, world: str | None) -> None:
     """What the user typed, for the commands that are suggested to them."""
     from populace.cli import wording
+    from populace.database.target import has_password
 
-    wording.typed(_shown(target, world) if target else None, world)
+    wording.typed(_shown(target, world) if target else None, world, password=has_password(target))
 
 
 def _shown(target: str, world: str | None) -> str | None:

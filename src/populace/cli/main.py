@@ -74,7 +74,29 @@ def _usage(error: Exception) -> int | None:
         return BadInput.exit_code
     path = (context.command_path if context is not None else "populace").replace("populace", wording.program(), 1)
     said = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
-    return fail(BadInput(said.rstrip("."), todo=f"see {path} --help"))
+    for words, plain in _PLAIN.items():
+        said = said.replace(words, plain)
+    return fail(BadInput(said.rstrip("."), todo=[*_advice(error, said), f"see {path} --help"]))
+
+
+_PLAIN = {
+    "Input should be a valid number, unable to parse string as a number": "this is not a number (without a unit)",
+    "Input should be a valid integer, unable to parse string as an integer": "this is not a whole number",
+}
+"""What the parser says of a value, and what is said instead."""
+
+
+def _advice(error: Exception, said: str) -> list[str]:
+    """What to do about a mistake that many make."""
+    from populace.cli import wording
+    from populace.worlds import registry
+
+    if "Missing argument 'WORLD'" in said:
+        return [f"name a world: {', '.join(registry.names())}, or the path of your own"]
+    option, context = getattr(error, "option_name", None), getattr(error, "ctx", None)
+    if option and context is not None and context.parent is None and option in wording.flags():
+        return [f"write it after the command: {wording.program()} COMMAND {option} …"]
+    return []
 
 
 def _unforeseen(error: Exception) -> int:

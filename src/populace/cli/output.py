@@ -32,7 +32,9 @@ class Output:
         """The command's answer: the document under `--json`, else the text."""
         if self.quiet and not self.as_json:
             return
-        shown = _json(document) if self.as_json else _within(text, sys.stdout)
+        from populace.cli import wording
+
+        shown = _json(document) if self.as_json else _within(wording.whole(text), sys.stdout)
         self._progress.clear()
         try:
             print(shown)  # noqa: T201

@@ -77,6 +77,8 @@ def serve(
             lines = [f"Studio      {link}", f"API         {url}/api/v1", f"database    {opened.shown}"]
             for role, key in service.made.items():
                 lines.append(f"{'key':12}{role}: {key}  (shown this once)")
+            if not service.made and not (service.direct.settings.anon_key or service.direct.settings.service_role_key):
+                lines.append(f"{'keys':12}as they were shown when they were made; --new-keys makes and shows new ones")
             out.result(document, "\n".join(lines))
             out.say("Ctrl-C ends it.")
 

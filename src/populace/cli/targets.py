@@ -252,5 +252,7 @@ def psql(
 
     found = targets.psql(context(target, Output(quiet=quiet), world), targets.TargetRequest(world))
     silent = ["--quiet"] if quiet else []
-    arguments = [found.program, *silent, found.url, *(word for text in command or () for word in ("-c", text))]
+    # Whoever asks one question wants its answer, and no pager to leave.
+    paged = ["--pset=pager=off"] if command else []
+    arguments = [found.program, *silent, *paged, found.url, *(word for text in command or () for word in ("-c", text))]
     raise typer.Exit(subprocess.run(arguments, env=found.environment(os.environ), check=False).returncode)

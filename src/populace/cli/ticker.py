@@ -21,12 +21,20 @@ def sessions(arrivals: int) -> str:
     return f"{arrivals:,} session{'s' * (arrivals > 1)}, " if arrivals else ""
 
 
+def rate(rows: int, simulated_us: int) -> str:
+    """So many a minute, or of a longer time where there is less than one."""
+    units = {"minute": clock.MINUTE_US, "hour": clock.HOUR_US, "day": clock.DAY_US}
+    each = {named: rows * unit / max(simulated_us, 1) for named, unit in units.items()}
+    named = next((named for named, many in each.items() if many >= 1), "day" if rows else "minute")
+    return f"{each[named]:,.0f} {'an' if named == 'hour' else 'a'} {named}"
+
+
 def summary(done: RunResult) -> str:
     """What was lived, in a sentence."""
     minutes = done.simulated_us / clock.MINUTE_US
     return (
         f"ran {minutes:,.1f} simulated minutes in {done.windows:,} windows: {sessions(done.arrivals)}"
-        f"{done.rows_written:,} rows ({done.rows_written / max(minutes, 1e-9):,.0f} a minute)"
+        f"{done.rows_written:,} rows ({rate(done.rows_written, done.simulated_us)})"
         + (f"; written up to {clock.iso(done.watermark_us)}" if done.watermark_us is not None else "")
     )
 

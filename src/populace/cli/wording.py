@@ -39,13 +39,24 @@ COMMANDS: Mapping[str, str] = {
 """Commands whose words are not the operation's name."""
 
 _typed: dict[str, str] = {}
-"""What the command that runs now was given as `target` and `world`."""
+"""What the command that runs now was given as `target` and `world`; `without`: that target, where a password is left
+out of it."""
 
 
-def typed(target: str | None, world: str | None) -> None:
-    """Commands that are suggested from now on are for this target and world. target: without a password."""
+def typed(target: str | None, world: str | None, *, password: bool = False) -> None:
+    """Commands that are suggested from now on are for this target and world. target: without a password; password:
+    whether it was given with one."""
     _typed.clear()
     _typed.update({name: value for name, value in (("target", target), ("world", world)) if value})
+    if target and password:
+        _typed["without"] = f"--target {shlex.quote(target)}"
+
+
+def whole(text: str, between: str = "\n") -> str:
+    """A text for a reader: where it suggests commands for a target whose password it leaves out, it says so."""
+    left_out = _typed.get("without")
+    lacks = left_out and left_out in text and "PGPASSWORD" not in text
+    return f"{text}{between}(without the password: put it into PGPASSWORD)" if lacks else text
 
 
 def program() -> str:
@@ -70,7 +81,7 @@ def _path(file: str) -> str:
 
 def said(error: PopulaceError) -> str:
     """An error in one line."""
-    return error.worded(place, command)
+    return whole(error.worded(place, command), " ")
 
 
 def advice(todo: str | Remedy) -> str:
@@ -130,6 +141,11 @@ def _same_place(known: Mapping[str, click.Parameter], given: Mapping[str, object
 def flag(name: str) -> str:
     """How a field that several commands have in common is spelt."""
     return _flag(_anywhere(name))
+
+
+def flags() -> set[str]:
+    """Every option of every command, as it is typed."""
+    return {spelt for known in _commands().values() for parameter in known.values() for spelt in parameter.opts}
 
 
 def known() -> list[str]:

@@ -12,7 +12,9 @@ from populace.errors import BadInput, CheckFailed, PopulaceError, Remedy, Target
 
 # Errors while connecting carry no SQLSTATE, only text. Pattern, what it means, what to do.
 _CONNECTION_ERRORS = (
-    (r"password authentication failed|no password supplied|SCRAM|SASL", "the user name or the password is wrong",
+    (r"no password supplied", "this server asks for a password, and none was given",
+     "put it into PGPASSWORD, or into the URL; the characters @ : / # ? % must be percent-encoded there"),
+    (r"password authentication failed|SCRAM|SASL", "the user name or the password is wrong",
      "check both in the URL; the characters @ : / # ? % must be percent-encoded"),
     (r'database ".*" does not exist', "there is no such database", "create it, or correct the name in the URL"),
     (r'role ".*" (does not exist|is not permitted to log in)', "this user cannot log in there",
@@ -33,7 +35,7 @@ _CONNECTION_ERRORS = (
     (r"timeout|timed out", "the server does not answer", "check the address, the network and the firewall"),
     (r"refused", "nothing listens there", "start the server, or correct the host and the port in the URL"),
 )  # fmt: skip
-_LASTING = re.compile("|".join(pattern for pattern, _, _ in (*_CONNECTION_ERRORS[:4], *_CONNECTION_ERRORS[5:8])))
+_LASTING = re.compile("|".join(pattern for pattern, _, _ in (*_CONNECTION_ERRORS[:5], *_CONNECTION_ERRORS[6:9])))
 _NO_ROOM = re.compile(r"No space left on device|could not extend file|Disk quota exceeded")
 
 # Waiting helps: connection failures, shutdown and restart, a session ended for its age or its rest, no connection left,

@@ -83,6 +83,14 @@ def user_data_folder(world: str) -> Path:
     return trust.data_folder() / world
 
 
+def has_password(target: str | None) -> bool:
+    """Whether a target, as it is written, is a URL with a password in it."""
+    try:
+        return bool(target) and any(name in _SECRETS for name in conninfo_to_dict(str(target)))
+    except psycopg.Error:
+        return False
+
+
 def redact(url: str) -> str:
     """A PostgreSQL URL without its password; a URL that cannot be read is reduced to its scheme."""
     try:
@@ -103,9 +111,16 @@ def redact(url: str) -> str:
 
 
 def _spelt(text: str) -> str | None:
-    """What to write for a URL in the spelling of a library."""
-    driver = re.match(r"(postgres(?:ql)?)\+\w+://", text, re.IGNORECASE)
-    return f"write postgresql:// for {driver.group(0)}" if driver else None
+    """What to write for a URL in the spelling of a library, or of another database, and for a folder or an address."""
+    if driver := re.match(r"(postgres(?:ql)?)\+\w+://", text, re.IGNORECASE):
+        return f"write postgresql:// for {driver.group(0)}"
+    if re.match(r"\w+://", text):
+        return "name a PostgreSQL database; Populace fills no other"
+    if re.fullmatch(r"[\w.-]+:\d+", text):
+        return "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE for a server"
+    if re.fullmatch(r"[\w./~-]+", text):
+        return f"write embedded:{text} for a database in this folder, or parquet:{text} for files in it"
+    return None
 
 
 def _can_be(path: str) -> bool:

@@ -29,11 +29,11 @@ class TargetRequest:
 @dataclass(frozen=True, slots=True)
 class Resident:
     """Who lives in a target, or would: for whoever has to agree to something. shown: the target, without a password.
-    title: the world's. is_elsewhere: the database is not ours.
+    title: the world's; None where no population is on record. is_elsewhere: the database is not ours.
     """
 
     shown: str
-    title: str
+    title: str | None
     is_elsewhere: bool
 
     def document(self) -> dict[str, Any]:
@@ -110,7 +110,8 @@ def resident(context: Context, request: TargetRequest | None = None) -> Resident
     """Who lives in a target that is there. Raises Refused for one that is not open, or holds another world."""
     request = request or TargetRequest()
     with place(context, request.world, "status", looking=True) as there:
-        title = there.world.title if there.record is None or there.is_at_hand else there.record.world
+        record = there.record
+        title = None if record is None else there.world.title if there.is_at_hand else record.world
         return Resident(there.shown, title, there.opened.target.kind == "postgresql")
 
 

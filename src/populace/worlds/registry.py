@@ -212,7 +212,8 @@ def _is_there(package: str) -> bool:
 
 
 def _not_loaded(error: BaseException, file: Path) -> BadInput:
-    return BadInput(f"the world cannot be loaded: {type(error).__name__}: {error}", where=str(file))
+    todo = "correct the line that it names" if isinstance(error, SyntaxError) else None
+    return BadInput(f"the world cannot be loaded: {type(error).__name__}: {error}", where=str(file), todo=todo)
 
 
 def _modules_of(name: str) -> dict[str, ModuleType]:

@@ -51,13 +51,14 @@ def differing(
 def require_same(differences: Sequence[str], place: str, shown: str) -> None:
     """Raise Refused with the first differences. place: what holds a plan, `database` or `folder`. shown: the target."""
     if differences:
+        deletable = place == "database"
         more = f" and {len(differences) - 5} more" if len(differences) > 5 else ""
         raise Refused(
             f"this {place} holds another plan: " + "; ".join(differences[:5]) + more,
             where=shown,
-            todo=Remedy(
-                "",
-                {"seed": None, "epoch": None, "changes": None},
-                "seed with the same settings ({}), or name another target",
+            todo=(
+                Remedy("", {"seed": None, "epoch": None, "changes": None}, "seed with the same settings ({})"),
+                *([Remedy("cleanup", {"everything": True}, "{} deletes these people first")] if deletable else []),
+                "or name another target",
             ),
         )
