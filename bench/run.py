@@ -185,7 +185,7 @@ def main() -> None:
     """Print every figure."""
     ask = argparse.ArgumentParser(description="Benchmarks of Populace; every figure is measured in this run.")
     ask.add_argument("--world", default="campaigns")
-    ask.add_argument("--scenario", help="of campaigns: the largest one that is seeded (load_test)")
+    ask.add_argument("--scenario", help="which one is seeded; of campaigns the largest (load_test)")
     ask.add_argument("--people", type=int, default=100_000, help="of other worlds")
     ask.add_argument("--coverage", type=int, default=500, help="of recoverlution")
     ask.add_argument("--sessions", type=int, default=0, metavar="DAYS", help="days of sessions in history")
@@ -208,6 +208,8 @@ def sizes(world: World, chosen: argparse.Namespace) -> list[Size]:
         names = ["development", "analytics", "load_test"]
         largest = chosen.scenario or names[-1]
         return [Size(name) for name in (names[: names.index(largest) + 1] if largest in names else [largest])]
+    if chosen.scenario:
+        return [Size(chosen.scenario)]
     if world.lifecycles:
         return [Size(world.default_scenario, (f"persona_pool={people}",)) for people in _tenths(chosen, chosen.people)]
     days = (f"session_history_days={chosen.sessions}", f"days={max(chosen.sessions, 45)}") if chosen.sessions else ()

@@ -20,6 +20,7 @@ from populace.operations import ActivityRequest, activity
 from populace.operations.inspection.overview import overview, span
 
 MAIL = Small("campaigns", words=("--scenario", "demo"), settings={"analytics": False, "error_logs": False})
+CHEF = Small("worldchef", words=("--scenario", "rich"), settings={"users": 120, "recipes": 200})
 PAGES = ("/", "/people", "/behaviour", "/behaviour/kpis", "/behaviour/activity", "/behaviour/charts", "/settings",
          "/seed", "/checks", "/checks/doctor", "/cleanup", "/runs")  # fmt: skip
 
@@ -48,7 +49,7 @@ def visiting(world: str, url: str) -> Iterator[Visitor]:
         yield Visitor(world, studio, client)
 
 
-@pytest.fixture(scope="module", params=(FILMS, MAIL), ids=lambda small: small.world)
+@pytest.fixture(scope="module", params=(FILMS, MAIL, CHEF), ids=lambda small: small.world)
 def visitor(
     request: pytest.FixtureRequest, server: EmbeddedServer, seeded: Callable[[Small], Seeded]
 ) -> Iterator[Visitor]:

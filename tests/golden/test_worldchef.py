@@ -31,6 +31,7 @@ def plan(kind: str) -> Plan:
         changes = [
             Intervention(1, EPOCH + 13 * HOUR_US + 17, {"enabled": False}),
             Intervention(2, EPOCH + 2 * DAY_US, {"enabled": True, "like_share": 0.2}),
+            Intervention(3, EPOCH + 15 * HOUR_US + 3, {}, sessions=4),
         ]
         return made.with_interventions(changes)
     return made
@@ -64,6 +65,14 @@ def test_there_is_something_to_cut():
 )
 def test_cutting_changes_nothing(kind: str, cut: str, parts: int):
     assert run(plan(kind), edges(kind, cut), parts, snapshots=Snapshots()) == undivided(kind)
+
+
+def test_a_request_lets_recipes_begin_though_others_do_not():
+    begun = [row for row in undivided("plain").rows("recipes") if row["created_at"].timestamp() * 1_000_000 > EPOCH]
+    asked = [
+        row for row in begun if 0 <= row["created_at"].timestamp() * 1_000_000 - EPOCH - 15 * HOUR_US < 2 * MINUTE_US
+    ]
+    assert len(asked) == 4
 
 
 def test_the_order_of_the_work_changes_nothing():

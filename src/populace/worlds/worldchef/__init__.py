@@ -1,7 +1,7 @@
 """WorldChef: a recipe app, its cooks, what they publish, and what others make of it. See README.md beside this file."""
 
 from populace.clock import DAY_US
-from populace.spec import Calendar, Members, Root, Schedule, World
+from populace.spec import Calendar, Members, OnRequest, Root, Schedule, World
 from populace.worlds.worldchef.behaviour import recipes
 from populace.worlds.worldchef.catalogue import larder, nutrition, words
 from populace.worlds.worldchef.parameters import BEFORE_DAYS, LASTS_DAYS, PARAMETERS, derive
@@ -22,6 +22,8 @@ WORLD = World(
     roots=(
         Root(name="amount", size=len(larder.amounts())),
         Root(name="person", size="users"),
+        # What people do with each other, after all of them: tables that are there already have their foreign keys.
+        Root(name="circle", size="users"),
         Root(name="recipe", size="recipes"),
     ),
     tables=TABLES,
@@ -34,16 +36,30 @@ WORLD = World(
         Schedule(
             name="people",
             root="person",
-            tables=("users", "user_follows", "recipe_collections"),
+            tables=("users",),
+            stretches="people_stretches",
+            calendar="even",
+            enabled="enabled",
+            before_days=BEFORE_DAYS,
+            lasts_days=BEFORE_DAYS,
+            begins=users.begins,
+            follow=users.follow,
+            moments=users.MOMENTS,
+            emit=users.emit,
+        ),
+        Schedule(
+            name="circles",
+            root="circle",
+            tables=("user_follows", "recipe_collections"),
             stretches="people_stretches",
             calendar="even",
             enabled="enabled",
             before_days=BEFORE_DAYS,
             lasts_days=LASTS_DAYS,
             begins=users.begins,
-            follow=users.follow,
-            moments=users.MOMENTS,
-            emit=users.emit,
+            follow=users.follow_others,
+            moments=users.CIRCLE_MOMENTS,
+            emit=users.emit_circles,
         ),
         Schedule(
             name="cooking",
@@ -58,6 +74,7 @@ WORLD = World(
             follow=recipes.follow,
             moments=recipes.MOMENTS,
             emit=recipes.emit,
+            on_request=OnRequest("recipes", recipes.published_at),
         ),
     ),
     scenarios=SCENARIOS,

@@ -61,12 +61,12 @@ TABLES = (
     ),
     Table(
         name="user_follows", columns=(_user("follower_id"), _user("following_id"), CREATED),
-        key=("follower_id", "following_id"), root="person", mark=_of_user("follower_id"), by_day=True,
+        key=("follower_id", "following_id"), root="circle", mark=_of_user("follower_id"), by_day=True,
     ),
     Table(
         name="recipe_collections",
         columns=(ID, _user("user_id"), *texts("name"), *perhaps("description"), *yes_no("is_public"), CREATED, UPDATED),
-        key=("id",), root="person", mark=_of_user("user_id"), by_day=True,
+        key=("id",), root="circle", mark=_of_user("user_id"), by_day=True,
     ),
     *(
         Table(

@@ -53,16 +53,22 @@ _MOST_COOKED = 20_000
 
 
 def begins(draw: Draw, items: Items) -> Ints:
-    """When each is begun, as a draft (µs)."""
-    even = rhythm.even(draw, STRETCHES, "recipe.comes", items.number)
-    return rhythm.placed(draw, even, _clock(items.number))
+    """When each is begun, as a draft (µs): one that a user requested at once."""
+    even = rhythm.even(draw, STRETCHES, "recipe.comes", np.where(items.requested, 0, items.number))
+    usual = rhythm.placed(draw, even, _clock(items.number))
+    return usual if items.requested_at is None else np.where(items.requested, items.requested_at, usual)
+
+
+def published_at(draw: Draw, items: Items) -> Ints:
+    """When each is published (µs), if it is."""
+    created = begins(draw, items)
+    drafting = draw.measure("recipe.drafting", items.number, created) * (MINUTE_US // 1000)
+    return rhythm.later(draw, created, drafting, _clock(items.number))
 
 
 def follow(draw: Draw, items: Items) -> Progress:
     """Who writes each and in which cuisine, what becomes of it, and what people do with it."""
-    number, created = items.number, begins(draw, items)
-    drafting = draw.measure("recipe.drafting", number, created) * (MINUTE_US // 1000)
-    published = rhythm.later(draw, created, drafting, _clock(number))
+    number, created, published = items.number, begins(draw, items), published_at(draw, items)
     by_creator = draw.chance("recipe.by_creator", number, created).astype(np.int64)
     author = crowd.author(draw, number, created, creator=by_creator)
     own = draw.chance("recipe.own_cuisine", number, created)

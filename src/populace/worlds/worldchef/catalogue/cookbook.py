@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ _SHARED = 0.65
 """Of broth, milk, wine and the like, where there are two of them."""
 _FIRM = 8
 """What takes so many minutes to simmer can be grated."""
+_BRACKETS = re.compile(r"\[([^]]*)\]")
 _TOKEN = re.compile(r"\{([a-z,]+)(\.bare|\.one|:boil| is)?\}")
 
 
@@ -142,7 +143,7 @@ def _cook(pot: Pot, kind: str, minutes: str, texts: Sequence[str]) -> None:
             return f"the {words} {'are' if plural(some) else 'is'}"
         return words if match[2] == ".bare" else f"the {words}"
 
-    text = re.sub(r"\[([^]]*)\]", lambda part: part[1] if _fits(part[1], groups) else "", text)
+    text = _BRACKETS.sub(lambda part: part[1] if _fits(part[1], groups) else "", text)
     text = text.replace("{min}", str(takes)).replace("{temp}", pot.form.temp)
     text = _TOKEN.sub(named, text)
     pot.steps.append((takes, kind, text[0].upper() + text[1:], used))
@@ -162,8 +163,14 @@ def _some(groups: Mapping[str, list[Ingredient]], names: str, mark: str | None) 
 
 
 def _fits(text: str, groups: Mapping[str, list[Ingredient]]) -> bool:
-    outside = re.sub(r"\[[^]]*\]", "", text)
-    return all(m[1] in ("min", "temp") or _some(groups, m[1], m[2]) for m in _TOKEN.finditer(outside))
+    return all(_some(groups, names, mark) for names, mark in _needed(text))
+
+
+@lru_cache(maxsize=2048)
+def _needed(text: str) -> tuple[tuple[str, str | None], ...]:
+    """The groups of ingredients without which a text makes no sense: all that it names outside of brackets."""
+    outside = _BRACKETS.sub("", text)
+    return tuple((found[1], found[2]) for found in _TOKEN.finditer(outside) if found[1] not in ("min", "temp"))
 
 
 def _minutes(pot: Pot, given: str, groups: Mapping[str, list[Ingredient]]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
@@ -67,16 +68,25 @@ class Ingredient(NamedTuple):
 
     def ladder(self) -> tuple[float, ...]:
         """The quantities that recipes ask for."""
-        steps = _LADDERS[_KINDS.get(self.unit, "piece")]
-        return tuple(step for step in steps if self.least <= step <= self.most)
+        return _ladder(_KINDS.get(self.unit, "piece"), self.least, self.most)
 
     def usual(self, wanted: float) -> float:
         """The usual quantity that is nearest, in proportion."""
-        return min(self.ladder(), key=lambda step: (max(step / wanted, wanted / step), step))
+        steps = self.ladder()
+        place = bisect(steps, wanted)
+        if place in (0, len(steps)):
+            return steps[min(place, len(steps) - 1)]
+        below, above = steps[place - 1], steps[place]
+        return below if wanted / below <= above / wanted else above
 
     def weight(self, quantity: float, unit: str) -> float:
         """How many grams it is."""
         return quantity * (self.grams if unit == self.unit else GRAMS[unit])
+
+
+@cache
+def _ladder(kind: str, least: float, most: float) -> tuple[float, ...]:
+    return tuple(step for step in _LADDERS[kind] if least <= step <= most)
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from populace.worlds.worldchef.catalogue.larder import Ingredient
-from populace.worlds.worldchef.catalogue.pot import ROLES, Pot, joined, texts
+from populace.worlds.worldchef.catalogue.pot import ROLES, Pot, joined, names_in, texts
 
 _ROLE = re.compile(r"\{([A-Z]\w*)\}")
 _PLAIN = ("egg", "salt", "black pepper", "baking powder")
@@ -51,7 +51,7 @@ def described(pot: Pot, total: int, serving: Mapping[str, float], main: Mapping[
     words |= {"servings": str(pot.servings), "twice": str(2 * pot.servings)} if pot.servings > 1 else {}
     said = []
     for kind in ("opening", "closing")[: 1 + (pot.below(5) < 3)]:
-        fits = [one for one in texts(kind) if set(re.findall(r"\{(\w+)\}", one)) <= set(words)]
+        fits = [one for one in texts(kind) if names_in(one) <= words.keys()]
         text = re.sub(r"\{(\w+)\}", lambda match: words[match[1]], pot.one(fits))
         text = re.sub(r"\b([Aa]) (?=[AEIOUaeiou])", r"\1n ", text)
         said.append(text[0].upper() + text[1:])

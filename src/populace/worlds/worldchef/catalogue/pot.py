@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from populace.worlds.worldchef.catalogue.larder import Ingredient, rows
@@ -55,6 +56,12 @@ class Pot:
 def texts(kind: str) -> tuple[str, ...]:
     """The patterns of `words.csv` of a kind."""
     return tuple(row["text"] for row in rows("words") if row["kind"] == kind)
+
+
+@lru_cache(maxsize=1024)
+def names_in(text: str) -> frozenset[str]:
+    """What a pattern has a word for, in braces."""
+    return frozenset(re.findall(r"\{(\w+)\}", text))
 
 
 def plural(some: Sequence[Ingredient]) -> bool:

@@ -39,7 +39,8 @@ a role."""
 @dataclass(frozen=True, slots=True)
 class Crowd:
     """The first people by number. offset: of their clocks. taste: the cuisine that they like best. diet: a position in
-    `words.diets()`. eagerness: from 0 to `EAGER`, how readily they act. by_taste: all of them, taste by taste.
+    `words.diets()`. eagerness: from 0 to `EAGER`, how readily they act. by_taste: all of them, taste by taste, as
+    `tastes` has taste and person in one number.
     creators: those with a role, in order.
 
     Who follows whom: `follower` of each line, ordered by who is followed and since when, as `lines` has both in one
@@ -52,15 +53,15 @@ class Crowd:
     diet: Ints
     eagerness: Ints
     by_taste: Ints
+    tastes: Ints
     creators: Ints
     follower: Ints
     lines: Ints
 
     def taste_place(self, taste: Ints, known: Ints) -> tuple[Ints, Ints]:
         """Of each cuisine, where its people begin in `by_taste`, and how many of the first `known` they are."""
-        keys = self.taste[self.by_taste] * len(self.taste) + self.by_taste
-        begins = np.searchsorted(keys, taste * len(self.taste))
-        return begins, np.searchsorted(keys, taste * len(self.taste) + known) - begins
+        begins = np.searchsorted(self.tastes, taste << 32)
+        return begins, np.searchsorted(self.tastes, taste << 32 | known) - begins
 
     def followers_place(self, whom: Ints, at: Ints) -> tuple[Ints, Ints]:
         """Of each of these, where their followers begin in `follower`, and how many they have at a moment."""
@@ -208,6 +209,7 @@ def _made(draw: Draw, many: int) -> Crowd:
         diet=diet(draw, number),
         eagerness=eager,
         by_taste=np.lexsort((number, likes)),
+        tastes=np.sort(likes << 32 | number),
         creators=_creators(draw, many),
         follower=of_whom[order],
         lines=_line(whom, since)[order],

@@ -47,7 +47,8 @@ DECISIONS = (
     LogNormal("collections.after", 28_800, 1.2, 60, 240_000),
     Chance("collections.public", "public_collections"),
 )
-MOMENTS = ("joined_at", "followed_at", "started_at")
+MOMENTS = ("joined_at",)
+CIRCLE_MOMENTS = ("joined_at", "followed_at", "started_at")
 _BITS = 2
 """A collection's address is `number << _BITS | nth`."""
 
@@ -58,24 +59,29 @@ def begins(draw: Draw, people: Items) -> Ints:
 
 
 def follow(draw: Draw, people: Items) -> Progress:
-    """What is drawn of people: what they say of themselves, whom they will follow, which collections they start."""
+    """What people say of themselves."""
     number, joined = people.number, crowd.joined_at(draw, people.number)
     says = {name: draw.chance(f"user.{name}", number, joined).astype(np.int64)
             for name in ("bio", "location", "avatar", "verified")}  # fmt: skip
+    return Progress({"joined_at": joined, **says})
+
+
+def follow_others(draw: Draw, people: Items) -> Progress:
+    """Whom people will follow, and which collections they will start."""
+    number, joined = people.number, crowd.joined_at(draw, people.number)
     of_follow, since, whom = crowd.follows(draw, number, joined)
     of_list, nth = placed(collections(draw, number, joined))
     started = started_at(draw, number[of_list], nth, joined[of_list])
     shown = draw.chance("collections.public", number[of_list] << _BITS | nth, started)
-    nothing, no_list = np.full(len(of_follow), NEVER), np.full(len(of_list), NEVER)
     parts = {
-        "followed_at": np.concatenate((since, no_list)),
-        "started_at": np.concatenate((nothing, started)),
+        "followed_at": np.concatenate((since, np.full(len(of_list), NEVER))),
+        "started_at": np.concatenate((np.full(len(of_follow), NEVER), started)),
         "whom": np.concatenate((whom, nth)),
         "public": np.concatenate((np.zeros(len(whom), dtype=np.int64), shown)),
     }
     of = np.concatenate((of_follow, of_list))
     order = np.argsort(of, kind="stable")
-    return Progress({"joined_at": joined, **says}, of[order], {name: part[order] for name, part in parts.items()})
+    return Progress({"joined_at": joined}, of[order], {name: part[order] for name, part in parts.items()})
 
 
 def collections(draw: Draw, number: Ints, joined: Ints) -> Ints:
@@ -95,7 +101,13 @@ def collection_key(number: Ints, nth: Ints) -> Key:
 
 
 def emit(draw: Draw, context: EmitContext) -> TableRows:
-    """Users, follows and collections."""
+    """Users."""
+    items, progress = context.items, context.progress
+    return {"users": Rows(items.member, _users(draw, items.number, progress), progress.items["joined_at"])}
+
+
+def emit_circles(draw: Draw, context: EmitContext) -> TableRows:
+    """Follows and collections. They come after all users: somebody may follow a person who signs up later."""
     items, progress = context.items, context.progress
     of, parts = progress.of, progress.parts
     follows, lists = (np.flatnonzero(parts[name] < NEVER) for name in ("followed_at", "started_at"))
@@ -115,7 +127,6 @@ def emit(draw: Draw, context: EmitContext) -> TableRows:
         "updated_at": at,
     }
     return {
-        "users": Rows(items.member, _users(draw, items.number, progress), progress.items["joined_at"]),
         "user_follows": Rows(items.member[of[follows]], follow_columns, since),
         "recipe_collections": Rows(items.member[of[lists]], collection_columns, at),
     }
