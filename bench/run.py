@@ -25,7 +25,7 @@ from psycopg import sql
 
 from lives import lines as bench_lives
 from populace import clock
-from populace.database import guard
+from populace.database import compat, guard
 from populace.database.target import redact
 from populace.engine import Shard, Snapshots, Window, generate, streams, whole
 from populace.plan import Plan, resolve
@@ -99,6 +99,7 @@ def copy_limit(plan: Plan, url: str, exchange: Path) -> tuple[float, float]:
     limit_url = url.rsplit("/", 1)[0] + "/copy_limit"
     with psycopg.connect(limit_url, autocommit=True) as target:
         guard.open_target(target, clock.now_us(), "bench")
+        compat.install(target, plan.world.needs)
         for statement in script(plan.world, "1_tables.sql"):
             target.execute(statement)
         target.execute("CHECKPOINT")
