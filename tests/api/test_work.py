@@ -137,6 +137,12 @@ def test_a_change_is_tried_out_before_it_is_made(shared_owner: httpx.Client, mon
     assert (refused.status_code, refused.json()["allowed"]) == (409, "up to 10 rows")
 
 
+def test_whoever_has_read_further_than_is_written_hears_nothing_old(shared_owner: httpx.Client) -> None:
+    for since in (2**62, 10**40):
+        found = shared_owner.get(f"/api/v1/live?since={since}")
+        assert (found.status_code, found.json()["lines"]) == (200, [])
+
+
 def test_an_etag_saves_the_same_answer(shared_owner: httpx.Client) -> None:
     first = shared_owner.get("/api/v1/status")
     again = shared_owner.get("/api/v1/status", headers={"if-none-match": first.headers["etag"]})

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from populace.checks import chart
 from populace.operations.context import Context
 from populace.operations.inspection.charts import bound
 from populace.operations.opening import world_sql
@@ -52,4 +53,5 @@ def kpis(context: Context, request: KpisRequest | None = None) -> Sequence[Kpi]:
         query = world_sql(there.world, FILE)
         if query is None:
             return ()
+        there.connection.execute(chart.WHOLE_TABLES)
         return [Kpi(*row) for row in there.connection.execute(query, bound(there))]

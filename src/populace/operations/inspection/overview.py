@@ -148,7 +148,8 @@ def span_of(
     connection: Connection, world: World, end_us: int, since_us: int | None = None, *, minutes: int = MINUTES
 ) -> Span:
     """The same in a session that is there."""
-    lines_since = max(end_us - LONGEST_FEED_US, end_us - LONGEST_FEED_US if since_us is None else since_us)
+    earliest_us = end_us - LONGEST_FEED_US
+    lines_since = min(end_us, max(earliest_us, earliest_us if since_us is None else since_us))
     first = end_us // clock.MINUTE_US * clock.MINUTE_US - (minutes - 1) * clock.MINUTE_US
     return Span(
         end_us,
