@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from populace.worlds.worldchef.catalogue.larder import Ingredient, contained, ingredients, rows, tags
+from populace.worlds.worldchef.catalogue.larder import Ingredient, contained, ingredients, rows, stated, tags
 from populace.worlds.worldchef.catalogue.naming import described, mentioned, title
 from populace.worlds.worldchef.catalogue.pot import ROLES, Form, Pot, joined, plural, texts
 
@@ -98,13 +98,19 @@ def _fill(pot: Pot) -> None:
     known, taken = ingredients(), set[str]()
     for role in ROLES:
         pot.of[role] = []
-        for part in filter(None, pot.dish[role].split("+")):
-            many, _, names = part.rpartition(":")
-            left = [name for name in names.split(";") if not taken & {name, known[name].said}]
-            for _ in range(min(int(many or 1), len(left))):
+        for many, names in _parts(pot.dish[role]):
+            left = [name for name in names if name not in taken and known[name].said not in taken]
+            for _ in range(min(many, len(left))):
                 one = known[left.pop(pot.below(len(left)))]
                 taken |= {one.name, one.said}
                 pot.of[role].append(one)
+
+
+@lru_cache(maxsize=2048)
+def _parts(role: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Of what a dish says of a role: how many of which ingredients."""
+    parts = (part.rpartition(":") for part in role.split("+") if part)
+    return tuple((int(many or 1), tuple(names.split(";"))) for many, _, names in parts)
 
 
 def _cut(pot: Pot) -> None:
@@ -163,14 +169,19 @@ def _some(groups: Mapping[str, list[Ingredient]], names: str, mark: str | None) 
 
 
 def _fits(text: str, groups: Mapping[str, list[Ingredient]]) -> bool:
-    return all(_some(groups, names, mark) for names, mark in _needed(text))
+    for names, boiled in _needed(text):
+        if not any(one.boils for name in names for one in groups[name]) if boiled else not any(map(groups.get, names)):
+            return False
+    return True
 
 
 @lru_cache(maxsize=2048)
-def _needed(text: str) -> tuple[tuple[str, str | None], ...]:
-    """The groups of ingredients without which a text makes no sense: all that it names outside of brackets."""
-    outside = _BRACKETS.sub("", text)
-    return tuple((found[1], found[2]) for found in _TOKEN.finditer(outside) if found[1] not in ("min", "temp"))
+def _needed(text: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """The groups of ingredients without which a text makes no sense: all that it names outside of brackets, one of
+    each; and whether it is one that boils.
+    """
+    found = [match for match in _TOKEN.finditer(_BRACKETS.sub("", text)) if match[1] not in ("min", "temp")]
+    return tuple((tuple(match[1].split(",")), match[2] == ":boil") for match in found)
 
 
 def _minutes(pot: Pot, given: str, groups: Mapping[str, list[Ingredient]]) -> int:
@@ -199,18 +210,18 @@ def _written(pot: Pot) -> Recipe:
         lines.append({"name": one.name, "quantity": int(quantity) if quantity == int(quantity) else quantity,
                       "unit": one.unit})  # fmt: skip
         food.append((one, one.weight(quantity, one.unit)))
-    main = [(one, grams) for one, grams in food if one in pot.of["main"]]
-    serving, whole = contained(food, pot.servings), contained(food)
+    sums, main = contained(food), food[len(pot.of["base"]) :][: len(pot.of["main"])]
+    serving = stated(sums, pot.servings)
     prep, cook = (sum(minutes for minutes, kind, *_ in pot.steps if kind == of) for of in ("prep", "cook"))
     steps = [
         {"step_number": number, "description": text, "minutes": minutes, "ingredients": used}
         for number, (minutes, _, text, used) in enumerate(pot.steps, start=1)
     ]
-    facts = {"per_serving": serving, "total_recipe": whole, "calculation_method": "synthetic_estimation"}
+    facts = {"per_serving": serving, "total_recipe": stated(sums), "calculation_method": "synthetic_estimation"}
     effort = pot.form.skill - 1 + (len(lines) > 11) + (cook > 50) + (cook > 110)
     return Recipe(
         name=title(pot, prep + cook, serving),
-        description=described(pot, prep + cook, serving, contained(main, pot.servings)),
+        description=described(pot, prep + cook, serving, stated(contained(main), pot.servings)),
         ingredients=json.dumps(lines, ensure_ascii=False),
         instructions=json.dumps(steps, ensure_ascii=False),
         prep=prep, cook=cook, servings=pot.servings,

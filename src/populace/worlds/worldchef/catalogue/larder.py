@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -125,7 +125,7 @@ class Amount(NamedTuple):
         return round(self.of.weight(self.quantity, self.unit), 2)
 
     def macros(self) -> dict[str, float]:
-        return contained([(self.of, self.grams)])
+        return stated(contained([(self.of, self.grams)]))
 
 
 @cache
@@ -140,12 +140,14 @@ def amounts() -> tuple[Amount, ...]:
     return tuple(out.values())
 
 
-def contained(food: Iterable[tuple[Ingredient, float]], servings: int = 1) -> dict[str, float]:
-    """What food (with its weight in grams) contains, per serving; to a tenth."""
-    sums = [0.0] * len(MACROS)
-    for one, grams in food:
-        for place, per_100 in enumerate(one.macros):
-            sums[place] += per_100 * grams / 100
+def contained(food: Iterable[tuple[Ingredient, float]]) -> list[float]:
+    """What food (with its weight in grams) contains, in the order of `MACROS`."""
+    columns = zip(*([per_100 * grams / 100 for per_100 in one.macros] for one, grams in food), strict=True)
+    return [sum(column) for column in columns] or [0.0] * len(MACROS)
+
+
+def stated(sums: Sequence[float], servings: int = 1) -> dict[str, float]:
+    """What a serving contains, to a tenth."""
     return {name: round(total / servings, 1) for name, total in zip(MACROS, sums, strict=True)}
 
 

@@ -24,7 +24,7 @@ DECISIONS = (Choice("follows.many", "follow_weights"), LogNormal("follows.after"
 
 STRETCHES = "people_stretches"
 _AT_ONCE = 1_024
-"""The arrays grow by so many people, so that they are seldom made again."""
+"""The arrays begin with so many people, and are doubled, so that they are seldom made again."""
 EAGER = 1 << 20
 """Whoever is as eager as this always acts."""
 _MOST_KEPT = 6
@@ -132,13 +132,15 @@ def author(draw: Draw, recipe: Ints, at: Ints, *, creator: Ints) -> Ints:
 
 
 def of(draw: Draw, many: int) -> Crowd:
-    """At least so many people."""
-    many = -(-many // _AT_ONCE) * _AT_ONCE
+    """At least so many people. A larger crowd does as well: what is read of some depends on nobody after them."""
     paths = ("creators_rate", "moderators_rate", "admins_rate", "follows_each")
     plan = int(draw.below("crowd", 1 << 53, np.zeros(1, dtype=np.int64))[0])
-    key = (plan, draw.epoch_us, many, draw.values.table(STRETCHES), *(draw.values[path] for path in paths))
-    if key not in _kept:
-        _kept[key] = _made(draw.unrecorded, many)
+    key = (plan, draw.epoch_us, draw.values.table(STRETCHES), *(draw.values[path] for path in paths))
+    if key not in _kept or len(_kept[key].taste) < many:
+        size = _AT_ONCE
+        while size < many:
+            size *= 2
+        _kept[key] = _made(draw.unrecorded, size)
         while len(_kept) > _MOST_KEPT:
             _kept.popitem(last=False)
     return _kept[key]
