@@ -134,7 +134,7 @@ def test_wrong_input_is_one_error(shop: Path):
     assert "a world is checked small" in many["rows"]["measured"]
 
 
-@pytest.mark.parametrize("page", part(["library, joining", "library", "choir", "gym"], every=2))
+@pytest.mark.parametrize("page", part(["library, joining", "library", "library, loans", "choir", "gym"], every=2))
 def test_the_worlds_of_the_how_to_pages_pass(tmp_path: Path, page: str):
     """Each in memory and on a database; readers who join at any time among them."""
     other = {"gym": "docs/how-to/items-by-the-calendar.md", "choir": "docs/how-to/lifecycle.md"}.get(page)
@@ -143,6 +143,11 @@ def test_the_worlds_of_the_how_to_pages_pass(tmp_path: Path, page: str):
     if page.endswith("joining"):
         with (folder / "__init__.py").open("a", encoding="utf-8") as file:
             file.write(pages.fenced(LIBRARY, "python")[1])
+    if page.endswith("loans"):
+        added = (pages.fenced(LIBRARY, "python")[2], *pages.fenced(LIBRARY, "sql")[2:])
+        for file, text in zip(("__init__.py", "schema/1_tables.sql", "schema/2_constraints.sql"), added, strict=True):
+            with (folder / file).open("a", encoding="utf-8") as open_file:
+                open_file.write(text)
     found = states(str(folder), *small, "--cuttings", "2", "--now", "2026-01-09T00:00:00Z")
     assert {title for title, one in found.items() if one["state"] != "ok"} <= {"units"}
 
