@@ -59,14 +59,14 @@ def people(target: str) -> dict[str, str]:
 def test_who_has_not_joined_yet_was_not_removed(guild: tuple[str, str]) -> None:
     world, target = guild
     answer("seed", world, "--target", target, "--now", EPOCH, "--yes")
-    said = "12 of 12 (documented: 23); 11 more join later"
+    said = "12 of 12 (by default: 23); 11 more join later"
     assert people(target) == {"state": "ok", "measured": said, "todo": ""}
     demo = answer("demo", "--world", world, "--target", target, "--for", "0.2", "--yes")
     assert demo["people"] == 12
     answer("run", world, "--target", target, "--speed", "max", "--until", LATER)
-    assert people(target)["measured"] == "16 of 16 (documented: 23); 7 more join later"
+    assert people(target)["measured"] == "16 of 16 (by default: 23); 7 more join later"
     call("db", "psql", "--target", target, "-c", "DELETE FROM people WHERE nth = 3")
     removed = people(target)
-    assert removed["measured"] == "15 of 16 (documented: 23); 7 more join later"
+    assert removed["measured"] == "15 of 16 (by default: 23); 7 more join later"
     assert removed["state"] == "attention"
     assert "removed" in removed["todo"]

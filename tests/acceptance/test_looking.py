@@ -140,7 +140,7 @@ def test_a_world_without_questions_of_its_own(tmp_path: Path) -> None:
     answer("seed", CLUB, *club[2:], "--now", EPOCH, "--epoch", EPOCH)
     try:
         found = {f["title"]: f for f in answer("doctor", *club)["findings"]}
-        assert found["people"]["measured"] == "23 of 23 (documented: 23)"
+        assert found["people"]["measured"] == "23 of 23 (by default: 23)"
         assert "templates" not in found
         assert "does not count its activity" in call("activity", *club, code=2).stderr
         assert "activity" not in answer("status", *club)

@@ -155,12 +155,14 @@ def _todo(error: PopulaceError) -> str | Remedy:
 
 
 def _people(connection: Connection, plan: Plan, called: str) -> Finding:
-    """People there, against the plan, with the document's number beside it."""
+    """People there, against the plan, with the number of the documents, or by default, beside it."""
     world = plan.world
     found, root = inhabitants.count(connection, plan), world.root(world.people_root)
-    documented = next((p.default for p in world.parameters if p.path == root.size), found.planned)
+    default = next((p.default for p in world.parameters if p.path == root.size), found.planned)
     settled = root.size in world.scenario(plan.scenario).values
-    measured = f"{found.here:,} of {found.joined:,}" + ("" if settled else f" (documented: {documented:,})")
+    # A world that is named by its path has no documents that we know.
+    of = "" if settled else f" ({'by default' if world.source else 'documented'}: {default:,})"
+    measured = f"{found.here:,} of {found.joined:,}{of}"
     if found.later:
         measured += f"; {found.later:,} more " + ("are to join, or came and left" if root.removed else "join later")
     what = world.inhabitants
