@@ -28,6 +28,7 @@ _AT_ONCE = 1_024
 EAGER = 1 << 20
 """Whoever is as eager as this always acts."""
 _MOST_KEPT = 6
+_RANKS = 100
 _HOME_COOK = 4
 """One in so many of the others writes recipes too."""
 _UNDECLARED = 1 << 31
@@ -203,7 +204,9 @@ def _made(draw: Draw, many: int) -> Crowd:
     joined, likes = joined_at(draw, number), taste(draw, number)
     of_whom, since, whom = follows(draw, number, joined)
     order = np.lexsort((of_whom, _line(whom, since)))
-    eager = _squared(draw, "person.eager", number) >> 11
+    # Dealt out to each hundred, so that all populations are as eager in the mean.
+    rank = draw.shuffled("person.eager", _RANKS, number // _RANKS, number % _RANKS)
+    eager = (2 * rank + 1) ** 2 * EAGER // (2 * _RANKS) ** 2
     return Crowd(
         joined_at=joined,
         offset=offset(draw, number),
