@@ -12,6 +12,7 @@ import gc, os, signal, time, weakref
 from populace.cli import stopping
 
 def here(*_):
+    gc.callbacks[:] = [one for one in gc.callbacks if one is not here]
     os.kill(os.getpid(), {number})
     for _ in range(1000):
         pass
