@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from populace import clock
-from populace.database import binaries, connection, postmaster
+from populace.database import binaries, cluster, connection, postmaster
 from populace.database.account import Account, account_for
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target
 from populace.errors import BadInput, TargetUnavailable
+from servers import AS_SHIPPED
 from urls import for_user
 from users import as_user
 
@@ -77,7 +78,8 @@ def test_start_reuse_stop_and_restart_keep_data_and_port(directory: Path, pg_bin
     assert query(second.url, "SELECT n FROM public.kept") == 7
 
 
-def test_settings(directory: Path) -> None:
+def test_settings(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "SETTINGS", AS_SHIPPED)
     url = EmbeddedServer(directory).start().url
     for name, value in {
         "listen_addresses": "127.0.0.1",
