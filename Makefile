@@ -19,10 +19,9 @@ report: $(VENV)/.report  ## install what `populace validate --html` needs: chart
 test: lint       ## format, lint, types, import rules, then the tests; ARGS="-k name"
 	@$(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-safety: $(VENV)/.dev     ## every case of tests/safety and of the time zones, of which `make test` runs a part
+safety: $(VENV)/.dev     ## every case of the long lists, of which `make test` runs a part
 	@POPULACE_TEST_ALL=1 $(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
-		tests/safety tests/api tests/golden/test_recoverlution.py tests/acceptance/test_campaigns_zones.py \
-		tests/acceptance/test_check_world.py $(ARGS)
+		tests/safety tests/api tests/golden tests/acceptance $(ARGS)
 
 quick: lint      ## what a change breaks most: unit tests, small digests, ten cuttings; under a minute
 	@POPULACE_TEST_EXAMPLES=10 $(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \

@@ -115,6 +115,7 @@ def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path) -> None:
         assert sent == len(server.captured.events) == server.captured.received - server.captured.state()["duplicates"]
 
 
+@where_all_run
 def test_requested_visits_have_no_seam_and_survive_kills(place: Place, tmp_path: Path) -> None:
     """Requested with and without a runner that dies on them: one seed of the same interventions holds the same."""
     call(*POPULATION.seed, "--now", POPULATION.first, "--target", place.target)

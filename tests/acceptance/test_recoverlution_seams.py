@@ -118,6 +118,7 @@ def test_a_crowd_has_no_seam(tmp_path: Path) -> None:
             call("db", "stop", "--target", place.target)
 
 
+@where_all_run
 def test_what_is_old_goes_daily_without_a_seam(tmp_path: Path) -> None:
     """With a retention of two days, seeded past two of its hours or living through them: the same is left."""
     small = [f"--set={s}" for s in ("count_users=150", "coverage_per_mindblock=1", "days=4", "session_history_days=3")]

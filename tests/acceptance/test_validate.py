@@ -11,6 +11,7 @@ import pytest
 from psycopg import sql
 
 from command import answer, call, refusal
+from examples import part
 
 SMALL = ("--set", "count_users=400", "--set", "coverage_per_mindblock=2", "--yes")
 LEVEL = (*SMALL, "--set", "session_history_days=7", "--set", "sessions_per_min=2", "--set", "time_of_day=false")
@@ -284,15 +285,15 @@ SPOILT = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", SPOILT)
+@pytest.mark.parametrize("wrong", part(SPOILT, every=2))
 def test_what_is_wrong_is_red_by_name(copy: str, wrong: str) -> None:
     spoil, expected = SPOILT[wrong]
     with psycopg.connect(copy) as connection:
         connection.execute("SET session_replication_role = replica")
         assert connection.execute(spoil).rowcount > 0
     lines = red(judged(copy, code=1))
-    for part in expected:
-        assert any(part in line for line in lines), (part, lines)
+    for said in expected:
+        assert any(said in line for line in lines), (said, lines)
     # A single thing that is wrong does not turn everything red.
     assert len(lines) < 15, lines
 

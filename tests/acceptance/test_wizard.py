@@ -13,6 +13,7 @@ import pytest
 from psycopg import sql
 
 from command import CLUB, answer, call, contents, refusal
+from examples import where_all_run
 from populace.database.scratch import MARK, PREFIX
 from populace.errors import BadInput
 from populace.operations.seeds import wizard
@@ -165,6 +166,7 @@ def test_from_the_first_question_to_people_with_wrong_answers_on_the_way(target:
     assert contents(here, WORLD) == before
 
 
+@where_all_run
 def test_no_word_no_deletion_and_the_right_word_takes_nothing_of_others(url: str) -> None:
     """In a database that is not embedded: the word is its name."""
     named = url.replace("//", "//", 1)

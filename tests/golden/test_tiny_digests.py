@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy._core import _multiarray_umath as built
 
+from examples import where_all_run
 from golden.update import GOLDEN, Golden, main
 from populace.worlds import registry
 
@@ -49,7 +50,7 @@ def test_every_scenario_of_every_world_is_remembered():
         assert remembered[name] == {scenario.name for scenario in registry.find(name).scenarios}, name
 
 
-@pytest.mark.skipif(not os.environ.get("CI"), reason="takes long; CI runs it")
+@where_all_run
 def test_fewer_features_of_the_processor_change_nothing():
     without = features_to_do_without()
     if not without:
