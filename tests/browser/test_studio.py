@@ -141,6 +141,7 @@ def test_somebody_is_made_to_churn_after_a_preview(
         page = seen.page
         page.goto(f"{studio.base}/people")
         page.locator("table.people a").first.click()
+        page.wait_for_url("**/people/*")  # loaded: its script has run, and its buttons answer
         page.get_by_role("button", name="Make churn").first.click()
         dialog = page.locator("dialog[open]")
         expect(dialog.locator("[data-preview]")).to_contain_text("The next day")
