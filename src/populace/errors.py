@@ -146,3 +146,8 @@ def _in_python(remedy: Remedy) -> str:
     """An action as a call, and the same request again as its fields."""
     fields = [name if value is None else f"{name}={value!r}" for name, value in remedy.arguments.items()]
     return f"{remedy.action}({', '.join(fields)})" if remedy.action else " and ".join(fields) or "the same call"
+
+
+def no_such_name(where: str, given: str, names: Iterable[str]) -> BadInput:
+    """An error about a name that nothing has, with those that there are."""
+    return BadInput("there is no such name", where=where, given=given, allowed=nearest(given, names))

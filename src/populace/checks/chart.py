@@ -2,6 +2,7 @@
 
 The first line of a file is `-- chart: KIND · Title · where the numbers come from`, the rest is one SELECT with the
 columns of its kind, in the order in which they are drawn. It may use the parameters that `checks/*.sql` may use.
+What every world counts in the same way is counted here (`frames/`), and the file says of what.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ KINDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "funnel": (("step", "value"),),
 }
 """The columns that each kind of chart takes. Bars of several series are stacked."""
+FRAMES: Mapping[str, str] = {"active": "line", "hours": "heatmap"}
+"""Kinds whose file is the middle of a query: each with the kind that comes of it."""
 
 Cell = str | float | None
 
@@ -51,10 +54,15 @@ def read(connection: Connection, package: str, values: Mapping[str, object]) -> 
     Raises BadInput for a file whose first line or whose columns are not those of a chart.
     """
     connection.execute(WHOLE_TABLES)
+    frames = {frame.name: frame.sql for frame in shipped("populace.checks", "frames")}
+    bound = {"zone": values.get("timezone", "UTC"), **values}
     for file in shipped(package, "charts"):
         kind, title, source = head(file.text, file.where)
-        # As bytes, which psycopg accepts from a file: no SQL is assembled.
-        cursor = connection.execute(file.sql, values)
+        query = file.sql
+        if kind in FRAMES:
+            query, kind = frames[kind].replace(b":given", query), FRAMES[kind]
+        # As bytes, which psycopg accepts from files: nothing that a user gives is in it.
+        cursor = connection.execute(query, bound)
         columns = tuple(c.name for c in cursor.description or ())
         if columns not in KINDS[kind]:
             raise BadInput(
@@ -78,8 +86,8 @@ def head(text: str, where: str) -> tuple[str, str, str]:
             allowed="-- chart: KIND · Title · where the numbers come from",
         )
     kind, title, source = found.groups()
-    if kind not in KINDS:
-        raise BadInput("there is no such kind of chart", where=where, given=kind, allowed=nearest(kind, KINDS))
+    if kind not in (known := (*KINDS, *FRAMES)):
+        raise BadInput("there is no such kind of chart", where=where, given=kind, allowed=nearest(kind, known))
     return kind, title, source or ""
 
 

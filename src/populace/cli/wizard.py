@@ -234,12 +234,13 @@ def _shown(wish: Wish, forecast: Forecast) -> str:
 
 def _commands(wish: Wish, there: Standing) -> str:
     """The same as plain commands."""
+    from populace.database.target import has_password
     from populace.operations.seeds import wizard
 
     prepared = wish.prepared
     todo = [wizard.cleaning(prepared, there)] if there.state == "other" else []
     lines = [wording.command(one) for one in (*todo, wizard.seeding(prepared, wish.changes))]
-    without = "\n(without the password: put it into PGPASSWORD)" if wizard.has_password(prepared) else ""
+    without = f"\n{wording.WITHOUT}" if has_password(prepared.target.url) else ""
     return "the same as plain commands:\n" + "".join(f"\n  {line}" for line in lines) + f"{without}\n"
 
 

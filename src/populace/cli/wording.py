@@ -38,6 +38,8 @@ COMMANDS: Mapping[str, str] = {
 }
 """Commands whose words are not the operation's name."""
 
+WITHOUT = "(without the password: put it into PGPASSWORD)"
+
 _typed: dict[str, str] = {}
 """What the command that runs now was given as `target` and `world`; `without`: that target, where a password is left
 out of it."""
@@ -56,7 +58,7 @@ def whole(text: str, between: str = "\n") -> str:
     """A text for a reader: where it suggests commands for a target whose password it leaves out, it says so."""
     left_out = _typed.get("without")
     lacks = left_out and left_out in text and "PGPASSWORD" not in text
-    return f"{text}{between}(without the password: put it into PGPASSWORD)" if lacks else text
+    return f"{text}{between}{WITHOUT}" if lacks else text
 
 
 def program() -> str:

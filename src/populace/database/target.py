@@ -86,7 +86,7 @@ def user_data_folder(world: str) -> Path:
 def has_password(target: str | None) -> bool:
     """Whether a target, as it is written, is a URL with a password in it."""
     try:
-        return bool(target) and any(name in _SECRETS for name in conninfo_to_dict(str(target)))
+        return bool(target) and "password" in conninfo_to_dict(str(target))
     except psycopg.Error:
         return False
 

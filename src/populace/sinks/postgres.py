@@ -18,7 +18,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from populace.batch import Batch, newest
 from populace.clock import DAY_US
-from populace.database import sequences
+from populace.database import queries, sequences
 from populace.database.faults import translate
 from populace.database.ownership import ledger_key, listed, name_of, note
 from populace.database.pins import names_are_ours_again, names_of_the_app, path_of_the_app
@@ -363,13 +363,8 @@ def _elements(table: Table, connection: psycopg.Connection) -> dict[str, int]:
     enums = [column.name for column in table.columns if column.type == "text[]" and column.enum]
     if not enums:
         return {}
-    query = (
-        "SELECT a.attname, t.typelem::bigint FROM pg_catalog.pg_attribute AS a"
-        " JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) a.atttypid"
-        " WHERE a.attrelid OPERATOR(pg_catalog.=) %s::pg_catalog.regclass"
-        " AND a.attname OPERATOR(pg_catalog.=) ANY (%s::pg_catalog.name[])"
-    )
-    return dict(connection.execute(query, (table.quoted_name, enums)).fetchall())
+    bound = {"table": table.quoted_name, "columns": enums}
+    return dict(connection.execute(queries.load("queries/elements.sql"), bound).fetchall())
 
 
 @dataclass(slots=True)

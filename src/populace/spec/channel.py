@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from populace.errors import BadInput, PopulaceError, nearest
+from populace.errors import BadInput, PopulaceError, no_such_name
 from populace.spec.parameter import Parameter
 from populace.spec.values import Values
 
@@ -193,7 +193,7 @@ def channel_faults(channels: Collection[Channel], known: Known) -> Iterator[Popu
     for channel in channels:
         where, peer = f"{known.world}.channels.{channel.name}", channel.peer
         settings = [peer.address, peer.key]
-        yield from (_unknown(where, name, SETTINGS) for name in settings if name not in SETTINGS)
+        yield from (no_such_name(where, name, SETTINGS) for name in settings if name not in SETTINGS)
         conditions = [channel.when]
         if isinstance(peer, Questions):
             conditions.append(peer.receipts.by_peer)
@@ -212,7 +212,7 @@ def channel_faults(channels: Collection[Channel], known: Known) -> Iterator[Popu
 def _condition_faults(when: When, known: Known, where: str) -> Iterator[PopulaceError]:
     parameter = known.parameters.get(when.path)
     if parameter is None:
-        yield _unknown(where, when.path, known.parameters)
+        yield no_such_name(where, when.path, known.parameters)
         return
     yield from _unlisted((when.value, when.otherwise), parameter.choices, where)
 
@@ -220,14 +220,14 @@ def _condition_faults(when: When, known: Known, where: str) -> Iterator[Populace
 def _question_faults(peer: Questions, known: Known, where: str) -> Iterator[PopulaceError]:
     parameter = known.parameters.get(peer.request)
     if parameter is None:
-        yield _unknown(where, peer.request, known.parameters)
+        yield no_such_name(where, peer.request, known.parameters)
     else:
         yield from _unlisted(parameter.choices, peer.requests, where)
     limits = (peer.limits.seconds_between, peer.limits.per_run, peer.limits.per_day)
     yield from _unlisted(limits, known.values, where)
     receipts, table = peer.receipts, known.tables.get(peer.receipts.table)
     if table is None:
-        yield _unknown(where, receipts.table, known.tables)
+        yield no_such_name(where, receipts.table, known.tables)
         return
     columns = [c.name for c in table.columns]
     wanted = (receipts.content, receipts.metadata, receipts.role, "created_at", *receipts.copied, *receipts.fixed)
@@ -238,8 +238,4 @@ def _question_faults(peer: Questions, known: Known, where: str) -> Iterator[Popu
 
 
 def _unlisted(given: Collection[str] | Iterator[str], names: Collection[str], where: str) -> Iterator[PopulaceError]:
-    return (_unknown(where, name, names) for name in given if name not in names)
-
-
-def _unknown(where: str, given: str, names: Collection[str]) -> PopulaceError:
-    return BadInput("there is no such name", where=where, given=given, allowed=nearest(given, names))
+    return (no_such_name(where, name, names) for name in given if name not in names)

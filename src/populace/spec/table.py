@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
+
+from populace.errors import BadInput, PopulaceError, no_such_name
 
 TYPES = ("uuid", "text", "int4", "int8", "float8", "bool", "timestamptz", "date", "numeric", "jsonb", "text[]")
 """The column types a world may declare; `engine/tables.py` gives each its Arrow type. A `date` is given in days since
@@ -153,3 +156,34 @@ OUTBOX = Table(
     mark=Mark("true", "everything in the outbox"),
 )
 """What is sent from the database: a pseudo table, of no world and no root, for which flows emit rows."""
+
+
+def table_faults(world: str, tables: Sequence[Table]) -> Iterator[PopulaceError]:
+    """What is wrong with a world's tables, each fault with its path."""
+    known = [f"{table.full_name}.{column.name}" for table in tables for column in table.columns]
+    for table in tables:
+        yield from _faults(table, f"{world}.tables.{table.name}", known)
+
+
+def _faults(table: Table, where: str, known: Sequence[str]) -> Iterator[PopulaceError]:
+    columns = [c.name for c in table.columns]
+    for name in (*table.key, *filter(None, (table.owner, table.kinds, table.proven_by))):
+        if name not in columns:
+            yield no_such_name(where, name, columns)
+    for name in sorted({c for c in columns if columns.count(c) > 1}):
+        yield BadInput("the column is declared twice", where=where, given=name)
+    if table.mode not in ("append", "merge"):
+        yield no_such_name(where, table.mode, ("append", "merge"))
+    for column in table.columns:
+        of_column = f"{where}.{column.name}"
+        if column.type not in TYPES:
+            yield no_such_name(of_column, column.type, TYPES)
+        for reference in filter(None, (column.references, column.alternative)):
+            if reference not in known:
+                yield no_such_name(of_column, reference, known)
+        if column.after and column.after not in columns:
+            yield no_such_name(of_column, column.after, columns)
+        if column.type == "timestamptz" and column.moment is None:
+            yield BadInput("a time column says whether it happened or is planned", where=of_column)
+    if table.by_day and "created_at" not in columns:
+        yield no_such_name(where, "created_at", columns)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from populace.errors import BadInput, PopulaceError, Remedy, nearest, several
+from populace.errors import BadInput, PopulaceError, Remedy, nearest, no_such_name, several
 from populace.spec.authors import authored
 from populace.spec.channel import Channel, Known, channel_faults
 from populace.spec.column import Ints, Key
@@ -18,7 +18,7 @@ from populace.spec.parameter import Parameter, Value
 from populace.spec.questions import Question
 from populace.spec.schedule import Calendar, Schedule
 from populace.spec.source import Source
-from populace.spec.table import TYPES, Table
+from populace.spec.table import Table, table_faults
 from populace.spec.values import Values
 from populace.spec.volume import Cost, Volume
 
@@ -274,7 +274,7 @@ class World:
             *((f"decisions.{d.name}", number, known) for d in self.decisions for number in _numbers(d)),
         ):
             if isinstance(given, str) and given not in names:
-                yield self._unknown(path, given, names)
+                yield no_such_name(f"{self.name}.{path}", given, names)
         if self.horizon_us <= 0:
             yield BadInput("a horizon is a positive time", where=f"{self.name}.horizon_us", given=self.horizon_us)
         for root in self.roots:
@@ -287,8 +287,7 @@ class World:
         for channel in self.channels:
             if channel.has_events and not self.emits_events:
                 yield BadInput("no flow has events for a channel", where=f"{self.name}.channels.{channel.name}")
-        for table in self.tables:
-            yield from self._table_faults(table)
+        yield from table_faults(self.name, self.tables)
         if "accounts" not in self.needs and any(t.schema == "auth" for t in self.tables):
             yield BadInput(
                 "a world with tables in the schema auth needs accounts",
@@ -318,11 +317,6 @@ class World:
                     allowed="a number from 0 to 1",
                 )
 
-    def _unknown(self, path: str, given: str, names: Iterable[str]) -> PopulaceError:
-        return BadInput(
-            "there is no such name", where=f"{self.name}.{path}", given=given, allowed=nearest(given, names)
-        )
-
     def _doubles(self) -> Iterator[PopulaceError]:
         for kind, names in (
             ("parameters", [p.path for p in self.parameters]),
@@ -346,42 +340,12 @@ class World:
         for path, value in scenario.values.items():
             where = f"scenarios.{scenario.name}"
             if path not in paths:
-                yield self._unknown(where, path, paths)
+                yield no_such_name(f"{self.name}.{where}", path, paths)
                 continue
             try:
                 self.parameter(path).check(value, f"{self.name}.{where}")
             except BadInput as error:
                 yield error
-
-    def _table_faults(self, table: Table) -> Iterator[PopulaceError]:
-        where = f"tables.{table.name}"
-        columns = [c.name for c in table.columns]
-        for name in (*table.key, *filter(None, (table.owner, table.kinds, table.proven_by))):
-            if name not in columns:
-                yield self._unknown(where, name, columns)
-        for name in sorted({c for c in columns if columns.count(c) > 1}):
-            yield BadInput("the column is declared twice", where=f"{self.name}.{where}", given=name)
-        if table.mode not in ("append", "merge"):
-            yield self._unknown(where, table.mode, ("append", "merge"))
-        for column in table.columns:
-            if column.type not in TYPES:
-                yield self._unknown(f"{where}.{column.name}", column.type, TYPES)
-            for reference in filter(None, (column.references, column.alternative)):
-                if reference not in self._columns:
-                    yield self._unknown(f"{where}.{column.name}", reference, self._columns)
-            if column.after and column.after not in columns:
-                yield self._unknown(f"{where}.{column.name}", column.after, columns)
-            if column.type == "timestamptz" and column.moment is None:
-                yield BadInput(
-                    "a time column says whether it happened or is planned", where=f"{self.name}.{where}.{column.name}"
-                )
-        if table.by_day and "created_at" not in columns:
-            yield self._unknown(where, "created_at", columns)
-
-    @property
-    def _columns(self) -> list[str]:
-        """The columns of all tables, as a reference names them."""
-        return [f"{table.full_name}.{column.name}" for table in self.tables for column in table.columns]
 
     def _derived(self, settings: Mapping[str, object]) -> Mapping[str, object]:
         with authored(self.package, f"what {self.name} derives from its values", self.derive):

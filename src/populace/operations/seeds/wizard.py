@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from psycopg.conninfo import conninfo_to_dict
-
 from populace.database import guard
 from populace.errors import BadInput, Interrupted, PopulaceError, Refused, Remedy
 from populace.event import Event, Listener, unheard
@@ -178,11 +176,6 @@ def seeding(prepared: Prepared, changes: Mapping[str, Value]) -> Remedy:
         "target": prepared.shown,
     }
     return Remedy("seed", arguments if prepared.target.kind == "embedded" else {**arguments, "yes": True})
-
-
-def has_password(prepared: Prepared) -> bool:
-    """Whether the target was named with a password, which nothing of ours repeats."""
-    return prepared.target.url is not None and "password" in conninfo_to_dict(_opened(prepared).url)
 
 
 def confirmation(prepared: Prepared) -> str:

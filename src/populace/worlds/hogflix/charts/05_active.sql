@@ -1,41 +1,12 @@
--- chart: line · People active in a day, a week and a month · who left a row of watching, rating, listing or chatting; people who are still here
-WITH ours AS MATERIALIZED (
+-- chart: active · People active in a day, a week and a month · who left a row of watching, rating, listing or chatting; people who are still here
+SELECT DISTINCT person, (at AT TIME ZONE 'UTC')::date AS day
+FROM (
+    SELECT w.user_id, unnest(ARRAY[w.created_at, w.last_watched_at]) FROM public.watch_progress AS w
+    UNION ALL SELECT r.user_id, r.created_at FROM public.video_ratings AS r
+    UNION ALL SELECT l.user_id, l.created_at FROM public.user_watchlist AS l
+    UNION ALL SELECT c.user_id, c.created_at FROM public.chat_conversations AS c
+) AS t (person, at)
+WHERE person IN (
     SELECT u.id FROM auth.users AS u
     WHERE split_part(u.email, '@', -1) = 'hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'
-),
-traces (person, day) AS MATERIALIZED (
-    SELECT DISTINCT person, (at AT TIME ZONE 'UTC')::date
-    FROM (
-        SELECT w.user_id, unnest(ARRAY[w.created_at, w.last_watched_at]) FROM public.watch_progress AS w
-        UNION ALL SELECT r.user_id, r.created_at FROM public.video_ratings AS r
-        UNION ALL SELECT l.user_id, l.created_at FROM public.user_watchlist AS l
-        UNION ALL SELECT c.user_id, c.created_at FROM public.chat_conversations AS c
-    ) AS t (person, at)
-    WHERE person IN (SELECT id FROM ours)
-),
-widths (days, series) AS (
-    VALUES (1, 'a day'), (7, '7 days'), (30, '30 days')
-),
--- Each day of somebody counts until so many days later, or until their next.
-spans AS (
-    SELECT w.days, t.day AS since,
-        least(t.day + w.days, lead(t.day) OVER (PARTITION BY w.days, t.person ORDER BY t.day)) AS until
-    FROM traces AS t CROSS JOIN widths AS w
-),
-turns AS (
-    SELECT days, day, sum(many) AS many
-    FROM (SELECT days, since, 1 FROM spans UNION ALL SELECT days, until, -1 FROM spans) AS each (days, day, many)
-    GROUP BY days, day
-),
-active AS (
-    SELECT w.days, w.series, d.day::date AS day, b.began,
-        sum(coalesce(t.many, 0)) OVER (PARTITION BY w.days ORDER BY d.day) AS value
-    FROM (SELECT min(day) AS began FROM traces) AS b
-    CROSS JOIN LATERAL generate_series(b.began::timestamp, (%(watermark)s AT TIME ZONE 'UTC')::date - 1, interval '1 day') AS d (day)
-    CROSS JOIN widths AS w
-    LEFT JOIN turns AS t ON t.days = w.days AND t.day = d.day::date
 )
-SELECT to_char(day, 'YYYY-MM-DD') AS label, value, series
-FROM active
-WHERE day >= began + days - 1
-ORDER BY days, day
