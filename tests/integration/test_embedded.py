@@ -55,6 +55,20 @@ def wait_until_gone(pid: int) -> None:
         clock.sleep(0.01)
 
 
+def test_a_server_has_crashed_also_where_its_process_id_is_something_elses_by_now(directory: Path) -> None:
+    server = EmbeddedServer(directory)
+    assert not server.has_crashed()
+    pid = server.start().pid
+    assert not server.has_crashed()
+    mark = server.data / "postmaster.pid"
+    left = mark.read_text(encoding="ascii")
+    server.stop()
+    assert not server.has_crashed()
+    for number in (pid, os.getpid()):
+        mark.write_text(left.replace(str(pid), str(number)), encoding="ascii")
+        assert server.has_crashed()
+
+
 @pytest.mark.parametrize("pg_bin", BUILDS)
 def test_start_reuse_stop_and_restart_keep_data_and_port(directory: Path, pg_bin: Path | None) -> None:
     server = EmbeddedServer(directory, pg_bin)

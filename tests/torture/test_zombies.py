@@ -22,6 +22,7 @@ from kills import Hold, locked, until, value, waiting
 from populace import clock
 from populace.database.connection import connect
 from populace.event import Event
+from populace.runner import lease
 from populace.runner.loop import Pace, Runner, Tick
 from populace.worlds import registry
 
@@ -32,8 +33,9 @@ FIRST = "2026-01-09T02:00:00Z"
 FIRST_US = clock.parse(FIRST, "first")
 MARK = "SELECT min(until) FROM populace.ledger"
 END_SESSION = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY(%s)"
-LEADERS = """
+LEADERS = f"""
 SELECT array_agg(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+    AND (classid::bigint << 32 | objid::bigint) = {lease.KEY}
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 RECORDED = """

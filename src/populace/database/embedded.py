@@ -129,7 +129,10 @@ class EmbeddedServer:
     def has_crashed(self) -> bool:
         """Whether the server has ended without being stopped: it has left its mark, and nobody runs."""
         found = postmaster.read(self.data)
-        return found is not None and not postmaster.is_alive(found.pid)
+        if found is None:
+            return False
+        # Its process id may belong to something else by now.
+        return not postmaster.is_alive(found.pid) or postmaster.identify(found.pid, self.data, self._cluster) == "other"
 
     def url(self, database: str) -> str:
         """The URL of a database of the running server. Raises TargetUnavailable when it does not run."""
