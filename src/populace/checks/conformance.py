@@ -15,9 +15,10 @@ the target is `info` and ok is null. A file may use every value of the plan as a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from string import ascii_letters
+from typing import Any
 
 from psycopg.types.json import Jsonb
 from psycopg.types.numeric import Int8
@@ -39,16 +40,21 @@ class Facts:
 
     seconds: float
     watermark_us: int
-    statistics: Mapping[str, object]
+    statistics: Mapping[str, Any]
     removed: Mapping[str, int]
 
 
 def check(
-    connection: Connection, plan: Plan, facts: Facts, begin: Callable[[str], None] = unheard
+    connection: Connection,
+    plan: Plan,
+    facts: Facts,
+    begin: Callable[[str], None] = unheard,
+    *,
+    only: Collection[str] | None = None,
 ) -> Iterator[Verdict]:
     """Every check of the plan's world, in the order of their ids. begin: hears the name of each file before it is
-    run."""
-    return iter(sorted(_verdicts(connection, plan, facts, begin), key=lambda v: _place(v.id)))
+    run. only: names of files; None: all."""
+    return iter(sorted(_verdicts(connection, plan, facts, begin, only), key=lambda v: _place(v.id)))
 
 
 def _place(identity: str) -> tuple[bool, str, int]:
@@ -57,9 +63,13 @@ def _place(identity: str) -> tuple[bool, str, int]:
     return not number.isdigit(), identity.removesuffix(number), int(number) if number.isdigit() else 0
 
 
-def _verdicts(connection: Connection, plan: Plan, facts: Facts, begin: Callable[[str], None]) -> Iterator[Verdict]:
+def _verdicts(
+    connection: Connection, plan: Plan, facts: Facts, begin: Callable[[str], None], only: Collection[str] | None
+) -> Iterator[Verdict]:
     bound = values(plan, facts)
     for file in shipped(plan.world.package, "checks"):
+        if only is not None and file.name not in only:
+            continue
         begin(file.name)
         for identity, title, documented, target, measured, ok, *more in connection.execute(file.sql, bound):
             note = str(more[0] or "") if more else ""

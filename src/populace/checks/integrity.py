@@ -27,14 +27,7 @@ def check(
         begin(table.name)
         marked = _mark(table)
         if table.name in expected:
-            held = count_marked(connection, table)
-            yield Verdict(
-                "rows",
-                f"{table.full_name}: rows with the mark ({table.mark.explains})",
-                f"{expected[table.name]}",
-                f"{held}",
-                held == expected[table.name],
-            )
+            yield _rows(connection, table, expected[table.name])
         emitted = list(_times(table))
         counts = _counted(connection, table, marked, [condition for *_, condition in emitted])
         for column in table.columns:
@@ -42,6 +35,22 @@ def check(
             for (rule, of, title, _), found in zip(emitted, counts, strict=True):
                 if of == column.name:
                     yield Verdict(rule, title, "0", f"{found}", found == 0)
+
+
+def counts(
+    connection: Connection, world: World, expected: Mapping[str, int], begin: Callable[[str], None] = unheard
+) -> Iterator[Verdict]:
+    """The number of rows of each table alone; see `check`."""
+    for table in world.tables:
+        if table.name in expected:
+            begin(table.name)
+            yield _rows(connection, table, expected[table.name])
+
+
+def _rows(connection: Connection, table: Table, expected: int) -> Verdict:
+    held = count_marked(connection, table)
+    title = f"{table.full_name}: rows with the mark ({table.mark.explains})"
+    return Verdict("rows", title, f"{expected}", f"{held}", held == expected)
 
 
 def count_marked(connection: Connection, table: Table) -> int:

@@ -1,8 +1,9 @@
 """Query timings (E23): how long an app's queries take on the rows that are here, against the documents' bounds.
 
 A world has them as `timings/*.sql`, one query each under the line `-- id: E23 · title · bound in ms`, and with the
-parameters that `checks/*.sql` may use. A query is run a few times; its p95 is compared with the bound. For a slow one
-the server's own analysis is kept, `EXPLAIN (ANALYZE, BUFFERS)`.
+parameters that `checks/*.sql` may use. A query is run a few times; its p95 is compared with the bound; run
+often enough, a time that the p95 does not exceed for sure. For a slow one the server's own analysis is kept, `EXPLAIN
+(ANALYZE, BUFFERS)`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import psycopg
 from psycopg.sql import SQL, Literal
 
 from populace import clock
+from populace.checks import confidence
 from populace.checks.shipped import shipped, unheard
 from populace.checks.verdict import Verdict
 from populace.database.connection import Connection
@@ -40,16 +42,24 @@ class Query:
 
 
 def check(
-    connection: Connection, package: str, values: Mapping[str, object], begin: Callable[[str], None] = unheard
+    connection: Connection,
+    package: str,
+    values: Mapping[str, object],
+    begin: Callable[[str], None] = unheard,
+    *,
+    runs: int = RUNS,
+    budget_ms: int = BUDGET_MS,
 ) -> Iterator[Verdict]:
     """One verdict a query, in the order of the files' names. In the caller's transaction, which may be read only.
-    begin: hears the name of each file before it is run.
+    begin: hears the name of each file before it is run. runs, budget_ms: see `judge`.
 
     Raises BadInput for a file whose first line is another.
     """
     for file in shipped(package, "timings"):
         begin(file.name)
-        yield replace(judge(connection, parse(file.text, file.where), values), source=file.name)
+        yield replace(
+            judge(connection, parse(file.text, file.where), values, runs=runs, budget_ms=budget_ms), source=file.name
+        )
 
 
 def parse(text: str, where: str) -> Query:
@@ -77,7 +87,7 @@ def judge(
     """Run a query up to so many times within so long, and compare its p95 with the bound.
 
     A first run that is not over when the budget is spent is cut off: that fails a bound within the budget, and leaves
-    a later one open.
+    a later one open. With as many runs as it takes for a bound of the p95 (59), it is that bound that is compared.
     """
     target = f"p95 under {query.bound_ms:,} ms"
 
@@ -92,7 +102,12 @@ def judge(
     slowest = p95(took_ms)
     note = f"p95 of {len(took_ms)} runs" if len(took_ms) > 1 else "one run"
     note += f", as many as {budget_ms:,} ms allow" if len(took_ms) < runs else ""
-    return verdict(f"{slowest:,.1f} ms", slowest < query.bound_ms, note)
+    sure = confidence.rank_above(0.95, len(took_ms))
+    if sure is None:
+        return verdict(f"{slowest:,.1f} ms", slowest < query.bound_ms, note)
+    most = sorted(took_ms)[sure - 1]
+    note += f"; at most {most:,.1f} ms, {confidence.SURE:.0%} sure"
+    return verdict(f"{slowest:,.1f} ms", most < query.bound_ms, note)
 
 
 def measure(

@@ -112,6 +112,7 @@ for command in (
     people.metrics,
     inspection.doctor,
     validation.validate,
+    validation.health,
     reconcile.reconcile,
     inspection.logs,
     exports.export,

@@ -1,4 +1,4 @@
-"""validate: whether a population is what was asked for, in ten lines, or check by check."""
+"""validate, health: whether a population is what was asked for, and whether the app is well on it."""
 
 from __future__ import annotations
 
@@ -67,6 +67,45 @@ def validate(
         parts[-1] += f"\nevery check: {wording.again('validate', *([world] if world else []), '--all')}"
     out.result(done.document(), "\n\n".join(parts))
     if wrong:
+        raise typer.Exit(1)
+
+
+def health(
+    world: options.WorldOfTarget = None,
+    target: options.Target = None,
+    functions: Annotated[
+        str | None,
+        typer.Option(
+            "--functions",
+            metavar="URL",
+            help="Below which the app's functions answer; else those of SUPABASE_URL, or Populace's own for so long.",
+        ),
+    ] = None,
+    runs: Annotated[int, typer.Option("--runs", metavar="N", min=1, max=100_000, help="Of each query.")] = 300,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    log_json: options.LogJson = False,
+) -> None:
+    """Look whether the app is well on these rows: they are all there, its queries are quick for sure, and its functions
+    answer and remember; exit 1 when something is not. Nothing is changed.
+
+    Examples:
+
+      populace health worldchef
+
+      populace health --functions https://abc.supabase.co/functions/v1 --json
+    """
+    from populace.operations.inspection.health import HealthRequest
+    from populace.operations.inspection.health import health as operation
+
+    out = Output(as_json, quiet, verbose, log_json)
+    done = operation(context(target, out, world), HealthRequest(world, functions, runs), on_event=out.hear)
+    document = done.document()
+    counts = f"{document['checks']} checks, {document['failed']} failed, in {document['seconds']} s"
+    parts = [_table(done.verdicts), *(f"{v.title}:\n{v.detail}" for v in done.failed if v.detail), counts]
+    out.result(document, "\n\n".join(parts))
+    if not done.ok:
         raise typer.Exit(1)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from populace.operations.init import InitRequest, init, look
     from populace.operations.inspection.activity import ActivityRequest, LogsRequest, activity, logs
     from populace.operations.inspection.doctor import DoctorRequest, doctor
+    from populace.operations.inspection.health import Health, HealthRequest, health
     from populace.operations.inspection.status import StatusRequest, status
     from populace.operations.inspection.validate import ValidateRequest, validate
     from populace.operations.integrations.backfill import BackfillEventsRequest, backfill_events
@@ -77,6 +78,7 @@ _HOMES = {
     "populace.operations.init": ("InitRequest", "init", "look"),
     "populace.operations.inspection.activity": ("ActivityRequest", "LogsRequest", "activity", "logs"),
     "populace.operations.inspection.doctor": ("DoctorRequest", "doctor"),
+    "populace.operations.inspection.health": ("Health", "HealthRequest", "health"),
     "populace.operations.inspection.status": ("StatusRequest", "status"),
     "populace.operations.inspection.validate": ("ValidateRequest", "validate"),
     "populace.operations.integrations.backfill": ("BackfillEventsRequest", "backfill_events"),
@@ -128,6 +130,8 @@ __all__ = [
     "Event",
     "ExplainRequest",
     "ExportRequest",
+    "Health",
+    "HealthRequest",
     "InitRequest",
     "LogsRequest",
     "MetricsRequest",
@@ -163,6 +167,7 @@ __all__ = [
     "events_status",
     "explain",
     "export",
+    "health",
     "init",
     "logs",
     "look",

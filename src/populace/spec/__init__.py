@@ -42,6 +42,7 @@ from populace.spec.flow import (
     Settings,
     TableRows,
 )
+from populace.spec.health import CachedFunction
 from populace.spec.lifecycle import Lifecycle, LifeEvent, Pattern, Pool, Score, State, Streak, Transition
 from populace.spec.parameter import Parameter, Value
 from populace.spec.schedule import Calendar, Carried, EmitContext, Items, OnRequest, Progress, Schedule, Span, Stretch
@@ -60,6 +61,7 @@ __all__ = [
     "Begun",
     "Bits",
     "Bools",
+    "CachedFunction",
     "Calendar",
     "Carried",
     "Chance",

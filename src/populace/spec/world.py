@@ -12,6 +12,7 @@ from populace.spec.column import Ints, Key
 from populace.spec.decision import Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform
 from populace.spec.draw import Draw
 from populace.spec.flow import Members, Quota, Sessions, Settings
+from populace.spec.health import CachedFunction, function_faults
 from populace.spec.lifecycle import Lifecycle
 from populace.spec.needs import NEEDS
 from populace.spec.parameter import Parameter, Value
@@ -76,6 +77,8 @@ class World:
     reported: names by which the control API says how many rows of a table were made, as the app's own API had them.
     scripts: when its rows are exported as SQL, the tables of each script, by its name, in order; without any, each
     table has one.
+    health: names of files in `checks/` that an app must pass to count as healthy, beside having its rows and answering
+    in time. functions: of the app, that remember what they were asked.
     source: of a world that was found by its path, its files; whoever loads it says so, not the world.
     """
 
@@ -110,6 +113,8 @@ class World:
     reported: Mapping[str, str] = field(default_factory=dict)
     crons: tuple[str, ...] = ("*/5 * * * *",)
     scripts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    health: tuple[str, ...] = ()
+    functions: tuple[CachedFunction, ...] = ()
     source: Source = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -288,6 +293,7 @@ class World:
             if channel.has_events and not self.emits_events:
                 yield BadInput("no flow has events for a channel", where=f"{self.name}.channels.{channel.name}")
         yield from table_faults(self.name, self.tables)
+        yield from function_faults(self.name, self.functions)
         if "accounts" not in self.needs and any(t.schema == "auth" for t in self.tables):
             yield BadInput(
                 "a world with tables in the schema auth needs accounts",
@@ -326,6 +332,7 @@ class World:
             ("flows", [f.name for f in self.flows]),
             ("calendars", [c.name for c in self.calendars]),
             ("channels", [c.name for c in self.channels]),
+            ("functions", [f.name for f in self.functions]),
             ("scenarios", [s.name for s in self.scenarios]),
             ("presets", [p.name for p in self.presets]),
         ):

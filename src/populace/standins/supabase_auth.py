@@ -82,6 +82,7 @@ class AuthServer:
 
         class Answer(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize, disable_nagle_algorithm = -1, True
 
             def _do(self) -> None:
                 raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -108,16 +108,9 @@ def validate(context: Context, request: ValidateRequest | None = None, *, on_eve
 def judge(there: Population, *, charts: bool = False, on_event: Listener = unheard) -> Judgement:
     """Every check on a database. charts: with what a report draws."""
     connection, plan, world = there.connection, there.plan, there.world
-    tallies = records.read_tallies(connection).tables
     counted = expected(connection, plan)
-    statistics = records.read_draw_statistics(connection).document()
-    facts = conformance.Facts(
-        seconds=there.record.seconds,
-        watermark_us=there.watermark_us,
-        statistics=statistics,
-        removed={name: tally.removed for name, tally in tallies.items() if tally.removed},
-    )
-    values = conformance.values(plan, facts)
+    known = facts(there)
+    values = conformance.values(plan, known)
     steps = [*shipped(world.package, "timings"), *shipped(world.package, "checks"), *world.tables]
     stage, number = Stage(on_event, "checks", "steps", len(steps)), count()
 
@@ -131,21 +124,32 @@ def judge(there: Population, *, charts: bool = False, on_event: Listener = unhea
     connection.execute("SET LOCAL enable_nestloop = off")
     # So that millions of keys are joined in memory.
     connection.execute("SET LOCAL work_mem = '128MB'")
-    conforming = list(conformance.check(connection, plan, facts, begin))
+    conforming = list(conformance.check(connection, plan, known, begin))
     whole = list(integrity.check(connection, world, counted, begin))
     stage.over(len(steps))
     return Judgement(
         world=world.title,
         package=world.package,
         target=there.opened.shown,
-        about=_about(plan, facts.watermark_us),
+        about=_about(plan, known.watermark_us),
         parts={
             "conformance": conforming,
             "integrity": whole,
-            "accounting": list(accounting.check(plan, statistics)),
+            "accounting": list(accounting.check(plan, known.statistics)),
             "timings": timings,
         },
         charts=list(chart.read(connection, world.package, values)) if charts else [],
+    )
+
+
+def facts(there: Population) -> conformance.Facts:
+    """What the records of a target say."""
+    tallies = records.read_tallies(there.connection).tables
+    return conformance.Facts(
+        seconds=there.record.seconds,
+        watermark_us=there.watermark_us,
+        statistics=records.read_draw_statistics(there.connection).document(),
+        removed={name: tally.removed for name, tally in tallies.items() if tally.removed},
     )
 
 

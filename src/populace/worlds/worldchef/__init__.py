@@ -1,7 +1,7 @@
 """WorldChef: a recipe app, its cooks, what they publish, and what others make of it. See README.md beside this file."""
 
 from populace.clock import DAY_US
-from populace.spec import Calendar, Members, OnRequest, Root, Schedule, World
+from populace.spec import CachedFunction, Calendar, Members, OnRequest, Root, Schedule, World
 from populace.worlds.worldchef.behaviour import recipes
 from populace.worlds.worldchef.catalogue import larder, nutrition, words
 from populace.worlds.worldchef.parameters import BEFORE_DAYS, LASTS_DAYS, PARAMETERS, derive
@@ -13,7 +13,7 @@ WORLD = World(
     name="worldchef",
     title="WorldChef",
     about="a recipe app: people publish recipes, cook and rate those of others, and follow each other",
-    version=4,
+    version=5,
     package="populace.worlds.worldchef",
     needs=("roles", "visitor"),
     parameters=PARAMETERS,
@@ -94,6 +94,18 @@ WORLD = World(
             "recipe_collection_items",
         ),
     },
+    health=("d1_volumes", "d12_variety"),
+    functions=(
+        CachedFunction(
+            id="D9",
+            name="nutrition_enrichment",
+            requests="nutrition_enrichment",
+            hits="cache_performance.hits",
+            misses="cache_performance.misses",
+            above=0.90,
+            stand_in="populace.standins.nutrition_enrichment:EnrichmentServer",
+        ),
+    ),
     history_days="days",
     horizon_us=(BEFORE_DAYS + LASTS_DAYS) * DAY_US,
     digest=words.digest,

@@ -28,6 +28,10 @@ _LADDERS = {
     "spoon": (0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 16),
 }
 _KINDS = {"g": "g", "ml": "g", "tbsp": "spoon", "tsp": "spoon"}
+_LOOKED_UP = {
+    "lb": ("g", 453.592), "oz": ("g", 28.3495), "cup": ("ml", 236.588), "tsp": ("ml", 4.92892),
+    "tbsp": ("ml", 14.7868), "l": ("ml", 1000.0),
+}  # fmt: skip
 _BESIDE = {"g": (("oz", 4.0), ("lb", 1.0)), "ml": (("cup", 1.0), ("l", 1.0))}
 
 
@@ -112,8 +116,10 @@ class Amount(NamedTuple):
 
     @property
     def canonical(self) -> str:
-        """How it is looked up: `name|quantity|unit`, in small letters and without punctuation."""
-        return f"{re.sub(r'[^a-z0-9 ]', '', self.of.name.lower())}|{self.quantity:g}|{self.unit}"
+        """How the app's edge function looks it up: `name|quantity|unit`, in small letters, without punctuation, and
+        with units that are another one's multiple as that one."""
+        unit, factor = _LOOKED_UP.get(self.unit, (self.unit, 1.0))
+        return f"{re.sub(r'[^a-z0-9 ]', '', self.of.name.lower())}|{self.quantity * factor:g}|{unit}"
 
     @property
     def hashed(self) -> str:
