@@ -6,12 +6,12 @@ import psycopg
 import pytest
 
 from command import TESTS
-from hazards import Small, execute, step
+from hazards import Others, Small, execute, step
 from populace.database import sequences
-from populace.database.connection import Connection, connect
+from populace.database.connection import Connection
 from populace.database.sequences import Numbering
 from referring import number
-from tickets import WORLD
+from urls import for_user
 
 TICKETS = Small(str(TESTS / "tickets"), words=("--scenario", "busy"), settings={"visit_days": 1, "rate": 1})
 COLUMNS = {"public.visits": "place", "public.steps": "ticket"}
@@ -48,17 +48,35 @@ def test_the_app_inserts_rows_after_a_seed_and_after_life(opened_url: str, in_pl
     assert {table: last(opened_url, table) for table in COLUMNS} == before
 
 
-def test_a_sequence_that_may_not_be_moved_is_found_before_the_first_row(opened_url: str) -> None:
+def test_sequences_that_may_not_be_moved_are_found_before_the_first_row(opened_url: str) -> None:
+    """A right on the sequence, or on the schema by which it is called."""
     execute(opened_url, TICKETS.tables() + """
         CREATE SCHEMA shop; CREATE SEQUENCE shop.places;
         ALTER TABLE public.visits ALTER place SET DEFAULT nextval('shop.places'); DROP SEQUENCE public.visits_place_seq;
+        CREATE ROLE clerk LOGIN PASSWORD 'geheim';
+        GRANT USAGE ON SCHEMA public, populace TO clerk; GRANT CREATE ON SCHEMA public TO clerk;
+        GRANT ALL ON ALL TABLES IN SCHEMA public, populace TO clerk;
+        GRANT ALL ON ALL SEQUENCES IN SCHEMA populace, shop TO clerk;
+        GRANT ALL ON ALL FUNCTIONS IN SCHEMA populace TO clerk;
     """)  # fmt: skip
-    with connect(opened_url, application_name="tests") as connection:
-        (places,) = (one for one in sequences.numberings(connection, WORLD.tables) if one.column == "place")
-        assert (places.name, places.may_move) == ("shop.places", True)
-        connection.execute("CREATE ROLE somebody; SET LOCAL ROLE somebody")
-        assert not any(one.may_move for one in sequences.numberings(connection, WORLD.tables))
-        connection.rollback()
+    clerk = for_user(opened_url, "clerk")
+    try:
+        others = Others(opened_url)
+        said = step(clerk, *TICKETS.seed)
+        assert said.code == 2, said.err
+        for table, column, name in (("visits", "place", "shop.places"), ("steps", "ticket", "public.steps_ticket_seq")):
+            line = f"public.{table}.{column}: we may not move {name}, which numbers it"
+            assert said.err.count(line) == 1, said.err
+        assert said.err.count("we may not") == 2
+        assert not others.changed()
+        assert not others.besides()
+        assert number(opened_url, "SELECT count(*) FROM populace.plan") == 0
+        execute(opened_url, "GRANT USAGE ON SCHEMA shop TO clerk;"
+                            "GRANT SELECT, UPDATE ON SEQUENCE public.steps_ticket_seq TO clerk")  # fmt: skip
+        done = step(clerk, *TICKETS.seed)
+        assert done.code == 0, done.err
+    finally:
+        execute(opened_url, "DROP OWNED BY clerk; DROP ROLE clerk")
 
 
 @pytest.mark.parametrize(("made", "handed_out", "written", "then"), [

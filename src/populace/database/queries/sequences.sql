@@ -9,6 +9,8 @@ SELECT DISTINCT
     s.seqmin,
     s.seqmax,
     has_sequence_privilege(s.seqrelid, 'UPDATE') AND has_sequence_privilege(s.seqrelid, 'SELECT')
+        -- It is called by its name.
+        AND has_schema_privilege((SELECT relnamespace FROM pg_class WHERE oid = s.seqrelid), 'USAGE')
 FROM unnest(%(schemas)s::text[], %(names)s::text[]) AS wanted (schema_name, name)
 JOIN pg_namespace AS n ON n.nspname = wanted.schema_name
 JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = wanted.name

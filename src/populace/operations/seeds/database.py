@@ -194,6 +194,7 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
         faults = mismatches(connection, [t for t in expected if f"{t.schema}.{t.name}" in present])
         faults += [
             f"{one.table}.{one.column}: we may not move {one.name}, which numbers it, past the numbers that we write"
+            " (SELECT and UPDATE on it, and USAGE on its schema)"
             for one in sequences.numberings(connection, plan.world.tables)
             if not one.may_move
         ]
