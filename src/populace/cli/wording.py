@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 COMMANDS: Mapping[str, str] = {
     "backfill_events": "posthog backfill",
     "backfill_people": "sim-users backfill",
+    "backup": "db backup",
     "check_world": "check-world",
     "events_status": "posthog status",
     "new_world": "new-world",
     "outbox_status": "outbox status",
+    "restore": "db restore",
     "retry": "outbox retry",
     "retry_events": "posthog retry",
     "run_now": "run-now",

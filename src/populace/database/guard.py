@@ -7,7 +7,7 @@ import psycopg
 
 import populace
 from populace import clock
-from populace.database import canaries, identity, made, migrations
+from populace.database import canaries, identity, made, migrations, queries
 from populace.database.connection import Connection, translate
 from populace.database.identity import Difference
 from populace.errors import Refused, Remedy
@@ -62,6 +62,28 @@ def adopt(conn: Connection) -> None:
         " role_name = %s",
         (here.oid, here.name, here.system, here.marker, here.role),
     )
+
+
+def is_staging(conn: Connection) -> bool:
+    """Whether an open database was marked as staging: as one that may be emptied and filled again."""
+    if conn.execute(queries.load("queries/staging.sql")).fetchone() != (True,):
+        return False
+    return conn.execute("SELECT FROM populace.target WHERE staging").fetchone() is not None
+
+
+def mark_staging(conn: Connection) -> bool:
+    """Mark an open database as staging; whether it was not before."""
+    return conn.execute("UPDATE populace.target SET staging = true WHERE NOT staging").rowcount > 0
+
+
+def require_staging(conn: Connection, shown_target: str) -> None:
+    """Raises Refused unless an open database was marked as staging."""
+    if not is_staging(conn):
+        raise Refused(
+            "this database is not marked as staging, and a refresh empties it",
+            where=shown_target,
+            todo=Remedy("init", {"target": shown_target, "staging": True}, "if everything in it may go each night, {}"),
+        )
 
 
 def require_open(conn: Connection, shown_target: str) -> None:

@@ -58,8 +58,12 @@ def environment_of(url: str) -> Iterator[None]:
 
 def without(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment of a program, such as psql, that talks to a server of ours."""
-    kept = {name: value for name, value in environment.items() if not _is_libpqs(name)}
-    return {**kept, **{f"PG{name.replace('_', '').upper()}": value for name, value in _PROOF.items()}}
+    return {**none_of(environment), **{f"PG{name.replace('_', '').upper()}": value for name, value in _PROOF.items()}}
+
+
+def none_of(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a program that is told all it needs."""
+    return {name: value for name, value in environment.items() if not _is_libpqs(name)}
 
 
 def patient(url: str) -> str:

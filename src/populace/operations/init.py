@@ -27,10 +27,12 @@ PURPOSE = "init"
 class InitRequest(TargetRequest):
     """i_know: the name of the database, from somebody who has seen what is in it; needed where something was seen that
     warns. adopt_copy: the target is not the database that was opened, and may be written to all the same; i_know is
-    then the token that the refusal names, which stands for this one copy.
+    then the token that the refusal names, which stands for this one copy. staging: mark it as one that may be emptied
+    and filled anew.
     """
 
     adopt_copy: bool = False
+    staging: bool = False
     i_know: str | None = None
 
 
@@ -57,12 +59,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Initialized:
-    """A target that is open for synthetic data. made: by this call. adopted: a copy was taken for what was opened."""
+    """A target that is open for synthetic data. made: by this call. adopted: a copy was taken for what was opened.
+    staging: it may be emptied and filled again."""
 
     target: str
     look: Look
     made: Sequence[str]
     adopted: bool
+    staging: bool
 
     def document(self) -> dict[str, Any]:
         """As `init --json` prints it."""
@@ -74,6 +78,7 @@ class Initialized:
             "makes": [{"what": what, "cluster_wide": False} for what in self.look.makes],
             "made": list(self.made),
             "adopted": self.adopted,
+            "staging": self.staging,
         }
 
 
@@ -102,7 +107,7 @@ def init(context: Context, request: InitRequest | None = None) -> Initialized:
             _require_adopting(there, there.difference, request)
             guard.adopt(connection)
             records.journal(connection, "warning", "adopted", f"a copy was adopted: {there.difference}")
-            return Initialized(opened.shown, there, (), True)
+            return Initialized(opened.shown, there, (), True, _staging(connection, request))
         if request.adopt_copy:
             todo = Remedy("", {"adopt_copy": None}, "leave out {}")
             said = "this is the database that was opened" if there.is_open else "this database was never opened"
@@ -112,7 +117,15 @@ def init(context: Context, request: InitRequest | None = None) -> Initialized:
         connection.commit()
         before = guard.is_open(connection)
         mark_open(connection)
-        return Initialized(opened.shown, there, () if before else there.makes, False)
+        made = () if before else there.makes
+        return Initialized(opened.shown, there, made, False, _staging(connection, request))
+
+
+def _staging(connection: Connection, request: InitRequest) -> bool:
+    """Mark the database as staging, where that is asked for; whether it is."""
+    if request.staging and guard.mark_staging(connection):
+        records.journal(connection, "warning", "staging", "marked as staging: a refresh may empty this database")
+    return guard.is_staging(connection)
 
 
 def _look(connection: Connection, opened: Opened) -> Look:
