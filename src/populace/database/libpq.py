@@ -62,7 +62,7 @@ def without(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def none_of(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a program that is told all it needs."""
+    """The environment of a program that is given all it needs."""
     return {name: value for name, value in environment.items() if not _is_libpqs(name)}
 
 

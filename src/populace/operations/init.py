@@ -28,7 +28,7 @@ class InitRequest(TargetRequest):
     """i_know: the name of the database, from somebody who has seen what is in it; needed where something was seen that
     warns. adopt_copy: the target is not the database that was opened, and may be written to all the same; i_know is
     then the token that the refusal names, which stands for this one copy. staging: mark it as one that may be emptied
-    and filled anew.
+    and filled again.
     """
 
     adopt_copy: bool = False
