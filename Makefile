@@ -6,7 +6,7 @@ TORTURE ?= 4
 PIP    ?= --disable-pip-version-check
 MEGABYTES = 415
 
-.PHONY: help demo report test safety quick lint torture bench soak golden-update lock clean
+.PHONY: help demo report test safety zones quick lint torture bench soak golden-update lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,7 +21,10 @@ test: lint       ## format, lint, types, import rules, then the tests; ARGS="-k 
 
 safety: $(VENV)/.dev     ## every case of the long lists, of which `make test` runs a part
 	@POPULACE_TEST_ALL=1 $(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
-		tests/safety tests/api tests/golden tests/acceptance $(ARGS)
+		tests/safety tests/api tests/golden tests/acceptance tests/statistical/test_estimates.py $(ARGS)
+
+zones: $(VENV)/.dev      ## the large scenarios of campaigns in six time zones at two dates, one after another; ARGS="-k Berlin"
+	@POPULACE_TEST_ZONES=1 $(VENV)/bin/python -m pytest tests/acceptance/test_campaigns_zones.py::test_so_is_a_large_one $(ARGS)
 
 quick: lint      ## what a change breaks most: unit tests, small digests, ten cuttings; under a minute
 	@POPULACE_TEST_EXAMPLES=10 $(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \

@@ -13,6 +13,9 @@ ALL = bool(os.environ.get("POPULACE_TEST_ALL") or os.environ.get("TORTURE"))
 """Whether every case runs: `make safety` and `make torture`."""
 
 where_all_run = pytest.mark.skipif(not ALL, reason="every case runs in `make safety` and `make torture` only")
+where_zones_run = pytest.mark.skipif(
+    not os.environ.get("POPULACE_TEST_ZONES"), reason="an hour of large populations, in `make zones` only"
+)
 
 T = TypeVar("T")
 

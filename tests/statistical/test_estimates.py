@@ -21,11 +21,9 @@ from stalls import STALLS
 from tiny import CLUB
 
 EPOCH_US = clock.parse("2026-01-09T00:00:00Z", "test")
-QUICK = (("recoverlution", "documented"), ("hogflix", "demo"), ("campaigns", "demo"))
-EVERY = [(world, scenario.name) for world in ("recoverlution", "hogflix", "campaigns")
+QUICK = [("recoverlution", "documented"), ("hogflix", "demo"), ("campaigns", "demo"), ("worldchef", "staging")]
+EVERY = [(world, scenario.name) for world in ("recoverlution", "hogflix", "campaigns", "worldchef")
          for scenario in registry.find(world).scenarios]  # fmt: skip
-LARGE = {("hogflix", "large"), ("campaigns", "analytics"), ("campaigns", "load_test")}
-"""Of these only a part is generated, which takes a second or two; what all of it is takes minutes."""
 
 
 def written(plan: Plan, window: Window) -> Counter[str]:
@@ -43,36 +41,57 @@ def written(plan: Plan, window: Window) -> Counter[str]:
     return out
 
 
-def off(plan: Plan) -> dict[str, tuple[int, int]]:
-    """The tables of which too much or too little is estimated: how much, and how much there will be."""
+def compared(plan: Plan) -> dict[str, tuple[int, int]]:
+    """By table, how many rows are estimated, and how many there will be."""
     window = Window(plan.origin_us, plan.epoch_us + 10 * clock.HOUR_US)
     guess, there = estimate(plan, window).rows, written(plan, window)
-    return {
-        name: (guess[name], there[name])
-        for name in guess
-        if abs(guess[name] - there[name]) > max(0.05 * there[name], 3 * sqrt(there[name]))
-    }
+    return {name: (many, there[name]) for name, many in guess.items()}
+
+
+def off(both: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """The tables of which too much or too little is estimated."""
+    return {name: (guess, n) for name, (guess, n) in both.items() if abs(guess - n) > max(0.05 * n, 3 * sqrt(n))}
 
 
 @pytest.mark.parametrize(("world", "scenario"), EVERY if ALL else QUICK)
 def test_every_table_is_estimated_as_it_is_written(world: str, scenario: str) -> None:
-    if (world, scenario) in LARGE:
-        pytest.skip("its parts differ: the estimate is within the error of its sample")
-    assert not off(resolve(registry.find(world), scenario, seed=1, epoch_us=EPOCH_US))
+    assert not off(compared(resolve(registry.find(world), scenario, seed=1, epoch_us=EPOCH_US)))
 
 
 @pytest.mark.parametrize(("world", "size"), [
     (CLUB, {"people": 1000, "notes_each": 3}), (GYM, {"pools": 40}), (STALLS, {}),
 ], ids=["club", "gym", "stalls"])  # fmt: skip
 def test_worlds_of_ones_own_are_estimated_as_they_are_written(world: World, size: dict[str, object]) -> None:
-    assert not off(resolve(world, world.default_scenario, seed=1, epoch_us=EPOCH_US, overrides=size))
+    assert not off(compared(resolve(world, world.default_scenario, seed=1, epoch_us=EPOCH_US, overrides=size)))
 
 
 def test_a_part_that_is_spread_stands_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first members are the oldest: what they have is not what the others have."""
-    monkeypatch.setattr("populace.engine.estimate.WHOLE_ROWS", 10_000)
-    monkeypatch.setattr("populace.engine.estimate.SAMPLE", 20)
-    assert not off(resolve(CLUB, "default", seed=1, epoch_us=EPOCH_US, overrides={"people": 1000, "notes_each": 10}))
+    for name, few in (("SURE_ROWS", 1_000), ("WHOLE_MEMBERS", 400), ("SAMPLE", 20)):
+        monkeypatch.setattr(f"populace.engine.estimate.{name}", few)
+    plan = resolve(CLUB, "default", seed=1, epoch_us=EPOCH_US, overrides={"people": 1000, "notes_each": 10})
+    both = compared(plan)
+    assert not off(both)
+    assert any(guess != n for guess, n in both.values()), "the estimate is exact: all of them were counted"
+
+
+def test_some_pools_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("populace.engine.estimate.PERSON_DAYS", 10_000)
+    both = compared(resolve(GYM, GYM.default_scenario, seed=1, epoch_us=EPOCH_US, overrides={"pools": 40}))
+    assert not off(both)
+    assert any(guess != n for guess, n in both.values()), "the estimate is exact: all of them were counted"
+
+
+def test_events_of_some_visits_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = resolve(registry.find("hogflix"), "demo", seed=1, epoch_us=EPOCH_US)
+    window = Window(plan.origin_us, plan.epoch_us)
+    every = estimate(plan, window, events=True).leaving
+    monkeypatch.setattr("populace.engine.estimate.HEARD_VISITS", 1)
+    some = estimate(plan, window, events=True).leaving
+    assert 0 < abs(some["posthog"] - every["posthog"]) < 0.05 * every["posthog"]
+    sent = sum(batch.rows.num_rows for batch in generate(plan, whole(plan), window, events=True)
+               if batch.table == OUTBOX.name)  # fmt: skip
+    assert every["posthog"] == sent
 
 
 def test_a_plan_is_the_same_whatever_the_target_and_the_password() -> None:

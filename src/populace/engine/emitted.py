@@ -14,6 +14,7 @@ from populace.errors import nearest
 from populace.spec import (
     NEVER,
     OUTBOX,
+    Columns,
     ColumnValue,
     Flow,
     Ints,
@@ -83,10 +84,10 @@ def _require(table: Table, rows: Rows, world: World | None) -> None:
                 raise Misuse(f"the column has {length:,} values, and there are {many:,} rows", where=where)
 
 
-def require_moments(table: Table, rows: Rows, kept: Ints) -> None:
+def require_moments(table: Table, columns: Columns, kept: Ints) -> None:
     """Raise Misuse where a row that is written has `NEVER` in a column."""
     for column in table.columns:
-        value = rows.columns[column.name]
+        value = columns[column.name]
         if column.type == "timestamptz" and isinstance(value, np.ndarray) and (value[kept] == NEVER).any():
             raise Misuse(
                 "NEVER is no moment that a row can have",

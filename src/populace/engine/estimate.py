@@ -1,31 +1,49 @@
-"""What a window would hold, from a sample of each root: rows by table, and how long generating takes here."""
+"""What a window would hold: rows by table, counted before they are made, of all members of a root or a part of them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from statistics import median
 
 import pyarrow as pa
 
 from populace import clock
 from populace.batch import Batch, newest
+from populace.engine.batches import Kept
 from populace.engine.draws import Window
-from populace.engine.generate import generate
+from populace.engine.generate import count
 from populace.engine.joining import joined_by
+from populace.engine.process import Said
 from populace.engine.shards import Shard, Slice
 from populace.plan import Plan
 from populace.spec import OUTBOX
 
-WHOLE_ROWS = 400_000
-"""A root of about so many rows is generated whole where time is given for it; of a larger one a part of about so many,
-spread over all of it: the first members are older, or busier, than the others."""
-SPREAD = 8
-"""In so many places of a root, at most."""
+SURE_ROWS = 250_000
+"""A root of so many rows is counted whole, however many members they are of."""
+WHOLE_ROWS = 7_000_000
+"""Of a larger one about so many rows are counted, if they are of few members: each of them costs time too."""
+WHOLE_MEMBERS = 6_000
+PERSON_DAYS = 1_700_000
+"""Of pools of people as many are counted as have so many days together. They are alike, and all take part in a day at
+once: so these are neighbours."""
+PLACES = 60
+"""Other members are not: the first ones are older, or busier. A part is spread over so many places of the root, or
+fewer, with `A_PLACE` members in each."""
+A_PLACE = 100
+FEWEST_PLACES = 8
 SHARING = 10
-"""Members that are generated whose items share what they carry: each has many of them."""
+"""Members that are counted first whose items share what they carry: each has many of them."""
 SAMPLE = 120
-"""Members of each root that are generated to estimate the others; whole turns of any kind that goes round-robin."""
+"""Members of each root that are counted first; whole turns of any kind that goes round-robin."""
+MADE_ROWS = 250
+"""Of a batch so many rows are made, evenly spread, to know how large they are and how long that takes."""
+MADE_AGAIN = 4
+"""The first batch of a table, and each that has so many times the rows of the last one that was made."""
+HEARD_VISITS = 4_096
+"""The events of so many visits are counted, and of every so many-th that there is beyond."""
+HEARD_PART = 8
 _OVERHEAD = 36
 """Bytes a row of a heap page beside its values: header, line pointer, alignment."""
 _INDEXES = 1.9
@@ -59,10 +77,11 @@ def estimate(
     timed: bool = True,
     hear: Callable[[Batch], None] = lambda batch: None,
 ) -> Estimate:
-    """Estimate a window. Exact for roots of few members, else within the sample's error.
+    """Estimate a window. Exact for roots of few members and rows, else within the sample's error.
 
-    events: also how many events there are. timed: as near as can be had in a second or two: exact for roots of at most
-    WHOLE_ROWS rows, with how long generating takes; else from the first members alone. hear: is given their rows.
+    events: also how many events there are. timed: as near as can be had in a second or two, with how long generating
+    takes; else from the first members alone, of whom every row is made, so that mistakes in a world's functions are
+    met. hear: is given their rows.
     """
     rows: dict[str, float] = {t.name: 0.0 for t in plan.world.tables}
     by_root: dict[str, int] = {}
@@ -72,26 +91,22 @@ def estimate(
         members = joined_by(plan, root, window.end_us)
         if members == 0:
             continue
-        first = min(members, max(_fewest(plan, root), plan.cells[root]))
-        took = _generated(plan, window, root, [(0, first)], events, hear)
-        growing_s, fixed_s = took.seconds / first, 0.0
-        if timed and first < members:
-            before, slices = took, _spread(plan, root, members, first, took.rows)
-            took = _generated(plan, window, root, slices, events)
-            growing_s, fixed_s = _line(
-                (first, before.seconds), (took.members / len(slices), took.seconds / len(slices))
-            )
+        if timed:
+            took = _near(plan, window, root, members, events)
+        else:
+            took = _Counted(plan, window, root, events, hear)
+            took.add((0, _first(plan, root, members)))
         scale = members / took.members
-        # What does not grow with the members (the schedule of arrivals) is paid once.
-        seconds += took.seconds if scale == 1 else fixed_s + growing_s * members
-        for table, (count, held_bytes) in took.held.items():
-            rows[table] += count * scale
-            size += (held_bytes + _OVERHEAD * count) * scale
-        for channel, many in took.left.items():
-            leaving[channel] = leaving.get(channel, 0.0) + many * scale
-        by_root[root] = round(took.rows * scale)
+        seconds += took.seconds_of(members)
+        for table, counted in took.rows().items():
+            many = counted * scale
+            rows[table] += many
+            size += (took.made[table].bytes_each + _OVERHEAD) * many
+            by_root[root] = by_root.get(root, 0) + round(many)
+        for channel, said in took.leaving().items():
+            leaving[channel] = leaving.get(channel, 0.0) + said * scale
     return Estimate(
-        {name: round(count) for name, count in rows.items()},
+        {name: round(many) for name, many in rows.items()},
         by_root,
         round(size * _INDEXES),
         seconds,
@@ -99,76 +114,172 @@ def estimate(
     )
 
 
-def _fewest(plan: Plan, root: str) -> int:
-    """How many members of a root are generated, at least."""
-    flows = [flow for flow in plan.world.flows if flow.root == root]
-    if any(flow.shares for flow in flows):
-        return SHARING
+def _near(plan: Plan, window: Window, root: str, members: int, events: bool) -> _Counted:
+    """As many members of a root as can be counted in about a second."""
+    took, cell = _Counted(plan, window, root, events), plan.cells[root]
+    if days := _person_days(plan, window, root):
+        some = min(members, max(1, PERSON_DAYS // (days * cell)) * cell)
+        low = (members - some) // 2 // cell * cell
+        took.add((low, low + some))
+        return took
+    first = _first(plan, root, members)
+    took.add((0, first))
+    if first == members:
+        return took
+    rows = sum(took.rows().values()) * members / first
+    if rows <= SURE_ROWS or (rows <= WHOLE_ROWS and members <= WHOLE_MEMBERS):
+        took.add((first, members))
+        return took
+    spread = _Counted(plan, window, root, events)
+    for slice_ in _spread(members, cell, int(min(WHOLE_MEMBERS, members * WHOLE_ROWS / rows))):
+        spread.add(slice_)
+    return spread
+
+
+def _person_days(plan: Plan, window: Window, root: str) -> int:
+    """The days that a member of a root has in a window; 0 for one that is no pool of people."""
+    values, days = plan.eras[0].values, (window.end_us - window.start_us) // clock.DAY_US + 1
+    pools = [flow for flow in plan.world.lifecycles if flow.root == root]
+    return sum(flow.people_each(values) * (days + values.whole(flow.pool.unseen_days)) for flow in pools)
+
+
+def _first(plan: Plan, root: str, members: int) -> int:
+    """How many members of a root are counted first, whole cells of them."""
+    flows, cell = [flow for flow in plan.world.flows if flow.root == root], plan.cells[root]
     people = max((flow.people_each(plan.eras[0].values) for flow in flows), default=1)
-    return SAMPLE // people or 1
+    fewest = SHARING if any(flow.shares for flow in flows) else SAMPLE // people or 1
+    return min(members, -(-fewest // cell) * cell)
 
 
-def _spread(plan: Plan, root: str, members: int, first: int, rows: int) -> list[Slice]:
-    """The slices of a root's members of which about WHOLE_ROWS rows come, when the first of them give so many rows; all
-    of them where they have no more."""
-    cell = plan.cells[root]
-    wanted = members * WHOLE_ROWS / max(1, rows * members / first)
-    if wanted >= members:
-        return [(0, members)]
-    cells = max(1, -(-members // cell))
-    places = max(1, min(SPREAD, round(wanted / cell)))
-    each = max(1, round(wanted / cell / places))
+def _spread(members: int, cell: int, wanted: int) -> list[Slice]:
+    """Slices of whole cells with about so many members, evenly spread."""
+    cells, some = -(-members // cell), max(1, wanted // cell)
+    places = min(some, max(FEWEST_PLACES, min(PLACES, wanted // A_PLACE)))
+    each = some // places
     starts = [(2 * place + 1) * cells // (2 * places) - each // 2 for place in range(places)]
     return [(start * cell, min(members, (start + each) * cell)) for start in starts]
 
 
-def _line(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
-    """Seconds for each member and for none at all, from (members, seconds) of two calls."""
-    (few, few_s), (more, more_s) = sorted((one, other))
-    each_s = max(0.0, more_s - few_s) / (more - few) if more > few else more_s / more
-    return each_s, max(0.0, more_s - each_s * more)
+@dataclass(slots=True)
+class _Made:
+    """What a table's rows are like. rows, batches: of those that were counted, with every version.
+
+    tried: rows of the last batch that was made. fixed_s, each_s: seconds that a batch takes, and each row of it.
+    spent_s: on finding that out.
+    """
+
+    rows: int = 0
+    batches: int = 0
+    tried: int = 0
+    bytes_each: float = 0.0
+    fixed_s: float = 0.0
+    each_s: float = 0.0
+    spent_s: float = 0.0
+
+    def take(self, some: Kept) -> None:
+        """Count a batch, and make some of its rows where little is known yet."""
+        self.rows += len(some)
+        self.batches += 1
+        if self.tried < MADE_ROWS and len(some) >= MADE_AGAIN * self.tried:
+            began = clock.monotonic()
+            self._try(some)
+            self.spent_s += clock.monotonic() - began
+
+    def _try(self, some: Kept) -> None:
+        one, many = some.of(slice(1)), some.of(slice(None, None, -(-len(some) // MADE_ROWS)))
+        self.tried, self.bytes_each = len(many), many.made().nbytes / len(many)
+        # What is made once and kept is made by now; and a machine that does other things too is slower at times.
+        self.fixed_s, many_s = (min(_seconds(it), _seconds(it)) for it in (one, many))
+        self.each_s = max(0.0, many_s - self.fixed_s) / max(1, len(many) - 1)
+
+
+def _seconds(some: Kept) -> float:
+    began = clock.monotonic()
+    some.made()
+    return clock.monotonic() - began
 
 
 @dataclass(slots=True)
-class _Generated:
-    """What slices of a root hold. held: rows and bytes by table. left: rows of outboxes by channel."""
+class _Counted:
+    """Slices of a root, counted. hear: is given every row, which is made then.
 
-    members: int
-    seconds: float = 0.0
-    held: dict[str, tuple[int, int]] = field(default_factory=dict)
-    left: Counter[str] = field(default_factory=Counter)
+    parts: members of each, and seconds to count them. made: what rows are like, by table. left: rows of outboxes by
+    channel; said: those that visits leave; visits, heard: how many have any, and of how many they were counted.
+    """
+
+    plan: Plan
+    window: Window
+    root: str
+    events: bool
+    hear: Callable[[Batch], None] | None = None
+    parts: list[tuple[int, float]] = field(default_factory=list)
+    made: dict[str, _Made] = field(default_factory=dict)
+    _rows: Counter[str] = field(default_factory=Counter)
+    _versions: dict[str, list[pa.RecordBatch]] = field(default_factory=dict)
+    _left: Counter[str] = field(default_factory=Counter)
+    _said: Counter[str] = field(default_factory=Counter)
+    _visits: int = 0
+    _heard: int = 0
 
     @property
-    def rows(self) -> int:
-        return sum(count for count, _ in self.held.values())
+    def members(self) -> int:
+        return sum(members for members, _ in self.parts)
 
-    def add(self, table: str, rows: int, held_bytes: int) -> None:
-        count, before = self.held.get(table, (0, 0))
-        self.held[table] = (count + rows, before + held_bytes)
+    def add(self, slice_: Slice) -> None:
+        """Count a slice."""
+        began, before_s = clock.monotonic(), self._spent_s
+        count(self.plan, Shard({self.root: slice_}), self.window, self._take, events=self.events, hears=self._hears)
+        self.parts.append((slice_[1] - slice_[0], clock.monotonic() - began - (self._spent_s - before_s)))
 
+    def rows(self) -> Counter[str]:
+        """By table; of a row that was written more than once, one."""
+        out = self._rows.copy()
+        for name, parts in self._versions.items():
+            keys = self.plan.world.table(name).key
+            out[name] += len(parts[0]) if len(parts) == 1 else len(newest(pa.Table.from_batches(parts), keys))
+        return out
 
-def _generated(
-    plan: Plan,
-    window: Window,
-    root: str,
-    slices: Sequence[Slice],
-    events: bool,
-    hear: Callable[[Batch], None] = lambda batch: None,
-) -> _Generated:
-    began, out = clock.monotonic(), _Generated(sum(high - low for low, high in slices))
-    versions: dict[str, list[pa.RecordBatch]] = {}
-    for slice_ in slices:
-        for batch in generate(plan, Shard({root: slice_}), window, events=events):
-            hear(batch)
-            if batch.table == OUTBOX.name:
-                for counted in batch.rows.column("channel").value_counts().to_pylist():
-                    out.left[counted["values"]] += counted["counts"]
-            elif batch.act == "merge":
-                versions.setdefault(batch.table, []).append(batch.rows)
-            else:
-                out.add(batch.table, batch.rows.num_rows, batch.rows.nbytes)
-    for name, batches in versions.items():
-        rows = newest(pa.Table.from_batches(batches), plan.world.table(name).key)
-        out.add(name, rows.num_rows, rows.nbytes)
-    out.seconds = clock.monotonic() - began
-    return out
+    def leaving(self) -> Mapping[str, float]:
+        """Rows of outboxes, by channel."""
+        scale = self._visits / max(1, self._heard)
+        return {name: self._left[name] + self._said[name] * scale for name in {**self._left, **self._said}}
+
+    def seconds_of(self, members: int) -> float:
+        """To generate so many members."""
+        scale = members / self.members
+        making_s = sum(made.batches * made.fixed_s + made.rows * made.each_s for made in self.made.values())
+        if scale == 1:
+            return making_s + sum(took_s for _, took_s in self.parts)
+        # The first slice takes longer, by what is made once and kept.
+        return making_s * scale + median(took_s / many for many, took_s in self.parts) * members
+
+    @property
+    def _spent_s(self) -> float:
+        return sum(made.spent_s for made in self.made.values())
+
+    def _hears(self, said: Said) -> bool:
+        self._visits += said.visits
+        if self._heard and self._heard >= max(HEARD_VISITS, self._visits // HEARD_PART):
+            return False
+        self._heard += said.visits
+        return True
+
+    def _take(self, some: Kept, said: Said | None) -> None:
+        table = some.table.name
+        if some.table is OUTBOX:
+            if self.hear:
+                self.hear(Batch(table, some.act, some.made()))
+            into = self._left if said is None else self._said
+            if isinstance(channel := some.columns["channel"], str):
+                into[channel] += len(some)
+                return
+            for counted in some.made("channel").column("channel").value_counts().to_pylist():
+                into[counted["values"]] += counted["counts"]
+            return
+        self.made.setdefault(table, _Made()).take(some)
+        if self.hear:
+            self.hear(Batch(table, some.act, some.made()))
+        if some.act == "merge":
+            self._versions.setdefault(table, []).append(some.made(*some.table.key))
+        else:
+            self._rows[table] += len(some)

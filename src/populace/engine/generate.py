@@ -7,16 +7,17 @@ worlds' functions emit rows without knowing the window; here the rows that belon
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 from populace.batch import Batch
-from populace.engine.batches import batches, removals
+from populace.engine.batches import Kept, batches, kept, removals
 from populace.engine.counting import DailyCounts
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import Window
 from populace.engine.emitted import require
-from populace.engine.process import Leavers
-from populace.engine.processes import placed
+from populace.engine.process import Leavers, Said
+from populace.engine.processes import Placed, placed
 from populace.engine.proof import proofs_of_leavers
 from populace.engine.shards import Shard
 from populace.engine.snapshots import Snapshots
@@ -42,7 +43,7 @@ def generate(
     """
     fresh, leaving = DrawStatistics(), defaultdict[str, list[Leavers]](list)
     for one in placed(plan, shard):
-        with authored(plan.world.package, f"{one.doing} of {plan.world.name}", one.function):
+        with _blaming(plan, one):
             for emission in one.process.emit(window, fresh, snapshots, events=events):
                 require(plan.world, one.flow, emission.rows)
                 if daily is not None:
@@ -57,3 +58,29 @@ def generate(
         yield from removals(plan, window, leaving, proven)
     if statistics is not None:
         statistics.add(fresh)
+
+
+def count(
+    plan: Plan,
+    shard: Shard,
+    window: Window,
+    take: Callable[[Kept, Said | None], None],
+    *,
+    events: bool = False,
+    hears: Callable[[Said], bool] = lambda said: True,
+) -> None:
+    """Give `take` the rows that `generate` would make, without making them; with the events that they are, if they
+    are events of visits. hears: whether any of these are wanted."""
+    for one in placed(plan, shard):
+        with _blaming(plan, one):
+            for emission in one.process.emit(window, DrawStatistics(), None, events=events):
+                said = emission.rows if isinstance(emission.rows, Said) else None
+                if said is not None and not hears(said):
+                    continue
+                require(plan.world, one.flow, emission.rows)
+                for some in kept(emission):
+                    take(some, said)
+
+
+def _blaming(plan: Plan, one: Placed) -> AbstractContextManager[None]:
+    return authored(plan.world.package, f"{one.doing} of {plan.world.name}", one.function)

@@ -9,7 +9,7 @@ nothing of those that are not its own (`delegation`), and goes on as if they had
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.snapshots import Snapshots
 from populace.plan import Intervention
-from populace.spec import Bools, Ints, Key, Table, TableRows
+from populace.spec import Bools, Ints, Key, Rows, Table, TableRows
 
 Slice = tuple[int, int]
 """Ordinals of a root's members, half-open."""
@@ -44,6 +44,33 @@ class Emission:
     removed: Removed | None = None
     final: frozenset[str] = frozenset()
     began: int = 0
+
+
+@dataclass(slots=True)
+class Said(Mapping[str, Rows]):
+    """The events of many visits, made when somebody looks at them: they take longer than the rows, and an estimate
+    needs those of a part of the visits.
+
+    visits: of so many.
+    """
+
+    visits: int
+    make: Callable[[], TableRows]
+    _made: TableRows | None = None
+
+    def _rows(self) -> TableRows:
+        if self._made is None:
+            self._made = self.make()
+        return self._made
+
+    def __getitem__(self, table: str) -> Rows:
+        return self._rows()[table]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows())
+
+    def __len__(self) -> int:
+        return len(self._rows())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from populace.engine import removal
 from populace.engine.delegation import delegated
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.process import Brought, Emission, Leavers, Removed
+from populace.engine.process import Brought, Emission, Leavers, Removed, Said
 from populace.engine.processes.pools.daily_update import begin
 from populace.engine.processes.pools.fold import Day, PoolFold, day_of, joined, start_of
 from populace.engine.processes.pools.habits import Habits, kind_of
@@ -27,7 +28,7 @@ from populace.engine.processes.pools.visits import NEVER_BEGINS, VISITS_AT_ONCE,
 from populace.engine.processes.pools.walks import kept_away, lets_all_come, walked
 from populace.engine.snapshots import FoldState, Snapshots
 from populace.plan import ENGINE_VERSION, Era, Intervention, Plan
-from populace.spec import Cohort, DailyStatistics, Ints, Lifecycle, Moves, Visits, Walk
+from populace.spec import Cohort, DailyStatistics, Ints, Lifecycle, Moves, TableRows, Visits, Walk
 
 EVENTS_OF_AT_ONCE = 2_048
 """Visits whose events are emitted together."""
@@ -161,7 +162,9 @@ class Pools:
             # emit is final.
             whole = self.window.start_us <= self.plan.origin_us and len(list(_by_era(self.plan, self.flow, days))) == 1
             for emitted in self._visits(days, removed):
-                yield replace(emitted, final=frozenset(emitted.rows) - changing) if whole else emitted
+                if whole and not isinstance(emitted.rows, Said):
+                    emitted = replace(emitted, final=frozenset(emitted.rows) - changing)
+                yield emitted
             self._left += [day.removed for day in days]
 
     def _visits(self, days: list[Day], removed: Removed | None) -> Iterator[Emission]:
@@ -312,8 +315,13 @@ class Pools:
             # Events are many a visit: emitted a few visits at a time, so that they never stand in memory together.
             for first in range(0, len(visits.k), EVENTS_OF_AT_ONCE):
                 some = visits.of(np.arange(first, min(first + EVENTS_OF_AT_ONCE, len(visits.k))))
-                again = walk if len(some.k) == len(visits.k) else self.flow.walk(quiet, some)
-                yield Emission(quiet, self.flow.events(quiet, some, again))
+                again = walk if len(some.k) == len(visits.k) else None
+                yield Emission(quiet, Said(len(some.k), partial(self._said, quiet, some, again)))
+
+    def _said(self, draw: EngineDraw, visits: Visits, walk: Walk | None) -> TableRows:
+        """The events of visits. walk: theirs, where it is known."""
+        assert self.flow.events is not None
+        return self.flow.events(draw, visits, walk or self.flow.walk(draw, visits))
 
     def _newcomers(self, draw: EngineDraw, who: Cohort, removed: Removed | None) -> Iterator[Emission]:
         yield Emission(draw, self.flow.people(draw, who), removed)
