@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 
 from conftest import MakeDatabase
 from examples import part
 from hazards import CLUB_SMALL, FILMS, Hazard, Others, Small, execute, live_through, step
+from populace.standins.supabase_auth import AuthServer
 from referring import number
 
 MISFITS = {
@@ -71,11 +74,11 @@ MISFITS = {
 """What is done to the club's tables, and what a seed says then."""
 
 
-def refused(url: str, small: Small, statements: str) -> str:
+def refused(url: str, small: Small, statements: str, **environment: str) -> str:
     """What a seed says that is refused, after which nothing has changed."""
     execute(url, small.tables() + statements)
     others = Others(url)
-    said = step(url, *small.seed)
+    said = step(url, *small.seed, **environment)
     assert said.code == 2, said.err
     assert not others.changed()
     assert not others.besides()
@@ -164,3 +167,27 @@ def test_accounts_that_exist_are_found_by_their_addresses(
     said = refused(opened_url, FILMS, f"INSERT INTO auth.users (id, email) VALUES {rows}")
     assert "auth.users: users_email_partial_key (email): 2 rows that are there have values" in said
     assert ", ".join(mails) in said
+
+
+def test_where_a_service_makes_the_accounts_all_that_can_be_rehearsed_is(opened_url: str) -> None:
+    """Accounts are inserted for the rehearsal, and taken back; where that cannot be, one note says so."""
+    refuses = (
+        "CREATE FUNCTION public.{0}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF current_setting('application_name') ~ 'populace' THEN RAISE EXCEPTION 'no {0}'; END IF;"
+        " RETURN new; END $$;"
+        "CREATE TRIGGER {0} BEFORE INSERT ON {1} FOR EACH ROW EXECUTE FUNCTION public.{0}();"
+    )
+    through = replace(FILMS, words=("--set", "accounts_through=api"))
+    with AuthServer(opened_url, "a-key") as service:
+        known = {"SUPABASE_URL": service.url, "SUPABASE_SERVICE_ROLE_KEY": "a-key"}
+        said = refused(opened_url, through, refuses.format("profile", "public.profiles"), **known)
+        assert "public.profiles: in a seed: rows were rejected: no profile" in said
+        assert "not rehearsed" not in said
+        execute(opened_url, "DROP TRIGGER profile ON public.profiles;" + refuses.format("account", "auth.users"))
+        execute(opened_url, refuses.format("video", "public.videos"))
+        said = step(opened_url, *through.seed, **known)
+        assert said.code == 2
+        assert "public.videos: in a seed: rows were rejected: no video" in said.err
+        assert said.err.count("were not rehearsed here: auth.users (rows were rejected: no account;") == 1
+        assert not [one for one in service.calls if one.method == "POST"]
+    assert number(opened_url, "SELECT count(*) FROM auth.users") == 0

@@ -115,3 +115,36 @@ def test_a_seed_in_place_lists_what_is_there_and_rehearses_a_removal(opened_url:
     assert step(opened_url, *LEAVES.steps()["life"]).code == 0
     assert kept(opened_url) == 0
     assert number(opened_url, "SELECT n FROM crm.total WHERE name = 'people'") == 22
+
+
+AUDIT = """
+CREATE TABLE public.audit_log (n serial PRIMARY KEY, who uuid REFERENCES public.people, said text);
+CREATE FUNCTION public.note(who uuid) RETURNS void LANGUAGE plpgsql AS
+    $$ BEGIN INSERT INTO audit_log (who, said) VALUES (who, 'came'); END $$;
+CREATE FUNCTION public.audit() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM public.note(new.id); INSERT INTO crm.log (said) VALUES ('came'); RETURN new; END $$;
+CREATE TRIGGER audit AFTER INSERT ON public.people FOR EACH ROW EXECUTE FUNCTION public.audit();
+"""
+
+
+def test_tables_that_the_app_fills_about_our_people_are_named(opened_url: str) -> None:
+    """One of them refers to them, by a function that the trigger calls; the other does not."""
+    execute(opened_url, LEAVES.tables() + COUNTS + AUDIT)
+    seeded = step(opened_url, *LEAVES.seed, "--json").document
+    people = number(opened_url, "SELECT count(*) FROM public.people")
+    by = ["the app's trigger audit on public.people"]
+    known = [{"table": "crm.log", "by": by, "rows": None}, {"table": "public.audit_log", "by": by, "rows": people}]
+    assert [{k: v for k, v in one.items() if k != "todo"} for one in seeded["filled"]] == known
+    counted = step(opened_url, "count", "--json").document
+    assert [one["rows"] for one in counted["filled"]] == [None, people]
+    lines = [one for one in step(opened_url, "doctor", "--json").document["findings"] if "filled" in one["title"]]
+    assert [(one["state"], str(people) in one["measured"]) for one in lines] == [("ok", False), ("attention", True)]
+    stopped = step(opened_url, "cleanup", "--all", "--yes")
+    assert stopped.code == 3
+    line = f"public.audit_log is filled by {by[0]}: {people} of its rows refer to synthetic ones now"
+    assert stopped.err.count(line) == 1
+    execute(opened_url, "DELETE FROM public.audit_log")
+    done = step(opened_url, "cleanup", "--all", "--yes", "--json")
+    assert done.code == 0, done.err
+    assert [one["rows"] for one in done.document["filled"]] == [None, 0]
+    assert number(opened_url, "SELECT count(*) FROM crm.log") == people + 1

@@ -115,6 +115,7 @@ def count(
     counted = cleanups.count(context(target, out, world), cleanups.CountRequest(world), on_event=out.hear)
     rows = [*((name, f"{n:,}") for name, n in counted.rows.items()), ("", f"{sum(counted.rows.values()):,}")]
     parts = [table(("TABLE", "ROWS"), rows, right=[1]), *_skipped(counted.skipped), *_others(counted.others)]
+    parts += [f"{one}; {one.todo}" for one in counted.filled]
     if counted.partly:
         parts.append(
             "row level security hides rows of these tables from this user, so there may be more: "

@@ -91,6 +91,7 @@ def _attached(rehearsed: Rehearsed) -> str:
         return ""
     said = ["", "", "triggers and rules of the app on these tables; they run as they like:"]
     said += [f"  {one}" for one in rehearsed.attached]
+    said += [f"{one}; {one.todo}" for one in rehearsed.filled]
     if rehearsed.effects:
         said += ["when synthetic rows are removed, they change also:", *(f"  {one}" for one in rehearsed.effects)]
     if rehearsed.touched:

@@ -6,14 +6,15 @@ One row is taken of each table to which others have put a trigger or a rule that
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
-from populace.database import effects, references
+from populace.database import effects, filled, references
 from populace.database.connection import Connection
 from populace.database.effects import Attached, Effect
+from populace.database.filled import Filled
 from populace.database.pins import names_of_the_app
 from populace.database.references import Link, Marked
 from populace.spec import Table, World
@@ -26,12 +27,13 @@ MOST_ROWS = 20_000
 class Rehearsed:
     """What others have attached to a world's tables, and what a removal would change beside ours.
 
-    fault: why it could not be tried, if so.
+    fault: why it could not be tried, if so. filled: the tables outside the world that they fill.
     """
 
     attached: Sequence[Attached] = ()
     effects: Sequence[Effect] = ()
     fault: str | None = None
+    filled: Sequence[Filled] = ()
 
     @property
     def touched(self) -> list[Effect]:
@@ -41,7 +43,11 @@ class Rehearsed:
 
 def rehearse(connection: Connection, world: World) -> Rehearsed:
     """Try it, in the caller's transaction; nothing is changed."""
-    attached = effects.foreign(connection, world)
+    rehearsed = _rehearsed(connection, world, effects.foreign(connection, world))
+    return replace(rehearsed, filled=filled.filled(connection, world)) if rehearsed.attached else rehearsed
+
+
+def _rehearsed(connection: Connection, world: World, attached: Sequence[Attached]) -> Rehearsed:
     watched = {one.table for one in attached if one.table and one.removes}
     if not watched:
         return Rehearsed(attached)

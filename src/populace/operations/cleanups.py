@@ -12,9 +12,10 @@ import psycopg
 
 from populace.database import batches, cleanup, views
 from populace.database.connection import Connection
+from populace.database.filled import Filled, filled
 from populace.engine.keys import uuids
 from populace.errors import BadInput, Refused, Remedy, nearest
-from populace.event import Listener, unheard
+from populace.event import Event, Listener, unheard
 from populace.operations import files
 from populace.operations.context import Context
 from populace.operations.integrations import channels
@@ -33,23 +34,26 @@ LONGEST_DAYS = 36_500
 class Counted:
     """Rows of ours by table. skipped: tables that the target lacks, or whose mark cannot be read there. others: rows
     that carry a mark and that we did not write. partly: tables of which row level security shows this user some rows
-    only, so that there may be more."""
+    only, so that there may be more. filled: tables outside the world that the app's triggers fill about its people."""
 
     target: str
     rows: Mapping[str, int]
     skipped: Mapping[str, str]
     others: Mapping[str, int] = field(default_factory=dict)
     partly: Sequence[str] = ()
+    filled: Sequence[Filled] = ()
 
     def document(self) -> dict[str, Any]:
         """As `count --json` prints it."""
-        return {**asdict(self), "total": sum(self.rows.values())}
+        filled_too = {"filled": [one.document() for one in self.filled]}
+        return {**asdict(self), **filled_too, "total": sum(self.rows.values())}
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
     """What a clean-up did, or would do. world: whose people lived there; None: nobody on record. called: by what the
-    world is named here, its name or path.
+    world is named here, its name or path. filled: tables outside the world that the app's triggers fill about its
+    people, as they were before.
     """
 
     target: str
@@ -59,6 +63,7 @@ class Cleaned:
     batch: str | None = None
     plan_too: bool = True
     called: str | None = None
+    filled: Sequence[Filled] = ()
 
     def document(self) -> dict[str, Any]:
         """As `cleanup --all --json` prints it, and with a batch which, and whether the plan goes with it."""
@@ -68,6 +73,7 @@ class Cleaned:
             "dry_run": self.dry_run,
             **batch,
             **asdict(self.report),
+            "filled": [one.document() for one in self.filled],
             "rows_deleted": sum(self.report.deleted.values()),
             "rows_kept": sum(self.report.kept.values()),
         }
@@ -128,11 +134,13 @@ def count(context: Context, request: CountRequest | None = None, *, on_event: Li
         return Counted(folder.redacted(), *files.count(folder))
     with place(context, request.world, "count") as there:
         report = cleanup.EMPTY
-        for one in owned(there, on_event):
+        owned_here = owned(there, on_event)
+        for one in owned_here:
             report += cleanup.count(there.connection, one.world.tables, one.staged)
         hidden = views.filtered(there.connection)
+        beside = _filled(there, owned_here)
     partly = [name for name in report.deleted if name in hidden]
-    return Counted(there.shown, report.deleted, report.skipped, report.others, partly)
+    return Counted(there.shown, report.deleted, report.skipped, report.others, partly, beside)
 
 
 def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unheard) -> Cleaned:
@@ -150,6 +158,10 @@ def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unh
         lease.take_now(connection, there.shown)
         connection.commit()
         found = owned(there, on_event)
+        beside = _filled(there, found)
+        connection.commit()
+        for each in beside:
+            on_event(Event("note", f"{each}; {each.todo}"))
         if batch is not None and there.world.name not in [one.world.name for one in found]:
             raise records.unfinished(there.world, record, there.called)
         # After the locks are had, every statement must see what others have committed; a dry run has none.
@@ -174,10 +186,15 @@ def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unh
                 said = f"{gone} rows of {', '.join(one.world.name for one in found) or 'nobody'} deleted"
                 said += f", {kept} kept" if kept else ""
                 said += f", batch {batch}" if batch is not None else ""
-                beside = {"effects": [str(effect) for effect in report.effects]} if report.effects else {}
-                records.journal(connection, "info", "cleanup", said, deleted=report.deleted, kept=report.kept, **beside)
+                done = {"effects": [str(effect) for effect in report.effects]} if report.effects else {}
+                records.journal(connection, "info", "cleanup", said, deleted=report.deleted, kept=report.kept, **done)
     world = found[0].world.name if found else None
-    return Cleaned(there.shown, dry_run, report, world, batch, of_plan, _called(there, world))
+    return Cleaned(there.shown, dry_run, report, world, batch, of_plan, _called(there, world), beside)
+
+
+def _filled(there: Place, found: Sequence[Owned]) -> list[Filled]:
+    """Tables outside the worlds whose rows are there that the app's triggers fill about their people."""
+    return [one for each in found for one in filled(there.connection, each.world)]
 
 
 def _called(there: Place, world: str | None) -> str | None:

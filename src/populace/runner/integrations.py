@@ -12,7 +12,7 @@ from populace.engine import Window
 from populace.errors import TargetUnavailable
 from populace.sinks.accounts import AccountsSink, User
 from populace.sinks.postgres import PostgresSink
-from populace.spec import Channel, World
+from populace.spec import AccountService, Channel, World
 
 
 class ServiceAway(TargetUnavailable):
@@ -30,6 +30,12 @@ class Integrations:
     create: Callable[[Sequence[User]], Any] | None = None
     accounts: Channel | None = None
     done: Callable[[], None] = lambda: None
+
+    @property
+    def by_service(self) -> frozenset[str]:
+        """The tables of which a service makes the rows."""
+        peer = self.accounts.peer if self.create is not None and self.accounts is not None else None
+        return frozenset({peer.users, peer.identities}) if isinstance(peer, AccountService) else frozenset()
 
     def sink(self, connection: Connection, world: World, *, bulk: bool = False) -> PostgresSink | AccountsSink:
         """Where a runner's rows go. It raises ServiceAway, besides what the sinks raise."""

@@ -6,7 +6,7 @@ triggers and partitions have their say at each step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
@@ -25,31 +25,42 @@ NOT_THERE = "23503"
 """A row refers to one that is missing: to one outside the sample, where the world does not say what it refers to."""
 
 
-def rehearse(connection: Connection, sample: Sample, *, bulk: bool) -> list[str]:
-    """What the target refuses, one line each; empty where all goes well. bulk: as for `PostgresSink`. In the caller's
-    transaction, of which nothing stays.
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What the target refuses, one line each; empty where all goes well. untried: what could not be rehearsed."""
+
+    faults: Sequence[str]
+    untried: Sequence[str] = ()
+
+
+def rehearse(connection: Connection, sample: Sample, *, bulk: bool, by_service: Collection[str] = ()) -> Rehearsal:
+    """Try it, in the caller's transaction, of which nothing stays. bulk: as for `PostgresSink`. by_service: tables of
+    which a service makes the rows; here they are inserted, and where they cannot be, that says nothing of the service.
     """
     world = sample.world
     with connection.transaction(force_rollback=True):
         connection.execute(records.SQL["writing"])
-        tried = _Tried(connection, world)
+        tried = _Tried(connection, world, by_service)
         there = [batch for batch in sample.related() if tried.write([batch], bulk=bulk, when="in a seed")]
         for batch in there:
             if batch.act == "merge" or not world.table(batch.table).hashed:
                 tried.write([batch], bulk=False, when="in life, where it is merged")
         for root in world.roots:
-            if leaving := list(_leaving(world, root, there)):
+            # Accounts of a service go by the service.
+            if leaving := [one for one in _leaving(world, root, there) if one.table not in by_service]:
                 tried.write(leaving, bulk=False, when="in life, where somebody leaves")
-        return tried.found
+        return Rehearsal(tried.found, tried.untried)
 
 
 @dataclass(slots=True)
 class _Tried:
-    """What has been tried. found: what was refused."""
+    """What has been tried. found: what was refused; untried: what a service does otherwise."""
 
     connection: Connection
     world: World
+    by_service: Collection[str] = ()
     found: list[str] = field(default_factory=list)
+    untried: list[str] = field(default_factory=list)
 
     def write(self, batches: Sequence[Batch], *, bulk: bool, when: str) -> bool:
         """Write batches, and take them back if they are refused; whether they are there."""
@@ -67,7 +78,10 @@ class _Tried:
                 raise
             if cause.sqlstate != NOT_THERE:
                 name = self.world.table(batches[0].table).full_name
-                self.found.append(f"{name}: {when}: {_said(cause)}")
+                if batches[0].table in self.by_service:
+                    self.untried.append(f"{name} ({_said(cause)})")
+                else:
+                    self.found.append(f"{name}: {when}: {_said(cause)}")
             return False
         return True
 

@@ -19,6 +19,7 @@ from psycopg.types.numeric import Int8
 from populace import clock
 from populace.database import guard
 from populace.database.connection import Connection
+from populace.database.filled import filled
 from populace.database.named import named
 from populace.errors import PopulaceError, Remedy
 from populace.operations import inhabitants
@@ -146,6 +147,7 @@ def _findings(there: Place) -> Iterator[Finding]:
     yield _trouble(connection)
     yield from _asked(connection, there.called, runs=runs)
     yield _kept(connection)
+    yield from _filled(connection, world)
     yield from _channels(there, plan)
     yield from _of_the_world(there, current, mark_us)
 
@@ -252,6 +254,12 @@ def _kept(connection: Connection) -> Finding:
     said = "; ".join(f"{many:,} of {kind}, since {because}" for kind, many, because in kept)
     todo = "delete or change the rows that refer to them: the next removal tries them again"
     return Finding("kept for others", "attention", said, todo)
+
+
+def _filled(connection: Connection, world: World) -> Iterator[Finding]:
+    """Tables outside the world that the app fills about its people: a clean-up leaves their rows, or stops at them."""
+    for one in filled(connection, world):
+        yield Finding("filled by triggers", "attention" if one.rows else "ok", str(one), one.todo if one.rows else "")
 
 
 def _channels(there: Place, plan: Plan) -> Iterator[Finding]:

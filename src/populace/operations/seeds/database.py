@@ -20,6 +20,7 @@ from populace.database.rehearsal import Rehearsed, rehearse
 from populace.engine.estimate import Estimate, estimate
 from populace.errors import BadInput, CheckFailed, Refused
 from populace.event import Event, Listener
+from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.opening import Opened, session, world_sql
 from populace.operations.plans import matching
@@ -135,6 +136,8 @@ def _rehearsed(connection: Connection, world: World, on_event: Listener, *, allo
         on_event(Event("note", f"the app has a {one}"))
     for effect in rehearsed.effects:
         on_event(Event("note", f"when synthetic rows are removed, this changes {effect}"))
+    for one_filled in rehearsed.filled:
+        on_event(Event("note", f"{one_filled}; {one_filled.todo}"))
     if rehearsed.fault:
         on_event(
             Event("note", f"what it changes when synthetic rows are removed could not be tried: {rehearsed.fault}")
@@ -202,9 +205,7 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
             faults.append(_lacking(own - there, len(own)))
         if there and not faults:
             faults = fitting.misfits(connection, sample) or fitting.taken(connection, plan, prepared.now_us)
-            # Accounts that a service makes cannot be taken back.
-            if not faults and integrations.create is None:
-                faults = rehearsal.rehearse(connection, sample, bulk=False)
+            faults = faults or _refused(connection, prepared.context, sample, integrations, bulk=False)
         if faults:
             raise BadInput(
                 "the tables in the target do not fit this world:\n  - " + "\n  - ".join(faults),
@@ -215,7 +216,7 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
             bulk.create_tables(connection, plan.world)
             _require_own_tables(connection, plan.world, expected)
             with bulk.rehearsing(connection, plan.world):
-                _require_own_rows(connection, sample, integrations)
+                _require_own_rows(connection, prepared.context, sample, integrations)
         records.add_plan(
             connection,
             plan,
@@ -260,11 +261,20 @@ def _require_own_tables(connection: Connection, world: World, expected: Sequence
         )
 
 
-def _require_own_rows(connection: Connection, sample: Sample, integrations: Integrations) -> None:
+def _refused(
+    connection: Connection, context: Context, sample: Sample, integrations: Integrations, *, bulk: bool
+) -> list[str]:
+    """What the target refuses in a rehearsal; one note says what could not be rehearsed."""
+    tried = rehearsal.rehearse(connection, sample, bulk=bulk, by_service=integrations.by_service)
+    if tried.untried:
+        said = f"a service makes the accounts, and so these were not rehearsed here: {'; '.join(tried.untried)}"
+        context.on_note(Event("note", f"{said}. What refers to them was not rehearsed either"))
+    return list(tried.faults)
+
+
+def _require_own_rows(connection: Connection, context: Context, sample: Sample, integrations: Integrations) -> None:
     """Raise BadInput where a world's own keys and constraints refuse rows of its own."""
-    faults = fitting.misfits(connection, sample)
-    if not faults and integrations.create is None:
-        faults = rehearsal.rehearse(connection, sample, bulk=True)
+    faults = fitting.misfits(connection, sample) or _refused(connection, context, sample, integrations, bulk=True)
     if faults:
         raise BadInput(
             "its schema refuses rows that it writes:\n  - " + "\n  - ".join(faults),

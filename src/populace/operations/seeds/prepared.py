@@ -84,6 +84,7 @@ class SeedResult:
             "watermark": clock.iso(self.watermark_us),
             "plan": self.plan.digest,
             "triggers": [str(one) for one in self.rehearsed.attached],
+            "filled": [one.document() for one in self.rehearsed.filled],
             "removal_changes": [str(effect) for effect in self.rehearsed.effects],
             "seconds": round(self.seconds, 3),
         }
