@@ -59,6 +59,18 @@ def test_a_seeded_population_that_nobody_runs(target: str) -> None:
     assert "to do:" in text
 
 
+def test_status_and_doctor_count_the_same_minutes(target: str, url: str) -> None:
+    """Up to simulated now: on a wall clock, which goes on without a runner, these are empty."""
+    for mode in ("free", "wall"):
+        changed(url, f"UPDATE populace.clock SET mode = '{mode}'")
+        lately = answer("status", "--target", target)["activity"]["last_5_min"]
+        events = sum(lately.values())
+        assert (events > 0) == (mode == "free")
+        assert examined(target)["the last 5 simulated minutes"]["measured"] == f"{events} events"
+    assert "activity, simulated time: last_5_min" in call("status", "--target", target).stdout
+    changed(url, "UPDATE populace.clock SET mode = 'free'")
+
+
 def test_a_runner_is_seen_at_work(target: str) -> None:
     process = start("run", "recoverlution", "--target", target, "--speed", "1")
     try:

@@ -549,9 +549,7 @@ def test_what_the_world_asks_of_a_target(conn: Connection) -> None:
     assert (status["last_5_min"], status["last_day"]["active_today"]) == ({"titles_watched": 2, "chat_messages": 2}, 90)
     assert {r["user_id"] for r in status["recent_titles"]} == set(PERSONAS)
     watermark = value(conn, "SELECT now()")
-    found = {
-        title: ok for title, _, ok, _ in rows(conn, text("doctor.sql"), {"watermark": watermark, "persona_pool": 400})
-    }
+    found = {title: ok for title, _, ok, _ in rows(conn, text("doctor.sql"), {"now": watermark, "persona_pool": 400})}
     assert found == {
         "the plans": False,  # standard is missing
         "the catalogue": None,  # one video is hidden

@@ -34,8 +34,11 @@ def status(
     document = operation(context(target, out, world), StatusRequest(world)).document()
     known = [(key.replace("_", " "), _said(value)) for key, value in document.items() if not isinstance(value, dict)]
     known += [
-        (name, ", ".join(f"{k} {_said(v)}" for k, v in document[name].items() if not isinstance(v, list)))
-        for name in ("clock", "settings", "report", "activity")
+        (title, ", ".join(f"{k} {_said(v)}" for k, v in document[name].items() if not isinstance(v, list)))
+        for name, title in (
+            *((n, n) for n in ("clock", "settings", "report")),
+            ("activity", "activity, simulated time"),
+        )
         if document.get(name)
     ]
     known += [

@@ -3,8 +3,8 @@
 What any world can be asked stands here; what only one world knows, it asks itself in its `doctor.sql`: one SELECT with
 the columns title, measured, ok and todo, where ok is null for what wants attention and is no failure, and todo may name
 an operation (`{run}, for some hours`). It may use every
-setting in force as a bound parameter (`%(path)s`), its default (`%(path.default)s`), and
-`watermark`.
+setting in force as a bound parameter (`%(path)s`), its default (`%(path.default)s`), and `now`: simulated now, as
+`populace.now()` in its `status.sql` has it, so that both count the same minutes.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _findings(there: Place) -> Iterator[Finding]:
     yield _kept(connection)
     yield from _filled(connection, world)
     yield from _channels(there, plan)
-    yield from _of_the_world(there, current, mark_us)
+    yield from _of_the_world(there, current)
 
 
 def _todo(error: PopulaceError) -> str | Remedy:
@@ -288,12 +288,14 @@ def _channels(there: Place, plan: Plan) -> Iterator[Finding]:
             yield Finding(title, "ok", measured)
 
 
-def _of_the_world(there: Place, current: Mapping[str, Any], mark_us: int) -> Iterator[Finding]:
+def _of_the_world(there: Place, current: Mapping[str, Any]) -> Iterator[Finding]:
     world = there.world
     query = world_sql(world, "doctor.sql")
     if query is None:
         return
-    bound: dict[str, object] = {"watermark": clock.to_datetime(mark_us)}
+    row = there.connection.execute(SQL["now"]).fetchone()
+    assert row is not None
+    bound: dict[str, object] = {"now": row[0]}
     for parameter in world.parameters:
         bound[parameter.path] = _bound(current[parameter.path])
         bound[f"{parameter.path}.default"] = _bound(parameter.default)

@@ -1,3 +1,6 @@
+-- name: now: simulated now: real time under a wall clock, unless more is written; otherwise the watermark
+SELECT populace.now();
+
 -- name: trouble: the last warning or error since somebody began to seed or to run
 SELECT at, level, event, message FROM populace.journal
 WHERE level <> 'info' AND id > coalesce((SELECT max(id) FROM populace.journal WHERE event IN ('seed', 'run')), 0)

@@ -172,6 +172,7 @@ def _living(there: Place, found: Population, *, activity: bool) -> Overview:
     current = found.plan.latest() | settings
     counted = world_sql(world, "status.sql") if activity else None
     row = connection.execute(counted).fetchone() if counted else None
+    clock_us = now.now_us(clock.now_us()) if wall else mark_us
     return Overview(
         target=there.shown,
         state="ready",
@@ -185,11 +186,11 @@ def _living(there: Place, found: Population, *, activity: bool) -> Overview:
         mode=now.mode,
         speed=now.speed,
         watermark_us=mark_us,
-        late_us=max(0, now.now_us(clock.now_us()) - mark_us) if wall else 0,
+        late_us=max(0, clock_us - mark_us),
         ahead_us=clocks.ahead_us(mark_us) if wall else 0,
         settings=settings,
         activity=row[0] if row else {},
-        tiles=[Tile(*tile) for tile in _rows(connection, world, "tiles", mark_us, mark_us)],
+        tiles=[Tile(*tile) for tile in _rows(connection, world, "tiles", mark_us, max(mark_us, clock_us))],
         recent=[_recent(*row) for row in _rows(connection, world, "recent", mark_us, mark_us)],
     )
 

@@ -6,7 +6,7 @@ left_over AS (SELECT count(*) AS n FROM public.gift_card_inventory WHERE is_simu
 lately AS (
     SELECT count(*) AS n
     FROM public.events AS e
-    WHERE e.occurred_at >= %(watermark)s - interval '24 hours' AND e.campaign_id IN (SELECT id FROM ours)
+    WHERE e.occurred_at >= %(now)s - interval '24 hours' AND e.campaign_id IN (SELECT id FROM ours)
 )
 SELECT
     'campaigns that lie ahead' AS title,

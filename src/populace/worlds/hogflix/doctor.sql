@@ -14,7 +14,7 @@ last_day AS (
 lately AS (
     SELECT count(*) AS titles, count(DISTINCT w.user_id) AS viewers
     FROM public.watch_progress AS w
-    WHERE w.last_watched_at >= %(watermark)s - interval '24 hours' AND w.user_id IN (SELECT id FROM people)
+    WHERE w.last_watched_at >= %(now)s - interval '24 hours' AND w.user_id IN (SELECT id FROM people)
 )
 SELECT
     'the plans' AS title,

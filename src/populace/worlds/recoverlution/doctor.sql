@@ -1,17 +1,17 @@
--- What populace doctor asks of Recoverlution alone: its settings row, its templates, and whether enough happens.
+-- What populace doctor asks of Recoverlution alone: its settings row, its templates, and whether enough happens; up to simulated now, as its status does.
 -- The dashboard's thresholds for 24 hours (above 1,000 healthy, above 100 low) are for the documented rate of sessions;
 -- they go with the rate in force. ok: true, null for what wants attention, false for a failure.
 WITH
 lately AS (
     SELECT
         count(*) AS day,
-        count(*) FILTER (WHERE created_at >= %(watermark)s - interval '5 minutes') AS five_minutes
+        count(*) FILTER (WHERE created_at >= %(now)s - interval '5 minutes') AS five_minutes
     FROM (
         SELECT created_at FROM public.journey_scene_events
-        WHERE event_payload ->> 'synthetic' = 'true' AND created_at >= %(watermark)s - interval '24 hours'
+        WHERE event_payload ->> 'synthetic' = 'true' AND created_at >= %(now)s - interval '24 hours'
         UNION ALL
         SELECT created_at FROM public.mindblock_events
-        WHERE evidence ->> 'synthetic' = 'true' AND created_at >= %(watermark)s - interval '24 hours'
+        WHERE evidence ->> 'synthetic' = 'true' AND created_at >= %(now)s - interval '24 hours'
     ) AS events
 ),
 levels AS (
