@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -38,7 +39,9 @@ MISTAKES = [
         "shop/__init__.py cannot be used:\n  - shop.people_root: there is no such",
     ),
     ({"declared": "nonsense=1, "}, ":16: a line in the world failed: TypeError:"),
-    ({"mistake": "return ("}, "the world cannot be loaded: SyntaxError"),
+    ({"mistake": "return ("}, "shop/__init__.py:7: the world cannot be loaded: SyntaxError: '(' was never closed"),
+    ({"mistake": "from . import typo"}, "shop/typo.py:2: buyers() in the flow 'people' of shop failed: SyntaxError"),
+    ({"mistake": "from .helped import second; second(person)"}, "shop/helped.py:5: first() in the flow 'people'"),
 ]
 
 
@@ -48,12 +51,16 @@ def test_its_author_reads_where_it_is(tmp_path: Path, command: str, parts: dict[
     text = WORLD.format(**({"mistake": "pass", "derive": "pass", "declared": ""} | parts))
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "__init__.py").write_text(text)
+    (tmp_path / "shop" / "typo.py").write_text("FINE = 1\nIT IS NOT\n")
+    (tmp_path / "shop" / "helped.py").write_text(
+        "def second(n):\n    return first(n)\n\ndef first(n):\n    return n / {}\n"
+    )
     target = () if command == "plan" else ("--target", f"parquet:{tmp_path / 'files'}")
     done = call(command, str(tmp_path / "shop"), *target, code=2)
     assert done.stdout == ""
     assert said in done.stderr
     assert "fault of Populace:" not in done.stderr
-    assert "shop/__init__.py" in done.stderr
+    assert re.search(r"shop/\w+\.py", done.stderr)
     assert not (tmp_path / "files").exists()
 
 

@@ -56,7 +56,10 @@ def blamed(
     if line is None:
         return error if isinstance(error, Misuse) else None
     code, number = line
-    where = f"{_shown(code)}:{number}"
+    where = f"{_shown(code.co_filename)}:{number}"
+    if isinstance(error, SyntaxError) and error.filename and not is_installed(error.filename):
+        # It is met where its file is imported, and says itself where it is.
+        where = f"{_shown(error.filename)}:{error.lineno}"
     if isinstance(error, Misuse):
         what = f"in {doing}: " + (f"{error.where}: " if error.where else "") + error.what
         return BadInput(what, where=where, given=error.given, allowed=error.allowed, todo=TODO)
@@ -70,7 +73,7 @@ def blamed(
 def declared_at(function: Callable[..., object] | None) -> str:
     """Where a function of a world stands: its file and line; "" where that cannot be said."""
     found = _declared(function)
-    return "" if found is None else f"{_shown(found[0])}:{found[1]}"
+    return "" if found is None else f"{_shown(found[0].co_filename)}:{found[1]}"
 
 
 def _line_of_author(traceback: TracebackType | None, package: str) -> tuple[CodeType, int] | None:
@@ -96,6 +99,6 @@ def _declared(function: Callable[..., object] | None) -> tuple[CodeType, int] | 
     return (code, code.co_firstlineno) if isinstance(code, CodeType) else None
 
 
-def _shown(code: CodeType) -> str:
+def _shown(file: str) -> str:
     """A file with its folder: enough to find it by."""
-    return "/".join(code.co_filename.split("/")[-2:])
+    return "/".join(file.split("/")[-2:])

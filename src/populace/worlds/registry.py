@@ -212,8 +212,10 @@ def _is_there(package: str) -> bool:
 
 
 def _not_loaded(error: BaseException, file: Path) -> BadInput:
-    todo = "correct the line that it names" if isinstance(error, SyntaxError) else None
-    return BadInput(f"the world cannot be loaded: {type(error).__name__}: {error}", where=str(file), todo=todo)
+    if isinstance(error, SyntaxError):
+        where, todo = f"{error.filename or file}:{error.lineno}", "correct this line"
+        return BadInput(f"the world cannot be loaded: SyntaxError: {error.msg}", where=where, todo=todo)
+    return BadInput(f"the world cannot be loaded: {type(error).__name__}: {error}", where=str(file))
 
 
 def _modules_of(name: str) -> dict[str, ModuleType]:
