@@ -69,6 +69,10 @@ class PopulaceError(Exception):
         """The error in one line. place: words `where`; word: words an action."""
         if self.faults:
             return f"{self.what}:\n  - " + "\n  - ".join(fault.worded(place, word) for fault in self.faults)
+        return "; ".join(self.parts(place, word))
+
+    def parts(self, place: Callable[[str], str], word: Callable[[Remedy], str]) -> list[str]:
+        """Where and what, what was given, what is allowed, what to do: those that there are, without its faults."""
         parts = [f"{_in_one_line(place(self.where))}: {self.what}" if self.where else self.what]
         if self.given is not None:
             parts.append(f"given: {_shown(self.given)}")
@@ -76,7 +80,7 @@ class PopulaceError(Exception):
             parts.append(f"allowed: {self.allowed}")
         if self.remedies:
             parts.append("to do: " + "; ".join(r if isinstance(r, str) else r.worded(word) for r in self.remedies))
-        return "; ".join(parts)
+        return parts
 
 
 class CheckFailed(PopulaceError):

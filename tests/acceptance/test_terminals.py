@@ -70,6 +70,21 @@ def test_what_is_said_of_a_target_fits(words: tuple[str, ...], columns: int, tar
     assert long == []
 
 
+def test_an_error_is_folded_with_each_part_on_its_own_line() -> None:
+    """At a terminal; for a program it is one line."""
+    wrong = ("plan", CLUB, "--scenario", "bussy")
+    with Terminal(*wrong, columns=60) as terminal:
+        terminal.ends(2)
+        raw = terminal.raw
+    assert raw.startswith("\r\x1b[2K\x1b[1;31mpopulace:\x1b[0m ")
+    lines = frames(raw.split("\x1b[2K", 1)[1])
+    assert max(map(len, lines)) <= 60
+    assert [line.split(":")[0] for line in lines if line.strip()][:3] == ["populace", "  given", "  allowed"]
+    piped = call(*wrong, code=2, own_process=True).stderr.strip()
+    assert "\n" not in piped
+    assert "; given: 'bussy'; allowed: did you mean 'busy'?" in piped
+
+
 def test_colours_stay_away_where_they_are_not_wanted(target: str) -> None:
     assert "\x1b[32m" in shown("validate", CLUB, "--all", "--target", target, columns=80)
     plain = shown("validate", CLUB, "--all", "--target", target, columns=80, NO_COLOR="1")

@@ -72,7 +72,9 @@ def _usage(error: Exception) -> int | None:
     if context is not None and type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(context.get_help(), err=True)
         return BadInput.exit_code
-    path = (context.command_path if context is not None else "populace").replace("populace", wording.program(), 1)
+    path = wording.program()
+    if context is not None:
+        path += context.command_path.removeprefix(context.find_root().command_path)
     said = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
     for words, plain in _PLAIN.items():
         said = said.replace(words, plain)

@@ -106,8 +106,18 @@ def fail(error: PopulaceError) -> int:
 
     sys.stderr.write("\r\x1b[2K" if sys.stderr.isatty() else "")
     name = screen.paint("populace:", "bad", sys.stderr)
-    print(f"{name} {_plain(wording.said(error))}", file=sys.stderr)  # noqa: T201
+    said = wording.said(error) if screen.width(sys.stderr) is None else _folded(error)
+    print(f"{name} {_plain(said)}", file=sys.stderr)  # noqa: T201
     return error.exit_code
+
+
+def _folded(error: PopulaceError) -> str:
+    """An error at a terminal, after the program's name: each part on its own line, folded where the screen ends."""
+    from populace.cli import wording
+
+    first, *others = wording.folded(error)
+    within = _within(f"populace: {first}", sys.stderr).removeprefix("populace: ")
+    return "\n".join([within, *(_within(line, sys.stderr) for line in others)])
 
 
 def _plain(text: str) -> str:

@@ -88,6 +88,16 @@ def said(error: PopulaceError) -> str:
     return whole(error.worded(place, command), " ")
 
 
+def folded(error: PopulaceError) -> list[str]:
+    """An error with each of its parts on a line of its own, and those of the faults that it sums up below it."""
+    lines = error.parts(place, command)
+    lines = [lines[0] + (":" if error.faults else ""), *(f"  {line}" for line in lines[1:])]
+    for fault in error.faults:
+        first, *others = folded(fault)
+        lines += [f"  - {first}", *(f"    {line}" for line in others)]
+    return whole("\n".join(lines), "\n  ").split("\n")
+
+
 def advice(todo: str | Remedy) -> str:
     """What to do, as somebody types it."""
     return todo if isinstance(todo, str) else todo.worded(command)
