@@ -24,6 +24,12 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
+def processor_s() -> float:
+    """Seconds of a processor that this thread has used, from an arbitrary start: what else the machine does is no part
+    of it."""
+    return time.thread_time()
+
+
 def monotonic() -> float:
     """Seconds on a clock that never goes back; for measuring, never for data."""
     return time.perf_counter()

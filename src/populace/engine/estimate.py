@@ -37,7 +37,7 @@ SHARING = 10
 """Members that are counted first whose items share what they carry: each has many of them."""
 SAMPLE = 120
 """Members of each root that are counted first; whole turns of any kind that goes round-robin."""
-MADE_ROWS = 250
+MADE_ROWS = 500
 """Of a batch so many rows are made, evenly spread, to know how large they are and how long that takes."""
 MADE_AGAIN = 4
 """The first batch of a table, and each that has so many times the rows of the last one that was made."""
@@ -52,7 +52,7 @@ _INDEXES = 1.9
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """rows: by table. rows_by_root: the same by root. bytes_on_disk: with indexes. generate_s: on this machine.
+    """rows: by table. rows_by_root: the same by root. bytes_on_disk: with indexes. generate_s: of a processor here.
 
     leaving: rows of outboxes, by channel; those of events only where they were asked for.
     """
@@ -181,22 +181,22 @@ class _Made:
         self.rows += len(some)
         self.batches += 1
         if self.tried < MADE_ROWS and len(some) >= MADE_AGAIN * self.tried:
-            began = clock.monotonic()
+            began = clock.processor_s()
             self._try(some)
-            self.spent_s += clock.monotonic() - began
+            self.spent_s += clock.processor_s() - began
 
     def _try(self, some: Kept) -> None:
         one, many = some.of(slice(1)), some.of(slice(None, None, -(-len(some) // MADE_ROWS)))
         self.tried, self.bytes_each = len(many), many.made().nbytes / len(many)
-        # What is made once and kept is made by now; and a machine that does other things too is slower at times.
+        # What is made once and kept is made by now; and the first of two may still be slower.
         self.fixed_s, many_s = (min(_seconds(it), _seconds(it)) for it in (one, many))
         self.each_s = max(0.0, many_s - self.fixed_s) / max(1, len(many) - 1)
 
 
 def _seconds(some: Kept) -> float:
-    began = clock.monotonic()
+    began = clock.processor_s()
     some.made()
-    return clock.monotonic() - began
+    return clock.processor_s() - began
 
 
 @dataclass(slots=True)
@@ -227,9 +227,9 @@ class _Counted:
 
     def add(self, slice_: Slice) -> None:
         """Count a slice."""
-        began, before_s = clock.monotonic(), self._spent_s
+        began, before_s = clock.processor_s(), self._spent_s
         count(self.plan, Shard({self.root: slice_}), self.window, self._take, events=self.events, hears=self._hears)
-        self.parts.append((slice_[1] - slice_[0], clock.monotonic() - began - (self._spent_s - before_s)))
+        self.parts.append((slice_[1] - slice_[0], clock.processor_s() - began - (self._spent_s - before_s)))
 
     def rows(self) -> Counter[str]:
         """By table; of a row that was written more than once, one."""

@@ -20,6 +20,9 @@ from populace.spec.column import Ints
 VERSION: str = tzdata.IANA_VERSION
 """The edition of the zone data, such as `2026a`."""
 
+_TABLE = 65_536
+"""Pairs of a zone and a day are looked up in a table of so many entries; more are sorted."""
+_LAST_DAY = 1 << 40
 _KNOWN = 65_536
 """Offsets of so many (zone, day) pairs are remembered: ten zones for two years."""
 
@@ -32,11 +35,24 @@ def offset_us(zones: tuple[str, ...], zone: Ints, at: Ints) -> Ints:
     name that is no zone.
     """
     day, of_day = np.divmod(at, DAY_US)
-    pair, place = np.unique(zone << 32 | day, return_inverse=True)
-    known = np.array([_day(zones[p >> 32], p & 0xFFFF_FFFF) for p in pair.tolist()], dtype=np.int64).reshape(-1, 3)
-    before, changes, after = known[:, 0], known[:, 1], known[:, 2]
+    first = int(day.min(initial=_LAST_DAY))
+    days = int(day.max(initial=first)) - first + 1
+    pair, place = _distinct(zone * days + (day - first), len(zones) * days)
+    known = [_day(zones[p // days], first + p % days) for p in pair.tolist()]
+    before, changes, after = np.array(known, dtype=np.int64).reshape(-1, 3).T
     local: Ints = np.where(of_day < changes[place], before[place], after[place])
     return local
+
+
+def _distinct(numbers: Ints, bound: int) -> tuple[Ints, Ints]:
+    """The numbers that occur, of those below a bound, ascending; and the place of each among them."""
+    if bound > _TABLE:
+        return np.unique(numbers, return_inverse=True)
+    place = np.zeros(bound, dtype=np.int64)
+    place[numbers] = 1
+    some = np.flatnonzero(place)
+    place[some] = np.arange(len(some))
+    return some, place[numbers]
 
 
 def local(zones: tuple[str, ...], zone: Ints, at: Ints) -> Ints:
