@@ -34,6 +34,9 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "supabase_url": ("SUPABASE_URL",),
     "anon_key": ("POPULACE_ANON_KEY",),
     "jwt_secret": ("POPULACE_JWT_SECRET",),
+    "migrate": ("POPULACE_MIGRATE",),
+    "images": ("POPULACE_IMAGES",),
+    "slack_webhook": ("POPULACE_SLACK_WEBHOOK",),
 }
 """The variables of each setting, the first that is set counts; the later ones are the documents' own names."""
 ALIAS = "DATABASE_URL"
@@ -41,6 +44,7 @@ ALIAS = "DATABASE_URL"
 
 FILE_NAMES: Mapping[str, type] = {
     "target": str, "pg_bin": str, "worlds": dict, "posthog_host": str, "chat_url": str, "supabase_url": str,
+    "migrate": str, "images": str,
 }  # fmt: skip
 """What the file may hold."""
 HARMLESS = frozenset({"worlds"})
@@ -75,8 +79,9 @@ class Settings:
 
     posthog_host, posthog_key: the project that takes events; without a key none leaves. chat_url: who answers in chats.
     supabase_url: the root of the project's API, and service_role_key what it is asked with. anon_key, service_role_key
-    and jwt_secret: what the control API takes as keys. login_password: of the people who are seeded. Password and keys
-    come from the environment only, so that they stand in no file, and are never shown.
+    and jwt_secret: what the control API takes as keys. login_password: of the people who are seeded. migrate: the app's
+    own command that makes its tables. images: where placeholder images go. slack_webhook: who hears of a refresh.
+    Password, keys and the webhook come from the environment only, so that they stand in no file, and are never shown.
     """
 
     target: str = DEFAULT_TARGET
@@ -92,6 +97,9 @@ class Settings:
     anon_key: str | None = field(default=None, repr=False)
     jwt_secret: str | None = field(default=None, repr=False)
     supabase_url: str | None = None
+    migrate: str | None = None
+    images: str | None = None
+    slack_webhook: str | None = field(default=None, repr=False)
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
     file: SettingsFile | None = field(default=None, repr=False)
 
@@ -151,6 +159,9 @@ def load(
         anon_key=found.get("anon_key"),
         jwt_secret=found.get("jwt_secret"),
         supabase_url=found.get("supabase_url"),
+        migrate=found.get("migrate"),
+        images=found.get("images"),
+        slack_webhook=found.get("slack_webhook"),
         sources=sources,
         file=file,
     )

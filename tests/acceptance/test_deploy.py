@@ -76,9 +76,11 @@ def test_variables_are_those_that_a_world_reads() -> None:
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
 def test_systemd_takes_the_service(tmp_path: Path) -> None:
     call("deploy", "systemd", "--out", str(tmp_path))
-    unit = next(tmp_path.glob("*.service"))
-    done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
-    said = [line for line in done.stderr.splitlines() if unit.name in line and "not executable" not in line]
+    units = sorted(tmp_path.glob("*.service")) + sorted(tmp_path.glob("*.timer"))
+    assert len(units) == 3
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    names = [unit.name for unit in units]
+    said = [line for line in done.stderr.splitlines() if any(n in line for n in names) and "not executable" not in line]
     assert said == []
 
 

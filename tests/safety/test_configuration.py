@@ -35,6 +35,8 @@ VALUES = {
     "posthog_host": "https://collector.example.net",
     "chat_url": "https://collector.example.net/chat",
     "supabase_url": "https://collector.example.net",
+    "migrate": "./migrate.sh",
+    "images": "s3://theirs/images",
 }
 
 

@@ -22,6 +22,7 @@ from populace.cli import (
     people,
     plans,
     reconcile,
+    refreshing,
     runs,
     seeds,
     serve,
@@ -116,6 +117,7 @@ for command in (
     reconcile.reconcile,
     inspection.logs,
     exports.export,
+    refreshing.refresh,
     cleanups.cleanup,
     targets.uninstall,
 ):

@@ -31,7 +31,7 @@ def init(
         typer.Option("--adopt-copy", help="It is a copy of the database that was opened, and may be written to too."),
     ] = False,
     staging: Annotated[
-        bool, typer.Option("--staging", help="Mark it as staging: as one that may be emptied and filled again.")
+        bool, typer.Option("--staging", help="Mark it as staging: populace refresh may empty it and fill it again.")
     ] = False,
     yes: options.Yes = False,
     i_know: Annotated[

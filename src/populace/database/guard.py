@@ -76,6 +76,17 @@ def mark_staging(conn: Connection) -> bool:
     return conn.execute("UPDATE populace.target SET staging = true WHERE NOT staging").rowcount > 0
 
 
+def refreshing(conn: Connection) -> str | None:
+    """The file of the backup from before a refresh that was killed; None when none was, or the old data is back."""
+    row = conn.execute("SELECT refreshing FROM populace.target").fetchone()
+    return row[0] if row else None
+
+
+def set_refreshing(conn: Connection, file: str | None) -> None:
+    """Note that a refresh begins to change the database, and which backup has the old data; None: it is over."""
+    conn.execute("UPDATE populace.target SET refreshing = %s", (file,))
+
+
 def require_staging(conn: Connection, shown_target: str) -> None:
     """Raises Refused unless an open database was marked as staging."""
     if not is_staging(conn):

@@ -14,7 +14,7 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
-from populace.database import dumping, guard, made, queries
+from populace.database import dumping, guard, made, migrations, queries
 from populace.database.backups import Backup, Tie
 from populace.database.cleanup import LOCK_LIMIT
 from populace.database.connection import Connection, translate
@@ -178,6 +178,7 @@ def _adopt(conn: Connection, numbers: Sequence[int]) -> None:
             " (catalog, object, kind, name, cluster_wide, columns, definition, made_by, made_at)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING", rows,
         )  # fmt: skip
+    migrations.migrate(conn)  # the backup may be of an older version
     guard.adopt(conn)
 
 

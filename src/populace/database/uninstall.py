@@ -107,6 +107,21 @@ def remove(conn: Connection) -> Removal:
     return found
 
 
+def remove_world(conn: Connection) -> list[str]:
+    """Drop what Populace made in this database for a world, and forget it, in the caller's transaction; what went, by
+    name. The schema populace stays, and so does all where others need a part of it.
+    """
+    conn.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(LOCK_LIMIT)))
+    conn.execute("SET LOCAL row_security = off")
+    found = _decide(conn)
+    if found.left:
+        return []
+    goes = [one for one in found.goes if not one.is_own]
+    _drop(conn, goes)
+    conn.execute(queries.load("queries/adopt_forget.sql"))
+    return [str(one) for one in goes if not one.is_part]
+
+
 def _role(conn: Connection, found: Removal, name: str, why: str) -> None:
     """Drop a role of the server, unless somebody needs it or it is not ours to drop."""
     if why:

@@ -168,6 +168,9 @@ SELECT populace.keep_plan();
 -- name: forget_former: nothing of a world's plans is left
 DELETE FROM populace.former_plan WHERE world = %(world)s;
 
+-- name: forget_all_former: former populations have no tables any more
+WITH plans AS (DELETE FROM populace.former_plan) DELETE FROM populace.own_row;
+
 -- name: forget_own_rows: those that are there no more, and all of them when no plan is left
 DELETE FROM populace.own_row WHERE NOT EXISTS (SELECT FROM populace.former_plan);
 

@@ -1,0 +1,453 @@
+"""refresh: a staging database as good as new: backup, reset, migrations, seed, images, health, and a message.
+
+Whatever could be known before is looked at before anything is changed. From the reset on a step that fails puts the old
+data back; a process that is killed leaves a note in the database, and the next refresh puts it back first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+import psycopg
+
+from populace import clock
+from populace.database import backups, dumping, guard, restoring, uninstall
+from populace.database.backups import Backup
+from populace.database.connection import Connection, translate
+from populace.deliver import slack, storage
+from populace.errors import BadInput, CheckFailed, PopulaceError, Refused, Remedy
+from populace.event import Event, Listener, unheard
+from populace.operations import backups as backing
+from populace.operations import cleanups
+from populace.operations.context import Context
+from populace.operations.inspection.health import RUNS, HealthRequest, health
+from populace.operations.opening import Opened, mark_open, session
+from populace.operations.plans.making import PlanRequest
+from populace.operations.population import place
+from populace.operations.refreshing import images, migrating
+from populace.operations.seeds.seed import SeedRequest, fill, prepare
+from populace.runner import lease, records
+from populace.settings import VARIABLES
+
+KEY = int.from_bytes(b"pop refr")
+"""The advisory lock of whoever refreshes a database."""
+LEAST_LIMIT_S, MOST_LIMIT_S = 1.0, 86_400.0
+
+State = Literal["done", "skipped", "failed", "planned", "not reached"]
+NAMES = ("backup", "reset", "migrations", "seed", "images", "health")
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshRequest(PlanRequest):
+    """What to seed, and how to go about it.
+
+    reset_schemas: schemas of the app that are emptied, whoever made what is in them; without any, the synthetic rows go
+    and the tables that Populace made. migrate: the app's own command that makes its tables, None: that of the settings.
+    migrate_limit_s: it may take so long. images: where placeholder images go (see `deliver.storage`), None: that of the
+    settings. functions, runs: as `HealthRequest` has them. out, keep_days: as `BackupRequest` has them. dry_run: say
+    what would be done, and change nothing.
+    """
+
+    reset_schemas: Sequence[str] = ()
+    migrate: str | None = None
+    migrate_limit_s: float = migrating.LIMIT_S
+    images: str | None = None
+    functions: str | None = None
+    runs: int = RUNS
+    out: Path | None = None
+    keep_days: int = backups.KEPT_DAYS
+    dry_run: bool = False
+
+
+@dataclass(slots=True)
+class Step:
+    """A step, and what came of it. seconds: of real time. said: in words."""
+
+    name: str
+    state: State
+    seconds: float = 0.0
+    said: str = ""
+
+
+@dataclass(slots=True)
+class Refreshed:
+    """How a refresh went. fault: of the step that failed. restored: the old data is back. recovered: the old data of
+    one that was killed before was put back first. rows: by table, that were seeded. warnings: what did not count.
+    """
+
+    target: str
+    world: str
+    began_us: int
+    dry_run: bool
+    steps: list[Step]
+    backup: Path | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+    fault: PopulaceError | None = None
+    restored: bool = False
+    recovered: bool = False
+    warnings: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether no step failed."""
+        return self.fault is None
+
+    @property
+    def failed(self) -> Step | None:
+        """The step that failed."""
+        return next((step for step in self.steps if step.state == "failed"), None)
+
+    def document(self) -> dict[str, Any]:
+        """As `refresh --json` prints it."""
+        return {
+            "ok": self.ok,
+            "target": self.target,
+            "world": self.world,
+            "began": clock.iso(self.began_us),
+            "dry_run": self.dry_run,
+            "seconds": round(self.seconds, 2),
+            "steps": [
+                {"name": s.name, "state": s.state, "seconds": round(s.seconds, 2), "said": s.said} for s in self.steps
+            ],
+            "backup": str(self.backup) if self.backup else None,
+            "rows": self.rows,
+            "fault": str(self.fault) if self.fault else None,
+            "restored": self.restored,
+            "recovered": self.recovered,
+            "warnings": self.warnings,
+        }
+
+
+def refresh(context: Context, request: RefreshRequest, *, on_event: Listener = unheard) -> Refreshed:
+    """Refresh a database that is marked as staging. A step that fails is in the result, and the old data in place.
+
+    Raises BadInput and Refused for what can be known before: a program, a storage or a webhook that cannot be used, a
+    target that is not open, not staging, held by another world, at work or being refreshed; nothing is changed then.
+    """
+    course = _Course(context, request, on_event)
+    with _alone(context, request) as there:
+        course.begin(there)
+        if request.dry_run:
+            return course.planned()
+        return course.run()
+
+
+@contextmanager
+def _alone(context: Context, request: RefreshRequest) -> Iterator[Opened]:
+    """The target, while nobody else refreshes it. Raises Refused where somebody does, or lives there."""
+    with place(context, request.world, "refresh", autocommit=True, or_copy=False) as there:
+        connection = there.connection
+        guard.require_staging(connection, there.shown)
+        if there.named is not None and there.record is not None and there.named.name != there.record.world:
+            raise records.unfinished(there.named, there.record)
+        row = connection.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", (KEY,)).fetchone()
+        if row != (True,):
+            raise Refused("another refresh of this database is under way", where=there.shown,
+                          todo="wait until it has ended")  # fmt: skip
+        leader = lease.leader(connection)
+        if leader is not None:
+            raise Refused(
+                f"{leader} is at work on this target, and a refresh empties it",
+                where=there.shown,
+                todo="stop it for the time of the refresh",
+            )
+        yield there.opened
+
+
+class _Course:
+    """One refresh, from what is looked at before to the message after."""
+
+    def __init__(self, context: Context, request: RefreshRequest, on_event: Listener) -> None:
+        chosen = context.settings
+        self.context, self.request, self.hear = context, request, on_event
+        self.world = context.registry.find(request.world)
+        self.command = self._command()
+        where = request.images or chosen.images
+        source = "refresh.images" if request.images else chosen.source("images")
+        self.store = storage.store(where, source, chosen, images.NAME) if where else None
+        webhook = chosen.slack_webhook
+        self.webhook = slack.address(webhook, VARIABLES["slack_webhook"][0]) if webhook else None
+        if not LEAST_LIMIT_S <= request.migrate_limit_s <= MOST_LIMIT_S:
+            raise BadInput("this is no time limit", where="refresh.migrate_limit_s", given=request.migrate_limit_s,
+                           allowed=f"{LEAST_LIMIT_S:g} to {MOST_LIMIT_S:,.0f} seconds")  # fmt: skip
+        if "populace" in request.reset_schemas:
+            raise BadInput("the schema populace is not the app's", where="refresh.reset_schemas", given="populace")
+        self.began_s = clock.monotonic()
+        self.opened: Opened | None = None
+        self.taken: Backup | None = None
+        self.begun = False  # the reset
+        self.report = Refreshed(
+            "", self.world.name, clock.now_us(), request.dry_run, [Step(name, "not reached") for name in NAMES]
+        )
+
+    def _command(self) -> list[str] | None:
+        chosen, given = self.context.settings, self.request.migrate
+        command = given or chosen.migrate
+        if not command:
+            return None
+        return migrating.words(command, "refresh.migrate" if given else chosen.source("migrate"), chosen)
+
+    def begin(self, opened: Opened) -> None:
+        """What else can be known before anything is changed."""
+        self.opened, self.report.target = opened, opened.shown
+        with session(opened, "refresh", looking=True) as connection:
+            dumping.for_server(connection, self.context.settings.pg_bin, own=opened.target.kind == "embedded")
+            ours, others = restoring.schemas(connection)
+        for name in self.request.reset_schemas:
+            if name not in ours:
+                raise BadInput("there is no such schema of this user", where="refresh.reset_schemas", given=name,
+                               allowed=", ".join(name for name in ours if name != "populace"))  # fmt: skip
+        if beyond := sorted({table.schema for table in self.world.tables} & set(others)):
+            raise Refused(
+                f"this world writes into schemas that a backup cannot hold, since they are not this user's: "
+                f"{', '.join(beyond)}",
+                where=opened.shown,
+                todo="refresh a database whose owner you are",
+            )
+        # A wrong scenario or setting is met here too.
+        prepare(self.context, self._seed_request())
+        if self.store is not None and not self.request.dry_run:
+            self.store.check()
+
+    def planned(self) -> Refreshed:
+        """What each step would do."""
+        for step, said in zip(self.report.steps, self._plan(), strict=True):
+            step.state, step.said = "planned" if said else "skipped", said
+        self.report.seconds = clock.monotonic() - self.began_s
+        return self.report
+
+    def _plan(self) -> list[str]:
+        request, opened = self.request, self._there()
+        with session(opened, "refresh", looking=True) as connection:
+            row = connection.execute("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())").fetchone()
+            record, left = records.read_plan(connection), guard.refreshing(connection)
+        reset = (
+            f"empty the schemas {', '.join(request.reset_schemas)}"
+            if request.reset_schemas
+            else f"delete the synthetic rows of {record.world}, and drop the tables that Populace made"
+            if record
+            else "drop the tables that Populace made"
+        )
+        before = f"put back {left}, from before a refresh that was killed; then " if left else ""
+        return [
+            f"{before}write a backup of {(row[0] if row else 0) / 1e6:,.0f} MB on disk",
+            reset,
+            f"run {' '.join(self.command)}" if self.command else "",
+            f"seed {self.world.title}",
+            f"write {images.COUNT} images to {self.store.shown}, and delete others there" if self.store else "",
+            "look at counts, queries and functions",
+        ]
+
+    def run(self) -> Refreshed:
+        """All steps, then the message."""
+        report = self.report
+        acts: Sequence[Callable[[], str]] = (
+            self._backup, self._reset, self._migrate, self._seed, self._images, self._health,
+        )  # fmt: skip
+        try:
+            for number, (step, act) in enumerate(zip(report.steps, acts, strict=True)):
+                self._do(number, step, act)
+                if step.state == "failed":
+                    break
+            else:
+                with session(self._there(), "refresh") as connection:
+                    guard.set_refreshing(connection, None)
+                    records.journal(connection, "info", "refreshed", f"{self.world.name} in {self._seconds():.1f} s")
+        except BaseException:
+            # Stopped by somebody: the old data comes back before the command ends.
+            self._roll_back()
+            self._notify("was stopped")
+            raise
+        if report.fault is not None:
+            self._roll_back()
+        report.seconds = self._seconds()
+        self._notify("failed" if report.fault else "")
+        return report
+
+    def _do(self, number: int, step: Step, act: Callable[[], str]) -> None:
+        began_s = clock.monotonic()
+        self.hear(Event("refresh", step.name, number, len(NAMES), "steps"))
+        try:
+            step.said = act()
+            step.state = "done" if step.said else "skipped"
+        except PopulaceError as error:
+            step.state, step.said, self.report.fault = "failed", error.what, error
+        except psycopg.Error as error:
+            known = translate(error, step.name) or CheckFailed(str(error).partition("\n")[0], where=step.name)
+            step.state, step.said, self.report.fault = "failed", known.what, known
+        step.seconds = clock.monotonic() - began_s
+
+    def _backup(self) -> str:
+        opened, request = self._there(), self.request
+        with session(opened, "refresh", looking=True) as connection:
+            left = guard.refreshing(connection)
+        if left:
+            # What is there is the half of a refresh that was killed: it is no backup's content.
+            self._put_back(_left(Path(left), opened))
+            self.report.recovered = True
+        done = backing.backup(
+            self.context, backing.BackupRequest(request.world, request.out, request.keep_days), on_event=self.hear
+        )
+        self.taken, self.report.backup = done.backup, done.backup.file
+        old = f", {len(done.removed)} old ones deleted" if done.removed else ""
+        before = "the old data of a refresh that was killed put back; " if self.report.recovered else ""
+        return f"{before}{done.backup.about.bytes / 1e6:,.1f} MB{old}"
+
+    def _reset(self) -> str:
+        opened, request = self._there(), self.request
+        assert self.taken is not None
+        self.begun = True
+        with session(opened, "refresh") as connection:
+            guard.set_refreshing(connection, str(self.taken.file))
+        gone = 0
+        if self.taken.about.world is not None:
+            # Where schemas are emptied, what refers to these rows goes too; triggers of the app may do what they do.
+            cleaning = cleanups.CleanupRequest(
+                keep_referenced=bool(request.reset_schemas), world=request.world, allow_effects=True
+            )
+            gone = sum(cleanups.clean(self.context, cleaning, on_event=self.hear).report.deleted.values())
+        with session(opened, "refresh") as connection:
+            lease.take_now(connection, opened.shown)
+            connection.commit()
+            if request.reset_schemas:
+                dropped = restoring.empty(connection, request.reset_schemas)
+                connection.execute(records.SQL["forget_all_former"])
+                return f"{gone:,} synthetic rows deleted, {dropped:,} objects dropped"
+            tables = [name for name in uninstall.remove_world(connection) if name.startswith("table ")]
+        return f"{gone:,} synthetic rows deleted, {len(tables)} tables dropped"
+
+    def _migrate(self) -> str:
+        if self.command is None:
+            return ""
+        opened = self._there()
+        migrating.run(self.command, opened.url, self.context.settings, self.request.migrate_limit_s)
+        with session(opened, "refresh") as connection:
+            self._open_again(connection, opened)
+        return " ".join([Path(self.command[0]).name, *self.command[1:]])
+
+    def _open_again(self, connection: Connection, opened: Opened) -> None:
+        """A command that makes the whole database again takes the mark away, which this target had."""
+        if not guard.is_open(connection):
+            mark_open(connection)
+            guard.mark_staging(connection)
+            assert self.taken is not None
+            guard.set_refreshing(connection, str(self.taken.file))
+        guard.require_same(connection, opened.shown)
+
+    def _seed(self) -> str:
+        done = fill(prepare(self.context, self._seed_request()), on_event=self.hear)
+        self.report.rows = {name: tally.written for name, tally in sorted(done.wrote.tables.items())}
+        return f"{done.wrote.written:,} rows"
+
+    def _images(self) -> str:
+        if self.store is None:
+            return ""
+        size, names = 0, []
+        for name, content in images.images():
+            self.store.put(name, content, images.KIND)
+            size += len(content)
+            names.append(name)
+            self.hear(Event("images", name, len(names), images.COUNT, "images"))
+        others = [name for name in self.store.names() if name not in names]
+        self.store.remove(others)
+        return f"{len(names)} images, {size / 1e6:,.1f} MB, to {self.store.shown}; {len(others)} other files deleted"
+
+    def _health(self) -> str:
+        request = self.request
+        asked = HealthRequest(request.world, request.functions, request.runs)
+        done = health(self.context, asked, on_event=self.hear)
+        checks = sum(v.status != "info" for v in done.verdicts)
+        if done.failed:
+            raise CheckFailed(
+                f"{len(done.failed)} of {checks} health checks failed: "
+                + "; ".join(f"{v.id} {v.title}: {v.measured}, not {v.target}" for v in done.failed[:5]),
+                where="health",
+            )
+        return f"{checks} checks"
+
+    def _roll_back(self) -> None:
+        """Put the old data back, when the reset had begun."""
+        if self.taken is None or not self.begun:
+            return
+        try:
+            self._put_back(self.taken)
+            self.report.restored = True
+        except (PopulaceError, psycopg.Error) as error:
+            text = error.what if isinstance(error, PopulaceError) else str(error).partition("\n")[0]
+            again = f"the old data could not be put back: {text}; it is in {self.taken.file}"
+            self.report.warnings.append(again)
+
+    def _put_back(self, old: Backup) -> None:
+        opened = self._there()
+        with session(opened, "restore") as connection:
+            lease.take_now(connection, opened.shown)
+            connection.commit()
+            backing.put_back(self.context, connection, opened, old, self.hear)
+        backing.refreshed(opened)
+
+    def _notify(self, how: str) -> None:
+        """Say how it went to the webhook; that this fails is a warning."""
+        if self.webhook is None:
+            return
+        self.hear(Event("refresh", "message", len(NAMES), len(NAMES), "steps"))
+        self.report.seconds = self._seconds()
+        why = slack.send(self.webhook, message(self.report, how))
+        if why is not None:
+            self.report.warnings.append(f"no message was sent: {why}")
+
+    def _seed_request(self) -> SeedRequest:
+        given = {one.name: getattr(self.request, one.name) for one in fields(PlanRequest)}
+        return SeedRequest(**given, allow_effects=True)
+
+    def _seconds(self) -> float:
+        return clock.monotonic() - self.began_s
+
+    def _there(self) -> Opened:
+        assert self.opened is not None
+        return self.opened
+
+
+def message(report: Refreshed, how: str) -> str:
+    """What a channel reads of a refresh. how: it `failed` or `was stopped`; "": it is done."""
+    sign, head = (":x:", how) if how else (":white_check_mark:", "is done")
+    lines = [f"{sign} The refresh of {report.world} in {report.target} {head}, after {report.seconds:.1f} s."]
+    lines += [
+        f"• {s.name}: {s.state}, {s.seconds:.1f} s; {s.said}" for s in report.steps if s.state in ("done", "failed")
+    ]
+    if report.rows:
+        lines.append("Rows: " + ", ".join(f"{name} {number:,}" for name, number in report.rows.items()))
+    if how:
+        lines.append("The old data is in place." if _is_old(report) else "\n".join(report.warnings))
+    return "\n".join(lines)
+
+
+def _is_old(report: Refreshed) -> bool:
+    return report.restored or not report.warnings
+
+
+def next_at(time: str, now_us: int) -> int:
+    """When a time of day (`03:00`, UTC) comes next. Raises BadInput for what is none."""
+    hours, colon, minutes = time.partition(":")
+    if not (colon and len(hours) == len(minutes) == 2 and (hours + minutes).isdecimal() and (hours + minutes).isascii()
+            and int(hours) < 24 and int(minutes) < 60):  # fmt: skip
+        raise BadInput("this is no time of day", where="refresh.at", given=time, allowed="such as 03:00, in UTC")
+    at_us = clock.midnight_before(now_us) + (int(hours) * 60 + int(minutes)) * 60 * clock.SECOND_US
+    return at_us if at_us > now_us else at_us + 86_400 * clock.SECOND_US
+
+
+def _left(file: Path, opened: Opened) -> Backup:
+    """The backup from before a refresh that was killed."""
+    try:
+        return backups.read(file)
+    except BadInput as error:
+        raise Refused(
+            f"a refresh was killed here, and its backup cannot be read: {error.what}",
+            where=opened.shown,
+            given=str(file),
+            todo=Remedy("restore", {"file": None}, "restore another backup: {}"),
+        ) from None
