@@ -23,9 +23,9 @@ ROOT = "/storage/v1/object"
 class StorageServer:
     """The storage on a loopback port, to be used in a `with`.
 
-    key: Supabase's service role key. s3: the id and the secret of a key of S3. buckets: files by bucket and path. takes:
-    files that are still taken before it refuses; None: any number. before: called with the name of each file before it
-    is written.
+    key: Supabase's service role key. s3: the id and the secret of a key of S3. buckets: files by bucket and path.
+    takes: files that are still taken before it refuses; None: any number. before: called with the name of each file
+    before it is written.
     """
 
     key: str
@@ -146,7 +146,8 @@ def _is_signed(
 ) -> bool:
     """Whether the signature of a request (version 4) is of this key and this request."""
     form = (
-        r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8}/[^/]+/s3/aws4_request), SignedHeaders=([\w;-]+), Signature=(\w+)"
+        r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8}/[^/]+/s3/aws4_request), "
+        r"SignedHeaders=([\w;-]+), Signature=(\w+)"
     )
     found = re.fullmatch(form, headers.get("authorization", ""))
     hashed = hashlib.sha256(body).hexdigest()
