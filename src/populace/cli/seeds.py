@@ -14,6 +14,7 @@ from populace.cli.tables import fields, table
 
 if TYPE_CHECKING:
     from populace.database.rehearsal import Rehearsed
+    from populace.operations.seeds.repair import Repaired
 
 
 def seed(
@@ -29,6 +30,15 @@ def seed(
         bool,
         typer.Option("--allow-effects", help="Removals may change the tables that the app's triggers on ours change."),
     ] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Insert the rows of the target's plan that are missing, and nothing else.")
+    ] = False,
+    mend_changed: Annotated[
+        bool, typer.Option("--mend-changed", help="With --repair: also mend rows of ours that were changed.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --repair: count what differs by table, and change nothing.")
+    ] = False,
     yes: options.Yes = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -37,7 +47,8 @@ def seed(
 ) -> None:
     """Fill a target with a world's people and their history, exactly once.
 
-    The same seed again changes nothing and says so; an interrupted one continues where it stopped.
+    The same seed again changes nothing and says so; an interrupted one continues where it stopped. With --repair the
+    target's plan is compared with its rows, up to where it has lived: what is missing is inserted again.
 
     Examples:
 
@@ -48,12 +59,42 @@ def seed(
       populace seed recoverlution --set count_users=100000 --set coverage_per_mindblock=500
 
       populace seed hogflix --target parquet:./hogflix
+
+      populace seed recoverlution --repair --mend-changed --dry-run
     """
     from populace import clock
+    from populace.errors import BadInput, Remedy
     from populace.operations.seeds.preview import preview
     from populace.operations.seeds.seed import SeedRequest, fill, prepare
 
     out = Output(as_json, quiet, verbose, log_json)
+    plan_options = {
+        "scenario": scenario,
+        "seed": seed,
+        "now": now,
+        "epoch": epoch,
+        "changes": changes,
+        "plan_file": plan_file,
+    }
+    if repair:
+        given = [name for name, value in plan_options.items() if value not in (None, [])]
+        if given:
+            raise BadInput(
+                "a repair takes the plan that the target has",
+                where=f"seed.{given[0]}",
+                todo=Remedy("", dict.fromkeys(given), "leave out {}"),
+            )
+        _repair(out, world, target, mend_changed=mend_changed, dry_run=dry_run, yes=yes)
+        return
+    if mend_changed or dry_run:
+        raise BadInput(
+            "this is for repairing a population",
+            where=f"seed.{'mend_changed' if mend_changed else 'dry_run'}",
+            todo=[
+                Remedy("", {"repair": True}, "add {}"),
+                Remedy("plan", {"world": world}, "or see what a seed would write with {}"),
+            ],
+        )
     set_here = options.pairs(changes or [], "plan.changes")
     prepared = prepare(
         context(target, out, world), SeedRequest(world, scenario, seed, now, epoch, set_here, plan_file, allow_effects)
@@ -83,6 +124,57 @@ def seed(
             f"{clock.iso(done.plan.epoch_us)}\nnext: {carry_on}"
         )
     out.result(done.document(), text + _attached(done.rehearsed))
+
+
+def _repair(out: Output, world: str, target: str | None, *, mend_changed: bool, dry_run: bool, yes: bool) -> None:
+    """Repair a population, and say what was found and done."""
+    from populace.operations.opening import parse_target, whose
+    from populace.operations.seeds.repair import RepairRequest, repair
+
+    here = context(target, out, world)
+    there = parse_target(whose(here, world), here.settings)
+    if there.kind == "postgresql" and not (yes or dry_run):
+        text = "add {}, or look first with --dry-run"
+        options.confirm(
+            there.redacted(), f"Write rows that are missing to {there.redacted()}?", "nothing was written", text
+        )
+    with stoppable() as stop:
+        done = repair(here, RepairRequest(world, mend_changed, dry_run), on_event=out.hear, stop=stop)
+    out.result(done.document(), _said(done))
+
+
+def _said(done: Repaired) -> str:
+    """The end of a repair in words."""
+    from populace import clock
+    from populace.errors import Remedy
+
+    until = clock.iso(done.watermark_us)
+    if not done.tables:
+        return f"nothing is missing and nothing was changed: all rows of plan {done.plan} up to {until} are here"
+    rows = [
+        (name, *(f"{n:,}" for n in (one.missing, one.inserted, one.changed, one.mended)))
+        for name, one in done.tables.items()
+    ]
+    said = [
+        table(("TABLE", "MISSING", "INSERTED", "CHANGED", "MENDED"), rows, right=[1, 2, 3, 4]),
+        "",
+        f"of plan {done.plan} up to {until}: {done.total('missing'):,} rows were missing, "
+        f"{done.total('inserted'):,} are inserted; {done.total('changed'):,} were changed, "
+        f"{done.total('mended'):,} are mended; {done.seconds:.1f} s",
+    ]
+    for name, one in done.tables.items():
+        said += [f"{name}: {o.rows:,} rows stay as they are, such as {o.example}: {o.because}" for o in one.obstacles]
+    if done.total("old"):
+        said += [f"{done.total('old'):,} rows are older than what is kept, and count as gone"]
+    if done.dry_run:
+        said += ["nothing was written"]
+    left = done.total("changed") and not done.mend_changed
+    if done.dry_run or left:
+        arguments = {"world": done.called, "repair": True, **({"mend_changed": True} if done.total("changed") else {})}
+        said += [
+            f"to mend {'them' if done.dry_run else 'what was changed'}: {wording.command(Remedy('seed', arguments))}"
+        ]
+    return "\n".join(said)
 
 
 def _attached(rehearsed: Rehearsed) -> str:

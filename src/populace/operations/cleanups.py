@@ -10,6 +10,7 @@ from uuid import UUID
 import numpy as np
 import psycopg
 
+from populace import clock
 from populace.database import batches, cleanup, views
 from populace.database.connection import Connection
 from populace.database.filled import Filled, filled
@@ -260,7 +261,8 @@ def retain(context: Context, request: RetainRequest) -> Retained:
         with connection.transaction(force_rollback=request.dry_run):
             answer = retention.apply(connection, world, old, allow_effects=request.allow_effects)
             if not request.dry_run:
-                records.journal(connection, "info", "cleanup", f"retain {days} days", **answer)
+                cutoff = clock.iso(old.at_us - days * clock.DAY_US)
+                records.journal(connection, "info", "cleanup", f"retain {days} days", **{**answer, "cutoff": cutoff})
     return Retained(there.shown, request.dry_run, days, answer)
 
 

@@ -141,6 +141,10 @@ VALUES (%(at)s, %(level)s, %(event)s, %(message)s, %(detail)s);
 SELECT id, at, level, event, message, detail FROM
     (SELECT * FROM populace.journal WHERE id > %(after)s ORDER BY id DESC LIMIT %(most)s) AS last ORDER BY id;
 
+-- name: retained: before which moments rows went because of their age, on request
+SELECT detail ->> 'cutoff' FROM populace.journal WHERE event = 'cleanup' AND detail ? 'cutoff'
+    AND id > coalesce((SELECT max(id) FROM populace.journal WHERE event = 'seed'), 0);
+
 -- name: trim_journal: the journal keeps its last lines
 DELETE FROM populace.journal WHERE id <= (SELECT max(id) FROM populace.journal) - %(keep)s;
 

@@ -186,3 +186,15 @@ def daily(connection: Connection, world: World, old: Old) -> None:
     for kind, many, because in records.kept(connection):
         if (kind, many, because) not in stayed:
             records.journal(connection, "warning", "stays", f"{many} of {kind} stay although they are old: {because}")
+
+
+def latest(connection: Connection, plan: Plan, until_us: int) -> int | None:
+    """Before which moment (µs) rows may have gone because of their age, by the plan's daily retention or by a request
+    that is still in the journal; what belongs to something that has just ended included. None: none has."""
+    path, cutoffs = plan.world.retention, []
+    if path is not None:
+        moments = range(plan.epoch_us + HOUR_OF_DAY * clock.HOUR_US, until_us, clock.DAY_US)
+        kept = ((at_us, plan.era_at(at_us).values.whole(path)) for at_us in moments)
+        cutoffs = [at_us - days * clock.DAY_US for at_us, days in kept if days]
+    cutoffs += [clock.parse(cutoff, "populace.journal") for (cutoff,) in connection.execute(records.SQL["retained"])]
+    return max(cutoffs) + plan.world.horizon_us if cutoffs else None

@@ -121,22 +121,26 @@ class AccountsSink:
             self._connection.execute(note(self._table), (_texts(rows.column("id")),))
 
     def _backdate(self, statement: str, keys: pa.Array, rows: pa.RecordBatch) -> None:
-        """Give what the service made just now the moments of these rows, where its tables are ours to write; elsewhere
-        it is as old as the service says."""
         moments = [clock.iso(at_us) for at_us in rows.column("created_at").cast(pa.int64()).to_pylist()]
-        try:
-            with self._connection.transaction(), names_of_the_app(self._connection):
-                self._connection.execute(SQL[statement], {"ids": _texts(keys), "moments": moments})
-        except psycopg.errors.InsufficientPrivilege:
-            return
-        except psycopg.Error as error:
-            raise translate(error, f"writing schema {SCHEMA}") or error from error
+        backdate(self._connection, statement, _texts(keys), moments)
 
     def _forget(self, people: Sequence[str], tallies: Tallies) -> None:
         queued = self._connection.execute(SQL["forget"], {"channel": self._channel, "ids": people}).rowcount
         tally = tallies.of(OUTBOX.name)
         tally.attempted += queued
         tally.written += queued
+
+
+def backdate(connection: psycopg.Connection, statement: str, ids: Sequence[str], moments: Sequence[str]) -> None:
+    """Give what the service made just now these moments, where its tables are ours to write; elsewhere it is as old as
+    the service says. statement: `backdate_users`, by their ids, or `backdate_identities`, by those of their users."""
+    try:
+        with connection.transaction(), names_of_the_app(connection):
+            connection.execute(SQL[statement], {"ids": list(ids), "moments": list(moments)})
+    except psycopg.errors.InsufficientPrivilege:
+        return
+    except psycopg.Error as error:
+        raise translate(error, f"writing schema {SCHEMA}") or error from error
 
 
 def wanted(rows: pa.RecordBatch) -> list[User]:

@@ -316,7 +316,7 @@ class Statements:
             )
             .format(remove=remove, day=_DAY, ours=OURS if has_id(table) else SQL("true"))
             .as_bytes(connection),
-            elements=_elements(table, connection),
+            elements=elements_of(table, connection),
         )
 
 
@@ -358,7 +358,7 @@ def _copy(
             copy.write(piece)
 
 
-def _elements(table: Table, connection: psycopg.Connection) -> dict[str, int]:
+def elements_of(table: Table, connection: psycopg.Connection) -> dict[str, int]:
     """The oid of what the arrays of a table hold, by column, where that is an enum."""
     enums = [column.name for column in table.columns if column.type == "text[]" and column.enum]
     if not enums:
