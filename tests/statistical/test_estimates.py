@@ -21,7 +21,7 @@ from stalls import STALLS
 from tiny import CLUB
 
 EPOCH_US = clock.parse("2026-01-09T00:00:00Z", "test")
-QUICK = [("recoverlution", "documented"), ("hogflix", "demo"), ("campaigns", "demo"), ("worldchef", "staging")]
+QUICK = [("recoverlution", "documented"), ("hogflix", "demo"), ("campaigns", "analytics"), ("worldchef", "staging")]
 EVERY = [(world, scenario.name) for world in ("recoverlution", "hogflix", "campaigns", "worldchef")
          for scenario in registry.find(world).scenarios]  # fmt: skip
 

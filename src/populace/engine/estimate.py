@@ -24,7 +24,7 @@ SURE_ROWS = 250_000
 """A root of so many rows is counted whole, however many members they are of."""
 WHOLE_ROWS = 7_000_000
 """Of a larger one about so many rows are counted, if they are of few members: each of them costs time too."""
-WHOLE_MEMBERS = 6_000
+WHOLE_MEMBERS = 9_000
 PERSON_DAYS = 1_700_000
 """Of pools of people as many are counted as have so many days together. They are alike, and all take part in a day at
 once: so these are neighbours."""
