@@ -260,7 +260,7 @@ class Killing:
 
     def health(self) -> Fork:
         process = self.images()
-        held = Hold(self.url, "LOCK TABLE public.visits IN ACCESS EXCLUSIVE MODE").taken()
+        held = Hold(self.url, "LOCK TABLE public.steps IN ACCESS EXCLUSIVE MODE").taken()
         self.go.set()
         return self._waiting(process, held)
 

@@ -310,7 +310,7 @@ class _Course:
             cleaning = cleanups.CleanupRequest(
                 keep_referenced=bool(request.reset_schemas), world=request.world, allow_effects=True
             )
-            gone = sum(cleanups.clean(self.context, cleaning, on_event=self.hear).report.deleted.values())
+            gone = self._cleaned(cleaning)
         with session(opened, "refresh") as connection:
             lease.take_now(connection, opened.shown)
             connection.commit()
@@ -320,6 +320,15 @@ class _Course:
                 return f"{gone:,} synthetic rows deleted, {dropped:,} objects dropped"
             tables = [name for name in uninstall.remove_world(connection) if name.startswith("table ")]
         return f"{gone:,} synthetic rows deleted, {len(tables)} tables dropped"
+
+    def _cleaned(self, cleaning: cleanups.CleanupRequest) -> int:
+        """Delete the synthetic rows; how many those were."""
+        try:
+            return sum(cleanups.clean(self.context, cleaning, on_event=self.hear).report.deleted.values())
+        except Refused as error:
+            # Its remedies are those of a clean-up.
+            schemas = Remedy("", {"reset_schemas": None}, "or empty the app's own schemas with {}")
+            raise Refused(error.what, where=error.where, given=error.given, todo=["correct that", schemas]) from error
 
     def _migrate(self) -> str:
         if self.command is None:
