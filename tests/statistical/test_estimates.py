@@ -82,6 +82,15 @@ def test_some_pools_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any(guess != n for guess, n in both.values()), "the estimate is exact: all of them were counted"
 
 
+@pytest.mark.parametrize("timed", [True, False])
+def test_every_root_is_estimated_even_one_without_rows(timed: bool) -> None:
+    plan = resolve(registry.find("campaigns"), "demo", seed=1, epoch_us=EPOCH_US)
+    guess = estimate(plan, Window(plan.origin_us, plan.epoch_us), timed=timed)
+    assert list(guess.rows_by_root) == list(plan.sizes)
+    assert 0 in guess.rows_by_root.values()
+    assert sum(guess.rows_by_root.values()) == guess.total
+
+
 def test_events_of_some_visits_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = resolve(registry.find("hogflix"), "demo", seed=1, epoch_us=EPOCH_US)
     window = Window(plan.origin_us, plan.epoch_us)

@@ -98,11 +98,12 @@ def estimate(
             took.add((0, _first(plan, root, members)))
         scale = members / took.members
         seconds += took.seconds_of(members)
-        for table, counted in took.rows().items():
+        counts = took.rows()
+        by_root[root] = round(counts.total() * scale)
+        for table, counted in counts.items():
             many = counted * scale
             rows[table] += many
             size += (took.made[table].bytes_each + _OVERHEAD) * many
-            by_root[root] = by_root.get(root, 0) + round(many)
         for channel, said in took.leaving().items():
             leaving[channel] = leaving.get(channel, 0.0) + said * scale
     return Estimate(
@@ -126,7 +127,7 @@ def _near(plan: Plan, window: Window, root: str, members: int, events: bool) -> 
     took.add((0, first))
     if first == members:
         return took
-    rows = sum(took.rows().values()) * members / first
+    rows = took.rows().total() * members / first
     if rows <= SURE_ROWS or (rows <= WHOLE_ROWS and members <= WHOLE_MEMBERS):
         took.add((first, members))
         return took
