@@ -91,7 +91,7 @@ def in_this_process(
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
-def answer(*arguments: str, code: int = 0, **environment: str) -> Any:
+def answer(*arguments: str, code: int | None = 0, **environment: str) -> Any:
     """The JSON document that a command prints."""
     return json.loads(call(*arguments, "--json", code=code, **environment).stdout)
 

@@ -288,6 +288,8 @@ def test_killed_in_each_step_and_run_again(step: str, url: str, storage: Storage
     process.kill()
     killing.over()
     until(lambda: not others_at_work(url), "the sessions of the killed refresh to end")
+    found = answer("doctor", "--target", url, code=None)["findings"]
+    assert any("has begun and not ended" in one["measured"] for one in found) == (step != "backup")
     done = answer(*REFRESH, "--target", url)
     assert done["ok"]
     assert done["recovered"] == (step != "backup")

@@ -12,11 +12,16 @@ from populace.event import Event
 
 STAGES: Mapping[str, str] = {
     "backfill": "queueing events",
+    "backup": "writing the backup",
     "checks": "checking",
     "cleanup": "deleting rows",
     "deliver": "sending",
+    "health": "health checks",
+    "images": "writing images",
     "indexes": "building keys and indexes",
     "keys": "computing keys",
+    "refresh": "refreshing",
+    "restore": "restoring",
     "rows": "writing rows",
     "server": "PostgreSQL",
     "tables": "tables",

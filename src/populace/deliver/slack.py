@@ -7,6 +7,8 @@ import httpx
 from populace.deliver.address import checked, client
 
 LIMIT_S = 10.0
+_SIGNS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+"""What begins a command or a link there."""
 
 
 def address(webhook: str, where: str) -> str:
@@ -16,10 +18,10 @@ def address(webhook: str, where: str) -> str:
 
 
 def send(webhook: str, text: str) -> str | None:
-    """Send a text; None when it was taken, else why not, without the address."""
+    """Send a text, every sign as it stands; None when it was taken, else why not, without the address."""
     try:
         with client(webhook, LIMIT_S) as http:
-            answer = http.post(webhook, json={"text": text})
+            answer = http.post(webhook, json={"text": text.translate(_SIGNS)})
     except httpx.TimeoutException:
         return f"the webhook did not answer within {LIMIT_S:g} s"
     except httpx.HTTPError as error:

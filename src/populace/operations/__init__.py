@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from populace.event import Event
     from populace.operations.authoring.check_world import CheckWorldRequest, check_world
     from populace.operations.authoring.new_world import NewWorldRequest, new_world
+    from populace.operations.backups import BackupRequest, RestoreRequest, backup, restore
     from populace.operations.cleanups import CleanupRequest, CountRequest, RetainRequest, clean, count, retain
     from populace.operations.context import Connections, Context
     from populace.operations.exports import ExportRequest, export
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from populace.operations.people.personas import PersonasRequest, personas
     from populace.operations.plans.making import PlanRequest, plan
     from populace.operations.plans.worlds import DescribeRequest, describe, worlds
+    from populace.operations.refreshing import RefreshRequest, refresh
     from populace.operations.runs.run import RunRequest, run
     from populace.operations.runs.tick import TickRequest, tick
     from populace.operations.seeds.demo import DemoRequest, demo
@@ -72,6 +74,7 @@ _HOMES = {
     "populace.event": ("Event",),
     "populace.operations.authoring.check_world": ("CheckWorldRequest", "check_world"),
     "populace.operations.authoring.new_world": ("NewWorldRequest", "new_world"),
+    "populace.operations.backups": ("BackupRequest", "RestoreRequest", "backup", "restore"),
     "populace.operations.cleanups": ("CleanupRequest", "CountRequest", "RetainRequest", "clean", "count", "retain"),
     "populace.operations.context": ("Connections", "Context"),
     "populace.operations.exports": ("ExportRequest", "export"),
@@ -92,6 +95,7 @@ _HOMES = {
     "populace.operations.people.personas": ("PersonasRequest", "personas"),
     "populace.operations.plans.making": ("PlanRequest", "plan"),
     "populace.operations.plans.worlds": ("DescribeRequest", "describe", "worlds"),
+    "populace.operations.refreshing": ("RefreshRequest", "refresh"),
     "populace.operations.runs.run": ("RunRequest", "run"),
     "populace.operations.runs.tick": ("TickRequest", "tick"),
     "populace.operations.seeds.demo": ("DemoRequest", "demo"),
@@ -114,6 +118,7 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "ActivityRequest",
     "BackfillEventsRequest",
+    "BackupRequest",
     "ChangeRequest",
     "ChannelRequest",
     "CheckWorldRequest",
@@ -139,7 +144,9 @@ __all__ = [
     "PersonasRequest",
     "PlanRequest",
     "ReconcileRequest",
+    "RefreshRequest",
     "Registry",
+    "RestoreRequest",
     "RetainRequest",
     "RunNowRequest",
     "RunRequest",
@@ -156,6 +163,7 @@ __all__ = [
     "WaitRequest",
     "activity",
     "backfill_events",
+    "backup",
     "change",
     "check_world",
     "clean",
@@ -178,6 +186,8 @@ __all__ = [
     "personas",
     "plan",
     "reconcile",
+    "refresh",
+    "restore",
     "resume",
     "retain",
     "retry",
