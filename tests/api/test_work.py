@@ -149,6 +149,32 @@ def test_an_etag_saves_the_same_answer(shared_owner: httpx.Client) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_people_are_chosen_by_what_their_world_knows_of_them(shared_owner: httpx.Client) -> None:
+    def keys(**asked: object) -> list[str]:
+        found, cursor = [], None
+        while True:
+            params = {"limit": 7, **asked, **({"cursor": cursor} if cursor else {})}
+            page = shared_owner.get("/api/v1/people", params=params).json()  # type: ignore[arg-type]
+            found += [one["key"] for one in page["people"]]
+            cursor = page["next"]
+            if not cursor:
+                return found
+
+    everybody = keys()
+    filters = {one["name"]: one for one in shared_owner.get("/api/v1/people").json()["filters"]}
+    assert list(filters) == ["kind", "state", "joined", "active"]
+    for name in ("kind", "state"):
+        parts = [keys(**{name: choice["value"]}) for choice in filters[name]["choices"]]
+        assert sorted(key for part in parts for key in part) == sorted(everybody)
+        assert sum(map(bool, parts)) > 1
+    active = keys(active=1)
+    assert 0 < len(active) < len(everybody)
+    assert set(keys(active=1, kind=filters["kind"]["choices"][0]["value"])) < set(active)
+    assert keys(joined=3660) == everybody
+    for wrong in ({"kind": "nobody"}, {"active": 0}, {"joined": "x"}, {"state": "away"}):
+        assert shared_owner.get("/api/v1/people", params=wrong).status_code == 422  # type: ignore[arg-type]
+
+
 def test_people_are_listed_by_pages(shared_owner: httpx.Client) -> None:
     seen: list[str] = []
     cursor = None

@@ -95,6 +95,19 @@ def test_somebody_is_found_by_a_part_of_their_name_and_has_a_timeline(visitor: V
     assert visitor.get("/people/00000000-0000-0000-0000-000000000001").status_code == 422
 
 
+def test_people_are_chosen_by_filters_that_their_world_has(visitor: Visitor) -> None:
+    shown = visitor.get("/people").text
+    filters = re.findall(r'<select name="(\w+)">', shown)
+    assert {"joined", "active"} <= set(filters)
+    for name in filters:
+        values = re.findall(r'<option value="([^"]+)"', shown.split(f'<select name="{name}">')[1].split("</select>")[0])
+        pages = [visitor.get("/people", **{name: value, "search": ""}) for value in values]
+        assert {page.status_code for page in pages} == {200}
+        assert any('class="people"' in page.text for page in pages)
+        assert all(f'<option value="{v}" selected>' in page.text for v, page in zip(values, pages, strict=True))
+    assert visitor.get("/people", active="2000000").status_code == 422
+
+
 def test_what_people_did_is_worded_and_counted_by_kind(visitor: Visitor) -> None:
     found = span(visitor.studio.service.context, minutes=24 * 60)
     begins = min(minute for minute, _, _ in found.minutes)

@@ -65,6 +65,26 @@ def test_somebody_has_a_page_with_a_timeline(seen: Seen, studio: Studio) -> None
     seen.require_calm()
 
 
+def test_people_are_chosen_by_keyboard_and_the_charts_of_the_report_open(seen: Seen, studio: Studio) -> None:
+    page = seen.page
+    page.goto(f"{studio.base}/people")
+    page.get_by_label("Persona").focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_label("Active").select_option("30")
+    page.get_by_role("button", name="Show").press("Enter")
+    page.wait_for_url("**/people?*active=30*")
+    expect(page.locator("table.people a").first).to_be_visible()
+    expect(page.get_by_label("Persona")).not_to_have_value("")
+    page.get_by_role("link", name="Clear").click()
+    expect(page.get_by_label("Active")).to_have_value("")
+    page.goto(f"{studio.base}/checks")
+    page.get_by_text("What the report draws").click()
+    expect(page.locator("details.drawer figure svg").first).to_be_visible()
+    expect(page.locator("details.drawer .figure").first).to_be_visible()
+    assert not serious_faults(page)
+    seen.require_calm()
+
+
 def test_life_moves_the_chart_and_the_feed(seen: Seen, studio: Studio) -> None:
     page = seen.page
     page.goto(studio.base)

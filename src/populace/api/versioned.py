@@ -71,11 +71,13 @@ from populace.operations import (
 from populace.operations.inspection.kpis import kpis
 from populace.operations.inspection.ledger import ledger
 from populace.operations.inspection.overview import overview, span
-from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
+from populace.operations.people.listing import MOST_DAYS, PeopleRequest, PersonRequest, people, person
 from populace.operations.steering.trial import TrialRequest, trial
 from populace.settings import DEFAULT_WORLD
 
 PING_S = 15
+JOINED = "Only who came in so many simulated days up to now."
+ACTIVE = "Only who did something in so many simulated days up to now."
 Key = Annotated[str, Path(description="As /api/v1/people has it.", examples=["7b1c2f0e-5d7a-5c43-9d0e-2a4f6b8c0d1e"])]
 Number = Annotated[int, Path(ge=0, lt=2**63, examples=[1])]
 
@@ -151,9 +153,15 @@ def _lived() -> APIRouter:
         search: Annotated[str, Query(max_length=200)] = "",
         cursor: str | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        kind: Annotated[str, Query(max_length=200, description="A value of the filter `kind`.")] = "",
+        state: Annotated[str, Query(max_length=200, description="A value of the filter `state`.")] = "",
+        joined: Annotated[int | None, Query(ge=1, le=MOST_DAYS, description=JOINED)] = None,
+        active: Annotated[int | None, Query(ge=1, le=MOST_DAYS, description=ACTIVE)] = None,
     ) -> dict[str, Any]:
-        """People by a part of their name or address; `next` is the cursor of the next page."""
-        return people(service.context, PeopleRequest(search, cursor, limit)).document()
+        """People by a part of their name or address, and by what their world knows of them: `filters` says what it
+        offers. `next` is the cursor of the next page."""
+        asked = PeopleRequest(search, cursor, limit, kind=kind, state=state, joined_days=joined, active_days=active)
+        return people(service.context, asked).document()
 
     @routes.get("/people/{key}")
     def one_person(

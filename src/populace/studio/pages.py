@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -36,6 +37,7 @@ from populace.studio.frame import Frame
 SPEEDS = (("1", "1×"), ("60", "60×"), ("1440", "1,440×"))
 STEPS = ((1, "1 min"), (60, "1 h"), (1440, "1 day"))
 SPANS = ((1, "1 hour"), (24, "1 day"), (168, "1 week"))
+LATELY = (("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"))
 JOURNAL = 200
 
 
@@ -61,13 +63,30 @@ def _people(routes: APIRouter, frame: Frame) -> None:
 
     @routes.get("/people")
     def people_page(
-        request: Request, search: Annotated[str, Query(max_length=200)] = "", after: str | None = None
+        request: Request,
+        search: Annotated[str, Query(max_length=200)] = "",
+        after: str | None = None,
+        kind: Annotated[str, Query(max_length=200)] = "",
+        state: Annotated[str, Query(max_length=200)] = "",
+        joined: Annotated[str, Query(max_length=5)] = "",
+        active: Annotated[str, Query(max_length=5)] = "",
     ) -> Response:
-        return frame.page(
-            request,
-            "people",
-            lambda _state: {"found": people(context, PeopleRequest(search, after)), "search": search, "after": after},
-        )
+        def fill(_state: Overview) -> dict[str, Any]:
+            # A choice that was left open arrives as "".
+            days = [int(text) if text.isdecimal() else None for text in (joined, active)]
+            asked = PeopleRequest(search, after, kind=kind, state=state, joined_days=days[0], active_days=days[1])
+            given = {name: str(value) for name, value in ({"search": search} | asked.narrowed).items() if value}
+            return {
+                "found": people(context, asked),
+                "search": search,
+                "after": after,
+                "given": given,
+                "narrowed": asked.narrowed,
+                "asked": urlencode(given),
+                "spans": LATELY,
+            }
+
+        return frame.page(request, "people", fill)
 
     @routes.get("/people/{key}")
     def person_page(request: Request, key: str, before: str | None = None, on: str | None = None) -> Response:

@@ -3,8 +3,8 @@
 What any world can be asked stands here; what only one world knows, it asks itself in its `doctor.sql`: one SELECT with
 the columns title, measured, ok and todo, where ok is null for what wants attention and is no failure, and todo may name
 an operation (`{run}, for some hours`). It may use every
-setting in force as a bound parameter (`%(path)s`), its default (`%(path.default)s`), and `now`: simulated now, as
-`populace.now()` in its `status.sql` has it, so that both count the same minutes.
+setting in force as a bound parameter (`%(path)s`), its default (`%(path.default)s`), `watermark`, and `now`:
+simulated now, as `populace.now()` in its `status.sql` has it, so that both count the same minutes.
 """
 
 from __future__ import annotations
@@ -299,7 +299,7 @@ def _of_the_world(there: Place, current: Mapping[str, Any]) -> Iterator[Finding]
         return
     row = there.connection.execute(SQL["now"]).fetchone()
     assert row is not None
-    bound: dict[str, object] = {"now": row[0]}
+    bound: dict[str, object] = {"now": row[0], "watermark": row[1]}
     for parameter in world.parameters:
         bound[parameter.path] = _bound(current[parameter.path])
         bound[f"{parameter.path}.default"] = _bound(parameter.default)

@@ -1,5 +1,5 @@
--- name: now: simulated now: real time under a wall clock, unless more is written; otherwise the watermark
-SELECT populace.now();
+-- name: now: simulated now, which is real time under a wall clock, unless more is written; and the watermark
+SELECT populace.now(), populace.watermark();
 
 -- name: trouble: the last warning or error since somebody began to seed or to run
 SELECT at, level, event, message FROM populace.journal

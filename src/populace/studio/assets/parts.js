@@ -1,10 +1,15 @@
-// Parts of a page that take longer than the rest: asked for once the page is there.
+// Parts of a page that take longer than the rest: asked for once the page is there, or the drawer they lie in is open.
 
 import { make } from "./api.js";
 
-for (const place of document.querySelectorAll("[data-part]")) load(place);
+for (const place of document.querySelectorAll("[data-part]")) {
+  const drawer = place.closest("details");
+  if (drawer && !drawer.open) drawer.addEventListener("toggle", () => load(place), { once: true });
+  else load(place);
+}
 
 async function load(place) {
+  place.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(place.dataset.part, { headers: { accept: "text/html" } });
     const part = new DOMParser().parseFromString(await answer.text(), "text/html");

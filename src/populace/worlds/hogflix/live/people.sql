@@ -14,5 +14,11 @@ WHERE u.id > %(after)s AND u.created_at < %(until)s
   AND u.raw_user_meta_data ->> 'staff' IS NULL
   AND (%(search)s = '%%' OR u.email ILIKE %(search)s OR u.raw_user_meta_data ->> 'region' ILIKE %(search)s
        OR n.name ILIKE %(search)s)
+  AND u.created_at >= %(joined_since)s
+  AND ((%(kind)s = '' AND %(state)s = '') OR EXISTS (
+       SELECT FROM public.user_subscriptions AS s JOIN public.subscription_plans AS p ON p.id = s.plan_id
+       WHERE s.user_id = u.id AND %(kind)s IN ('', p.name) AND %(state)s IN ('', s.status)))
+  AND (%(active_since)s::timestamptz IS NULL OR EXISTS (SELECT FROM public.watch_progress AS w
+       WHERE w.user_id = u.id AND w.last_watched_at >= %(active_since)s AND w.last_watched_at < %(until)s))
 ORDER BY u.id
 LIMIT %(most)s
