@@ -6,6 +6,7 @@ places an item in the same one.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -81,7 +82,7 @@ def _slots(curve: _Curve, many: int, start_us: int, end_us: int) -> Slots:
     for when, _ in sudden_slots:
         shares[when] = 0
     usual = int(shares.sum())
-    sudden = sum(len(shares[when]) * per_hour / _AN_HOUR for when, per_hour in sudden_slots)
+    sudden = math.fsum(len(shares[when]) * per_hour / _AN_HOUR for when, per_hour in sudden_slots)
     # Spikes bring half of all items, at most.
     others = max(many - sudden, sudden, 1)
     for when, per_hour in sudden_slots:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import pairwise
 from statistics import NormalDist
@@ -70,7 +71,7 @@ def derive(values: Values) -> Mapping[str, object]:
     if cooking // 7 + 4 > weeks:
         raise BadInput("recipes come before anybody can write them", where="worldchef.recipe_days", given=cooking,
                        allowed=f"at most days - 28 = {values.whole('days') - 28}")  # fmt: skip
-    if (unpublished := sum(values.number(path) for path in ("drafts", "archived", "removed"))) > 1:
+    if (unpublished := math.fsum(values.number(path) for path in ("drafts", "archived", "removed"))) > 1:
         raise BadInput("these shares add up to more than all recipes", where="worldchef.drafts + archived + removed",
                        given=round(unpublished, 4), allowed="at most 1")  # fmt: skip
     begun = cooking // 7 * 7
@@ -121,4 +122,4 @@ def _months(begins: int, many: int, growth: float) -> tuple[tuple[int, int, int]
 def _reaches(mean: float, sigma: float) -> tuple[int, ...]:
     """How many people recipes of each rank reach, a hundredfold: quantiles of a log-normal with that mean."""
     raw = [2.718281828459045 ** (sigma * NormalDist().inv_cdf((rank + 0.5) / RANKS)) for rank in range(RANKS)]
-    return tuple(round(100 * mean * RANKS * one / sum(raw)) for one in raw)
+    return tuple(round(100 * mean * RANKS * one / math.fsum(raw)) for one in raw)

@@ -152,7 +152,7 @@ def _coprime(places: int) -> int:
 
 def _edges(weights: tuple[float, ...]) -> tuple[int, ...]:
     """Where each block but the first begins, in millionths of all."""
-    return tuple(round(total / sum(weights) * MILLION) for total in itertools.accumulate(weights[:-1]))
+    return tuple(round(total / math.fsum(weights) * MILLION) for total in itertools.accumulate(weights[:-1]))
 
 
 @cache
@@ -171,13 +171,13 @@ def _blocks(hours: int, ahead_hours: float) -> tuple[float, ...]:
         into = begins - math.floor(begins)
         here, after = (evening[(math.floor(begins) + late) % 24] for late in (0, 1))
         weights.append((1 - into) * here + into * after)
-    return tuple(sum(weights[at : at + hours]) for at in range(0, SIGN_UP_HOURS, hours))
+    return tuple(math.fsum(weights[at : at + hours]) for at in range(0, SIGN_UP_HOURS, hours))
 
 
 def _devices(values: Values) -> tuple[float, ...]:
     """Weights of devices: each type's own, divided among its devices as they are in the catalogue."""
     types = dict(zip(DEVICE_TYPES, _listed(values, "device", DEVICE_TYPES), strict=True))
-    total = {t: sum(d.share for d in DEVICES if d.device_type == t) for t in DEVICE_TYPES}
+    total = {t: math.fsum(d.share for d in DEVICES if d.device_type == t) for t in DEVICE_TYPES}
     return tuple(types[d.device_type] * d.share / total[d.device_type] for d in DEVICES)
 
 
@@ -200,15 +200,15 @@ def _plan_changes(values: Values) -> Mapping[str, object]:
 def _rest(values: Values, paths: list[str]) -> tuple[float, ...]:
     """Shares with what they leave of 1 before them; BadInput when they leave less than nothing."""
     shares = [values.number(path) for path in paths]
-    if sum(shares) > 1:
+    if math.fsum(shares) > 1:
         raise BadInput("these shares come to more than 1", where=f"hogflix.{paths[0]}", given=shares,
                        allowed=f"{' + '.join(paths)} of at most 1")  # fmt: skip
-    return (1 - sum(shares), *shares)
+    return (1 - math.fsum(shares), *shares)
 
 
 def _listed(values: Values, of: str, names: tuple[str, ...]) -> tuple[float, ...]:
     weights = tuple(values.number(f"{of}_{word(name)}") for name in names)
-    if not sum(weights):
+    if not any(weights):
         raise BadInput("these weights are all 0", where=f"hogflix.{of}_{word(names[0])}", given=list(weights),
                        allowed="at least one of them above 0")  # fmt: skip
     return weights

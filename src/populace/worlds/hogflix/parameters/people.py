@@ -6,6 +6,8 @@ be changed. Numbers of visits stand in `visits.py` beside this file.
 
 from __future__ import annotations
 
+import math
+
 from populace.clock import HOUR_US, MINUTE_US
 from populace.spec import Parameter
 from populace.spec.kit.parameters import amount, factor, share, weight
@@ -93,7 +95,7 @@ _TRAITS = (
     weight("plan_premium", 0.12, "weight of plan Premium at sign-up", "the app (002 gives no mix)"),
     *(weight(f"region_{r.key}", r.share, f"weight of people near {r.city}, {r.country}", "002, future: geography")
       for r in catalogue.regions()),
-    *(weight(f"device_{word(t)}", sum(d.share for d in catalogue.devices() if d.device_type == t),
+    *(weight(f"device_{word(t)}", math.fsum(d.share for d in catalogue.devices() if d.device_type == t),
               f"weight of people who mostly watch on this: {t.lower()}", "the app; 002, future: devices")
       for t in DEVICE_TYPES),
     *(weight(f"source_{s.key}", s.share, f"weight of people who come by this: {s.key}", "the app")

@@ -186,7 +186,7 @@ def _halves(values: Values) -> Mapping[str, object]:
     between = (HALF, max(HALF, nearly - 1))
     above = finishes * (nearly + 100) / 2 + (1 - finishes) * sum(between) / 2
     means = {name: values.number(f"completion_{name}") for name in COMPLETIONS}
-    overall = sum(MIX[name] * mean for name, mean in means.items()) / sum(MIX.values())
+    overall = math.fsum(MIX[name] * mean for name, mean in means.items()) / math.fsum(MIX.values())
     half = values.number("half_share")
     # Those below the half make up for what the others watch more than the mean.
     below = (overall - half * above) / (1 - half)

@@ -5,6 +5,7 @@ The limits are those of the free tiers that the document names (C36, C41, C42); 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from populace.spec import Cost, Values, Volume
@@ -41,4 +42,4 @@ def costs(values: Values, volume: Volume) -> Sequence[Cost]:
 def _questions_a_chat(values: Values) -> float:
     """Questions of a chat, on average."""
     weights = [values.number(f"chat_turns_{k}") for k in range(1, MOST_TURNS + 1)]
-    return sum(k * w for k, w in enumerate(weights, 1)) / (sum(weights) or 1.0)
+    return math.fsum(k * w for k, w in enumerate(weights, 1)) / (math.fsum(weights) or 1.0)

@@ -5,6 +5,7 @@ Ids (`A13`) are those of the requirements list; "seed function" and "runner" are
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from populace.clock import HOUR_US
@@ -263,8 +264,8 @@ def _visit_lengths(
         weights = _weights(q)
         needed = [0.0]
         for left in range(1, SPRINT_SCENES + 1):
-            needed.append(1 + sum(w * needed[max(0, left - k)] for k, w in enumerate(weights, start=1)))
-        abandoned = sum(needed[1:]) / SPRINT_SCENES
+            needed.append(1 + math.fsum(w * needed[max(0, left - k)] for k, w in enumerate(weights, start=1)))
+        abandoned = math.fsum(needed[1:]) / SPRINT_SCENES
         sprint = (1 - MEAN_ABANDON_RATE) * needed[-1] + MEAN_ABANDON_RATE * abandoned
         return practices + (1 - practices) * sprint + pauses
 
@@ -290,11 +291,11 @@ def _temperaments(values: Values) -> Mapping[str, object]:
     """How personas differ, such that the population keeps its averages: each counts as often as it comes."""
     personas = catalogue.personas()
     activity = tuple(values.number(f"activity.{p.key}") for p in personas)
-    total = sum(activity) or 1.0
+    total = math.fsum(activity) or 1.0
 
     def factors(of: str) -> list[float]:
         raw = [float(getattr(p, of)) for p in personas]
-        mean = sum(w * f for w, f in zip(activity, raw, strict=True)) / total or 1.0
+        mean = math.fsum(w * f for w, f in zip(activity, raw, strict=True)) / total or 1.0
         return [f / mean for f in raw]
 
     answers = [values.number("answered_share") * f for f in factors("answers")]

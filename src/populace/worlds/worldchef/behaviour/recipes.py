@@ -95,9 +95,9 @@ def emit(draw: Draw, context: EmitContext) -> TableRows:
     """Recipes that changed in the span, and what people did with those under way."""
     items, course = context.items, context.progress.items
     recipes, which = designed(draw, course["design"])
-    stages = [course[name] for name in ("created_at", "published_at", "retired_at")]
-    reached = np.sum([at < context.span.end_us for at in stages], axis=0)
-    last = np.max([np.where(at < context.span.end_us, at, 0) for at in stages], axis=0)
+    stages = np.stack([course[name] for name in ("created_at", "published_at", "retired_at")])
+    over = stages < context.span.end_us
+    reached, last = over.sum(axis=0), np.where(over, stages, 0).max(axis=0)
     there = np.flatnonzero(reached > 0)
     rows = _states(items.number[there], {name: c[there] for name, c in course.items()}, reached[there], last[there],
                     _fate(draw, items.number[there]))  # fmt: skip

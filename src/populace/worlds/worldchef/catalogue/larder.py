@@ -7,6 +7,7 @@ asks for 187 g, and every line of a recipe is a row of the nutrition table.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence
@@ -149,7 +150,7 @@ def amounts() -> tuple[Amount, ...]:
 def contained(food: Iterable[tuple[Ingredient, float]]) -> list[float]:
     """What food (with its weight in grams) contains, in the order of `MACROS`."""
     columns = zip(*([per_100 * grams / 100 for per_100 in one.macros] for one, grams in food), strict=True)
-    return [sum(column) for column in columns] or [0.0] * len(MACROS)
+    return [math.fsum(column) for column in columns] or [0.0] * len(MACROS)
 
 
 def stated(sums: Sequence[float], servings: int = 1) -> dict[str, float]:
