@@ -340,3 +340,12 @@ def test_the_next_three_in_the_morning() -> None:
     for wrong in ("3:00", "24:00", "03:60", "0300", "", "０３:00"):
         with pytest.raises(BadInput):
             next_at(wrong, day)
+
+
+def test_who_waits_for_the_night_can_be_stopped(url: str) -> None:
+    before, process = rows(url), Fork([*REFRESH, "--target", url, "--at", "03:00"], ENVIRONMENT)
+    until(lambda: "the next refresh is at" in process.said, "the first line")
+    process.signal(signal.SIGINT)
+    code, said = process.end()
+    assert code == 0, said
+    assert rows(url) == before

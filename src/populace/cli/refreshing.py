@@ -15,7 +15,8 @@ from populace.cli.tables import folded
 
 if TYPE_CHECKING:
     from populace.operations.context import Context
-    from populace.operations.refreshing import Refreshed, RefreshRequest
+    from populace.operations.refreshing import RefreshRequest
+    from populace.operations.refreshing.report import Refreshed
 
 
 def refresh(
@@ -102,9 +103,12 @@ def refresh(
         reset_schemas=tuple(reset_schemas or ()), migrate=migrate, migrate_limit_s=migrate_limit_s, images=images,
         functions=functions, runs=runs, out=out, keep_days=keep_days, dry_run=dry_run,
     )  # fmt: skip
-    done = _nightly(here, request, at, printer) if at is not None else operation(here, request, on_event=printer.hear)
-    if done is None:
+    if at is not None:
+        last = _nightly(here, request, at, printer)
+        if last is not None and as_json:
+            printer.result(last.document(), "")
         return
+    done = operation(here, request, on_event=printer.hear)
     printer.result(done.document(), _shown(done))
     if not done.ok:
         raise typer.Exit(1)
