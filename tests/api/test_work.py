@@ -72,6 +72,14 @@ def test_validate_is_a_job(shared_owner: httpx.Client) -> None:
     assert done["result"]["checks"] > 100
 
 
+def test_a_repair_is_a_job(shared_owner: httpx.Client) -> None:
+    began = shared_owner.post("/api/v1/repair", json={"dry_run": True, "mend_changed": True})
+    assert began.status_code == 202
+    done = finished(shared_owner, began.json()["job"])
+    assert (done["kind"], done["state"], done["error"]) == ("repair", "done", None)
+    assert (done["result"]["missing"], done["result"]["changed"], done["result"]["dry_run"]) == (0, 0, True)
+
+
 def test_the_runner_lives_here_at_the_speed_of_the_request(
     lived_url: str, serving_at: Callable[..., tuple[Service, str]], calls: Callable[..., httpx.Client]
 ) -> None:

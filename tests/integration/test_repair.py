@@ -25,6 +25,7 @@ from populace.operations.seeds import repair as operation
 from populace.runner import repair as runner
 from populace.sinks.repair import ALONE, TAKEN, UNMARKED, identity
 from populace.spec import Column, Table, World
+from populace.standins.supabase_auth import AuthServer
 from populace.worlds import registry
 
 ROLES = """
@@ -319,3 +320,31 @@ def test_what_a_repair_is_not_for(opened_url: str, tmp_path: Path) -> None:
     done = step(f"parquet:{tmp_path / 'files'}", *words)
     assert (done.code, done.out) == (3, "")
     assert "files hold history only" in done.err
+
+
+@where_all_run
+def test_a_service_makes_the_accounts_that_are_missing(opened_url: str) -> None:
+    few = {"persona_pool": 12, "days": 3}
+    small = replace(FILMS, words=("--set", "accounts_through=api"), settings=few)
+    world = registry.find(FILMS.world)
+    with AuthServer(opened_url, "a-key") as service:
+        known = {"SUPABASE_URL": service.url, "SUPABASE_SERVICE_ROLE_KEY": "a-key"}
+        seeded = step(opened_url, *small.seed, **known)
+        assert seeded.code == 0, seeded.err
+        whole = contents(opened_url, world)
+        before = len([one for one in service.calls if one.method == "POST"])
+        looked = step(opened_url, "seed", "hogflix", "--repair", "--mend-changed", "--json", "--yes", **known)
+        assert looked.document["tables"] == {}
+        with psycopg.connect(opened_url) as connection:
+            gone = connection.execute("DELETE FROM auth.users WHERE abs(hashtext(id::text)) % 3 = 0").rowcount
+            connection.execute("UPDATE auth.users SET last_sign_in_at = now(), updated_at = now()")
+        done = step(opened_url, "seed", "hogflix", "--repair", "--json", "--yes", **known)
+        assert done.code == 0, done.err
+        assert done.document["tables"]["auth.users"]["inserted"] == gone > 0
+        assert done.document["in_the_way"] == 0
+        assert len([one for one in service.calls if one.method == "POST"]) == before + gone
+        now = contents(opened_url, world)
+        assert {name for name in now if now[name] != whole[name]} <= {"auth.users", "auth.identities"}
+        with psycopg.connect(opened_url) as connection:
+            alone = "SELECT count(*) FROM auth.users WHERE id NOT IN (SELECT user_id FROM auth.identities)"
+            assert connection.execute(alone).fetchone() == (0,)

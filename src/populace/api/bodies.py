@@ -36,6 +36,15 @@ class Wanted(Body):
         }
 
 
+class Repairing(Body):
+    """What is to be repaired of the population; see `populace seed --help`."""
+
+    model_config = shown(dry_run=True)
+
+    mend_changed: bool = False
+    dry_run: bool = False
+
+
 class Intervening(Body):
     """New values of live parameters, a preset, or a pause; for the next window or from a later moment on."""
 

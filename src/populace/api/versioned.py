@@ -20,6 +20,7 @@ from populace.api.bodies import (
     Cleaning,
     Intervening,
     Pacing,
+    Repairing,
     Retrying,
     Timing,
     Trying,
@@ -40,6 +41,7 @@ from populace.operations import (
     LogsRequest,
     MetricsRequest,
     PlanRequest,
+    RepairRequest,
     RetainRequest,
     RunNowRequest,
     SeedRequest,
@@ -56,6 +58,7 @@ from populace.operations import (
     outbox_status,
     pause,
     plan,
+    repair,
     resume,
     retain,
     retry,
@@ -121,6 +124,22 @@ def _planned() -> APIRouter:
         return service.jobs.start(
             "seed",
             lambda hear, stop: seed(service.direct, request, on_event=hear, stop=stop).document(),
+            service.resident.aside,
+        ).document()
+
+    return _repaired(routes)
+
+
+def _repaired(routes: APIRouter) -> APIRouter:
+    @routes.post("/repair", status_code=202, openapi_extra=body.described(Repairing))
+    def begin_repair(
+        service: The, _who: Owner, given: Annotated[Repairing, Depends(body.of(Repairing))]
+    ) -> dict[str, Any]:
+        """Insert what is missing of the population, as a job; on request also mend what was changed."""
+        request = RepairRequest(mend_changed=given.mend_changed, dry_run=given.dry_run)
+        return service.jobs.start(
+            "repair",
+            lambda hear, stop: repair(service.direct, request, on_event=hear, stop=stop).document(),
             service.resident.aside,
         ).document()
 

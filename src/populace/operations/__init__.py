@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from populace.operations.runs.run import RunRequest, run
     from populace.operations.runs.tick import TickRequest, tick
     from populace.operations.seeds.demo import DemoRequest, demo
+    from populace.operations.seeds.repair import RepairRequest, repair
     from populace.operations.seeds.seed import SeedRequest, seed
     from populace.operations.steering.clocks import ClockRequest, set_clock
     from populace.operations.steering.run_now import RunNowRequest, WaitRequest, run_now, wait_for
@@ -99,6 +100,7 @@ _HOMES = {
     "populace.operations.runs.run": ("RunRequest", "run"),
     "populace.operations.runs.tick": ("TickRequest", "tick"),
     "populace.operations.seeds.demo": ("DemoRequest", "demo"),
+    "populace.operations.seeds.repair": ("RepairRequest", "repair"),
     "populace.operations.seeds.seed": ("SeedRequest", "seed"),
     "populace.operations.steering.clocks": ("ClockRequest", "set_clock"),
     "populace.operations.steering.run_now": ("RunNowRequest", "WaitRequest", "run_now", "wait_for"),
@@ -146,6 +148,7 @@ __all__ = [
     "ReconcileRequest",
     "RefreshRequest",
     "Registry",
+    "RepairRequest",
     "RestoreRequest",
     "RetainRequest",
     "RunNowRequest",
@@ -187,6 +190,7 @@ __all__ = [
     "plan",
     "reconcile",
     "refresh",
+    "repair",
     "restore",
     "resume",
     "retain",

@@ -147,6 +147,9 @@ class RepairSink:
         with _explained("comparing rows"):
             found = [one for one in staged if self._compare(one)]
             if not self._looking and found:
+                for one in found:
+                    if self._is_made(one.table):
+                        self._make_accounts(one)
                 self._hold(found)
                 self._mend(found)
             for one in found:
@@ -292,16 +295,21 @@ class RepairSink:
 
     def _hold(self, found: Sequence[Found]) -> None:
         """Nobody else writes these tables until the transaction ends: what stands at a key of ours after we have
-        written was made by triggers for rows of ours."""
-        lacking = [
-            one for one in found if self._number("SELECT count(*) FROM {} AS s WHERE s.{} = 'missing'", one.rows, STATE)
-        ]
+        written was made by triggers for rows of ours. So is what came since with accounts that a service made: it
+        could not have come before them, and the service has to write meanwhile."""
+        counted: LiteralString = "SELECT count(*) FROM {} AS s WHERE s.{} = 'missing'"
+        lacking = [one for one in found if not self._is_made(one.table) and self._number(counted, one.rows, STATE)]
         if lacking:
             names = SQL(", ").join(name_of(one.table) for one in sorted(lacking, key=lambda one: one.table.full_name))
             self._connection.execute("SET LOCAL lock_timeout = '60s'")
             self._connection.execute(SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(names))
+        if not self._service:
             for one in lacking:
                 self._find_taken(one)
+
+    def _is_made(self, table: Table) -> bool:
+        """Whether only a service makes rows of a table."""
+        return self._service is not None and table.name == self._service.users
 
     def _mend(self, found: Sequence[Found]) -> None:
         """Write what can be written, again and again, until nothing more can."""
@@ -363,9 +371,7 @@ class RepairSink:
         table, missing = found.table, SQL("s.{} = 'missing' AND {}").format(STATE, ready)
         target, all_ = name_of(table), [column.name for column in table.columns]
         types = {column.name: column.type for column in table.columns}
-        if self._service and table.name == self._service.users:
-            self._make_accounts(found, missing)
-        else:
+        if not self._is_made(table):
             for unique in {*self._unique.get(table.full_name, []), identity(table)}:
                 if any(types[name] == "uuid" for name in unique):
                     self._as_the_app(
@@ -399,15 +405,14 @@ class RepairSink:
         if self._attached:
             self._list(found, missing)
 
-    def _make_accounts(self, found: Found, missing: Composable) -> None:
-        """Let the service make missing accounts."""
+    def _make_accounts(self, found: Found) -> None:
+        """Let the service make missing accounts, before anything is locked."""
         assert self._create is not None
         password = Identifier("s", "encrypted_password") if found.table.has("encrypted_password") else SQL("NULL")
         rows = self._connection.execute(
-            SQL(
-                "SELECT s.id::text, s.email, s.raw_user_meta_data::jsonb, {}, s.created_at FROM {} AS s WHERE {}"
-            ).format(password, found.rows, missing)
-        ).fetchall()
+            SQL("SELECT s.id::text, s.email, s.raw_user_meta_data::jsonb, {}, s.created_at FROM {} AS s"
+                " WHERE s.{} = 'missing'").format(password, found.rows, STATE)
+        ).fetchall()  # fmt: skip
         users: list[User] = [
             {"id": key, "email": email, "user_metadata": metadata or {},
              "created_at": clock.iso(clock.from_datetime(at)), **({"password_hash": secret} if secret else {})}
