@@ -6,12 +6,14 @@ from populace.spec.column import Columns, ColumnValue, Ints, Json, Key
 from populace.spec.kit.columns import CREATED, ID, UPDATED, moment, perhaps, texts, user, yes_no
 from populace.spec.table import Column, Mark, Table
 
+_SIGNED_IN = Column("last_sign_in_at", "timestamptz", nullable=True, moment="happened", after="created_at", moves=True)
+
 
 def auth_tables(
     root: str, users: Mark, identities: Mark, *, owned: bool = False, signed_in: bool = False
 ) -> tuple[Table, Table]:
     """The two tables, as rows of a root. owned: whether the rows go with their member. signed_in: whether users have
-    the moment of their last sign-in.
+    the moment of their last sign-in, which the world's own statements move as people come.
     """
     return (
         Table(
@@ -23,7 +25,7 @@ def auth_tables(
                 *texts("aud", "role", "email"),
                 *perhaps("encrypted_password"),
                 moment("email_confirmed_at", "created_at"),
-                *([moment("last_sign_in_at", "created_at", nullable=True)] if signed_in else []),
+                *([_SIGNED_IN] if signed_in else []),
                 *texts("confirmation_token", "recovery_token", "email_change_token_new", "email_change"),
                 Column("raw_app_meta_data", "jsonb"),
                 Column("raw_user_meta_data", "jsonb"),
