@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import resource
+import signal
 import stat
 import subprocess
 from pathlib import Path
@@ -150,13 +151,18 @@ def test_only_an_open_target_that_nobody_works_on_is_restored(url: str, empty_ur
         taken(url, tmp_path)  # a backup reads, and disturbs nobody
 
 
-def test_a_restore_that_is_killed_leaves_the_old_data(url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["killed", "stopped"])
+def test_a_restore_that_is_ended_leaves_the_old_data(how: str, url: str, tmp_path: Path) -> None:
     file, before = taken(url, tmp_path), rows(url)
     with psycopg.connect(url, autocommit=True) as watch:
         held = Hold(url, "LOCK TABLE public.visits IN ACCESS SHARE MODE").taken()
         process = Fork(["db", "restore", str(file), "--target", url, "--yes"], ENVIRONMENT)
         until(lambda: watch.execute(WAITING, (held.pid,)).fetchone() is not None, "the restore to wait")
-        process.kill()
+        if how == "killed":
+            process.kill()
+        else:
+            process.signal(signal.SIGINT)
+            assert process.end()[0] == 130
         held.release()
         until(
             lambda: watch.execute(

@@ -72,7 +72,7 @@ def run(command: list[str], url: str, chosen: Settings, limit_s: float) -> None:
 
 
 def _folder(chosen: Settings) -> Path:
-    return chosen.folder or Path.cwd()
+    return chosen.folder or Path()
 
 
 def _end(said: IO[bytes], url: str) -> str:
