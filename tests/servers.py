@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +22,23 @@ def spare_the_disk() -> None:
     cluster.SETTINGS.update({"fsync": "off", "full_page_writes": "off"})
 
 
+MEMORY = Path("/dev/shm")
+ENOUGH_BYTES = 10 << 30
+
+
+def write_to_memory() -> None:
+    """What tests write goes to memory where there is enough of it: a database is made in a tenth of the time."""
+    try:
+        known = dict(line.split(":") for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
+        available = int(known["MemAvailable"].split()[0]) << 10
+        room = os.statvfs(MEMORY)
+    except (OSError, KeyError):
+        return
+    if min(available, room.f_bavail * room.f_frsize) >= ENOUGH_BYTES and "TMPDIR" not in os.environ:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+        cluster.SETTINGS["max_wal_size"] = "512MB"
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[EmbeddedServer]:
     """A server of the wheel's PostgreSQL in a folder, while the block lasts."""
@@ -28,3 +48,4 @@ def running(folder: Path) -> Iterator[EmbeddedServer]:
         yield server
     finally:
         server.stop()
+        shutil.rmtree(server.data)
