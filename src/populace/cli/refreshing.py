@@ -81,8 +81,8 @@ def refresh(
     """Make a staging database as good as new: backup, reset, the app's migrations, seed, placeholder images, health
     checks, and a message to Slack (POPULACE_SLACK_WEBHOOK).
 
-    Only for a database that is marked as staging (populace init --staging). A step that fails, or Ctrl-C, puts the old
-    data back; the exit code is 1 then.
+    Only for a database that is marked as staging (populace init --staging). A step that fails puts the old data
+    back, with exit code 1; so does Ctrl-C, with 130.
 
     Examples:
 
