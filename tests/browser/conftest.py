@@ -108,6 +108,14 @@ def serving(url: str, world: str | None = None) -> Iterator[Studio]:
 @contextmanager
 def opened(browser: Browser, studio: Studio, **options: object) -> Iterator[Seen]:
     """A page of a session of its own."""
+    with watched(browser, studio.base, **options) as seen:
+        seen.page.goto(studio.link())
+        yield seen
+
+
+@contextmanager
+def watched(browser: Browser, *hosts: str, **options: object) -> Iterator[Seen]:
+    """An empty page. hosts: that may be asked for something."""
     context: BrowserContext = browser.new_context(**options)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE_MS)
     page, faults = context.new_page(), []
@@ -117,13 +125,12 @@ def opened(browser: Browser, studio: Studio, **options: object) -> Iterator[Seen
             faults.append(message.text)
 
     def request(request: Request) -> None:
-        if not request.url.startswith((studio.base, "data:")):
+        if not request.url.startswith((*hosts, "data:")):
             faults.append(f"asked for {request.url}")
 
     page.on("console", console)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", request)
-    page.goto(studio.link())
     try:
         yield Seen(page, faults)
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -19,12 +19,17 @@ HEALTH = "/healthz"
 SAFE = ("GET", "HEAD", "OPTIONS")
 MOST_CALLERS = 10_000
 
-POLICY = "; ".join((
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
-    "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
-))  # fmt: skip
+
+def policy(*connect: str) -> str:
+    """What a browser may load for a page, all of it from here. connect: other hosts that its scripts may send to."""
+    return "; ".join((
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
+        " ".join(("connect-src 'self'", *connect)), "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+    ))  # fmt: skip
+
+
 SECURITY = {
-    "content-security-policy": POLICY,
+    "content-security-policy": policy(),
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
@@ -61,12 +66,15 @@ class Guard:
     adds the headers that keep a browser safe.
 
     hosts: names by which the server may be called; () for any. origins: pages elsewhere that may call the API.
+    security: the headers. refused: makes the response of a refusal.
     """
 
     app: ASGIApp
     hosts: Sequence[str]
     origins: Sequence[str]
     bucket: Bucket
+    security: Mapping[str, str] = field(default_factory=lambda: SECURITY)
+    refused: Callable[[PopulaceError], ASGIApp] = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI has it."""
@@ -79,7 +87,7 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 out = MutableHeaders(scope=message)
-                for name, value in SECURITY.items():
+                for name, value in self.security.items():
                     out.setdefault(name, value)
                 out.setdefault("cache-control", "no-store")
                 if own:
@@ -90,7 +98,7 @@ class Guard:
         try:
             self._check(scope, headers)
         except PopulaceError as error:
-            await answer(error)(scope, receive, guarded)
+            await self.refused(error)(scope, receive, guarded)
             return
         if own and scope["method"] == "OPTIONS":
             await _preflight(guarded)

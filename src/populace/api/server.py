@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from populace.api.app import Mount, create
 from populace.api.wiring import HOST, Service, Serving
@@ -20,8 +21,9 @@ _NEXT = 20
 """So many ports after the usual one are tried, when nobody has chosen one."""
 
 
-def bound(serving: Serving, *, chosen: bool) -> socket.socket:
+def bound(serving: Serving, *, chosen: bool, where: str = "serve") -> socket.socket:
     """A socket that listens where a server is to be. chosen: whether the port was asked for, and no other will do.
+    where: the command, for errors.
 
     Raises BadInput for a host or a port that cannot be had.
     """
@@ -29,15 +31,20 @@ def bound(serving: Serving, *, chosen: bool) -> socket.socket:
     for port in ports:
         try:
             family = socket.AF_INET6 if ":" in serving.host else socket.AF_INET
-            return socket.create_server((serving.host, port), family=family, backlog=128)
+            listening = socket.create_server((serving.host, port), family=family, backlog=128)
+            # Those that it accepts have it from here: else each answer waits 40 ms for an acknowledgement.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return listening
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 continue
-            where = "serve.port" if isinstance(error, PermissionError) else "serve.host"
-            raise BadInput(f"nothing can listen there: {error.strerror}", where=where, given=serving.host) from None
+            part = "port" if isinstance(error, PermissionError) else "host"
+            raise BadInput(
+                f"nothing can listen there: {error.strerror}", where=f"{where}.{part}", given=serving.host
+            ) from None
     raise BadInput(
         "another program listens there",
-        where="serve.port",
+        where=f"{where}.port",
         given=serving.port,
         todo=Remedy("", {"port": None}, "choose {}"),
     )
@@ -59,9 +66,22 @@ def serve(
 ) -> None:
     """Answer until `stop` is set; then end what is under way, and return. on_ready: called once it answers. mount: adds
     pages to the API."""
+    # Streams end by themselves, and nobody waits for them.
+    listen(create(service, mount), listening, stop, on_ready=on_ready, on_end=service.feed.shut)
+
+
+def listen(
+    app: FastAPI,
+    listening: socket.socket,
+    stop: threading.Event,
+    *,
+    on_ready: Callable[[], None],
+    on_end: Callable[[], None] = lambda: None,
+) -> None:
+    """Answer by an application until `stop` is set. on_end: called then, before what is under way has ended."""
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
     config = uvicorn.Config(
-        create(service, mount), log_config=None, access_log=False, server_header=False, date_header=False,
+        app, log_config=None, access_log=False, server_header=False, date_header=False,
         timeout_graceful_shutdown=END_LIMIT_S, timeout_keep_alive=30, h11_max_incomplete_event_size=32 << 10,
         ws="none", limit_concurrency=1000,
     )  # fmt: skip
@@ -73,7 +93,7 @@ def serve(
         if server.started:
             on_ready()
         stop.wait()
-        service.feed.shut()  # streams end by themselves, and nobody waits for them
+        on_end()
         server.should_exit = True
 
     threading.Thread(target=watch, name="watch", daemon=True).start()

@@ -35,7 +35,12 @@ def function_faults(world: str, functions: tuple[CachedFunction, ...]) -> Iterat
         if not 0 < one.above < 1:
             yield BadInput("this is not a share of hits", where=f"{where}.above", given=one.above,
                            allowed="a number between 0 and 1")  # fmt: skip
-        module, _, name = one.stand_in.partition(":")
-        if not (module and name.isidentifier()):
-            yield BadInput("this names no class", where=f"{where}.stand_in", given=one.stand_in,
-                           allowed="module:class")  # fmt: skip
+        yield from name_faults(f"{where}.stand_in", one.stand_in, "module:class")
+
+
+def name_faults(where: str, given: str, allowed: str) -> Iterator[PopulaceError]:
+    """What is wrong with the name of something in a module. allowed: how it is written."""
+    module, _, name = given.partition(":")
+    if not (module and name.isidentifier()):
+        what = allowed.partition(":")[2]
+        yield BadInput(f"this names no {what}", where=where, given=given, allowed=allowed)

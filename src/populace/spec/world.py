@@ -12,7 +12,7 @@ from populace.spec.column import Ints, Key
 from populace.spec.decision import Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform
 from populace.spec.draw import Draw
 from populace.spec.flow import Members, Quota, Sessions, Settings
-from populace.spec.health import CachedFunction, function_faults
+from populace.spec.health import CachedFunction, function_faults, name_faults
 from populace.spec.lifecycle import Lifecycle
 from populace.spec.needs import NEEDS
 from populace.spec.parameter import Parameter, Value
@@ -78,7 +78,8 @@ class World:
     scripts: when its rows are exported as SQL, the tables of each script, by its name, in order; without any, each
     table has one.
     health: names of files in `checks/` that an app must pass to count as healthy, beside having its rows and answering
-    in time. functions: of the app, that remember what they were asked.
+    in time. functions: of the app, that remember what they were asked. site: what shows the app to visitors on this
+    database, `module:function`; None: nothing does.
     source: of a world that was found by its path, its files; whoever loads it says so, not the world.
     """
 
@@ -115,6 +116,7 @@ class World:
     scripts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     health: tuple[str, ...] = ()
     functions: tuple[CachedFunction, ...] = ()
+    site: str | None = None
     source: Source = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -294,6 +296,8 @@ class World:
                 yield BadInput("no flow has events for a channel", where=f"{self.name}.channels.{channel.name}")
         yield from table_faults(self.name, self.tables)
         yield from function_faults(self.name, self.functions)
+        if self.site is not None:
+            yield from name_faults(f"{self.name}.site", self.site, "module:function")
         if "accounts" not in self.needs and any(t.schema == "auth" for t in self.tables):
             yield BadInput(
                 "a world with tables in the schema auth needs accounts",

@@ -29,16 +29,16 @@ class Assets:
     prefix: str
 
     @classmethod
-    def read(cls) -> Assets:
-        """Those of the package."""
-        folder = resources.files("populace.studio") / "assets"
+    def read(cls, package: str = "populace.studio", below: str = "/studio") -> Assets:
+        """Those of a package. below: where their addresses begin."""
+        folder = resources.files(package) / "assets"
         files = {
             file.name: file.read_bytes()
             for file in sorted(folder.iterdir(), key=lambda f: f.name)
             if file.name.rpartition(".")[2] in TYPES
         }
         digest = hashlib.sha256(b"\0".join(part for name, held in files.items() for part in (name.encode(), held)))
-        return cls(files, f"/studio/{digest.hexdigest()[:16]}")
+        return cls(files, f"{below}/{digest.hexdigest()[:16]}")
 
     def router(self) -> APIRouter:
         """The route of each file."""

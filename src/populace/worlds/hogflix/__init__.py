@@ -119,5 +119,6 @@ WORLD = World(
     channels=CHANNELS,
     keys=("payments",),
     counted="personas",
+    site="populace.sites.hogflix:create",
     digest=lambda: together(catalogue.digest(), names.digest(), VERSION),
 )
