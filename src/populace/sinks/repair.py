@@ -372,7 +372,7 @@ class RepairSink:
         target, all_ = name_of(table), [column.name for column in table.columns]
         types = {column.name: column.type for column in table.columns}
         if not self._is_made(table):
-            for unique in {*self._unique.get(table.full_name, []), identity(table)}:
+            for unique in dict.fromkeys([*self._unique.get(table.full_name, []), identity(table)]):
                 if any(types[name] == "uuid" for name in unique):
                     self._as_the_app(
                         SQL("UPDATE {} AS t SET ({}) = ROW({}) FROM {} AS s CROSS JOIN app WHERE {} AND {} AND {}"

@@ -261,8 +261,7 @@ def _visit_lengths(
         return _weights(1.0), 1 + pauses
 
     def taken(q: float) -> float:
-        weights = _weights(q)
-        needed = [0.0]
+        weights, needed = _weights(q), [0.0]
         for left in range(1, SPRINT_SCENES + 1):
             needed.append(1 + math.fsum(w * needed[max(0, left - k)] for k, w in enumerate(weights, start=1)))
         abandoned = math.fsum(needed[1:]) / SPRINT_SCENES
