@@ -205,6 +205,8 @@ def test_a_question_by_title_genre_mood_and_length(base: str, url: str) -> None:
     _, others = asked("something else")
     assert not set(others) & set(scary)
     assert all(known[title][0] == "Horror" for title in others)
+    shortest = min(others, key=lambda title: int(str(known[title][1])))
+    assert shortest in asked("which one is the shortest?")[0]
     _, cosy = asked("I am in the mood for something cosy")
     assert {known[title][0] for title in cosy} <= {"Comedy", "Kids & Family"}
     message, about = asked("what is the hogfather about?")

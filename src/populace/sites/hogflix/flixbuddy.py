@@ -48,7 +48,7 @@ GENRES: Mapping[str, tuple[str, ...]] = {
         "standup",
     ),
     "Drama": ("drama", "dramas", "dramatic", "serious"),
-    "Horror": ("horror", "scary", "scare", "scared", "creepy", "spooky", "frightening"),
+    "Horror": ("horror", "scary", "scariest", "scare", "scared", "creepy", "spooky", "frightening"),
     "Sci-Fi": ("sci-fi", "scifi", "sci", "fi", "science-fiction", "space", "robots", "robot", "future"),
     "Documentary": ("documentary", "documentaries", "docs", "nature", "educational"),
     "Kids & Family": ("kids", "kid", "family", "families", "children", "child", "daughter", "son", "bedtime"),
@@ -61,6 +61,11 @@ MOODS: Mapping[str, tuple[str, ...]] = {
     "exciting": ("Action & Adventure", "Sci-Fi"), "tense": ("Horror", "Drama"),
     "cosy": ("Comedy", "Kids & Family"), "cozy": ("Comedy", "Kids & Family"),
     "relaxing": ("Documentary", "Kids & Family"), "calm": ("Documentary", "Kids & Family"),
+    "gentle": ("Kids & Family", "Documentary"),
+    "slow": ("Drama", "Documentary"),
+    "fast": ("Action & Adventure",),
+    "true": ("Documentary",),
+    "teach": ("Documentary",),
     "sad": ("Drama",), "moving": ("Drama",), "cry": ("Drama",), "romantic": ("Drama", "Comedy"),
     "cheer": ("Comedy", "Kids & Family"), "happy": ("Comedy", "Kids & Family"),
     "light": ("Comedy", "Kids & Family"), "inspired": ("Documentary", "Drama"),
@@ -81,18 +86,22 @@ _HOW_GOOD = re.compile(r"\b(how good|any good|rating|ratings|rated|reviews?|wort
 _OTHERS = re.compile(r"\b(something else|anything else|another|other|others|more like|different|what else|more)\b")
 _POINTS = re.compile(r"\b(it|its|this|that|that one|this one|the one|they|them|these|those)\b")
 _POPULAR = re.compile(r"\b(popular|trending|everybody|everyone|top|best|most watched)\b")
+_BEST = re.compile(r"\b(highest|best|top)[ -]rated\b")
+_WHICH = re.compile(r"\bwhich (one|of|is|would)\b|\bwhich (has|have) the\b")
+_LIKED = re.compile(r"\b(liked|loved|enjoyed|like|similar to)\b")
 _THANKS = re.compile(r"^\W*(thanks?|thank you|cheers|great|perfect|ok(ay)?)\b[^?]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a question asks for. categories: () for any. shortest, longest: seconds. words: to search for."""
+    """What a question asks for. categories: () for any. shortest, longest: seconds. words: to search for.
+    rated: the best rated first."""
 
     categories: tuple[str, ...] = ()
     shortest: int = 0
     longest: int = 1 << 30
     words: str = ""
-    asked: str = ""
+    rated: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -187,6 +196,10 @@ def answer(talk: Talk) -> Reply:
         return _lengths(meant)
     if meant and kind is _HOW_GOOD:
         return _verdicts(meant)
+    if not here and talk.listed and _WHICH.search(text):
+        return _chosen(talk.listed, text)
+    if here and _LIKED.search(text):
+        return _alike(here[0], talk)
     if meant and (here or kind is _ABOUT):
         return _described(meant[0], talk)
     if not talk.before and kind in (_HOW_LONG, _HOW_GOOD):
@@ -230,7 +243,7 @@ def wished(text: str) -> Wish:
         # A genre that is named counts more than a mood beside it.
         meant = [c for c in meant if any(word in GENRES[c] for word in words)]
     left = [word for word in words if word not in _ASKING and (word not in used or word in SUBJECTS) and len(word) > 2]
-    return Wish(tuple(meant), *span, " ".join(left), next((w for w in words if w in used), ""))
+    return Wish(tuple(meant), *span, " ".join(left), bool(_BEST.search(text)))
 
 
 def _spans(text: str) -> tuple[tuple[int, int], str]:
@@ -239,7 +252,7 @@ def _spans(text: str) -> tuple[tuple[int, int], str]:
     if found is None:
         if re.search(r"\b(short|quick|brief)\b", text):
             return (0, SHORT_S), text
-        return ((LONG_S, 1 << 30) if re.search(r"(?<!how )\blong\b", text) else (0, 1 << 30)), text
+        return ((LONG_S, 1 << 30) if re.search(r"(?<!how )\blong\b(?! day| week| time)", text) else (0, 1 << 30)), text
     unit = found[2] if found[2] == "s" else found[2].rstrip("s")
     many = 0.5 if found[1] == "half an" else _NUMBERS.get(found[1]) or int(found[1])
     seconds, rest = round(many * _UNITS[unit]), text[: found.start()] + " " + text[found.end() :]
@@ -253,7 +266,7 @@ def _recommended(talk: Talk, text: str) -> Reply:
     compared = talk.before and ("shorter" in text or "longer" in text) and not _SPAN.search(text)
     if (again or compared) and not (wish.categories or wish.words):
         # Asked for more of what was asked for before.
-        earlier = next((w for w in map(wished, map(_plain, reversed(talk.asked[:-1]))) if not w.is_open), Wish())
+        earlier = _earlier(talk)
         wish = replace(earlier, shortest=wish.shortest or earlier.shortest, longest=min(wish.longest, earlier.longest))
     if compared and "shorter" in text:
         wish = replace(wish, longest=min(t.duration for t in talk.before) - 1)
@@ -261,6 +274,11 @@ def _recommended(talk: Talk, text: str) -> Reply:
         wish = replace(wish, shortest=max(t.duration for t in talk.before) + 1)
     ids = list(talk.search(wish.words)) if wish.words else []
     titles, hit = _fitting(talk, wish, ids)
+    earlier = _earlier(talk)
+    unknown = wish.words and not hit and not wish.categories and earlier.categories
+    # Nothing is known of that, so what was asked for before still counts.
+    if unknown and (near := _fitting(talk, replace(earlier, words=""), ())[0]):
+        return Reply(f"I found nothing about “{wish.words}”. Of the same kind there is {_listed(near)}.", near)
     if not titles:
         near = _fitting(talk, replace(wish, shortest=0, longest=1 << 30), ids)[0]
         said = "Nothing on the shelves is like that"
@@ -268,6 +286,11 @@ def _recommended(talk: Talk, text: str) -> Reply:
             f"{said}, and you have seen me name all the rest. Ask me for another genre?"
         )  # fmt: skip
     return Reply(_opening(wish, text, again=again, missed=bool(wish.words) and not hit) + _listed(titles) + ".", titles)
+
+
+def _earlier(talk: Talk) -> Wish:
+    """The last wish before this question that asks for anything in particular."""
+    return next((w for w in map(wished, map(_plain, reversed(talk.asked[:-1]))) if not w.is_open), Wish())
 
 
 def _fitting(talk: Talk, wish: Wish, ids: Sequence[UUID]) -> tuple[list[Title], bool]:
@@ -279,6 +302,8 @@ def _fitting(talk: Talk, wish: Wish, ids: Sequence[UUID]) -> tuple[list[Title], 
         return suits and wish.shortest <= title.duration <= wish.longest and title.id not in talk.named
 
     some = [title for title in talk.held.trending() if fits(title)]
+    if wish.rated:
+        some.sort(key=lambda t: (-(t.rating or 0), -t.ratings))
     hits = [title for title in some if title.id in place]
     hits.sort(key=lambda t: place[t.id])
     if wish.words and hits:
@@ -299,6 +324,8 @@ def _opening(wish: Wish, text: str, *, again: bool, missed: bool) -> str:
         return f"About “{wish.words}”{within} there is "
     if within:
         return f"Something{within}: "
+    if wish.rated:
+        return "The best rated are "
     return "Right now most people are watching " if _POPULAR.search(text) else "I would start with "
 
 
@@ -312,6 +339,31 @@ def _verdicts(titles: Sequence[Title]) -> Reply:
         else f"Nobody has rated {t.title} yet." for t in titles
     ]  # fmt: skip
     return Reply(" ".join(said), titles)
+
+
+def _chosen(titles: Sequence[Title], text: str) -> Reply:
+    """One of the titles that were named, by what can be known of them: length, age, or how they are rated."""
+    if re.search(r"\b(shortest|shorter|quickest)\b", text):
+        one = min(titles, key=lambda t: t.duration)
+        return Reply(f"{one.title} is the shortest of them, with {_span(one.duration)}.", [one])
+    if re.search(r"\b(longest|longer)\b", text):
+        one = max(titles, key=lambda t: t.duration)
+        return Reply(f"{one.title} is the longest of them, with {_span(one.duration)}.", [one])
+    dated = [title for title in titles if title.published_at is not None]
+    if dated and re.search(r"\b(newest|newer|latest)\b", text):
+        one = max(dated, key=lambda t: t.published_at)
+        return Reply(f"{one.title} is the newest of them.", [one])
+    one = max(titles, key=lambda t: (t.rating or 0.0, t.ratings))
+    if one.rating is None:
+        return Reply(f"Nobody has rated them yet. I would begin with {one.title}.", [one])
+    return Reply(f"Of these, viewers rate {one.title} best: {one.rating:.1f} of 5 stars.", [one])
+
+
+def _alike(title: Title, talk: Talk) -> Reply:
+    titles = [t for t in talk.held.like(title) if t.id not in talk.named][:NAMED]
+    if not titles:
+        return _described(title, talk)
+    return Reply(f"After {title.title}, try {_listed(titles)}.", titles)
 
 
 def _described(title: Title, talk: Talk) -> Reply:
