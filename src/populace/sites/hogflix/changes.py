@@ -11,7 +11,6 @@ from uuid import UUID
 
 import psycopg
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from populace.api.guards import Bucket
@@ -172,12 +171,12 @@ def _help(routes: APIRouter, frame: Frame) -> None:
         return RedirectResponse("/support?sent=1", status_code=303)
 
     @routes.post("/flixbuddy")
-    async def chat(asked: Form) -> Response:
+    def chat(asked: Form) -> Response:
         message = asked.field("message", most=MOST_MESSAGE).strip()
         conversation = _uuid(asked, "conversation")
         if not message:
             raise BadInput("a question is needed", where="message")
-        return await run_in_threadpool(answered, asked, message, conversation)
+        return answered(asked, message, conversation)
 
     def answered(asked: Asked, message: str, conversation: UUID | None) -> Response:
         with frame.place.session() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
@@ -31,7 +31,7 @@ class SignInFirst(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request. session: of its cookie, or a new one. given: the fields of its form. visitor: once they are known."""
+    """A request. session: of its cookie, or a new one. given: the fields of its form."""
 
     request: Request
     session: Session
@@ -71,7 +71,6 @@ class Frame:
             lstrip_blocks=True,
         )
         templates.filters["length"] = length
-        templates.filters["query"] = lambda **words: urlencode(words)
         object.__setattr__(self, "templates", templates)
 
     def session(self, request: Request) -> Session:
