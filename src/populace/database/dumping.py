@@ -57,22 +57,17 @@ def for_server(conn: Connection, pg_bin: Path | None, *, own: bool) -> Programs:
     are older, or there are none.
     """
     major, server = conn.info.server_version // 10_000, _server_version(conn)
-    found = _found(pg_bin, own=own)
-    fitting = [one for one in found if one.major >= major]
-    if fitting:
-        return min(fitting, key=lambda one: one.major)
-    if not found:
-        raise _none(pg_bin)
-    newest = max(found, key=lambda one: one.major)
-    raise TargetUnavailable(
-        f"pg_dump is older than the server: pg_dump {newest.version}, server {server}",
-        where=newest.program("pg_dump"),
-        todo=f"set POPULACE_PG_BIN to the bin folder of a PostgreSQL {major} or newer",
-    )
+    return _nearest(major, pg_bin, "pg_dump", f"the server: pg_dump {{}}, server {server}", own=own)
 
 
 def for_archive(major: int, pg_bin: Path | None, *, own: bool) -> Programs:
     """The programs that can read what a pg_dump of this major version wrote. Raises as `for_server` does."""
+    older = f"the pg_dump that wrote the file: pg_restore {{}}, pg_dump {major}"
+    return _nearest(major, pg_bin, "pg_restore", older, own=own)
+
+
+def _nearest(major: int, pg_bin: Path | None, program: str, older: str, *, own: bool) -> Programs:
+    """older: than what all are, with a place for the version of the newest."""
     found = _found(pg_bin, own=own)
     fitting = [one for one in found if one.major >= major]
     if fitting:
@@ -81,8 +76,8 @@ def for_archive(major: int, pg_bin: Path | None, *, own: bool) -> Programs:
         raise _none(pg_bin)
     newest = max(found, key=lambda one: one.major)
     raise TargetUnavailable(
-        f"pg_restore is older than the pg_dump that wrote the file: pg_restore {newest.version}, pg_dump {major}",
-        where=newest.program("pg_restore"),
+        f"{program} is older than {older.format(newest.version)}",
+        where=newest.program(program),
         todo=f"set POPULACE_PG_BIN to the bin folder of a PostgreSQL {major} or newer",
     )
 

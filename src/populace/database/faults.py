@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -122,3 +124,15 @@ def _without_password(text: str, url: str) -> str:
     except psycopg.Error:
         return ""
     return text.replace(secret, "***") if secret else text
+
+
+@contextmanager
+def explained(doing: str) -> Iterator[None]:
+    """The server's errors as ours, where they are not a defect. doing: what was done."""
+    try:
+        yield
+    except psycopg.Error as error:
+        ours = translate(error, doing)
+        if ours is None:
+            raise
+        raise ours from error

@@ -19,7 +19,7 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 from populace.batch import Batch, newest
 from populace.clock import DAY_US
 from populace.database import queries, sequences
-from populace.database.faults import translate
+from populace.database.faults import explained
 from populace.database.ownership import ledger_key, listed, name_of, note
 from populace.database.pins import names_are_ours_again, names_of_the_app, path_of_the_app
 from populace.database.sequences import Numbering
@@ -114,10 +114,10 @@ class PostgresSink:
             rows = newest(table, self._world.table(name).key, kept)
             for piece in rows.combine_chunks().to_batches(max_chunksize=ROWS_AT_ONCE):
                 self._write(Batch(name, "append", piece))
-        with _explained("removing people who leave"):
+        with explained("removing people who leave"):
             self._removals.apply(self.remove, self._tallies)
         reached, self._reached = self._reached, {}
-        with _explained("moving sequences past what was written"):
+        with explained("moving sequences past what was written"):
             for numbering, value in reached.items():
                 sequences.pass_value(self._connection, numbering, value)
 
@@ -151,12 +151,12 @@ class PostgresSink:
     def _write(self, batch: Batch) -> None:
         table = OUTBOX if batch.table == OUTBOX.name else self._world.table(batch.table)
         tally, by_day = self._tallies.of(batch.table), batch.table in self._by_day
-        with _explained(f"writing {table.full_name}"):
+        with explained(f"writing {table.full_name}"):
             says = self._says(table)
             self._note_numbers(table, batch.rows)
         with (
             self._connection.cursor() as cursor,
-            _explained(f"writing {table.full_name}"),
+            explained(f"writing {table.full_name}"),
             _counted(tally, len(batch.rows)) as written,
         ):
             stage, adopts = stage_of(table), self._adoption.concerns(table)
@@ -388,15 +388,3 @@ def _counted(tally: Tally, rows: int) -> Iterator[_Written]:
         tally.attempted += rows - kept
         tally.written += wrote
         tally.rejected += rows - kept - wrote
-
-
-@contextmanager
-def _explained(doing: str) -> Iterator[None]:
-    """The server's errors as ours, where they are not a defect."""
-    try:
-        yield
-    except psycopg.Error as error:
-        ours = translate(error, doing)
-        if ours is None:
-            raise
-        raise ours from error

@@ -7,8 +7,8 @@ mended in passes, since a row waits for those that it refers to. Everything happ
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import LiteralString
 
@@ -19,7 +19,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from populace import clock
 from populace.batch import Batch, newest
 from populace.database import effects
-from populace.database.faults import translate
+from populace.database.faults import explained
 from populace.database.named import named
 from populace.database.ownership import ledger_key, listed, name_of
 from populace.database.pins import names_are_ours_again, path_of_the_app
@@ -144,7 +144,7 @@ class RepairSink:
         for name in list(self._gathered):
             self._stage(self._world.table(name))
         staged, self._staged = list(self._staged.values()), {}
-        with _explained("comparing rows"):
+        with explained("comparing rows"):
             found = [one for one in staged if self._compare(one)]
             if not self._looking and found:
                 for one in found:
@@ -170,7 +170,7 @@ class RepairSink:
         rows = pa.Table.from_batches(self._gathered.pop(table.name))
         if table.mode == "merge":
             rows = newest(rows, table.key, [name for name in KEPT_BY_MERGE if table.has(name)])
-        with _explained(f"staging rows of {table.full_name}"):
+        with explained(f"staging rows of {table.full_name}"):
             found = self._staged.get(table.name) or self._begin(table)
             self._staged[table.name] = found
             statement = SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(found.stage, _columns(table))
@@ -560,15 +560,3 @@ def _add(obstacles: list[Obstacle], more: Obstacle) -> None:
             obstacles[number] = Obstacle(one.rows + more.rows, one.because, one.example)
             return
     obstacles.append(more)
-
-
-@contextmanager
-def _explained(doing: str) -> Iterator[None]:
-    """The server's errors as ours, where they are not a defect."""
-    try:
-        yield
-    except psycopg.Error as error:
-        ours = translate(error, doing)
-        if ours is None:
-            raise
-        raise ours from error
