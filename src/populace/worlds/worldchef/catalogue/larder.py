@@ -72,8 +72,10 @@ class Ingredient(NamedTuple):
         return heat[("simmer", "fry", "roast").index(way)] if len(heat) == 3 else heat[0]
 
     def ladder(self) -> tuple[float, ...]:
-        """The quantities that recipes ask for."""
-        return _ladder(_KINDS.get(self.unit, "piece"), self.least, self.most)
+        """The quantities that recipes ask for; of eggs and the like, of which there is never less than one, whole ones."""
+        steps = _ladder(_KINDS.get(self.unit, "piece"), self.least, self.most)
+        whole = self.unit in ("piece", "slice") and self.least >= 1
+        return tuple(step for step in steps if step == int(step)) if whole else steps
 
     def usual(self, wanted: float) -> float:
         """The usual quantity that is nearest, in proportion."""
