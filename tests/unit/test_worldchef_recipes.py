@@ -132,6 +132,28 @@ def test_quantities_fit_the_servings():
         assert 60 <= recipe["nutrition_data"]["per_serving"]["calories"] <= 1_400, recipe["name"]
 
 
+def test_eggs_bread_and_the_like_come_whole():
+    whole = {"egg", "apple", "potato", "pita bread", "sourdough bread", "burger buns"}
+    found = [line for recipe in recipes() for line in recipe["ingredients"] if line["name"] in whole]
+    assert {line["name"] for line in found} == whole
+    assert [line for line in found if line["quantity"] != int(line["quantity"])] == []
+
+
+def test_no_bread_is_boiled():
+    bread = r"\b(bread|baguette|pita|buns)\b"
+    boiled = [step["description"] for recipe in recipes() for step in recipe["instructions"]
+              if re.search(rf"(?i)^(cook|simmer|boil) the [\w ]*{bread}", step["description"])]  # fmt: skip
+    assert boiled == []
+
+
+def test_nobody_writes_a_before_a_vowel():
+    plan = resolve(WORLD, "staging", seed=1, epoch_us=EPOCH)
+    made = run(plan, [plan.origin_us, EPOCH])
+    said = [str(row["bio"]) for row in made.rows("users")]
+    said += [recipe["description"] or "" for recipe in recipes()]
+    assert [text for text in said if re.search(r"\b[Aa] (American|Italian|Indian)\b", text)] == []
+
+
 def test_tags_follow_from_what_is_in_a_recipe():
     """Judged here by the names of ingredients, and not by the flags that gave the tags."""
     plants = re.compile(PLANTS)
