@@ -14,7 +14,7 @@ from sources import nodes
 
 HOUSE = Path(populace.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
-TOKENS = ("api/keys.py", "database/", "operations/account.py", "bots/", "runner/lease.py")
+TOKENS = ("api/keys.py", "database/", "operations/account.py", "bots/", "runner/lease.py", "sites/")
 """Where a secret may be drawn (STYLE 5: tokens excepted): it is no part of a population."""
 
 PURE = ("spec/", "plan/", "engine/")

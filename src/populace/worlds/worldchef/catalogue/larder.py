@@ -72,7 +72,7 @@ class Ingredient(NamedTuple):
         return heat[("simmer", "fry", "roast").index(way)] if len(heat) == 3 else heat[0]
 
     def ladder(self) -> tuple[float, ...]:
-        """The quantities that recipes ask for: whole ones of eggs and the like, of which there is never less than one."""
+        """The quantities that recipes ask for: whole ones of what is never less than one, such as eggs."""
         steps = _ladder(_KINDS.get(self.unit, "piece"), self.least, self.most)
         whole = self.unit in ("piece", "slice") and self.least >= 1
         return tuple(step for step in steps if step == int(step)) if whole else steps
