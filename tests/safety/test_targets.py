@@ -303,6 +303,23 @@ def test_looking_ends_and_locks_nothing(empty_url: str) -> None:
         assert "1 table could not be looked at, such as public.busy" in done.err
 
 
+def test_triggers_and_rules_of_the_app_are_named(empty_url: str) -> None:
+    execute(
+        empty_url,
+        """
+        CREATE TABLE notes (id int PRIMARY KEY, of int REFERENCES notes);
+        CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER on_note AFTER INSERT ON notes FOR EACH ROW EXECUTE FUNCTION noted();
+        CREATE RULE kept AS ON DELETE TO notes DO INSTEAD NOTHING;
+        CREATE VIEW seen AS SELECT * FROM notes;
+        """,
+    )
+    done = step(empty_url, "init", "--yes")
+    both = "2 triggers and rules of the app, which run on synthetic rows too: kept on public.notes, on_note on public.notes"
+    assert done.code == 0
+    assert both in done.err + done.out
+
+
 def test_an_embedded_server_is_ours(tmp_path: Path) -> None:
     target = f"embedded:{tmp_path / 'own'}"
     try:

@@ -29,8 +29,8 @@ _PRODUCTION = re.compile(r"(?<![a-z])(prod|production|prd|live)(?![a-z])", re.IG
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One thing that was seen. kind: `size`, `sessions`, `host`, `database`, `replicas`, `rows`, `people`, `logins` or
-    `unseen`. warns: whether somebody should know the database by name before they open it.
+    """One thing that was seen. kind: `size`, `sessions`, `host`, `database`, `replicas`, `triggers`, `rows`, `people`,
+    `logins` or `unseen`. warns: whether somebody should know the database by name before they open it.
     """
 
     kind: str
@@ -75,7 +75,7 @@ def look(conn: Connection) -> list[Sight]:
         conn.execute("SET LOCAL statement_timeout = '3s'")
         conn.execute("SET LOCAL lock_timeout = '1s'")
         conn.execute("SET LOCAL row_security = off")
-        return sorted([*_server(conn), *_tables(conn)], key=lambda sight: sight.warns)
+        return sorted([*_server(conn), *_triggers(conn), *_tables(conn)], key=lambda sight: sight.warns)
 
 
 def _server(conn: Connection) -> Iterator[Sight]:
@@ -93,6 +93,16 @@ def _server(conn: Connection) -> Iterator[Sight]:
     if replicas:
         yield Sight("replicas", f"{replicas} {'replica follows' if replicas == 1 else 'replicas follow'} this server",
                     warns=True)  # fmt: skip
+
+
+def _triggers(conn: Connection) -> Iterator[Sight]:
+    """What the app has its own tables do."""
+    found = conn.execute(queries.load("queries/looking_triggers.sql")).fetchall()
+    names = [f"{name} on {schema}.{table}" for schema, table, these in found for name in these]
+    if names:
+        what = "one trigger or rule" if len(names) == 1 else f"{len(names)} triggers and rules"
+        text = f"{what} of the app, which {'runs' if len(names) == 1 else 'run'} on synthetic rows too: {_some(names)}"
+        yield Sight("triggers", text)
 
 
 def _tables(conn: Connection) -> Iterator[Sight]:
