@@ -308,7 +308,8 @@ class Place:
             self._mark, parts = row[0], []
             for schema, name in self.connection.execute(
                 "SELECT schemaname, tablename FROM pg_tables"
-                " WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2"
+                # Not the temporary tables of a command's session that is about to end.
+                " WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema' ORDER BY 1, 2"
             ).fetchall():
                 query = sql.SQL(
                     "SELECT md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) FROM {} AS t"

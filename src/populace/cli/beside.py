@@ -80,15 +80,16 @@ def studio_beside(
         out.say(f"without the Studio: {error.what}")
         yield None
         return
-    service.settle()
-    thread = threading.Thread(
-        target=serve, args=(service, listening, stop), kwargs={"on_ready": ready.set, "mount": mount}, name="studio"
-    )
-    thread.daemon = True
-    thread.start()
-    ready.wait(END_LIMIT_S)
-    try:
-        yield Beside(service, f"{address(listening, serving.host)}/enter/{service.sessions.link()}")
-    finally:
-        stop.set()
-        thread.join(END_LIMIT_S)
+    with listening:
+        service.settle()
+        thread = threading.Thread(
+            target=serve, args=(service, listening, stop), kwargs={"on_ready": ready.set, "mount": mount}, name="studio"
+        )
+        thread.daemon = True
+        thread.start()
+        ready.wait(END_LIMIT_S)
+        try:
+            yield Beside(service, f"{address(listening, serving.host)}/enter/{service.sessions.link()}")
+        finally:
+            stop.set()
+            thread.join(END_LIMIT_S)

@@ -65,9 +65,8 @@ def serve(
         tuple(origin or ()), tuple(name or ()), broadcast,
     )  # fmt: skip
     service = Service(context(target, out), serving)
-    with stoppable() as stop:
-        serving.require_decided()
-        listening = bound(serving, chosen=port is not None)
+    serving.require_decided()
+    with stoppable() as stop, bound(serving, chosen=port is not None) as listening:
         opened = service.settle(again=new_keys)
         url = address(listening, host)
         link = f"{url}/enter/{service.sessions.link()}"

@@ -42,8 +42,8 @@ def site(
     from populace.sites.opening import HOST, PORT, open_site
 
     out = Output(as_json, quiet, verbose=False, log_json=log_json)
-    with stoppable() as stop:
-        listening = bound(Serving(HOST, port or PORT), chosen=port is not None, where="site")
+    serving = Serving(HOST, port or PORT)
+    with stoppable() as stop, bound(serving, chosen=port is not None, where="site") as listening:
         app, place = open_site(context(target, out, world), world)
         url, chat = address(listening, HOST), getattr(app.state, "chat", "")
 

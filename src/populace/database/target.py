@@ -118,7 +118,7 @@ def _spelt(text: str) -> str | None:
         return "name a PostgreSQL database; Populace fills no other"
     if re.fullmatch(r"[\w.-]+:\d+", text):
         return "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE for a server"
-    if re.fullmatch(r"[\w./~-]+", text):
+    if re.fullmatch(r"[\w./~-]+", text) and _can_be(text):
         return f"write embedded:{text} for a database in this folder, or parquet:{text} for files in it"
     return None
 
