@@ -24,7 +24,6 @@ RELATIONS = """
 SELECT n.nspname, c.relname
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> ALL (ARRAY['information_schema', 'populace'])
-  AND n.nspname !~ '^pg_temp_'
 """
 ROWS = "SELECT pg_catalog.md5(pg_catalog.textin(pg_catalog.record_out(t))) FROM ONLY {} AS t"
 

