@@ -15,9 +15,10 @@ from psycopg import sql
 
 from app import connect
 from command import adopt, call, contents
+from conftest import MakeDatabase
 from populace import clock
 from populace.database.embedded import EmbeddedServer
-from populace.standins.nutrition_enrichment import NAME, TTL, Asked, EnrichmentServer, read
+from populace.standins.nutrition_enrichment import NAME, TTL, EnrichmentServer, Ingredient, read
 from populace.worlds.worldchef import WORLD
 
 EPOCH = "2026-01-09T00:00:00Z"
@@ -26,25 +27,27 @@ CACHE = "SELECT count(*) FROM public.nutrition_cache"
 
 @pytest.fixture(scope="module")
 def template(server: EmbeddedServer, opened_template: str) -> str:
-    """The staging data."""
-    return _copied(server, opened_template, "health_template", seeded=True)
+    """The staging data, which no test spoils: its name, as that of a template."""
+    name = "health_template"
+    with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(opened_template))
+        )
+    adopt(server.url(name))
+    call("seed", "worldchef", "--now", EPOCH, "--target", server.url(name), "--yes")
+    return name
 
 
 @pytest.fixture
-def staging(server: EmbeddedServer, template: str, request: pytest.FixtureRequest) -> str:
+def clean(server: EmbeddedServer, template: str) -> str:
+    """The staging data."""
+    return server.url(template)
+
+
+@pytest.fixture
+def staging(make_database: MakeDatabase, template: str) -> str:
     """A copy of the staging data that may be spoilt."""
-    assert template
-    return _copied(server, "health_template", f"health_{abs(hash(request.node.name)) % 10**9}")
-
-
-def _copied(server: EmbeddedServer, template: str, name: str, *, seeded: bool = False) -> str:
-    with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-    url = server.url(name)
-    adopt(url)
-    if seeded:
-        call("seed", "worldchef", "--now", EPOCH, "--target", url, "--yes")
-    return url
+    return make_database(template)
 
 
 def health(url: str, *more: str, code: int = 0) -> dict[str, Any]:
@@ -138,31 +141,31 @@ def odd() -> Iterator[HTTPServer]:
         (b'{"cache_performance": {"hits": 9, "misses": 1}}', "90.0%"),
     ],
 )
-def test_another_answer_is_a_failure_and_no_fault(template: str, odd: HTTPServer, said: bytes, measured: str) -> None:
+def test_another_answer_is_a_failure_and_no_fault(clean: str, odd: HTTPServer, said: bytes, measured: str) -> None:
     odd.said = said  # type: ignore[attr-defined]
     url = f"http://127.0.0.1:{odd.server_address[1]}"
-    found = health(template, "--functions", url, code=1)
+    found = health(clean, "--functions", url, code=1)
     (verdict,) = [v for v in found["verdicts"] if v["status"] == "failed"]
     assert (verdict["id"], verdict["measured"]) == ("D9", measured)
     assert "Populace's own" not in verdict["note"]
 
 
-def test_nobody_at_the_address_is_a_failure(template: str, odd: HTTPServer) -> None:
+def test_nobody_at_the_address_is_a_failure(clean: str, odd: HTTPServer) -> None:
     odd.server_close()
-    found = health(template, "--functions", f"http://127.0.0.1:{odd.server_address[1]}", code=1)
+    found = health(clean, "--functions", f"http://127.0.0.1:{odd.server_address[1]}", code=1)
     assert next(v for v in found["verdicts"] if v["id"] == "D9")["measured"] == "no answer"
 
 
 @pytest.mark.parametrize("wrong", ["ftp://127.0.0.1", "nowhere", "http://user:secret@127.0.0.1/f", ""])
-def test_an_address_that_is_none_is_refused_before_anything_is_asked(template: str, wrong: str) -> None:
-    said = call("health", "--functions", wrong, "--target", template, code=2).stderr
+def test_an_address_that_is_none_is_refused_before_anything_is_asked(clean: str, wrong: str) -> None:
+    said = call("health", "--functions", wrong, "--target", clean, code=2).stderr
     assert "functions" in said
     assert "secret" not in said
 
 
-def test_a_key_is_not_sent_in_plain_text(template: str) -> None:
+def test_a_key_is_not_sent_in_plain_text(clean: str) -> None:
     keyed = {"SUPABASE_SERVICE_ROLE_KEY": "key-of-the-tests"}
-    said = call("health", "--functions", "http://example.com/f", "--target", template, code=3, **keyed).stderr
+    said = call("health", "--functions", "http://example.com/f", "--target", clean, code=3, **keyed).stderr
     assert "without encryption" in said
     assert "key-of-the-tests" not in said
 
@@ -206,34 +209,34 @@ def test_a_recipe_is_enriched_and_remembered_for_a_week(staging: str) -> None:
 @pytest.mark.parametrize(
     ("quantity", "unit", "grams"), [(200, "g", 200), (1, "kg", 1000), (2, "lb", 907.18), (3, "oz", 85.05)]
 )
-def test_figures_are_scaled_by_the_quantity(template: str, quantity: float, unit: str, grams: float) -> None:
-    with EnrichmentServer(template) as function:
+def test_figures_are_scaled_by_the_quantity(clean: str, quantity: float, unit: str, grams: float) -> None:
+    with EnrichmentServer(clean) as function:
         status, found = function.answer("POST", f"/{NAME}", asked(ingredient("butter", quantity, unit)))
         _, hundred = function.answer("POST", f"/{NAME}", asked(ingredient("butter", 100, "g")))
     assert status == 200
     per_100 = hundred["items"][0]["nutrition"]["calories"]
     assert found["items"][0]["nutrition"]["calories"] == pytest.approx(per_100 * grams / 100, rel=1e-3)
-    assert done(template, CACHE) == 0
+    assert done(clean, CACHE) == 0
 
 
 @pytest.mark.parametrize("name", ["dragon steak", "moon carrots", "xyzzy"])
-def test_food_that_nobody_knows_is_guessed_and_said_to_be(template: str, name: str) -> None:
-    with EnrichmentServer(template) as function:
+def test_food_that_nobody_knows_is_guessed_and_said_to_be(clean: str, name: str) -> None:
+    with EnrichmentServer(clean) as function:
         for _ in range(2):
             _, found = function.answer("POST", f"/{NAME}", asked(ingredient(name, 2, "piece")))
             assert found["source"] == "GPT_FALLBACK"
             assert found["items"][0]["nutrition"]["calories"] > 0
 
 
-def test_every_record_of_the_world_has_the_key_by_which_the_function_looks_it_up(template: str) -> None:
-    with psycopg.connect(template) as connection:
+def test_every_record_of_the_world_has_the_key_by_which_the_function_looks_it_up(clean: str) -> None:
+    with psycopg.connect(clean) as connection:
         rows = connection.execute(
             "SELECT name, quantity::float8, unit, ingredient_hash, canonical_string FROM public.nutrition"
         ).fetchall()
     assert len(rows) > 1_800
     for name, quantity, unit, key, canonical in rows:
         (one,) = read(asked(ingredient(name, quantity, unit)))
-        assert isinstance(one, Asked)
+        assert isinstance(one, Ingredient)
         assert (one.canonical, one.key) == (canonical, key)
 
 
@@ -264,19 +267,19 @@ def test_every_record_of_the_world_has_the_key_by_which_the_function_looks_it_up
         asked(ingredient("s" * 201, 1, "g")),
     ],
 )
-def test_a_bad_request_is_400_and_remembers_nothing(template: str, raw: bytes) -> None:
-    with EnrichmentServer(template) as function:
+def test_a_bad_request_is_400_and_remembers_nothing(clean: str, raw: bytes) -> None:
+    with EnrichmentServer(clean) as function:
         status, document = function.answer("POST", f"/functions/v1/{NAME}", raw)
         assert (status, list(document)) == (400, ["error"])
         good = function.answer("POST", f"/functions/v1/{NAME}", asked(ingredient("salt", 1, "tsp")))
         assert good[0] == 200
 
 
-def test_other_requests_are_refused_as_the_app_does(template: str) -> None:
-    with EnrichmentServer(template) as function:
+def test_other_requests_are_refused_as_the_app_does(clean: str) -> None:
+    with EnrichmentServer(clean) as function:
         for method in ("GET", "PUT", "DELETE"):
             assert httpx.request(method, f"{function.url}/{NAME}").status_code == 405
         assert httpx.post(f"{function.url}/other", json={}).status_code == 404
         assert httpx.post(f"{function.url}/{NAME}", content=b" " * 300_000).status_code == 413
-    with EnrichmentServer(template, source_key=None) as function:
+    with EnrichmentServer(clean, source_key=None) as function:
         assert function.answer("POST", f"/{NAME}", asked(ingredient("salt", 1, "tsp")))[0] == 500

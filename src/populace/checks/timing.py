@@ -25,6 +25,8 @@ from populace.errors import BadInput
 
 RUNS = 20
 """E23: the p95 is that of 20 runs."""
+QUANTILE = 0.95
+"""What a p95 is."""
 BUDGET_MS = 5_000
 """A query gets about so long for all its runs, and once more for the analysis of a slow one."""
 
@@ -102,7 +104,7 @@ def judge(
     slowest = p95(took_ms)
     note = f"p95 of {len(took_ms)} runs" if len(took_ms) > 1 else "one run"
     note += f", as many as {budget_ms:,} ms allow" if len(took_ms) < runs else ""
-    sure = confidence.rank_above(0.95, len(took_ms))
+    sure = confidence.rank_above(QUANTILE, len(took_ms))
     if sure is None:
         return verdict(f"{slowest:,.1f} ms", slowest < query.bound_ms, note)
     most = sorted(took_ms)[sure - 1]
@@ -135,7 +137,7 @@ def measure(
 
 def p95(took: Sequence[float]) -> float:
     """The smallest of these that at least 95 % do not exceed."""
-    return sorted(took)[math.ceil(0.95 * len(took)) - 1]
+    return sorted(took)[math.ceil(QUANTILE * len(took)) - 1]
 
 
 def explain(connection: Connection, query: Query, values: Mapping[str, object], budget_ms: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from populace.cli import options
+from populace.cli import options, wording
 from populace.cli.context import context
 from populace.cli.output import Output
 from populace.cli.stopping import stoppable
@@ -136,15 +136,11 @@ def _nightly(here: Context, request: RefreshRequest, at: str, printer: Output) -
             last = operation(here, request, on_event=printer.hear)
             printer.say(_shown(last))
         except PopulaceError as error:
-            from populace.cli import wording
-
             printer.say(f"no refresh: {wording.said(error)}", asked=True)
 
 
 def _shown(done: Refreshed) -> str:
     """The steps, and what came of it all."""
-    from populace.cli import wording
-
     rows = [(s.name, s.state, "" if s.state in ("planned", "skipped", "not reached") else f"{s.seconds:.1f} s", s.said)
             for s in done.steps]  # fmt: skip
     parts = [folded(("STEP", "STATE", "TIME", "WHAT"), rows, most=(0, 0, 0, 90))]

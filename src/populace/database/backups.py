@@ -29,7 +29,6 @@ _TAIL_BYTES = len(_MAGIC) + 11
 _MOST_BYTES = 4 << 20
 """Of the line."""
 _BLOCK_BYTES = 1 << 20
-_DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +200,8 @@ def of_target(folder: Path, about: About) -> list[Backup]:
 def retire(folder: Path, about: About, keep_days: int) -> list[Path]:
     """Delete the backups of this database that are from so many days (of UTC) before this one or more; which those
     were."""
-    today = about.taken_us // _DAY_US
-    old = [one.file for one in of_target(folder, about) if one.about.taken_us // _DAY_US <= today - keep_days]
+    today = about.taken_us // clock.DAY_US
+    old = [one.file for one in of_target(folder, about) if one.about.taken_us // clock.DAY_US <= today - keep_days]
     for file in old:
         file.unlink(missing_ok=True)
     return old

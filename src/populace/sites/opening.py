@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 
 from fastapi import FastAPI
 
@@ -16,6 +15,7 @@ from populace.database.connection import Connection
 from populace.deliver.address import checked, checked_key
 from populace.errors import Refused
 from populace.operations.context import Context
+from populace.operations.declared import declared
 from populace.operations.opening import Opened, session
 from populace.operations.population import Population, population
 from populace.settings import Settings
@@ -77,16 +77,7 @@ def _site(there: Population) -> Site:
     named = there.world.site
     if named is None:
         raise Refused("this world has no site", where=there.called, allowed="a world that declares `site`")
-    module, _, name = named.partition(":")
-    try:
-        found: Site = getattr(import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise Refused(
-            f"the site of this world cannot be loaded: {error}",
-            where=f"{there.called}.site",
-            given=named,
-            todo="install what it needs, or correct the name",
-        ) from error
+    found: Site = declared(named, f"{there.called}.site", "the site of this world")
     return found
 
 

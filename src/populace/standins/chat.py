@@ -10,10 +10,10 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, get_args
 
 from populace import clock
+from populace.standins.loopback import Answer, Loopback, Request
 
 Mode = Literal["ok", "slow", "500", "malformed"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -45,7 +45,7 @@ class ChatServer:
     reply: Callable[[str], str] = field(default=lambda question: f"Here is a thought about: {question}")
     calls: list[Call] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
-    _server: ThreadingHTTPServer | None = None
+    _server: Loopback | None = None
 
     @property
     def url(self) -> str:
@@ -53,34 +53,17 @@ class ChatServer:
         return f"http://127.0.0.1:{self.port}/functions/v1/chat"
 
     def __enter__(self) -> ChatServer:
-        owner = self
-
-        class Answer(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize, disable_nagle_algorithm = -1, True
-
-            def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, content = owner.answer(self.headers.get("Authorization"), raw)
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, format: str, *args: object) -> None:
-                """The calls are in `calls`."""
-
-        self._server = _Server(("127.0.0.1", self.port), Answer)
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="standin-chat", daemon=True).start()
+        self._server = Loopback(self._asked, ["POST"], port=self.port)
+        self.port = self._server.port
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         assert self._server is not None
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
+
+    def _asked(self, asked: Request) -> Answer:
+        return Answer(*self.answer(asked.headers.get("authorization"), asked.body))
 
     def answer(self, authorization: str | None, raw: bytes) -> tuple[int, bytes]:
         """Status and body for one call."""
@@ -114,13 +97,6 @@ class ChatServer:
             "model": MODEL,
         }
         return 200, _json({"message": message, "conversationId": body["conversationId"], "metadata": metadata})
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A caller that did not wait for the answer is no fault of ours."""
 
 
 def _question(body: object) -> str | None:

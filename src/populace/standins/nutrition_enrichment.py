@@ -20,7 +20,6 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import psycopg
@@ -28,9 +27,11 @@ from psycopg.types.json import Jsonb
 
 from populace import clock
 from populace.database.named import named
+from populace.standins.loopback import HOST, Answer, Loopback, Request
 
 SQL = named("populace.standins", "nutrition_enrichment.sql")
 NAME = "nutrition_enrichment"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TTL = timedelta(hours=168)
 MOST_BYTES = 256 << 10
 MOST_INGREDIENTS = 100
@@ -63,7 +64,7 @@ class Declined(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Ingredient:
     """An ingredient of a request. quantity, unit: as it is looked up."""
 
     name: str
@@ -114,60 +115,36 @@ class EnrichmentServer:
     keeps: bool = False
     source_key: str | None = field(default="reference", repr=False)
     now: Callable[[], int] = clock.now_us
-    _server: HTTPServer | None = None
+    _server: Loopback | None = None
     _connection: psycopg.Connection | None = None
 
     @property
     def url(self) -> str:
         """Where functions are."""
-        return f"http://127.0.0.1:{self.port}/functions/v1"
+        return f"http://{HOST}:{self.port}/functions/v1"
 
     def __enter__(self) -> EnrichmentServer:
-        owner = self
-
-        class Answer(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 30
-            wbufsize, disable_nagle_algorithm = -1, True
-
-            def _do(self) -> None:
-                length = self.headers.get("Content-Length") or "0"
-                long = not length.isdecimal() or len(length) > 9 or int(length) > MOST_BYTES
-                raw = b"" if long else self.rfile.read(int(length))
-                status, document = (413, _error("the request is too large")) if long else owner.answer(
-                    self.command, self.path, raw
-                )  # fmt: skip
-                content = json.dumps(document).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                if long:
-                    self.send_header("Connection", "close")
-                    self.close_connection = True
-                self.end_headers()
-                self.wfile.write(content)
-
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _do  # noqa: N815
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Nobody reads it."""
-
         self._connection = psycopg.connect(self.database, application_name=f"populace {NAME}")
         if not self.keeps:
             # All of it becomes one transaction, which ends with this.
             self._connection.execute("SELECT")
-        self._server = HTTPServer(("127.0.0.1", self.port), Answer)
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), name=f"standin-{NAME}", daemon=True).start()
+        self._server = Loopback(self._asked, METHODS, port=self.port, one_by_one=True, most_bytes=MOST_BYTES)
+        self.port = self._server.port
         return self
 
     def __exit__(self, *_: object) -> None:
         assert self._server is not None
         assert self._connection is not None
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
         self._connection.rollback()
         self._connection.close()
+
+    def _asked(self, asked: Request) -> Answer:
+        if asked.long:
+            status, document = 413, _error("the request is too large")
+        else:
+            status, document = self.answer(asked.method, asked.target, asked.body)
+        return Answer(status, json.dumps(document).encode())
 
     def answer(self, method: str, path: str, raw: bytes) -> tuple[int, Any]:
         """Status and document for one request."""
@@ -191,7 +168,7 @@ class EnrichmentServer:
             return 500, _error(f"the cache cannot be used: {str(error).partition(chr(10))[0]}")
         return 200, document | {"processing_time_ms": round((clock.monotonic() - began) * 1000, 1)}
 
-    def _enriched(self, connection: psycopg.Connection, asked: Sequence[Asked]) -> dict[str, Any]:
+    def _enriched(self, connection: psycopg.Connection, asked: Sequence[Ingredient]) -> dict[str, Any]:
         now = clock.to_datetime(self.now())
         cached = connection.execute(SQL["cached"], {"keys": [one.key for one in asked], "now": now}).fetchall()
         held = {key: Found(macros, source) for key, macros, source in cached}
@@ -213,7 +190,7 @@ class EnrichmentServer:
         }
 
 
-def _looked_up(connection: psycopg.Connection, missing: Sequence[Asked]) -> dict[str, Found]:
+def _looked_up(connection: psycopg.Connection, missing: Sequence[Ingredient]) -> dict[str, Found]:
     """What the table says of each, scaled by the quantity, by key; a guess where it does not know the food."""
     known: dict[str, list[Usual]] = {}
     for food, *usual in connection.execute(SQL["known"], {"food": [one.name for one in missing]}):
@@ -232,7 +209,7 @@ def _looked_up(connection: psycopg.Connection, missing: Sequence[Asked]) -> dict
     return out
 
 
-def _grams(one: Asked, known: Sequence[Usual]) -> float:
+def _grams(one: Ingredient, known: Sequence[Usual]) -> float:
     """What an amount weighs, by usual amounts of the same food."""
     if one.unit == "g":
         return one.quantity
@@ -243,13 +220,13 @@ def _grams(one: Asked, known: Sequence[Usual]) -> float:
     return one.quantity if one.unit == "ml" else one.quantity * PIECE_G
 
 
-def _kind(one: Asked) -> tuple[float, float, float, float]:
+def _kind(one: Ingredient) -> tuple[float, float, float, float]:
     """What 100 g contain, by a word of its name."""
     words = {word.removesuffix("s") for word in one.name.split()}
     return next((of for kind, of in KINDS if words & {word.removesuffix("s") for word in kind.split()}), UNKNOWN)
 
 
-def read(raw: bytes) -> list[Asked]:
+def read(raw: bytes) -> list[Ingredient]:
     """The ingredients of a request. Raises Declined for anything else."""
     try:
         document = json.loads(raw)
@@ -261,7 +238,7 @@ def read(raw: bytes) -> list[Asked]:
     return [_one(i, given) for i, given in enumerate(ingredients)]
 
 
-def _one(index: int, given: object) -> Asked:
+def _one(index: int, given: object) -> Ingredient:
     def declined(what: str) -> Declined:
         return Declined(400, f"ingredients[{index}].{what}")
 
@@ -277,7 +254,7 @@ def _one(index: int, given: object) -> Asked:
     if not (fdc_id is None or (isinstance(fdc_id, int) and not isinstance(fdc_id, bool) and 0 < fdc_id < 1 << 31)):
         raise declined("fdc_id is not a number of that source")
     same, factor = SAME.get(bare(unit), (bare(unit), 1.0))
-    return Asked(plain, quantity * factor, same, fdc_id)
+    return Ingredient(plain, quantity * factor, same, fdc_id)
 
 
 def bare(text: str) -> str:

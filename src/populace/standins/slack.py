@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
 from populace import clock
+from populace.standins.loopback import HOST, Answer, Loopback, Request
 
 Mode = Literal["ok", "500", "hangs"]
 PATH = "/services/T000/B000/XXXX"
@@ -22,38 +22,25 @@ class SlackServer:
     mode: Mode = "ok"
     texts: list[str] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
-    _server: ThreadingHTTPServer | None = None
+    _server: Loopback | None = None
 
     @property
     def url(self) -> str:
         """Where to POST."""
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.server_address[1]}{PATH}"
+        return f"http://{HOST}:{self._server.port}{PATH}"
 
     def __enter__(self) -> SlackServer:
-        owner = self
-
-        class Answer(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, said = owner.answer(self.path, self.headers.get("Content-Type"), raw)
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(said)
-
-            def log_message(self, format: str, *args: object) -> None:
-                """The messages are in `texts`."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="standin-slack", daemon=True).start()
+        self._server = Loopback(self._asked, ["POST"])
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         assert self._server is not None
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
+
+    def _asked(self, asked: Request) -> Answer:
+        return Answer(*self.answer(asked.target, asked.headers.get("content-type"), asked.body), {})
 
     def answer(self, path: str, kind: str | None, raw: bytes) -> tuple[int, bytes]:
         """Status and body for one message."""

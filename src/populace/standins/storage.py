@@ -9,12 +9,12 @@ import hashlib
 import hmac
 import json
 import re
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
+
+from populace.standins.loopback import HOST, Answer, Loopback, Request
 
 ROOT = "/storage/v1/object"
 
@@ -33,53 +33,24 @@ class StorageServer:
     buckets: dict[str, dict[str, bytes]] = field(default_factory=dict)
     takes: int | None = None
     before: Callable[[str], None] = lambda _name: None
-    _server: ThreadingHTTPServer | None = None
+    _server: Loopback | None = None
 
     @property
     def url(self) -> str:
         """The root of both APIs."""
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://{HOST}:{self._server.port}"
 
     def __enter__(self) -> StorageServer:
-        owner = self
-
-        class Answer(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                self.answer("GET")
-
-            def do_POST(self) -> None:
-                self.answer("POST")
-
-            def do_PUT(self) -> None:
-                self.answer("PUT")
-
-            def do_DELETE(self) -> None:
-                self.answer("DELETE")
-
-            def answer(self, method: str) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                status, said = owner.answer(method, self.path, headers, body)
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(said)))
-                self.end_headers()
-                self.wfile.write(said)
-
-            def log_message(self, format: str, *args: object) -> None:
-                """What was written is in `buckets`."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="standin-storage", daemon=True).start()
+        self._server = Loopback(self._asked, ["GET", "POST", "PUT", "DELETE"])
         return self
 
     def __exit__(self, *_: object) -> None:
         assert self._server is not None
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
+
+    def _asked(self, asked: Request) -> Answer:
+        return Answer(*self.answer(asked.method, asked.target, asked.headers, asked.body), {})
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         """Status and body for one request."""

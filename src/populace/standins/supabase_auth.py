@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,6 +19,7 @@ from psycopg.types.json import Jsonb
 
 from populace import clock
 from populace.database.named import named
+from populace.standins.loopback import HOST, Answer, Loopback, Request
 
 SQL = named("populace.standins", "supabase_auth.sql")
 USERS = "/auth/v1/admin/users"
@@ -65,12 +64,12 @@ class AuthServer:
     takes_ids: bool = True
     faults: list[int] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
-    _server: ThreadingHTTPServer | None = None
+    _server: Loopback | None = None
 
     @property
     def url(self) -> str:
         """The project's root, as `SUPABASE_URL` names it."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{HOST}:{self.port}"
 
     def most_in_a_second(self, method: str = "POST") -> int:
         """The most requests of a method that came within any one second."""
@@ -78,40 +77,21 @@ class AuthServer:
         return max((sum(1 for t in times if at <= t < at + 1) for at in times), default=0)
 
     def __enter__(self) -> AuthServer:
-        owner = self
-
-        class Answer(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize, disable_nagle_algorithm = -1, True
-
-            def _do(self) -> None:
-                raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, document, headers = owner.answer(self.command, self.path, dict(self.headers.items()), raw)
-                content = json.dumps(document).encode()
-                self.send_response(status)
-                for name, value in {"Content-Type": "application/json", **headers}.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            do_GET = do_POST = do_DELETE = _do  # noqa: N815
-
-            def log_message(self, format: str, *args: object) -> None:
-                """The requests are in `calls`."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Answer)
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="standin-auth", daemon=True).start()
+        self._server = Loopback(self._asked, ["GET", "POST", "DELETE"], port=self.port)
+        self.port = self._server.port
         return self
 
     def __exit__(self, *_: object) -> None:
         assert self._server is not None
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
-    def answer(self, method: str, target: str, headers: dict[str, str], raw: bytes) -> tuple[int, Any, dict[str, str]]:
+    def _asked(self, asked: Request) -> Answer:
+        status, document, headers = self.answer(asked.method, asked.target, asked.headers, asked.body)
+        return Answer(status, json.dumps(document).encode(), {"Content-Type": "application/json", **headers})
+
+    def answer(
+        self, method: str, target: str, headers: Mapping[str, str], raw: bytes
+    ) -> tuple[int, Any, dict[str, str]]:
         """Status, document and further headers for one request."""
         at_s = self.monotonic()
         parts = urlsplit(target)

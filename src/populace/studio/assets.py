@@ -1,4 +1,4 @@
-"""What pages load: the style sheet, scripts and the picture of the tab, under the digest of them all.
+"""What pages are made of and load: their templates, and style sheet, scripts and the tab's picture under one digest.
 
 Another version has another address, so that a browser may keep what it has for ever, and never mixes two versions.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from fastapi import APIRouter, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from populace.api.answers import Absent
 
@@ -19,6 +20,17 @@ TYPES = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
+
+
+def environment(package: str) -> Environment:
+    """The pages of a package, from its folder `templates`: what they show is escaped, and a missing value an error."""
+    return Environment(
+        loader=PackageLoader(package, "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from populace import clock
 from populace.api.access import COOKIE
@@ -17,7 +17,7 @@ from populace.errors import BadInput, PopulaceError
 from populace.operations.inspection.overview import Overview, OverviewRequest, overview
 from populace.spec import World
 from populace.studio import wording
-from populace.studio.assets import Assets
+from populace.studio.assets import Assets, environment
 
 PLACES = (
     ("overview", "/", "Overview"),
@@ -48,19 +48,13 @@ class Frame:
     templates: Environment = field(init=False)
 
     def __post_init__(self) -> None:
-        templates = Environment(
-            loader=PackageLoader("populace.studio", "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        made = environment("populace.studio")
         for filter_ in (
             wording.number, wording.figure, wording.pace, wording.size, wording.seconds, wording.moment, wording.day,
             wording.clock_time, wording.words, wording.capital, wording.titled,
         ):  # fmt: skip
-            templates.filters[filter_.__name__] = filter_
-        object.__setattr__(self, "templates", templates)
+            made.filters[filter_.__name__] = filter_
+        object.__setattr__(self, "templates", made)
 
     def session(self, request: Request) -> str | None:
         """The cookie of whoever looks at a page; None for somebody without a session."""

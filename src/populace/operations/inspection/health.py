@@ -6,10 +6,9 @@ is changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from itertools import count
 from typing import Any, Protocol
 
@@ -24,6 +23,7 @@ from populace.deliver.address import checked, checked_key, client
 from populace.errors import BadInput, no_such_name
 from populace.event import Listener, Stage, unheard
 from populace.operations.context import Context
+from populace.operations.declared import declared
 from populace.operations.inspection.validate import expected, facts
 from populace.operations.population import Population, population
 from populace.settings import VARIABLES, Settings
@@ -88,13 +88,15 @@ def health(context: Context, request: HealthRequest | None = None, *, on_event: 
         raise BadInput("a query is run at least once", where="health.runs", given=request.runs)
     address = _address(request, context.settings)
     with population(context, request.world, "health", looking=True) as there:
-        stage, number = Stage(on_event, "health", "steps", _steps(there)), count()
+        world, rows = there.world, expected(there.connection, there.plan)
+        steps = [*rows, *world.health, *shipped(world.package, "timings"), *world.functions]
+        stage, number = Stage(on_event, "health", "steps", len(steps)), count()
 
         def begin(name: str) -> None:
             stage.at(next(number), name.replace("_", " "))
 
-        verdicts = list(_verdicts(there, request.runs, begin))
-        asked = {function: _requests(there, function) for function in there.world.functions}
+        verdicts = list(_verdicts(there, rows, request.runs, begin))
+        asked = {function: _requests(there, function) for function in world.functions}
     for function, requests in asked.items():
         begin(function.name)
         verdicts.append(judge(function, requests, there.opened.url, address))
@@ -127,20 +129,14 @@ def _address(request: HealthRequest, chosen: Settings) -> Address | None:
     return Address(checked(url, where, secret=key is not None, bare=True), key)
 
 
-def _steps(there: Population) -> int:
-    world = there.world
-    timed = list(shipped(world.package, "timings"))
-    return len(expected(there.connection, there.plan)) + len(world.health) + len(timed) + len(world.functions)
-
-
-def _verdicts(there: Population, runs: int, begin: Callable[[str], None]) -> Iterator[Verdict]:
-    """What a session finds out. begin: hears the name of each step."""
+def _verdicts(there: Population, rows: Mapping[str, int], runs: int, begin: Callable[[str], None]) -> Iterator[Verdict]:
+    """What a session finds out. rows: that each table must hold. begin: hears the name of each step."""
     world, connection, plan = there.world, there.connection, there.plan
     for name in world.health:
         if name not in (names := [file.name for file in shipped(world.package, "checks")]):
             raise no_such_name(f"{world.name}.health", name, names)
     known = facts(there)
-    yield from integrity.counts(connection, world, expected(connection, plan), begin)
+    yield from integrity.counts(connection, world, rows, begin)
     yield from conformance.check(connection, plan, known, begin, only=world.health)
     values = conformance.values(plan, known)
     yield from timing.check(connection, world.package, values, begin, runs=runs, budget_ms=BUDGET_MS)
@@ -182,12 +178,13 @@ def judge(function: CachedFunction, requests: Sequence[object], database: str, a
                         return verdict(f"HTTP {answer.status_code}", False, f"it said: {answer.text[:200]}")
                     if again:
                         took_ms.append((clock.monotonic() - began) * 1000)
-                        had, had_not = (_number(answer.json(), path) for path in (function.hits, function.misses))
-                        hits, asked = hits + had, asked + had + had_not
+                        counted = _counted(answer, function)
+                        if counted is None:
+                            note = f"it has no numbers {function.hits} and {function.misses}"
+                            return verdict("another answer", False, note)
+                        hits, asked = hits + counted[0], asked + sum(counted)
     except (httpx.HTTPError, psycopg.Error) as error:
         return verdict("no answer", False, f"{type(error).__name__}: {error}".partition("\n")[0])
-    except (ValueError, KeyError, TypeError):
-        return verdict("another answer", False, f"it has no numbers {function.hits} and {function.misses}")
     if not asked:
         return verdict("0", False, "its answers count nothing")
     least = confidence.least_share(hits, asked)
@@ -201,10 +198,20 @@ def _answering(function: CachedFunction, database: str, address: Address | None)
     if address is not None:
         yield address
         return
-    module, _, name = function.stand_in.partition(":")
-    stand_in: Callable[[str], AbstractContextManager[StandIn]] = getattr(import_module(module), name)
+    stand_in: Callable[[str], AbstractContextManager[StandIn]] = declared(
+        function.stand_in, f"functions.{function.name}.stand_in", "who answers for this function"
+    )
     with stand_in(database) as here:
         yield Address(here.url, None)
+
+
+def _counted(answer: httpx.Response, function: CachedFunction) -> tuple[int, int] | None:
+    """Hits and misses of an answer; None where it does not say so."""
+    try:
+        document = answer.json()
+        return _number(document, function.hits), _number(document, function.misses)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _number(document: Any, path: str) -> int:

@@ -35,7 +35,7 @@ from populace.settings import VARIABLES
 
 KEY = int.from_bytes(b"pop refr")
 """The advisory lock of whoever refreshes a database."""
-LEAST_LIMIT_S, MOST_LIMIT_S = 1.0, 86_400.0
+LEAST_LIMIT_S, MOST_LIMIT_S = 1.0, clock.DAY_US / clock.SECOND_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,8 +364,8 @@ def next_at(time: str, now_us: int) -> int:
     if not (colon and len(hours) == len(minutes) == 2 and (hours + minutes).isdecimal() and (hours + minutes).isascii()
             and int(hours) < 24 and int(minutes) < 60):  # fmt: skip
         raise BadInput("this is no time of day", where="refresh.at", given=time, allowed="such as 03:00, in UTC")
-    at_us = clock.midnight_before(now_us) + (int(hours) * 60 + int(minutes)) * 60 * clock.SECOND_US
-    return at_us if at_us > now_us else at_us + 86_400 * clock.SECOND_US
+    at_us = clock.midnight_before(now_us) + int(hours) * clock.HOUR_US + int(minutes) * clock.MINUTE_US
+    return at_us if at_us > now_us else at_us + clock.DAY_US
 
 
 def _left(file: Path, opened: Opened) -> Backup:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from populace.api import answers
 from populace.api.body import content
@@ -18,7 +18,7 @@ from populace.errors import BadInput, PopulaceError
 from populace.sites.hogflix.catalogue import Kept
 from populace.sites.hogflix.visitors import COOKIE, LASTS_S, Cookies, Session, Visitor, visitor
 from populace.sites.opening import Place
-from populace.studio.assets import Assets
+from populace.studio.assets import Assets, environment
 
 MARKS = ("synthetic", "syn")
 """Of an address, with the value 1: the session counts as synthetic from here on."""
@@ -63,15 +63,9 @@ class Frame:
     templates: Environment = field(init=False)
 
     def __post_init__(self) -> None:
-        templates = Environment(
-            loader=PackageLoader("populace.sites.hogflix", "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        templates.filters["length"] = length
-        object.__setattr__(self, "templates", templates)
+        made = environment("populace.sites.hogflix")
+        made.filters["length"] = length
+        object.__setattr__(self, "templates", made)
 
     def session(self, request: Request) -> Session:
         """Whose request it is; a new session for somebody without one. An address may mark it as synthetic."""
