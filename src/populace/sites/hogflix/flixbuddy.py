@@ -7,6 +7,7 @@ else` asks the same again without what was named. No model is asked, and the sam
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,46 +34,16 @@ OPENERS = ("Something funny under five minutes", "What is everybody watching?", 
            "I am in the mood for something cosy")  # fmt: skip
 """Questions that the page offers."""
 
-GENRES: Mapping[str, tuple[str, ...]] = {
-    "Action & Adventure": ("action", "adventure", "adventures", "adventurous"),
-    "Comedy": (
-        "comedy",
-        "comedies",
-        "funny",
-        "laugh",
-        "laughing",
-        "hilarious",
-        "humour",
-        "humor",
-        "stand-up",
-        "standup",
-    ),
-    "Drama": ("drama", "dramas", "dramatic", "serious"),
-    "Horror": ("horror", "scary", "scariest", "scare", "scared", "creepy", "spooky", "frightening"),
-    "Sci-Fi": ("sci-fi", "scifi", "sci", "fi", "science-fiction", "space", "robots", "robot", "future"),
-    "Documentary": ("documentary", "documentaries", "docs", "nature", "educational"),
-    "Kids & Family": ("kids", "kid", "family", "families", "children", "child", "daughter", "son", "bedtime"),
+_TELLING = tuple(
+    csv.DictReader(files(__package__).joinpath("telling_words.csv").read_text(encoding="utf-8").splitlines())
+)
+MEANT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    kind: {row["word"]: tuple(row["categories"].split(";")) for row in _TELLING if row["kind"] == kind}
+    for kind in ("genre", "mood")
 }
-"""Words that mean a category."""
-SUBJECTS = frozenset(("space", "robot", "robots", "nature", "future", "bedtime"))
-"""Those of them that are also searched for."""
-MOODS: Mapping[str, tuple[str, ...]] = {
-    "thriller": ("Horror", "Action & Adventure"), "thrilling": ("Action & Adventure", "Horror"),
-    "exciting": ("Action & Adventure", "Sci-Fi"), "tense": ("Horror", "Drama"),
-    "cosy": ("Comedy", "Kids & Family"), "cozy": ("Comedy", "Kids & Family"),
-    "relaxing": ("Documentary", "Kids & Family"), "calm": ("Documentary", "Kids & Family"),
-    "gentle": ("Kids & Family", "Documentary"),
-    "slow": ("Drama", "Documentary"),
-    "fast": ("Action & Adventure",),
-    "true": ("Documentary",),
-    "teach": ("Documentary",),
-    "sad": ("Drama",), "moving": ("Drama",), "cry": ("Drama",), "romantic": ("Drama", "Comedy"),
-    "cheer": ("Comedy", "Kids & Family"), "happy": ("Comedy", "Kids & Family"),
-    "light": ("Comedy", "Kids & Family"), "inspired": ("Documentary", "Drama"),
-    "inspiring": ("Documentary", "Drama"), "nostalgic": ("Drama", "Kids & Family"),
-    "learn": ("Documentary",), "curious": ("Documentary", "Sci-Fi"), "weird": ("Sci-Fi", "Comedy"),
-}  # fmt: skip
-"""Words that mean a mood, and the categories that suit it."""
+"""The categories that a word names, or that suit a mood."""
+SUBJECTS = frozenset(row["word"] for row in _TELLING if row["searched"])
+"""Words of a genre that are also searched for."""
 _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1, "latter": -1, "former": 0}
 _ASKING = frozenset(files(__package__).joinpath("silent_words.txt").read_text(encoding="utf-8").split())
 """Words of a question that say nothing of a title."""
@@ -229,19 +200,15 @@ def spoken_of(text: str, titles: Sequence[Title]) -> list[Title]:
 def wished(text: str) -> Wish:
     """What a question asks for."""
     span, rest = _spans(text)
-    known = {word for some in GENRES.values() for word in some} | set(MOODS)
+    genres, moods = MEANT["genre"], MEANT["mood"]
+    known = genres.keys() | moods.keys()
     words = [part for word in re.findall(r"[\w'&-]+", rest) for part in ([word] if word in known else word.split("-"))]
-    meant: list[str] = []
-    used = set()
-    for word in words:
-        for category in (*(c for c, some in GENRES.items() if word in some), *MOODS.get(word, ())):
-            used.add(word)
-            if category not in meant:
-                meant.append(category)
-    moods = [word for word in words if word in MOODS]
-    if any(word in some for word in words for some in GENRES.values()) and moods:
+    meant = list(dict.fromkeys(c for word in words for c in (*genres.get(word, ()), *moods.get(word, ()))))
+    used = known & {*words}
+    named = {category for word in words for category in genres.get(word, ())}
+    if named and any(word in moods for word in words):
         # A genre that is named counts more than a mood beside it.
-        meant = [c for c in meant if any(word in GENRES[c] for word in words)]
+        meant = [category for category in meant if category in named]
     left = [word for word in words if word not in _ASKING and (word not in used or word in SUBJECTS) and len(word) > 2]
     return Wish(tuple(meant), *span, " ".join(left), bool(_BEST.search(text)))
 
