@@ -34,15 +34,13 @@ OPENERS = ("Something funny under five minutes", "What is everybody watching?", 
            "I am in the mood for something cosy")  # fmt: skip
 """Questions that the page offers."""
 
-_TELLING = tuple(
-    csv.DictReader(files(__package__).joinpath("telling_words.csv").read_text(encoding="utf-8").splitlines())
-)
+_MEANINGS = tuple(csv.DictReader(files(__package__).joinpath("meanings.csv").read_text(encoding="utf-8").splitlines()))
 MEANT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    kind: {row["word"]: tuple(row["categories"].split(";")) for row in _TELLING if row["kind"] == kind}
+    kind: {row["word"]: tuple(row["categories"].split(";")) for row in _MEANINGS if row["kind"] == kind}
     for kind in ("genre", "mood")
 }
 """The categories that a word names, or that suit a mood."""
-SUBJECTS = frozenset(row["word"] for row in _TELLING if row["searched"])
+SUBJECTS = frozenset(row["word"] for row in _MEANINGS if row["searched"])
 """Words of a genre that are also searched for."""
 _ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1, "latter": -1, "former": 0}
 _ASKING = frozenset(files(__package__).joinpath("silent_words.txt").read_text(encoding="utf-8").split())
