@@ -37,6 +37,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "migrate": ("POPULACE_MIGRATE",),
     "images": ("POPULACE_IMAGES",),
     "slack_webhook": ("POPULACE_SLACK_WEBHOOK",),
+    "site_url": ("POPULACE_SITE_URL",),
 }
 """The variables of each setting, the first that is set counts; the later ones are the documents' own names."""
 ALIAS = "DATABASE_URL"
@@ -44,7 +45,7 @@ ALIAS = "DATABASE_URL"
 
 FILE_NAMES: Mapping[str, type] = {
     "target": str, "pg_bin": str, "worlds": dict, "posthog_host": str, "chat_url": str, "supabase_url": str,
-    "migrate": str, "images": str,
+    "migrate": str, "images": str, "site_url": str,
 }  # fmt: skip
 """What the file may hold."""
 HARMLESS = frozenset({"worlds"})
@@ -81,6 +82,7 @@ class Settings:
     supabase_url: the root of the project's API, and service_role_key what it is asked with. anon_key, service_role_key
     and jwt_secret: what the control API takes as keys. login_password: of the people who are seeded. migrate: the app's
     own command that makes its tables. images: where placeholder images go. slack_webhook: who hears of a refresh.
+    site_url: where visitors see the app.
     Password, keys and the webhook come from the environment only, so that they stand in no file, and are never shown.
     """
 
@@ -100,6 +102,7 @@ class Settings:
     migrate: str | None = None
     images: str | None = None
     slack_webhook: str | None = field(default=None, repr=False)
+    site_url: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
     file: SettingsFile | None = field(default=None, repr=False)
 
@@ -162,6 +165,7 @@ def load(
         migrate=found.get("migrate"),
         images=found.get("images"),
         slack_webhook=found.get("slack_webhook"),
+        site_url=found.get("site_url"),
         sources=sources,
         file=file,
     )

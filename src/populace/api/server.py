@@ -21,9 +21,9 @@ _NEXT = 20
 """So many ports after the usual one are tried, when nobody has chosen one."""
 
 
-def bound(serving: Serving, *, chosen: bool, where: str = "serve") -> socket.socket:
+def bound(serving: Serving, *, chosen: bool, where: str = "serve", option: str = "port") -> socket.socket:
     """A socket that listens where a server is to be. chosen: whether the port was asked for, and no other will do.
-    where: the command, for errors.
+    where, option: the command, and what of it names the port, for errors.
 
     Raises BadInput for a host or a port that cannot be had.
     """
@@ -38,15 +38,15 @@ def bound(serving: Serving, *, chosen: bool, where: str = "serve") -> socket.soc
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 continue
-            part = "port" if isinstance(error, PermissionError) else "host"
+            part = option if isinstance(error, PermissionError) else "host"
             raise BadInput(
                 f"nothing can listen there: {error.strerror}", where=f"{where}.{part}", given=serving.host
             ) from None
     raise BadInput(
         "another program listens there",
-        where=f"{where}.port",
+        where=f"{where}.{option}",
         given=serving.port,
-        todo=Remedy("", {"port": None}, "choose {}"),
+        todo=Remedy("", {option: None}, "choose {}"),
     )
 
 

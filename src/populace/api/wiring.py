@@ -17,6 +17,7 @@ from populace.api.keys import ROLES, Keys, Role, Sessions, settle
 from populace.api.pool import Pooled
 from populace.api.resident import Resident
 from populace.database import guard, migrations, secret
+from populace.deliver.address import checked
 from populace.deliver.realtime import KEY_VARIABLE, URL_VARIABLE, Broadcast
 from populace.errors import BadInput, Refused, Remedy
 from populace.event import Listener, unheard
@@ -74,7 +75,7 @@ class Serving:
 class Service:
     """Everything that routes need. context: for requests, with pooled sessions; direct: for what leads or takes long.
 
-    made: keys that were made now, to be shown once.
+    made: keys that were made now, to be shown once. site: the address of the app's site; "": none is known.
     """
 
     context: Context
@@ -82,6 +83,7 @@ class Service:
     on_event: Listener = unheard
     keys: Keys = field(default_factory=lambda: Keys({}))
     made: Mapping[Role, str] = field(default_factory=dict)
+    site: str = ""
     sessions: Sessions = field(default_factory=Sessions)
 
     pool: Pooled = field(init=False)
@@ -116,7 +118,7 @@ class Service:
     def settle(self, *, again: bool = False) -> Opened:
         """Reach the target, and settle its keys. Raises Refused for one that is not open. again: with new keys."""
         self.serving.require_decided()
-        self.broadcast = self._broadcast()
+        self.broadcast, self.site = self._broadcast(), self._site()
         settings, opened = self.direct.settings, reach(self.direct, self.direct.registry.find(self.world))
         fixed: dict[Role, str | None] = {"anon": settings.anon_key, "service_role": settings.service_role_key}
         with session(opened, "serve", autocommit=True) as connection:
@@ -126,6 +128,15 @@ class Service:
             self.sessions.settle(self.keys, secret.key_of(connection, "sessions"))
         assert set(self.keys.hashes) == set(ROLES)
         return opened
+
+    def _site(self) -> str:
+        """Where visitors see the app, as far as somebody said. Raises BadInput for what is no address."""
+        settings = self.direct.settings
+        if settings.site_url is None:
+            return self.site
+        return checked(
+            settings.site_url, settings.source("site_url"), what="the address of a site", secret=False, bare=True
+        )
 
     def _broadcast(self) -> Broadcast | None:
         """Where news are sent as well. Raises BadInput where it is not said which project takes them."""

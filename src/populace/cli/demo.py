@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ from populace.cli.stopping import stoppable
 from populace.settings import ALIAS
 
 if TYPE_CHECKING:
+    from populace.cli.beside import SiteBeside
     from populace.event import Event
     from populace.operations.context import Context
     from populace.operations.seeds.demo import MovedIn
@@ -29,6 +31,11 @@ def demo(
     ] = None,
     seconds: options.Seconds = None,
     port: options.Port = None,
+    site: Annotated[bool, typer.Option("--site", help="Show the site of the world too, to visit it.")] = False,
+    site_port: Annotated[
+        int | None,
+        typer.Option("--site-port", metavar="N", min=1, max=65_535, help="Of the site; default: as populace site."),
+    ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
     target: options.Target = None,
     yes: options.Yes = False,
@@ -39,22 +46,28 @@ def demo(
     """Start a database, fill it with people and their history, and add new activity until Ctrl-C.
 
     What is there already is kept: the second time, the same people continue. The first line that is printed is a link
-    to the Studio, which shows them; where there is a display, a browser opens it.
+    to the Studio, which shows them; where there is a display, a browser opens it. With --site the app of the world
+    answers beside it, on the same database, and a person's page in the Studio leads there.
 
     Examples:
 
       populace demo
 
       populace demo --speed 60 --for 120
+
+      populace demo --world hogflix --site
     """
-    from populace.cli.beside import studio_beside
+    from populace.cli.beside import open_in_browser, site_beside, studio_beside
     from populace.cli.ticker import Ticker, summary
     from populace.operations.seeds.demo import DemoRequest, MovedIn, find_home
     from populace.operations.seeds.demo import demo as operation
     from populace.operations.seeds.preview import preview
 
     out = Output(as_json, quiet, verbose=False, log_json=log_json)
-    here, request = context(target, out, world, alias=False), DemoRequest(world, speed, seconds)
+    here, request = (
+        context(target, out, world, alias=False),
+        DemoRequest(world, speed, seconds, site or site_port is not None),
+    )
     ticker, home = Ticker(out, feed=_feed(here)), find_home(here, request)
     # Where the shell names another database, the commands that are shown have to name this one.
     named = home.shown if target or here.settings.environment.get(ALIAS) else None
@@ -62,25 +75,39 @@ def demo(
 
     def hear(event: Event) -> None:
         if isinstance(event, MovedIn):
-            for line in _welcome(event, named, called, seconds):
+            if films is not None:
+                visit(films)
+            entry = _how_to_log_in(here, called, named) if films is not None else ()
+            for line in _welcome(event, named, called, seconds, entry):
                 out.say(line)
         else:
             ticker.hear(event)
 
+    def visit(films: SiteBeside) -> None:
+        films.start()
+        if studio is not None:
+            studio.service.site = films.url
+        if opens:
+            open_in_browser(films.url)
+
     if home.prepared is not None and home.is_elsewhere and (makings := preview(home.prepared)):
         out.say(options.shown_makings(makings), asked=options.asks(yes=yes))
     options.require_yes(home, yes=yes)
-    with stoppable() as stop, studio_beside(here, called, port, hear, out) as studio:
+    opens = not (no_open or as_json or quiet)
+    beside = site_beside(here, called, site_port) if request.site else nullcontext()
+    with stoppable() as stop, studio_beside(here, called, port, hear, out) as studio, beside as films:
         if studio is not None:
             out.say(f"Studio      {studio.link}")
-            if not (no_open or as_json or quiet):
-                studio.open()
+            if opens:
+                open_in_browser(studio.link)
+        if films is not None:
+            out.say(f"site        {films.url}")
         out.say(f"{home.world.title}: {home.world.about}")
         out.say(f"database    {home.opened.shown_url}")
         runs = None if studio is None else studio.running(speed)
         done = operation(here, request, home, on_event=hear, stop=stop, runs=runs)
     out.result(
-        done.document(),
+        {**done.document(), **({"site": films.url} if films else {})},
         f"{summary(done.lived)}\nthe database keeps running: {done.url}\n"
         f"{wording.again('demo', target=named)} continues"
         + (f"\n{wording.again('db', 'stop', target=named)} stops the database" if home.opened.target.directory else ""),
@@ -101,7 +128,20 @@ def _feed(here: Context) -> Callable[[int], list[str]]:
     return lines
 
 
-def _welcome(event: MovedIn, named: str | None, world: str, seconds: float | None) -> Iterator[str]:
+def _how_to_log_in(here: Context, world: str, named: str | None) -> Iterator[str]:
+    """Somebody as whom the site can be visited, where people of this world have a password."""
+    from populace.operations.login import has_login
+    from populace.operations.people.listing import PeopleRequest, people
+
+    if has_login(here.registry.find(world)):
+        for somebody in people(here, PeopleRequest(world=world, most=1, active_days=30)).people:
+            shows = wording.again("db", "password", target=named)
+            yield f"log in      as {somebody.email}; {shows} shows the password"
+
+
+def _welcome(
+    event: MovedIn, named: str | None, world: str, seconds: float | None, entry: Iterable[str]
+) -> Iterator[str]:
     """Who is there now, and what can be done with them."""
     done, found = event.result, event.result.plan.world
     news = "are here already" if done.unchanged else f"written ({done.wrote.written:,} rows, {done.seconds:.1f} s)"
@@ -115,4 +155,5 @@ def _welcome(event: MovedIn, named: str | None, world: str, seconds: float | Non
     width = max(map(len, tries))
     for at, (command, means) in enumerate(tries.items()):
         yield f"{'' if at else 'try':12}{command:{width}}  {means}"
+    yield from entry
     yield "New activity is written now; " + ("Ctrl-C ends it." if seconds is None else f"this ends in {seconds:g} s.")

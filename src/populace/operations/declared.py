@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from populace.errors import Refused
+from populace.spec import World
 
 
 def declared(named: str, where: str, what: str) -> Any:
@@ -23,3 +24,11 @@ def declared(named: str, where: str, what: str) -> Any:
             given=named,
             todo="install what it needs, or correct the name",
         ) from error
+
+
+def site_of(world: World, called: str) -> Any:
+    """What makes the application of a world's site. called: as somebody named the world, for errors. Raises Refused for
+    a world without one."""
+    if world.site is None:
+        raise Refused("this world has no site", where=called, allowed="a world that declares `site`")
+    return declared(world.site, f"{called}.site", "the site of this world")

@@ -13,9 +13,8 @@ from populace.api.pool import Pooled
 from populace.database import secret
 from populace.database.connection import Connection
 from populace.deliver.address import checked, checked_key
-from populace.errors import Refused
 from populace.operations.context import Context
-from populace.operations.declared import declared
+from populace.operations.declared import site_of
 from populace.operations.opening import Opened, session
 from populace.operations.population import Population, population
 from populace.settings import Settings
@@ -65,20 +64,12 @@ def open_site(context: Context, world: str | None) -> tuple[FastAPI, Place]:
     # A server opens its database when it begins, and never again: so this first session is a direct one.
     analytics, function_key = _analytics(context.settings), context.settings.service_role_key
     with population(context, world, "site", looking=True) as there:
-        site = _site(there)
+        site: Site = site_of(there.world, there.called)
         key = secret.key_of(there.connection, "sessions of the site") or os.urandom(KEY_BYTES)
         settings, domain, opened = dict(there.plan.settings), _domain(there), there.opened
     pool = Pooled()
     place = Place(replace(opened, connections=pool), pool, settings, domain, key, analytics, function_key)
     return site(place), place
-
-
-def _site(there: Population) -> Site:
-    named = there.world.site
-    if named is None:
-        raise Refused("this world has no site", where=there.called, allowed="a world that declares `site`")
-    found: Site = declared(named, f"{there.called}.site", "the site of this world")
-    return found
 
 
 def _domain(there: Population) -> str:

@@ -115,7 +115,13 @@ class Frame:
 
     def _html(self, template: str, values: Mapping[str, Any], status: int = 200) -> Response:
         text = self.templates.get_template(template).render(
-            {"places": PLACES, "assets": self.assets.prefix, "served": self.service.serving, **values}
+            {
+                "places": PLACES,
+                "assets": self.assets.prefix,
+                "served": self.service.serving,
+                "site": self.service.site,
+                **values,
+            }
         )
         return HTMLResponse(text, status)
 

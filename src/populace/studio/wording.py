@@ -79,9 +79,10 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def titled(text: str) -> Markup:
-    """A line of a feed; what stands between asterisks is a title."""
-    return Markup(_TITLE.sub(r"<em>\1</em>", str(escape(text))))
+def titled(text: str, to: str = "") -> Markup:
+    """A line of a feed; what stands between asterisks is a title. to: where it leads; "": nowhere."""
+    link, end = (f'<a href="{escape(to)}">', "</a>") if to else ("", "")
+    return Markup(_TITLE.sub(lambda found: f"{link}<em>{found[1]}</em>{end}", str(escape(text))))
 
 
 def remedies(error: PopulaceError) -> list[str]:

@@ -62,12 +62,14 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Something that somebody did. at: simulated, ISO. person: the key of whoever did it, where the world says it."""
+    """Something that somebody did. at: simulated, ISO. person: the key of whoever did it, where the world says it.
+    page: what it was about, as a path of the app's site."""
 
     at: str
     kind: str
     text: str
     person: str | None = None
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 `people.sql`: key, name, email, about, since, of those whose name or address contains `search`, after the key `after`,
 `most` of them, by key. It narrows by `kind`, `state` ('': anybody), `joined_since` and `active_since` (null: anybody),
 as far as `filters.sql` offers these: filter, label, value, title, a row for each choice; of `joined` and `active` one.
-`person.sql`: at, kind, text of what one `person` did, newest first, `most` of it
-before the time `before`.
+`person.sql`: at, kind, text of what one `person` did, newest first, `most` of it before the time `before`; and, of a
+world with a site, page: the path there of what it was about, null for none.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def person(context: Context, request: PersonRequest) -> PersonShown:
         query = world_sql(there.world, "live/person.sql")
         bound = {"person": key, "before": clock.to_datetime(before_us), "most": most}
         rows = there.connection.execute(query, bound).fetchall() if query else []
-    lines = [Line(clock.iso(clock.from_datetime(at)), kind, text) for at, kind, text in rows]
+    lines = [Line(clock.iso(clock.from_datetime(at)), kind, text, None, *page) for at, kind, text, *page in rows]
     return PersonShown(found[0], lines)
 
 

@@ -12,6 +12,7 @@ from populace.database.target import Target
 from populace.event import Event, Listener, unheard
 from populace.operations import inhabitants
 from populace.operations.context import Context
+from populace.operations.declared import site_of
 from populace.operations.integrations import channels
 from populace.operations.integrations.deliver import beside
 from populace.operations.opening import Opened, reach
@@ -35,12 +36,13 @@ SCENARIO = "demo"
 @dataclass(frozen=True, slots=True)
 class DemoRequest:
     """speed: simulated seconds a second; None: as the clock of the target has it. seconds: of real time, after which it
-    ends by itself.
+    ends by itself. site: the world is to have one.
     """
 
     world: str | None = None
     speed: float | None = None
     seconds: float | None = None
+    site: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +90,21 @@ class DemoResult:
 def find_home(context: Context, request: DemoRequest) -> Home:
     """The target, with who lives there or what it takes to seed them; an embedded server is started if need be.
 
-    Raises Refused when the target holds another world.
+    Raises Refused when the target holds another world, and before anything is started for a world without the site that
+    is asked for.
     """
     called = DEFAULT_WORLD if request.world is None else request.world
+    open_to_others = request.world is None and not Target.is_bare(context.settings.target)
+    if request.site and not open_to_others:
+        site_of(context.registry.find(called), called)
     opened = reach(context, context.registry.find(called))
     # Whoever lives in a target that is named decides what its world is; a bare one is that of the demo.
-    if request.world is None and not Target.is_bare(context.settings.target):
+    if open_to_others:
         with place(context, None, "status", looking=True) as here:
             called = here.called
     world = context.registry.find(called)
+    if request.site:
+        site_of(world, called)
     there = _lived_in(context, called)
     if there is not None:
         return Home(world, opened, there, None)
