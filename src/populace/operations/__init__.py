@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from populace.operations.people.personas import PersonasRequest, personas
     from populace.operations.plans.making import PlanRequest, plan
     from populace.operations.plans.worlds import DescribeRequest, describe, worlds
+    from populace.operations.playing.played import PictureRequest, PlayedRequest, picture, played
     from populace.operations.refreshing import RefreshRequest, refresh
     from populace.operations.runs.run import RunRequest, run
     from populace.operations.runs.tick import TickRequest, tick
@@ -96,6 +97,7 @@ _HOMES = {
     "populace.operations.people.personas": ("PersonasRequest", "personas"),
     "populace.operations.plans.making": ("PlanRequest", "plan"),
     "populace.operations.plans.worlds": ("DescribeRequest", "describe", "worlds"),
+    "populace.operations.playing.played": ("PictureRequest", "PlayedRequest", "picture", "played"),
     "populace.operations.refreshing": ("RefreshRequest", "refresh"),
     "populace.operations.runs.run": ("RunRequest", "run"),
     "populace.operations.runs.tick": ("TickRequest", "tick"),
@@ -144,7 +146,9 @@ __all__ = [
     "MetricsRequest",
     "NewWorldRequest",
     "PersonasRequest",
+    "PictureRequest",
     "PlanRequest",
+    "PlayedRequest",
     "ReconcileRequest",
     "RefreshRequest",
     "Registry",
@@ -187,7 +191,9 @@ __all__ = [
     "outbox_status",
     "pause",
     "personas",
+    "picture",
     "plan",
+    "played",
     "reconcile",
     "refresh",
     "repair",

@@ -270,9 +270,9 @@ def _taken_up(plan: Plan, waiting: Sequence[Pending], span: Window) -> tuple[Pla
         refused, warning = asked.refused, None
         try:
             if refused:
-                asked = replace(asked, changes={}, sessions=0)
+                asked = replace(asked, changes={}, sessions=0, delegated=())
             changes = check_changes(plan.world, asked.changes, f"intervention {asked.number}")
-            intervention = Intervention(asked.number, at_us, changes, asked.sessions)
+            intervention = Intervention(asked.number, at_us, changes, asked.sessions, asked.delegated)
             plan = plan.with_interventions([*plan.interventions, intervention])
         except BadInput as error:
             refused, warning = str(error), f"intervention {asked.number}: {error}"

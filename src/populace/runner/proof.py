@@ -37,21 +37,23 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """A plan of which rows may be left, as it stands on record. interventions: number, changes, moment (µs), visits."""
+    """A plan of which rows may be left, as it stands on record. interventions: number, changes, moment (µs), visits,
+    and addresses of visits that others played (not there in records of earlier versions)."""
 
     world: str
     world_path: str | None
     document: Mapping[str, Any]
     state: str
     seeded_to_us: int
-    interventions: Sequence[tuple[int, Mapping[str, Any], int, int]]
+    interventions: Sequence[tuple[Any, ...]]
     slices: Sequence[tuple[str, int, int, int]]
 
     def written(self, world: World) -> Written:
         """The plan itself. Raises Refused when this version would give other people."""
         plan = from_document(self.document, world, "a former plan in the target")
         asked = [
-            Intervention(number, at_us, changes, sessions) for number, changes, at_us, sessions in self.interventions
+            Intervention(number, at_us, changes, sessions, tuple(*theirs))
+            for number, changes, at_us, sessions, *theirs in self.interventions
         ]
         plan = plan.with_interventions([*plan.interventions, *asked])
         return Written(plan, _reached(plan, self.state, self.seeded_to_us, self.slices))

@@ -170,8 +170,8 @@ def set_clock(connection: Connection, record: ClockRecord) -> None:
 def interventions(connection: Connection) -> list[Intervention]:
     """The interventions in force, in order."""
     return [
-        Intervention(number, clock.from_datetime(at), changes, sessions)
-        for number, changes, at, sessions in connection.execute(SQL["interventions"])
+        Intervention(number, clock.from_datetime(at), changes, sessions, tuple(delegated))
+        for number, changes, at, sessions, delegated in connection.execute(SQL["interventions"])
     ]
 
 
@@ -179,7 +179,7 @@ def interventions(connection: Connection) -> list[Intervention]:
 class Pending:
     """An intervention that no window has yet. not_before_us: it waits for this moment; None: for the next window.
 
-    refused: why nothing of it takes force but its moment.
+    refused: why nothing of it takes force but its moment. delegated: visits that another actor plays.
     """
 
     number: int
@@ -187,6 +187,7 @@ class Pending:
     sessions: int
     not_before_us: int | None
     refused: str | None = None
+    delegated: tuple[int, ...] = ()
 
 
 def pending(connection: Connection, due_before_us: int | None = None) -> list[Pending]:
@@ -199,8 +200,8 @@ def pending(connection: Connection, due_before_us: int | None = None) -> list[Pe
     else:
         found = connection.execute(SQL["due"], {"until": clock.to_datetime(due_before_us)})
     return [
-        Pending(number, changes, sessions, None if at is None else clock.from_datetime(at), refused)
-        for number, changes, sessions, at, refused in found
+        Pending(number, changes, sessions, None if at is None else clock.from_datetime(at), refused, tuple(delegated))
+        for number, changes, sessions, at, refused, delegated in found
     ]
 
 
@@ -232,6 +233,7 @@ def add_intervention(
     asked_by: str,
     sessions: int = 0,
     not_before_us: int | None = None,
+    delegated: Sequence[int] = (),
 ) -> int:
     """Ask for an intervention; the runner stamps it. Returns its number."""
     row = connection.execute(
@@ -239,6 +241,7 @@ def add_intervention(
         {
             "changes": Jsonb(dict(changes)),
             "sessions": sessions,
+            "delegated": list(delegated),
             "not_before": None if not_before_us is None else clock.to_datetime(not_before_us),
             "asked_at": clock.to_datetime(asked_at_us),
             "asked_by": asked_by,

@@ -71,7 +71,7 @@ ON CONFLICT (only_row) DO UPDATE SET
 
 -- name: interventions: those in force, in order; a refused one asks for nothing
 SELECT number, CASE WHEN refused IS NULL THEN changes ELSE '{}' END, applies_at,
-    CASE WHEN refused IS NULL THEN sessions ELSE 0 END
+    CASE WHEN refused IS NULL THEN sessions ELSE 0 END, CASE WHEN refused IS NULL THEN delegated ELSE '{}' END
 FROM populace.intervention
 WHERE applies_at IS NOT NULL ORDER BY applies_at, number;
 
@@ -79,11 +79,11 @@ WHERE applies_at IS NOT NULL ORDER BY applies_at, number;
 SELECT number, changes, sessions, not_before, applies_at, refused FROM populace.intervention WHERE number = %(number)s;
 
 -- name: pending: those that wait for a runner, or for their time
-SELECT number, changes, sessions, not_before, refused FROM populace.intervention
+SELECT number, changes, sessions, not_before, refused, delegated FROM populace.intervention
 WHERE applies_at IS NULL AND refused IS NULL ORDER BY number;
 
 -- name: due: those whose moment comes before another; locked, so that nobody takes them back meanwhile
-SELECT number, changes, sessions, not_before, refused FROM populace.intervention
+SELECT number, changes, sessions, not_before, refused, delegated FROM populace.intervention
 WHERE applies_at IS NULL AND (not_before IS NULL OR not_before < %(until)s) ORDER BY number FOR UPDATE;
 
 -- name: stamp: a pending intervention takes force; refused: why only its moment does, and nothing of what it asked for
@@ -95,8 +95,8 @@ UPDATE populace.intervention SET refused = 'undone', not_before = NULL
 WHERE applies_at IS NULL AND refused IS NULL AND number = %(number)s;
 
 -- name: add_intervention
-INSERT INTO populace.intervention (changes, sessions, not_before, asked_at, asked_by)
-VALUES (%(changes)s, %(sessions)s, %(not_before)s, %(asked_at)s, %(asked_by)s)
+INSERT INTO populace.intervention (changes, sessions, delegated, not_before, asked_at, asked_by)
+VALUES (%(changes)s, %(sessions)s, %(delegated)s, %(not_before)s, %(asked_at)s, %(asked_by)s)
 RETURNING number;
 
 -- name: listed: the last interventions, the newest first

@@ -331,7 +331,8 @@ def _written_by_us(table: Table, merged: Composable) -> Composable:
     if not table.hashed:
         conditions.append(listed(table))
     elif "id" in table.proof and "id" not in table.key:
-        conditions.append(SQL("t.id = {}.id").format(merged))
+        # A row that was played for us stands under the app's key.
+        conditions.append(SQL("(t.id = {}.id OR {})").format(merged, listed(table)))
     return SQL(" AND ").join(conditions)
 
 

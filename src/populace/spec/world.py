@@ -14,6 +14,7 @@ from populace.spec.draw import Draw
 from populace.spec.flow import Members, Quota, Sessions, Settings
 from populace.spec.health import CachedFunction, function_faults, name_faults
 from populace.spec.lifecycle import Lifecycle
+from populace.spec.navigation import Navigation
 from populace.spec.needs import NEEDS
 from populace.spec.parameter import Parameter, Value
 from populace.spec.questions import Question
@@ -79,7 +80,8 @@ class World:
     table has one.
     health: names of files in `checks/` that an app must pass to count as healthy, beside having its rows and answering
     in time. functions: of the app, that remember what they were asked. site: what shows the app to visitors on this
-    database, `module:function`; None: nothing does.
+    database, `module:function`; None: nothing does. navigation: how people go through its pages, for whoever plays
+    visits in a browser; None: nobody can.
     source: of a world that was found by its path, its files; whoever loads it says so, not the world.
     """
 
@@ -117,6 +119,7 @@ class World:
     health: tuple[str, ...] = ()
     functions: tuple[CachedFunction, ...] = ()
     site: str | None = None
+    navigation: Navigation | None = None
     source: Source = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -296,6 +299,8 @@ class World:
                 yield BadInput("no flow has events for a channel", where=f"{self.name}.channels.{channel.name}")
         yield from table_faults(self.name, self.tables)
         yield from function_faults(self.name, self.functions)
+        if self.navigation is not None:
+            yield from self.navigation.faults(self)
         if self.site is not None:
             yield from name_faults(f"{self.name}.site", self.site, "module:function")
         if "accounts" not in self.needs and any(t.schema == "auth" for t in self.tables):

@@ -9,6 +9,7 @@ from populace.spec.kit.catalogue import together
 from populace.spec.zones import VERSION
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import traces, viewing, visits
+from populace.worlds.hogflix.behaviour.navigation import NAVIGATION
 from populace.worlds.hogflix.catalogue import content
 from populace.worlds.hogflix.parameters import PARAMETERS, derive
 from populace.worlds.hogflix.parameters.people import DAY_STARTS_US, LONGEST_US, SEGMENTS
@@ -120,5 +121,6 @@ WORLD = World(
     keys=("payments",),
     counted="personas",
     site="populace.sites.hogflix:create",
+    navigation=NAVIGATION,
     digest=lambda: together(catalogue.digest(), names.digest(), VERSION),
 )

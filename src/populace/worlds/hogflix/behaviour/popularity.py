@@ -90,10 +90,18 @@ def _genres(draw: Draw, visits: Visits, visit: Ints, card: Bits) -> tuple[Ints, 
     by_taste = free[draw.chance("title.by_taste", card[free], who.at[visit[free]])]
     genre[by_taste] = liked[visit[by_taste]]
     of_visit = np.zeros(len(address), dtype=np.int64)
-    theirs = draw.chance("visit.by_taste", address[bound], who.at[bound])
-    of_visit[bound] = np.where(theirs, liked[bound], draw.below("visit.genre", ANY, address[bound]))
+    of_visit[bound] = genre_of(draw, visits, bound)
     genre[narrow] = of_visit[visit[narrow]]
     return genre, narrow
+
+
+def genre_of(draw: Draw, visits: Visits, some: Ints) -> Ints:
+    """The genre that visits stay within which do: a position in GENRES."""
+    who, address = visits.who.of(some), visits.address[some]
+    theirs = draw.chance("visit.by_taste", address, who.at)
+    liked = traits.affinity(draw.unrecorded, who)
+    out: Ints = np.where(theirs, liked, draw.below("visit.genre", ANY, address))
+    return out
 
 
 def looked(draw: Draw, visits: Visits, visit: Ints, card: Bits) -> Ints:

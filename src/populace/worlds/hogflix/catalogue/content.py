@@ -57,7 +57,7 @@ def categories(draw: Draw, ordinal: Ints) -> TableRows:
 
 def titles(draw: Draw, ordinal: Ints) -> TableRows:
     """The titles as they are released, and what the staff's log says of those that came in history or later."""
-    shown = _texts()
+    shown = title_texts()
     names = [c.name for c in catalogue.categories()]
     at = released_us(draw, ordinal)
     key = title_key(ordinal)
@@ -131,7 +131,7 @@ def _shelves() -> Ints:
 
 
 @lru_cache(maxsize=1)
-def _texts() -> dict[str, tuple[str | None, ...]]:
+def title_texts() -> dict[str, tuple[str | None, ...]]:
     """The words of all titles, by column."""
     there, later = catalogue.titles(), catalogue.uploads()
     texts: dict[str, tuple[str | None, ...]] = {
