@@ -62,6 +62,13 @@ def plan_of(kind: str) -> Plan:
                 Intervention(7, EPOCH - 3 * DAY_US + 5 * HOUR_US, {}, sessions=1),
             ]
         )
+    if kind == "differing":
+        return gym(differing=0.8, at_once=0.9).with_interventions(
+            [
+                Intervention(1, EPOCH + NOON, {"activity": 1.4}, sessions=9),
+                Intervention(2, EPOCH + DAY_US, {"drop_out": 0.2}),
+            ]
+        )
     if kind == "literal":
         return gym(unseen=0, reading="always", schedule="2026-01-05:1.5,2026-01-08:0.5", weight=0.0)
     return gym()
@@ -78,7 +85,7 @@ def emitted(daily: DailyCounts) -> dict[str, dict[int, int]]:
 
 
 def test_the_gym_holds_what_these_tests_are_about():
-    for kind in ("plain", "changed", "literal", "requested"):
+    for kind in ("plain", "changed", "literal", "requested", "differing"):
         assert all(int(d.split(":")[0]) > 0 for d in undivided(kind)[0].digests.values())
     plan = plan_of("plain")
     acts = {(b.act, b.table) for b in generate(plan, whole(plan), Window(EPOCH, END))}
@@ -97,7 +104,7 @@ MOMENTS = st.one_of(
 
 @settings(max_examples=examples(35), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
-    kind=st.sampled_from(["plain", "changed", "literal", "requested"]),
+    kind=st.sampled_from(["plain", "changed", "literal", "requested", "differing"]),
     parts=st.sampled_from([1, 2, 7]),
     cuts=st.lists(MOMENTS, max_size=8),
     shuffled=st.one_of(st.none(), st.integers(0, 9)),
@@ -121,7 +128,7 @@ def test_any_cutting_gives_the_same(
 
 
 @pytest.mark.parametrize(("step", "parts"), [(DAY_US, 7), (7 * HOUR_US, 2), (47 * MINUTE_US, 1)])
-@pytest.mark.parametrize("kind", ["plain", "changed", "requested"])
+@pytest.mark.parametrize("kind", ["plain", "changed", "requested", "differing"])
 def test_regular_windows_give_the_same(step: int, parts: int, kind: str):
     """As a runner would take them: with snapshots, one after another."""
     plan = plan_of(kind)

@@ -125,6 +125,7 @@ GOLDEN = (
             "literal": TWO_POOLS | {"days": 2},
             "demo": TWO_POOLS | {"days": 2, "event_names": "object_action"},
             "top_up": TWO_POOLS | {"days": 2},
+            "realistic": TWO_POOLS | {"days": 20},
             "large": TWO_POOLS | {"days": 2},
         },
         life_us=10 * HOUR_US,

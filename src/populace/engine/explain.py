@@ -16,11 +16,13 @@ from populace.engine.delegation import delegated
 from populace.engine.processes.pools.fold import Day, PoolFold, joined
 from populace.engine.processes.pools.folding import Folding, left_of
 from populace.engine.processes.pools.habits import MICRO, Standing, Step
+from populace.engine.processes.pools.individuals import Applied, at_sign_up, of_day
 from populace.engine.processes.pools.visits import NEVER_BEGINS, Attendance
 from populace.engine.tables import Block
 from populace.plan import Plan
 from populace.spec import Lifecycle
 from populace.spec.cohort import PERSON_BITS, REQUESTED
+from populace.spec.heterogeneity import WHOLE
 
 Happens = Literal["takes place", "delegated", "cancelled", "no room"]
 
@@ -155,9 +157,18 @@ def _today(folding: Folding, fold: PoolFold, day: Day, person: int) -> Today | N
     if len(index) == 0:
         return None
     held = {name: fold.of(name)[index[0]].item() for name in fold.held}
-    standing = Standing(**{one.name: held[one.name] for one in fields(Standing)})
-    steps = folding.habits(day.day).steps(folding.era(day.day), standing)
-    drawn = folding.draw(day.day).below(f"{flow.name}.returns", MICRO, np.array([person]), day.day)
+    draw, era = folding.draw(day.day), folding.era(day.day)
+    applied = Applied.of(flow, era)
+    known = {one.name: held[one.name] for one in fields(Standing) if one.name in held}
+    if not applied.leaning:
+        known.pop("leaning", None)
+    standing = Standing(**known, of_day=of_day(draw, flow, day.day) if applied.day else WHOLE)
+    steps = folding.habits(day.day).steps(era, standing)
+    stream, counter = f"{flow.name}.returns", day.day
+    if applied.first_visit and flow.heterogeneity and day.day == held["joined_day"]:
+        stream, counter = flow.heterogeneity.first_visit, 0
+        steps = [at_sign_up(flow, era)]
+    drawn = draw.below(stream, MICRO, np.array([person]), counter)
     pattern = flow.patterns[held["pattern"]]
     return Today(
         state=flow.states[held["state"]].name,

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from populace.errors import BadInput
-from populace.spec import Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform, Values
+from populace.spec import Beta, Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform, Values
 
 BITS = 53
 WHOLE = 1 << BITS
@@ -123,6 +123,17 @@ def _sums_of_powers(below: NDArray[np.float64], power: int) -> NDArray[np.float6
 Resolved = ResolvedChance | ResolvedChoice | ResolvedRange | ResolvedQuantiles
 
 
+def varies(resolved: Resolved) -> bool:
+    """Whether a measure has more than one answer, or a chance any prospect of yes."""
+    if isinstance(resolved, ResolvedChance):
+        return resolved.threshold > 0
+    if isinstance(resolved, ResolvedChoice):
+        return sum(share > 0 for share in resolved.shares) > 1
+    if isinstance(resolved, ResolvedRange):
+        return resolved.low < resolved.high
+    return bool(resolved.knots[0] < resolved.knots[-1])
+
+
 def resolve_decision(decision: Decision, values: Values, where: str) -> Resolved:
     """The integers of one decision point under these values. Raises BadInput for a probability outside [0, 1]."""
 
@@ -139,6 +150,15 @@ def resolve_decision(decision: Decision, values: Values, where: str) -> Resolved
         if not isinstance(weights, Sequence) or isinstance(weights, str):
             raise BadInput("this is not a list of weights", where=f"{where}.{decision.name}", given=weights)
         return ResolvedChoice(weight_thresholds(weights, f"{where}.{decision.name}"))
+    if isinstance(decision, Beta):
+        mean, spread = number(decision.mean), number(decision.spread)
+        if not 0 < mean < 1:
+            raise BadInput("this is no mean of a share", where=f"{where}.{decision.name}", given=mean,
+                           allowed="above 0 and below 1")  # fmt: skip
+        if not 0 <= spread < 1:
+            raise BadInput("this is no spread of a share", where=f"{where}.{decision.name}", given=spread,
+                           allowed="from 0 to below 1")  # fmt: skip
+        return _beta(mean, spread, decision.parts)
     low, high = number(decision.low), number(decision.high)
     if low > high:
         raise BadInput("the lowest value is above the highest", where=f"{where}.{decision.name}", given=(low, high))
@@ -261,3 +281,43 @@ def _log_normal(median: float, sigma: float, low: float, high: float) -> Resolve
     places = [0.25, *range(1, KNOTS), KNOTS - 0.25]
     quantiles = [median * math.exp(sigma * standard.inv_cdf(p / KNOTS)) for p in places]
     return ResolvedQuantiles(np.array([round(min(max(q, low), high) * FINE) for q in quantiles], dtype=np.int64))
+
+
+_HALF_STEPS = 8192
+"""Steps of the integral of a Beta density on either side of one half."""
+
+
+@lru_cache(maxsize=64)
+def _beta(mean: float, spread: float, parts: int) -> ResolvedQuantiles:
+    """The quantiles of a Beta share as multiples of its mean, the ends a quarter knot inside.
+
+    With the plain functions of `math`, so that every run on a machine gets the same, and in whole units, so that
+    machines do.
+    """
+    if spread == 0:
+        return ResolvedQuantiles(np.full(KNOTS + 1, parts * FINE, dtype=np.int64))
+    both = 1 / spread - 1
+    a, b = mean * both, (1 - mean) * both
+    below, above = _half_of_beta(a, b), _half_of_beta(b, a)
+    low, high = math.fsum(mass for _, mass in below), math.fsum(mass for _, mass in above)
+    # Ascending shares, each with how much lies at or below it.
+    edges = [*below, *((1 - share, mass) for share, mass in reversed(above))]
+    shares, totals, done = [0.0], [0.0], 0.0
+    for number, (share, mass) in enumerate(edges):
+        done += mass
+        last = number + 1 == len(edges)
+        shares.append(1.0 if last else (share + edges[number + 1][0]) / 2)
+        totals.append(1.0 if last else done / (low + high))
+    places = np.array([0.25, *range(1, KNOTS), KNOTS - 0.25]) / KNOTS
+    knots = np.interp(places, totals, shares)
+    return ResolvedQuantiles(np.array([round(parts * float(x) / mean) * FINE for x in knots], dtype=np.int64))
+
+
+def _half_of_beta(a: float, b: float) -> list[tuple[float, float]]:
+    """Shares below one half, ascending, and the mass around each: of the density t^(a−1) (1−t)^(b−1), whose pole at 0,
+    if it has one, goes when the steps are even in t^a.
+    """
+    even = min(a, 1.0)
+    end = math.pow(0.5, even)
+    steps = (math.pow(end * (k + 0.5) / _HALF_STEPS, 1 / even) for k in range(_HALF_STEPS))
+    return [(t, end * math.pow(t, a - even) * math.pow(1 - t, b - 1) / even) for t in steps]

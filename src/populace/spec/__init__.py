@@ -28,7 +28,7 @@ from populace.spec.column import (
     Stamp,
     Words,
 )
-from populace.spec.decision import Chance, Choice, Decision, LogNormal, Measure, RoundedNormal, Uniform
+from populace.spec.decision import Beta, Chance, Choice, Decision, LogNormal, Measure, RoundedNormal, Uniform
 from populace.spec.draw import Draw
 from populace.spec.flow import (
     Arrivals,
@@ -43,6 +43,7 @@ from populace.spec.flow import (
     TableRows,
 )
 from populace.spec.health import CachedFunction
+from populace.spec.heterogeneity import Heterogeneity
 from populace.spec.lifecycle import Lifecycle, LifeEvent, Pattern, Pool, Score, State, Streak, Transition
 from populace.spec.parameter import Parameter, Value
 from populace.spec.schedule import Calendar, Carried, EmitContext, Items, OnRequest, Progress, Schedule, Span, Stretch
@@ -59,6 +60,7 @@ __all__ = [
     "Along",
     "Arrivals",
     "Begun",
+    "Beta",
     "Bits",
     "Bools",
     "CachedFunction",
@@ -80,6 +82,7 @@ __all__ = [
     "EventBatches",
     "Evolved",
     "Flow",
+    "Heterogeneity",
     "Ints",
     "Items",
     "Joined",

@@ -63,7 +63,21 @@ class RoundedNormal:
     high: Number
 
 
-Measure = Uniform | LogNormal | RoundedNormal
+@dataclass(frozen=True, slots=True)
+class Beta:
+    """A share from 0 to 1 that differs from one to the next, as a multiple of its mean: `parts` × share / mean.
+
+    mean: above 0 and below 1. spread: the variance is spread · mean · (1 − mean), so it is what two draws of one person
+    have in common (the intra-class correlation 1/(a + b + 1) of the two shapes a and b): 0 for all alike, below 1.
+    """
+
+    name: str
+    mean: Number
+    spread: Number
+    parts: int = 1000
+
+
+Measure = Uniform | LogNormal | RoundedNormal | Beta
 """A decision point whose result is a whole number."""
 
 Decision = Chance | Choice | Measure

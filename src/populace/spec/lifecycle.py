@@ -18,6 +18,7 @@ from populace.spec.column import Ints, Joined, Key
 from populace.spec.decision import Chance, Choice, Decision, Measure
 from populace.spec.draw import Draw
 from populace.spec.flow import AnyFlow, TableRows, unknown_name
+from populace.spec.heterogeneity import Heterogeneity
 from populace.spec.values import Values
 
 if TYPE_CHECKING:
@@ -144,8 +145,8 @@ class Lifecycle(AnyFlow):
     weekdays: path of 7 factors, Monday first. segments: names; segment: a `Choice`, who is of which. first_pattern:
     everybody's habit until `assigned_after` days (path; at least 1); assigned: a `Choice` of a pattern a segment.
     life_events_weights: a `Choice` of nothing, or one of `life_events`. kept: a `Chance`, that the rows of those who
-    leave stay. visits: a `Choice`, how many a day, less one. longest_us: no visit takes longer. fields: the world's
-    own, zero at first, of 32 bits.
+    leave stay. heterogeneity: how people differ. visits: a `Choice`, how many a day, less one. longest_us: no visit
+    takes longer. fields: the world's own, zero at first, of 32 bits.
 
     Functions of the world, all pure:
 
@@ -204,6 +205,7 @@ class Lifecycle(AnyFlow):
     emit: Callable[[Draw, Visits, Walk], TableRows]
     emit_days: Callable[[Draw, DailyStatistics], TableRows]
     leaves: str | None = None
+    heterogeneity: Heterogeneity | None = None
     events: Callable[[Draw, Visits, Walk], TableRows] | None = None
     move_events: Callable[[Draw, Moves], TableRows] | None = None
     people_events: Callable[[Draw, Cohort], TableRows] | None = None
@@ -256,8 +258,10 @@ class Lifecycle(AnyFlow):
             *(self.pool, self.score, self.streak),
             *(*self.states, *self.transitions, *self.patterns, *self.life_events),
         )
+        differing = self.heterogeneity
         return (
             *((self.leaves,) if self.leaves else ()),
+            *((differing.day_memory, differing.day_spread, differing.holidays) if differing else ()),
             *(self.enabled, self.away, self.activity, self.seasons, self.weekdays, self.assigned_after),
             *(path for owner in owners for name in _PATHS.get(type(owner), ()) if (path := getattr(owner, name))),
         )
@@ -303,13 +307,25 @@ class Lifecycle(AnyFlow):
             *((event.days, measures) for event in self.life_events),
             (self.score.begins, measures),
             (self.kept, chances),
+            *self._differing(chances, choices, measures),
         ):
             if given is not None and given not in allowed:
                 yield given, allowed
 
+    def _differing(
+        self, chances: Sequence[str], choices: Sequence[str], measures: Sequence[str]
+    ) -> Iterator[tuple[str, Sequence[str]]]:
+        """The decision points of the heterogeneity, each with those that would do."""
+        if self.heterogeneity:
+            yield self.heterogeneity.first_visit, chances
+            yield from ((name, choices) for name in self.heterogeneity.second)
+            yield from ((name, measures) for name in self.heterogeneity.measures)
+
     def _misfits(self) -> Iterator[str]:
         """What does not go together, in words."""
         segments = len(self.segments)
+        if self.heterogeneity and len(self.heterogeneity.second) != segments:
+            yield f"there are {segments} segments, and second patterns for {len(self.heterogeneity.second)}"
         if len(self.assigned) != segments:
             yield f"there are {segments} segments, and patterns are assigned to {len(self.assigned)}"
         for rule in self.transitions:

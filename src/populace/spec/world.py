@@ -9,7 +9,7 @@ from populace.errors import BadInput, PopulaceError, Remedy, nearest, no_such_na
 from populace.spec.authors import authored
 from populace.spec.channel import Channel, Known, channel_faults
 from populace.spec.column import Ints, Key
-from populace.spec.decision import Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform
+from populace.spec.decision import Beta, Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform
 from populace.spec.draw import Draw
 from populace.spec.flow import Members, Quota, Sessions, Settings
 from populace.spec.health import CachedFunction, function_faults, name_faults
@@ -390,4 +390,6 @@ def _numbers(decision: Decision) -> tuple[object, ...]:
         return (decision.median, decision.sigma, decision.low, decision.high)
     if isinstance(decision, RoundedNormal):
         return (decision.mean, decision.deviation, decision.low, decision.high)
+    if isinstance(decision, Beta):
+        return (decision.mean, decision.spread)
     return (decision.probability,)

@@ -12,6 +12,7 @@ from populace.worlds.hogflix.behaviour import traces, viewing, visits
 from populace.worlds.hogflix.behaviour.navigation import NAVIGATION
 from populace.worlds.hogflix.catalogue import content
 from populace.worlds.hogflix.parameters import PARAMETERS, derive
+from populace.worlds.hogflix.parameters.differences import DIFFERENCES, DIFFERENCES_DECISIONS
 from populace.worlds.hogflix.parameters.people import DAY_STARTS_US, LONGEST_US, SEGMENTS
 from populace.worlds.hogflix.parameters.visits import VISIT_DECISIONS
 from populace.worlds.hogflix.people import accounts, subscriptions, traits
@@ -50,6 +51,7 @@ LIFE = Lifecycle(
     away="away",
     leaves="leaves",
     activity="activity",
+    heterogeneity=DIFFERENCES,
     seasons="seasons",
     weekdays="weekdays",
     states=LIVING,
@@ -92,7 +94,7 @@ WORLD = World(
     needs=("accounts", "roles", "visitor"),
     parameters=PARAMETERS,
     derive=derive,
-    decisions=(*DECISIONS, *VISIT_DECISIONS),
+    decisions=(*DECISIONS, *DIFFERENCES_DECISIONS, *VISIT_DECISIONS),
     # Parents before children: tables that are there already have their foreign keys.
     roots=(
         Root(name="plan", size=len(catalogue.plans())),

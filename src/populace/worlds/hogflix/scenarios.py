@@ -9,6 +9,14 @@ APP_WEEKDAYS = (0.90, 0.95, 1.00, 1.10, 1.15, 1.05, 0.85)
 """Factors from Monday to Sunday that the app's own script had."""
 QUIET, BUSIER, LIVELY = 0.6, 1.1, 1.25
 
+REALISTIC = {
+    "drop_out": 0.20, "drop_out_spread": 0.40, "propensity_spread": 1.0, "phase_spread": 0.7, "second_habit": 0.6,
+    "first_visit": 0.94, "new_returns_at_least": 0.0, "assigned_after": 1, "day_spread": 0.18, "holiday_strength": 1.0,
+    "kept": 0.96, "signups_low": 4, "signups_high": 12, "churn_basic": 0.08, "churn_standard": 0.06,
+    "churn_premium": 0.04, "zipf_exponent": 1.0, "start_page_turns": 1,
+}  # fmt: skip
+"""What makes people look like those of real products, where the documents want something else or say nothing."""
+
 SCENARIOS = (
     Scenario(name="default", about="400 people and half a year of history, calibrated to the document's own scale"),
     Scenario(
@@ -35,6 +43,11 @@ SCENARIOS = (
         name="top_up",
         about="sign-ups as in the app's own script: no more than are missing",
         values={"signups": "top_up", "drop_out": 0.016},
+    ),
+    Scenario(
+        name="realistic",
+        about="400 people who differ as those of real products do, in their own ways",
+        values=REALISTIC,
     ),
     Scenario(name="large", about="40,000 people", values={"persona_pool": 40_000}),
 )

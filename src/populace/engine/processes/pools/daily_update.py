@@ -11,6 +11,7 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
+from populace.engine.processes.pools import individuals
 from populace.engine.processes.pools.fold import NO_SPELLS, Came, Day, PoolFold, counts_here, start_of, tallied
 from populace.engine.processes.pools.habits import LONGEST_STREAK, Habits
 from populace.engine.processes.pools.named import is_named, names_of
@@ -35,7 +36,8 @@ def _settle(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> Non
     state = fold.of("state")[who]
     may = np.flatnonzero(habits.drop_out.micro.take(state))
     who, state = who[may], state[may]
-    lost = draw.graded(f"{flow.name}.drop_out", habits.drop_out, state, fold.of("person")[who], at_us, yesterday)
+    chances, cell = individuals.drops_out(habits, fold, state, who, draw.era)
+    lost = draw.graded(f"{flow.name}.drop_out", chances, cell, fold.of("person")[who], at_us, yesterday)
     fold.of("lost")[who[lost]] = True
 
 
@@ -56,11 +58,10 @@ def begin(draw: EngineDraw, habits: Habits, fold: PoolFold, *, counted: bool, da
     spells = _spells(draw, fold, at_us)
     moves += _evolve(draw, fold, at_us, dated=dated)
     new = sign_ups(draw, fold, at_us, dated=dated)
-    pattern, binging, state = fold.of("pattern"), fold.of("binging"), fold.of("state")
-    place = habits.places(pattern, binging, state, fold.of("streak"), fold.of("event"), fold.of("lost"))
-    cell = habits.cells(place, fold.of("score"))
-    came = draw.graded(f"{flow.name}.returns", habits.returns, cell, fold.of("person"), at_us, day)
+    individuals.new_phases(draw, fold, at_us)
+    came = _come(draw, habits, fold, len(new.person), at_us)
     fold.of("came")[:] = came
+    pattern, binging = fold.of("pattern"), fold.of("binging")
     # Of a day that nothing is emitted of, it is enough to know who came.
     who = np.flatnonzero(came) if dated else np.zeros(0, dtype=np.int64)
     out = Day(day, new, Came(fold.cohort(who, at_us), binging[who], habits.special[pattern[who]], who), moves, removed)
@@ -71,6 +72,20 @@ def begin(draw: EngineDraw, habits: Habits, fold: PoolFold, *, counted: bool, da
             **_counted_moves(fold, moves),
             "signups": tallied(fold, new.pool),
         }
+    return out
+
+
+def _come(draw: EngineDraw, habits: Habits, fold: PoolFold, new: int, at_us: int) -> Bools:
+    """Who comes today. new: so many, the last ones, sign up today."""
+    stream, person = f"{fold.flow.name}.returns", fold.of("person")
+    chances, cell = individuals.chances(draw, habits, fold, at_us)
+    if not individuals.Applied.of(fold.flow, draw.era).first_visit:
+        return draw.graded(stream, chances, cell, person, at_us, fold.day)
+    known = len(person) - new
+    out: Bools = np.r_[
+        draw.graded(stream, chances, cell[:known], person[:known], at_us, fold.day),
+        individuals.comes_first(draw, fold, np.arange(known, len(person)), at_us),
+    ]
     return out
 
 
@@ -188,6 +203,7 @@ def _patterns(draw: EngineDraw, fold: PoolFold, at_us: int) -> None:
         fold.of("binging")[who] = False
         spells = np.array([p.spell is not None for p in flow.patterns])
         fold.of("spell_until")[who] = np.where(spells[pattern], fold.day, NO_SPELLS)
+    individuals.second_patterns(draw, fold, ripe, at_us)
 
 
 def _spells(draw: EngineDraw, fold: PoolFold, at_us: int) -> dict[str, Ints]:

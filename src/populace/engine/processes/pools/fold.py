@@ -17,15 +17,23 @@ from populace.engine.draws import EngineDraw
 from populace.engine.snapshots import FoldState, misfit, within
 from populace.spec import Bools, Cohort, Ints, Lifecycle, Moves, Visits
 from populace.spec.cohort import PERSON_BITS
+from populace.spec.heterogeneity import WHOLE
 
 _KINDS = {
     "person": np.int64, "joined_at": np.int64, "joined_day": np.int32, "state": np.int8, "pattern": np.int8,
     "segment": np.int8, "event": np.int8, "event_ends": np.int32, "score": np.int16, "last": np.int32,
     "streak": np.int16, "came": np.bool_, "lost": np.bool_, "binging": np.bool_, "spell_until": np.int32,
 }  # fmt: skip
+_DIFFERING = {
+    "propensity": np.int32, "phase": np.int32, "phase_until": np.int32, "second": np.int8, "leaning": np.int16,
+    "frailty": np.int32,
+}  # fmt: skip
+"""Of lifecycles with heterogeneity; factors in thousandths."""
 _SIGNED_UP = "signed up"
 NO_SPELLS = 1 << 30
 """A day that does not come."""
+MOST_FACTOR = 1 << 20
+"""What somebody's odds are multiplied by for life, or for a while, at most (thousandths)."""
 
 
 def start_of(flow: Lifecycle, day: int) -> int:
@@ -101,7 +109,7 @@ class PoolFold:
     @classmethod
     def nobody(cls, flow: Lifecycle, low: int, high: int, day: int) -> PoolFold:
         """Pools before anybody signed up."""
-        kinds = {**_KINDS, **dict.fromkeys(flow.fields, np.int32)}
+        kinds = {**_KINDS, **(_DIFFERING if flow.heterogeneity else {}), **dict.fromkeys(flow.fields, np.int32)}
         held: dict[str, Any] = {name: np.zeros(0, dtype=kind) for name, kind in kinds.items()}
         return cls(flow, low, high, day, held, 0, *(np.zeros(high - low, dtype=np.int64) for _ in range(2)))
 
@@ -192,6 +200,9 @@ def fault(flow: Lifecycle, low: int, high: int, state: FoldState) -> str:
         "segment": (0, len(flow.segments) - 1), "event": (0, len(flow.life_events)), "score": (0, 100),
         "streak": (0, np.iinfo(np.int16).max), "spell_until": (-NO_SPELLS, NO_SPELLS),
     }  # fmt: skip
+    if flow.heterogeneity:
+        bounds |= {"phase_until": (-NO_SPELLS, NO_SPELLS), "second": (0, len(flow.patterns) - 1), "leaning": (0, WHOLE),
+                   **dict.fromkeys(("propensity", "phase", "frailty"), (0, MOST_FACTOR))}  # fmt: skip
     return "" if all(within(fields[name], *bound) for name, bound in bounds.items()) else "values out of range"
 
 

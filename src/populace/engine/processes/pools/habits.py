@@ -7,7 +7,7 @@ then, final, a life event's own chance. People who dropped out or left do not co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,11 +16,14 @@ import numpy as np
 from populace.engine.draws import Graded
 from populace.plan import Era
 from populace.spec import Bools, Ints, Lifecycle, Values
+from populace.spec.heterogeneity import WHOLE
 
 MICRO = 1_000_000
 """Probabilities of habits are whole millionths."""
 LEAST, MOST = MICRO // 100, MICRO * 98 // 100
 """Bounds of a habit's chance: no habit is certain (the app's own)."""
+LEAST_ODDS, MOST_ODDS = 1, 100 * WHOLE
+"""Bounds of what odds are multiplied by: a product of a chance, a factor and a million stays below 2^63."""
 SCORES = 101
 """Scores are whole numbers from 0 to 100."""
 LONGEST_STREAK = 127
@@ -51,7 +54,8 @@ class Step:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What somebody's chance to come depends on. pattern, state: positions; event: 0 for none, else one more. streak:
-    in days. binging: in a spell. lost: dropped out.
+    in days. binging: in a spell. lost: dropped out. second, leaning, propensity, phase, of_day: of a lifecycle with
+    heterogeneity, the pattern beside their own and what people, their phases and days differ by, in thousandths.
     """
 
     pattern: int
@@ -61,6 +65,11 @@ class Standing:
     score: int
     binging: bool
     lost: bool
+    second: int = 0
+    leaning: int = 0
+    propensity: int = WHOLE
+    phase: int = WHOLE
+    of_day: int = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +147,7 @@ class Habits:
         place = cell.astype(np.intp) * self.streaks
         place += self.streak.take(streak)
         busy = np.flatnonzero(event)
-        place[busy] = event[busy].astype(np.intp) + (self._first_event - 1)
+        place[busy] = event[busy].astype(np.intp) + (self.first_event - 1)
         place[lost] = len(self.table) - 1
         return place
 
@@ -147,7 +156,8 @@ class Habits:
         return place if self.score is None else place * SCORES + score
 
     @property
-    def _first_event(self) -> int:
+    def first_event(self) -> int:
+        """The first place of `table` that is no habit."""
         return len(self.table) - 1 - len(self.flow.life_events)
 
     def steps(self, era: Era, who: Standing) -> list[Step]:
@@ -185,12 +195,51 @@ class Habits:
         if self.score is not None:
             p = say(f"score {score}", f"{self.score[score] / MICRO:+.4f}", p + int(self.score[score]))
         p = say("bounds", f"{shown(LEAST)} to {shown(MOST)}", min(max(p, LEAST), MOST))
+        p = self._own_steps(who, p, say)
         if event:
-            one, final = flow.life_events[event - 1], int(self.table[self._first_event - 1 + event])
+            one, final = flow.life_events[event - 1], int(self.table[self.first_event - 1 + event])
             p = say(f"{one.name}, final ({one.returns})", shown(final), final)
         if who.lost:
             p = say("dropped out after an earlier visit, silently", shown(0), 0)
         return out
+
+    def _own_steps(self, who: Standing, p: int, say: Callable[[str, str, int], int]) -> int:
+        """What somebody's own odds make of the chance of their habit."""
+        if who.leaning:
+            beside = Standing(pattern=who.second, state=who.state, event=0, streak=who.streak, score=who.score,
+                              binging=who.binging and who.second == who.pattern, lost=False)  # fmt: skip
+            other = self._chance(beside)
+            name = self.flow.patterns[who.second].name
+            p = say(f"{who.leaning / 10:g} % of {name}'s {shown(other)}", "mixed",
+                    (p * (WHOLE - who.leaning) + other * who.leaning) // WHOLE)  # fmt: skip
+        habit, factor = np.array([p]), WHOLE
+        for what, one in (
+            ("own propensity", who.propensity),
+            ("this phase", who.phase),
+            ("the day, for all", who.of_day),
+        ):
+            if one != WHOLE:
+                factor = factor * one // WHOLE
+                odds = np.clip(np.array([factor]), LEAST_ODDS, MOST_ODDS)
+                p = say(what, f"odds × {one / WHOLE:g}", int(with_odds(habit, odds)[0]))
+        return p
+
+    def _chance(self, who: Standing) -> int:
+        """What the table has for somebody."""
+        given = {
+            name: np.array([getattr(who, name)]) for name in ("pattern", "binging", "state", "streak", "event", "lost")
+        }
+        place = self.places(
+            **{name: values.astype(np.int8 if values.dtype != bool else bool) for name, values in given.items()}
+        )
+        return int(self.returns.micro.take(self.cells(place, np.array([who.score])))[0])
+
+
+def with_odds(micro: Ints, factor: Ints) -> Ints:
+    """Chances (millionths) whose odds are multiplied by a factor (thousandths); no habit is certain."""
+    scaled = micro * factor
+    out: Ints = np.minimum(scaled * MICRO // np.maximum((MICRO - micro) * WHOLE + scaled, 1), MOST)
+    return out
 
 
 def _returns(points: Sequence[str], point: Ints, table: Ints, score: Ints | None, habits: int) -> Graded:

@@ -10,6 +10,7 @@ from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
 from populace.engine.processes.pools.fold import NO_SPELLS, PoolFold
 from populace.engine.processes.pools.habits import MICRO, date_of
+from populace.engine.processes.pools.individuals import for_life
 from populace.spec import Cohort, Ints
 from populace.spec.cohort import PERSON_BITS
 
@@ -33,6 +34,7 @@ def sign_ups(draw: EngineDraw, fold: PoolFold, at_us: int, *, dated: bool) -> Co
             "spell_until": np.full(len(person), day if flow.patterns[first].spell else NO_SPELLS),
             "segment": draw.choose(flow.segment, person, at),
             "score": draw.measure(flow.score.begins, person, at),
+            **for_life(draw, flow, person, at_us),
         }
     )
     index = np.arange(new, fold.size)

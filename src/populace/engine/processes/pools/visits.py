@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from populace.clock import DAY_US, MINUTE_US
+from populace.clock import DAY_US, MINUTE_US, SECOND_US
 from populace.engine.draws import EngineDraw
 from populace.engine.processes.pools.fold import Came, Day, joined
+from populace.engine.processes.pools.individuals import Applied
 from populace.spec import Bools, Cohort, Ints, Lifecycle, Visits
 from populace.spec.cohort import DAY_BITS, VISIT_BITS
 
@@ -17,6 +18,7 @@ VISITS_AT_ONCE = 16_384
 """Visits emitted together, whole pools of a window at least."""
 PAUSE_US = 10 * MINUTE_US
 """Between two visits of a person, at least."""
+_NEVER_COUNTED = -(1 << 62)
 NEVER_BEGINS = 1 << 61
 """When a visit begins that does not take place: after every window (µs)."""
 
@@ -115,8 +117,26 @@ def announced(draw: EngineDraw, flow: Lifecycle, came: Came, day: Ints) -> Visit
     )
 
 
-def arranged(flow: Lifecycle, visits: Visits, wanted_at: Ints, lasts_us: Ints) -> Ints:
-    """When visits begin: where they were wanted, one after another, inside the day and after the sign-up.
+def first_visits(draw: EngineDraw, flow: Lifecycle, visits: Visits, wanted_at: Ints) -> tuple[Ints, Ints]:
+    """When visits by habit are wanted, and the soonest that each may begin: after the sign-up, and where people come
+    when they sign up, so long after it as is drawn; what else they do that day comes later.
+    """
+    who = visits.who
+    soonest = np.maximum(who.at, who.joined_at + MINUTE_US)
+    differing = flow.heterogeneity
+    if differing is None or not Applied.of(flow, draw.era).first_visit:
+        return wanted_at, soonest
+    at_once = np.flatnonzero(who.tenure == 0)
+    opens = visits.k[at_once] == 0
+    drawn = draw.measure(differing.first_visit_s, who.person[at_once], np.where(opens, who.at[at_once], _NEVER_COUNTED))
+    soonest[at_once] = who.joined_at[at_once] + np.maximum(drawn, 1) * SECOND_US
+    wanted_at = wanted_at.copy()
+    wanted_at[at_once] = np.where(opens, soonest[at_once], np.maximum(wanted_at[at_once], soonest[at_once] + 1))
+    return wanted_at, soonest
+
+
+def arranged(visits: Visits, wanted_at: Ints, earliest: Ints, lasts_us: Ints) -> Ints:
+    """When visits begin: where they were wanted, one after another, inside the day and not before the earliest.
 
     What finds no room does not take place; the day's first always does.
     """
@@ -127,7 +147,6 @@ def arranged(flow: Lifecycle, visits: Visits, wanted_at: Ints, lasts_us: Ints) -
     opens = np.r_[True, ranked[1:] != ranked[:-1]] if len(ranked) else np.zeros(0, dtype=np.bool_)
     rank = np.arange(len(order)) - np.maximum.accumulate(np.where(opens, np.arange(len(order)), 0))
     latest = who.at + DAY_US - lasts_us
-    earliest = np.maximum(who.at, who.joined_at + MINUTE_US)
     began = np.empty(len(order), dtype=np.int64)
     free_at = np.zeros(len(order), dtype=np.int64)
     for turn in range(int(rank.max(initial=-1)) + 1):

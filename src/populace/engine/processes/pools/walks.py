@@ -11,7 +11,14 @@ from populace.engine.delegation import delegated
 from populace.engine.draws import EngineDraw
 from populace.engine.processes.pools.fold import Day, start_of
 from populace.engine.processes.pools.named import is_named, names_of
-from populace.engine.processes.pools.visits import NEVER_BEGINS, Attendance, announced, arranged, joined_visits
+from populace.engine.processes.pools.visits import (
+    NEVER_BEGINS,
+    Attendance,
+    announced,
+    arranged,
+    first_visits,
+    joined_visits,
+)
 from populace.plan import Era
 from populace.spec import Bools, Cohort, Ints, Lifecycle, Visits, Walk
 from populace.spec.lifecycle import NOBODY
@@ -43,7 +50,8 @@ def intended(draw: EngineDraw, flow: Lifecycle, attendance: Attendance) -> tuple
     if len(walk.lasts_us) and int(walk.lasts_us.max()) > flow.longest_us:
         raise ValueError(f"{draw.plan.world.name}.flows.{flow.name}: a visit takes longer than the longest")
     by_habit = visits.of(slice(habits))
-    began = arranged(flow, by_habit, by_habit.who.at + at, walk.lasts_us[:habits])
+    wanted_at, soonest = first_visits(draw, flow, by_habit, by_habit.who.at + at)
+    began = arranged(by_habit, wanted_at, soonest, walk.lasts_us[:habits])
     return replace(visits, started_at=np.r_[began, visits.started_at[habits:]]), walk
 
 

@@ -122,6 +122,15 @@ class Hour:
 
 
 @dataclass(frozen=True, slots=True)
+class Holiday:
+    """A day of the year on which people come more or less readily. factor: of their odds to come."""
+
+    month: int
+    day: int
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What FlixBuddy is asked. intent: a shelf, or popular, tonight, mood. follow_ups: asked afterwards, in order."""
 
@@ -240,6 +249,12 @@ def hours() -> tuple[Hour, ...]:
 
 
 @cache
+def holidays() -> tuple[Holiday, ...]:
+    """Days of the year that are not like others."""
+    return tuple(Holiday(int(r["month"]), int(r["day"]), float(r["factor"])) for r in rows("holidays"))
+
+
+@cache
 def questions() -> tuple[Question, ...]:
     """What FlixBuddy is asked; the document's own eight come first."""
     return tuple(Question(r["intent"], r["question"], (r["follow_up_1"], r["follow_up_2"])) for r in rows("questions"))
@@ -261,7 +276,7 @@ def tickets() -> tuple[Ticket, ...]:
 def digest() -> str:
     """SHA-256 of everything above as it is handed out, so that a change of words or of the composition shows."""
     content = (
-        *(categories(), plans(), titles(), uploads(), regions(), sources(), devices(), hours()),
+        *(categories(), plans(), titles(), uploads(), regions(), sources(), devices(), hours(), holidays()),
         *(questions(), answers(), tickets()),
     )
     return kit.digest(*content)

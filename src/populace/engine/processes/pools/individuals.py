@@ -1,0 +1,195 @@
+"""What people of pools are for life, or for a while: drawn when they sign up, and applied to the chances of habits.
+
+The odds p / (1 − p) are multiplied, not the chances: so a factor never makes a chance of more than 1, and half and
+double are each other's opposite. All in whole numbers: chances in millionths, factors in thousandths. Where a plan
+makes no difference (`Heterogeneity`), nothing is drawn and the chances are those of the table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from populace.clock import DAY_US
+from populace.engine.draws import EngineDraw, Graded
+from populace.engine.processes.pools.fold import NO_SPELLS, PoolFold, start_of
+from populace.engine.processes.pools.habits import (
+    LEAST_ODDS,
+    MICRO,
+    MOST_ODDS,
+    Habits,
+    Step,
+    date_of,
+    shown,
+    with_odds,
+)
+from populace.plan import Era
+from populace.plan.thresholds import BITS, ResolvedChance, varies
+from populace.spec import Bools, Ints, Lifecycle
+from populace.spec.heterogeneity import WHOLE
+
+_TENTHS = 10
+_FORGOTTEN = 0.005
+"""Days so long ago that they count for less in the factor of a day are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Which differences a plan makes in an era."""
+
+    propensity: bool = False
+    phase: bool = False
+    leaning: bool = False
+    frailty: bool = False
+    first_visit: bool = False
+    day: bool = False
+
+    @classmethod
+    def of(cls, flow: Lifecycle, era: Era) -> Applied:
+        """Those that are not set to make none."""
+        differing = flow.heterogeneity
+        if differing is None:
+            return NONE
+        names = ("propensity", "phase", "leaning", "frailty", "first_visit")
+        found = {name: varies(era.decisions[getattr(differing, name)]) for name in names}
+        of_days = era.values.number(differing.day_spread) > 0 or len(era.values.table(differing.holidays)) > 0
+        return cls(**found, day=of_days)
+
+    @property
+    def odds(self) -> bool:
+        """Whether the chances of a day are others than the table's."""
+        return self.propensity or self.phase or self.leaning or self.day
+
+
+NONE = Applied()
+
+
+def for_life(draw: EngineDraw, flow: Lifecycle, person: Ints, at_us: int) -> Mapping[str, Ints]:
+    """What people are for life, drawn at their sign-up: fields of the fold."""
+    differing = flow.heterogeneity
+    if differing is None:
+        return {}
+    applied, many = Applied.of(flow, draw.era), len(person)
+    at = np.full(many, at_us)
+    whole = np.full(many, WHOLE)
+
+    def drawn(name: str, otherwise: Ints) -> Ints:
+        return draw.measure(getattr(differing, name), person, at) if getattr(applied, name) else otherwise
+
+    return {
+        "propensity": drawn("propensity", whole),
+        "frailty": drawn("frailty", whole),
+        "leaning": drawn("leaning", 0 * whole),
+        "second": np.full(many, flow.pattern(flow.first_pattern)),
+        # Phases begin after the first day.
+        "phase": whole,
+        "phase_until": np.full(many, (at_us // DAY_US + 1) if applied.phase else NO_SPELLS),
+    }
+
+
+def second_patterns(draw: EngineDraw, fold: PoolFold, who: Ints, at_us: int) -> None:
+    """Whoever gets a habit of their own gets a second one beside it."""
+    differing = fold.flow.heterogeneity
+    if differing is None or not Applied.of(fold.flow, draw.era).leaning:
+        return
+    for segment, point in enumerate(differing.second):
+        some = who[fold.of("segment")[who] == segment]
+        fold.of("second")[some] = draw.choose(point, fold.of("person")[some], np.full(len(some), at_us))
+
+
+def new_phases(draw: EngineDraw, fold: PoolFold, at_us: int) -> None:
+    """Phases that are over are followed by others."""
+    differing = fold.flow.heterogeneity
+    if differing is None or not Applied.of(fold.flow, draw.era).phase:
+        return
+    over = np.flatnonzero(fold.of("phase_until") <= fold.day)
+    person, at = fold.of("person")[over], np.full(len(over), at_us)
+    fold.of("phase")[over] = draw.measure(differing.phase, person, at, fold.day)
+    fold.of("phase_until")[over] = fold.day + np.maximum(draw.measure(differing.phase_days, person, at, fold.day), 1)
+
+
+def chances(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> tuple[Graded, Ints]:
+    """The chances of everybody to come today, and the cell of each."""
+    names = ("pattern", "binging", "state", "streak", "event", "lost")
+    place = habits.places(**{name: fold.of(name) for name in names})
+    cell = habits.cells(place, fold.of("score"))
+    applied = Applied.of(fold.flow, draw.era)
+    if not applied.odds:
+        return habits.returns, cell
+    micro = habits.returns.micro.take(cell)
+    # An event of life is final, and nothing brings back who dropped out.
+    free = place < habits.first_event
+    if applied.leaning:
+        own = fold.of("second") == fold.of("pattern")
+        beside = {"pattern": fold.of("second"), "binging": fold.of("binging") & own}
+        other = habits.places(**beside, **{name: fold.of(name) for name in names[2:]})
+        other = habits.returns.micro.take(habits.cells(other, fold.of("score")))
+        leaning = fold.of("leaning").astype(np.int64)
+        micro = (micro * (WHOLE - leaning) + other * leaning) // WHOLE
+    micro = np.where(free, with_odds(micro, odds(draw, fold, at_us)), micro)
+    return Graded.of(habits.returns.points, habits.returns.point.take(cell), micro), np.arange(len(cell))
+
+
+def odds(draw: EngineDraw, fold: PoolFold, at_us: int) -> Ints:
+    """The factor of everybody's odds to come today, in thousandths."""
+    of_person = fold.of("propensity").astype(np.int64) * fold.of("phase") // WHOLE
+    # The factor of the day is drawn for all pools: the first one counts it.
+    counts = draw if fold.low == 0 else draw.unrecorded
+    out: Ints = np.clip(of_person * of_day(counts, fold.flow, fold.day, at_us) // WHOLE, LEAST_ODDS, MOST_ODDS)
+    return out
+
+
+def drops_out(habits: Habits, fold: PoolFold, state: Ints, who: Ints, era: Era) -> tuple[Graded, Ints]:
+    """The chances of some people that their visit was the last, and the cell of each."""
+    if not Applied.of(fold.flow, era).frailty:
+        return habits.drop_out, state
+    micro = habits.drop_out.micro.take(state) * fold.of("frailty")[who] // WHOLE
+    cell = np.arange(len(state))
+    return Graded.of(habits.drop_out.points, np.zeros(len(state), dtype=np.int64), np.minimum(micro, MICRO)), cell
+
+
+def comes_first(draw: EngineDraw, fold: PoolFold, new: Ints, at_us: int) -> Bools:
+    """Who of those who sign up today comes at once."""
+    assert fold.flow.heterogeneity is not None
+    return draw.chance(fold.flow.heterogeneity.first_visit, fold.of("person")[new], np.full(len(new), at_us))
+
+
+def at_sign_up(flow: Lifecycle, era: Era) -> Step:
+    """The chance to come on the day of the sign-up, where people come at once."""
+    assert flow.heterogeneity is not None
+    decision = era.decisions[flow.heterogeneity.first_visit]
+    assert isinstance(decision, ResolvedChance)
+    chance = decision.threshold * MICRO >> BITS
+    return Step(f"who signs up comes at once ({flow.heterogeneity.first_visit})", shown(chance), chance)
+
+
+def of_day(draw: EngineDraw, flow: Lifecycle, day: int, at_us: int | None = None) -> int:
+    """The factor of a day for everybody, in thousandths."""
+    differing = flow.heterogeneity
+    if differing is None:
+        return WHOLE
+    values, on = draw.era.values, date_of(day)
+    holidays = values.table(differing.holidays)
+    factor = math.prod(by for month, of_month, by in holidays if (month, of_month) == (on.month, on.day))
+    spread, memory = values.number(differing.day_spread), values.number(differing.day_memory)
+    if spread == 0:
+        return round(WHOLE * factor)
+    weights = _weights(memory)
+    days = day - np.arange(len(weights))
+    moments = np.array([start_of(flow, one) for one in days.tolist()])
+    tenths = draw.unrecorded.measure(differing.day, days, moments)
+    if at_us is not None:
+        draw.measure(differing.day, days[:1], moments[:1])
+    z = int((tenths * weights).sum())
+    return round(WHOLE * factor * math.exp(spread * z / (_TENTHS * MICRO)))
+
+
+@lru_cache(maxsize=16)
+def _weights(memory: float) -> Ints:
+    """How much each day's own draw counts in the factor of a day, the day itself first, in millionths."""
+    many = 1 if memory <= 0 else min(400, 1 + math.ceil(math.log(_FORGOTTEN) / math.log(memory)))
+    return np.array([round(MICRO * math.sqrt(1 - memory**2) * memory**k) for k in range(many)])

@@ -1,0 +1,99 @@
+"""Heterogeneity of lifecycles: people differ as declared, neutral settings change nothing, explain says what was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from golden.runs import EPOCH, run
+from lives import GYM, LIVES
+from populace.clock import DAY_US, SECOND_US, from_datetime
+from populace.engine import explain
+from populace.engine.processes.pools.habits import MICRO, with_odds
+from populace.errors import BadInput
+from populace.plan import Plan, resolve
+from populace.plan.thresholds import resolve_decision, varies
+from populace.spec import Beta, Values
+
+
+def gym(**overrides: object) -> Plan:
+    return resolve(GYM, "default", seed=1, epoch_us=EPOCH, overrides=overrides)
+
+
+DIFFERING = gym(differing=0.8, at_once=0.9, pools=3)
+
+
+@pytest.mark.parametrize(("mean", "spread"), [(0.05, 0.2), (0.5, 0.1), (0.3, 0.6), (0.9, 0.3), (0.2, 0.01)])
+def test_a_beta_share_has_its_mean_and_its_spread(mean: float, spread: float):
+    table = resolve_decision(Beta("frail", mean, spread), Values({}), "here")
+    moments = table.moments  # type: ignore[union-attr]
+    assert moments.mean == pytest.approx(1000, rel=0.01)
+    assert moments.square / 1e6 - 1 == pytest.approx(spread * (1 - mean) / mean, rel=0.03)
+    assert moments.low >= 0
+    assert moments.high <= round(1000 / mean)
+
+
+def test_a_share_without_spread_is_its_mean_and_does_not_vary():
+    table = resolve_decision(Beta("frail", 0.2, 0.0, parts=700), Values({}), "here")
+    assert set(table.knots.tolist()) == {700 * 1024}  # type: ignore[union-attr]
+    assert not varies(table)
+
+
+@pytest.mark.parametrize(("mean", "spread"), [(0.0, 0.2), (1.0, 0.2), (0.5, 1.0), (0.5, -0.1)])
+def test_what_is_no_share_is_refused(mean: float, spread: float):
+    with pytest.raises(BadInput, match="of a share"):
+        resolve_decision(Beta("frail", mean, spread), Values({}), "here")
+
+
+def test_odds_never_pass_one_and_half_undoes_double():
+    micro = np.array([0, 1, 10_000, 500_000, 980_000, MICRO])
+    assert (with_odds(micro, np.full(6, 100_000)) <= 980_000).all()
+    assert with_odds(micro[2:4], np.full(2, 1000)).tolist() == micro[2:4].tolist()
+    assert abs(with_odds(with_odds(micro[2:4], np.full(2, 2000)), np.full(2, 500)) - micro[2:4]).max() <= 2
+
+
+def test_neutral_settings_make_no_difference():
+    """The same world without the declaration has the same rows and the same statistics."""
+    plain = replace(GYM, flows=(replace(LIVES, heterogeneity=None),))
+    edges = [EPOCH - 4 * DAY_US, EPOCH]
+    one, other = (resolve(world, "default", seed=2, epoch_us=EPOCH, overrides={"days": 4}) for world in (GYM, plain))
+    assert run(one, edges) == run(other, edges)
+
+
+def test_who_comes_at_once_comes_seconds_after_the_sign_up():
+    edges = [DIFFERING.origin_us, EPOCH]
+    outcome = run(DIFFERING, edges)
+    joined = {row["id"]: from_datetime(row["created_at"]) for row in outcome.rows("members")}
+    new = {key for key, at in joined.items() if at >= DIFFERING.origin_us + DAY_US}
+    ended: dict[bytes, int] = {}
+    for row in outcome.rows("visits"):
+        at = from_datetime(row["created_at"])
+        ended[row["member_id"]] = min(ended.get(row["member_id"], at), at)
+    # A visit takes 20 to 290 minutes, and begins 5 to 400 seconds after the sign-up.
+    soon = [key for key in new if key in ended and ended[key] - joined[key] <= (290 * 60 + 400) * SECOND_US]
+    _, _, _, came = outcome.statistics["chances"]["first"]
+    assert len(new) >= 5
+    assert len(soon) >= 0.6 * len(new)
+    assert came >= len(soon)
+
+
+def test_each_constant_is_drawn_once_and_counted_once():
+    counted = run(DIFFERING, [DIFFERING.origin_us, EPOCH]).statistics
+    cut = run(DIFFERING, [DIFFERING.origin_us, EPOCH - 3 * DAY_US, EPOCH], 3).statistics
+    assert counted == cut
+    signed_up = counted["choices"]["tier"][0]
+    assert counted["measures"]["propensity"][0] == counted["measures"]["frailty"][0] == sum(signed_up)
+    assert sum(counted["choices"]["day.own"][0]) == 9
+
+
+def test_explain_says_what_was_done():
+    found = list(explain.everybody(DIFFERING, LIVES, (0, 3), EPOCH))
+    days = range((EPOCH - 6 * DAY_US) // DAY_US, EPOCH // DAY_US)
+    days_of = [why.today for why in explain.each(DIFFERING, LIVES, [(who, day) for who in found for day in days])]
+    some = [today for today in days_of if today is not None and today.meant_to_come == bool(today.visits)]
+    assert len(some) > 50
+    assert all(today.meant_to_come == today.came for today in some)
+    steps = {step.what for today in some for step in today.steps}
+    assert {"own propensity", "this phase", "the day, for all", "who signs up comes at once (first)"} <= steps
