@@ -30,6 +30,10 @@ def seed(
         bool,
         typer.Option("--allow-effects", help="Removals may change the tables that the app's triggers on ours change."),
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", help="Processes that write rows; as many as pay, if not given.", metavar="N"),
+    ] = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Insert the rows of the target's plan that are missing, and nothing else.")
     ] = False,
@@ -97,7 +101,8 @@ def seed(
         )
     set_here = options.pairs(changes or [], "plan.changes")
     prepared = prepare(
-        context(target, out, world), SeedRequest(world, scenario, seed, now, epoch, set_here, plan_file, allow_effects)
+        context(target, out, world),
+        SeedRequest(world, scenario, seed, now, epoch, set_here, plan_file, allow_effects, workers),
     )
     if prepared.is_elsewhere and (makings := preview(prepared)):
         out.say(options.shown_makings(makings), asked=options.asks(yes=yes))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from populace.checks import accounting
 from populace.checks import files as checks
 from populace.checks.judgement import Judgement
 from populace.database.target import Target
+from populace.engine import Window
 from populace.engine.estimate import estimate
 from populace.errors import BadInput, Refused, Remedy
 from populace.event import Listener
@@ -27,6 +28,7 @@ from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.plans import matching
 from populace.operations.plans.making import first_window
+from populace.operations.seeds import workers
 from populace.operations.seeds.prepared import Prepared, SeedResult
 from populace.plan import Plan
 from populace.runner import manifest, parquet
@@ -60,8 +62,21 @@ def seed(prepared: Prepared, on_event: Listener, stop: threading.Event) -> SeedR
             stored = _same(prepared, there)
         manifest.require_ours(folder, there, plan.world)
         unchanged = there.state == "ready"
-        wrote = Tallies() if unchanged else parquet.fill(folder, stored, there, on_event, stop)
+        wrote = Tallies() if unchanged else _fill(prepared, stored, folder, there, on_event, stop)
     return SeedResult(stored, there.seeded_to_us, unchanged, {}, wrote, clock.monotonic() - began)
+
+
+def _fill(
+    prepared: Prepared, plan: Plan, folder: Path, there: Manifest, on_event: Listener, stop: threading.Event
+) -> Tallies:
+    """Write what is missing of a folder, here or by worker processes."""
+    window, context = Window(plan.origin_us, there.seeded_to_us), prepared.context
+    left = there.estimated - sum(there.rows.values())
+    where = workers.executor(context, plan, left, asked=prepared.workers, alone=False)
+    write: Callable[[manifest.Slice], parquet.Wrote] = parquet.SliceFiles(folder, plan, window)
+    if where.workers > 1:
+        write = workers.FilesTask.of(context, plan, folder, there.seeded_to_us)
+    return parquet.fill(folder, plan, there, executor=where, write=write, on_event=on_event, stop=stop)
 
 
 def _same(prepared: Prepared, there: Manifest) -> Plan:

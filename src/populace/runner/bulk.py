@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from importlib.resources import files
 
@@ -18,12 +18,14 @@ import psycopg
 from populace import clock
 from populace.database import fulfilled, made, privileges, sequences, views
 from populace.database.connection import Connection, translate
+from populace.database.pins import Backend
 from populace.database.statements import in_words, split, without_comments
 from populace.engine import Shard, Window
 from populace.errors import BadInput, Interrupted, Refused, Remedy
 from populace.event import Listener, Stage
 from populace.plan import Plan
-from populace.runner import ledger, records, retention, window
+from populace.runner import lease, ledger, records, retention, window
+from populace.runner.executors import Executor
 from populace.runner.integrations import Integrations
 from populace.runner.records import SQL
 from populace.runner.shard import Work
@@ -93,48 +95,85 @@ def rehearsing(connection: Connection, world: World) -> Iterator[None]:
         yield
 
 
+class SliceWriter:
+    """Writes slices of a plan from the beginning of its history to the end of its first window, each with its records
+    in a transaction of its own. What comes of a slice are its tallies: none when it was written before.
+
+    connection: with no transaction open, or each slice's own would be a part of it. led_by: the session of the leader,
+    when that is another one.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        plan: Plan,
+        until_us: int,
+        *,
+        in_place: bool,
+        integrations: Integrations,
+        led_by: Backend | None = None,
+    ) -> None:
+        self._connection = connection
+        self._plan = plan
+        self._until_us = until_us
+        self._heard = integrations.heard
+        self._sink = integrations.sink(connection, plan.world, bulk=not in_place)
+        self._led_by = led_by
+
+    def __call__(self, piece: ledger.Piece) -> Tallies:
+        """Write a slice."""
+        connection = self._connection
+        with connection.transaction():
+            if self._led_by is not None:
+                lease.work_for(connection, self._led_by)
+                if ledger.has(connection, piece):
+                    return Tallies()
+            work = Work(
+                plan=self._plan,
+                shard=Shard({piece.root: (piece.low, piece.high)}),
+                window=Window(self._plan.origin_us, self._until_us),
+                heard=self._heard,
+            )
+            record = partial(ledger.add, connection, piece, self._until_us)
+            return window.write(connection, self._sink, work, record=record).tallies
+
+
 def load(
     connection: Connection,
     plan: Plan,
     record: records.PlanRecord,
     *,
+    executor: Executor,
+    write: Callable[[ledger.Piece], Tallies],
     rows_by_root: Mapping[str, int],
     integrations: Integrations,
     on_event: Listener,
     stop: threading.Event,
 ) -> Tallies:
-    """Write every slice that is missing. rows_by_root: estimated, they decide how roots are cut and what is shown."""
-    sink = integrations.sink(connection, plan.world, bulk=not record.in_place)
-    span = Window(plan.origin_us, record.seeded_to_us)
-    statistics = records.read_draw_statistics(connection)
-    parts = {root: max(1, -(-rows // ROWS_A_PIECE)) for root, rows in rows_by_root.items()}
+    """Write every slice that is missing. write: does it with one of them, where the executor has it done.
+
+    rows_by_root: estimated, they decide how roots are cut and what is shown.
+    """
+    parts = {root: max(-(-rows // ROWS_A_PIECE), executor.workers) for root, rows in rows_by_root.items()}
     pieces = ledger.missing(connection, plan, parts)
-    # With a transaction open, each slice's own would be a part of it, and a kill would cost them all.
     connection.commit()
     stage, done, tallies = Stage(on_event, "rows", "rows", sum(rows_by_root.values())), 0, Tallies()
-    for piece in pieces:
-        stage.at(done, piece.root)
-        if stop.is_set():
-            raise Interrupted("stopped; what is written stays", todo=Remedy(text="run {} again to continue"))
-        began = clock.monotonic()
-        with connection.transaction():
-            written = window.write(
-                connection,
-                sink,
-                Work(
-                    plan=plan,
-                    shard=Shard({piece.root: (piece.low, piece.high)}),
-                    window=span,
-                    heard=integrations.heard,
-                ),
-                statistics=statistics,
-                record=partial(ledger.add, connection, piece, record.seeded_to_us),
-            )
-            records.set_state(connection, "seeding", clock.monotonic() - began)
-        tallies.add(written.tallies)
-        done += written.tallies.written
+    began, left = clock.monotonic(), {id(piece) for piece in pieces}
+    if pieces:
+        stage.at(0, pieces[0].root)
+    with closing(executor.map(write, pieces, stop)) as written:
+        for piece, wrote in written:
+            left.discard(id(piece))
+            with connection.transaction():
+                records.set_state(connection, "seeding", clock.monotonic() - began)
+            began = clock.monotonic()
+            tallies.add(wrote)
+            done += wrote.written
+            stage.at(done, piece.root)
+    if left:
+        raise Interrupted("stopped; what is written stays", todo=Remedy(text="run {} again to continue"))
     with connection.transaction():
-        integrations.covers(connection, span)
+        integrations.covers(connection, Window(plan.origin_us, record.seeded_to_us))
     stage.over(done, "written")
     return tallies
 

@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 from populace import clock
 from populace.database.connection import Connection
-from populace.errors import Refused, TargetUnavailable
+from populace.database.pins import Backend
+from populace.errors import Refused, Remedy, TargetUnavailable
 from populace.runner.records import SQL
 
 KEY = int.from_bytes(b"pop life")
 """The lock's number. Migrations take another one, so that a command can read a target while a runner leads."""
+WORK = int.from_bytes(b"pop work")
+"""The number of the lock that workers of a leader share, each while its transaction lasts."""
 
 _POLL_S = 0.5
 _MOMENT_S, _SOON_S = 1.0, 0.02
@@ -50,6 +53,16 @@ def require(connection: Connection) -> None:
         raise LeaseLost("the lease was lost", where="populace.ledger", todo="connect to the server without a pooler")
 
 
+def work_for(connection: Connection, leader: Backend) -> None:
+    """Have nobody else lead until this transaction ends, which writes for a leader. Raises LeaseLost when it does not
+    lead any more: another one may have begun what this transaction was to write."""
+    connection.execute(SQL["work"], {"work": WORK})
+    known = {"key": KEY, "pid": leader.pid, "started_us": leader.started_us}
+    row = connection.execute(SQL["led"], known).fetchone()
+    if not (row and row[0]):
+        raise LeaseLost("the lease was lost", where="populace.ledger", todo=Remedy(text="run {} again to continue"))
+
+
 def leader(connection: Connection) -> str | None:
     """The application name of the session that leads, if there is one."""
     row = connection.execute(SQL["leader"], {"key": KEY}).fetchone()
@@ -73,5 +86,5 @@ def wait(connection: Connection, stop: threading.Event, waiting: Callable[[str],
 
 
 def _try(connection: Connection) -> bool:
-    row = connection.execute(SQL["lock"], {"key": KEY}).fetchone()
+    row = connection.execute(SQL["lock"], {"key": KEY, "work": WORK}).fetchone()
     return bool(row and row[0])

@@ -59,6 +59,12 @@ def add(connection: Connection, piece: Piece, until_us: int) -> None:
     )
 
 
+def has(connection: Connection, piece: Piece) -> bool:
+    """Whether a slice is written."""
+    row = connection.execute(SQL["has_slice"], {"root": piece.root, "low": piece.low, "high": piece.high}).fetchone()
+    return bool(row and row[0])
+
+
 def merge_slices(connection: Connection) -> None:
     """One row a root, once a seed is complete."""
     connection.execute(SQL["merge_slices"])

@@ -7,14 +7,18 @@ manifest lacks, under the same names.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
+from populace.batch import File
 from populace.engine import DrawStatistics, Shard, Window, cut
 from populace.errors import Interrupted, Remedy
 from populace.event import Listener, Stage
 from populace.plan import Plan
 from populace.runner import manifest, shard
+from populace.runner.executors import Executor
 from populace.runner.manifest import Manifest, Slice
 from populace.runner.shard import Work
 from populace.sinks.parquet import ParquetSink, write_empty
@@ -33,29 +37,61 @@ def slices(plan: Plan, rows: Mapping[str, int]) -> tuple[Slice, ...]:
     )
 
 
-def fill(folder: Path, plan: Plan, there: Manifest, on_event: Listener, stop: threading.Event) -> Tallies:
-    """Write the slices that are missing, then an empty file for each table that got none."""
-    window, wrote = Window(plan.origin_us, there.seeded_to_us), Tallies()
-    statistics = DrawStatistics(**there.statistics)
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """What came of a slice."""
+
+    files: list[File]
+    statistics: DrawStatistics
+    tallies: Tallies
+
+
+@dataclass(frozen=True, slots=True)
+class SliceFiles:
+    """Writes slices of a plan's window as files of a folder; the same slice again replaces its files by the same."""
+
+    folder: Path
+    plan: Plan
+    window: Window
+
+    def __call__(self, piece: Slice) -> Wrote:
+        """Write a slice."""
+        work = Work(plan=self.plan, shard=Shard({piece.root: (piece.low, piece.high)}), window=self.window)
+        with ParquetSink(self.folder, self.plan.world, piece.name, secret=self.plan.holds_secret) as sink:
+            written = shard.write(sink, work)
+            return Wrote(sink.commit(), written.statistics, written.tallies)
+
+
+def fill(
+    folder: Path,
+    plan: Plan,
+    there: Manifest,
+    *,
+    executor: Executor,
+    write: Callable[[Slice], Wrote],
+    on_event: Listener,
+    stop: threading.Event,
+) -> Tallies:
+    """Write the slices that are missing, then an empty file for each table that got none. write: does it with one of
+    them, where the executor has it done."""
+    tallies, statistics = Tallies(), DrawStatistics(**there.statistics)
     done = before = sum(there.rows.values())
     stage = Stage(on_event, "rows", "rows", there.estimated)
-    for piece in there.slices:
-        if piece.written:
-            continue
-        stage.at(done, piece.root)
-        if stop.is_set():
-            raise Interrupted("stopped; what is written stays", todo=Remedy(text="run {} again to continue"))
-        work = Work(plan=plan, shard=Shard({piece.root: (piece.low, piece.high)}), window=window)
-        with ParquetSink(folder, plan.world, piece.name, secret=plan.holds_secret) as sink:
-            written = shard.write(sink, work)
-            files = sink.commit()
-        statistics.add(written.statistics)
-        there = there.with_slice(piece, files, statistics)
-        manifest.write(folder, there, secret=plan.holds_secret)
-        wrote.add(written.tallies)
-        done = before + wrote.written
+    missing = [piece for piece in there.slices if not piece.written]
+    if missing:
+        stage.at(done, missing[0].root)
+    with closing(executor.map(write, missing, stop)) as written:
+        for piece, wrote in written:
+            statistics.add(wrote.statistics)
+            there = there.with_slice(piece, wrote.files, statistics)
+            manifest.write(folder, there, secret=plan.holds_secret)
+            tallies.add(wrote.tallies)
+            done = before + tallies.written
+            stage.at(done, piece.root)
+    if not all(piece.written for piece in there.slices):
+        raise Interrupted("stopped; what is written stays", todo=Remedy(text="run {} again to continue"))
     known = {file.table for file in there.files}
     empty = [write_empty(folder, table) for table in plan.world.tables if table.full_name not in known]
     manifest.write(folder, there.finished(empty), secret=plan.holds_secret)
     stage.over(done, "written")
-    return wrote
+    return tallies

@@ -317,6 +317,14 @@ def read_draw_statistics(connection: Connection) -> DrawStatistics:
     return DrawStatistics(**row[0]) if row else DrawStatistics()
 
 
+def hold_draw_statistics(connection: Connection) -> DrawStatistics:
+    """The same, to be added to: until the transaction ends nobody else adds to them."""
+    connection.execute(SQL["begin_draw_statistics"], {"document": Jsonb(DrawStatistics().document())})
+    row = connection.execute(SQL["hold_draw_statistics"]).fetchone()
+    assert row is not None
+    return DrawStatistics(**row[0])
+
+
 def set_draw_statistics(connection: Connection, statistics: DrawStatistics) -> None:
     """Write the draw statistics."""
     connection.execute(SQL["set_draw_statistics"], {"document": Jsonb(statistics.document())})

@@ -17,6 +17,9 @@ SELECT root, low, high, until FROM populace.ledger ORDER BY root, low;
 -- name: add_slice
 INSERT INTO populace.ledger (root, low, high, until) VALUES (%(root)s, %(low)s, %(high)s, %(until)s);
 
+-- name: has_slice: whether a slice is written, alone or as a part of another
+SELECT EXISTS (SELECT FROM populace.ledger WHERE root = %(root)s AND low <= %(low)s AND high >= %(high)s);
+
 -- name: advance: every slice from one watermark to the next
 UPDATE populace.ledger SET until = %(until)s WHERE until = %(since)s;
 
@@ -129,6 +132,12 @@ ON CONFLICT (flow, low, high) DO UPDATE SET as_of = excluded.as_of, plan = exclu
 -- name: draw_statistics
 SELECT document FROM populace.draw_statistics;
 
+-- name: begin_draw_statistics: so that there is a row to lock
+INSERT INTO populace.draw_statistics (document) VALUES (%(document)s) ON CONFLICT DO NOTHING;
+
+-- name: hold_draw_statistics: whoever adds to them meanwhile comes after this transaction
+SELECT document FROM populace.draw_statistics FOR UPDATE;
+
 -- name: set_draw_statistics
 INSERT INTO populace.draw_statistics (document) VALUES (%(document)s)
 ON CONFLICT (only_row) DO UPDATE SET document = excluded.document;
@@ -148,8 +157,20 @@ SELECT detail ->> 'cutoff' FROM populace.journal WHERE event = 'cleanup' AND det
 -- name: trim_journal: the journal keeps its last lines
 DELETE FROM populace.journal WHERE id <= (SELECT max(id) FROM populace.journal) - %(keep)s;
 
--- name: lock: leadership, held by this session until it ends
-SELECT pg_try_advisory_lock(%(key)s);
+-- name: lock: leadership, held by this session until it ends; not while a worker of the last leader still writes
+SELECT CASE WHEN pg_try_advisory_lock(%(work)s) THEN
+    CASE WHEN pg_try_advisory_lock(%(key)s) THEN pg_advisory_unlock(%(work)s) ELSE NOT pg_advisory_unlock(%(work)s) END
+    ELSE false END;
+
+-- name: work: a worker's transaction keeps others from leading until it ends
+SELECT pg_advisory_xact_lock_shared(%(work)s);
+
+-- name: led: whether that session leads
+SELECT EXISTS (
+    SELECT FROM pg_locks AS l, pg_stat_get_activity(l.pid) AS a
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.pid = %(pid)s
+        AND (l.classid::bigint << 32 | l.objid::bigint) = %(key)s
+        AND (extract(epoch FROM a.backend_start) * 1000000)::bigint = %(started_us)s);
 
 -- name: leads: whether this very session holds the lock
 SELECT EXISTS (

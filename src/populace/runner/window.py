@@ -15,15 +15,20 @@ from populace.sinks.sink import Sink
 
 
 def write(
-    connection: Connection, sink: Sink, work: Work | Made, *, statistics: DrawStatistics, record: Callable[[], None]
+    connection: Connection,
+    sink: Sink,
+    work: Work | Made,
+    *,
+    record: Callable[[], None],
+    statistics: DrawStatistics | None = None,
 ) -> Written:
     """Write a shard's window and what `record` adds, in the connection's open transaction.
 
-    statistics: the sums so far; on return they hold the window's too, and the target's row is set to them.
+    statistics: the sums so far, when nobody else adds to them; on return they hold the window's too, and the target's
+    row is set to them. None: others write beside this transaction, and the target's row is added to.
     """
     connection.execute(records.SQL["writing"])
     written = shard.write(sink, work)
-    statistics.add(written.statistics)
     records.add_tallies(connection, written.tallies)
     records.add_days(connection, written.tallies, written.daily)
     for table, many in sorted(written.tallies.kept.items()):
@@ -31,6 +36,8 @@ def write(
         records.journal(connection, "warning", "kept", said, table=table, rows=many)
     records.add_stays(connection, written.tallies.stays)
     if written.statistics != DrawStatistics():
-        records.set_draw_statistics(connection, statistics)
+        sums = records.hold_draw_statistics(connection) if statistics is None else statistics
+        sums.add(written.statistics)
+        records.set_draw_statistics(connection, sums)
     record()
     return written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from typing import Any
@@ -17,6 +17,7 @@ from populace.database import canaries, compat, effects, guard, made, sequences
 from populace.database.connection import Connection
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
 from populace.database.rehearsal import Rehearsed, rehearse
+from populace.database.session import Session
 from populace.engine.estimate import Estimate, estimate
 from populace.errors import BadInput, CheckFailed, Refused
 from populace.event import Event, Listener
@@ -25,6 +26,7 @@ from populace.operations.integrations import channels
 from populace.operations.opening import Opened, session, world_sql
 from populace.operations.plans import matching
 from populace.operations.plans.making import first_window
+from populace.operations.seeds import workers
 from populace.operations.seeds.prepared import Prepared, SeedResult
 from populace.operations.seeds.texts import texts
 from populace.plan import Plan
@@ -70,7 +72,11 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
             stored = _same(connection, prepared, record, opened.shown)
         connection.commit()
         unchanged = record.state == "ready"
-        wrote = Tallies() if unchanged else _fill(connection, stored, record, integrations, guess, on_event, stop)
+        wrote = (
+            Tallies()
+            if unchanged
+            else _fill(connection, prepared, opened, stored, record, integrations, guess, on_event, stop)
+        )
         mark_us = ledger.watermark(connection)
         assert mark_us is not None
         report = world_report(connection, stored.world)
@@ -91,6 +97,8 @@ def _lead(connection: Connection, opened: Opened) -> None:
 
 def _fill(
     connection: Connection,
+    prepared: Prepared,
+    opened: Opened,
     plan: Plan,
     record: records.PlanRecord,
     integrations: Integrations,
@@ -106,14 +114,30 @@ def _fill(
     if record.state == "seeding":
         on_event(Event("tables", "found" if record.in_place else "created", 0, 1, "tables"))
         guess = guess or estimate(plan, first_window(plan, until_us), timed=False)
+        rows = guess.rows_by_root
+        # A service makes accounts by a connection of its own, and the app's own indexes and triggers are not meant for
+        # several sessions that write at the same time.
+        alone = record.in_place or integrations.create is not None
+        where = workers.executor(prepared.context, plan, sum(rows.values()), asked=prepared.workers, alone=alone)
+        write: Callable[[ledger.Piece], Tallies] = bulk.SliceWriter(
+            connection, plan, until_us, in_place=record.in_place, integrations=integrations
+        )
+        if where.workers > 1:
+            leader = connection.backend if isinstance(connection, Session) else None
+            assert leader is not None
+            write = workers.DatabaseTask.of(
+                prepared.context, plan, opened, until_us, heard=integrations.heard, leader=leader
+            )
         wrote = bulk.load(
             connection,
             plan,
             record,
+            executor=where,
+            write=write,
+            rows_by_root=rows,
             integrations=integrations,
             on_event=on_event,
             stop=stop,
-            rows_by_root=guess.rows_by_root,
         )
         with connection.transaction():
             records.set_state(connection, "indexing")

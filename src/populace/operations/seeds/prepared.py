@@ -22,6 +22,7 @@ class Prepared:
     """A plan and where it goes. now_us: where its first window ends. wall: its clock follows real time. epoch_given,
     login_given: otherwise a target that has a plan keeps that plan's epoch, and its people's password. opened: the
     target as it answers; None: a folder of files. allow_effects: triggers of the app may change other rows then.
+    workers: how many processes write, None for as many as pay.
     """
 
     context: Context
@@ -33,6 +34,7 @@ class Prepared:
     epoch_given: bool = False
     login_given: bool = True
     allow_effects: bool = False
+    workers: int | None = None
 
     @property
     def shown(self) -> str:

@@ -14,7 +14,7 @@ from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.opening import parse_target, reach, session
 from populace.operations.plans.making import PlanRequest, make_plan, settled
-from populace.operations.seeds import database
+from populace.operations.seeds import database, workers
 from populace.operations.seeds.prepared import Prepared, SeedResult
 
 
@@ -23,10 +23,12 @@ class SeedRequest(PlanRequest):
     """What to seed: all that a plan is made of. Without a `now` the clock follows real time.
 
     allow_effects: triggers and rules of the app may change other rows when synthetic ones go: in those tables where a
-    rehearsal after the seed shows that they do.
+    rehearsal after the seed shows that they do. workers: how many processes write rows, where several can; None for as
+    many as pay. What is written is the same.
     """
 
     allow_effects: bool = False
+    workers: int | None = None
 
 
 def prepare(context: Context, request: PlanRequest) -> Prepared:
@@ -34,6 +36,7 @@ def prepare(context: Context, request: PlanRequest) -> Prepared:
 
     Raises BadInput for a plan that cannot be, TargetUnavailable for a target that does not answer.
     """
+    many = workers.checked(request.workers) if isinstance(request, SeedRequest) else None
     now_us = request.now_us()
     plan = make_plan(context, request, now_us)
     target = parse_target(plan.world.name, context.settings, or_files=True)
@@ -50,8 +53,18 @@ def prepare(context: Context, request: PlanRequest) -> Prepared:
         if login_given is None and target.kind == "embedded":
             with session(opened, "login", looking=True) as connection:
                 plan = login.with_derived(plan, connection)
-    effects, given = isinstance(request, SeedRequest) and request.allow_effects, bool(login_given)
-    return Prepared(context, plan, now_us, target, opened, request.now is None, request.epoch_given, given, effects)
+    return Prepared(
+        context,
+        plan,
+        now_us,
+        target,
+        opened,
+        wall=request.now is None,
+        epoch_given=request.epoch_given,
+        login_given=bool(login_given),
+        allow_effects=isinstance(request, SeedRequest) and request.allow_effects,
+        workers=many,
+    )
 
 
 def fill(prepared: Prepared, *, on_event: Listener = unheard, stop: threading.Event | None = None) -> SeedResult:
