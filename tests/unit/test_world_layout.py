@@ -13,7 +13,7 @@ from sources import nodes
 
 HOUSE = Path(populace.__file__).parent
 WORLDS = sorted(folder for folder in (HOUSE / "worlds").iterdir() if (folder / "__init__.py").is_file())
-ROOMS = {"parameters", "scenarios", "tables", "catalogue", "people", "behaviour", "reporting", "personas"}
+ROOMS = {"parameters", "scenarios", "tables", "catalogue", "people", "behaviour", "reporting", "personas", "realism"}
 DATA = {"schema", "checks", "charts", "timings", "live", "health"}
 ALWAYS = {"parameters", "scenarios", "tables", "catalogue", "people", "behaviour", "schema", "checks", "charts"}
 MOST_LINES, MOST_PARAMETERS = 310, 7

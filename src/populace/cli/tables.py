@@ -22,6 +22,9 @@ _STATES: Mapping[str, Style] = {
     "attention": "attention",
     "open": "attention",
     "info": "faint",
+    "red": "bad",
+    "in": "good",
+    "left out": "faint",
 }
 _COUNTED: Mapping[str, Style] = {"FAILED": "bad", "REJECTED": "bad", "DIFFERENT": "bad", "OPEN": "attention"}
 """Columns whose numbers are painted unless they are 0."""

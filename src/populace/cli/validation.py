@@ -15,7 +15,13 @@ from populace.cli.tables import folded, size, table
 
 if TYPE_CHECKING:
     from populace.checks.judgement import Group
+    from populace.checks.realism.finding import Finding
     from populace.checks.verdict import Verdict
+    from populace.operations.context import Context
+
+
+MOST_DRIVERS = 3
+"""Parameters that a line of realism names; the JSON document and the report have all of them."""
 
 
 def validate(
@@ -24,6 +30,10 @@ def validate(
     as_json: options.Json = False,
     everything: Annotated[bool, typer.Option("--all", help="Show every check, not only the groups.")] = False,
     failed: Annotated[bool, typer.Option("--failed", help="Show the checks that fail only.")] = False,
+    realism: Annotated[
+        bool,
+        typer.Option("--realism", help="Compare the people with those of real products instead, metric by metric."),
+    ] = False,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Also write a report with charts, as one file.")
     ] = None,
@@ -36,6 +46,10 @@ def validate(
     Checks are counted in groups, and those that fail are shown whole. A check that cannot be measured yet is open,
     which is not a failure. A line marked info shows a figure for information, and is not counted as a check.
 
+    Whether people look real is another question, with another score: with --realism each metric is compared with what
+    real products of the kind show, those outside it are red, and the parameters that move them are named. A documented
+    scenario may be red by its documents: exit 1 only where the scenario claims to look real.
+
     Examples:
 
       populace validate recoverlution
@@ -43,6 +57,8 @@ def validate(
       populace validate recoverlution --all
 
       populace validate hogflix --html report.html
+
+      populace validate hogflix --realism
     """
     from populace.errors import BadInput, Remedy
     from populace.operations.inspection.validate import ValidateRequest
@@ -52,6 +68,9 @@ def validate(
         todo = Remedy("", {"everything": None, "failed": None}, "leave out one of {}")
         raise BadInput("all checks and only those that fail cannot be shown at once", where="validate", todo=todo)
     out = Output(as_json, quiet, verbose, log_json)
+    if realism:
+        _realism(out, context(target, out, world), world, everything, html)
+        return
     done = operation(context(target, out, world), ValidateRequest(world, html), on_event=out.hear)
     wrong, written = done.failed, done.report
     # One line for each decision point would hide the rest: those that hold are summed up in one line.
@@ -68,6 +87,46 @@ def validate(
     out.result(done.document(), "\n\n".join(parts))
     if wrong:
         raise typer.Exit(1)
+
+
+def _realism(out: Output, where: Context, world: str | None, everything: bool, html: Path | None) -> None:
+    """Compare people with those of real products. everything: show every metric, not only the red ones."""
+    from populace.operations.inspection.realism import RealismRequest
+    from populace.operations.inspection.realism import realism as operation
+
+    done = operation(where, RealismRequest(world, html), on_event=out.hear)
+    found = done.comparison
+    lines = found.findings if everything else found.red
+    parts = [
+        f"{found.measured - len(found.red)} of {found.measured} metrics as in real products ({found.domain}), "
+        f"{len(found.red)} red, {len(found.standing('open'))} open, {len(found.standing('left out'))} left out"
+    ]
+    if lines:
+        rows = [(f.standing, f.metric.title, f.measured, f.expected, _driven(f)) for f in lines]
+        parts.append(folded(("", "METRIC", "VALUE", "REAL PRODUCTS", "MOVED BY"), rows, most=(0, 50, 0, 0, 70)))
+    causes: dict[str, list[str]] = {}
+    for f in found.red:
+        for why in f.because:
+            causes.setdefault(why, []).append(f.metric.id)
+    if causes:
+        parts.append("\n".join(["why, by the documents:", *(f"- {w} ({', '.join(ids)})" for w, ids in causes.items())]))
+    parts += [found.survivorship] if found.survivorship else []
+    if found.red and not found.claimed:
+        parts.append(f"{found.scenario} does not claim to look real: nothing of this is a failure")
+    parts += [f"report: {done.report.file} ({size(done.report.bytes)})"] if done.report else []
+    if not everything:
+        again = wording.again("validate", *([world] if world else []), "--realism", "--all")
+        parts.append(f"every metric: {again}")
+    out.result(done.document(), "\n\n".join(parts))
+    if not done.ok:
+        raise typer.Exit(1)
+
+
+def _driven(finding: Finding) -> str:
+    """What moves a metric, or why it has no verdict; and what stands beside its value."""
+    more = len(finding.drivers) - MOST_DRIVERS
+    driven = ", ".join(finding.drivers[:MOST_DRIVERS]) + (f" and {more} more" if more > 0 else "")
+    return "; ".join(part for part in (finding.why or driven, finding.note) if part)
 
 
 def health(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from populace.operations.inspection.activity import ActivityRequest, LogsRequest, activity, logs
     from populace.operations.inspection.doctor import DoctorRequest, doctor
     from populace.operations.inspection.health import Health, HealthRequest, health
+    from populace.operations.inspection.realism import RealismRequest, realism
     from populace.operations.inspection.status import StatusRequest, status
     from populace.operations.inspection.validate import ValidateRequest, validate
     from populace.operations.integrations.backfill import BackfillEventsRequest, backfill_events
@@ -84,6 +85,7 @@ _HOMES = {
     "populace.operations.inspection.activity": ("ActivityRequest", "LogsRequest", "activity", "logs"),
     "populace.operations.inspection.doctor": ("DoctorRequest", "doctor"),
     "populace.operations.inspection.health": ("Health", "HealthRequest", "health"),
+    "populace.operations.inspection.realism": ("RealismRequest", "realism"),
     "populace.operations.inspection.status": ("StatusRequest", "status"),
     "populace.operations.inspection.validate": ("ValidateRequest", "validate"),
     "populace.operations.integrations.backfill": ("BackfillEventsRequest", "backfill_events"),
@@ -149,6 +151,7 @@ __all__ = [
     "PictureRequest",
     "PlanRequest",
     "PlayedRequest",
+    "RealismRequest",
     "ReconcileRequest",
     "RefreshRequest",
     "Registry",
@@ -194,6 +197,7 @@ __all__ = [
     "picture",
     "plan",
     "played",
+    "realism",
     "reconcile",
     "refresh",
     "repair",

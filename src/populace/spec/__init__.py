@@ -46,6 +46,7 @@ from populace.spec.health import CachedFunction
 from populace.spec.heterogeneity import Heterogeneity
 from populace.spec.lifecycle import Lifecycle, LifeEvent, Pattern, Pool, Score, State, Streak, Transition
 from populace.spec.parameter import Parameter, Value
+from populace.spec.realism import Because, Realism
 from populace.spec.schedule import Calendar, Carried, EmitContext, Items, OnRequest, Progress, Schedule, Span, Stretch
 from populace.spec.source import Source
 from populace.spec.table import OUTBOX, Column, Mark, Table
@@ -59,6 +60,7 @@ __all__ = [
     "AccountService",
     "Along",
     "Arrivals",
+    "Because",
     "Begun",
     "Beta",
     "Bits",
@@ -106,6 +108,7 @@ __all__ = [
     "Progress",
     "Questions",
     "Quota",
+    "Realism",
     "Receipts",
     "Request",
     "Root",

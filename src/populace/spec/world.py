@@ -18,6 +18,7 @@ from populace.spec.navigation import Navigation
 from populace.spec.needs import NEEDS
 from populace.spec.parameter import Parameter, Value
 from populace.spec.questions import Question
+from populace.spec.realism import Realism, realism_faults
 from populace.spec.schedule import Calendar, Schedule
 from populace.spec.source import Source
 from populace.spec.table import Table, table_faults
@@ -120,6 +121,7 @@ class World:
     functions: tuple[CachedFunction, ...] = ()
     site: str | None = None
     navigation: Navigation | None = None
+    realism: Realism | None = None
     source: Source = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -294,6 +296,8 @@ class World:
                 yield BadInput("members that are removed need a key", where=f"{self.name}.roots.{root.name}")
         for scenario in (*self.scenarios, *self.presets):
             yield from self._scenario_faults(scenario, paths)
+        if self.realism is not None:
+            yield from realism_faults(self.name, self.realism, paths, {s.name for s in self.scenarios})
         for channel in self.channels:
             if channel.has_events and not self.emits_events:
                 yield BadInput("no flow has events for a channel", where=f"{self.name}.channels.{channel.name}")

@@ -14,14 +14,14 @@ PALE = "#f1f5f8"
 Figure = dict[str, Any]
 
 
-def figure(chart: Chart) -> Figure | None:
-    """`data` and `layout` of a chart; None when there is nothing to draw."""
+def figure(chart: Chart, height: int = 340) -> Figure | None:
+    """`data` and `layout` of a chart; None when there is nothing to draw. height: in pixels."""
     if not chart.rows:
         return None
     data, more = _DRAWN[chart.kind](chart)
     layout: Figure = {
         "margin": {"l": 60, "r": 20, "t": 10, "b": 50},
-        "height": 340,
+        "height": height,
         "colorway": list(COLOURS),
         "font": {"family": "system-ui, sans-serif", "size": 13},
         "paper_bgcolor": "rgba(0,0,0,0)",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from populace import clock, files
 from populace.checks.judgement import Judgement
+from populace.checks.realism.finding import Comparison
 
 WHERE, WHAT = "validate.html", "a report"
 
@@ -33,7 +34,18 @@ def write(judgement: Judgement, file: Path) -> Written:
     """Write the report of a judgement; one that is there is replaced. Raises as `require_writable` does."""
     from populace.checks import report
 
-    content = report.render(judgement, clock.now_us()).encode("utf-8")
+    return _keep(report.render(judgement, clock.now_us()), file)
+
+
+def write_realism(found: Comparison, file: Path) -> Written:
+    """Write the report of how real people look; one that is there is replaced. Raises as `require_writable` does."""
+    from populace.checks import report
+
+    return _keep(report.render_realism(found, clock.now_us()), file)
+
+
+def _keep(text: str, file: Path) -> Written:
+    content = text.encode("utf-8")
     files.write(file, content, WHERE, WHAT, _is_report)
     return Written(file, len(content))
 

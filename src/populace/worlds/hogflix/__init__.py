@@ -26,6 +26,7 @@ from populace.worlds.hogflix.people.lifecycle import (
     STREAK,
     TRANSITIONS,
 )
+from populace.worlds.hogflix.realism import REALISM
 from populace.worlds.hogflix.reporting import costs, events
 from populace.worlds.hogflix.reporting.channels import CHANNELS
 from populace.worlds.hogflix.scenarios import DEFAULT, PRESETS, SCENARIOS
@@ -124,5 +125,6 @@ WORLD = World(
     counted="personas",
     site="populace.sites.hogflix:create",
     navigation=NAVIGATION,
+    realism=REALISM,
     digest=lambda: together(catalogue.digest(), names.digest(), VERSION),
 )

@@ -1,0 +1,63 @@
+"""What a world says of itself to those who judge whether its people look real; the rows are read by `realism/*.sql`.
+
+Metrics are named by their ids, which `populace.checks.realism` knows; it refuses names that it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from populace.errors import BadInput, PopulaceError, no_such_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Because:
+    """Which number of the world's documents makes metrics red, in words. scenarios: in which; none: in all of them."""
+
+    metrics: tuple[str, ...]
+    why: str
+    scenarios: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Realism:
+    """What the world's people are compared with.
+
+    domain: whose bands count (`media`, `shop`, `saas`, `health`, `mail`). drivers: what moves a metric, by its id:
+    paths of parameters; what is no parameter begins
+    with `catalogue/` and is a file of words. left_out: metrics that say nothing of such a product, each with the
+    reason.
+    because: what the documents ask for that no real product shows. realistic: scenarios that claim to look real, whose
+    red metrics are failures. zones: for its SQL, as a document: by its own words for
+    where people live, the time zone there. visit_gap_minutes: a visit is over after so long without an action.
+    """
+
+    domain: str
+    drivers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    because: tuple[Because, ...] = ()
+    realistic: tuple[str, ...] = ()
+    zones: Mapping[str, str] = field(default_factory=dict)
+    visit_gap_minutes: int = 30
+
+    def reasons(self, metric: str, scenario: str) -> tuple[str, ...]:
+        """Why a metric is red in a scenario, as far as the world says."""
+        return tuple(
+            b.why for b in self.because if metric in b.metrics and (not b.scenarios or scenario in b.scenarios)
+        )
+
+
+def realism_faults(world: str, declared: Realism, paths: set[str], scenarios: set[str]) -> Iterator[PopulaceError]:
+    """What of a declaration is nowhere in the world. paths: of its parameters."""
+    where = f"{world}.realism"
+    for metric, drivers in declared.drivers.items():
+        for driver in drivers:
+            if driver not in paths and not driver.startswith("catalogue/"):
+                yield no_such_name(f"{where}.drivers.{metric}", driver, paths)
+    named = {*declared.realistic, *(s for b in declared.because for s in b.scenarios)}
+    for scenario in sorted(named - scenarios):
+        yield no_such_name(f"{where}.scenarios", scenario, scenarios)
+    if declared.visit_gap_minutes <= 0:
+        given = declared.visit_gap_minutes
+        yield BadInput("a break between visits takes time", where=f"{where}.visit_gap_minutes", given=given)
