@@ -1,4 +1,5 @@
-"""Whether people can be distinguished: half of somebody's history looks like their other half, not like a stranger's."""
+"""Whether people can be distinguished: half of somebody's history looks like their other half, not like a
+stranger's."""
 
 from __future__ import annotations
 
