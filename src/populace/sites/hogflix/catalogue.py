@@ -14,10 +14,14 @@ from psycopg.rows import class_row, dict_row
 from populace import clock
 from populace.database.connection import Connection
 from populace.database.named import named
+from populace.sites.hogflix.spelling import Spelling
+from populace.sites.hogflix.wishes import MEANT, SILENT, plain, words_of
 
 SQL = named("populace.sites.hogflix", "site.sql")
 FRESH_S = 10.0
 """Figures of titles may be so old."""
+LONGER = 6
+"""Letters of a title's word for which a slip may stand."""
 ROW = 12
 """Titles of a row."""
 
@@ -48,10 +52,13 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All titles as of a moment, and the categories that have some."""
+    """All titles as of a moment, and the categories that have some. year: that it is for the population. spelling: of
+    words that a question may mean."""
 
     titles: Sequence[Title]
     categories: Sequence[str]
+    year: int
+    spelling: Spelling
     by_id: dict[UUID, Title] = field(init=False)
     by_key: dict[str, Title] = field(init=False)
 
@@ -91,8 +98,18 @@ class Kept:
             if self._held is None or now - self._held[0] > FRESH_S:
                 titles = connection.cursor(row_factory=class_row(Title)).execute(SQL["titles"]).fetchall()
                 categories = [row[0] for row in connection.execute(SQL["categories"])]
-                self._held = now, Catalogue(titles, categories)
+                year = connection.execute(SQL["year"]).fetchone()
+                assert year is not None
+                self._held = now, Catalogue(titles, categories, year[0], spelling(titles))
             return self._held[1]
+
+
+def spelling(titles: Sequence[Title]) -> Spelling:
+    """Of the words of questions, of what they may mean, and of these titles."""
+    names = {word for title in titles for word in words_of(plain(title.title)) if len(word) >= LONGER}
+    texts = {word for t in titles for word in words_of(plain(f"{t.title} {t.description or ''} {t.summary or ''}"))}
+    said = {word for kind in ("genre", "mood", "feeling", "asked") for word in MEANT[kind]}
+    return Spelling(frozenset(names | said | SILENT), frozenset(texts | MEANT["foreign"].keys()))
 
 
 def found(connection: Connection, words: str, *, part: str = "") -> list[UUID]:

@@ -12,8 +12,9 @@ from populace.api.answers import Absent
 from populace.database.connection import Connection
 from populace.sites.hogflix import catalogue, posters
 from populace.sites.hogflix.catalogue import ROW, Catalogue, Title, row, rows
-from populace.sites.hogflix.flixbuddy import OPENERS, spoken_of
+from populace.sites.hogflix.flixbuddy import OPENERS
 from populace.sites.hogflix.frame import Asked, Frame
+from populace.sites.hogflix.talk import spoken_of
 from populace.sites.hogflix.visitors import Visitor
 
 MOST_FOUND = 60

@@ -65,6 +65,9 @@ WHERE t.words @@ asked.query OR (%(part)s <> '' AND strpos(lower(t.title), lower
 ORDER BY (%(part)s <> '' AND strpos(lower(t.title), lower(%(part)s)) > 0) DESC, ts_rank(t.words, asked.query) DESC NULLS LAST,
     t.title
 
+-- name: year (that it is for the population)
+SELECT extract(year FROM populace.now() AT TIME ZONE 'UTC')::int
+
 -- name: categories
 SELECT c.name FROM public.categories AS c
 WHERE EXISTS (SELECT 1 FROM public.videos AS v WHERE v.category_id = c.id AND v.is_public)
