@@ -1,4 +1,4 @@
-"""Populace's own schema in a target, brought up to date by numbered SQL files, each once and in its own transaction.
+"""Populace's own schema in a target, brought up to date by numbered SQL files, each once, all in one transaction.
 
 What was run is recorded with the file's hash, and the layout of the tables has a version: a database that another
 version of Populace has made is recognised and not changed.
@@ -29,15 +29,14 @@ def migrate(conn: Connection) -> list[str]:
     processes do it at once.
     Raises Refused when the database was migrated by another version, TargetUnavailable when a right is missing.
     """
-    applied = []
-    for name in _files():
-        with conn.transaction():
-            # Taken again by every transaction, and so released by each: a pooler may change sessions in between.
-            conn.execute(queries.load("queries/migration_lock.sql"))
-            recorded = _recorded(conn)
-            _compare(recorded)
-            if name in recorded:
-                continue
+    with conn.transaction():
+        if not pending(conn):
+            return []
+    with conn.transaction():
+        # Released with the transaction: a pooler may change sessions in between.
+        conn.execute(queries.load("queries/migration_lock.sql"))
+        missing = pending(conn)
+        for name in missing:
             try:
                 with made.recording(conn):
                     conn.execute(queries.load(f"sql/{name}.sql"))
@@ -49,8 +48,7 @@ def migrate(conn: Connection) -> list[str]:
                 if known is None:
                     raise
                 raise known from error
-            applied.append(name)
-    return applied
+    return missing
 
 
 def _no_right(name: str, error: psycopg.Error) -> TargetUnavailable:
