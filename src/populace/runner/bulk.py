@@ -158,19 +158,20 @@ def load(
     pieces = ledger.missing(connection, plan, parts)
     connection.commit()
     stage, done, tallies = Stage(on_event, "rows", "rows", sum(rows_by_root.values())), 0, Tallies()
-    began, left = clock.monotonic(), {id(piece) for piece in pieces}
-    if pieces:
-        stage.at(0, pieces[0].root)
+    began, coming = clock.monotonic(), [piece.root for piece in pieces]
+    if coming:
+        stage.at(0, coming[0])
     with closing(executor.map(write, pieces, stop)) as written:
-        for piece, wrote in written:
-            left.discard(id(piece))
+        for _, wrote in written:
+            del coming[0]
             with connection.transaction():
                 records.set_state(connection, "seeding", clock.monotonic() - began)
             began = clock.monotonic()
             tallies.add(wrote)
             done += wrote.written
-            stage.at(done, piece.root)
-    if left:
+            if coming:
+                stage.at(done, coming[0])
+    if coming:
         raise Interrupted("stopped; what is written stays", todo=Remedy(text="run {} again to continue"))
     with connection.transaction():
         integrations.covers(connection, Window(plan.origin_us, record.seeded_to_us))
