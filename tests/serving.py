@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import httpx
 
+from populace.api.app import Mount
 from populace.api.server import bound, serve
 from populace.api.wiring import Service, Serving
 
@@ -15,12 +16,14 @@ ANON, OWNER, SECRET = "an-anon-key-of-the-tests", "a-service-key-of-the-tests", 
 
 
 @contextmanager
-def answering(service: Service) -> Iterator[str]:
-    """The URL of a server, while it answers."""
+def answering(service: Service, mount: Mount | None = None) -> Iterator[str]:
+    """The URL of a server, while it answers. mount: adds pages to it."""
     stop, ready = threading.Event(), threading.Event()
     listening = bound(Serving(port=0), chosen=True)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    thread = threading.Thread(target=serve, args=(service, listening, stop), kwargs={"on_ready": ready.set})
+    thread = threading.Thread(
+        target=serve, args=(service, listening, stop), kwargs={"on_ready": ready.set, "mount": mount}
+    )
     thread.start()
     try:
         assert ready.wait(20)

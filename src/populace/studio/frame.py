@@ -97,6 +97,15 @@ class Frame:
         except PopulaceError as error:
             return self._html("fault.html", _fault(error), int(error.http_status))
 
+    def file(self, request: Request, fill: Callable[[], bytes], media_type: str) -> Response:
+        """A file that a page shows, for whoever may see the page."""
+        if self.session(request) is None:
+            return self.door(used=False)
+        try:
+            return Response(fill(), media_type=media_type)
+        except PopulaceError as error:
+            return self._html("fault.html", _fault(error), int(error.http_status))
+
     def door(self, *, used: bool) -> Response:
         """For whoever has no session. used: they came by a link that opens none (any more)."""
         return self._html("door.html", {"used": used}, 401)

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from populace import clock
 from populace.errors import BadInput, PopulaceError
@@ -29,6 +29,7 @@ from populace.operations.inspection.kpis import kpis
 from populace.operations.inspection.ledger import ledger
 from populace.operations.inspection.overview import Overview
 from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
+from populace.operations.playing.played import PictureRequest, PlayedRequest, picture, played
 from populace.operations.steering.settings import SHOWN, Listed, SettingsResult
 from populace.spec import Lifecycle, Value, World
 from populace.studio import acts, drawing, knobs, wording
@@ -39,6 +40,8 @@ STEPS = ((1, "1 min"), (60, "1 h"), (1440, "1 day"))
 SPANS = ((1, "1 hour"), (24, "1 day"), (168, "1 week"))
 LATELY = (("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"))
 JOURNAL = 200
+PICTURES, OTHER = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}, "application/octet-stream"
+"""What a browser is told of a picture, by the end of its name."""
 
 
 def router(frame: Frame) -> APIRouter:
@@ -98,6 +101,7 @@ def _people(routes: APIRouter, frame: Frame) -> None:
             return {
                 "found": found,
                 "here": "people",
+                "visits": played(context, PlayedRequest(key)),
                 "timeline": [
                     (shown, list(lines)) for shown, lines in groupby(found.lines, lambda line: wording.day(line.at))
                 ],
@@ -107,6 +111,18 @@ def _people(routes: APIRouter, frame: Frame) -> None:
             }
 
         return frame.page(request, "person", fill)
+
+    @routes.get("/people/{key}/visits/{address}/{name}")
+    def picture_file(
+        request: Request,
+        key: str,
+        address: Annotated[int, Path(ge=0, lt=1 << 63)],
+        name: Annotated[str, Path(max_length=100)],
+    ) -> Response:
+        def fill() -> bytes:
+            return picture(context, PictureRequest(key, address, name))
+
+        return frame.file(request, fill, PICTURES.get(name.rpartition(".")[2], OTHER))
 
 
 def _behaviour(routes: APIRouter, frame: Frame) -> None:

@@ -88,11 +88,11 @@ class PictureRequest:
 
 
 def picture(context: Context, request: PictureRequest) -> bytes:
-    """A picture, as PNG. Raises BadInput for one that is not there any more."""
+    """The content of a picture. Raises BadInput for one that is not there any more, or leads elsewhere."""
     found = played(context, PlayedRequest(request.person, MOST, request.world, request.folder))
     visit = next((one for one in found if one.address == request.address), None)
     file = next((p for p in visit.pictures if p.name == request.name), None) if visit else None
-    if file is None:
+    if file is None or file.is_symlink():
         raise BadInput("there is no such picture any more", where="picture", given=request.name)
     return file.read_bytes()
 

@@ -90,8 +90,8 @@ def by_whom(title: Title) -> str:
 
 def unsaid(title: Title, what: str = "") -> str:
     """What the catalogue does not say of a title, and what it says instead. what: "" for that."""
-    told = f" It says: {title.description}" if title.description else ""
-    return f"The catalogue does not say {what or f'that of {title.title}'}.{told}"
+    says = f" It says: {title.description}" if title.description else ""
+    return f"The catalogue does not say {what or f'that of {title.title}'}.{says}"
 
 
 def listed(titles: Sequence[Title]) -> str:
