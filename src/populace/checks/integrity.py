@@ -12,6 +12,7 @@ from psycopg import sql
 from populace.checks.shipped import unheard
 from populace.checks.verdict import Verdict
 from populace.database.connection import Connection
+from populace.database.ownership import listed
 from populace.spec import Column, Table, World
 
 OURS = sql.SQL("substr(t.id::text, 15, 1) IN ('7', '8')")
@@ -144,7 +145,9 @@ def _count(connection: Connection, query: sql.Composed) -> int:
 
 
 def _mark(table: Table) -> sql.Composable:
-    # The world's own declaration, never user input.
+    # The world's own declaration, never user input. Without a mark of their own, rows are known by the register alone.
+    if table.mark.condition == "true" and not table.hashed:
+        return listed(table)
     return sql.SQL("({})").format(sql.SQL(table.mark.condition))
 
 

@@ -90,6 +90,7 @@ for command in (
     plans.describe,
     plans.plan,
     authoring.new_world,
+    authoring.adopt,
     authoring.check_world,
     targets.init,
     trusting.trust,

@@ -1,4 +1,4 @@
-"""check-world, new-world: for authors of worlds."""
+"""adopt, check-world, new-world: for authors of worlds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from populace.cli.context import context
 from populace.cli.output import Output
 from populace.cli.stopping import stoppable
 from populace.cli.tables import folded
+from populace.database.target import Target
 
 
 def new_world(
@@ -44,6 +45,51 @@ def new_world(
     ]
     text = "\n".join([*(f"wrote {file}" for file in made.files), f"next: {steps[0]}", f"then: {steps[1]}"])
     answer.result(made.document(), text)
+
+
+def adopt(
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="The app's database: postgresql://… Nothing is written there.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="The folder that is written; its name is the world's.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the statements that would be run, and run none.")
+    ] = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Make a world of your app's own tables: what is in each, as far as its database's catalogue shows.
+
+    Only the catalogue is read, in a transaction that can change nothing; no row. The folder then holds world.toml,
+    which you change, schema.json and a README that says what was understood, guessed and declined.
+
+    Examples:
+
+      populace adopt postgresql://localhost/myapp --out ./myapp
+
+      populace adopt postgresql://localhost/myapp --dry-run
+    """
+    from populace.operations.authoring.adopt import AdoptRequest
+    from populace.operations.authoring.adopt import adopt as operation
+
+    answer = Output(as_json, quiet)
+    made = operation(context(out=answer, uses_target=False), AdoptRequest(url, out, dry_run))
+    if dry_run:
+        answer.result(made.document(), ";\n\n".join(made.statements) + ";")
+        return
+    path = made.shown
+    lines = [
+        f"{made.tables} tables read, {made.filled} filled, {len(made.declined)} declined; "
+        f"{made.guessed} columns are guesses",
+        *(f"declined {table}: {why}" for table, why in sorted(made.declined.items())),
+        *(f"wrote {path}/{file}" for file in made.files),
+        f"next: {wording.again('plan', path)}",
+        f"then: {wording.again('init', target=str(Target.parse(url, '')))}",
+        f"and:  {wording.again('seed', path, target=str(Target.parse(url, '')))}",
+    ]
+    answer.result(made.document(), "\n".join(lines))
 
 
 def check_world(

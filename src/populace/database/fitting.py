@@ -222,7 +222,7 @@ class _Tried:
 
     def _longest(self, column: _Column) -> str:
         """How long texts of a column are, of those that were tried."""
-        if column.base not in ("text", "character varying", "character"):
+        if column.base not in ("text", "character varying", "bpchar"):
             return ""
         row = self._asked(SQL("SELECT pg_catalog.max(pg_catalog.length(s.{})) FROM {} AS s").format(
             Identifier(column.name), self._stage))  # fmt: skip

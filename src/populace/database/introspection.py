@@ -20,12 +20,16 @@ _KINDS = {"v": "a view", "m": "a materialized view", "f": "a foreign table"}
 @dataclass(frozen=True)
 class ExpectedColumn:
     """A column we write. type: as PostgreSQL names it (`uuid`, `timestamptz`, `numeric(10,2)`, `text[]`). nullable:
-    whether we may write NULL. values: all texts we may write, or empty when they are not limited."""
+    whether we may write NULL. values: all texts we may write, or empty when they are not limited. stored: the type of
+    the app's that it must have instead, as the catalogue shows it. numbered: we write it though the database numbers
+    it."""
 
     name: str
     type: str
     nullable: bool
     values: tuple[str, ...] = ()
+    stored: str | None = None
+    numbered: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,10 +129,15 @@ def _column_faults(
     if column.generated:
         yield "the database computes this column, and we write it"
         return
-    if column.identity_always:
+    if column.identity_always and not expected.numbered:
         yield "the database numbers this column (GENERATED ALWAYS AS IDENTITY), and we write it"
     if column.not_null and expected.nullable:
         yield "it takes no NULL, and we may write NULL"
+    if expected.stored is not None:
+        # Names are shown with their schema, or without, as the session finds them.
+        if column.shown_type.rpartition(".")[2] != expected.stored.rpartition(".")[2]:
+            yield f"the type is {column.shown_type}; when this world was made it was {expected.stored}"
+        return
     oid, is_text = types[_bare(expected.type)]
     if column.labels and is_text:
         if not expected.values:

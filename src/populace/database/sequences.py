@@ -42,7 +42,7 @@ class Numbering:
 
 def numberings(connection: Connection, tables: Sequence[Table]) -> list[Numbering]:
     """The sequences behind columns that we write into these tables."""
-    wanted = {(t.full_name, c.name) for t in tables for c in t.columns if c.type in ("int4", "int8")}
+    wanted = {(t.full_name, c.name) for t in tables for c in t.columns if c.type in ("int4", "int8") and not c.apart}
     if not wanted:
         return []
     names = {"schemas": [t.schema for t in tables], "names": [t.name for t in tables]}

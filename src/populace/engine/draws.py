@@ -112,6 +112,23 @@ class EngineDraw:
             raise Misuse("there is no such root", given=root, allowed=nearest(root, self.plan.sizes))
         return self.plan.sizes[root]
 
+    def joined(self, root: str) -> Ints:
+        """When each member of a root joins."""
+        from populace.engine.joining import joined  # it draws by this module
+
+        when = joined(self.plan, root)
+        if when is None:
+            raise Misuse("members of this root are there from the beginning", given=root)
+        return when
+
+    def holds(self, path: str, at: Ints) -> Bools:
+        """Whether a switch was on at each moment."""
+        eras = self.plan.eras
+        begins = np.array([era.begins_us for era in eras[1:]], dtype=np.int64)
+        flags = np.array([era.values.flag(path) for era in eras], dtype=np.bool_)
+        out: Bools = flags[np.searchsorted(begins, at, side="right")]
+        return out
+
     def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
         """A `Chance` decided; counted."""
         decision = self._decision(point, ResolvedChance)

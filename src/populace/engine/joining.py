@@ -16,7 +16,9 @@ from populace.plan import Plan
 from populace.spec import Ints
 from populace.spec.authors import Misuse
 
-_MOST_KNOWN = 8
+_MOST_BYTES = 256 << 20
+"""So much of what is known is kept: a world may have hundreds of roots."""
+_FEWEST_KNOWN = 8
 _known: OrderedDict[tuple[object, ...], Ints] = OrderedDict()
 
 
@@ -38,7 +40,7 @@ def joined(plan: Plan, root: str) -> Ints | None:
             given = f"member {int(np.argmax(earlier)) + 1} joins before the one before"
             raise Misuse("members join in the order of their ordinals", where=root, given=given)
         _known[key] = when
-        while len(_known) > _MOST_KNOWN:
+        while len(_known) > _FEWEST_KNOWN and sum(known.nbytes for known in _known.values()) > _MOST_BYTES:
             _known.popitem(last=False)
     return _known[key]
 

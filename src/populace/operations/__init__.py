@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from populace.event import Event
+    from populace.operations.authoring.adopt import AdoptRequest, adopt
     from populace.operations.authoring.check_world import CheckWorldRequest, check_world
     from populace.operations.authoring.new_world import NewWorldRequest, new_world
     from populace.operations.backups import BackupRequest, RestoreRequest, backup, restore
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "populace.event": ("Event",),
+    "populace.operations.authoring.adopt": ("AdoptRequest", "adopt"),
     "populace.operations.authoring.check_world": ("CheckWorldRequest", "check_world"),
     "populace.operations.authoring.new_world": ("NewWorldRequest", "new_world"),
     "populace.operations.backups": ("BackupRequest", "RestoreRequest", "backup", "restore"),
@@ -123,6 +125,7 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "ActivityRequest",
+    "AdoptRequest",
     "BackfillEventsRequest",
     "BackupRequest",
     "ChangeRequest",
@@ -172,6 +175,7 @@ __all__ = [
     "ValidateRequest",
     "WaitRequest",
     "activity",
+    "adopt",
     "backfill_events",
     "backup",
     "change",

@@ -14,7 +14,9 @@ import pyarrow.compute as pc
 from pgpq import ArrowToPostgresBinaryEncoder
 from pgpq.encoders import StringEncoderBuilder
 from pgpq.schema import Jsonb
+from pyarrow import csv
 
+from populace.batch import uuid_text
 from populace.spec import Ints, Table
 
 SLICE_BYTES = 1 << 21
@@ -50,6 +52,43 @@ def copy_bytes(table: Table, rows: pa.RecordBatch, elements: Mapping[str, int] |
         if piece := encoder.write_batch(rows.slice(first, step)):  # it gathers small ones
             yield piece
     yield encoder.finish()
+
+
+def copy_text(table: Table, rows: pa.RecordBatch) -> Iterator[bytes]:
+    """The same rows as `COPY … FROM STDIN (FORMAT csv)` wants to read them: every value as its type reads it from text.
+
+    Raises ValueError when the columns are others.
+    """
+    if rows.schema.names != [column.name for column in table.columns]:
+        raise ValueError(f"{table.full_name}: the batch has the columns {', '.join(rows.schema.names)}")
+    texts = pa.RecordBatch.from_arrays(
+        [_as_text(rows.column(n), column.type) for n, column in enumerate(table.columns)], names=rows.schema.names
+    )
+    # Quotes around every text, and none where there is NULL.
+    options = csv.WriteOptions(include_header=False, quoting_style="all_valid")
+    step = max(1, len(rows) * SLICE_BYTES // max(1, rows.nbytes))
+    for first in range(0, len(rows), step):
+        piece = pa.BufferOutputStream()
+        csv.write_csv(texts.slice(first, step), piece, options)
+        yield piece.getvalue().to_pybytes()
+
+
+def _as_text(values: pa.Array, kind: str) -> pa.Array:
+    """A column as texts that the server reads."""
+    if kind in ("text", "jsonb"):
+        return values
+    if kind == "uuid":
+        raw = np.frombuffer(pc.fill_null(values, bytes(16)).cast(pa.binary(16)).buffers()[1], dtype=np.uint8)
+        keys = raw.reshape(-1, 16)[values.offset : values.offset + len(values)]
+        texts = pa.array(uuid_text(keys).view("S36").ravel()).cast(pa.string())
+        return pc.if_else(values.is_valid(), texts, pa.scalar(None, pa.string()))
+    if kind == "timestamptz":
+        return pc.binary_join_element_wise(
+            values.cast(pa.int64()).view(pa.timestamp("us")).cast(pa.string()), "+00", ""
+        )
+    if kind == "text[]":
+        raise ValueError("lists beside a type of the app's are given in the form that its arrays read")
+    return values.cast(pa.string())
 
 
 def text_arrays(lists: pa.ListArray, element: int = TEXT_OID) -> pa.BinaryArray:

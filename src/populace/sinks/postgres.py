@@ -24,7 +24,7 @@ from populace.database.ownership import ledger_key, listed, name_of, note
 from populace.database.pins import names_are_ours_again, names_of_the_app, path_of_the_app
 from populace.database.sequences import Numbering
 from populace.sinks.adoption import Adoption
-from populace.sinks.encoding import copy_bytes
+from populace.sinks.encoding import copy_bytes, copy_text
 from populace.sinks.memory import KEPT_BY_MERGE
 from populace.sinks.removal import OURS, Removals, has_id, proven, whose
 from populace.sinks.sink import Tallies, Tally
@@ -255,6 +255,8 @@ class Statements:
             "stage": stage_of(table),
             "columns": _listed([c.name for c in table.columns]),
             "key": _listed(table.key),
+            "format": SQL("csv" if table.as_text else "binary"),
+            "numbered": SQL(" OVERRIDING SYSTEM VALUE" if any(c.numbered for c in table.columns) else ""),
             "changes": SQL(", ").join(
                 SQL("{0} = EXCLUDED.{0}").format(Identifier(name))
                 # A row that has nothing but its key is touched all the same, so that the server counts it.
@@ -286,7 +288,7 @@ class Statements:
         through_stage = (
             "WITH app AS MATERIALIZED (SELECT pg_catalog.set_config('search_path', {path}, true)),"
             " staged AS (DELETE FROM {stage} RETURNING {columns}), written AS ("
-            "INSERT INTO {target} AS t ({columns}) SELECT {columns} FROM staged CROSS JOIN app%s"
+            "INSERT INTO {target} AS t ({columns}){numbered} SELECT {columns} FROM staged CROSS JOIN app%s"
             " RETURNING {day} AS day, {fresh} AS fresh{noting}){noted}"
             " SELECT day, count(*), count(*) FILTER (WHERE fresh), 0 FROM written GROUP BY day"
             " UNION ALL SELECT NULL, 0, 0, ("
@@ -299,13 +301,13 @@ class Statements:
             return SQL(text).format(**names).as_bytes(connection)
 
         return cls(
-            append=said("COPY {target} ({columns}) FROM STDIN (FORMAT binary)"),
+            append=said("COPY {target} ({columns}) FROM STDIN (FORMAT {format})"),
             stage=said(
                 "CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS"
                 " SELECT {columns} FROM {target} WITH NO DATA"
             ),
-            copy_to_stage=said("COPY {stage} ({columns}) FROM STDIN (FORMAT binary)"),
-            add=said(through_stage % ("" if bulk else " ON CONFLICT ({key}) DO NOTHING", "true")),
+            copy_to_stage=said("COPY {stage} ({columns}) FROM STDIN (FORMAT {format})"),
+            add=said(through_stage % ("" if bulk or not table.keyed else " ON CONFLICT ({key}) DO NOTHING", "true")),
             merge=said(through_stage % (" ON CONFLICT ({key}) DO UPDATE SET {changes} WHERE {ours}", "{foreign}")),
             note=note(table).as_bytes(connection),
             remove=remove.as_bytes(connection),
@@ -355,7 +357,7 @@ def _copy(
     cursor: psycopg.Cursor, says: Statements, table: Table, rows: pa.RecordBatch, *, staged: bool = False
 ) -> None:
     with cursor.copy(says.copy_to_stage if staged else says.append) as copy:
-        for piece in copy_bytes(table, rows, says.elements):
+        for piece in copy_text(table, rows) if table.as_text else copy_bytes(table, rows, says.elements):
             copy.write(piece)
 
 

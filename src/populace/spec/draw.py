@@ -38,6 +38,12 @@ class Draw(Protocol):
     def size(self, root: str) -> int:
         """How many members a root has."""
 
+    def joined(self, root: str) -> Ints:
+        """When each member of a root joins (µs, ascending), of one that says so."""
+
+    def holds(self, path: str, at: Ints) -> Bools:
+        """Whether a switch of the world's was on at each moment."""
+
     def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
         """Whether each one does: a `Chance` decided."""
 

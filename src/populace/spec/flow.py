@@ -120,7 +120,7 @@ class Members(AnyFlow):
     emit(draw, ordinals): rows by table. events(draw, ordinals): rows for outboxes, each with its moment, emitted only
     when somebody listens. dated: the rows carry moments of their own, and every window looks at them;
     otherwise they all belong to the beginning of history. at_once: so many members are emitted at a time, at most;
-    fewer where each of them has many rows.
+    fewer where each of them has many rows. enabled: path of the switch that `emit` asks whether anybody may join.
     """
 
     name: str
@@ -130,10 +130,18 @@ class Members(AnyFlow):
     dated: bool = False
     at_once: int = 32_768
     events: Callable[[Draw, Ints], TableRows] | None = None
+    enabled: str | None = None
 
     @property
     def emits_events(self) -> bool:
         return self.events is not None
+
+    @property
+    def switch(self) -> str | None:
+        return self.enabled
+
+    def paths(self) -> tuple[str, ...]:
+        return (self.enabled,) if self.enabled else ()
 
     @property
     def each_member(self) -> bool:

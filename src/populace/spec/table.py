@@ -29,7 +29,9 @@ class Column:
     that is not later than this one. enum: the name of the app's type, where a text is one of an enum. contact: what a
     text would reach somebody by, so that only reserved values may stand in it; None: as the column's name says
     (`email`, `caller_phone`, `website_url`); `nothing`: it reaches nobody, whatever its name says. moves: the app
-    changes it by itself, as other rows come.
+    changes it by itself, as other rows come. stored: the app's type as its catalogue writes it, where that is none of
+    `TYPES`; values are then given as that type reads them. numbered: the database numbers it always, and takes our
+    number instead. apart: its numbers lie where the app's own do not come, so that its sequence stays where it is.
     """
 
     name: str
@@ -42,6 +44,9 @@ class Column:
     enum: str | None = None
     contact: Literal["email", "phone", "url", "nothing"] | None = None
     moves: bool = False
+    stored: str | None = None
+    numbered: bool = False
+    apart: bool = False
 
     @property
     def reaches_by(self) -> str | None:
@@ -84,7 +89,9 @@ class Table:
     by_day: rows are counted by the day of their `created_at`, as those of pools of people always are.
     proven_by: a column that refers to the `id` of another table of the world: a row is ours when the one it refers to
     is. For rows that the app or a service writes for each of ours, under keys of its own. noted: rows are also listed
-    in the ledger of single rows, so that functions in the app's schema can prove them without the plan.
+    in the ledger of single rows, so that functions in the app's schema can prove them without the plan. keyed: False:
+    the database has no unique key on `key`, by which a row that is there already could be met. proved: the columns
+    whose values prove that we wrote a row, where these are others than `id` or, without one, the key.
     """
 
     name: str
@@ -101,12 +108,21 @@ class Table:
     by_day: bool = False
     proven_by: str | None = None
     noted: bool = False
+    keyed: bool = True
+    proved: tuple[str, ...] = ()
+
+    @property
+    def as_text(self) -> bool:
+        """Whether rows are sent as text, since the server reads a type of the app's from text alone."""
+        return any(column.stored for column in self.columns)
 
     @property
     def proof(self) -> tuple[str, ...]:
         """The columns whose values prove that we wrote a row: what it refers to, else its own id, else its key."""
         if self.proven_by:
             return (self.proven_by,)
+        if self.proved:
+            return self.proved
         return ("id",) if any(c.name == "id" for c in self.columns) else self.key
 
     @property
@@ -167,7 +183,7 @@ def table_faults(world: str, tables: Sequence[Table]) -> Iterator[PopulaceError]
 
 def _faults(table: Table, where: str, known: Sequence[str]) -> Iterator[PopulaceError]:
     columns = [c.name for c in table.columns]
-    for name in (*table.key, *filter(None, (table.owner, table.kinds, table.proven_by))):
+    for name in (*table.key, *table.proved, *filter(None, (table.owner, table.kinds, table.proven_by))):
         if name not in columns:
             yield no_such_name(where, name, columns)
     for name in sorted({c for c in columns if columns.count(c) > 1}):

@@ -83,6 +83,7 @@ class World:
     in time. functions: of the app, that remember what they were asked. site: what shows the app to visitors on this
     database, `module:function`; None: nothing does. navigation: how people go through its pages, for whoever plays
     visits in a browser; None: nobody can.
+    adopted: the app makes its tables itself, and they are there before any population comes.
     source: of a world that was found by its path, its files; whoever loads it says so, not the world.
     """
 
@@ -122,6 +123,7 @@ class World:
     site: str | None = None
     navigation: Navigation | None = None
     realism: Realism | None = None
+    adopted: bool = False
     source: Source = field(default_factory=dict)
 
     def __post_init__(self) -> None:

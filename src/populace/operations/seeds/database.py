@@ -225,6 +225,8 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
             for one in sequences.numberings(connection, plan.world.tables)
             if not one.may_move
         ]
+        if plan.world.adopted and not there:
+            faults.append("none of its tables is there: an adopted world fills the tables that its app has made")
         if there and there != own:
             faults.append(_lacking(own - there, len(own)))
         if there and not faults:
@@ -318,7 +320,10 @@ def _expected(world: World, name: str) -> ExpectedTable:
     # An app's type is in the schema of its table, unless the world says where.
     types = {c.name: NUMERIC for c in table.columns if c.type == "numeric"}
     types |= {c.name: c.enum if "." in c.enum else f"{table.schema}.{c.enum}" for c in table.columns if c.enum}
-    columns = tuple(ExpectedColumn(c.name, types.get(c.name, c.type), c.nullable) for c in table.columns)
+    columns = tuple(
+        ExpectedColumn(c.name, types.get(c.name, c.type), c.nullable, stored=c.stored, numbered=c.numbered)
+        for c in table.columns
+    )
     # Rows that may be there already are known by their key.
-    by_key = table.mode == "merge" or table.lasting or not table.hashed
+    by_key = table.keyed and (table.mode == "merge" or table.lasting or not table.hashed)
     return ExpectedTable(table.schema, table.name, columns, (table.key,) if by_key else ())

@@ -1,0 +1,126 @@
+"""A database's whole catalogue, read in one transaction that can change nothing; no row of a table is read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+
+from populace.database.connection import Connection
+from populace.database.named import named
+from populace.declared.schema import Check, Column, ForeignKey, Schema, Table, Trigger, Unique
+from populace.errors import BadInput, Refused
+
+QUERIES = named("populace.database", "catalogue.sql")
+MOST_TABLES = 5_000
+"""Of one database."""
+BEGIN = (
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "SET LOCAL search_path = pg_catalog",
+    "SET LOCAL statement_timeout = '60s'",
+)
+"""Before anything is read: nothing can be written, and every name is read with its schema."""
+
+
+def statements() -> list[str]:
+    """What `read` runs, in order."""
+    return [*BEGIN, *(QUERIES[name].strip() for name in QUERIES)]
+
+
+def read(connection: Connection, shown: str) -> Schema:
+    """The catalogue, in a transaction of its own. shown: how errors name the database.
+
+    Raises Refused where this role may not read it, BadInput where there are no tables, or too many.
+    """
+    try:
+        with connection.transaction():
+            for statement in BEGIN:
+                connection.execute(statement)
+            return _read(connection, shown)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Refused(
+            f"this role may not read the catalogue: {error.diag.message_primary}",
+            where=shown,
+            todo="connect as a role that may read pg_catalog, such as the owner of the tables",
+        ) from error
+
+
+def _read(connection: Connection, shown: str) -> Schema:
+    server, encoding = connection.execute(QUERIES["server"]).fetchall()[0]
+    tables = connection.execute(QUERIES["tables"]).fetchall()
+    if not 0 < len(tables) <= MOST_TABLES:
+        raise BadInput(
+            "there are no tables in this database" if not tables else "there are too many tables",
+            where=shown,
+            given=f"{len(tables):,}",
+            allowed=f"1 to {MOST_TABLES:,} tables, beside the server's, an extension's and Populace's own",
+            todo="name the database in which the app has made its tables",
+        )
+    bound = {"tables": [row[0] for row in tables]}
+    names = {oid: f"{schema}.{name}" for oid, schema, name, *_ in tables}
+    parts = {name: _grouped(connection, name, bound) for name in (
+        "columns", "uniques", "foreign_keys", "checks", "exclusions", "triggers", "rules")}  # fmt: skip
+
+    def of(oid: int) -> Mapping[str, Any]:
+        return {
+            "columns": tuple(_column(*row) for row in parts["columns"][oid]),
+            "uniques": tuple(
+                Unique(name, tuple(columns), primary, tuple(expressions), where, nulls)
+                for name, columns, primary, expressions, where, nulls in parts["uniques"][oid]
+            ),
+            "foreign_keys": tuple(
+                ForeignKey(name, tuple(columns), parent, tuple(keys), *rest)
+                for name, columns, parent, keys, *rest in parts["foreign_keys"][oid]
+            ),
+            "checks": tuple(Check(name, said, tuple(reads), ok) for name, said, reads, ok in parts["checks"][oid]),
+            "exclusions": tuple(row[0] for row in parts["exclusions"][oid]),
+            "triggers": tuple(Trigger(*row) for row in parts["triggers"][oid]),
+            "rules": tuple(row[0] for row in parts["rules"][oid]),
+        }
+
+    return Schema(
+        server,
+        encoding,
+        tuple(
+            Table(
+                schema, name, kind, **of(oid), partition_key=key, partitions=tuple(bounds),
+                partition_of=names.get(whole, ""), inherits=tuple(inherits), row_security=security,
+                row_security_forced=forced, insertable=insertable, comment=comment,
+            )
+            for oid, schema, name, kind, key, bounds, whole, inherits, security, forced, insertable, comment in tables
+        ),
+        tuple(row[0] for row in connection.execute(QUERIES["extensions"]).fetchall()),
+        tuple(row[0] for row in connection.execute(QUERIES["views"]).fetchall()),
+    )  # fmt: skip
+
+
+def _grouped(connection: Connection, query: str, bound: Mapping[str, Any]) -> Mapping[int, list[tuple[Any, ...]]]:
+    """The rows of a query by the table that they are about, without it."""
+    found: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for oid, *rest in connection.execute(QUERIES[query], bound).fetchall():
+        found[oid].append(tuple(rest))
+    return found
+
+
+_HEADER = 4
+"""PostgreSQL counts four bytes of a header in the modifier of a text or a number."""
+
+
+def _column(
+    name: str, type_: str, base: str, kind: str, not_null: bool, modifier: int, labels: list[str], domain: str,
+    domain_checks: list[str], default: str, computed: bool, identity: str, serial: bool, comment: str,
+) -> Column:  # fmt: skip
+    element = base.removeprefix("_")
+    length = precision = scale = None
+    if modifier >= 0 and element in ("varchar", "bpchar"):
+        length = modifier - _HEADER
+    elif modifier >= 0 and element in ("bit", "varbit"):
+        length = modifier
+    elif modifier >= _HEADER and element == "numeric":
+        precision, scale = (modifier - _HEADER) >> 16, (modifier - _HEADER) & 0x7FF
+    return Column(
+        name, type_, base, kind, not_null, length, precision, scale, tuple(labels), domain, tuple(domain_checks),
+        default, computed, identity, serial, comment,
+    )  # fmt: skip

@@ -1,0 +1,194 @@
+"""A declared world compiled to `spec.World`: one model, two spellings."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.machinery
+import re
+import sys
+import types
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from populace.declared import schema as schemas
+from populace.declared import world_file
+from populace.declared.growth import Curve
+from populace.declared.kinds import KINDS
+from populace.declared.kinds.words import weights
+from populace.declared.rows import LIVING, Filler, native, stored
+from populace.declared.structure import Arranged, Fault, arrange
+from populace.declared.world_file import MOST_ROWS, Declared, short
+from populace.errors import BadInput, several
+from populace.spec import (
+    Chance,
+    Choice,
+    Column,
+    Decision,
+    Mark,
+    Members,
+    Parameter,
+    Root,
+    Scenario,
+    Table,
+    Values,
+    World,
+)  # fmt: skip
+from populace.spec.kit import names
+
+HORIZON_US = 3_600 * 1_000_000
+VERSION = 1
+"""Raised when the same files give other rows."""
+
+
+def is_declared(folder: Path) -> bool:
+    """Whether a folder holds a world that is written as data."""
+    return (folder / world_file.FILE).is_file()
+
+
+def load(folder: Path) -> World:
+    """The world of a folder. Raises BadInput with every fault, each with file and line."""
+    schema = schemas.read(folder / schemas.FILE)
+    declared = world_file.read(folder / world_file.FILE, schema)
+    arranged, faults = arrange(schema, declared)
+    if faults:
+        raise several([_refused(folder, fault) for fault in faults])
+    return compiled(declared, arranged, _package(folder))
+
+
+def _refused(folder: Path, fault: Fault) -> BadInput:
+    path = ".".join(["tables", short(fault.table), *(["columns", fault.column] if fault.column else [])])
+    return BadInput(
+        f"the table cannot be filled: {fault.why}",
+        where=f"{folder / world_file.FILE}: {path}",
+        todo="change how it is declared, or write `fill = false` for the table",
+    )
+
+
+def _package(folder: Path) -> str:
+    """A name under which the files of a folder are found, as those of a package are."""
+    name = f"declared_{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]}"
+    if name not in sys.modules:
+        module = types.ModuleType(name)
+        module.__path__ = [str(folder)]
+        module.__spec__ = importlib.machinery.ModuleSpec(name, None, is_package=True)
+        module.__spec__.submodule_search_locations = [str(folder)]
+        sys.modules[name] = module
+    return name
+
+
+def compiled(declared: Declared, arranged: Sequence[Arranged], package: str) -> World:
+    """The world of tables that can be filled, parents first."""
+    curve = Curve(declared.history_days, declared.life_days, declared.hours, declared.weekdays)
+    fillers: dict[str, Filler] = {}
+    for place, one in enumerate(arranged):
+        fillers[one.table.full_name] = Filler(one, curve, fillers, place, len(arranged))
+    people = fillers[declared.people].name
+
+    def derive(values: Values) -> Mapping[str, object]:
+        sizes: dict[str, int] = {}
+        for name, filler in fillers.items():
+            sizes[name] = filler.sizes(values, sizes)
+        return {fillers[name].ever: size for name, size in sizes.items()}
+
+    return World(
+        name=declared.name, title=declared.title, about=declared.about or "an app's own tables", version=VERSION,
+        package=package, parameters=tuple(_parameters(declared, fillers.values())), derive=derive,
+        decisions=tuple(decision for filler in fillers.values() for decision in _decisions(filler)),
+        roots=tuple(Root(name=f.name, size=f.ever, joined=f.joined) for f in fillers.values()),
+        people_root=people, tables=tuple(_table(filler) for filler in fillers.values()),
+        flows=tuple(
+            Members(f.name, f.name, (f.name,), f.rows, enabled=LIVING) for f in fillers.values()
+        ),
+        scenarios=(Scenario(name="default", about="as declared"),), default_scenario="default",
+        history_days="history_days", horizon_us=HORIZON_US, digest=names.digest, adopted=True,
+        keys=tuple(f"{f.name}.{n}" for f in fillers.values() for n, c in f.arranged.columns.items()
+                   if c.kind in ("typed", "array") and f.arranged.table.column(n).base in ("uuid", "_uuid")),
+    )  # fmt: skip
+
+
+def _parameters(declared: Declared, fillers: Iterable[Filler]) -> Iterator[Parameter]:
+    yield Parameter(path=LIVING, default=True, means="whether new rows come", live=True)
+    yield Parameter(path="history_days", default=declared.history_days, low=declared.history_days,
+                    high=declared.history_days, means="length of history, as world.toml says", unit="days")  # fmt: skip
+    for filler in fillers:
+        if not filler.arranged.followed:
+            table = filler.arranged.declared
+            yield Parameter(path=filler.path, default=table.rows, low=1, high=MOST_ROWS,
+                            means=f"rows of {table.name} in history", unit="rows")  # fmt: skip
+
+
+def _decisions(filler: Filler) -> Iterator[Decision]:
+    arranged = filler.arranged
+    for name, column in arranged.columns.items():
+        stream = f"{filler.name}.{name}"
+        if column.kind == "words":
+            yield Choice(stream, weights(column.options)[1])
+        elif column.kind == "switch":
+            yield Chance(stream, float(column.options.get("share", 0.5)))
+        if column.empty:
+            yield Chance(f"{stream}.empty", column.empty)
+
+
+def _table(filler: Filler) -> Table:
+    arranged = filler.arranged
+    columns = tuple(_column(filler, name) for name in filler.written)
+    key, table = arranged.key, arranged.table
+    out = Table(
+        name=table.name,
+        schema=table.schema,
+        columns=columns,
+        key=key,
+        root=filler.name,
+        keyed=arranged.keyed,
+        proved=key,
+        mark=Mark("true", "no mark of its own: the register knows the row"),
+    )
+    return _marked(out, arranged)
+
+
+def _marked(table: Table, arranged: Arranged) -> Table:
+    """With the mark that shows a row of ours: the form of its uuid, its number, or the register of single rows."""
+    name = table.proof[0]
+    quoted = '"' + name.replace('"', '""') + '"'
+    kind = arranged.columns[name].kind
+    if table.hashed:
+        if kind == "key":
+            return replace(table, mark=Mark(f"substr(t.{quoted}::text, 15, 1) = '8'", f"{name} is a uuid of version 8"))
+        return table
+    base = arranged.bases.get(name, 0)
+    if base:
+        return replace(table, mark=Mark(f"t.{quoted} > {base}", f"{name} is above {base}"))
+    return table
+
+
+def _column(filler: Filler, name: str) -> Column:
+    arranged = filler.arranged
+    column, declared = arranged.table.column(name), arranged.columns[name]
+    kind = KINDS.get(declared.kind)
+    type_ = native(column)
+    reference = filler._deciding.get(name)
+    refers = None
+    if reference is not None and type_ == native(filler.others[reference.parent].arranged.table.column(
+            reference.keys[reference.columns.index(name)])):  # fmt: skip
+        refers = f"{reference.parent}.{reference.keys[reference.columns.index(name)]}"
+        refers = refers if refers.count(".") == 2 else None
+    moves = any(
+        re.search(rf'\bnew\s*\.\s*"?{re.escape(name)}"?\s*:?=', t.source, re.IGNORECASE)
+        for t in arranged.table.triggers
+    )
+    shaped = any(name in shape.columns for shape in arranged.shapes)
+    moment = None
+    if type_ == "timestamptz":
+        moment = "happened" if declared.kind in ("created", "updated") and not shaped and not moves else "planned"
+    return Column(
+        name, type_,
+        nullable=(not column.not_null and name not in arranged.key) or declared.kind == "empty",
+        moment=moment,  # type: ignore[arg-type]
+        references=refers,
+        contact=kind.contact if kind is not None and not shaped else "nothing",  # type: ignore[arg-type]
+        stored=stored(column),
+        numbered=column.identity == "always",
+        moves=moves,
+        apart=arranged.bases.get(name, 0) > 0,
+    )  # fmt: skip

@@ -1,0 +1,481 @@
+"""Conditions as the server prints them, read and evaluated: what a CHECK asks of a row, and the predicate of an index.
+
+Only what is known here is evaluated. Of anything else `parse` raises `Unknown`, and the constraint is declined by name
+with that reason. Values are Python's: None is NULL, and logic has three values, as in SQL.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Value = Any
+Row = Mapping[str, Value]
+Node = Callable[[Row], Value]
+"""A condition as a function of a row."""
+
+
+class Unknown(Exception):
+    """Something in a condition that is not evaluated here; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """text: as the server prints it. columns: that it reads. constants: literals in it, in order, each once."""
+
+    text: str
+    columns: tuple[str, ...]
+    constants: tuple[Value, ...]
+    holds: Node
+
+
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+    |(?P<text>[eE]?'(?:[^']|'')*')
+    |(?P<quoted>"(?:[^"]|"")*")
+    |(?P<word>[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*)
+    |(?P<symbol>::|<>|!=|<=|>=|!~~\*|!~~|~~\*|~~|!~\*|!~|~\*|\|\||@>|<@|&&|->>|->|[-+*/%^<>=~()\[\],.?|&@#]))""",
+    re.VERBOSE,
+)
+_SYMBOLS = {"~~": "like", "!~~": "not like"}
+
+
+def parse(text: str, columns: Sequence[str]) -> Condition:
+    """The condition, over a table's columns. Raises Unknown."""
+    parser = _Parser(_tokens(text), frozenset(columns))
+    node = parser.expression()
+    parser.end()
+    return Condition(text, tuple(parser.read), tuple(dict.fromkeys(parser.constants)), node)
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    found, place = [], 0
+    text = text.rstrip()
+    while place < len(text):
+        match = _TOKEN.match(text, place)
+        if match is None:
+            raise Unknown(f"the characters {text[place : place + 12]!r}")
+        kind = match.lastgroup or ""
+        found.append((kind, match[kind]))
+        place = match.end()
+    return found
+
+
+def _and(left: Value, right: Value) -> Value:
+    if left is False or right is False:
+        return False
+    return None if left is None or right is None else True
+
+
+def _or(left: Value, right: Value) -> Value:
+    if left is True or right is True:
+        return True
+    return None if left is None or right is None else False
+
+
+def _strict(function: Callable[..., Value]) -> Callable[..., Value]:
+    """NULL where an argument is NULL."""
+    return lambda *given: None if any(one is None for one in given) else function(*given)
+
+
+def _divide(left: Value, right: Value) -> Value:
+    if isinstance(left, int) and isinstance(right, int):
+        return int(left / right) if right else None
+    return left / right if right else None
+
+
+def _matches(flags: int) -> Callable[[str, str], bool]:
+    def match(value: str, pattern: str) -> bool:
+        try:
+            return re.search(_python_pattern(pattern), value, flags) is not None
+        except re.error as error:
+            raise Unknown(f"the regular expression {pattern!r}") from error
+
+    return match
+
+
+def _python_pattern(pattern: str) -> str:
+    """A pattern of the server's as Python reads it."""
+    for theirs, ours in (
+        ("[:alnum:]", "a-zA-Z0-9"),
+        ("[:alpha:]", "a-zA-Z"),
+        ("[:digit:]", "0-9"),
+        ("[:space:]", r"\s"),
+        ("[:lower:]", "a-z"),
+        ("[:upper:]", "A-Z"),
+        ("[:xdigit:]", "0-9a-fA-F"),
+        (r"\m", r"\b"),
+        (r"\M", r"\b"),
+        (r"\y", r"\b"),
+        (r"\A", "^"),
+        (r"\Z", "$"),
+    ):
+        pattern = pattern.replace(theirs, ours)
+    return pattern
+
+
+def _like(flags: int) -> Callable[[str, str], bool]:
+    def match(value: str, pattern: str) -> bool:
+        said = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in pattern)
+        return re.fullmatch(said, value, flags | re.DOTALL) is not None
+
+    return match
+
+
+def _not(match: Callable[[str, str], bool]) -> Callable[[str, str], bool]:
+    return lambda value, pattern: not match(value, pattern)
+
+
+def _typed(left: Value, right: Value) -> tuple[Value, Value]:
+    """Two values of one type: a literal of SQL is a text until it is compared."""
+    if isinstance(left, str) and isinstance(right, (int, float)) and not isinstance(right, bool):
+        return _number(left), right
+    if isinstance(right, str) and isinstance(left, (int, float)) and not isinstance(left, bool):
+        return left, _number(right)
+    if isinstance(left, bool) and isinstance(right, str):
+        return left, right in ("true", "t")
+    return left, right
+
+
+def _number(text: str) -> Value:
+    try:
+        return int(text)
+    except ValueError:
+        try:
+            return float(text)
+        except ValueError:
+            raise Unknown(f"{text!r} as a number") from None
+
+
+def _compared(compare: Callable[[Value, Value], Value]) -> Callable[[Value, Value], Value]:
+    def run(left: Value, right: Value) -> Value:
+        left, right = _typed(left, right)
+        try:
+            return compare(left, right)
+        except TypeError as error:
+            raise Unknown(f"comparing {left!r} with {right!r}") from error
+
+    return run
+
+
+COMPARED: Mapping[str, Callable[[Value, Value], Value]] = {
+    "=": _compared(lambda a, b: a == b), "<>": _compared(lambda a, b: a != b), "!=": _compared(lambda a, b: a != b),
+    "<": _compared(lambda a, b: a < b), "<=": _compared(lambda a, b: a <= b),
+    ">": _compared(lambda a, b: a > b), ">=": _compared(lambda a, b: a >= b),
+    "~": _matches(0), "~*": _matches(re.IGNORECASE), "!~": _not(_matches(0)), "!~*": _not(_matches(re.IGNORECASE)),
+    "~~": _like(0), "~~*": _like(re.IGNORECASE), "!~~": _not(_like(0)), "!~~*": _not(_like(re.IGNORECASE)),
+}  # fmt: skip
+ADDED: Mapping[str, Callable[[Value, Value], Value]] = {
+    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "||": lambda a, b: f"{a}{b}",
+}  # fmt: skip
+MULTIPLIED: Mapping[str, Callable[[Value, Value], Value]] = {
+    "*": lambda a, b: a * b, "/": _divide, "%": lambda a, b: a - b * int(a / b) if b else None,
+}  # fmt: skip
+FUNCTIONS: Mapping[str, Callable[..., Value]] = {
+    "length": _strict(len), "char_length": _strict(len), "character_length": _strict(len),
+    "octet_length": _strict(lambda v: len(v.encode()) if isinstance(v, str) else len(v)),
+    "bit_length": _strict(lambda v: 8 * len(v.encode())),
+    "lower": _strict(str.lower), "upper": _strict(str.upper), "abs": _strict(abs), "mod": _strict(MULTIPLIED["%"]),
+    "btrim": _strict(lambda v, c=" ": v.strip(c)), "trim": _strict(lambda v, c=" ": v.strip(c)),
+    "ltrim": _strict(lambda v, c=" ": v.lstrip(c)), "rtrim": _strict(lambda v, c=" ": v.rstrip(c)),
+    "coalesce": lambda *given: next((one for one in given if one is not None), None),
+    "nullif": lambda a, b: None if a == b else a,
+    "num_nonnulls": lambda *given: sum(one is not None for one in given),
+    "num_nulls": lambda *given: sum(one is None for one in given),
+    "strpos": _strict(lambda v, part: v.find(part) + 1), "position": _strict(lambda part, v: v.find(part) + 1),
+    "starts_with": _strict(str.startswith), "left": _strict(lambda v, n: v[:n]), "right": _strict(lambda v, n: v[-n:]),
+    "round": _strict(lambda v, n=0: round(v, n)), "floor": _strict(lambda v: v // 1),
+    "replace": _strict(str.replace), "concat": lambda *given: "".join(str(v) for v in given if v is not None),
+    "greatest": lambda *given: max((v for v in given if v is not None), default=None),
+    "least": lambda *given: min((v for v in given if v is not None), default=None),
+    "array_length": _strict(lambda v, dimension: len(v) or None), "cardinality": _strict(len),
+}  # fmt: skip
+"""What is known of functions, by name."""
+_FINE_CASTS = (
+    "text",
+    "character varying",
+    "varchar",
+    "bpchar",
+    "character",
+    "integer",
+    "bigint",
+    "smallint",
+    "numeric",
+    "double",
+    "real",
+    "boolean",
+    "citext",
+    "int",
+    "date",
+    "timestamp",
+    "time",
+    "uuid",
+    "inet",
+    "interval",
+    '"char"',
+    "name",
+    "jsonb",
+)
+
+
+class _Parser:
+    def __init__(self, tokens: Sequence[tuple[str, str]], columns: frozenset[str]) -> None:
+        self._tokens, self._at, self._columns = tokens, 0, columns
+        self.read: dict[str, None] = {}
+        self.constants: list[Value] = []
+
+    # Reading tokens.
+
+    def _peek(self, ahead: int = 0) -> tuple[str, str]:
+        place = self._at + ahead
+        return self._tokens[place] if place < len(self._tokens) else ("end", "")
+
+    def _is(self, *words: str) -> bool:
+        """Whether these come next: symbols, and words in whatever case."""
+        return all(
+            self._peek(n)[0] in ("word", "symbol") and self._peek(n)[1].upper() == word for n, word in enumerate(words)
+        )
+
+    def _took(self, *words: str) -> bool:
+        if self._is(*words):
+            self._at += len(words)
+            return True
+        return False
+
+    def _must(self, word: str) -> None:
+        if not self._took(word):
+            raise Unknown(f"{self._peek()[1]!r} where {word!r} was expected")
+
+    def end(self) -> None:
+        """Nothing may follow."""
+        if self._at < len(self._tokens):
+            raise Unknown(f"{self._peek()[1]!r}")
+
+    # The grammar, from what binds least.
+
+    def expression(self) -> Node:
+        node = self._conjunction()
+        while self._took("OR"):
+            node = self._both(_or, node, self._conjunction())
+        return node
+
+    def _conjunction(self) -> Node:
+        node = self._negation()
+        while self._took("AND"):
+            node = self._both(_and, node, self._negation())
+        return node
+
+    def _both(self, join: Callable[[Value, Value], Value], left: Node, right: Node) -> Node:
+        return lambda row: join(left(row), right(row))
+
+    def _negation(self) -> Node:
+        if self._took("NOT"):
+            inner = self._negation()
+            return lambda row: None if (said := inner(row)) is None else not said
+        return self._test()
+
+    def _test(self) -> Node:
+        node = self._comparison()
+        while self._took("IS"):
+            negated = self._took("NOT")
+            if self._took("DISTINCT", "FROM"):
+                other = self._comparison()
+                node = _tested(lambda a, b: a != b, node, other, negated)
+                continue
+            word = self._peek()[1].upper()
+            if word not in ("NULL", "TRUE", "FALSE", "UNKNOWN"):
+                raise Unknown(f"IS {word}")
+            self._at += 1
+            wanted = {"NULL": None, "TRUE": True, "FALSE": False, "UNKNOWN": None}[word]
+            node = _tested(lambda a, b: a is b, node, lambda row, w=wanted: w, negated)  # type: ignore[misc]
+        return node
+
+    def _comparison(self) -> Node:
+        node = self._sum()
+        while self._peek()[0] == "symbol" and self._peek()[1] in COMPARED:
+            operator = COMPARED[self._peek()[1]]
+            self._at += 1
+            for word, quantified in (("ANY", any), ("ALL", all)):
+                if self._took(word):
+                    self._must("(")
+                    among = self._sum()
+                    self._must(")")
+                    node = _quantified(operator, node, among, quantified)
+                    break
+            else:
+                node = self._strictly(operator, node, self._sum())
+        if self._peek()[0] == "symbol" and self._peek()[1] not in (")", ",", "]"):
+            raise Unknown(f"the operator {self._peek()[1]}")
+        return node
+
+    def _strictly(self, function: Callable[..., Value], *nodes: Node) -> Node:
+        strict = _strict(function)
+        return lambda row: strict(*(node(row) for node in nodes))
+
+    def _sum(self) -> Node:
+        node = self._product()
+        while self._peek()[0] == "symbol" and self._peek()[1] in ADDED:
+            operator = ADDED[self._peek()[1]]
+            self._at += 1
+            node = self._strictly(operator, node, self._product())
+        return node
+
+    def _product(self) -> Node:
+        node = self._cast()
+        while self._peek()[0] == "symbol" and self._peek()[1] in MULTIPLIED:
+            operator = MULTIPLIED[self._peek()[1]]
+            self._at += 1
+            node = self._strictly(operator, node, self._cast())
+        return node
+
+    def _cast(self) -> Node:
+        negative = self._took("-")
+        node = self._atom()
+        if negative:
+            inner = node
+            node = self._strictly(lambda v: -v, inner)
+            self.constants = [*self.constants[:-1], *(-c for c in self.constants[-1:] if isinstance(c, (int, float)))]
+        while self._took("::"):
+            node = self._as(node, self._type())
+        return node
+
+    def _as(self, node: Node, name: str) -> Node:
+        """A value of another type: a number where a text is to be one."""
+        if name in ("integer", "bigint", "smallint", "numeric", "double precision", "real"):
+            if self.constants and isinstance(self.constants[-1], str):
+                with contextlib.suppress(Unknown):
+                    self.constants[-1] = _number(self.constants[-1])
+            return lambda row: _number(v) if isinstance(v := node(row), str) else v
+        return node
+
+    def _type(self) -> str:
+        kind, word = self._peek()
+        if kind not in ("word", "quoted"):
+            raise Unknown(f"{word!r} as a type")
+        words = []
+        while self._peek()[0] in ("word", "quoted") and self._peek()[1].upper() not in _ENDS_TYPE:
+            words.append(self._peek()[1].strip('"'))
+            self._at += 1
+            if self._took("."):
+                words = []
+        if self._took("("):
+            while not self._took(")"):
+                self._at += 1
+                if self._peek()[0] == "end":
+                    raise Unknown("a type without an end")
+        while self._took("["):
+            self._must("]")
+        return " ".join(words)
+
+    def _atom(self) -> Node:
+        kind, word = self._peek()
+        self._at += 1
+        if kind == "number":
+            return self._constant(float(word) if "." in word or "e" in word.lower() else int(word))
+        if kind == "text":
+            return self._constant(_unquoted(word))
+        if kind == "quoted":
+            return self._name(word[1:-1].replace('""', '"'))
+        if word == "(":
+            node = self.expression()
+            self._must(")")
+            return node
+        if kind != "word":
+            raise Unknown(f"{word!r}" if word else "an end too early")
+        upper = word.upper()
+        if upper in ("TRUE", "FALSE"):
+            return lambda row: upper == "TRUE"
+        if upper == "NULL":
+            return lambda row: None
+        if upper == "ARRAY" and self._took("["):
+            items = self._listed("]")
+            return lambda row: [item(row) for item in items]
+        if upper == "CASE":
+            return self._case()
+        if self._is("("):
+            return self._call(word.lower())
+        if self._took("."):
+            return self._qualified()
+        return self._name(word)
+
+    def _qualified(self) -> Node:
+        """`schema.function(…)`, or a column after its table."""
+        kind, word = self._peek()
+        self._at += 1
+        if self._is("("):
+            return self._call(word.lower())
+        return self._name(word.strip('"') if kind == "quoted" else word)
+
+    def _call(self, name: str) -> Node:
+        self._must("(")
+        given = self._listed(")")
+        if name not in FUNCTIONS:
+            raise Unknown(f"the function {name}()")
+        function = FUNCTIONS[name]
+        return lambda row: function(*(node(row) for node in given))
+
+    def _case(self) -> Node:
+        subject = None if self._is("WHEN") else self.expression()
+        branches: list[tuple[Node, Node]] = []
+        while self._took("WHEN"):
+            condition = self.expression()
+            if subject is not None:
+                condition = self._strictly(COMPARED["="], subject, condition)
+            self._must("THEN")
+            branches.append((condition, self.expression()))
+        otherwise: Node = self.expression() if self._took("ELSE") else lambda row: None
+        self._must("END")
+
+        def run(row: Row) -> Value:
+            return next((value(row) for condition, value in branches if condition(row) is True), None) if any(
+                condition(row) is True for condition, _ in branches) else otherwise(row)  # fmt: skip
+
+        return run
+
+    def _listed(self, end: str) -> list[Node]:
+        found: list[Node] = []
+        while not self._took(end):
+            found.append(self.expression())
+            if not self._is(end):
+                self._must(",")
+        return found
+
+    def _constant(self, value: Value) -> Node:
+        self.constants.append(value)
+        return lambda row: value
+
+    def _name(self, name: str) -> Node:
+        if name not in self._columns:
+            raise Unknown(f"{name}")
+        self.read[name] = None
+        return lambda row: row[name]
+
+
+_ENDS_TYPE = frozenset(("AND", "OR", "NOT", "IS", "THEN", "ELSE", "WHEN", "END", "LIKE"))
+
+
+def _tested(test: Callable[[Value, Value], bool], left: Node, right: Node, negated: bool) -> Node:
+    return lambda row: test(left(row), right(row)) is not negated
+
+
+def _quantified(
+    operator: Callable[[Value, Value], Value], node: Node, among: Node, quantified: Callable[..., bool]
+) -> Node:
+    def run(row: Row) -> Value:
+        value, items = node(row), among(row)
+        if value is None or items is None:
+            return None
+        if isinstance(items, str):
+            items = items.strip("{}").split(",")
+        return quantified(item is not None and operator(value, item) is True for item in items)
+
+    return run
+
+
+def _unquoted(text: str) -> str:
+    escaped = text[0] in "eE"
+    inner = text[text.index("'") + 1 : -1].replace("''", "'")
+    return inner.replace("\\\\", "\\") if escaped else inner

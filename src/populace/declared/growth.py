@@ -1,0 +1,58 @@
+"""When rows come: by the hour of the day and the day of the week, through history and after it, in whole numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from populace.clock import DAY_US, HOUR_US
+from populace.spec import Draw, Ints
+
+_FINE = 1_000_000
+"""Parts into which an hour of the weight 1 is cut."""
+_MONDAY = 3
+"""1970-01-01 was a Thursday: days since then, counted from a Monday."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """history_days, life_days: before and after the epoch. hours, weekdays: weights (UTC, Monday first)."""
+
+    history_days: int
+    life_days: int
+    hours: tuple[int, ...]
+    weekdays: tuple[int, ...]
+
+    def ever(self, rows: int, *, lives: bool) -> int:
+        """How many rows ever come, of which so many in history: at the same rate after it, for the days of life."""
+        return rows + (rows * self.life_days // self.history_days if lives else 0)
+
+    @cached_property
+    def _steps(self) -> dict[int, Ints]:
+        return {}
+
+    def _mass(self, first_day: int) -> Ints:
+        """The weight that has passed at the end of each hour, from the beginning of history on."""
+        if first_day not in self._steps:
+            days = np.arange(first_day, first_day + self.history_days + 2 * self.life_days + 7, dtype=np.int64)
+            weekday = np.array(self.weekdays, dtype=np.int64)[(days + _MONDAY) % 7]
+            weights = weekday[:, None] * np.array(self.hours, dtype=np.int64)[None, :] * _FINE
+            self._steps[first_day] = np.cumsum(weights.ravel())
+        return self._steps[first_day]
+
+    def at(self, draw: Draw, stream: str, number: Ints, rows: int) -> Ints:
+        """The moment of each row, µs, ascending by its number: so many come in history, the others at that rate after
+        it."""
+        first_day = draw.origin_us // DAY_US
+        mass = self._mass(first_day)
+        history = int(mass[self.history_days * 24 - 1])
+        # Each row has a stretch of the weight of its own, and lies somewhere in it.
+        place = (number * history + draw.below(stream, min(history, 1 << 52), number) % history) // rows
+        hour = np.minimum(np.searchsorted(mass, place, side="right"), len(mass) - 1)
+        begins = np.where(hour > 0, mass[hour - 1], 0)
+        weight = np.maximum(mass[hour] - begins, 1)
+        within = np.minimum((place - begins), weight - 1) * 3_600_000 // weight * 1000
+        at: Ints = draw.origin_us + hour * HOUR_US + within
+        return at

@@ -1,0 +1,421 @@
+"""What the columns of a foreign schema hold, guessed by type, name, uniqueness and neighbours; each guess with its
+reason.
+
+What cannot be guessed is declined by name. A guess is a proposal: it is written into `world.toml`, where it is changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from populace.declared import shapes
+from populace.declared.conditions import Unknown
+from populace.declared.kinds import KINDS
+from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
+from populace.declared.schema import Column, Schema, Table
+from populace.declared.structure import Arranged, Fault, arrange
+from populace.declared.world_file import REFERENCE, Declared, DeclaredColumn, DeclaredTable, needs_value, short
+
+INSERTS = re.compile(r'\binsert\s+into\s+((?:"[^"]+"|\w+)(?:\s*\.\s*(?:"[^"]+"|\w+))?)', re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Guessed:
+    """A proposal. why: by table and column, what a guess was made by, where it is no more than one. declined: tables,
+    and columns that are left to the database, with the reason."""
+
+    declared: Declared
+    arranged: Sequence[Arranged]
+    why: dict[tuple[str, str], str] = field(default_factory=dict)
+    declined: dict[str, str] = field(default_factory=dict)
+    left: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+_BY_NAME: Sequence[tuple[str, str]] = (
+    (r"(e_?mail|mail)(_?addr(ess)?)?$|^(from|to|cc|bcc|reply_to|sender)_(e_?mail|mail)", "email"),
+    (r"(phone|mobile|fax|telephone|cell)(_?(number|no|num))?$|^tel$", "phone"),
+    (r"(first|given|fore)_?name$|^fname$", "first name"),
+    (r"(last|family|sur)_?name$|^lname$", "last name"),
+    (r"(full|display|real|contact|author|customer|person|owner|screen)_?name$", "name"),
+    (r"user_?name$|^login|_login$|^nick(name)?$|^alias$|^account$|^screenname$", "login"),
+    (r"passw(or)?d|passwd|^pwd|secret|_hash$|^hash$|checksum|digest|md5|sha\d|signature|fingerprint", "hash"),
+    (r"token|api_?key|^key$|session_?(id|key)$|nonce|salt|csrf|otp|^secret", "token"),
+    (r"(^|_)(url|uri|href|link|website|homepage|webhook|avatar|image|photo|picture|logo|icon)$", "url"),
+    (r"slug|permalink|handle$", "slug"),
+    (r"user_?agent|^browser$", "user agent"),
+    (r"(^|_)ip(_?addr(ess)?|v4)?$|remote_?addr|^ip_", "ip"),
+    (r"mac(_?addr(ess)?)?$", "mac"),
+    (r"host(_?name)?$|domain(_?name)?$|^server$|^fqdn$|nameserver", "host"),
+    (r"mime|content_?type$|media_?type$", "mime"),
+    (r"file_?name$|^file$|path$|_file$", "file"),
+    (r"country_?(code|iso)|iso_?country|^cc$", "country code"),
+    (r"country", "country"),
+    (r"currency", "currency"),
+    (r"city|town$|locality", "city"),
+    (r"post_?code|postal|zip", "postcode"),
+    (r"(^|_)(state|region|province|county)(_name)?$", "region"),
+    (r"street|address_?(line)?_?\d*$|^addr", "street"),
+    (r"time_?zone$|^tz$", "zone"),
+    (r"^lang$|language|locale", "language"),
+    (r"company|organi[sz]ation|org_?name|^org$|vendor|supplier|employer|manufacturer|brand", "company"),
+    (r"product|item_?name|sku_?name", "product"),
+    (r"gender|^sex$", "gender"),
+    (r"job|occupation|profession|position_?title", "role"),
+    (r"colou?r", "colour"),
+    (r"version", "version"),
+    (r"title|subject|headline|caption|heading|summary$|topic", "title"),
+    (
+        r"descri|body|content|text|comment|note|message|bio|about|remark|reason|details|abstract|question|answer",
+        "prose",
+    ),
+    (r"(^|_)(code|sku|isbn|ean|upc|iban|vat|ref|reference|serial|number|abbr)(_?(no|number|code))?$", "code"),
+)
+_NUMBERS: Sequence[tuple[str, str, dict[str, object]]] = (
+    (r"price|amount|total|cost|balance|fee|salary|budget|subtotal|discount|credit|debit|revenue|paid", "money", {}),
+    (r"lat(itude)?$", "latitude", {}), (r"(lon|lng|long)(gitude)?$", "longitude", {}),
+    (r"percent|pct|progress", "number", {"low": 0, "high": 100}),
+    (r"share|ratio|rate$|probability|weight_?factor|score$|fraction", "share", {}),
+    (r"rating|stars", "number", {"low": 1, "high": 5}),
+    (r"quantity|qty|count$|num_|_num$|units|stock|copies", "number", {"low": 1, "high": 20}),
+    (r"year", "number", {"low": 2015, "high": 2026}), (r"month", "number", {"low": 1, "high": 12}),
+    (r"(^|_)(day|dow|weekday)$", "number", {"low": 1, "high": 7}), (r"^hour|_hour$", "number", {"low": 0, "high": 23}),
+    (r"age$", "number", {"low": 18, "high": 90}), (r"port$", "number", {"low": 1024, "high": 49_151}),
+    (r"version|revision", "one", {}), (r"size|bytes|length|width|height|weight", "number", {"low": 1, "high": 5000}),
+    (r"sort|order|position|rank|seq|priority|level|line_?no|line_?number", "number", {"low": 1, "high": 10}),
+)  # fmt: skip
+_SWITCH = re.compile(
+    r"^(is|has|can|should|allow|enable[ds]?|show|use|was|did|active|deleted|hidden|visible|public)(_|$)|_(flag|enabled|active|deleted|disabled)$"
+)
+_CREATED = re.compile(
+    r"creat|insert|added|regist|joined|signed_?up|^date$|^ts$|^time$|^timestamp$|^at$|posted|sent|received|logged|^when|start|begin|since|opened|ordered|placed|occurred|^clock$"
+)
+_UPDATED = re.compile(r"updat|modif|chang|last_|latest|edited|seen|visited|accessed|touched")
+_AHEAD = re.compile(r"due|expir|valid_?(to|until)|until|deadline|renew|next_|schedul|ends?(_|$)|_end$|end_?date")
+_LATER = re.compile(
+    r"clos|resol|finish|complet|cancel|delet|archiv|deliver|shipp|paid_at|approv|publish|confirm|verif|stopp?ed|ended|revok|read_at"
+)
+_BORN = re.compile(r"birth|^dob$")
+_PEOPLE = re.compile(
+    r"^(users?|accounts?|people|persons?|members?|customers?|profiles?|contacts?|subscribers?|patients?|students?|employees?|clients?|auth_user|user_?account)$"
+)
+
+
+def guess(schema: Schema, name: str, title: str) -> Guessed:
+    """A proposal for every table of a schema that can be filled; those that cannot are declined, and who needs them."""
+    why: dict[tuple[str, str], str] = {}
+    left: dict[tuple[str, str], str] = {}
+    declined = dict(_declined(schema))
+    columns = {
+        table.full_name: dict(_columns(schema, table, why, left))
+        for table in schema.tables
+        if table.full_name not in declined
+    }
+    tables: dict[str, DeclaredTable] = {}
+    for table in schema.tables:
+        called = table.full_name
+        if called in declined:
+            continue
+        lacking = [c for c in table.columns if c.name not in columns[called] and needs_value(c)]
+        if lacking:
+            declined[called] = f"{lacking[0].name}: {left.get((called, lacking[0].name), 'no kind is known for it')}"
+            continue
+        tables[called] = DeclaredTable(called, columns[called])
+    while True:
+        declared = Declared(name, title, "", "", _volumes(schema, tables))
+        arranged, faults = arrange(schema, declared)
+        if not faults:
+            break
+        for fault in faults:
+            if not _gave_way(schema, tables, fault, left):
+                declined[fault.table] = fault.why
+                tables.pop(fault.table, None)
+    people = _people(schema, tables, arranged)
+    kept = {**declared.tables}
+    for one in arranged:
+        if one.each:
+            kept[one.table.full_name] = replace(kept[one.table.full_name], per=one.followed[0].parent, each=one.each)
+    declared = replace(declared, people=people, tables=kept)
+    return Guessed(declared, arranged, why, declined, left)
+
+
+def _gave_way(schema: Schema, tables: dict[str, DeclaredTable], fault: Fault, left: dict[tuple[str, str], str]) -> bool:
+    """Whether a fault goes away when a column that may be NULL is left out."""
+    table = tables.get(fault.table)
+    if table is None or not fault.column or fault.column not in table.columns:
+        return False
+    column = schema.table(fault.table).column(fault.column)
+    if (
+        needs_value(column)
+        or (column.not_null and not column.default)
+        or column.name in schema.table(fault.table).primary
+    ):
+        return False
+    left[fault.table, fault.column] = fault.why
+    some = {name: one for name, one in table.columns.items() if name != fault.column}
+    tables[fault.table] = replace(table, columns=some)
+    return True
+
+
+def _declined(schema: Schema) -> Iterator[tuple[str, str]]:
+    """Tables that are not filled, whatever their columns are, and why."""
+    by_trigger = {}
+    for table in schema.tables:
+        for trigger in table.triggers:
+            for found in INSERTS.findall(trigger.source):
+                bare = re.sub(r'[\s"]', "", found)
+                full = bare if "." in bare else f"{table.schema}.{bare}"
+                if full != table.full_name:
+                    by_trigger[full] = f"the app's trigger {trigger.name} on {table.full_name} fills it"
+    for table in schema.tables:
+        uuid_key = table.primary and all(table.column(c).base == "uuid" for c in table.primary)
+        if table.partition_of:
+            yield table.full_name, f"its rows come through {table.partition_of}"
+        elif table.kind == "f":
+            yield table.full_name, "it is a foreign table: its rows are in another database"
+        elif not table.insertable:
+            yield table.full_name, "this role may not insert there"
+        elif table.full_name in by_trigger and not uuid_key:
+            yield table.full_name, by_trigger[table.full_name]
+        elif any(re.search(r"ON INSERT.*DO INSTEAD", rule, re.DOTALL) for rule in table.rules):
+            yield table.full_name, "a rule puts something in the place of what is inserted"
+        elif table.kind == "p" and not table.partitions:
+            yield table.full_name, "it has no partition that would take a row"
+        elif table.inherits:
+            yield table.full_name, f"its rows would be rows of {', '.join(table.inherits)} too, which it inherits"
+        elif not table.columns:
+            yield table.full_name, "it has no columns"
+        elif re.search(r"migration|schema_(version|info)|alembic|flyway|^databasechangelog", table.name):
+            yield table.full_name, "by its name it is the app's own record of its migrations"
+
+
+def _columns(
+    schema: Schema, table: Table, why: dict[tuple[str, str], str], left: dict[tuple[str, str], str]
+) -> Iterator[tuple[str, DeclaredColumn]]:
+    referring = {name: fk for fk in table.foreign_keys for name in fk.columns}
+    alone = {u.columns[0] for u in table.uniques if len(u.columns) == 1 and not u.expressions}
+    read, _ = shapes.conditions(table)
+    words = dict(_listed(read))
+    tables = {t.full_name: t for t in schema.tables}
+    for column in table.columns:
+        at = (table.full_name, column.name)
+        if column.computed:
+            continue
+        if column.name in referring:
+            fk = referring[column.name]
+            empty = 0.0 if column.not_null or column.name in table.primary else 0.2
+            skew = "strong" if _PEOPLE.search(fk.parent.split(".")[-1]) is None else "some"
+            yield column.name, DeclaredColumn(REFERENCE, empty, {"skew": skew} if len(fk.columns) == 1 else {})
+            continue
+        if (parent := _inferred(table, column, tables)) is not None and column.name not in alone:
+            why[at] = f"no foreign key says so: by its name it refers to {short(parent)}"
+            yield (
+                column.name,
+                DeclaredColumn(REFERENCE, 0.0 if column.not_null else 0.2, {"to": short(parent), "skew": "some"}),
+            )
+            continue
+        guessed = _kind(table, column, column.name in alone, words.get(column.name))
+        if guessed is None:
+            left[at] = f"the type {column.type} is not understood"
+            continue
+        kind, options, because = guessed
+        if why_not := KINDS[kind].takes(column):
+            left[at] = why_not
+            continue
+        if because:
+            why[at] = because
+        empty = (
+            0.1
+            if not column.not_null and kind not in ("key", "empty", "created") and column.name not in table.primary
+            else 0.0
+        )
+        yield column.name, DeclaredColumn(kind, empty, options)
+
+
+def _listed(read: Sequence[shapes.Read]) -> Iterator[tuple[str, list[str]]]:
+    """The words that a condition on one column allows, where it lists them."""
+    for one in read:
+        texts = [c for c in one.condition.constants if isinstance(c, str) and c]
+        if len(one.condition.columns) == 1 and texts and all(isinstance(c, str) for c in one.condition.constants):
+            name = one.condition.columns[0]
+            try:
+                outside = one.condition.holds({name: "no word of theirs ·"})
+                fine = [t for t in texts if one.condition.holds({name: t}) is True]
+            except (Unknown, TypeError, ValueError, AttributeError):
+                continue
+            if outside is False and len(fine) == len(texts) and "~" not in one.condition.text:
+                yield name, fine
+
+
+def _inferred(table: Table, column: Column, tables: Mapping[str, Table]) -> str | None:
+    """The table that a column refers to by its name, where no foreign key says so and its type is that of its key."""
+    match = re.fullmatch(r"(.+?)_?(id|uuid)", column.name, re.IGNORECASE)
+    if match is None or column.name in table.primary or column.base not in ("uuid", *WHOLE):
+        return None
+    stem = match[1].rstrip("_").lower()
+    for name in (stem, f"{stem}s", f"{stem}es", f"{stem[:-1]}ies" if stem.endswith("y") else stem):
+        for other in tables.values():
+            if (
+                other.name.lower() == name
+                and other.schema == table.schema
+                and other.full_name != table.full_name
+                and len(other.primary) == 1
+                and other.column(other.primary[0]).base == column.base
+                and not other.foreign_keys_of(other.primary[0])
+            ):
+                return other.full_name
+    return None
+
+
+Guess = tuple[str, dict[str, object], str]
+
+
+def _kind(table: Table, column: Column, unique: bool, words: Sequence[str] | None) -> Guess | None:
+    """The kind of a column, its options, and what it was guessed by; "" where it is no guess."""
+    name, base = column.name.lower(), column.base
+    alone = column.name in table.primary and len(table.primary) == 1
+    if alone and not KINDS["key"].takes(column) and words is None and not _patterned(table, column):
+        if base in TEXTS and (named := _by_name(column)) in ("email", "login", "host", "slug", "url"):
+            return named, {}, f"by its name, {column.name}"
+        return "key", {}, ""
+    if column.identity or column.serial:
+        return "key", {}, ""
+    if column.kind == "e":
+        return "words", {"words": list(column.labels)}, ""
+    if words:
+        return "words", {"words": list(words)}, ""
+    if base.startswith("_"):
+        return "array", {}, ""
+    if base == "bool":
+        return "switch", {"share": 0.1 if re.search(r"delet|hidden|archiv|disabl|locked|ban", name) else 0.5}, ""
+    if base in TEXTS:
+        return _text(column, unique)
+    if base in ("timestamptz", "timestamp", "date", "time", "timetz"):
+        return (
+            _moment(name),
+            {},
+            "" if _CREATED.search(name) or _UPDATED.search(name) else f"by its type and name, {column.name}",
+        )
+    if base == "uuid":
+        return "typed", {}, "a uuid that refers to nothing that is known"
+    if base in WHOLE or (base in REAL and base != "money"):
+        return _number(column, unique)
+    if not KINDS["typed"].takes(column):
+        return "typed", {"width": _width(column)} if base == "vector" else {}, ""
+    return None
+
+
+def _width(column: Column) -> int:
+    found = re.search(r"\((\d+)\)", column.type)
+    return int(found[1]) if found else 3
+
+
+def _patterned(table: Table, column: Column) -> bool:
+    """Whether a condition says what the texts of a key look like."""
+    said = [*column.domain_checks, *(c.expression for c in table.checks if column.name in c.columns)]
+    return column.base in TEXTS and bool(said)
+
+
+def _by_name(column: Column) -> str | None:
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower()
+    for pattern, kind in _BY_NAME:
+        if re.search(pattern, name) and not KINDS[kind].takes(column):
+            return kind
+    return None
+
+
+def _text(column: Column, unique: bool) -> Guess:
+    kind = _by_name(column)
+    if kind is not None and (KINDS[kind].distinct or not unique):
+        return kind, {}, f"by its name, {column.name}"
+    if (
+        re.search(r"json|meta|config|options|settings|params|payload|data$|properties|attributes", column.name)
+        and not unique
+        and not (KINDS["json"].takes(column))
+    ):
+        return "json", {}, f"by its name, {column.name}"
+    if _is_moment_text(column):
+        return "created", {}, f"by its name, {column.name}"
+    if unique:
+        return (
+            ("key" if column.length is None or column.length >= 4 else "code"),
+            {},
+            "a text that is another in each row",
+        )
+    if re.search(r"name$|label", column.name.lower()):
+        return "title", {}, f"by its name, {column.name}"
+    if column.length is not None and column.length <= 3:
+        return "code", {}, f"by its length, {column.length}"
+    return "word", {}, "nothing but its type says what it holds"
+
+
+def _is_moment_text(column: Column) -> bool:
+    return bool(re.search(r"_(at|date|time)$", column.name)) and (column.length is None or column.length >= 10)
+
+
+def _moment(name: str) -> str:
+    for pattern, kind in ((_BORN, "birthday"), (_UPDATED, "updated"), (_AHEAD, "ahead"), (_LATER, "later")):
+        if pattern.search(name):
+            return kind
+    return "created"
+
+
+def _number(column: Column, unique: bool) -> Guess:
+    name = column.name.lower()
+    if unique:
+        return "key", {}, "a number that is another in each row"
+    if column.base in ("int4", "int8") and re.search(
+        r"(_at|_time|time_?stamp|^clock|_ts|_date|^created|^updated|expires)$", name
+    ):
+        wide = {"unit": "ms"} if column.base == "int8" and re.search(r"ms$|milli", name) else {}
+        return _moment(name), dict(wide), f"by its name, {column.name}: seconds since 1970"
+    if (column.base == "int2" and _SWITCH.search(name)) or (column.base in WHOLE and _SWITCH.search(name)):
+        return "switch", {"share": 0.5}, f"by its name, {column.name}"
+    for pattern, kind, options in _NUMBERS:
+        if (
+            re.search(pattern, name)
+            and not KINDS[kind].takes(column)
+            and not (kind == "share" and (column.scale or 9) < 2)
+        ):
+            return kind, dict(options), f"by its name, {column.name}"
+    return "number", {"low": 0, "high": 9 if column.base == "int2" else 100}, "nothing but its type says what it holds"
+
+
+def _volumes(schema: Schema, tables: Mapping[str, DeclaredTable]) -> dict[str, DeclaredTable]:
+    """Few rows where much refers to a table that refers to nothing, more of people, many of what refers to them."""
+    children: defaultdict[str, set[str]] = defaultdict(set)
+    parents: defaultdict[str, set[str]] = defaultdict(set)
+    for name in tables:
+        for fk in schema.table(name).foreign_keys:
+            if fk.parent in tables and fk.parent != name:
+                children[fk.parent].add(name)
+                parents[name].add(fk.parent)
+    depth: dict[str, int] = {}
+
+    def deep(name: str, above: tuple[str, ...] = ()) -> int:
+        if name not in depth and name not in above:
+            depth[name] = 1 + max(
+                (deep(p, (*above, name)) for p in sorted(parents[name]) if p not in above), default=-1
+            )
+        return depth.get(name, 0)
+
+    out = {}
+    for name, table in tables.items():
+        level = deep(name)
+        lookup = level == 0 and len(children[name]) > 0 and not _PEOPLE.search(schema.table(name).name)
+        rows = 24 if lookup else 200 if level == 0 else min(1_200, 200 * 2 ** min(level, 3))
+        out[name] = replace(table, rows=rows, present=1.0 if lookup else 0.3, lives=not lookup)
+    return out
+
+
+def _people(schema: Schema, tables: Mapping[str, DeclaredTable], arranged: Sequence[Arranged]) -> str:
+    """The table of people: by its name, or the one that most refer to; the first where nothing is said."""
+    named = [n for n in tables if _PEOPLE.search(schema.table(n).name.lower())]
+    many: defaultdict[str, int] = defaultdict(int)
+    for one in arranged:
+        for reference in one.references:
+            many[reference.parent] += 1
+    among = named or list(tables)
+    return max(among, key=lambda n: (many[n], n)) if among else ""

@@ -1,0 +1,93 @@
+"""Moments: when a row came, when it was changed, days of birth, days ahead; in every type that holds a time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from populace.clock import DAY_US, HOUR_US, SECOND_US
+from populace.declared.kinds.cell import REAL, TEXTS, WHOLE, Cell, Kind, of
+from populace.spec import ColumnValue, Ints, Joined, Number, Stamp, Words
+
+_YEAR_DAYS = 365
+
+
+def written(cell: Cell, at: Ints) -> ColumnValue:
+    """Moments (µs) as the column's type takes them; whole numbers hold seconds since 1970, or milliseconds where they
+    are wide and `unit = "ms"`."""
+    base = cell.column.base
+    if base == "timestamptz" and not cell.column.domain:
+        return at
+    if base == "date":
+        days = at // DAY_US
+        return days if not cell.column.domain else _date(days)
+    if base in ("time", "timetz"):
+        return Joined((*_clock(at % DAY_US), "+00" if base == "timetz" else ""))
+    if base in WHOLE:
+        return at // (1000 if cell.options.get("unit") == "ms" else SECOND_US)
+    if base in REAL:
+        return Joined((Number(at // SECOND_US),))
+    if base in TEXTS and cell.room < len("2026-01-01T00:00:00.000Z"):
+        return _date(at // DAY_US)
+    return Stamp(at)
+
+
+def _date(days: Ints) -> ColumnValue:
+    known, index = np.unique(days, return_inverse=True)
+    return Words(index.astype(np.int64), tuple(str(day) for day in known.astype("datetime64[D]")))
+
+
+def _clock(of_day: Ints) -> tuple[ColumnValue, ...]:
+    hour, rest = of_day // HOUR_US, of_day % HOUR_US
+    return (Number(hour, 2), ":", Number(rest // (60 * SECOND_US), 2), ":", Number(rest // SECOND_US % 60, 2))
+
+
+def _came(cell: Cell) -> ColumnValue:
+    return written(cell, _distinct(cell, cell.at))
+
+
+def _distinct(cell: Cell, at: Ints) -> Ints:
+    """Moments of which no two are the same, where that is asked: by days, seconds or µs, as the type has them
+    apart."""
+    if not cell.distinct:
+        return at
+    step = DAY_US if cell.column.base == "date" else SECOND_US
+    return cell.draw.origin_us // step * step - cell.ordinal * step
+
+
+def _after(cell: Cell) -> ColumnValue:
+    minutes = int(cell.options.get("minutes", 60 * 24))  # type: ignore[call-overload]
+    return written(cell, _distinct(cell, cell.at + (1 + cell.below(max(1, minutes))) * 60 * SECOND_US))
+
+
+def _ahead(cell: Cell) -> ColumnValue:
+    days = int(cell.options.get("days", 30))  # type: ignore[call-overload]
+    return written(cell, _distinct(cell, cell.at + (1 + cell.below(max(1, days))) * DAY_US))
+
+
+def _birth(cell: Cell) -> ColumnValue:
+    year = cell.draw.epoch_us - (18 * _YEAR_DAYS + cell.below(60 * _YEAR_DAYS)) * DAY_US
+    return written(cell, _distinct(cell, year))
+
+
+_TIMES = of("timestamptz", "timestamp", "date", "time", "timetz", *WHOLE, *REAL, *TEXTS, least=10)
+KINDS = (
+    Kind("created", "when the row came", _came, _TIMES, {"unit": str}, distinct=True),
+    Kind("updated", "when the row was last changed: as it came", _came, _TIMES, {"unit": str}, distinct=True),
+    Kind(
+        "later",
+        "some time after the row came, within `minutes`",
+        _after,
+        _TIMES,
+        {"minutes": int, "unit": str},
+        distinct=True,
+    ),
+    Kind(
+        "ahead",
+        "a day after the row came, within `days`: a date that is planned",
+        _ahead,
+        _TIMES,
+        {"days": int, "unit": str},
+        distinct=True,
+    ),
+    Kind("birthday", "a day on which an adult was born", _birth, _TIMES, {"unit": str}, distinct=True),
+)

@@ -1,0 +1,106 @@
+"""Texts that a regular expression asks for: as many as are wanted, in the order of a number, all of them different
+where the pattern allows it."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Sequence
+from functools import lru_cache
+from re import _constants as codes  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+_PREFERRED = string.ascii_lowercase + string.digits + string.ascii_uppercase + "-_. "
+_MOST_REPEATS = 8
+
+
+@lru_cache(maxsize=256)
+def texts(pattern: str, many: int) -> list[str]:
+    """So many texts that a pattern finds itself in, or fewer where it allows fewer; none where it is not understood."""
+    try:
+        parsed = parser.parse(pattern)
+    except (re.error, OverflowError):
+        return []
+    found: dict[str, None] = {}
+    for number in range(many * 3):
+        try:
+            text, _ = _made(list(parsed), number, number % _MOST_REPEATS)
+        except NotImplementedError:
+            return []
+        if re.search(pattern, text):
+            found[text] = None
+        if len(found) == many:
+            break
+    return list(found)
+
+
+def _made(parts: Sequence[tuple[Any, Any]], number: int, more: int) -> tuple[str, int]:
+    """A text for parts of a pattern. number: which one, used up digit by digit; more: repeats beyond the least."""
+    out = []
+    for operation, given in parts:
+        text, number = _part(operation, given, number, more)
+        out.append(text)
+    return "".join(out), number
+
+
+def _part(operation: Any, given: Any, number: int, more: int) -> tuple[str, int]:
+    if operation is codes.LITERAL:
+        return chr(given), number
+    if operation in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):
+        return "", number
+    if operation is codes.ANY:
+        return _one(_PREFERRED[:36], number)
+    if operation is codes.NOT_LITERAL:
+        return _one([c for c in _PREFERRED if c != chr(given)], number)
+    if operation is codes.IN:
+        return _one(_members(tuple(given)), number)
+    if operation is codes.BRANCH:
+        branches = given[1]
+        text, rest = _made(list(branches[number % len(branches)]), number // len(branches), more)
+        return text, rest
+    if operation is codes.SUBPATTERN:
+        return _made(list(given[-1]), number, more)
+    if operation in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+        least, most, inner = given
+        many = min(int(most), max(int(least), min(int(least) + more, _MOST_REPEATS)))
+        out = []
+        for _ in range(many):
+            text, number = _made(list(inner), number, more)
+            out.append(text)
+        return "".join(out), number
+    raise NotImplementedError(str(operation))
+
+
+def _one(among: Sequence[str], number: int) -> tuple[str, int]:
+    if not among:
+        raise NotImplementedError
+    return among[number % len(among)], number // len(among)
+
+
+@lru_cache(maxsize=1024)
+def _members(given: tuple[tuple[Any, Any], ...]) -> list[str]:
+    negated = bool(given) and given[0][0] is codes.NEGATE
+    found = {c for c in _PREFERRED if any(_is_in(c, member) for member in given)}
+    if negated:
+        return [c for c in _PREFERRED if c not in found]
+    others = [chr(value) for kind, value in given if kind is codes.LITERAL and chr(value) not in _PREFERRED]
+    return [c for c in _PREFERRED if c in found] or others
+
+
+def _is_in(character: str, member: tuple[Any, Any]) -> bool:
+    kind, value = member
+    if kind is codes.LITERAL:
+        return ord(character) == int(value)
+    if kind is codes.RANGE:
+        return int(value[0]) <= ord(character) <= int(value[1])
+    if kind is codes.CATEGORY:
+        return {
+            codes.CATEGORY_DIGIT: character.isdigit(),
+            codes.CATEGORY_WORD: character.isalnum() or character == "_",
+            codes.CATEGORY_SPACE: character.isspace(),
+            codes.CATEGORY_NOT_DIGIT: not character.isdigit(),
+            codes.CATEGORY_NOT_SPACE: not character.isspace(),
+            codes.CATEGORY_NOT_WORD: not (character.isalnum() or character == "_"),
+        }.get(value, False)
+    return False

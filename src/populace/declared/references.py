@@ -1,0 +1,32 @@
+"""References between rows: what refers to what, and how a row finds the one that it refers to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PICK, FOLLOW, ONE, IMPLIED, TURN, SPREAD, CUT = "pick", "follow", "one", "implied", "turn", "spread", "cut"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """columns refer to `keys` of a parent. how: `pick` among those that are there; `follow`: the parent whose rows
+    these are, by turns; `one`: the parent of the same number; `spread`: another one for each row of the same followed
+    parent; `turn`: one that shares the row of another reference (`shared`: a column of this table); `implied`: by the
+    others; `cut`: NULL. skew, empty: as declared. turns: rows take the parent's by turns, so that others can find
+    them."""
+
+    columns: tuple[str, ...]
+    parent: str
+    keys: tuple[str, ...]
+    how: str = PICK
+    skew: str = "even"
+    empty: float = 0.0
+    shared: str = ""
+    turns: bool = False
+    guessed: bool = False
+
+
+class Cannot(Exception):
+    def __init__(self, why: str, column: str = "") -> None:
+        super().__init__(why)
+        self.column = column

@@ -1,0 +1,369 @@
+"""Rows of a declared table, as functions of their numbers: when each came, what it refers to, what it holds.
+
+Nothing is looked up: a child computes its parent's number, and from it the parent's key, as the parent's own row does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from populace.clock import HOUR_US
+from populace.declared import shapes
+from populace.declared.growth import Curve
+from populace.declared.kinds import KINDS, Cell
+from populace.declared.kinds.cell import TEXTS, WHOLE
+from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, TURN, Reference
+from populace.declared.schema import Column
+from populace.declared.shapes import Shape
+from populace.declared.structure import Arranged
+from populace.spec import Bools, Columns, ColumnValue, Draw, Ints, Number, Optional, Rows, TableRows, Values, Words
+from populace.spec.authors import Misuse
+
+LIVING = "living"
+"""The switch that lets rows come after the epoch."""
+
+
+def native(column: Column) -> str:
+    """The type of `spec.TYPES` in which values of a column are given."""
+    bases = {"uuid": "uuid", "int2": "int4", "int4": "int4", "int8": "int8", "bool": "bool", "float8": "float8",
+             "timestamptz": "timestamptz", "date": "date", "jsonb": "jsonb"}  # fmt: skip
+    if column.domain and column.base in ("timestamptz", "date"):
+        return "text"
+    return bases.get(column.base, "text")
+
+
+def stored(column: Column) -> str | None:
+    """The app's type, where rows must be sent as text for it."""
+    plain = column.base in ("uuid", "int4", "int8", "bool", "float8", "timestamptz", "date", "jsonb", "text", "varchar")
+    return None if plain and not column.domain else column.type
+
+
+@dataclass(frozen=True)
+class Filler:
+    """What fills a table. others: of every table that is filled, by full name. place: in their order, of so many."""
+
+    arranged: Arranged
+    curve: Curve
+    others: Mapping[str, Filler]
+    place: int
+    many: int
+
+    @property
+    def name(self) -> str:
+        """The name of its table and its root."""
+        return self.arranged.table.name
+
+    @property
+    def path(self) -> str:
+        """Of the parameter that says how many rows there are."""
+        return f"{self.name}.rows"
+
+    @property
+    def ever(self) -> str:
+        """The path of how many rows ever come."""
+        return f"{self.name}.ever"
+
+    # When rows come.
+
+    def sizes(self, values: Values, known: Mapping[str, int]) -> int:
+        """How many rows ever come. known: of its parents, by full name."""
+        followed = self.arranged.followed
+        if not followed:
+            rows = values.whole(self.path)
+            return self._first(rows) + self.curve.ever(rows - self._first(rows), lives=self.arranged.declared.lives)
+        if followed[0].how == ONE:
+            return min(known[r.parent] for r in followed)
+        each = self.arranged.each
+        turns, rest = divmod(known[followed[0].parent], len(each))
+        return max(1, turns * sum(each) + sum(each[:rest]))
+
+    def _first(self, rows: int) -> int:
+        """How many are there from the beginning: at least one, for whoever refers to them."""
+        declared = self.arranged.declared
+        return (
+            rows if not declared.lives and declared.present >= 1 else min(rows, max(1, round(rows * declared.present)))
+        )
+
+    def joined(self, draw: Draw, ordinal: Ints) -> Ints:
+        """When each row comes, µs, ascending: those of the beginning in the hours before history, table by table."""
+        floor = draw.origin_us - HOUR_US * (self.many - self.place + 1)
+        followed = self.arranged.followed
+        if followed:
+            at = np.full(len(ordinal), floor, dtype=np.int64)
+            for reference in followed:
+                parent = self.others[reference.parent]
+                at = np.maximum(at, draw.joined(parent.name)[self._parent(draw, reference, ordinal)])
+            return at
+        rows = draw.values.whole(self.path)
+        first = self._first(rows)
+        before = floor + ordinal * (HOUR_US // 2) // max(1, first)
+        later = self.curve.at(draw, f"{self.name}.came", np.maximum(ordinal - first, 0), max(1, rows - first))
+        return np.where(ordinal < first, before, later)
+
+    def exists(self, draw: Draw, ordinal: Ints) -> Bools:
+        """Which rows ever come: those whose moment lies in no pause, and whose own parents come."""
+        fine = draw.holds(LIVING, draw.joined(self.name)[ordinal])
+        for reference in self.arranged.followed:
+            parent = self.others[reference.parent]
+            fine = fine & parent.exists(draw, self._parent(draw, reference, ordinal))
+        return fine
+
+    def _there(self, draw: Draw, at: Ints) -> Ints:
+        """How many rows have come by each moment; those of the beginning always have."""
+        when = draw.joined(self.name)
+        return np.maximum(np.searchsorted(when, at, side="right"), self._initial(draw))
+
+    def _initial(self, draw: Draw) -> int:
+        return max(1, int(np.searchsorted(draw.joined(self.name), draw.origin_us)))
+
+    # What rows refer to.
+
+    def _parent(self, draw: Draw, reference: Reference, ordinal: Ints) -> Ints:
+        """The number of the row that each row refers to; −1 for none."""
+        arranged, parent = self.arranged, self.others[reference.parent]
+        if reference.how == ONE:
+            return ordinal
+        if reference.how == FOLLOW:
+            return self._turn(ordinal)[0]
+        at, stream = draw.joined(self.name)[ordinal], f"{self.name}.{reference.columns[0]}.who"
+        if reference.how == SPREAD:
+            whose, position = self._turn(ordinal)
+            bound = parent._initial(draw)
+            if max(arranged.each) > bound:
+                raise Misuse(
+                    f"each row of {arranged.followed[0].parent} has up to {max(arranged.each)} rows here, "
+                    f"each with another of {parent.name}",
+                    where=self.name,
+                    given=f"{bound} rows of {parent.name} from the beginning",
+                    allowed=f"at least {max(arranged.each)}",
+                )
+            return draw.shuffled(stream, bound, whose, position)
+        if reference.how == TURN:
+            return self._sharing(draw, reference, parent, ordinal, at, stream)
+        if reference.turns:
+            # By turns over those of the beginning, so that others who share it find a row of the same.
+            return ordinal % self._shared(draw, reference)
+        there = ordinal if parent is self else parent._there(draw, at)
+        picked = _skewed(draw, stream, np.maximum(there, 1), ordinal, reference.skew)
+        if parent is self:
+            alone = -1 if self._may_be_null(reference) else ordinal
+            return np.where(there == 0, alone, picked)
+        # Nobody who would have come in a pause is referred to.
+        lost = ~parent.exists(draw, picked)
+        if lost.any():
+            picked = np.where(lost, draw.below(f"{stream}.instead", parent._initial(draw), ordinal), picked)
+        return picked
+
+    def _shared(self, draw: Draw, reference: Reference) -> int:
+        """Over how many rows of a parent turns are taken: as many as every table that takes them has from the
+        beginning."""
+        turning = [
+            f
+            for f in self.others.values()
+            if any(r.turns and r.parent == reference.parent for r in f.arranged.references)
+        ]
+        return min(self.others[reference.parent]._initial(draw), *(f._initial(draw) for f in turning), 1 << 40)
+
+    def _sharing(self, draw: Draw, reference: Reference, parent: Filler, ordinal: Ints, at: Ints, stream: str) -> Ints:
+        """Rows of a parent that share what another reference of the row has decided."""
+        key = reference.keys[reference.columns.index(reference.shared)]
+        by = next(r for r in parent.arranged.references if r.columns == (key,))
+        many = parent._shared(draw, by)
+        decided = next(r for r in self.arranged.references if reference.shared in r.columns and r is not reference)
+        mine = self._parent(draw, decided, ordinal)
+        if len(decided.columns) > 1:
+            there = self.others[decided.parent]
+            column = decided.keys[decided.columns.index(reference.shared)]
+            mine = there._parent(draw, next(r for r in there.arranged.references if r.columns == (column,)), mine)
+        else:
+            mine = mine % many
+        there_are = ordinal if parent is self else parent._there(draw, at)
+        choices = (there_are - mine + many - 1) // many
+        picked = mine + many * draw.below(stream, np.maximum(choices, 1), ordinal)
+        if parent is self:
+            alone = -1 if self._may_be_null(reference) else ordinal
+            return np.where(choices <= 0, alone, picked)
+        lost = ~parent.exists(draw, picked)
+        return np.where(lost, mine, picked)
+
+    def _turn(self, ordinal: Ints) -> tuple[Ints, Ints]:
+        """Of rows that follow a parent: whose each is, and which of theirs."""
+        each = np.array(self.arranged.each, dtype=np.int64)
+        ends = np.cumsum(each)
+        turn, rest = np.divmod(ordinal, ends[-1])
+        which = np.searchsorted(ends, rest, side="right")
+        return turn * len(each) + which, rest - (ends - each)[which]
+
+    def _may_be_null(self, reference: Reference) -> bool:
+        table = self.arranged.table
+        return any(not table.column(c).not_null and c not in self.arranged.key for c in reference.columns)
+
+    # What rows hold.
+
+    @cached_property
+    def _deciding(self) -> Mapping[str, Reference]:
+        """The reference that gives each column that refers."""
+        found: dict[str, Reference] = {}
+        for how in (ONE, FOLLOW, PICK, SPREAD, TURN):
+            for reference in self.arranged.references:
+                if reference.how == how:
+                    for column in reference.columns:
+                        found.setdefault(column, reference)
+        return found
+
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        """The columns that are written, in the table's order."""
+        return tuple(c.name for c in self.arranged.table.columns if c.name in self.arranged.columns)
+
+    def rows(self, draw: Draw, ordinal: Ints) -> TableRows:
+        """The rows of some numbers."""
+        fine = self.exists(draw, ordinal)
+        ordinal = ordinal if fine.all() else ordinal[fine]
+        if not len(ordinal):
+            return {}
+        columns: Columns = {name: self.value(draw, name, ordinal) for name in self.written}
+        return {self.name: Rows(ordinal, columns)}
+
+    def value(self, draw: Draw, name: str, ordinal: Ints) -> ColumnValue:
+        """What rows hold in a column."""
+        arranged = self.arranged
+        column, declared = arranged.table.column(name), arranged.columns[name]
+        if name in arranged.nulls or declared.kind == "empty":
+            return None
+        if name == arranged.within:
+            return self._within(draw, name, ordinal)
+        if (reference := self._deciding.get(name)) is not None:
+            value = self._referring(draw, reference, name, ordinal)
+        else:
+            value = self._own(draw, name, ordinal)
+        shape = next((s for s in arranged.shapes if name in s.columns), None)
+        if shape is not None:
+            return self._shaped(draw, shape, name, ordinal, value)
+        empty = declared.empty if reference is None else reference.empty
+        if empty and not column.not_null and name not in arranged.distinct and name not in arranged.key:
+            # Columns of one reference are NULL together, or the rows above would be another's.
+            of = (name,) if reference is None else reference.columns
+            stream = next(n for n in of if arranged.columns[n].empty)
+            at = draw.joined(self.name)[ordinal]
+            return _missing(draw.chance(f"{self.name}.{stream}.empty", ordinal, at), value)
+        return value
+
+    def _own(self, draw: Draw, name: str, ordinal: Ints) -> ColumnValue:
+        arranged, column = self.arranged, self.arranged.table.column(name)
+        declared = arranged.columns[name]
+        cell = Cell(
+            draw, f"{self.name}.{name}", self.name, ordinal, draw.joined(self.name)[ordinal], column, declared.options,
+            name in arranged.distinct, arranged.bases.get(name, 0),
+        )  # fmt: skip
+        return KINDS[declared.kind].values(cell)
+
+    def _within(self, draw: Draw, name: str, ordinal: Ints) -> ColumnValue:
+        """What counts, or goes through its words, within the rows of one followed parent."""
+        position = self._turn(ordinal)[1]
+        declared = self.arranged.columns[name]
+        if declared.kind == "words":
+            from populace.declared.kinds.words import weights
+
+            words = weights(declared.options)[0]
+            if self.arranged.table.column(name).base in WHOLE:
+                return np.array([int(w) for w in words], dtype=np.int64)[position % len(words)]
+            return Words(position % len(words), words)
+        return position + 1
+
+    def _referring(self, draw: Draw, reference: Reference, name: str, ordinal: Ints) -> ColumnValue:
+        """The key of the row that is referred to, computed as that row computes it."""
+        parent, number = self.others[reference.parent], self._parent(draw, reference, ordinal)
+        key = reference.keys[reference.columns.index(name)]
+        none = number < 0
+        value = parent.value(draw.unrecorded, key, np.maximum(number, 0))
+        value = _as(value, self.arranged.table.column(name))
+        if not none.any():
+            return value
+        # A tenant stays where only the row above is missing.
+        keeps = self.arranged.table.column(name).not_null or name in self.arranged.key or any(
+            name in r.columns for r in self.arranged.references if r is not reference)  # fmt: skip
+        return value if keeps else _missing(none, value)
+
+    def _shaped(self, draw: Draw, shape: Shape, name: str, ordinal: Ints, value: ColumnValue) -> ColumnValue:
+        """What the row's shape says of a column."""
+        place, column = shape.columns.index(name), self.arranged.table.column(name)
+        holds = [choice[place] for choice in shape.choices]
+        if len(shape.columns) == 1 and name in self.arranged.distinct:
+            if int(ordinal.max()) >= len(holds):
+                raise Misuse(
+                    "there are not so many different values that its conditions take",
+                    where=f"{self.name}.{name}",
+                    given=f"row {int(ordinal.max()) + 1:,}",
+                    allowed=f"at most {len(holds):,} rows",
+                )
+            which = ordinal
+        else:
+            which = draw.below(f"{self.name}.{shape.columns[0]}.shape", len(holds), ordinal)
+        fixed = [hold.value for hold in holds]
+        sort = next((hold.how for hold in holds if hold.how != shapes.NULL), shapes.NULL)
+        if sort == shapes.FIXED:
+            value = _fixed(fixed, which, column)
+        elif sort == shapes.OFFSET:
+            value = self._offset(draw, fixed, which, column, ordinal)
+        none = np.array([hold.how == shapes.NULL for hold in holds], dtype=np.bool_)[which]
+        return _missing(none, value) if none.any() and value is not None else value
+
+    def _offset(self, draw: Draw, fixed: list[Any], which: Ints, column: Column, ordinal: Ints) -> ColumnValue:
+        from populace.declared.kinds.moments import written
+
+        later = np.array([value or 0 for value in fixed], dtype=np.int64)[which]
+        at = draw.joined(self.name)[ordinal]
+        return written(Cell(draw, "", self.name, ordinal, at, column), at + later)
+
+
+def _skewed(draw: Draw, stream: str, there: Ints, ordinal: Ints, skew: str) -> Ints:
+    """One of so many: all alike, or the first of them more often."""
+    bound = there
+    for turn in range({"even": 0, "some": 1, "strong": 2}[skew]):
+        bound = draw.below(f"{stream}.{turn}", bound, ordinal) + 1
+    return draw.below(stream, bound, ordinal)
+
+
+def _missing(none: Bools, value: ColumnValue) -> ColumnValue:
+    """A value that is NULL in some rows, of those that it is not NULL in by itself."""
+    if isinstance(value, Optional):
+        return Optional(value.present & ~none, value.value)
+    return Optional(~none, value) if value is not None else None
+
+
+def _fixed(values: list[Any], which: Ints, column: Column) -> ColumnValue:
+    """Constants of shapes, as the column's type takes them."""
+    if column.base in WHOLE:
+        return np.array([int(v or 0) for v in values], dtype=np.int64)[which]
+    if column.base == "bool":
+        return np.array([bool(v) for v in values], dtype=np.bool_)[which]
+    if column.base == "float8":
+        return np.array([float(v or 0) for v in values], dtype=np.float64)[which]
+    if native(column) == "timestamptz":
+        moments = [np.datetime64(_bare_moment(v), "us").astype(np.int64) if v else 0 for v in values]
+        return np.array(moments, dtype=np.int64)[which]
+    if native(column) == "date":
+        days = [np.datetime64(str(v)[:10], "D").astype(np.int64) if v else 0 for v in values]
+        return np.array(days, dtype=np.int64)[which]
+    words = tuple("" if v is None else str(v) for v in values)
+    return Words(which, words)
+
+
+def _bare_moment(text: str) -> str:
+    return re.sub(r"([+-]\d\d(:?\d\d)?|Z)$", "", text.replace(" ", "T"))
+
+
+def _as(value: ColumnValue, column: Column) -> ColumnValue:
+    """A parent's key in the type of the column that refers to it."""
+    if isinstance(value, Number) and native(column) in ("int4", "int8"):
+        return value.numbers
+    if isinstance(value, np.ndarray) and column.base in TEXTS:
+        return Number(value.astype(np.int64))
+    return value

@@ -1,0 +1,294 @@
+"""Shapes: what the columns that conditions read may hold together.
+
+A CHECK on one column narrows what stands in it. One on several (a state and its moment, this or that, an end after a
+beginning) is met by a list of shapes: for each, which columns are NULL, which keep what their kind gives, and which
+hold a certain value. The shapes are found by trying candidates in a fixed order, so the same schema gives the same
+shapes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from populace.clock import DAY_US, HOUR_US
+from populace.declared import patterns, samples
+from populace.declared.conditions import Condition, Unknown, parse
+from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
+from populace.declared.schema import Column, Table
+
+KEEP, NULL, FIXED, OFFSET = "keep", "null", "fixed", "offset"
+MOST_TRIED = 60_000
+MOST_SHAPES = 48
+MOST_EACH = 14
+_PATTERN_TEXTS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a column holds in a shape. how: `keep`, `null`, `fixed` (value) or `offset` (µs after the row came)."""
+
+    how: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Columns that conditions tie together, and all that they may hold: one entry a shape, by column."""
+
+    columns: tuple[str, ...]
+    choices: tuple[tuple[Hold, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a column before shapes are sought. values: samples of its kind. fixed: its value may be replaced
+    by another; a key or a reference keeps its own. nullable: it may hold NULL here. distinct: all rows differ."""
+
+    column: Column
+    values: Sequence[Any]
+    fixed: bool = True
+    nullable: bool = False
+    distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A condition that is understood, and whose it is. placed: it says where a moment lies, and not only in what
+    order."""
+
+    name: str
+    condition: Condition
+    placed: bool = False
+
+
+def conditions(table: Table) -> tuple[list[Read], list[tuple[str, str, tuple[str, ...]]]]:
+    """What a table asks of a row, domains included; and what of it is not understood: its name, why, its columns."""
+    read: list[Read] = []
+    unread: list[tuple[str, str, tuple[str, ...]]] = []
+    names = [column.name for column in table.columns]
+    for check in table.checks:
+        try:
+            read.append(Read(check.name, parse(check.expression, names)))
+        except Unknown as error:
+            unread.append((check.name, str(error), check.columns))
+    for column in table.columns:
+        for text in column.domain_checks:
+            try:
+                condition = parse(text, ["VALUE"])
+            except Unknown as error:
+                unread.append((column.domain, str(error), (column.name,)))
+                continue
+            read.append(Read(column.domain, _renamed(condition, column.name)))
+    for text in bounds(table):
+        try:
+            read.append(Read(f"the partitions of {table.full_name}", parse(text, names), placed=True))
+        except Unknown as error:
+            unread.append((f"of partitions {table.partition_key}", str(error), ()))
+    return read, unread
+
+
+_LITERAL = r"""'(?:[^']|'')*'|-?[\d.]+|MINVALUE|MAXVALUE|true|false|NULL"""
+
+
+def bounds(table: Table) -> list[str]:
+    """What partitions ask of a row, as a condition: none where any row finds one."""
+    if table.kind != "p" or any(not b or b.startswith("DEFAULT") or " WITH " in b for b in table.partitions):
+        return []
+    how, _, rest = table.partition_key.partition(" ")
+    column = rest.strip("()").strip('"')
+    if not table.partitions:
+        return ["false"]
+    parts = []
+    for bound in table.partitions:
+        values = re.findall(_LITERAL, bound.partition("FOR VALUES")[2])
+        if how == "LIST":
+            parts += [f'("{column}" = {value})' if value != "NULL" else f'("{column}" IS NULL)' for value in values]
+        else:
+            sides = [(f'("{column}" {operator} {value})') for operator, value in zip((">=", "<"), values, strict=False)
+                     if value not in ("MINVALUE", "MAXVALUE")]  # fmt: skip
+            parts.append("(" + " AND ".join(sides or ["true"]) + ")")
+    return [" OR ".join(parts)]
+
+
+def _renamed(condition: Condition, name: str) -> Condition:
+    """A condition of a domain, as one of the column that has it."""
+    return Condition(condition.text, (name,), condition.constants, lambda row: condition.holds({"VALUE": row[name]}))
+
+
+def groups(read: Sequence[Read]) -> Iterator[tuple[tuple[str, ...], list[Read]]]:
+    """Conditions that share columns, with all of these."""
+    found: list[tuple[set[str], list[Read]]] = []
+    for one in read:
+        mine = set(one.condition.columns)
+        joined = [group for group in found if group[0] & mine]
+        found = [group for group in found if not group[0] & mine]
+        found.append((mine.union(*(group[0] for group in joined)), [r for group in joined for r in group[1]] + [one]))
+    for columns, reads in found:
+        if columns:
+            yield tuple(sorted(columns)), reads
+
+
+def shape(columns: tuple[str, ...], read: Sequence[Read], known: Mapping[str, Known]) -> Shape | None:
+    """The shapes that meet the conditions; None where what the kinds give meets them always. Raises Unknown where
+    nothing that was tried does."""
+    if _always(columns, read, known):
+        return None
+    if len(columns) == 1 and known[columns[0]].distinct:
+        return _distinct(columns[0], read, known[columns[0]])
+    candidates = [list(_candidates(name, read, known[name])) for name in columns]
+    alone = {name: [r for r in read if r.condition.columns == (name,)] for name in columns}
+    candidates = [
+        [(hold, value) for hold, value in some if all(_holds(r, {name: value}) for r in alone[name])][:MOST_EACH]
+        for name, some in zip(columns, candidates, strict=True)
+    ]
+    while _product(candidates) > MOST_TRIED:
+        longest = max(range(len(candidates)), key=lambda n: len(candidates[n]))
+        candidates[longest] = candidates[longest][: len(candidates[longest]) * 3 // 4]
+    shared = [r for r in read if len(r.condition.columns) > 1]
+    found: dict[tuple[str, ...], list[tuple[Hold, ...]]] = {}
+    for combination in itertools.product(*candidates):
+        row = {name: value for name, (_, value) in zip(columns, combination, strict=True)}
+        if all(_holds(r, row) for r in shared):
+            holds = tuple(hold for hold, _ in combination)
+            # One column either keeps what its kind gives, or has values of the shape's: not both.
+            found.setdefault(tuple("" if h.how == NULL else h.how for h in holds), []).append(holds)
+    if not found:
+        raise Unknown(f"no values that were tried meet {' and '.join(r.name for r in read)}")
+    return Shape(columns, tuple(_spread(_compatible(found))))
+
+
+def _compatible(found: Mapping[tuple[str, ...], list[tuple[Hold, ...]]]) -> list[tuple[Hold, ...]]:
+    """The most shapes that go together: in each column those that are not NULL are of one sort."""
+    best: list[tuple[Hold, ...]] = []
+    for first in found:
+        chosen: list[tuple[Hold, ...]] = []
+        sorts = list(first)
+        for signature, shapes in sorted(found.items(), key=lambda item: (-sum(bool(s) for s in item[0]), item[0])):
+            if all(not ours or not theirs or ours == theirs for ours, theirs in zip(sorts, signature, strict=True)):
+                sorts = [ours or theirs for ours, theirs in zip(sorts, signature, strict=True)]
+                chosen += shapes
+        if len(chosen) > len(best):
+            best = chosen
+    return best
+
+
+def _spread(shapes: list[tuple[Hold, ...]]) -> list[tuple[Hold, ...]]:
+    """Some of many, so that what differs most is among them."""
+    if len(shapes) <= MOST_SHAPES:
+        return shapes
+    step = len(shapes) / MOST_SHAPES
+    return [shapes[int(n * step)] for n in range(MOST_SHAPES)]
+
+
+def _product(candidates: Sequence[Sequence[object]]) -> int:
+    many = 1
+    for some in candidates:
+        many *= max(1, len(some))
+    return many
+
+
+def _holds(read: Read, row: Mapping[str, Any]) -> bool:
+    """Whether a condition lets a row pass: NULL does too, as in SQL."""
+    try:
+        return read.condition.holds(row) is not False
+    except (TypeError, ValueError, AttributeError, IndexError) as error:
+        raise Unknown(f"{read.name}: {error}") from error
+
+
+def _always(columns: tuple[str, ...], read: Sequence[Read], known: Mapping[str, Known]) -> bool:
+    """Whether what the kinds give passes, NULL in any column that may hold it included."""
+    if len(columns) > 1 or any(r.placed for r in read):
+        return False
+    name = columns[0]
+    tried = [*known[name].values, *([None] if known[name].nullable else [])]
+    return all(_holds(r, {name: value}) for r in read for value in tried)
+
+
+def _distinct(name: str, read: Sequence[Read], known: Known) -> Shape:
+    """Enough values for a column whose rows all differ."""
+    fine = [v for v in _texts(read, known, _PATTERN_TEXTS) if all(_holds(r, {name: v}) for r in read)]
+    if len(fine) < samples.MANY:
+        raise Unknown(f"too few different values that were tried meet {' and '.join(r.name for r in read)}")
+    return Shape((name,), tuple((Hold(FIXED, value),) for value in fine))
+
+
+def _candidates(name: str, read: Sequence[Read], known: Known) -> Iterator[tuple[Hold, Any]]:
+    """What a column might hold: as it is in the shape, and as conditions see it."""
+    column = known.column
+    values = samples.distinct([v for v in known.values if v is not None])
+    if known.values and not values:
+        yield Hold(NULL), None
+        return
+    if not known.fixed:
+        yield Hold(KEEP), values[0] if values else "x"
+    elif column.base in ("timestamptz", "timestamp", "date"):
+        step = DAY_US if column.base == "date" else HOUR_US
+        if moments := [c for c in _constants(name, read) if isinstance(c, str) and re.match(r"\d{4}-\d\d-\d\d", c)]:
+            for text in moments:
+                yield from ((Hold(FIXED, later), later) for later in (text, _later(text, column)))
+            values, step = [], 0
+        for n in (0, 1, 2, 24, 48) if step else ():
+            text = samples.iso(samples.BEGIN_US + n * step)
+            yield Hold(OFFSET, n * step), text[:10] if column.base == "date" else text
+    elif column.base in WHOLE or column.base in REAL:
+        numbers = [c for c in _constants(name, read) if isinstance(c, (int, float))]
+        near = [n + more for n in numbers for more in (0, 1, -1)]
+        for value in samples.distinct([*values[:6], *near, 1, 0, 2, 5, 10, 100, 1000, *(n * 2 for n in numbers)]):
+            whole = int(value) if column.base in WHOLE or float(value).is_integer() else value
+            yield Hold(FIXED, whole), whole
+    elif column.base == "bool":
+        yield Hold(FIXED, True), True
+        yield Hold(FIXED, False), False
+    elif column.base in TEXTS or column.kind == "e":
+        if column.kind == "e":
+            some: list[Any] = [*column.labels, *values]
+        else:
+            some = [
+                *values[:3],
+                *[c for c in _constants(name, read) if isinstance(c, str)],
+                *_texts(read, known, 24),
+                *values[:6],
+            ]
+        room = column.length or 1 << 30
+        for value in samples.distinct([str(v) for v in some if len(str(v)) <= room]):
+            if column.kind != "e" or value in column.labels:
+                yield Hold(FIXED, value), value
+    else:
+        yield Hold(KEEP), values[0] if values else "x"
+    if known.nullable:
+        yield Hold(NULL), None
+
+
+def _later(text: str, column: Column) -> str:
+    """A moment some days after another, in the form of its column."""
+    days = np.datetime64(text[:10]) + 3
+    return str(days) if column.base == "date" else f"{days}T09:00:00.000Z"
+
+
+def _constants(name: str, read: Sequence[Read]) -> list[Any]:
+    return [c for r in read if name in r.condition.columns for c in r.condition.constants]
+
+
+def _texts(read: Sequence[Read], known: Known, many: int) -> list[Any]:
+    """Texts that conditions may want: those of their patterns, shorter and longer ones, in either case."""
+    found: list[str] = []
+    for constant in (c for r in read for c in r.condition.constants if isinstance(c, str)):
+        found += patterns.texts(constant, many)
+    plain = [str(v) for v in known.values if v is not None]
+    lengths = sorted({c for r in read for c in r.condition.constants if isinstance(c, int) and 0 < c <= 2_000})
+    for text in plain[:4]:
+        found += [text.lower(), text.upper(), text.replace(" ", ""), *(text[:n] for n in lengths), *(
+            (text * (n // max(1, len(text)) + 1))[:n] for n in lengths)]  # fmt: skip
+    if known.distinct:
+        for text in plain[:2]:
+            found += [
+                f"{text.lower()[: (lengths[-1] - 6) if lengths and lengths[-1] > 6 else 10]}{n:05d}"
+                for n in range(many)
+            ]
+    return samples.distinct([t for t in found if t])

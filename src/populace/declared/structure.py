@@ -1,0 +1,379 @@
+"""How tables hang together: in what order they are filled, which row each row refers to, and what keeps unique keys.
+
+A reference is a function of the row's own number. Most *pick* among the rows that are there by then. A table whose
+unique key is made of references *follows* another: so many rows for each row of it, by turns, so that no pair comes
+twice. Where two references share columns (a tenant), their rows take *turns* over the shared one. What goes in a
+circle is cut at a column that may be NULL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from populace.declared import samples, shapes
+from populace.declared.conditions import Unknown, parse
+from populace.declared.kinds import KINDS
+from populace.declared.kinds.cell import WHOLE
+from populace.declared.kinds.keys import first
+from populace.declared.references import CUT, FOLLOW, IMPLIED, ONE, PICK, TURN, Cannot, Reference
+from populace.declared.schema import Column, Schema, Table
+from populace.declared.shapes import Known, Read, Shape
+from populace.declared.uniqueness import NO_EQUALITY, Keys
+from populace.declared.world_file import DEFAULT, REFERENCE, Declared, DeclaredColumn, DeclaredTable, full
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a table cannot be filled. column: whose fault it is, if it is one's."""
+
+    table: str
+    why: str
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """A table that can be filled. distinct: columns in which no two rows have the same value. numbered: the column that
+    counts within the followed parent. within: words of which each row of a followed parent has another. bases:
+    numbers of keys begin after these. key: what a row is known by; keyed: a unique key is on it. nulls: always NULL."""
+
+    table: Table
+    declared: DeclaredTable
+    columns: Mapping[str, DeclaredColumn]
+    references: tuple[Reference, ...]
+    distinct: frozenset[str]
+    shapes: tuple[Shape, ...]
+    key: tuple[str, ...]
+    keyed: bool
+    each: tuple[int, ...] = ()
+    within: str = ""
+    bases: Mapping[str, int] = field(default_factory=dict)
+    nulls: frozenset[str] = frozenset()
+
+    @property
+    def followed(self) -> tuple[Reference, ...]:
+        """The references to rows whose own these are."""
+        return tuple(r for r in self.references if r.how in (FOLLOW, ONE))
+
+
+def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fault]]:
+    """The tables that are filled, parents first; and why others cannot be. One fault a table is found at a time:
+    without those tables it is asked again."""
+    tables = {t.name: t for t in declared.tables.values() if t.fill}
+    faults: list[Fault] = []
+    names: dict[str, str] = {}
+    for name in tables:
+        bare = schema.table(name).name
+        if bare in names:
+            faults.append(Fault(name, f"{names[bare]} has the same name in another schema"))
+        names.setdefault(bare, name)
+    references = {name: list(_references(schema, tables[name], tables, faults)) for name in tables}
+    order, cut = _order(schema, tables, references, faults)
+    if faults:
+        return [], faults
+    turning = _turning(tables, references, cut)
+    around = _Around(schema, {name: n for n, name in enumerate(order)}, cut, turning)
+    found: list[Arranged] = []
+    for name in order:
+        try:
+            found.append(_arranged(schema.table(name), tables[name], references[name], around))
+        except Cannot as error:
+            faults.append(Fault(name, str(error), error.column))
+    return found, faults
+
+
+def _references(
+    schema: Schema, declared: DeclaredTable, tables: Mapping[str, DeclaredTable], faults: list[Fault]
+) -> list[Reference]:
+    table = schema.table(declared.name)
+    found: list[Reference] = []
+    for fk in table.foreign_keys:
+        of = [declared.columns[name] for name in fk.columns if name in declared.columns]
+        if len(of) < len(fk.columns) or any(c.kind in ("empty", DEFAULT) for c in of):
+            continue
+        skew = next((str(c.options["skew"]) for c in of if "skew" in c.options), "even")
+        reference = Reference(fk.columns, fk.parent, fk.keys, PICK, skew, max(c.empty for c in of))
+        if fk.parent not in tables:
+            if not any(_may_be_null(table, name) for name in fk.columns):
+                faults.append(
+                    Fault(
+                        table.full_name,
+                        f"{', '.join(fk.columns)} refers to {fk.parent}, which is not filled",
+                        fk.columns[0],
+                    )
+                )
+            reference = replace(reference, how=CUT)
+        found.append(reference)
+    known = {name for fk in table.foreign_keys for name in fk.columns}
+    for name, column in declared.columns.items():
+        if column.kind == REFERENCE and name not in known:
+            parent = full(str(column.options.get("to", "")), schema)
+            if parent is None or parent not in tables or len(schema.table(parent).primary) != 1:
+                faults.append(
+                    Fault(table.full_name, f"{name} is a reference, and says to no table that is filled", name)
+                )
+                continue
+            skew = str(column.options.get("skew", "even"))
+            found.append(
+                Reference((name,), parent, schema.table(parent).primary, PICK, skew, column.empty, guessed=True)
+            )
+    return sorted(found, key=lambda r: -len(r.columns))
+
+
+def _may_be_null(table: Table, name: str) -> bool:
+    return not table.column(name).not_null and name not in table.primary
+
+
+def _order(
+    schema: Schema,
+    tables: Mapping[str, DeclaredTable],
+    references: Mapping[str, Sequence[Reference]],
+    faults: list[Fault],
+) -> tuple[list[str], set[tuple[str, tuple[str, ...]]]]:
+    """Parents before children; and the references that are cut for it."""
+    waits = {
+        name: {r.parent for r in references[name] if r.how != CUT and r.parent != name and r.parent in tables}
+        for name in tables
+    }
+    order: list[str] = []
+    cut: set[tuple[str, tuple[str, ...]]] = set()
+    while waits:
+        ready = sorted(name for name, parents in waits.items() if not parents)
+        if ready:
+            for name in ready:
+                del waits[name]
+            order += ready
+            for parents in waits.values():
+                parents.difference_update(ready)
+            continue
+        # In a circle: only edges between tables that wait for each other count.
+        circle = _circle(waits)
+        for name in sorted(circle):
+            edge = next(
+                (r for r in references[name] if r.parent in circle and r.parent in waits[name] and any(
+                    _may_be_null(schema.table(name), c) and tables[name].columns[c].kind != "key"
+                    for c in r.columns)), None)  # fmt: skip
+            if edge is not None:
+                cut |= {
+                    (name, r.columns) for r in references[name] if r.parent == edge.parent and r.columns == edge.columns
+                }
+                if not any(r.parent == edge.parent and (name, r.columns) not in cut for r in references[name]):
+                    waits[name].discard(edge.parent)
+                break
+        else:
+            why = f"it refers in a circle that takes no NULL: {', '.join(sorted(circle))}"
+            faults += [Fault(name, why) for name in sorted(circle)]
+            return order, cut
+    return order, cut
+
+
+def _circle(waits: Mapping[str, set[str]]) -> set[str]:
+    """Tables that wait for each other: what is left when nothing leads back is taken off."""
+    at = sorted(waits)[0]
+    seen: list[str] = []
+    while at not in seen:
+        seen.append(at)
+        at = sorted(p for p in waits[at] if p in waits)[0]
+    return set(seen[seen.index(at) :])
+
+
+def _turning(
+    tables: Mapping[str, DeclaredTable],
+    references: Mapping[str, Sequence[Reference]],
+    cut: set[tuple[str, tuple[str, ...]]],
+) -> set[tuple[str, str]]:
+    """Columns of tables whose rows take turns over what they refer to, since two references of another share it."""
+    turning: set[tuple[str, str]] = set()
+    for name in tables:
+        live = [r for r in references[name] if r.how != CUT and (name, r.columns) not in cut]
+        for one in live:
+            for other in live:
+                if one is other or len(one.columns) < 2 or len(other.columns) < 2:
+                    continue
+                for shared in set(one.columns) & set(other.columns):
+                    for r in (one, other):
+                        turning.add((r.parent, r.keys[r.columns.index(shared)]))
+        for one in live:
+            if one.parent == name and len(one.columns) > 1:
+                own = [c for c, k in zip(one.columns, one.keys, strict=True) if c == k]
+                turning |= {(name, c) for c in own}
+    return turning
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is around a table: the schema, the order of the tables, the references that are cut, the columns over which
+    rows take turns."""
+
+    schema: Schema
+    place: Mapping[str, int]
+    cut: set[tuple[str, tuple[str, ...]]]
+    turning: set[tuple[str, str]]
+
+
+def _arranged(table: Table, declared: DeclaredTable, references: Sequence[Reference], around: _Around) -> Arranged:
+    live, nulls = _decided(table, declared, references, around)
+    columns = _written(table, declared, live, nulls)
+    read, unread = shapes.conditions(table)
+    if unread:
+        name, why, reads = unread[0]
+        if any(c in columns and columns[c].kind != "empty" for c in reads) or not reads:
+            raise Cannot(f"the check {name} is not understood: {why}", reads[0] if reads else "")
+    bases = _bases(table, columns, read)
+    keys = Keys(table, declared, columns, live, bases, read)
+    keys.satisfy()
+    for text in table.exclusions:
+        if not any(c.kind == "typed" and "range" in table.column(n).base and n in text for n, c in columns.items()):
+            raise Cannot(f"nothing that its columns hold meets {text}")
+    shaped = _shapes(table, columns, keys, [*read, *keys.forbidden], bases, nulls)
+    key, keyed = _key(table, columns)
+    return Arranged(
+        table, declared, columns, tuple(keys.references), frozenset(keys.distinct), tuple(shaped), key, keyed,
+        keys.each, keys.within, bases, frozenset(nulls | keys.nulls),
+    )  # fmt: skip
+
+
+def _decided(
+    table: Table, declared: DeclaredTable, references: Sequence[Reference], around: _Around
+) -> tuple[list[Reference], set[str]]:
+    """How each reference of a table finds its row; and the columns that are NULL, since theirs is cut."""
+    nulls: set[str] = set()
+    live: list[Reference] = []
+    determined: dict[str, Reference] = {}
+
+    def first_of_all(r: Reference) -> tuple[bool, int, bool, int]:
+        # What others take turns over decides; then the widest, those that are never NULL, those that refer to the rest.
+        turns = len(r.columns) == 1 and (table.full_name, r.columns[0]) in around.turning
+        nullable = any(not table.column(c).not_null for c in r.columns)
+        return not turns, -len(r.columns), nullable, -around.place.get(r.parent, -1)
+
+    for reference in sorted(references, key=first_of_all):
+        if reference.how == CUT or (table.full_name, reference.columns) in around.cut:
+            free = [c for c in reference.columns if _may_be_null(table, c) and c not in determined]
+            shared = {c for r in references if r is not reference for c in r.columns}
+            best = [c for c in free if c not in shared] or free
+            if not best:
+                why = f"{', '.join(reference.columns)} cannot be NULL, and what it refers to is not filled"
+                raise Cannot(why, reference.columns[0])
+            nulls.add(best[0])
+            continue
+        taken = [c for c in reference.columns if c in determined]
+        how = PICK if not taken else IMPLIED if len(taken) == len(reference.columns) else TURN
+        if how == IMPLIED and not _is_implied(reference, determined, around.schema):
+            why = f"{', '.join(reference.columns)} refers to two tables whose rows nothing ties together"
+            raise Cannot(why, reference.columns[0])
+        turns = len(reference.columns) == 1 and (table.full_name, reference.columns[0]) in around.turning
+        live.append(replace(reference, how=how, shared=taken[0] if how == TURN else "", turns=turns))
+        for column in reference.columns:
+            determined.setdefault(column, live[-1])
+    return live, nulls
+
+
+def _is_implied(reference: Reference, determined: Mapping[str, Reference], schema: Schema) -> bool:
+    """Whether the row that another reference finds refers to the same row itself."""
+    deciding = {determined[c] for c in reference.columns}
+    if len(deciding) != 1:
+        return False
+    by = deciding.pop()
+    through = tuple(by.keys[by.columns.index(c)] for c in reference.columns)
+    if (by.parent, through) == (reference.parent, reference.keys):
+        return True
+    return any(
+        set(through) <= set(fk.columns)
+        and fk.parent == reference.parent
+        and all(fk.keys[fk.columns.index(c)] == k for c, k in zip(through, reference.keys, strict=True))
+        for fk in schema.table(by.parent).foreign_keys
+    )
+
+
+def _written(
+    table: Table, declared: DeclaredTable, live: Sequence[Reference], nulls: set[str]
+) -> dict[str, DeclaredColumn]:
+    """The columns that are written, and how."""
+    columns = {
+        name: DeclaredColumn("empty") if name in nulls else column
+        for name, column in declared.columns.items()
+        if column.kind != DEFAULT and not table.column(name).computed
+    }
+    referring = {c for r in live for c in r.columns}
+    for name in [n for n, c in columns.items() if c.kind == REFERENCE and n not in referring]:
+        if name not in table.primary or KINDS["key"].takes(table.column(name)):
+            raise Cannot(f"{name} is a reference, and refers to nothing", name)
+        # The reference that it is part of is cut, and it is a key of the table's own.
+        columns[name] = DeclaredColumn("key")
+    return columns
+
+
+def _bases(table: Table, columns: Mapping[str, DeclaredColumn], read: Sequence[Read]) -> dict[str, int]:
+    """Where numbers of keys begin: above the app's own, unless a condition forbids it."""
+    bases = {}
+    for name, column in columns.items():
+        if column.kind != "key":
+            continue
+        given = column.options.get("first")
+        base = int(given) - 1 if isinstance(given, int) else first(table.column(name).base)
+        precision = table.column(name).precision
+        if precision is not None and 10 ** (precision - (table.column(name).scale or 0)) <= base + 1_000_000:
+            base = 0
+        for one in read:
+            if one.condition.columns == (name,) and base and one.condition.holds({name: base + 1}) is False:
+                base = 0
+        bases[name] = base
+    return bases
+
+
+def _shapes(
+    table: Table, columns: Mapping[str, DeclaredColumn], keys: Keys, read: Sequence[Read], bases: Mapping[str, int],
+    nulls: set[str],
+) -> list[Shape]:  # fmt: skip
+    """The shapes that meet a table's conditions. Raises Cannot where nothing does."""
+    referring = {c for r in keys.references for c in r.columns}
+    found = []
+    for names, reads in shapes.groups(read):
+        known = {name: _known(table.column(name), columns.get(name), name in keys.distinct, bases.get(name, 0),
+                              fixed=name not in referring and name != keys.within,
+                              null=name in nulls or name in keys.nulls) for name in names}  # fmt: skip
+        try:
+            if (one := shapes.shape(names, reads, known)) is not None:
+                found.append(one)
+        except Unknown as error:
+            raise Cannot(str(error), names[0]) from None
+    return found
+
+
+def _known(
+    column: Column, declared: DeclaredColumn | None, distinct: bool, base: int, *, fixed: bool, null: bool
+) -> Known:
+    if null or declared is None:
+        # What is left to the database is NULL, or its default, of which no more is known here.
+        value = _default(column) if declared is None and not null else None
+        return Known(column, [value], fixed=False, nullable=value is None)
+    if declared.kind in KINDS:
+        values = samples.of(KINDS[declared.kind], column, dict(declared.options), distinct=distinct, base=base)
+        nullable = not column.not_null and declared.kind != "key" and not distinct
+        return Known(
+            column,
+            values,
+            fixed=fixed and declared.kind != "key" and (not distinct or True),
+            nullable=nullable,
+            distinct=distinct,
+        )
+    some = {"uuid": "00000000-0000-8000-8000-000000000001"}.get(column.base, 1 if column.base in WHOLE else "x")
+    return Known(column, [some], fixed=False, nullable=not column.not_null)
+
+
+def _default(column: Column) -> object:
+    try:
+        return parse(column.default, []).holds({}) if column.default else None
+    except Unknown:
+        return "x"
+
+
+def _key(table: Table, columns: Mapping[str, DeclaredColumn]) -> tuple[tuple[str, ...], bool]:
+    """What a row is known by, and whether a unique key is on it."""
+    for unique in sorted(table.uniques, key=lambda u: not u.primary):
+        plain = unique.columns and not unique.expressions and not unique.where
+        if plain and all(n in columns and (table.column(n).not_null or unique.primary) for n in unique.columns):
+            return unique.columns, True
+    return tuple(n for n in columns if table.column(n).base not in NO_EQUALITY), False

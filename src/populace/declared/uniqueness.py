@@ -1,0 +1,210 @@
+"""Unique keys: what makes each of a table's hold, found before a row is made, and never by looking at one.
+
+A column that is another in each row settles a key. Else its references do: a row follows another, one to one or by
+turns. Else it is left NULL, or its rows are kept out of a partial index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from populace.declared.conditions import Condition, Unknown, parse
+from populace.declared.kinds import KINDS
+from populace.declared.kinds.cell import TEXTS, WHOLE
+from populace.declared.kinds.typed import DISTINCT
+from populace.declared.kinds.words import weights
+from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, Cannot, Reference
+from populace.declared.schema import Table, Unique
+from populace.declared.shapes import Read
+from populace.declared.world_file import DeclaredColumn, DeclaredTable
+
+NO_EQUALITY = (
+    "json", "xml", "point", "box", "path", "polygon", "line", "lseg", "circle", "jsonpath", "txid_snapshot",
+)  # fmt: skip
+"""Types of which two values cannot be compared."""
+_LAST_RESORT = ("created", "updated", "later", "ahead", "birthday")
+_FIRST_CHOICE = ("key", "email", "login", "slug", "url", "token", "hash", "host", "ip", "mac", "code", "file")
+
+
+class Keys:
+    """Finds, for each unique key of a table, what makes it hold."""
+
+    def __init__(
+        self, table: Table, declared: DeclaredTable, columns: Mapping[str, DeclaredColumn], references: list[Reference],
+        bases: Mapping[str, int], read: Sequence[Read],
+    ) -> None:  # fmt: skip
+        self.table, self.declared, self.columns, self.references = table, declared, columns, references
+        self.distinct = {name for name, column in columns.items() if column.kind == "key"}
+        self.nulls: set[str] = set()
+        self.each: tuple[int, ...] = ()
+        self.within = ""
+        self.forbidden: list[Read] = []
+        self._bases = bases
+        self._tied = {c for r in read if len(r.condition.columns) > 1 for c in r.condition.columns}
+
+    def satisfy(self) -> None:
+        # Without any key rows must differ too, or nobody could say which of two are ours.
+        whole = Unique("its rows", tuple(n for n in self.columns if self.table.column(n).base not in NO_EQUALITY))
+        apart = any(not u.where for u in self.table.uniques)
+        uniques = [(unique, self._columns(unique)) for unique in (*self.table.uniques, *(() if apart else (whole,)))]
+        # What one column settles is settled first; a table follows another only for what is left.
+        for unique, names in uniques:
+            if names is not None and not self._settled(unique, names):
+                self._by_one_column(unique, names)
+        for unique, names in uniques:
+            if names is None:
+                raise Cannot(f"the unique index {unique.name} is on what is not understood: {unique.expressions[0]}")
+            if self._settled(unique, names) or self._by_condition(unique):
+                continue
+            if not self._by_following(unique, names) and not self._by_null(unique, names):
+                why = f"nothing that its columns hold keeps {unique.name} ({', '.join(names)}) unique"
+                raise Cannot(why, names[0] if names else "")
+        for reference in self.references:
+            if reference.how == PICK and self.declared.per == reference.parent and not self.each and not any(
+                    r.how in (ONE, FOLLOW) for r in self.references):  # fmt: skip
+                self._follow(reference)
+
+    def _columns(self, unique: Unique) -> tuple[str, ...] | None:
+        """All columns that a unique key reads, those inside its expressions included."""
+        names = list(unique.columns)
+        for expression in unique.expressions:
+            try:
+                names += parse(expression, [c.name for c in self.table.columns]).columns
+            except Unknown:
+                return None
+        return tuple(dict.fromkeys(names))
+
+    def _settled(self, unique: Unique, names: Sequence[str]) -> bool:
+        if set(names) & self.distinct:
+            return True
+        singles = {r.columns for r in self.references if r.how == ONE}
+        if any(set(columns) <= set(names) for columns in singles):
+            return True
+        followed = next((r for r in self.references if r.how == FOLLOW), None)
+        if followed and set(followed.columns) <= set(names):
+            if self.within in names:
+                return True
+            if any(r.how == SPREAD and set(r.columns) & set(names) for r in self.references):
+                return True
+        written = set(self.columns)
+        # A column that is left to the database, and NULL there, makes every two rows differ.
+        return not unique.nulls_equal and any(
+            (n not in written and not self.table.column(n).default and not self.table.column(n).identity)
+            or (n in written and self.columns[n].kind == "empty")
+            or n in self.nulls
+            for n in names
+        )
+
+    def _by_one_column(self, unique: Unique, names: Sequence[str]) -> None:
+        referring = {c for r in self.references for c in r.columns}
+        fine = [
+            n for n in names
+            if n in self.columns and n not in referring and n not in self._tied and self._can_differ(n)
+        ]  # fmt: skip
+
+        def rank(name: str) -> tuple[int, str]:
+            kind = self.columns[name].kind
+            return (0 if kind in _FIRST_CHOICE else 2 if kind in _LAST_RESORT else 1, name)
+
+        fine = [
+            n
+            for n in fine
+            if self.columns[n].kind not in _LAST_RESORT
+            or (n == names[0] and len(names) == 1)
+            or (len(names) > 1 and self.columns[n].kind in ("ahead", "birthday"))
+        ]
+        if fine:
+            self.distinct.add(min(fine, key=rank))
+
+    def _can_differ(self, name: str) -> bool:
+        column, kind = self.table.column(name), self.columns[name].kind
+        if kind not in KINDS or not KINDS[kind].distinct:
+            return False
+        if kind == "typed":
+            return column.base in DISTINCT
+        if column.base in TEXTS and column.length is not None and column.length < 4:
+            return False
+        return not (
+            column.base not in TEXTS and column.precision is not None and column.precision - (column.scale or 0) < 5
+        )
+
+    def _by_following(self, unique: Unique, names: Sequence[str]) -> bool:
+        """By the references among its columns."""
+        among = [r for r in self.references if set(r.columns) <= set(names) and r.how == PICK and not r.turns]
+        others = [n for n in names if not any(n in r.columns for r in among)]
+        followed = next((r for r in self.references if r.how == FOLLOW), None)
+        if len(among) == 1 and not others and not followed and among[0].parent != self.table.full_name:
+            self._change(among[0], ONE)
+            return True
+        if followed is None:
+            wanted = [r for r in among if r.parent != self.table.full_name]
+            wanted.sort(key=lambda r: (r.parent != self.declared.per, names.index(r.columns[0])))
+            if not wanted or any(r.how == ONE for r in self.references):
+                return False
+            followed = wanted[0]
+        elif not set(followed.columns) <= set(names):
+            return False
+        second = next(
+            (r for r in among if r is not followed and r.how == PICK and r.parent != self.table.full_name), None
+        )
+        counts = next((n for n in others if self._counts(n)), None)
+        words = next((n for n in others if n in self.columns and self.columns[n].kind == "words"), None)
+        if second is None and counts is None and words is None:
+            return False
+        if followed.how != FOLLOW:
+            self._follow(followed)
+        if second is not None:
+            self._change(second, SPREAD)
+        else:
+            self.within = counts or words or ""
+            if counts is None and words is not None:
+                most = len(weights(self.columns[words].options)[0])
+                self.each = tuple(min(n, most) for n in self.each)
+        return True
+
+    def _counts(self, name: str) -> bool:
+        return name in self.columns and self.table.column(name).base in WHOLE and self.columns[name].kind in (
+            "number", "one", "money")  # fmt: skip
+
+    def _follow(self, reference: Reference) -> None:
+        self._change(reference, FOLLOW)
+        self.each = self.declared.each if self.declared.per == reference.parent else (1, 2, 1, 3)
+
+    def _change(self, reference: Reference, how: str) -> None:
+        self.references = [
+            replace(r, how=how, empty=0.0) if r is reference or r == reference else r for r in self.references
+        ]
+
+    def _by_null(self, unique: Unique, names: Sequence[str]) -> bool:
+        """By a column that may be NULL: two of them are not equal."""
+        if unique.nulls_equal or unique.primary:
+            return False
+        referring = {c for r in self.references for c in r.columns}
+        name = next(
+            (n for n in names if not self.table.column(n).not_null and n not in referring and n not in self._tied), None
+        )
+        if name is None:
+            name = next((n for n in names if not self.table.column(n).not_null and sum(
+                n in r.columns for r in self.references) == 1), None)  # fmt: skip
+            if name is None:
+                return False
+            self.references = [r for r in self.references if name not in r.columns]
+        self.nulls.add(name)
+        return True
+
+    def _by_condition(self, unique: Unique) -> bool:
+        """By leaving the rows of a partial key out of it."""
+        if not unique.where:
+            return False
+        try:
+            condition = parse(unique.where, [c.name for c in self.table.columns])
+        except Unknown:
+            return False
+        others = [n for n in condition.columns if n not in unique.columns and n in self.columns]
+        if not others and not all(n in self.columns for n in condition.columns):
+            return False
+        outside = Condition(f"not {condition.text}", condition.columns, condition.constants,
+                            lambda row: condition.holds(row) is not True)  # fmt: skip
+        self.forbidden.append(Read(unique.name, outside))
+        return True

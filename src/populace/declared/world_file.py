@@ -1,0 +1,284 @@
+"""`world.toml`: what is in each table and how it lives, as the user wrote it, with every fault named by file and
+line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from populace import files
+from populace.declared.kinds import KINDS
+from populace.declared.schema import Column, Schema, Table
+from populace.errors import BadInput, PopulaceError, nearest, several
+
+FILE = "world.toml"
+FORM = 1
+SKEWS = ("even", "some", "strong")
+REFERENCE, DEFAULT = "reference", "default"
+"""Kinds beside those of `kinds/`: a value of another table's row, and what the database gives by itself."""
+MOST_ROWS = 100_000_000
+_HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 14, 20, 22, 21, 19, 20, 21, 20, 19, 18, 17, 17, 16, 13, 9, 5)
+_WEEKDAYS = (10, 10, 10, 10, 9, 5, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredColumn:
+    """kind: of `KINDS`, `reference` or `default`. empty: the share of rows in which it is NULL."""
+
+    kind: str
+    empty: float = 0.0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredTable:
+    """rows: in history; or `each` rows, by turns, for each row of the table `per`. present: the share that is there
+    from the beginning; the others come in the course of history, and after it where the table `lives`. fill: False:
+    nothing is written here, for the reason `why`."""
+
+    name: str
+    columns: Mapping[str, DeclaredColumn]
+    rows: int = 100
+    per: str | None = None
+    each: tuple[int, ...] = (1,)
+    present: float = 0.3
+    lives: bool = True
+    fill: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A whole file. tables: by full name. hours, weekdays: how much comes then; growth: by the month."""
+
+    name: str
+    title: str
+    about: str
+    people: str
+    tables: Mapping[str, DeclaredTable]
+    history_days: int = 90
+    life_days: int = 730
+    hours: tuple[int, ...] = _HOURS
+    weekdays: tuple[int, ...] = _WEEKDAYS
+
+
+def short(full_name: str) -> str:
+    """How a table is called in the file: without the schema where that is `public`."""
+    return full_name.removeprefix("public.")
+
+
+def full(called: str, schema: Schema) -> str | None:
+    """The full name of a table as the file calls it; None where there is none."""
+    known = {table.full_name for table in schema.tables}
+    return next((name for name in (f"public.{called}", called) if name in known), None)
+
+
+def read(path: Path, schema: Schema) -> Declared:
+    """A `world.toml` over a schema. Raises BadInput with every fault, each with file, line and path."""
+    with files.readable("world", path, "the file of this world"):
+        held = files.content(path)
+        document = files.toml_of(held)
+    return _Reader(path, held, schema).read(document)
+
+
+class _Reader:
+    def __init__(self, path: Path, held: bytes, schema: Schema) -> None:
+        self._path, self._held, self._schema = path, held, schema
+        self.faults: list[PopulaceError] = []
+
+    def read(self, document: Mapping[str, Any]) -> Declared:
+        top = {"form": int, "name": str, "title": str, "about": str, "people": str, "time": dict, "tables": dict}
+        self._known(document, top, ())
+        time = document.get("time", {})
+        if isinstance(time, dict):
+            self._known(time, {"history_days": int, "life_days": int, "hours": list, "weekdays": list}, ("time",))
+        if document.get("form") != FORM:
+            self._fault("this file has another form", ("form",), document.get("form"), str(FORM))
+        name = document.get("name", "")
+        if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
+            self._fault(
+                "this is no name for a world", ("name",), name, "lower-case letters, digits and _, a letter first"
+            )
+        tables: dict[str, DeclaredTable] = {}
+        given = document.get("tables", {})
+        for called, table in given.items() if isinstance(given, dict) else ():
+            if (found := self._table(called, table)) is not None:
+                tables[found.name] = found
+        people = document.get("people", "")
+        people_table = full(people, self._schema) if isinstance(people, str) else None
+        if people_table is None or people_table not in tables or not tables[people_table].fill:
+            names = [short(t.name) for t in tables.values() if t.fill]
+            self._fault("no table of this name is filled", ("people",), people, nearest(str(people), names) or "none")
+        if isinstance(time, dict):
+            for part, many in (("hours", 24), ("weekdays", 7)):
+                numbers = time.get(part, [1] * many)
+                if not isinstance(numbers, list) or len(numbers) != many or any(
+                    type(n) is not int or not 0 <= n <= 1000 for n in numbers) or not any(numbers):  # fmt: skip
+                    self._fault(
+                        "these are no weights",
+                        ("time", part),
+                        numbers,
+                        f"{many} whole numbers from 0 to 1000, one not 0",
+                    )
+            for part, high in (("history_days", 3_650), ("life_days", 3_650)):
+                days = time.get(part, 30)
+                if type(days) is not int or not 1 <= days <= high:
+                    self._fault(
+                        "the value is out of bounds", ("time", part), days, f"a whole number from 1 to {high:,}"
+                    )
+        if self.faults:
+            raise several(self.faults)
+        return Declared(
+            name, document.get("title", name), document.get("about", ""), people_table or "", tables,
+            time.get("history_days", 90), time.get("life_days", 730), tuple(time.get("hours", _HOURS)),
+            tuple(time.get("weekdays", _WEEKDAYS)),
+        )  # fmt: skip
+
+    def _table(self, called: str, given: Any) -> DeclaredTable | None:
+        path = ("tables", called)
+        name = full(called, self._schema)
+        if name is None:
+            known = [short(t.full_name) for t in self._schema.tables]
+            self._fault("there is no such table", path, called, nearest(called, known))
+            return None
+        known_parts = {"rows": int, "per": str, "each": list, "present": (int, float), "lives": bool, "fill": bool,
+                       "why": str, "columns": dict}  # fmt: skip
+        if not isinstance(given, dict) or not self._known(given, known_parts, path):
+            return None
+        rows, each, present = given.get("rows", 100), given.get("each", [1]), given.get("present", 0.3)
+        if not 1 <= rows <= MOST_ROWS:
+            self._fault("the value is out of bounds", (*path, "rows"), rows, f"a whole number from 1 to {MOST_ROWS:,}")
+        if (
+            not each
+            or len(each) > 1000
+            or any(type(n) is not int or not 0 <= n <= 10_000 for n in each)
+            or not any(each)
+        ):
+            self._fault(
+                "these are no numbers of rows", (*path, "each"), each, "whole numbers from 0 to 10,000, one not 0"
+            )
+            each = [1]
+        if not 0 <= present <= 1:
+            self._fault("the value is out of bounds", (*path, "present"), present, "a share from 0 to 1")
+        if "rows" in given and "per" in given:
+            self._fault("a table has either `rows` or `per`", (*path, "per"), given["per"])
+        per = None
+        if "per" in given and (per := full(given["per"], self._schema)) is None:
+            names = [short(t.full_name) for t in self._schema.tables]
+            self._fault("there is no such table", (*path, "per"), given["per"], nearest(given["per"], names))
+        table = self._schema.table(name)
+        columns = {
+            column: found
+            for column, one in given.get("columns", {}).items()
+            if (found := self._column(table, column, one, (*path, "columns", column))) is not None
+        }
+        fill = given.get("fill", True)
+        if fill:
+            for missing in (c for c in table.columns if c.name not in columns and needs_value(c)):
+                self._fault("the table is filled, and this column takes no NULL and has no default", (*path, "columns"),
+                            missing.name, "a kind for it")  # fmt: skip
+        return DeclaredTable(name, columns, rows, per, tuple(each), float(present), given.get("lives", True), fill,
+                             given.get("why", ""))  # fmt: skip
+
+    def _column(self, table: Table, name: str, given: Any, path: tuple[str, ...]) -> DeclaredColumn | None:
+        columns = {column.name: column for column in table.columns}
+        if name not in columns:
+            self._fault("there is no such column", path, name, nearest(name, columns))
+            return None
+        if isinstance(given, str):
+            given = {"kind": given}
+        if not isinstance(given, dict) or not isinstance(given.get("kind"), str):
+            self._fault("a column says its kind", path, given, '"email", or { kind = "number", low = 1, high = 5 }')
+            return None
+        kind, column = given["kind"], columns[name]
+        options = {key: value for key, value in given.items() if key not in ("kind", "empty")}
+        empty = given.get("empty", 0.0)
+        if type(empty) not in (int, float) or not 0 <= empty <= 1:
+            self._fault("the value is out of bounds", (*path, "empty"), empty, "a share from 0 to 1")
+            empty = 0.0
+        if empty and column.not_null:
+            self._fault("the column takes no NULL", (*path, "empty"), empty, "0")
+        if kind == REFERENCE:
+            self._known(options, {"to": str, "skew": str}, path, kind="the kind `reference`")
+            if options.get("skew", "even") not in SKEWS:
+                self._fault("there is no such skew", (*path, "skew"), options["skew"], ", ".join(SKEWS))
+            if "to" in options and full(str(options["to"]), self._schema) is None:
+                names = [short(t.full_name) for t in self._schema.tables]
+                self._fault("there is no such table", (*path, "to"), options["to"], nearest(str(options["to"]), names))
+        elif kind == DEFAULT:
+            self._known(options, {}, path, kind="the kind `default`")
+            if needs_value(column):
+                self._fault("the database gives this column no value by itself", path, kind)
+        elif kind not in KINDS:
+            self._fault("there is no such kind", path, kind, nearest(kind, [*KINDS, REFERENCE, DEFAULT]))
+            return None
+        else:
+            self._known(options, KINDS[kind].options, path, kind=f"the kind `{kind}`")
+            if column.computed:
+                self._fault("the database computes this column", path, kind, "nothing: leave it out")
+            elif why := KINDS[kind].takes(column):
+                self._fault(f"the column cannot be of this kind: {why}", path, kind)
+            else:
+                self._options(kind, column, options, path)
+        return DeclaredColumn(kind, float(empty), options)
+
+    def _options(self, kind: str, column: Column, options: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        if kind == "words":
+            words = options.get("words")
+            numbers = list(words.values()) if isinstance(words, dict) else [1] * len(words or ())
+            if not numbers or any(type(n) not in (int, float) or n < 0 for n in numbers) or not any(numbers):
+                self._fault(
+                    "these are no words with weights", (*path, "words"), words, '["a", "b"], or { a = 3, b = 1 }'
+                )
+            strange = [str(w) for w in words or () if column.labels and str(w) not in column.labels]
+            if strange:
+                self._fault(
+                    f"the enum {column.type} has no such word",
+                    (*path, "words"),
+                    strange[0],
+                    nearest(strange[0], column.labels),
+                )
+        if kind == "constant" and "value" not in options:
+            self._fault("a constant has a value", path, None, 'value = "…"')
+        if "low" in options and "high" in options and options["low"] > options["high"]:
+            self._fault("`low` is above `high`", (*path, "low"), options["low"], f"at most {options['high']}")
+        if "share" in options and not 0 <= options["share"] <= 1:
+            self._fault("the value is out of bounds", (*path, "share"), options["share"], "a share from 0 to 1")
+        for name in ("minutes", "days", "width"):
+            if name in options and not 1 <= options[name] <= 10_000_000:
+                self._fault("the value is out of bounds", (*path, name), options[name], "a whole number from 1")
+
+    def _known(
+        self, given: Mapping[str, Any], known: Mapping[str, Any], path: tuple[str, ...], kind: str = "this"
+    ) -> bool:
+        """Whether all names are known, and their values of the right type."""
+        fine = True
+        for name, value in given.items():
+            if name not in known:
+                self._fault(f"{kind} has no such setting", (*path, name), name, nearest(name, known) or "none")
+                fine = False
+            elif not isinstance(value, known[name]) or (isinstance(value, bool) and known[name] is not bool and (
+                    known[name] is int or (isinstance(known[name], tuple) and bool not in known[name]))):  # fmt: skip
+                self._fault("the value is of the wrong kind", (*path, name), value)
+                fine = False
+        return fine
+
+    def _fault(self, what: str, path: Sequence[str], given: Any = None, allowed: str | None = None) -> None:
+        # Of a setting that is missing, the line of what it is missing in.
+        lines = (files.line_of(self._held, *path[:end]) for end in range(len(path), 0, -1))
+        line = next((line for line in lines if line is not None), 1)
+        where = f"{self._path}:{line}: {'.'.join(path)}"
+        self.faults.append(BadInput(what, where=where, given=given, allowed=allowed))
+
+
+def needs_value(column: Column) -> bool:
+    """Whether a row without a value for a column is refused."""
+    return column.not_null and not column.default and not column.computed and not column.identity and not column.serial
+
+
+def filled(declared: Declared) -> Iterator[DeclaredTable]:
+    """The tables that are filled, in the order of the file."""
+    return (table for table in declared.tables.values() if table.fill)

@@ -1,0 +1,130 @@
+"""A declared world as text: `world.toml` with a comment to each guess, and the page that says what was understood."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from populace.declared.guessing import Guessed
+from populace.declared.kinds import KINDS
+from populace.declared.schema import Schema
+from populace.declared.world_file import FORM, REFERENCE, DeclaredColumn, DeclaredTable, short
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def toml(guessed: Guessed, schema: Schema) -> str:
+    """The text of `world.toml`."""
+    declared = guessed.declared
+    lines = [
+        f"# What is in each table of {declared.title}, and how it lives. Change what you like, then:",
+        "#   populace plan <this folder>    what would be written",
+        "# Every kind of column is described in docs/reference/columns.md. A guess says in its comment why.",
+        "",
+        f"form = {FORM}",
+        f"name = {_value(declared.name)}",
+        f"title = {_value(declared.title)}",
+        f"people = {_value(short(declared.people))}  # whose rows are counted as people",
+        "",
+        "[time]",
+        f"history_days = {declared.history_days}",
+        f"life_days = {declared.life_days}  # new rows come for so long after history",
+        f"hours = {_value(list(declared.hours))}  # how much comes at each hour, UTC",
+        f"weekdays = {_value(list(declared.weekdays))}  # from Monday to Sunday",
+    ]
+    order = [one.table.full_name for one in guessed.arranged]
+    for name in order:
+        lines += ["", *_table(guessed, schema, declared.tables[name])]
+    for name in sorted(guessed.declined):
+        lines += ["", f"[tables.{_name(short(name))}]", "fill = false", f"why = {_value(guessed.declined[name])}"]
+    return "\n".join(lines) + "\n"
+
+
+def _table(guessed: Guessed, schema: Schema, table: DeclaredTable) -> Iterator[str]:
+    called, there = _name(short(table.name)), schema.table(table.name)
+    if there.comment:
+        yield f"# {' '.join(there.comment.split())}"
+    yield f"[tables.{called}]"
+    if table.per:
+        yield f"per = {_value(short(table.per))}"
+        yield f"each = {_value(list(table.each))}  # so many for each, by turns"
+    else:
+        yield f"rows = {table.rows}"
+        yield f"present = {table.present}  # the share that is there from the beginning"
+    if not table.lives:
+        yield "lives = false  # none comes later"
+    yield f"[tables.{called}.columns]"
+    for column in there.columns:
+        at = (table.name, column.name)
+        if column.name in table.columns:
+            why = f"  # guessed {guessed.why[at]}" if at in guessed.why else ""
+            yield f"{_name(column.name)} = {_column(table.columns[column.name])}{why}"
+        elif at in guessed.left:
+            yield f"# {_name(column.name)}: left to the database: {guessed.left[at]}"
+
+
+def _column(column: DeclaredColumn) -> str:
+    parts: dict[str, Any] = {"kind": column.kind, **column.options}
+    if column.empty:
+        parts["empty"] = column.empty
+    return _value(column.kind) if len(parts) == 1 else _value(parts)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_name(str(key))} = {_value(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(one) for one in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        # JSON's escapes are TOML's, but for those of the plane above.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)
+
+
+def _name(text: str) -> str:
+    return text if _BARE.fullmatch(text) else _value(text)
+
+
+def page(guessed: Guessed, schema: Schema) -> str:
+    """The README.md of an adopted world."""
+    declared = guessed.declared
+    out = [
+        f"# {declared.title}",
+        "",
+        f"{len(schema.tables)} tables were read from the catalogue, and no row. {len(guessed.arranged)} are filled, "
+        f"{len(guessed.declined)} are not.",
+        "",
+        "    populace plan .",
+        "    populace init",
+        "    populace seed .",
+        "    populace run .",
+        "    populace cleanup --all",
+        "",
+        "`world.toml` says what is in each table: change it. `schema.json` is the catalogue as it was understood; "
+        "`populace adopt --refresh` reads it again and keeps your changes.",
+        "",
+        "## Understood",
+        "",
+    ]
+    for one in guessed.arranged:
+        known = [n for n in one.columns if (one.table.full_name, n) not in guessed.why]
+        out.append(f"- `{short(one.table.full_name)}`: {', '.join(f'`{n}`' for n in known) or 'no column for certain'}")
+    out += ["", "## Guessed", ""]
+    for (table, column), why in guessed.why.items():
+        if table in declared.tables and column in declared.tables[table].columns:
+            kind = declared.tables[table].columns[column].kind
+            means = "a row of another table" if kind == REFERENCE else KINDS[kind].means
+            out.append(f"- `{short(table)}.{column}`: {kind} ({means}), {why}")
+    out += ["", "## Declined", ""]
+    out += [f"- `{short(name)}`: {why}" for name, why in sorted(guessed.declined.items())]
+    out += [
+        f"- `{short(table)}.{column}`, left to the database: {why}"
+        for (table, column), why in guessed.left.items() if table in declared.tables
+    ]  # fmt: skip
+    if out[-1] == "":
+        out.append("Nothing.")
+    return "\n".join(out) + "\n"

@@ -1,0 +1,185 @@
+"""Foreign schemas, adopted: what can be filled is filled, with constraints and triggers on, and emptied again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from adopted import NAMES, NOW, SCHEMAS, made
+from conftest import MakeDatabase
+from contexts import at
+from populace.database.connection import connect
+from populace.declared import schema as schemas
+from populace.errors import BadInput
+from populace.operations.authoring.adopt import AdoptRequest, adopt
+from populace.operations.authoring.check_world import CheckWorldRequest, check_world
+from populace.operations.inspection.validate import ValidateRequest, validate
+from populace.operations.runs.run import RunRequest, run
+
+DECLINED = {
+    "partitions": {"public.nothing": "it has no partition that would take a row"},
+    "secured": {"public.cars": "its rows would be rows of public.assets too, which it inherits"},
+    "triggers": {"public.audit": "the app's trigger audited on public.accounts fills it"},
+    "types": {"public.composed": "p: the type public.pair is not understood"},
+}
+"""By schema, what is not filled, and why; the parts of partitioned tables apart."""
+FILLED_BY_A_TRIGGER = ("triggers",)
+"""Whose clean-up is stopped by rows that the app's trigger made."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_is_filled_whole_and_emptied_whole(name: str, empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, name)
+    declined = {table: why for table, why in app.adopted.declined.items() if "come through" not in why}
+    assert declined == DECLINED.get(name, {})
+    first = app.seeded()
+    written = {table: tally.written for table, tally in first.wrote.tables.items()}
+    assert len(written) == app.adopted.filled
+    assert all(written.values())
+    assert not any(tally.rejected for tally in first.wrote.tables.values())
+    rows = app.rows()
+    assert app.seeded().unchanged
+    assert app.rows() == rows
+    if name not in FILLED_BY_A_TRIGGER:
+        app.cleaned()
+        assert app.rows() == {}
+
+
+def test_people_of_the_app_stay_and_go_on_beside_ours(empty_url: str, tmp_path: Path):
+    human = """
+        INSERT INTO customers (email, full_name) VALUES ('someone@elsewhere.org', 'Someone');
+        INSERT INTO categories (name, slug) VALUES ('Theirs', 'theirs');
+        INSERT INTO orders (customer_id, total, created_at) SELECT id, 5, now() FROM customers;
+    """
+    app = made(empty_url, tmp_path, "shop", human)
+    before = app.rows()
+    app.seeded()
+    run(app.context, RunRequest(world=str(app.folder), speed="max", until="2026-06-02T00:00:00Z"))
+    verdicts = validate(app.context, ValidateRequest(str(app.folder))).verdicts
+    assert [v.title for v in verdicts if v.ok is False] == []
+    with connect(app.url, application_name="tests", autocommit=True) as conn:
+        conn.execute("SET search_path = public")
+        conn.execute(human.replace("someone@", "other@").replace("'theirs'", "'theirs too'").replace(
+            "FROM customers", "FROM customers WHERE email LIKE 'other@%'"))  # fmt: skip
+        conn.execute("DELETE FROM orders WHERE customer_id IN (SELECT id FROM customers WHERE email LIKE 'other@%')")
+        conn.execute("DELETE FROM customers WHERE email LIKE 'other@%'")
+        conn.execute("DELETE FROM categories WHERE slug = 'theirs too'")
+    app.cleaned()
+    assert app.rows() == before
+
+
+def test_its_numbers_lie_above_the_apps_whose_sequence_stays(empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, "partial")
+    app.seeded()
+    with connect(app.url, application_name="tests") as conn:
+        least = conn.execute("SELECT min(id) FROM public.members").fetchall()[0][0]
+        next_ = conn.execute("INSERT INTO public.members (email) VALUES ('a@elsewhere.org') RETURNING id").fetchall()[
+            0
+        ][0]
+    assert next_ == 1
+    assert least > 1_000_000_000
+
+
+@pytest.mark.parametrize("name", ["tenants"])
+def test_its_rows_do_not_depend_on_how_the_work_is_cut(name: str, empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, name)
+    request = CheckWorldRequest(str(app.folder), now=NOW, cuttings=2, without_database=True)
+    assert [f for f in check_world(app.context, request).findings if f.state != "ok"] == []
+
+
+def test_a_tree_inside_a_tenant_and_its_tickets_stay_there(empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, "tenants")
+    app.seeded()
+    with connect(app.url, application_name="tests") as conn:
+        deep = conn.execute("SELECT count(*) FROM public.folders WHERE parent_id IS NOT NULL").fetchall()[0][0]
+        many = conn.execute("SELECT count(DISTINCT org_id) FROM public.tickets").fetchall()[0][0]
+    assert deep > 100
+    assert many > 5
+
+
+def test_reading_a_catalogue_writes_nothing_and_reads_no_row(empty_url: str, tmp_path: Path):
+    with connect(empty_url, application_name="tests", autocommit=True) as conn:
+        conn.execute("SET search_path = public")
+        conn.execute((SCHEMAS / "shop.sql").read_text(encoding="utf-8"))
+        conn.execute("CREATE ROLE looks_only LOGIN PASSWORD 'looks'")
+    as_other = psycopg.conninfo.conninfo_to_dict(empty_url)
+    url = f"postgresql://looks_only:looks@{as_other['host']}:{as_other['port']}/{as_other['dbname']}"
+    try:
+        with pytest.raises(BadInput, match="this role may not insert there"):
+            adopt(at(url), AdoptRequest(url, tmp_path / "shop"))
+    finally:
+        with connect(empty_url, application_name="tests", autocommit=True) as conn:
+            conn.execute("DROP ROLE looks_only")
+    assert not (tmp_path / "shop").exists()
+    said = adopt(at(empty_url), AdoptRequest(empty_url, dry_run=True)).statements
+    assert said[0].endswith("READ ONLY")
+    assert all(text.lstrip("-").split()[0] in ("SET", "SELECT", "Its", "Those") or "SELECT" in text for text in said)
+
+
+def test_the_same_tables_have_the_same_digest(make_database: MakeDatabase, tmp_path: Path):
+    digests = {made(make_database(), tmp_path / str(n), "shop").adopted.digest for n in range(2)}
+    assert len(digests) == 1
+
+
+def test_what_cannot_be_adopted_is_one_error_and_leaves_nothing(empty_url: str, tmp_path: Path):
+    with pytest.raises(BadInput, match="there are no tables in this database"):
+        adopt(at(empty_url), AdoptRequest(empty_url, tmp_path / "empty"))
+    with pytest.raises(BadInput, match="a folder is needed"):
+        adopt(at(empty_url), AdoptRequest(empty_url))
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "notes").write_text("mine", encoding="utf-8")
+    with pytest.raises(BadInput, match="nothing is written over"):
+        adopt(at(empty_url), AdoptRequest(empty_url, tmp_path / "kept"))
+    with pytest.raises(BadInput, match="name of this folder"):
+        adopt(at(empty_url), AdoptRequest(empty_url, tmp_path / "hogflix"))
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+def test_every_fault_of_an_edited_file_has_its_line(empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, "shop")
+    file = app.folder / "world.toml"
+    text = file.read_text(encoding="utf-8")
+    wrong = (
+        text.replace('email = "email"', 'email = "emial"')
+        .replace("rows = 24\n", "rows = 0\n")
+        .replace("[tables.wishes]", "[tables.whishes]")
+        .replace('full_name = "name"', 'full_nam = "name"')
+        .replace("share = 0.5", "share = 1.5")
+    )
+    file.write_text(wrong, encoding="utf-8")
+    with pytest.raises(BadInput) as caught:
+        at(app.url).registry.find(str(app.folder))
+    said = {fault.where.split(": ")[1]: fault for fault in caught.value.faults if fault.where}
+    lines = wrong.splitlines()
+    for path, begins in (
+        ("tables.customers.columns.email", "email ="),
+        ("tables.categories.rows", "rows = 0"),
+        ("tables.whishes", "[tables.whishes"),
+        ("tables.customers.columns.full_nam", "full_nam ="),
+        ("tables.customers.columns.is_active.share", "is_active ="),
+    ):
+        number = int(str(said[path].where).split(":")[1])
+        assert lines[number - 1].startswith(begins), path
+    assert "did you mean 'email'?" in str(said["tables.customers.columns.email"])
+
+
+def test_a_schema_file_that_was_changed_by_hand_is_refused(empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, "cycles")
+    file = app.folder / schemas.FILE
+    file.write_text(file.read_text(encoding="utf-8").replace('"label"', '"labels"'), encoding="utf-8")
+    with pytest.raises(BadInput, match="changed by hand"):
+        at(app.url).registry.find(str(app.folder))
+
+
+def test_a_table_that_changed_since_is_named_before_a_row_is_written(empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, "cycles")
+    with connect(app.url, application_name="tests", autocommit=True) as conn:
+        conn.execute("ALTER TABLE public.nodes ADD COLUMN weight int NOT NULL")
+        conn.execute("ALTER TABLE public.nodes ALTER COLUMN label TYPE int USING 0")
+    with pytest.raises(BadInput) as caught:
+        app.seeded()
+    assert "public.nodes.weight" in str(caught.value)
+    assert "public.nodes.label" in str(caught.value)
+    assert app.rows() == {}

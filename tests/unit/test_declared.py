@@ -1,0 +1,97 @@
+"""Conditions as the server prints them, texts for a pattern, and kinds of columns, without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from populace.declared import patterns, samples
+from populace.declared.conditions import Unknown, parse
+from populace.declared.growth import Curve
+from populace.declared.kinds import KINDS
+from populace.declared.schema import Column
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "holds"),
+    [
+        ("(status = ANY (ARRAY['open'::text, 'closed'::text]))", {"status": "open"}, True),
+        ("(status = ANY (ARRAY['open'::text, 'closed'::text]))", {"status": "other"}, False),
+        ("(status = ANY (ARRAY['open'::text, 'closed'::text]))", {"status": None}, None),
+        ("((a IS NULL) <> (b IS NULL))", {"a": None, "b": 1}, True),
+        ("((a IS NULL) <> (b IS NULL))", {"a": None, "b": None}, False),
+        ("(num_nonnulls(a, b) = 1)", {"a": 1, "b": 2}, False),
+        ("((a >= 0) AND (a <= '-1'::integer))", {"a": -1}, False),
+        ("((a < 0) OR (a > 10) OR NULL::boolean)", {"a": 5}, None),
+        ("((code)::text ~ '^[A-Z]{2}$'::text)", {"code": "AB"}, True),
+        ("((code)::text !~~ 'A%'::text)", {"code": "AB"}, False),
+        ("(pg_catalog.char_length(btrim(code)) <= 2)", {"code": " AB "}, True),
+        ("CASE WHEN (kind = 'x'::bpchar) THEN (n > 3) ELSE true END", {"kind": "x", "n": 3}, False),
+        ("(NOT (flag IS TRUE))", {"flag": None}, True),
+        ("((n % 2) = 0)", {"n": 4}, True),
+        ('("Odd ""name""" IS DISTINCT FROM 3)', {'Odd "name"': None}, True),
+        ("(COALESCE(n, 0) + 1 > 1)", {"n": None}, False),
+    ],
+)
+def test_a_condition_means_what_the_server_means(text: str, row: dict[str, object], holds: bool | None):
+    condition = parse(text, list(row))
+    assert condition.holds(row) is holds
+    assert set(condition.columns) <= set(row)
+
+
+@pytest.mark.parametrize(
+    "text", ["(my_function(a) > 1)", "(a @@ b)", "(a = ", "(SELECT 1)", "(a = 'open)", "(c > 1)", "(a ? 'x'::text)"]
+)
+def test_what_is_not_understood_is_said(text: str):
+    with pytest.raises(Unknown):
+        parse(text, ["a", "b"])
+
+
+@pytest.mark.parametrize("pattern", [r"^[A-Z]{3}-\d{4}$", r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$", "^(ab|c)+x?$", r"^\w{5,9}$"])
+def test_texts_for_a_pattern_are_found_by_it_and_differ(pattern: str):
+    found = patterns.texts(pattern, 50)
+    assert len(found) == len(set(found)) == 50
+    assert patterns.texts("[", 5) == []
+
+
+TEXT = Column("c", "text", "text", "b")
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.distinct and not kind.takes(TEXT)])
+def test_a_kind_that_says_so_gives_each_row_another_value(name: str):
+    values = samples.of(KINDS[name], TEXT, {}, distinct=True)
+    assert len(set(values)) == samples.MANY
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 5, 8, 13, 21, 34, 55])
+def test_a_text_is_no_longer_than_its_column(length: int):
+    column = Column("c", f"varchar({length})", "varchar", "b", length=length)
+    for name, kind in KINDS.items():
+        options: dict[str, object] = {"words": ["a"], "value": "a"}
+        if kind.takes(column) or name == "constant":
+            continue
+        values = samples.of(kind, column, options, distinct=kind.distinct)
+        assert all(len(v) <= length for v in values if v is not None), name
+
+
+def test_as_many_rows_come_in_history_as_are_asked_for_and_in_order():
+    curve = Curve(30, 60, (0,) * 8 + (1,) * 10 + (0,) * 6, (1, 1, 1, 1, 1, 0, 0))
+    draw = samples.SampleDraw()
+    at = curve.at(draw, "came", np.arange(300, dtype=np.int64), 100)  # type: ignore[arg-type]
+    assert (np.diff(at) >= 0).all()
+    assert ((at >= draw.origin_us) & (at < draw.origin_us + 30 * 86_400_000_000)).sum() == 100
+    hour = at // 3_600_000_000 % 24
+    weekday = (at // 86_400_000_000 + 3) % 7
+    assert hour.min() == 8
+    assert hour.max() == 17
+    assert weekday.max() <= 4
+
+
+def test_every_kind_is_described() -> None:
+    page = Path("docs/reference/columns.md").read_text(encoding="utf-8")
+    for name, kind in KINDS.items():
+        options = ", ".join(f"`{option}`" for option in kind.options)
+        differs = "yes" if kind.distinct else "no"
+        assert f"| `{name}` | {kind.means} | {options} | {differs} |" in page
