@@ -8,6 +8,7 @@ that nobody likes or rates it twice.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ from populace.spec import (
     Words,
 )
 from populace.spec.kit.places import firsts, placed
+from populace.spec.kit.words import Lazily
 from populace.worlds.worldchef.behaviour import rhythm
 from populace.worlds.worldchef.catalogue import words
 from populace.worlds.worldchef.catalogue.cookbook import Recipe
@@ -67,6 +69,8 @@ _SEEN_BITS = 13
 _SPREAD = 1 << (_SEEN_BITS - 2)
 _SOURCES = (40, 35, 25)
 """By whom a new recipe is come across: followers of its author, people who like its cuisine, anybody; percent."""
+_FOREVER_US = 1 << 56
+"""No moment is as late as this."""
 _EAGER_PERCENT = 33
 """So many of those whom a recipe could reach are eager enough, in the mean."""
 _HARD = ("vegetarian", "vegan", "gluten_free", "dairy_free", "halal", "kosher")
@@ -94,8 +98,13 @@ class _Reached(NamedTuple):
 
 def facts(recipes: Sequence[Recipe], which: Ints) -> Facts:
     """What matters of recipes for whoever comes across them."""
-    tags = [sum(1 << TAGS.index(tag) for tag in one.tags) for one in recipes]
+    tags = [_bits(one.tags) for one in recipes]
     return Facts(np.array(tags)[which], np.array([one.prep + one.cook for one in recipes])[which])
+
+
+@cache
+def _bits(tags: tuple[str, ...]) -> int:
+    return sum(1 << TAGS.index(tag) for tag in tags)
 
 
 def follow(draw: Draw, number: Ints, course: Mapping[str, Ints], facts: Facts) -> tuple[Ints, dict[str, Ints]]:
@@ -153,16 +162,16 @@ def _spread(draw: Draw, number: Ints, fans: _Reached, since: Ints, people: Crowd
 
 def _once(reached: _Reached, number: Ints, course: Mapping[str, Ints], facts: Facts, people: Crowd) -> _Reached:
     """Everybody once, in the first generation that reaches them, if they have signed up and eat such things."""
-    hard = sum(1 << TAGS.index(tag) for tag in _HARD)
-    needs = crowd.diet_masks()[people.diet[reached.who]] & hard
+    needs = crowd.diet_masks()[people.diet[reached.who]] & _bits(_HARD)
     fits = (needs & ~facts.tags[reached.of]) == 0
     fits &= (people.joined_at[reached.who] < reached.at) & (reached.who != course["author"][reached.of])
     fits &= reached.at < course["retired_at"][reached.of]
     some = reached.some(np.flatnonzero(fits))
-    order = np.lexsort((some.at, some.generation, some.who, some.of))
-    pair = some.of[order] << 32 | some.who[order]
+    pair = some.of << 32 | some.who
+    order = np.lexsort((some.generation * _FOREVER_US + some.at, pair))
+    ordered = pair[order]
     first = np.ones(len(pair), dtype=np.bool_)
-    first[1:] = pair[1:] != pair[:-1]
+    first[1:] = ordered[1:] != ordered[:-1]
     return some.some(order[first])
 
 
@@ -263,7 +272,7 @@ def _comments(comment: Ints, recipes: Sequence[Recipe], which: Ints) -> Joined:
     """What people say, each with a word of the recipe that they cooked."""
     every, kinds = words.comments(), ("main", "veg", "finish")
     of = np.array([kinds.index(one.word) for one in every])[comment]
-    said = tuple(word for one in recipes for word in one.mentioned)
+    said = Lazily(lambda: [word for one in recipes for word in one.said.mentioned])
     return Joined((
         Words(comment, tuple(one.before for one in every)), Words(which * len(kinds) + of, said),
         Words(comment, tuple(one.after for one in every)),

@@ -27,6 +27,7 @@ from populace.spec import (
     Uniform,
     Words,
 )
+from populace.spec.kit.words import Lazily
 from populace.worlds.worldchef.behaviour import interactions, rhythm
 from populace.worlds.worldchef.catalogue import cookbook
 from populace.worlds.worldchef.catalogue.cookbook import CHANCES, Recipe
@@ -43,6 +44,7 @@ DECISIONS = (
 )
 MOMENTS = ("created_at", "published_at", "retired_at", *interactions.MOMENTS)
 STATUSES = ("draft", "published", "archived", "admin_removed")
+TEXTS = ("name", "description", "ingredients", "instructions", "difficulty", "cuisine", "meal_type")
 STRETCHES = "recipe_stretches"
 DESIGNS = 1_000
 """So many recipes one after another share no design in their cuisine."""
@@ -157,24 +159,18 @@ def _states(number: Ints, course: dict[str, Ints], reached: Ints, last: Ints, fa
 
 def _written(recipes: list[Recipe], which: Ints, created: Ints) -> Columns:
     """What they say: the words of each design, and numbers."""
-    texts: dict[str, tuple[str, ...]] = {
-        "name": tuple(one.name for one in recipes),
-        "description": tuple(one.description for one in recipes),
-        "ingredients": tuple(one.ingredients for one in recipes),
-        "instructions": tuple(one.instructions for one in recipes),
-        "difficulty": tuple(one.difficulty for one in recipes),
-        "cuisine": tuple(one.cuisine for one in recipes),
-        "meal_type": tuple(one.meal for one in recipes),
-    }
+
+    def said(name: str, until: int | None = None) -> Words:
+        return Words(which, Lazily(lambda: [getattr(one.said, name)[:until] for one in recipes]))
+
     numbers = {
         "prep_time_minutes": [one.prep for one in recipes],
         "cook_time_minutes": [one.cook for one in recipes],
         "servings": [one.servings for one in recipes],
     }
-    facts = Words(which, tuple(one.facts[:-1] for one in recipes))
     return {
-        **{name: Words(which, column) for name, column in texts.items()},
+        **{name: said(name) for name in TEXTS},
         "dietary_tags": Words(which, tuple(one.tags for one in recipes)),
         **{name: np.array(column, dtype=np.int64)[which] for name, column in numbers.items()},
-        "nutrition_data": Joined((facts, ', "generated_at": "', Stamp(created), '"}')),
+        "nutrition_data": Joined((said("facts", -1), ', "generated_at": "', Stamp(created), '"}')),
     }

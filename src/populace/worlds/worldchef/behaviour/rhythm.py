@@ -7,11 +7,12 @@ and back, in whole numbers. So a moment can be computed again from a number alon
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US
-from populace.spec import Bools, Draw, Ints
+from populace.spec import Draw, Ints
 
 HOURS = (1, 1, 1, 1, 1, 2, 4, 7, 8, 6, 6, 8, 10, 8, 6, 7, 11, 18, 24, 28, 26, 20, 11, 4)
 """How much is going on, by hour of the day."""
@@ -20,26 +21,38 @@ DAYS = (4, 4, 4, 4, 5, 7, 7)
 WEEK_US = 7 * DAY_US
 _HOURS = 7 * 24
 _AN_HOUR_MS = HOUR_US // 1000
+_WEIGHT = sum(DAYS) * sum(HOURS)
+_OFFSETS = range(-12, 15)
 _MONDAY = 4
 """1 January 1970 was a Thursday: so many days later it was Monday."""
 
 
-@cache
-def _edges(first_hour: int) -> Ints:
-    """int64[169]: the weights of a week that begins at an hour of the week, added up."""
-    weights = np.outer(DAYS, HOURS).ravel()
-    edges: Ints = np.concatenate(([0], np.cumsum(np.roll(weights, -first_hour)))).astype(np.int64)
-    return edges
+class _Weeks(NamedTuple):
+    """Weeks as they are at each offset, one after another. edges: the weights of their hours, added up, 169 of a week.
+    hours: of each unit of weight, in which hour of the week it is."""
+
+    edges: Ints
+    hours: Ints
+
+    @classmethod
+    @cache
+    def that_begin(cls, hour: int) -> _Weeks:
+        """At an hour of the week in UTC."""
+        weights = np.outer(DAYS, HOURS).ravel()
+        rolled = [np.roll(weights, -(hour + offset)) for offset in _OFFSETS]
+        edges = np.array([[0, *np.cumsum(week)] for week in rolled], dtype=np.int64)
+        hours = np.array([np.repeat(np.arange(_HOURS), week) for week in rolled], dtype=np.int64)
+        return cls(edges.ravel(), hours.ravel())
 
 
 def later(draw: Draw, since: Ints, lag_ms: Ints, offset: Ints) -> Ints:
     """The moment (µs) at which so much of the rhythm has passed since another. offset: of local time, in hours."""
-    return _moment(draw, _measured(draw, since, offset) + lag_ms * _edges(0)[-1] // _HOURS, offset)
+    return _moment(draw, _measured(draw, since, offset) + lag_ms * _WEIGHT // _HOURS, offset)
 
 
 def placed(draw: Draw, even: Ints, offset: Ints) -> Ints:
     """Moments (µs) that lay evenly in time, in the rhythm of their weeks. Weeks begin when the epoch does."""
-    return _moment(draw, (even - draw.epoch_us) // 1000 * _edges(0)[-1] // _HOURS, offset)
+    return _moment(draw, (even - draw.epoch_us) // 1000 * _WEIGHT // _HOURS, offset)
 
 
 def week_of(draw: Draw, at: Ints) -> Ints:
@@ -81,25 +94,26 @@ def _stretches(draw: Draw, path: str) -> tuple[Ints, Ints, Ints, Ints]:
 
 def _measured(draw: Draw, at: Ints, offset: Ints) -> Ints:
     """Since the epoch, in weights × milliseconds."""
-    out = np.zeros(len(at), dtype=np.int64)
-    for here, edges in _zones(draw, offset):
-        week, within = np.divmod((at[here] - draw.epoch_us) // 1000, WEEK_US // 1000)
-        hour, rest = np.divmod(within, _AN_HOUR_MS)
-        out[here] = (week * edges[-1] + edges[hour]) * _AN_HOUR_MS + rest * (edges[hour + 1] - edges[hour])
+    edges, zone = _weeks(draw).edges, offset - _OFFSETS[0]
+    week, within = np.divmod((at - draw.epoch_us) // 1000, WEEK_US // 1000)
+    hour, rest = np.divmod(within, _AN_HOUR_MS)
+    hour += zone * (_HOURS + 1)
+    before = edges[hour]
+    out: Ints = (week * _WEIGHT + before) * _AN_HOUR_MS + rest * (edges[hour + 1] - before)
     return out
 
 
 def _moment(draw: Draw, measured: Ints, offset: Ints) -> Ints:
-    out = np.zeros(len(measured), dtype=np.int64)
-    for here, edges in _zones(draw, offset):
-        week, within = np.divmod(measured[here], edges[-1] * _AN_HOUR_MS)
-        hour = np.searchsorted(edges, within // _AN_HOUR_MS, side="right") - 1
-        rest = (within - edges[hour] * _AN_HOUR_MS) // (edges[hour + 1] - edges[hour])
-        out[here] = draw.epoch_us + week * WEEK_US + hour * HOUR_US + rest * 1000
+    weeks, zone = _weeks(draw), offset - _OFFSETS[0]
+    week, within = np.divmod(measured, _WEIGHT * _AN_HOUR_MS)
+    hour = weeks.hours[zone * _WEIGHT + within // _AN_HOUR_MS]
+    of_zone = zone * (_HOURS + 1) + hour
+    before = weeks.edges[of_zone]
+    rest = (within - before * _AN_HOUR_MS) // (weeks.edges[of_zone + 1] - before)
+    out: Ints = draw.epoch_us + week * WEEK_US + hour * HOUR_US + rest * 1000
     return out
 
 
-def _zones(draw: Draw, offset: Ints) -> list[tuple[Bools, Ints]]:
-    """Those of each offset, and the week as it is there when the epoch begins."""
-    since_monday = (draw.epoch_us // HOUR_US - _MONDAY * 24) % _HOURS
-    return [(offset == one, _edges((since_monday + one) % _HOURS)) for one in np.unique(offset).tolist()]
+def _weeks(draw: Draw) -> _Weeks:
+    """Those that begin when the epoch does."""
+    return _Weeks.that_begin((draw.epoch_us // HOUR_US - _MONDAY * 24) % _HOURS)

@@ -8,15 +8,25 @@ numbers.
 from __future__ import annotations
 
 import json
-import re
+import math
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from populace.worlds.worldchef.catalogue.larder import Ingredient, contained, ingredients, rows, stated, tags
+from populace.worlds.worldchef.catalogue.larder import (
+    MACROS,
+    Ingredient,
+    contained,
+    ingredients,
+    portion,
+    rows,
+    stated,
+    tags,
+)
 from populace.worlds.worldchef.catalogue.naming import described, mentioned, title
-from populace.worlds.worldchef.catalogue.pot import ROLES, Form, Pot, joined, plural, texts
+from populace.worlds.worldchef.catalogue.phrases import Groups, Phrase, joined, phrase
+from populace.worlds.worldchef.catalogue.pot import ROLES, Form, Pot, Step, texts
 
 CUISINES = (
     "american", "italian", "mexican", "chinese", "indian", "thai", "french", "mediterranean", "japanese", "korean",
@@ -31,27 +41,57 @@ _SHARED = 0.65
 """Of broth, milk, wine and the like, where there are two of them."""
 _FIRM = 8
 """What takes so many minutes to simmer can be grated."""
-_BRACKETS = re.compile(r"\[([^]]*)\]")
-_TOKEN = re.compile(r"\{([a-z,]+)(\.bare|\.one|:boil| is)?\}")
+_PROTEIN = MACROS.index("protein_g")
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
-class Recipe(NamedTuple):
-    """A recipe, as the app's table has it; lists and objects as JSON. facts: nutrition, without its last member.
-    mentioned: in comments, as its `main`, `veg` and `finish`."""
+class Said(NamedTuple):
+    """What a recipe says, as the app's table has it; lists and objects as JSON. facts: nutrition, without its last
+    member. mentioned: in comments, as its `main`, `veg` and `finish`."""
 
     name: str
     description: str
     ingredients: str
     instructions: str
-    prep: int
-    cook: int
-    servings: int
     difficulty: str
     cuisine: str
-    meal: str
-    tags: tuple[str, ...]
+    meal_type: str
     facts: str
     mentioned: tuple[str, str, str]
+
+
+class Recipe:
+    """A recipe. prep, cook: minutes. tags: as it has them. What it says is made for whoever reads it: to know whom it
+    suits takes a part of the time."""
+
+    def __init__(self, pot: Pot, groups: Groups) -> None:
+        self._pot, self._groups = pot, groups
+        self.prep, self.cook, self.servings = pot.minutes("prep"), pot.minutes("cook"), pot.servings
+        self.sums = contained([one.macros for one in pot.food])
+        self.serving = stated(self.sums, pot.servings)
+        self.tags = tags((one.flags for _, one in pot.every()), self.serving)
+
+    @cached_property
+    def said(self) -> Said:
+        """What it says."""
+        pot, total, first = self._pot, self.prep + self.cook, len(self._pot.of["base"])
+        protein = math.fsum(one.macros[_PROTEIN] for one in pot.food[first : first + len(pot.of["main"])])
+        facts = {"per_serving": self.serving, "total_recipe": stated(self.sums),
+                 "calculation_method": "synthetic_estimation"}  # fmt: skip
+        effort = pot.form.skill - 1 + (len(pot.food) > 11) + (self.cook > 50) + (self.cook > 110)
+        said = Said(
+            name=title(pot, total, self.serving),
+            description=described(pot, total, self.serving, round(protein / pot.servings, 1)),
+            ingredients=f"[{', '.join(one.line for one in pot.food)}]",
+            instructions=_json([_step(pot, self._groups, number, step) for number, step in enumerate(pot.steps, 1)]),
+            difficulty=LEVELS[0 if effort == 0 else 1 if effort < 3 else 2],
+            cuisine=pot.dish["cuisine"],
+            meal_type=pot.one(pot.dish["meals"].split(";")),
+            facts=_json(facts),
+            mentioned=mentioned(pot),
+        )
+        del self._pot, self._groups
+        return said
 
 
 @cache
@@ -73,7 +113,8 @@ def _forms() -> Mapping[str, Form]:
             row["noun"], (int(low), int(high)), f"{celsius} °C ({round((celsius * 9 / 5 + 32) / 5) * 5} °F)",
             int(row["skill"]), {role: float(by) for role, by in scale.items()},
             {step["minutes"]: step["text"] for step in own if step["kind"] == "cut"},
-            tuple((s["kind"], s["minutes"], tuple(s["text"].split("|"))) for s in own if s["kind"] != "cut"),
+            tuple((step["kind"], step["minutes"], tuple(map(phrase, step["text"].split("|"))))
+                  for step in own if step["kind"] != "cut"),
         )  # fmt: skip
     return out
 
@@ -88,29 +129,36 @@ def recipe(cuisine: int, chances: Sequence[int]) -> Recipe:
     pot = Pot(dish, form, chance, low + next(chance) % (high - low + 1))
     _fill(pot)
     _cut(pot)
-    for kind, minutes, variants in form.steps:
-        _cook(pot, kind, minutes, variants)
-    return _written(pot)
+    groups = _groups(pot)
+    for number, (kind, minutes, _) in enumerate(form.steps):
+        _cook(pot, groups, kind, minutes, _fitting(dish["form"], number, groups.there))
+    pot.food = [portion(one.name, _quantity(pot, role, one)) for role, one in pot.every()]
+    return Recipe(pot, groups)
 
 
 def _fill(pot: Pot) -> None:
     """Choose what goes in: nothing twice."""
-    known, taken = ingredients(), set[str]()
+    taken = set[str]()
     for role in ROLES:
-        pot.of[role] = []
-        for many, names in _parts(pot.dish[role]):
-            left = [name for name in names if name not in taken and known[name].said not in taken]
+        chosen = pot.of[role] = []
+        for many, among, names in _parts(pot.dish[role]):
+            left = list(among)
+            if not taken.isdisjoint(names):
+                left = [one for one in among if one.name not in taken and one.said not in taken]
             for _ in range(min(many, len(left))):
-                one = known[left.pop(pot.below(len(left)))]
+                one = left.pop(pot.below(len(left)))
                 taken |= {one.name, one.said}
-                pot.of[role].append(one)
+                chosen.append(one)
 
 
 @lru_cache(maxsize=2048)
-def _parts(role: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    """Of what a dish says of a role: how many of which ingredients."""
-    parts = (part.rpartition(":") for part in role.split("+") if part)
-    return tuple((int(many or 1), tuple(names.split(";"))) for many, _, names in parts)
+def _parts(role: str) -> tuple[tuple[int, tuple[Ingredient, ...], frozenset[str]], ...]:
+    """Of what a dish says of a role: how many of which ingredients, and all that these are called."""
+    parts, out = (part.rpartition(":") for part in role.split("+") if part), []
+    for many, _, names in parts:
+        among = tuple(ingredients()[name] for name in names.split(";"))
+        out.append((int(many or 1), among, frozenset(word for one in among for word in (one.name, one.said))))
+    return tuple(out)
 
 
 def _cut(pot: Pot) -> None:
@@ -120,118 +168,77 @@ def _cut(pot: Pot) -> None:
         firm = role != "veg" or one.minutes("simmer") >= _FIRM
         how = pot.form.cuts.get(role, one.cut) if one.cut and firm else one.cut
         if how and role not in ("spice", "fat"):
-            done.append((one, how.replace("*", f"the {one.said}")))
+            done.append((one, how))
     halves = [done] if len(done) <= 4 else [done[: len(done) // 2], done[len(done) // 2 :]]
     for words, half in zip(("prep", "more"), halves, strict=False):
         if half:
-            cuts = joined([how for _, how in half])
-            text = pot.one(texts(words)).replace("{cuts}", cuts)
             minutes = max(1, round(sum(one.mins for one, _ in half) * (4 + pot.servings) / 8))
-            pot.steps.append((minutes, "prep", text[0].upper() + text[1:], [one.name for one, _ in half]))
+            pot.steps.append(Step(minutes, "prep", pot.one(texts(words)), half))
 
 
-def _cook(pot: Pot, kind: str, minutes: str, texts: Sequence[str]) -> None:
+def _cook(pot: Pot, groups: Groups, kind: str, minutes: str, fits: Sequence[Phrase]) -> None:
     """A step of the form, where there is anything to do it with."""
-    groups = _groups(pot)
-    fits = [text for text in texts if _fits(text, groups)]
-    if not fits:
-        return
-    text, takes = pot.one(fits), _minutes(pot, minutes, groups)
-    used: list[str] = []
-
-    def named(match: re.Match[str]) -> str:
-        some = _some(groups, match[1], match[2])
-        used.extend(one.name for one in some if one.name not in used and match[2] != ".one")
-        if match[2] == ".one":
-            return joined([one.titled(alone=False).lower() for one in some])
-        words = joined([one.said for one in some])
-        if match[2] == " is":
-            return f"the {words} {'are' if plural(some) else 'is'}"
-        return words if match[2] == ".bare" else f"the {words}"
-
-    text = _BRACKETS.sub(lambda part: part[1] if _fits(part[1], groups) else "", text)
-    text = text.replace("{min}", str(takes)).replace("{temp}", pot.form.temp)
-    text = _TOKEN.sub(named, text)
-    pot.steps.append((takes, kind, text[0].upper() + text[1:], used))
+    if fits:
+        chosen = pot.one(fits)
+        pot.steps.append(Step(_minutes(pot, minutes, groups.of), kind, chosen))
 
 
-def _groups(pot: Pot) -> dict[str, list[Ingredient]]:
+@lru_cache(maxsize=8192)
+def _fitting(form: str, step: int, there: frozenset[str]) -> tuple[Phrase, ...]:
+    """The variants of a step that make sense where these groups are."""
+    return tuple(one for one in _forms()[form].steps[step][2] if one.fits(there))
+
+
+def _groups(pot: Pot) -> Groups:
     """The roles; and of what simmers together what goes in first, and what then."""
     main, veg = pot.of["main"], pot.of["veg"]
     slow, fast = (main, veg) if _longest(main, "simmer") >= _longest(veg, "simmer") else (veg, main)
     whole = [one for one in pot.of["base"] if len(one.heat) == 3]
-    return {**pot.of, "first": slow, "then": fast, "all": [*main, *veg, *whole]}
+    return Groups.made({**pot.of, "first": slow, "then": fast, "all": [*main, *veg, *whole]})
 
 
-def _some(groups: Mapping[str, list[Ingredient]], names: str, mark: str | None) -> list[Ingredient]:
-    some = [one for name in names.split(",") if name not in ("min", "temp") for one in groups[name]]
-    return [one for one in some if one.boils] if mark == ":boil" else some
-
-
-def _fits(text: str, groups: Mapping[str, list[Ingredient]]) -> bool:
-    for names, boiled in _needed(text):
-        if not any(one.boils for name in names for one in groups[name]) if boiled else not any(map(groups.get, names)):
-            return False
-    return True
-
-
-@lru_cache(maxsize=2048)
-def _needed(text: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
-    """The groups of ingredients without which a text makes no sense: all that it names outside of brackets, one of
-    each; and whether it is one that boils.
-    """
-    found = [match for match in _TOKEN.finditer(_BRACKETS.sub("", text)) if match[1] not in ("min", "temp")]
-    return tuple((tuple(match[1].split(",")), match[2] == ":boil") for match in found)
-
-
-def _minutes(pot: Pot, given: str, groups: Mapping[str, list[Ingredient]]) -> int:
+def _minutes(pot: Pot, given: str, groups: Mapping[str, Sequence[Ingredient]]) -> int:
     """`4-6`: one of these. `veg.fry+4`: what the slowest of a group takes, and more. `first`: longer than `then`."""
-    low, _, high = given.partition("-")
+    low, high, group, way, more = _read(given)
     if high:
-        step = 5 if int(high) > 20 else 1
-        return int(low) + step * pot.below((int(high) - int(low)) // step + 1)
-    group, _, rest = given.partition(".")
-    way, _, more = rest.partition("+")
-    takes = _longest(groups[group], way or "simmer") + int(more or 0)
+        step = 5 if high > 20 else 1
+        return low + step * pot.below((high - low) // step + 1)
+    takes = _longest(groups[group], way) + more
     if group == "first" and groups["then"]:
-        return max(3, takes - _longest(groups["then"], way or "simmer"))
+        return max(3, takes - _longest(groups["then"], way))
     return takes + pot.below(3)
+
+
+@cache
+def _read(minutes: str) -> tuple[int, int, str, str, int]:
+    """The fewest and the most; or a group, how it is heated, and how much longer."""
+    low, _, high = minutes.partition("-")
+    if high:
+        return int(low), int(high), "", "", 0
+    group, _, rest = minutes.partition(".")
+    way, _, more = rest.partition("+")
+    return 0, 0, group, way or "simmer", int(more or 0)
 
 
 def _longest(some: Sequence[Ingredient], way: str) -> int:
     return max((one.minutes(way) for one in some), default=0)
 
 
-def _written(pot: Pot) -> Recipe:
-    lines, food = [], []
-    for role, one in pot.every():
-        scale = _scale(pot, role, one)
-        quantity = one.usual(one.per * scale * pot.servings * (0.9 + 0.1 * pot.below(3)))
-        lines.append({"name": one.name, "quantity": int(quantity) if quantity == int(quantity) else quantity,
-                      "unit": one.unit})  # fmt: skip
-        food.append((one, one.weight(quantity, one.unit)))
-    sums, main = contained(food), food[len(pot.of["base"]) :][: len(pot.of["main"])]
-    serving = stated(sums, pot.servings)
-    prep, cook = (sum(minutes for minutes, kind, *_ in pot.steps if kind == of) for of in ("prep", "cook"))
-    steps = [
-        {"step_number": number, "description": text, "minutes": minutes, "ingredients": used}
-        for number, (minutes, _, text, used) in enumerate(pot.steps, start=1)
-    ]
-    facts = {"per_serving": serving, "total_recipe": stated(sums), "calculation_method": "synthetic_estimation"}
-    effort = pot.form.skill - 1 + (len(lines) > 11) + (cook > 50) + (cook > 110)
-    return Recipe(
-        name=title(pot, prep + cook, serving),
-        description=described(pot, prep + cook, serving, stated(contained(main), pot.servings)),
-        ingredients=json.dumps(lines, ensure_ascii=False),
-        instructions=json.dumps(steps, ensure_ascii=False),
-        prep=prep, cook=cook, servings=pot.servings,
-        difficulty=LEVELS[0 if effort == 0 else 1 if effort < 3 else 2],
-        cuisine=pot.dish["cuisine"],
-        meal=pot.one(pot.dish["meals"].split(";")),
-        tags=tags((one.flags for one, _ in food), serving),
-        facts=json.dumps(facts),
-        mentioned=mentioned(pot),
-    )  # fmt: skip
+def _step(pot: Pot, groups: Groups, number: int, step: Step) -> dict[str, object]:
+    """A step as the table has it."""
+    used = [one.name for one, _ in step.board]
+    if isinstance(step.phrase, Phrase):
+        text = step.phrase.filled(groups, {"min": str(step.minutes), "temp": pot.form.temp}, used)
+    else:
+        cuts = joined([how.replace("*", f"the {one.said}") for one, how in step.board])
+        text = step.phrase.replace("{cuts}", cuts)
+    text = text[0].upper() + text[1:]
+    return {"step_number": number, "description": text, "minutes": step.minutes, "ingredients": used}
+
+
+def _quantity(pot: Pot, role: str, one: Ingredient) -> float:
+    """How much of it is in the pot, in its unit."""
+    return one.usual(one.per * _scale(pot, role, one) * pot.servings * (0.9 + 0.1 * pot.below(3)))
 
 
 def _scale(pot: Pot, role: str, one: Ingredient) -> float:

@@ -7,6 +7,7 @@ asks for 187 g, and every line of a recipe is a row of the nutrition table.
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import re
 from bisect import bisect
@@ -56,10 +57,7 @@ class Ingredient(NamedTuple):
 
     def titled(self, *, alone: bool) -> str:
         """Its name in a title: as sentences say it, or as one of its kind before another noun."""
-        name = self.said if alone or self.unit != "piece" else self.name
-        if not alone and not name.endswith(("us", "ss")):
-            name = re.sub(r"ies$", "y", name) if name.endswith("ies") else re.sub(r"(?<=o|h)es$|s$", "", name)
-        return name.title().replace("'S", "'s")
+        return _titled(self.said if alone or self.unit != "piece" else self.name, alone=alone)
 
     @property
     def boils(self) -> bool:
@@ -73,9 +71,7 @@ class Ingredient(NamedTuple):
 
     def ladder(self) -> tuple[float, ...]:
         """The quantities that recipes ask for: whole ones of what is never less than one, such as eggs."""
-        steps = _ladder(_KINDS.get(self.unit, "piece"), self.least, self.most)
-        whole = self.unit in ("piece", "slice") and self.least >= 1
-        return tuple(step for step in steps if step == int(step)) if whole else steps
+        return _ladder(self.unit, self.least, self.most)
 
     def usual(self, wanted: float) -> float:
         """The usual quantity that is nearest, in proportion."""
@@ -92,8 +88,17 @@ class Ingredient(NamedTuple):
 
 
 @cache
-def _ladder(kind: str, least: float, most: float) -> tuple[float, ...]:
-    return tuple(step for step in _LADDERS[kind] if least <= step <= most)
+def _titled(name: str, *, alone: bool) -> str:
+    if not alone and not name.endswith(("us", "ss")):
+        name = re.sub(r"ies$", "y", name) if name.endswith("ies") else re.sub(r"(?<=o|h)es$|s$", "", name)
+    return name.title().replace("'S", "'s")
+
+
+@cache
+def _ladder(unit: str, least: float, most: float) -> tuple[float, ...]:
+    steps = tuple(step for step in _LADDERS[_KINDS.get(unit, "piece")] if least <= step <= most)
+    whole = unit in ("piece", "slice") and least >= 1
+    return tuple(step for step in steps if step == int(step)) if whole else steps
 
 
 @cache
@@ -134,7 +139,7 @@ class Amount(NamedTuple):
         return round(self.of.weight(self.quantity, self.unit), 2)
 
     def macros(self) -> dict[str, float]:
-        return stated(contained([(self.of, self.grams)]))
+        return stated(of_weight(self.of, self.grams))
 
 
 @cache
@@ -149,10 +154,30 @@ def amounts() -> tuple[Amount, ...]:
     return tuple(out.values())
 
 
-def contained(food: Iterable[tuple[Ingredient, float]]) -> list[float]:
-    """What food (with its weight in grams) contains, in the order of `MACROS`."""
-    columns = zip(*([per_100 * grams / 100 for per_100 in one.macros] for one, grams in food), strict=True)
-    return [math.fsum(column) for column in columns] or [0.0] * len(MACROS)
+class Portion(NamedTuple):
+    """So much of an ingredient, as a line of a recipe has it. line: as JSON. macros: what it contains."""
+
+    line: str
+    macros: tuple[float, ...]
+
+
+@cache
+def portion(name: str, quantity: float) -> Portion:
+    """So much of an ingredient, in its unit."""
+    one = ingredients()[name]
+    shown = int(quantity) if quantity == int(quantity) else quantity
+    line = json.dumps({"name": one.name, "quantity": shown, "unit": one.unit}, ensure_ascii=False)
+    return Portion(line, of_weight(one, one.weight(quantity, one.unit)))
+
+
+def of_weight(one: Ingredient, grams: float) -> tuple[float, ...]:
+    """What so many grams of an ingredient contain, in the order of `MACROS`."""
+    return tuple(per_100 * grams / 100 for per_100 in one.macros)
+
+
+def contained(food: Iterable[Sequence[float]]) -> list[float]:
+    """What food contains together, in the order of `MACROS`."""
+    return [math.fsum(column) for column in zip(*food, strict=True)]
 
 
 def stated(sums: Sequence[float], servings: int = 1) -> dict[str, float]:

@@ -90,8 +90,7 @@ def known(draw: Draw, at: Ints) -> Ints:
 
 def place(draw: Draw, number: Ints) -> Ints:
     """Where they live, a position in `words.places()`."""
-    edges = np.cumsum([place.weight for place in words.places()])
-    return np.searchsorted(edges, draw.below("person.place", int(edges[-1]), number), side="right")
+    return _chosen(draw, "person.place", tuple(place.weight for place in words.places()), number)
 
 
 def offset(draw: Draw, number: Ints) -> Ints:
@@ -110,15 +109,24 @@ def role(draw: Draw, number: Ints) -> Ints:
 
 def taste(draw: Draw, number: Ints) -> Ints:
     """The cuisine that each likes best."""
-    edges = np.cumsum(CUISINE_WEIGHTS)
-    return np.searchsorted(edges, draw.below("person.taste", int(edges[-1]), number), side="right")
+    return _chosen(draw, "person.taste", CUISINE_WEIGHTS, number)
 
 
 def diet(draw: Draw, number: Ints) -> Ints:
     """How they eat, a position in `words.diets()`. Whoever writes recipes eats everything."""
-    edges = np.cumsum([diet.weight for diet in words.diets()])
-    drawn = np.searchsorted(edges, draw.below("person.diet", int(edges[-1]), number), side="right")
+    drawn = _chosen(draw, "person.diet", tuple(diet.weight for diet in words.diets()), number)
     return np.where((role(draw, number) > 0) | (number % _HOME_COOK == 1), 0, drawn)
+
+
+def _chosen(draw: Draw, stream: str, weights: tuple[int, ...], number: Ints) -> Ints:
+    """A position in `weights`, as often as these say."""
+    every = _dealt(weights)
+    return every[draw.below(stream, len(every), number)]
+
+
+@cache
+def _dealt(weights: tuple[int, ...]) -> Ints:
+    return np.repeat(np.arange(len(weights)), weights)
 
 
 def author(draw: Draw, recipe: Ints, at: Ints, *, creator: Ints) -> Ints:
