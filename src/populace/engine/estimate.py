@@ -24,11 +24,11 @@ SURE_ROWS = 250_000
 """A root of so many rows is counted whole, however many members they are of."""
 WHOLE_ROWS = 7_000_000
 """Of a larger one about so many rows are counted, if they are of few members: each of them costs time too."""
-WHOLE_MEMBERS = 9_000
-PERSON_DAYS = 1_700_000
+WHOLE_MEMBERS = 6_000
+PERSON_DAYS = 1_200_000
 """Of pools of people as many are counted as have so many days together. They are alike, and all take part in a day at
 once: so these are neighbours."""
-PLACES = 60
+PLACES = 30
 """Other members are not: the first ones are older, or busier. A part is spread over so many places of the root, or
 fewer, with `A_PLACE` members in each."""
 A_PLACE = 100
@@ -38,9 +38,8 @@ SHARING = 10
 SAMPLE = 120
 """Members of each root that are counted first; whole turns of any kind that goes round-robin."""
 MADE_ROWS = 500
-"""Of a batch so many rows are made, evenly spread, to know how large they are and how long that takes."""
-MADE_AGAIN = 4
-"""The first batch of a table, and each that has so many times the rows of the last one that was made."""
+"""Of a table's largest batch so many rows are made, evenly spread, to know how large they are and how long that
+takes."""
 HEARD_VISITS = 4_096
 """The events of so many visits are counted, and of every so many-th that there is beyond."""
 HEARD_PART = 8
@@ -103,7 +102,7 @@ def estimate(
         for table, counted in counts.items():
             many = counted * scale
             rows[table] += many
-            size += (took.made[table].bytes_each + _OVERHEAD) * many
+            size += (took.made[table].bytes_each() + _OVERHEAD) * many
         for channel, said in took.leaving().items():
             leaving[channel] = leaving.get(channel, 0.0) + said * scale
     return Estimate(
@@ -163,35 +162,33 @@ def _spread(members: int, cell: int, wanted: int) -> list[Slice]:
 
 @dataclass(slots=True)
 class _Made:
-    """What a table's rows are like. rows, batches: of those that were counted, with every version.
+    """What rows of a table are like. rows, batches: of what was counted, with every version. largest: of these."""
 
-    tried: rows of the last batch that was made. fixed_s, each_s: seconds that a batch takes, and each row of it.
-    spent_s: on finding that out.
-    """
-
+    largest: Kept
     rows: int = 0
     batches: int = 0
-    tried: int = 0
-    bytes_each: float = 0.0
-    fixed_s: float = 0.0
-    each_s: float = 0.0
-    spent_s: float = 0.0
 
     def take(self, some: Kept) -> None:
-        """Count a batch, and make some of its rows where little is known yet."""
+        """Count a batch."""
         self.rows += len(some)
         self.batches += 1
-        if self.tried < MADE_ROWS and len(some) >= MADE_AGAIN * self.tried:
-            began = clock.processor_s()
-            self._try(some)
-            self.spent_s += clock.processor_s() - began
+        if len(some) > len(self.largest):
+            self.largest = some
 
-    def _try(self, some: Kept) -> None:
-        one, many = some.of(slice(1)), some.of(slice(None, None, -(-len(some) // MADE_ROWS)))
-        self.tried, self.bytes_each = len(many), many.made().nbytes / len(many)
-        # What is made once and kept is made by now; and the first of two may still be slower.
-        self.fixed_s, many_s = (min(_seconds(it), _seconds(it)) for it in (one, many))
-        self.each_s = max(0.0, many_s - self.fixed_s) / max(1, len(many) - 1)
+    def bytes_each(self) -> float:
+        """Of a row in memory."""
+        many = self._many()
+        return float(many.made().nbytes / len(many))
+
+    def seconds(self) -> float:
+        """To make all rows."""
+        one, many = self.largest.of(slice(1)), self._many()
+        # What is made once and kept is made by the first of two, which may still be slower.
+        fixed_s, many_s = (min(_seconds(it), _seconds(it)) for it in (one, many))
+        return self.batches * fixed_s + self.rows * max(0.0, many_s - fixed_s) / max(1, len(many) - 1)
+
+    def _many(self) -> Kept:
+        return self.largest.of(slice(None, None, -(-len(self.largest) // MADE_ROWS)))
 
 
 def _seconds(some: Kept) -> float:
@@ -228,9 +225,9 @@ class _Counted:
 
     def add(self, slice_: Slice) -> None:
         """Count a slice."""
-        began, before_s = clock.processor_s(), self._spent_s
+        began = clock.processor_s()
         count(self.plan, Shard({self.root: slice_}), self.window, self._take, events=self.events, hears=self._hears)
-        self.parts.append((slice_[1] - slice_[0], clock.processor_s() - began - (self._spent_s - before_s)))
+        self.parts.append((slice_[1] - slice_[0], clock.processor_s() - began))
 
     def rows(self) -> Counter[str]:
         """By table; of a row that was written more than once, one."""
@@ -248,15 +245,11 @@ class _Counted:
     def seconds_of(self, members: int) -> float:
         """To generate so many members."""
         scale = members / self.members
-        making_s = sum(made.batches * made.fixed_s + made.rows * made.each_s for made in self.made.values())
+        making_s = sum(made.seconds() for made in self.made.values())
         if scale == 1:
             return making_s + sum(took_s for _, took_s in self.parts)
         # The first slice takes longer, by what is made once and kept.
         return making_s * scale + median(took_s / many for many, took_s in self.parts) * members
-
-    @property
-    def _spent_s(self) -> float:
-        return sum(made.spent_s for made in self.made.values())
 
     def _hears(self, said: Said) -> bool:
         self._visits += said.visits
@@ -277,7 +270,7 @@ class _Counted:
             for counted in some.made("channel").column("channel").value_counts().to_pylist():
                 into[counted["values"]] += counted["counts"]
             return
-        self.made.setdefault(table, _Made()).take(some)
+        self.made.setdefault(table, _Made(some)).take(some)
         if self.hear:
             self.hear(Batch(table, some.act, some.made()))
         if some.act == "merge":

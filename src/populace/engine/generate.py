@@ -70,14 +70,17 @@ def count(
     hears: Callable[[Said], bool] = lambda said: True,
 ) -> None:
     """Give `take` the rows that `generate` would make, without making them; with the events that they are, if they
-    are events of visits. hears: whether any of these are wanted."""
+    are events of visits. hears: whether any of these are wanted. A table is looked at when it is first emitted: a
+    mistake of a world's functions is met by whoever makes the rows."""
     for one in placed(plan, shard):
+        seen = set[str]()
         with _blaming(plan, one):
             for emission in one.process.emit(window, DrawStatistics(), None, events=events):
                 said = emission.rows if isinstance(emission.rows, Said) else None
                 if said is not None and not hears(said):
                     continue
-                require(plan.world, one.flow, emission.rows)
+                require(plan.world, one.flow, {t: rows for t, rows in emission.rows.items() if t not in seen})
+                seen.update(emission.rows)
                 for some in kept(emission):
                     take(some, said)
 

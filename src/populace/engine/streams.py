@@ -7,6 +7,7 @@ function of (stream, entity, counter) and of nothing else, so that any draw can 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -158,14 +159,26 @@ def shuffled(seed: int, bound: int, entity: Address, position: Ints) -> Ints:
     half = np.uint64(((bound - 1).bit_length() + 1) // 2)
     mask = (np.uint64(1) << half) - np.uint64(1)
     keys = np.broadcast_to(bits(seed, entity), position.shape)
-    place = position.astype(np.uint64)
-    open_ = np.arange(len(place))
+    turns = [keys + turn for turn in (_TURNS if half <= 3 else _TURNS[:6])]
+    place = _walked(position.astype(np.uint64), turns, half, mask)
+    open_ = np.flatnonzero(place >= np.uint64(bound))
     while len(open_):
-        left, right, key = place[open_] >> half, place[open_] & mask, keys[open_]
-        for turn in _TURNS if half <= 3 else _TURNS[:6]:
-            turned = _mix(right * _GAMMA + (key + turn))
-            left, right = right, left ^ (turned & mask)
-        walked = (left << half) | right
+        walked = _walked(place[open_], [turn[open_] for turn in turns], half, mask)
         place[open_] = walked
         open_ = open_[walked >= np.uint64(bound)]
     return place.view(np.int64)
+
+
+def _walked(place: Bits, turns: Sequence[Bits], half: np.uint64, mask: np.uint64) -> Bits:
+    """Once through the network."""
+    left, right = place >> half, place & mask
+    for turn in turns:
+        turned = right * _GAMMA
+        turned += turn
+        _mix(turned)
+        turned &= mask
+        turned ^= left
+        left, right = right, turned
+    left <<= half
+    left |= right
+    return left

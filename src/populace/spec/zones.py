@@ -21,8 +21,10 @@ VERSION: str = tzdata.IANA_VERSION
 """The edition of the zone data, such as `2026a`."""
 
 _TABLE = 65_536
-"""Pairs of a zone and a day are looked up in a table of so many entries; more are sorted."""
-_LAST_DAY = 1 << 40
+"""Pairs of a zone and a day are looked up in a table of so many entries; of more only those that occur are known."""
+_TABLES = 32
+_AHEAD = 32
+"""Tables begin and end with so many days, so that few are made."""
 _KNOWN = 65_536
 """Offsets of so many (zone, day) pairs are remembered: ten zones for two years."""
 
@@ -34,25 +36,30 @@ def offset_us(zones: tuple[str, ...], zone: Ints, at: Ints) -> Ints:
     of the clocks within one UTC day, which no zone has had since 1970, only one would be seen. Raises BadInput for a
     name that is no zone.
     """
+    if len(at) == 0:
+        return np.zeros(0, dtype=np.int64)
     day, of_day = np.divmod(at, DAY_US)
-    first = int(day.min(initial=_LAST_DAY))
-    days = int(day.max(initial=first)) - first + 1
-    pair, place = _distinct(zone * days + (day - first), len(zones) * days)
-    known = [_day(zones[p // days], first + p % days) for p in pair.tolist()]
-    before, changes, after = np.array(known, dtype=np.int64).reshape(-1, 3).T
+    first = int(day.min()) // _AHEAD * _AHEAD
+    days = (int(day.max()) - first) // _AHEAD * _AHEAD + _AHEAD
+    place = zone * days + (day - first)
+    if len(zones) * days <= _TABLE:
+        before, changes, after = _days(zones, first, days)
+    else:
+        pair, place = np.unique(place, return_inverse=True)
+        before, changes, after = _rows([_day(zones[p // days], first + p % days) for p in pair.tolist()])
     local: Ints = np.where(of_day < changes[place], before[place], after[place])
     return local
 
 
-def _distinct(numbers: Ints, bound: int) -> tuple[Ints, Ints]:
-    """The numbers that occur, of those below a bound, ascending; and the place of each among them."""
-    if bound > _TABLE:
-        return np.unique(numbers, return_inverse=True)
-    place = np.zeros(bound, dtype=np.int64)
-    place[numbers] = 1
-    some = np.flatnonzero(place)
-    place[some] = np.arange(len(some))
-    return some, place[numbers]
+@lru_cache(maxsize=_TABLES)
+def _days(zones: tuple[str, ...], first: int, many: int) -> Ints:
+    """The days from one on, as `_day` has them, zone by zone."""
+    return _rows([_day(zone, day) for zone in zones for day in range(first, first + many)])
+
+
+def _rows(days: list[tuple[int, int, int]]) -> Ints:
+    columns: Ints = np.array(days, dtype=np.int64).reshape(-1, 3).T.copy()
+    return columns
 
 
 def local(zones: tuple[str, ...], zone: Ints, at: Ints) -> Ints:

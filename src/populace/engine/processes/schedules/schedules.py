@@ -290,9 +290,10 @@ class Scheduled:
             at = until
 
     def _parts(self, items: Items) -> float:
-        """How many parts an item has, from one of them."""
-        one = items.of(np.arange(min(1, len(items.number))))
-        return 1.0 + (len(self.followed(one, EMPTY, DrawStatistics()).of) if len(one.number) else 0)
+        """How many parts an item has, from a few of them."""
+        many = len(items.number)
+        some = items.of(np.arange(0, many, -(-many // _A_FEW) or 1))
+        return 1.0 + len(self.followed(some, EMPTY, DrawStatistics()).of) / max(1, len(some.number))
 
     def items(self, from_us: int, to_us: int, members: Ints | None = None) -> Iterator[Items]:
         """The items of the slice's members, or of some of them (ascending), with moments in [from, to), in blocks.
@@ -376,6 +377,7 @@ class Scheduled:
         return self.plan.eras[0].values.whole(given) if isinstance(given, str) else given
 
 
+_A_FEW = 8
 _NONE = np.zeros(0, dtype=np.int64)
 
 
