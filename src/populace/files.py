@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import shutil
 import stat
 import threading
 import tomllib
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from populace.errors import BadInput, Refused
@@ -182,6 +184,34 @@ def appearing(file: Path, mode: int = 0o666) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
         raise
     sync(file.parent)
+
+
+@contextmanager
+def drafts(folder: Path) -> Iterator[Path]:
+    """A new folder in a folder, for files that will take their place in it; it goes in the end. One that a process left
+    which is no more goes too. Raises OSError."""
+    for left in folder.glob(f"{_DRAFT}*.drafts"):
+        number = left.name.removeprefix(_DRAFT).partition("-")[0]
+        if (
+            number.isdigit()
+            and not left.is_symlink()
+            and not Path("/proc", number).exists()
+            and Path("/proc/self").exists()
+        ):
+            shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=f"{_DRAFT}{os.getpid()}-", suffix=".drafts", dir=folder) as made:
+        yield Path(made)
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is a process of this number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def is_draft(name: str) -> bool:

@@ -47,6 +47,15 @@ def test_a_world_is_as_long_as_it_says(row: list[str]) -> None:
         assert int(cell.replace(",", "")) == pytest.approx(lines(folder, suffix), rel=WITHIN), suffix
 
 
+def test_worldchef_is_the_shortest_world_and_says_how_long_it_is() -> None:
+    worlds = SOURCE / "worlds"
+    long = {name: sum(lines(worlds / name, suffix) for suffix in (".py", ".sql", ".csv")) for name in registry.names()}
+    assert min(long, key=long.__getitem__) == "worldchef"
+    said = re.search(r"The world has about ([\d,]+) lines of Python", (worlds / "worldchef" / "README.md").read_text())
+    assert said
+    assert int(said[1].replace(",", "")) == pytest.approx(lines(worlds / "worldchef", ".py"), rel=WITHIN)
+
+
 def test_the_paths_that_the_pages_name_exist() -> None:
     for page in (PAGE, "CONTRIBUTING.md"):
         for path in named(pages.prose(page)):

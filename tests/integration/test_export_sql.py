@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 from collections.abc import Callable
@@ -16,7 +17,12 @@ from command import adopt, answer, call, contents, refusal
 from populace.database.binaries import psql_program
 from populace.database.embedded import EmbeddedServer
 from populace.database.statements import split
+from populace.errors import BadInput
+from populace.operations import exports, spooled
+from populace.operations.context import Context
+from populace.operations.exports import ExportRequest
 from populace.operations.opening import world_sql
+from populace.operations.plans.making import PlanRequest
 from populace.worlds import registry
 from populace.worlds.worldchef import WORLD
 
@@ -172,6 +178,34 @@ def test_every_world_can_be_exported(tmp_path: Path) -> None:
         files = answer("export", name, "--format", "sql", "--now", NOW, "--out", str(folder), *given)["files"]
         assert len(files) == len(registry.find(name).tables)
         assert all((folder / file).read_text().endswith("COMMIT;\n") for file in files)
+
+
+def test_in_small_parts_the_files_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scripts: Path) -> None:
+    """Rows lie on disk, and are sorted and written a part at a time, with what they need of parts before them."""
+    monkeypatch.setattr(spooled, "PART_BYTES", 100_000)
+    exports.export(Context(), ExportRequest("worldchef", "sql", tmp_path, plan=PlanRequest("worldchef", now=NOW)))
+    assert {f.name: f.read_bytes() for f in tmp_path.iterdir()} == {f.name: f.read_bytes() for f in scripts.iterdir()}
+
+
+def test_an_export_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> bytes:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("populace.operations.scripts._lines", full)
+    request = ExportRequest("worldchef", "sql", tmp_path / "new" / "out", plan=PlanRequest("worldchef", now=NOW))
+    with pytest.raises(BadInput, match="No space left"):
+        exports.export(Context(), request)
+    assert not list(tmp_path.iterdir())
+
+
+def test_drafts_of_an_export_that_was_killed_go(tmp_path: Path, scripts: Path) -> None:
+    process = subprocess.Popen(["true"])
+    process.wait()
+    left = tmp_path / f".populace-{process.pid}-x.drafts"
+    left.mkdir()
+    (left / "rows").write_text("half of them")
+    answer(*EXPORT, str(tmp_path))
+    assert sorted(file.name for file in tmp_path.iterdir()) == FILES
 
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path, scripts: Path) -> None:

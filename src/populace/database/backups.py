@@ -230,18 +230,8 @@ def _about(held: Any) -> About:
 def _sweep(folder: Path) -> None:
     """Remove what backups that were killed have left: their drafts."""
     for file in folder.iterdir():
-        if files.is_draft(file.name) and not _is_running(int(file.name.split("-")[1])):
+        if files.is_draft(file.name) and not files.is_running(int(file.name.split("-")[1])):
             file.unlink(missing_ok=True)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _numbered(folder: Path, stem: str) -> Iterator[Path]:

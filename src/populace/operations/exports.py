@@ -7,9 +7,11 @@ twice, the files are the same. The mark that opens a target is not among them: o
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,13 +78,22 @@ def export(context: Context, request: ExportRequest) -> Exported:
                 given=request.kind,
                 todo="leave these out, or export as sql",
             )
-        wanted = {name: text.encode("utf-8") for name, text in files_of(world).items()}
+
+        def make(drafts: Path) -> tuple[str, ...]:
+            texts = files_of(world)
+            for name, text in texts.items():
+                (drafts / name).write_text(text, encoding="utf-8")
+            return tuple(texts)
+
     else:
         asked = request.plan or PlanRequest(request.world)
         now_us = asked.now_us()
         made = make_plan(context, asked, now_us)
-        wanted = scripts.files_of(made, first_window(made, now_us))
-    return _write(wanted, _NAMES[request.kind], request.out, force=request.force)
+
+        def make(drafts: Path) -> tuple[str, ...]:
+            return scripts.write(drafts, made, first_window(made, now_us))
+
+    return _write(make, _NAMES[request.kind], request.out, force=request.force)
 
 
 def _check_format(given: str) -> None:
@@ -119,35 +130,51 @@ def files_of(world: World) -> dict[str, str]:
     }
 
 
-def _content(file: Path) -> bytes:
-    """What a file of this name holds; a link to somewhere is nothing of ours, and holds nothing."""
-    return b"" if file.is_symlink() or not file.is_file() else file.read_bytes()
+def _is_as(there: Path, draft: Path) -> bool:
+    """Whether a file holds what a draft holds; a link to somewhere is nothing of ours, and does not."""
+    return there.is_file() and not there.is_symlink() and filecmp.cmp(there, draft, shallow=False)
 
 
-def _write(wanted: Mapping[str, bytes], ours: re.Pattern[str], folder: Path, *, force: bool) -> Exported:
-    """Write the files of an export. ours: the names that its files have."""
+def _write(make: Callable[[Path], tuple[str, ...]], ours: re.Pattern[str], folder: Path, *, force: bool) -> Exported:
+    """Write the files of an export. make: writes them into an empty folder, and says their names. ours: the names that
+    such files have."""
+    fresh: list[Path] = []
     try:
         files.require_within(folder, "export.out")
-        found = {name: _content(folder / name) for name in wanted if os.path.lexists(folder / name)}
-        others = sorted(f.name for f in folder.iterdir() if ours.fullmatch(f.name)) if folder.is_dir() else []
-        different = [name for name, content in found.items() if content != wanted[name]]
-        different += [name for name in others if name not in wanted]
-        if different and not force:
-            raise Refused(
-                "files of another export are here: " + ", ".join(different),
-                where=str(folder),
-                todo=Remedy(
-                    "", {"force": True}, "name another folder; or replace them with {}, if no database has run them yet"
-                ),
-            )
+        fresh = [one for one in (folder, *folder.parents) if not one.exists()]
         folder.mkdir(parents=True, exist_ok=True)
-        written = tuple(name for name, content in wanted.items() if found.get(name) != content)
-        for name in written:
-            files.put(folder / name, wanted[name])
+        with files.drafts(folder) as drafts:
+            wanted = make(drafts)
+            here = [name for name in wanted if os.path.lexists(folder / name)]
+            others = sorted(f.name for f in folder.iterdir() if ours.fullmatch(f.name))
+            unchanged = [name for name in here if _is_as(folder / name, drafts / name)]
+            different = [name for name in here if name not in unchanged]
+            different += [name for name in others if name not in wanted]
+            if different and not force:
+                raise Refused(
+                    "files of another export are here: " + ", ".join(different),
+                    where=str(folder),
+                    todo=Remedy(
+                        "",
+                        {"force": True},
+                        "name another folder; or replace them with {}, if no database has run them yet",
+                    ),
+                )
+            written = tuple(name for name in wanted if name not in unchanged)
+            for name in written:
+                files.sync(drafts / name)
+            for name in written:
+                (drafts / name).replace(folder / name)
+            files.sync(folder)
         for name in different:
             if name not in wanted:
                 (folder / name).unlink()
+        fresh = []
     except (OSError, ValueError, RuntimeError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise BadInput(f"the folder cannot be written to: {why}", where="export.out", given=str(folder)) from None
+    finally:
+        for one in fresh:
+            with suppress(OSError):
+                one.rmdir()
     return Exported(folder, written, tuple(name for name in wanted if name not in written))

@@ -7,9 +7,12 @@ it was exported. Run again it changes nothing. Where a script holds one table an
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
@@ -17,15 +20,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from populace import clock
-from populace.batch import newest, uuid_text
+from populace.batch import uuid_text
 from populace.database.named import named
-from populace.engine import Window, generate, whole
+from populace.engine import Window
+from populace.operations.spooled import Spool
 from populace.plan import Plan
-from populace.sinks.memory import KEPT_BY_MERGE
 from populace.spec import Column, Ints, Table, World
 
 SQL = named("populace.operations", "scripts.sql")
-ORDERED_BY = ("created_at", "added_at")
 Placed = Mapping[str, Ints]
 """By variable: how many of its rows a row needs."""
 
@@ -54,25 +56,35 @@ def scripts_of(world: World) -> tuple[Script, ...]:
     return tuple(Script(name, tuple(world.table(table) for table in tables)) for name, tables in declared.items())
 
 
-def files_of(plan: Plan, window: Window) -> dict[str, bytes]:
-    """The files by name, in the order in which they are to be run."""
-    scripts, rows = scripts_of(plan.world), _rows(plan, window)
-    variables = {script.variable: len(rows[script.tables[0].name]) for script in scripts if script.variable}
-    needs = _needs(plan.world, rows, tuple(variables))
-    out = {}
-    for number, script in enumerate(scripts, start=1):
-        head = _piece("head") % {
-            "file": script.file(number), "world": plan.world.title, "scenario": plan.scenario, "seed": plan.seed,
-            "plan": plan.digest, "until": clock.iso(window.end_us),
-            "example": " ".join(f"-v {name}={many}" for name, many in variables.items()),
-        }  # fmt: skip
-        asked = [_piece("variable") % {"name": name, "many": many, "world": plan.world.name}
-                 for name, many in variables.items()]  # fmt: skip
-        text = "".join([head, *asked]).encode()
-        for table in script.tables:
-            text += _table(table, rows[table.name], needs[table.name], plan.world)
-        out[script.file(number)] = text + b"COMMIT;\n"
-    return out
+def write(folder: Path, plan: Plan, window: Window) -> tuple[str, ...]:
+    """Write the files into an empty folder; their names, in the order in which they are to be run. Raises OSError."""
+    scripts = scripts_of(plan.world)
+    with TemporaryDirectory(dir=folder) as drafts:
+        spool = Spool(Path(drafts), plan, window)
+        variables = {script.variable: spool.many[script.tables[0].name] for script in scripts if script.variable}
+        needs = _Needs(plan.world, tuple(variables))
+        for table in plan.world.tables:
+            with open(Path(drafts) / f"{table.name}.sql", "wb") as data:
+                for rows in spool.ordered(table):
+                    data.write(_lines(table, rows, needs.of(table, rows)))
+        for number, script in enumerate(scripts, start=1):
+            head = _piece("head") % {
+                "file": script.file(number), "world": plan.world.title, "scenario": plan.scenario, "seed": plan.seed,
+                "plan": plan.digest, "until": clock.iso(window.end_us),
+                "example": " ".join(f"-v {name}={many}" for name, many in variables.items()),
+            }  # fmt: skip
+            asked = [_piece("variable") % {"name": name, "many": many, "world": plan.world.name}
+                     for name, many in variables.items()]  # fmt: skip
+            with open(folder / script.file(number), "wb") as out:
+                out.write("".join([head, *asked]).encode())
+                for table in script.tables:
+                    before, after = _around(table, spool.many[table.name], tuple(variables), plan.world)
+                    out.write(before.encode())
+                    with open(Path(drafts) / f"{table.name}.sql", "rb") as data:
+                        shutil.copyfileobj(data, out)
+                    out.write(f"\\.\n{after}".encode())
+                out.write(b"COMMIT;\n")
+    return tuple(script.file(number) for number, script in enumerate(scripts, start=1))
 
 
 def _piece(name: str) -> str:
@@ -80,71 +92,82 @@ def _piece(name: str) -> str:
     return f"{SQL[name]};\n"
 
 
-def _rows(plan: Plan, window: Window) -> dict[str, pa.Table]:
-    """All rows of a window by table, of those that change the last version; the oldest first."""
-    batches: dict[str, list[pa.RecordBatch]] = {table.name: [] for table in plan.world.tables}
-    for batch in generate(plan, whole(plan), window):
-        if batch.act != "remove":
-            batches[batch.table].append(batch.rows)
-    out = {}
-    for table in plan.world.tables:
-        if not batches[table.name]:
-            out[table.name] = pa.table({column.name: pa.array([], pa.null()) for column in table.columns})
-            continue
-        rows = pa.Table.from_batches(batches[table.name])
-        if table.mode == "merge":
-            rows = newest(rows, table.key, [name for name in KEPT_BY_MERGE if table.has(name)])
-        by = [*(name for name in ORDERED_BY if table.has(name)), *table.key]
-        out[table.name] = rows.take(pc.sort_indices(rows, [(name, "ascending") for name in by])).combine_chunks()
-    return out
+class _Needs:
+    """How many rows of each variable every row needs: its own place, and what those that it refers to need.
 
+    Tables come in the world's order, with their rows in parts.
+    """
 
-def _needs(world: World, rows: Mapping[str, pa.Table], variables: Sequence[str]) -> dict[str, Placed]:
-    """How many rows of each variable every row needs: its own place, and what those that it refers to need."""
-    tables = {table.full_name: table for table in world.tables}
-    needs: dict[str, Placed] = {}
-    places: dict[tuple[str, str], dict[object, int]] = {}
-    for table in world.tables:
-        many = len(rows[table.name])
-        found = {name: np.arange(1, many + 1) if name == table.name else np.zeros(many, dtype=np.int64)
-                 for name in variables}  # fmt: skip
+    def __init__(self, world: World, variables: Sequence[str]) -> None:
+        self._tables = {table.full_name: table for table in world.tables}
+        self._variables = variables
+        self._wanted = {column.references for table in world.tables for column in table.columns}
+        self._needs: dict[str, dict[str, list[Ints]]] = {}
+        self._keys: dict[tuple[str, str], list[pa.ChunkedArray]] = {}
+
+    def of(self, table: Table, rows: pa.Table) -> Placed:
+        """Of some rows of a table, in the order of all of them."""
+        if not self._variables:
+            return {}
+        own = self._needs.get(table.name, {}).get(table.name, [])
+        place = np.arange(len(rows)) + 1 + sum(map(len, own))
+        found = {name: place if name == table.name else np.zeros_like(place) for name in self._variables}
         for column in table.columns:
             target, _, key = (column.references or "").rpartition(".")
-            parent = tables.get(target)
-            if parent is None or parent.name not in needs or not many:
+            parent = self._tables.get(target)
+            if parent is None or parent is table or (parent.name, key) not in self._keys:
                 continue
-            if (parent.name, key) not in places:
-                held = rows[parent.name].column(key).to_pylist()
-                places[parent.name, key] = {value: place for place, value in enumerate(held)}
-            known = places[parent.name, key]
-            place = np.array([known.get(value, -1) for value in rows[table.name].column(column.name).to_pylist()])
-            for name in variables:
-                wanted = np.append(needs[parent.name][name], 0)[place]
+            known = _whole(self._keys[parent.name, key])
+            if known.type != rows.column(column.name).type:
+                continue
+            place = pc.index_in(rows.column(column.name), value_set=known).fill_null(len(known)).to_numpy()
+            for name in self._variables:
+                wanted = np.append(np.concatenate(self._needs[parent.name][name]), 0)[place]
                 found[name] = np.maximum(found[name], wanted)
-        needs[table.name] = found
-    return needs
+        self._keep(table, rows, found)
+        return found
+
+    def _keep(self, table: Table, rows: pa.Table, found: Placed) -> None:
+        """Remember what rows need that others refer to, and how many there were of a variable."""
+        referred = [c.name for c in table.columns if f"{table.full_name}.{c.name}" in self._wanted]
+        if not referred and table.name not in self._variables:
+            return
+        needs = self._needs.setdefault(table.name, {name: [] for name in self._variables})
+        for name, values in found.items():
+            needs[name].append(values)
+        for name in referred:
+            self._keys.setdefault((table.name, name), []).append(rows.column(name))
 
 
-def _table(table: Table, rows: pa.Table, needs: Placed, world: World) -> bytes:
-    """What a script does with one table."""
+def _whole(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """All parts as one, which it is from then on."""
+    if len(parts) > 1:
+        parts[:] = [pa.chunked_array([chunk for part in parts for chunk in part.chunks])]
+    return parts[0]
+
+
+def _lines(table: Table, rows: pa.Table, needs: Placed) -> bytes:
+    """Some rows of a table as COPY reads them."""
+    columns = [*(_numbers(values) for values in needs.values()),
+               *(_texts(rows.column(column.name), column) for column in table.columns)]  # fmt: skip
+    return "".join(f"{line}\n" for line in map("\t".join, zip(*columns, strict=True))).encode()
+
+
+def _around(table: Table, many: int, variables: Sequence[str], world: World) -> tuple[str, str]:
+    """What a script does with a table before its rows, and what after them."""
     names = [column.name for column in table.columns]
     compared = [c.name for c in table.columns if c.name not in table.key and not c.moves]
     listed = partial(_listed, names)
-    limits = "".join(f"    {_piece('limit')}" % {"name": name} for name in needs)
-    orphans = "".join(_orphans(table, world))
+    limits = "".join(f"    {_piece('limit')}" % {"name": name} for name in variables)
     said = {
-        "table": table.quoted_name, "shown": table.full_name, "columns": listed(""), "rows": f"{len(rows):,}",
-        "needs": "".join(f'0 AS "needs {name}", ' for name in needs),
-        "given": "".join(f'"needs {name}", ' for name in needs) + listed(""),
+        "table": table.quoted_name, "shown": table.full_name, "columns": listed(""), "rows": f"{many:,}",
+        "needs": "".join(f'0 AS "needs {name}", ' for name in variables),
+        "given": "".join(f'"needs {name}", ' for name in variables) + listed(""),
         "same": " AND ".join(f's."{name}" = t."{name}"' for name in table.key),
         "differ": f"({_listed(compared, 't.')}) IS DISTINCT FROM ({_listed(compared, 's.')})" if compared else "false",
-        "limits": limits, "orphans": orphans,
+        "limits": limits, "orphans": "".join(_orphans(table, world)),
     }  # fmt: skip
-    columns = [*(_numbers(values) for values in needs.values()),
-               *(_texts(rows.column(column.name), column) for column in table.columns)]  # fmt: skip
-    lines = "\n".join(map("\t".join, zip(*columns, strict=True))) if len(rows) else ""
-    data = f"{lines}\n\\.\n" if lines else "\\.\n"
-    return b"".join(((_piece("stage") % said).encode(), data.encode(), (_piece("fill") % said).encode()))
+    return _piece("stage") % said, _piece("fill") % said
 
 
 def _orphans(table: Table, world: World) -> Iterator[str]:
