@@ -47,7 +47,7 @@ def actions(who: Ints, at: Ints, item: Ints | None = None, size: Floats | None =
     item = np.zeros(n, dtype=np.int64) if item is None else item
     size = np.full(n, np.nan) if size is None else size
     order = np.lexsort([at, who])
-    return Actions(who[order], at[order], at[order], at[order], item[order], size[order])
+    return Actions(who[order], at[order], at[order], at[order], np.ones(n, dtype=np.int64), item[order], size[order])
 
 
 @dataclass
@@ -107,7 +107,7 @@ def people_like(seed: int = 1, shape: Shape | None = None) -> Logs:
     rated = np.flatnonzero(dice.uniform(m) < 0.4)
     good, kind = 0.5 * dice.normal(shape.items), 0.45 * dice.normal(n)
     stars = np.clip(np.rint(3.7 + good[item[rated]] + kind[person[rated]] + 0.8 * dice.normal(len(rated))), 1, 5)
-    wrote = np.flatnonzero(dice.uniform(m) < 0.3)
+    wrote = np.flatnonzero(dice.uniform(m) < 0.12)
     since = moment[rated]
     trials = np.full(shape.campaigns, 400)
     rate = 0.05 * np.exp(0.5 * dice.normal(shape.campaigns))

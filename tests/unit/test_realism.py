@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -31,6 +33,7 @@ from populace.checks.realism.logs import Logs
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from populace.errors import BadInput
 from populace.spec import Because, Realism
+from spoilings import SPOILINGS
 
 MEDIA = Realism(domain="media")
 
@@ -56,7 +59,7 @@ def test_few_of_them_are_not_accused_either() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_dice_fail_most(seed: int) -> None:
-    verdicts = found(dice_like(seed))
+    verdicts = found(dice_like(seed, Shape(people=400)))
     judged = [f for f in verdicts.values() if f.standing in ("in", "red")]
     assert sum(f.standing == "red" for f in judged) > len(judged) / 2
     assert verdicts["gini"].standing == verdicts["zipf"].standing == verdicts["hour_entropy"].standing == "red"
@@ -98,7 +101,7 @@ def test_the_documents_numbers_are_named_where_they_make_a_metric_red() -> None:
             Because(metrics=("gini",), why="no", scenarios=("other",)),
         ),
     )
-    verdict = found(dice_like(), declared)["gini"]
+    verdict = found(dice_like(1, Shape(people=200)), declared)["gini"]
     assert (verdict.because, verdict.drivers) == (("all alike",), ("pace",))
     assert found(people_like(), declared)["gini"].because == ()
 
@@ -109,6 +112,26 @@ def test_a_declaration_with_names_that_there_are_not_is_refused_whole() -> None:
         require(declared, "mine.realism")
     assert len(refused.value.faults) == 3
     assert "did you mean 'media'" in str(refused.value)
+
+
+@pytest.fixture(scope="module")
+def clean() -> Logs:
+    return people_like(1)
+
+
+@pytest.mark.parametrize("name", [*SPOILINGS])
+def test_every_spoiling_is_caught(name: str, clean: Logs) -> None:
+    # The first that is red will do.
+    assert any(f.standing == "red" for f in judge(SPOILINGS[name](clean), MEDIA, "made"))
+
+
+def test_the_files_that_worlds_name_as_drivers_are_there() -> None:
+    for world in ("campaigns", "hogflix", "recoverlution", "worldchef"):
+        declared = import_module(f"populace.worlds.{world}").WORLD.realism
+        require(declared, world)
+        named = {driver for drivers in declared.drivers.values() for driver in drivers if "/" in driver}
+        folder = files(f"populace.worlds.{world}")
+        assert [name for name in sorted(named) if not folder.joinpath(name).is_file()] == []
 
 
 # Known values

@@ -25,12 +25,12 @@ class Realism:
     """What the world's people are compared with.
 
     domain: whose bands count (`media`, `shop`, `saas`, `health`, `mail`). drivers: what moves a metric, by its id:
-    paths of parameters; what is no parameter begins
-    with `catalogue/` and is a file of words. left_out: metrics that say nothing of such a product, each with the
+    paths of parameters; what has a slash is a file
+    of the world, of words or of fixed numbers. left_out: metrics that say nothing of such a product, each with the
     reason.
     because: what the documents ask for that no real product shows. realistic: scenarios that claim to look real, whose
     red metrics are failures. zones: for its SQL, as a document: by its own words for
-    where people live, the time zone there. visit_gap_minutes: a visit is over after so long without an action.
+    where people live, the clock there. visit_gap_minutes: a visit is over after so long without an action.
     """
 
     domain: str
@@ -53,7 +53,7 @@ def realism_faults(world: str, declared: Realism, paths: set[str], scenarios: se
     where = f"{world}.realism"
     for metric, drivers in declared.drivers.items():
         for driver in drivers:
-            if driver not in paths and not driver.startswith("catalogue/"):
+            if driver not in paths and "/" not in driver:
                 yield no_such_name(f"{where}.drivers.{metric}", driver, paths)
     named = {*declared.realistic, *(s for b in declared.because for s in b.scenarios)}
     for scenario in sorted(named - scenarios):

@@ -27,7 +27,8 @@ def hour_share(who: Ints, local: Ints) -> tuple[float, int]:
 
 
 def _hour(logs: Logs) -> Measured:
-    return Measured(*hour_share(logs.visits.who, logs.visits.local))
+    placed = logs.visits.placed > 0
+    return Measured(*hour_share(logs.visits.who[placed], logs.visits.local[placed]))
 
 
 def _size(logs: Logs) -> Measured:

@@ -13,13 +13,20 @@ from populace.checks.realism.rhythm import weekday
 from populace.spec import Ints
 
 MONTH = 30
+WINDOW = 28
 MOST_POINTS = 120
 
 
 def detrended(came: Ints) -> Floats:
-    """Daily counts around 1: against a parabola through them, so that growth and decline do not count."""
-    x = np.linspace(-1, 1, len(came))
-    level = np.polynomial.Polynomial.fit(x, came, 2)(x)
+    """Daily counts around 1: against the four weeks around each day, so that growth and decline do not count; in less
+    than twelve weeks against a parabola."""
+    if len(came) >= 3 * WINDOW:
+        inside = np.convolve(came, np.full(WINDOW, 1 / WINDOW), mode="valid")
+        before = WINDOW // 2
+        level = np.concatenate([np.full(before, inside[0]), inside, np.full(WINDOW - 1 - before, inside[-1])])
+    else:
+        x = np.linspace(-1, 1, len(came))
+        level = np.polynomial.Polynomial.fit(x, came, 2)(x)
     relative: Floats = came / np.maximum(level, max(1e-9, 0.1 * came.mean()))
     return relative
 
@@ -91,7 +98,7 @@ METRICS = (
         id="day_memory", title="Memory of days", family=_FAMILY,
         meaning="whether a busy day follows a busy day, beyond weekdays and growth; 0: every day is a new throw of "
         "dice",
-        formula="autocorrelation at one day of daily people, less a parabola and the mean of each weekday",
+        formula="autocorrelation at one day of daily people, less the level of 4 weeks and the mean of each weekday",
         needs=("actions",), counts="days", fewest=28, measure=_memory, curve=daily, axes=_SHOWN, kind="line",
     ),
     Metric(
@@ -105,7 +112,7 @@ METRICS = (
         id="stickiness", title="People a day against people a month (DAU/MAU)", family=_FAMILY,
         meaning="on what part of the last 30 days a person who came in them was there",
         formula="mean daily people / people of the last 30 days",
-        needs=("actions",), counts="days", fewest=30, unit="share", measure=_stickiness, curve=daily, axes=_SHOWN,
+        needs=("actions",), counts="days", fewest=28, unit="share", measure=_stickiness, curve=daily, axes=_SHOWN,
         kind="line",
     ),
 )  # fmt: skip

@@ -134,5 +134,4 @@ def _has(logs: Logs, name: str) -> bool:
         return logs.actions is not None and len(logs.sizes) > 0
     if name == "items":
         return logs.actions is not None and bool((logs.actions.item != NO_ITEM).any())
-    frame = getattr(logs, name)
-    return frame is not None and len(frame) > 0
+    return getattr(logs, name) is not None

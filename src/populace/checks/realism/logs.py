@@ -46,13 +46,16 @@ class People(Frame):
 
 @dataclass(frozen=True, eq=False)
 class Actions(Frame):
-    """What people did, by person and time. until: when it was over (UTC). item: a hash; `NO_ITEM` for none. size: of
+    """What people did, by person and time. until: when it was over (UTC). placed: 1 where the local time is known,
+    else 0,
+    and `local` is UTC. item: a hash; `NO_ITEM` for none. size: of
     what
     they did, in the world's unit; NaN for none."""
 
     at: Ints
     until: Ints
     local: Ints
+    placed: Ints
     item: Ints
     size: Floats
 
@@ -105,6 +108,7 @@ class Visits(Frame):
     at: Ints
     until: Ints
     local: Ints
+    placed: Ints
     size: Floats
 
 
@@ -123,11 +127,11 @@ def starts_of(actions: Actions, gap_us: int) -> tuple[Ints, Ints]:
 def visits_of(actions: Actions, first: Ints, ends: Ints) -> Visits:
     """Visits that begin with these actions."""
     if not len(first):
-        return Visits(actions.who, actions.at, actions.until, actions.local, actions.size)
+        return Visits(actions.who, actions.at, actions.until, actions.local, actions.placed, actions.size)
     sized = ~np.isnan(actions.size)
     sizes = np.add.reduceat(np.where(sized, actions.size, 0.0), first)
     sizes[np.add.reduceat(sized.astype(np.int64), first) == 0] = np.nan
-    return Visits(actions.who[first], actions.at[first], ends, actions.local[first], sizes)
+    return Visits(actions.who[first], actions.at[first], ends, actions.local[first], actions.placed[first], sizes)
 
 
 def _running_most(actions: Actions) -> Ints:
@@ -177,17 +181,21 @@ class Logs:
         """How many visits everybody made who made any."""
         return np.unique(self.visits.who, return_counts=True)[1]
 
+    @property
+    def _clocks(self) -> Ints:
+        """When people acted by their own clock, where it is known."""
+        assert self.actions is not None
+        return self.actions.local[self.actions.placed > 0]
+
     @cached_property
     def hours(self) -> Ints:
         """Actions by hour of the day where people are."""
-        assert self.actions is not None
-        return np.bincount(self.actions.local % DAY_US // HOUR_US, minlength=24)
+        return np.bincount(self._clocks % DAY_US // HOUR_US, minlength=24)
 
     @cached_property
     def minutes(self) -> Ints:
         """Actions by minute of the day where people are."""
-        assert self.actions is not None
-        return np.bincount(self.actions.local % DAY_US // MINUTE_US, minlength=1440)
+        return np.bincount(self._clocks % DAY_US // MINUTE_US, minlength=1440)
 
     @cached_property
     def days(self) -> Ints:
@@ -229,7 +237,7 @@ class Logs:
         def rest(frame: _Frame | None) -> _Frame | None:
             return None if frame is None else frame.of(part_of(frame.who, parts) != part)
 
-        return replace(
+        out = replace(
             self,
             people=rest(self.people),
             actions=rest(self.actions),
@@ -238,6 +246,13 @@ class Logs:
             texts=rest(self.texts),
             followed=rest(self.followed),
         )
+        if self.actions is not None:
+            # What follows for one person depends on nobody else, so that it need not be computed again.
+            vars(out)["visits"] = rest(self.visits)
+            who, day = self.person_days
+            kept = part_of(who, parts) != part
+            vars(out)["person_days"] = who[kept], day[kept]
+        return out
 
 
 def part_of(who: Ints, parts: int) -> Ints:

@@ -32,7 +32,7 @@ MOST_TEXTS = 4_000
 AT_ONCE = 50_000
 
 FRAMES: Mapping[str, tuple[type[Frame], str]] = {
-    "actions": (Actions, "iiiiif"),
+    "actions": (Actions, "iiiiiif"),
     "people": (People, "ii"),
     "ratings": (Ratings, "iif"),
     "campaigns": (Campaigns, "iii"),
@@ -62,7 +62,11 @@ def read(connection: Connection, plan: Plan, values: Mapping[str, object]) -> Lo
     declared = plan.world.realism
     assert declared is not None
     bound: dict[str, object] = {**values, "zones": Jsonb(dict(declared.zones))}
-    one_in = _one_in(connection, given["actions"].sql, bound) if "actions" in given else 1
+    one_in = max(
+        -(-_count(connection, given[name].sql, bound) // most)
+        for name, most in (("people", MOST_PEOPLE), ("actions", MOST_ACTIONS))
+        if name in given
+    )
     bound |= {"one_in": Int8(one_in), "most": Int8(MOST_TEXTS)}
     found: dict[str, Any] = {
         name: _frame(connection, name, frames[name].replace(b":given", file.sql), bound, file.where)
@@ -75,14 +79,10 @@ def read(connection: Connection, plan: Plan, values: Mapping[str, object]) -> Lo
     )
 
 
-def _one_in(connection: Connection, actions: bytes, values: Mapping[str, object]) -> int:
-    """Of one in how many people everything is read."""
-    counted = connection.execute(
-        b"SELECT count(*), count(DISTINCT person) FROM (" + actions + b") AS given", values
-    ).fetchone()
-    assert counted is not None
-    rows, people = counted
-    return max(1, -(-int(people) // MOST_PEOPLE), -(-int(rows) // MOST_ACTIONS))
+def _count(connection: Connection, query: bytes, bound: Mapping[str, object]) -> int:
+    """How many rows a world's query has; one where it has none."""
+    counted = connection.execute(b"SELECT count(*) FROM (" + query + b") AS given", bound).fetchone()
+    return max(1, int(counted[0])) if counted else 1
 
 
 def _frame(connection: Connection, name: str, query: bytes, bound: Mapping[str, object], where: str) -> Frame:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from populace.checks.realism.arrays import share_error
 from populace.checks.realism.logs import Floats, Logs
 from populace.checks.realism.metric import Curve, Measured, Metric
 
@@ -38,6 +39,19 @@ def tail(values: Floats) -> float:
     return float(values.max() / np.median(values)) if len(values) else float("nan")
 
 
+def commonest(values: Floats) -> float:
+    """What part of sizes is the commonest of them."""
+    return float(np.unique(values, return_counts=True)[1].max() / len(values)) if len(values) else float("nan")
+
+
+def _same(logs: Logs) -> Measured:
+    """Of single actions, since the sum of a visit hides it."""
+    assert logs.actions is not None
+    values = logs.actions.size[logs.actions.size > 0]
+    share = commonest(values)
+    return Measured(share, len(values), share_error(share, len(values)), f"{np.median(values):.3g} in the middle")
+
+
 def histogram(logs: Logs) -> Curve:
     """How many visits have about a size, in steps of a factor of two."""
     steps = np.floor(np.log2(logs.sizes)).astype(np.int64)
@@ -66,5 +80,11 @@ METRICS = (
         meaning="whether there is a tail at all: uniform sizes have 2",
         formula="largest size / median size", needs=("sizes",), counts="visits", fewest=300, unit="times",
         measure=lambda logs: Measured(tail(logs.sizes), len(logs.sizes), 0.0), curve=histogram, axes=_SHOWN,
+    ),
+    Metric(
+        id="same_size", title="The commonest size", family=_FAMILY,
+        meaning="what part of actions has one and the same size; people's are hardly ever exactly equal",
+        formula="actions of the commonest size / actions with a size",
+        needs=("sizes",), counts="actions", fewest=100, unit="share", measure=_same, curve=histogram, axes=_SHOWN,
     ),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from populace.worlds.campaigns.behaviour import cards, dates, flow, journey
 from populace.worlds.campaigns.catalogue import gift_cards, words
 from populace.worlds.campaigns.parameters import LONGEST_DAYS, PARAMETERS, derive
 from populace.worlds.campaigns.people import client_rows, contacts, lists, organisations
+from populace.worlds.campaigns.realism import REALISM
 from populace.worlds.campaigns.reporting import analytics
 from populace.worlds.campaigns.scenarios import DEFAULT, QUESTIONS, SCENARIOS
 from populace.worlds.campaigns.tables import TABLES
@@ -122,5 +123,6 @@ WORLD = World(
     batches="simulation_batches",
     keys=("provisioning_requests",),
     questions=QUESTIONS,
+    realism=REALISM,
     digest=lambda: together(words.digest(), VERSION),
 )

@@ -20,6 +20,7 @@ from populace.worlds.recoverlution.parameters import (
     TEMPLATES,
     derive,
 )
+from populace.worlds.recoverlution.realism import REALISM
 from populace.worlds.recoverlution.scenarios import DEFAULT, PRESETS, SCENARIOS
 from populace.worlds.recoverlution.tables import TABLES
 
@@ -139,5 +140,6 @@ WORLD = World(
         "navicue_responses_v2",
     ),
     horizon_us=HORIZON_US,
+    realism=REALISM,
     digest=lambda: together(catalogue.digest(), templates.digest(), cues.digest(), names.digest(), VERSION),
 )

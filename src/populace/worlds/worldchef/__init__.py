@@ -6,6 +6,7 @@ from populace.worlds.worldchef.behaviour import recipes
 from populace.worlds.worldchef.catalogue import larder, nutrition, words
 from populace.worlds.worldchef.parameters import BEFORE_DAYS, LASTS_DAYS, PARAMETERS, derive
 from populace.worlds.worldchef.people import users
+from populace.worlds.worldchef.realism import REALISM
 from populace.worlds.worldchef.scenarios import DEFAULT, SCENARIOS
 from populace.worlds.worldchef.tables import TABLES
 
@@ -108,5 +109,6 @@ WORLD = World(
     ),
     history_days="days",
     horizon_us=(BEFORE_DAYS + LASTS_DAYS) * DAY_US,
+    realism=REALISM,
     digest=words.digest,
 )

@@ -51,6 +51,9 @@ REALISM = Realism(
         "text_repeated": ("catalogue/questions.csv", "catalogue/tickets.csv"),
         "text_near": ("catalogue/questions.csv", "catalogue/tickets.csv"),
         "text_sentence": ("catalogue/questions.csv", "catalogue/tickets.csv"),
+        "equal_gaps": ("parameters/fixed.py",),
+        "same_offset": ("parameters/fixed.py",),
+        "same_size": ("catalogue/titles.csv", "completion_daily"),
         "interchangeable": (*_HABITS, "affinity_strength"),
     },
     because=(
