@@ -29,7 +29,7 @@ ROW = 12
 @dataclass(frozen=True, slots=True)
 class Title:
     """A title. key: in addresses. duration: seconds. rating: the average; None without ratings. viewers: profiles that
-    have watched it, lately in the last seven days."""
+    have watched it, lately in the last seven days. hue: of its category, in degrees."""
 
     id: UUID
     key: str
@@ -43,11 +43,12 @@ class Title:
     ratings: int
     lately: int
     viewers: int
+    hue: int = 0
 
     @property
     def poster(self) -> str:
-        """The address of its picture, which follows from its key."""
-        return f"/poster/{zlib.crc32(self.key.encode()):08x}/{zlib.crc32(self.category.encode()) % 360}.svg"
+        """The address of its picture, which follows from its key and the colour of its category."""
+        return f"/poster/{zlib.crc32(self.key.encode()):08x}/{self.hue}.svg"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import psycopg
@@ -18,7 +19,7 @@ from populace.errors import BadInput
 from populace.sites.hogflix import flixbuddy
 from populace.sites.hogflix.catalogue import Title, row, rows, run
 from populace.sites.hogflix.frame import Asked, Frame
-from populace.sites.hogflix.pages import ISSUES, TEST_CARD, Key, plan_of, ticket_values, title_of
+from populace.sites.hogflix.pages import ISSUES, TEST_CARD, Key, plan_of, signup_values, ticket_values, title_of
 from populace.sites.hogflix.visitors import COOKIE, Visitor, sign_in, sign_up
 
 COMPLETE = 90.0
@@ -76,10 +77,11 @@ def _doors(routes: APIRouter, frame: Frame) -> None:
         try:
             with frame.place.session() as connection:
                 user = sign_up(connection, given, domain=domain, marked=asked.session.marked)
+                plans = rows(connection, "plans")
         except BadInput as error:
-            return frame.page(asked, "signup", None, 422, error=error, given=given, domain=domain)
-        paid = given["plan"].isalnum() and given["plan"] != "basic"
-        return entered(asked, user, f"/checkout?plan={given['plan']}" if paid else "/browse")
+            return frame.page(asked, "signup", None, 422, **signup_values(frame, given, error))
+        paid = next((plan["name"] for plan in plans if plan["name"] == given["plan"] and plan["price"]), None)
+        return entered(asked, user, "/checkout?" + urlencode({"plan": paid}) if paid else "/browse")
 
     @routes.post("/logout")
     def logout(asked: Form) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -65,6 +66,8 @@ class Frame:
     def __post_init__(self) -> None:
         made = environment("populace.sites.hogflix")
         made.filters["length"] = length
+        made.filters["money"] = money
+        made.filters["counted"] = counted
         object.__setattr__(self, "templates", made)
 
     def session(self, request: Request) -> Session:
@@ -101,6 +104,7 @@ class Frame:
             "assets": self.assets.prefix,
             "csrf": self.cookies.token(asked.session),
             "who": who,
+            "signed_in": who is not None or (asked.session.user is not None and name == "failed"),
             "marked": asked.session.marked or (who is not None and who.is_synthetic),
             "here": name,
             "path": asked.request.url.path,
@@ -146,6 +150,16 @@ _PLAIN = {
     503: ("Back in a moment", "The catalogue is out of reach just now. Please try again soon."),
 }
 _OTHER = ("That did not work", "The request could not be answered.")
+
+
+def counted(many: int, what: str) -> str:
+    """So many of something: `1 title`, `12 titles`."""
+    return f"{many} {what}" if many == 1 else f"{many} {what}s"
+
+
+def money(amount: Decimal) -> str:
+    """A price as people say it: `free`, `$9.99`."""
+    return f"${amount:.2f}" if amount else "free"
 
 
 def length(seconds: int) -> str:

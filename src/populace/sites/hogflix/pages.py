@@ -10,10 +10,11 @@ from fastapi.responses import RedirectResponse
 
 from populace.api.answers import Absent
 from populace.database.connection import Connection
+from populace.errors import BadInput
 from populace.sites.hogflix import catalogue, posters
 from populace.sites.hogflix.catalogue import ROW, Catalogue, Title, row, rows
 from populace.sites.hogflix.flixbuddy import OPENERS
-from populace.sites.hogflix.frame import Asked, Frame
+from populace.sites.hogflix.frame import Asked, Frame, counted
 from populace.sites.hogflix.talk import spoken_of
 from populace.sites.hogflix.visitors import Visitor
 
@@ -64,7 +65,7 @@ def _doors(routes: APIRouter, frame: Frame) -> None:
     @routes.get("/signup")
     def signup(request: Request, plan: Annotated[str, Query(max_length=40)] = "") -> Response:
         given = {"name": "", "email": "", "plan": plan}
-        return frame.page(asked_of(frame, request), "signup", None, error=None, given=given, domain=frame.place.domain)
+        return frame.page(asked_of(frame, request), "signup", None, **signup_values(frame, given))
 
     @routes.get("/poster/{seed}/{hue}.svg")
     def picture(
@@ -156,16 +157,18 @@ def _own(routes: APIRouter, frame: Frame) -> None:
             titles = held.of([one["video_id"] for one in rows(connection, "my_list", **who.own)])
             progress = _progress(connection, who)
         return frame.page(asked, "shelf", who, here="my-list", heading="My list", titles=titles, progress=progress,
-                          categories=(), note=f"{len(titles)} titles, the latest first" if titles else None,
+                          categories=(), note=f"{counted(len(titles), 'title')}, the latest first" if titles else None,
                           empty="Nothing here yet. Open a title and add it to your list.")  # fmt: skip
 
     @routes.get("/ratings")
-    def ratings(request: Request) -> Response:
+    def ratings(request: Request, all: Annotated[str, Query(max_length=4)] = "") -> Response:
         asked = asked_of(frame, request)
         with frame.place.session() as connection:
             who, held = frame.signed_in(connection, asked.session), frame.kept.get(connection)
             given = {one["video_id"]: one["rating"] for one in rows(connection, "my_ratings", **who.own)}
-        return frame.page(asked, "ratings", who, titles=held.of(list(given)), given=given)
+        titles = held.of(list(given))
+        shown = titles if all else titles[:MOST_FOUND]
+        return frame.page(asked, "ratings", who, titles=shown, given=given, count=len(titles))
 
 
 def _plans(routes: APIRouter, frame: Frame) -> None:
@@ -191,6 +194,13 @@ def _plans(routes: APIRouter, frame: Frame) -> None:
         with frame.place.session() as connection:
             who = frame.signed_in(connection, asked.session)
         return frame.page(asked, "success", who)
+
+
+def signup_values(frame: Frame, given: Mapping[str, str], error: BadInput | None = None) -> dict[str, Any]:
+    """What the page to sign up needs. given: what somebody has filled in, and the plan that they come for."""
+    with frame.place.session() as connection:
+        chosen = next((plan for plan in rows(connection, "plans") if plan["name"] == given["plan"]), None)
+    return {"given": given, "chosen": chosen, "domain": frame.place.domain, "error": error}
 
 
 def plan_of(plans: list[dict[str, Any]], name: str) -> dict[str, Any]:

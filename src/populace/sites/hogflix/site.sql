@@ -39,7 +39,9 @@ VALUES (gen_random_uuid(), %(user)s, %(name)s, %(email)s, populace.now(), popula
 -- name: titles
 SELECT v.id, coalesce(v.slug, v.id::text) AS key, v.title, v.description, v.ai_summary AS summary,
     coalesce(v.duration, 60) AS duration, v.published_at, c.name AS category, r.avg_rating AS rating,
-    coalesce(r.rating_count, 0) AS ratings, coalesce(w.lately, 0) AS lately, coalesce(w.viewers, 0) AS viewers
+    coalesce(r.rating_count, 0) AS ratings, coalesce(w.lately, 0) AS lately, coalesce(w.viewers, 0) AS viewers,
+    -- Categories that follow each other are far apart on the colour wheel.
+    (dense_rank() OVER (ORDER BY c.sort_order, c.name) * 137 + 250)::int % 360 AS hue
 FROM public.videos AS v
 JOIN public.categories AS c ON c.id = v.category_id
 LEFT JOIN (

@@ -201,8 +201,8 @@ def wished(text: str, year: int) -> Wish:
     subjects = [word for word in refused if word in SUBJECTS]
     against, unwanted = _meant([word for word in refused if word not in SUBJECTS])
     inside = [w for w in refused if {*categories} & {*GENRES.get(w, ())} and w not in words_of(text)]
-    inside += [word.replace("-", "") for word in inside if "-" in word]
-    unwanted = list(dict.fromkeys([*unwanted, *subjects, *inside]))
+    joined = [word.replace("-", "") for word in (*subjects, *inside) if "-" in word]
+    unwanted = list(dict.fromkeys([*unwanted, *subjects, *inside, *joined]))
     without = tuple(c for c in dict.fromkeys(against) if c not in categories)
     return Wish(categories, without, shortest, longest, since, until, stars, order, " ".join(left), " ".join(unwanted))
 
