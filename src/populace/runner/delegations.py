@@ -144,6 +144,12 @@ def of_person(connection: Connection, person: str, most: int) -> list[Mapping[st
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
+def newest(connection: Connection) -> int:
+    """The number of the last intervention in effect that is no claim; 0 for none."""
+    row = connection.execute(QUERIES["newest"]).fetchone()
+    return int(row[0]) if row else 0
+
+
 def counted(connection: Connection) -> dict[str, int]:
     """Visits by what became of them."""
     return dict(connection.execute(QUERIES["counted"]).fetchall())

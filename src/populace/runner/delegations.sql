@@ -49,3 +49,6 @@ WHERE v.person = %(person)s AND v.started_at IS NOT NULL ORDER BY v.started_at D
 
 -- name: counted: visits by what became of them
 SELECT state, count(*) FROM populace.delegated_visit GROUP BY state ORDER BY state;
+
+-- name: newest: the last intervention in effect that is no claim on visits
+SELECT coalesce(max(number), 0) FROM populace.intervention WHERE applies_at IS NOT NULL AND delegated = '{}';

@@ -48,7 +48,7 @@ class Folder:
         if recorded is None:
             return []
         folder = self._inside(recorded)
-        return sorted(p for p in folder.glob("*.png") if p.is_file()) if folder.is_dir() else []
+        return sorted(p for p in folder.glob("*.jpg") if p.is_file()) if folder.is_dir() else []
 
     def trim(self, key: str) -> None:
         """Keep the pictures of a person's last visits."""

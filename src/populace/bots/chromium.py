@@ -1,0 +1,50 @@
+"""Playwright and a Chromium: found on this machine, never downloaded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from populace.errors import BadInput
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+VARIABLE = "POPULACE_CHROMIUM"
+
+
+def require_playwright() -> None:
+    """Raise BadInput where Playwright is not installed."""
+    if find_spec("playwright") is None:
+        raise BadInput(
+            "visits are played with Playwright, which is not installed",
+            where="bots",
+            todo="install it: pip install 'populace[bots]' (it brings no browser, and none is downloaded)",
+        )
+
+
+def chromium(named: Path | None = None) -> Path:
+    """The Chromium of this machine. named: by the user. Raises BadInput where there is none."""
+    if named is not None:
+        found = shutil.which(str(named))
+        if found is None:
+            raise BadInput(
+                "there is no program at this path", where=VARIABLE, given=str(named), allowed="a Chromium, or a Chrome"
+            )
+        return Path(found)
+    for name in NAMES:
+        if found := shutil.which(name):
+            return Path(found)
+    raise BadInput(
+        "there is no Chromium on this machine, and none is downloaded",
+        where="bots",
+        allowed=f"one of {', '.join(NAMES)} on PATH, or {VARIABLE}",
+        todo="install one (on Debian and Ubuntu: apt install chromium)",
+    )
+
+
+def arguments() -> Sequence[str]:
+    """What it is started with, beside where it may go."""
+    sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    return (*sandbox, "--force-webrtc-ip-handling-policy=disable_non_proxied_udp", "--disable-dev-shm-usage")

@@ -1,0 +1,446 @@
+"""A run of bots: claims visits, has them played, records how each went, and stops where a site does not do its part."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from populace import __version__, clock
+from populace.bots import chromium, page_map
+from populace.bots.crew import Answer, Crew
+from populace.bots.page_map import PageMap
+from populace.engine.upcoming import Coming
+from populace.errors import BadInput, CheckFailed, PopulaceError, Refused, TargetUnavailable
+from populace.event import Event, Listener, unheard
+from populace.operations.context import Context
+from populace.operations.playing.claims import Claims, ClaimsRequest, claims, navigation_of, preview
+from populace.operations.playing.pictures import PROFILE
+from populace.operations.population import population
+from populace.runner.delegations import Done
+
+SPEED = 60.0
+"""So many times as fast as people are visits played, where nobody says."""
+MOST_SPEED, MOST_AT_ONCE, MOST_SESSIONS = 1e6, 32, 100_000
+IN_A_ROW = 3
+"""So many visits that fail in the same way, one after another, end a run: the site does not do its part."""
+BEYOND_S = 120.0
+"""Longer than a visit should take it may take so much; then its browser hangs."""
+AGAIN_S = 2.0
+_POLL_S = 0.2
+_SITE_KINDS = ("down", "slow", "broken", "refused", "elsewhere", "challenge", "changed")
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRequest:
+    """site: its address. sessions: so many visits; None: until it is stopped. real_time: each waits for its moment.
+
+    concurrency: browsers at once. rate: visits that may begin in a minute; None: as many as there are. speed: so many
+    times as fast as people; None: as they are with real_time, else `SPEED`; 0: without any pause. pages: a page map;
+    None: the world's own. patience_s: for each thing on a page. folder: of profiles and pictures; None: the user's.
+    """
+
+    site: str
+    sessions: int | None = 10
+    real_time: bool = False
+    concurrency: int = 1
+    rate: float | None = None
+    speed: float | None = None
+    headed: bool = False
+    pages: Path | None = None
+    chromium: Path | None = None
+    patience_s: float = 15.0
+    world: str | None = None
+    folder: Path | None = None
+
+
+@dataclass(slots=True)
+class PlayResult:
+    """What was played. states: visits by what became of them. steps: by name, how often. rows: that appeared in the
+    database. faults: by kind, how often, and what was said first. elsewhere: where the site wanted browsers to go.
+    carried: visits that began with cookies or storage of an earlier one. stopped: why the run ended early.
+    """
+
+    site: str
+    states: Counter[str] = field(default_factory=Counter)
+    steps: Counter[str] = field(default_factory=Counter)
+    rows: int = 0
+    faults: dict[str, tuple[int, str]] = field(default_factory=dict)
+    elsewhere: Counter[str] = field(default_factory=Counter)
+    carried: int = 0
+    interrupted_before: int = 0
+    seconds: float = 0.0
+    stopped: PopulaceError | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As `bots --json` prints it."""
+        return {
+            "site": self.site,
+            "visits": dict(sorted(self.states.items())),
+            "steps": dict(sorted(self.steps.items())),
+            "rows": self.rows,
+            "faults": {kind: {"visits": many, "first": first} for kind, (many, first) in sorted(self.faults.items())},
+            "elsewhere": sorted(self.elsewhere),
+            "carried": self.carried,
+            "interrupted_before": self.interrupted_before,
+            "seconds": round(self.seconds, 1),
+            "stopped": None if self.stopped is None else self.stopped.what,
+        }
+
+    def fault(self) -> PopulaceError | None:
+        """Why the run was not all well."""
+        if self.stopped is not None:
+            return self.stopped
+        if self.states["failed"]:
+            said = "; ".join(f"{many} × {first}" for many, first in self.faults.values())
+            return CheckFailed(f"{self.states['failed']} visits failed: {said}", where="bots")
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Visits that would be played next."""
+
+    visits: Sequence[Coming]
+
+    def document(self) -> list[dict[str, Any]]:
+        """As `bots --dry-run --json` prints them."""
+        return [
+            {
+                "person": one.called,
+                "begins": clock.iso(one.begins_us),
+                "ends": clock.iso(one.ends_us),
+                "steps": [deed.step for deed in one.deeds],
+            }
+            for one in self.visits
+        ]
+
+
+def dry_run(context: Context, request: PlayRequest) -> Preview:
+    """The visits that would be played next, and their steps; no browser is started, and nothing is claimed."""
+    _checked(request)
+    _pages(context, request)
+    given = ClaimsRequest(request.site, "", request.real_time, request.world, request.folder)
+    return Preview(preview(context, given, request.sessions or 10))
+
+
+def play(
+    context: Context,
+    request: PlayRequest,
+    *,
+    on_event: Listener = unheard,
+    stop: threading.Event | None = None,
+) -> PlayResult:
+    """Play visits in a browser until there are as many as asked for, or `stop` is set.
+
+    Raises BadInput for a request, page map or profile folder that cannot be used, or where there is no browser;
+    TargetUnavailable where the site does not answer: nothing is claimed then. What goes wrong later is in the result.
+    """
+    stop = stop or threading.Event()
+    _checked(request)
+    chromium.require_playwright()
+    program = chromium.chromium(request.chromium)
+    pages = _pages(context, request)
+    origins = _origins(context, request)
+    _probe(request, pages)
+    settings = {
+        "chromium": str(program),
+        "headless": not request.headed,
+        "arguments": list(chromium.arguments()),
+        "hosts": [_host(origin) for origin in origins],
+        "version": __version__,
+    }
+    by = f"process {os.getpid()} on {socket.gethostname()}"
+    given = ClaimsRequest(request.site, by, request.real_time, request.world, request.folder)
+    began = clock.monotonic()
+    with claims(context, given, on_event=on_event, stop=stop) as mine:
+        if pages.needs_password and mine.password is None:
+            raise Refused(
+                "people log in on this site, and their password is not known here",
+                where="bots",
+                todo="set POPULACE_LOGIN_PASSWORD to the one that they were seeded with",
+            )
+        _require_room(mine.folder.person("."))
+        crew = Crew(request.concurrency, settings)
+        run = _Run(request, pages, origins, mine, crew, on_event, stop, PlayResult(request.site))
+        run.result.interrupted_before = mine.interrupted
+        with closing(_Ending(crew)):
+            run.all()
+    run.result.seconds = clock.monotonic() - began
+    return run.result
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    crew: Crew
+
+    def close(self) -> None:
+        self.crew.end()
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run. under_way: the visits that are played now, by address. row: how the last visits failed, if they did."""
+
+    request: PlayRequest
+    pages: PageMap
+    origins: Sequence[str]
+    mine: Claims
+    crew: Crew
+    on_event: Listener
+    stop: threading.Event
+    result: PlayResult
+    waiting: list[Coming] = field(default_factory=list)
+    under_way: dict[int, Coming] = field(default_factory=dict)
+    begun: int = 0
+    row: list[str] = field(default_factory=list)
+    next_at: float = 0.0
+    nobody: bool = False
+
+    def all(self) -> None:
+        """Play until all is done."""
+        while not self._over():
+            if not (self._may_begin() and self._begin_one()):
+                answer = self.crew.answer(_POLL_S if self.under_way else 0.0)
+                if answer is not None:
+                    self._done(answer)
+                elif not self.under_way:
+                    clock.sleep(_POLL_S, self.stop)
+        for visit in self.under_way.values():
+            self.mine.end(visit, "interrupted", fault="the run was stopped")
+            self.result.states["interrupted"] += 1
+
+    def _over(self) -> bool:
+        if self.stop.is_set():
+            return True
+        enough = self.request.sessions is not None and self.begun >= self.request.sessions
+        return not self.under_way and (enough or self.nobody or self.result.stopped is not None)
+
+    def _may_begin(self) -> bool:
+        enough = self.request.sessions is not None and self.begun >= self.request.sessions
+        return not (enough or self.nobody or self.result.stopped or clock.monotonic() < self.next_at)
+
+    def _begin_one(self) -> bool:
+        """Hand out a visit; False when there is nobody to play it, or none whose moment has come."""
+        worker = self.crew.idle()
+        if worker is None:
+            return False
+        people = {one.key for one in self.under_way.values()}
+        visit = next((one for one in self.waiting if one.key not in people), None)
+        if visit is None:
+            if self.waiting:
+                return False
+            left = (self.request.sessions or 1 << 30) - self.begun
+            self.waiting = self.mine.next(min(left, 4 * self.request.concurrency))
+            if not self.waiting:
+                # Where others run the population, people may be free for a visit a little later.
+                self.nobody, self.next_at = self.mine.stands, clock.monotonic() + AGAIN_S
+                return False
+            return True
+        if not self.mine.due(visit):
+            return False
+        self.waiting.remove(visit)
+        if not self.mine.begin(visit):
+            self.result.states["cancelled"] += 1
+            return True
+        self.under_way[visit.address] = visit
+        self.begun += 1
+        if self.request.rate:
+            self.next_at = clock.monotonic() + 60 / self.request.rate
+        worker.give(self._assignment(visit), self._within_s(visit))
+        return True
+
+    def _within_s(self, visit: Coming) -> float:
+        """So long the browser may take for a visit, real time."""
+        paused = (visit.ends_us - visit.begins_us) / clock.SECOND_US / self._speed if self._speed else 0.0
+        return paused + BEYOND_S + 2 * self.request.patience_s + len(visit.deeds)
+
+    @property
+    def _speed(self) -> float:
+        if self.request.speed is not None:
+            return self.request.speed
+        return 1.0 if self.request.real_time else SPEED
+
+    def _assignment(self, visit: Coming) -> Mapping[str, Any]:
+        navigation, folder = self.mine.navigation, self.mine.folder
+        return {
+            "address": visit.address,
+            "site": self.request.site,
+            "origins": list(self.origins),
+            "map": self.pages.document(),
+            "marker": navigation.marker,
+            "medium": navigation.medium,
+            "campaign": navigation.campaign,
+            "storage": navigation.storage,
+            "person": dict(visit.browser),
+            "password": self.mine.password if self.pages.needs_password else None,
+            "deeds": [
+                {"step": d.step, "at_ms": d.at_ms, "times": d.times, "fields": dict(d.fields)} for d in visit.deeds
+            ],
+            "speed": self._speed,
+            "patience_ms": self.request.patience_s * 1000,
+            "profile": str(folder.person(visit.key) / PROFILE),
+            "pictures": str(folder.root / folder.visit(visit.key, visit.address)),
+        }
+
+    def _done(self, answer: Answer) -> None:
+        address, said = answer.outcome["address"], answer.outcome
+        if address is None:
+            # The process ended: whatever it played has failed with it.
+            address = answer.worker.address
+            self.crew.dismiss(answer.worker)
+        visit = self.under_way.pop(address, None) if address is not None else None
+        answer.worker.address = None
+        if visit is None:
+            return
+        folder = self.mine.folder
+        kind, fault = said["kind"], said["fault"] or None
+        steps = [Done(s["step"], s["times"], s["ms"], s.get("picture", ""), s.get("fault", "")) for s in said["steps"]]
+        state = "failed" if fault else "played"
+        has_folder = (folder.root / folder.visit(visit.key, visit.address)).is_dir()
+        rows = self.mine.end(
+            visit,
+            "failed" if fault else "played",
+            fault=fault,
+            steps=steps,
+            pictures=folder.visit(visit.key, visit.address) if has_folder else None,
+        )
+        if has_folder:
+            folder.trim(visit.key)
+        if kind == "browser":
+            self.crew.dismiss(answer.worker)
+        self._count(visit, state, kind, fault, steps, rows, said)
+
+    def _count(
+        self,
+        visit: Coming,
+        state: str,
+        kind: str,
+        fault: str | None,
+        steps: Sequence[Done],
+        rows: int,
+        said: Mapping[str, Any],
+    ) -> None:
+        result = self.result
+        result.states[state] += 1
+        result.rows += rows
+        result.carried += bool(said.get("carried"))
+        result.elsewhere.update(said.get("elsewhere", ()))
+        for step in steps:
+            if not step.fault:
+                result.steps[step.step] += step.times
+        told = f"{visit.called}: {fault}" if fault else f"{visit.called}: {len(steps)} steps, {rows} rows"
+        self.on_event(Event("visit", f"{sum(result.states.values())} · {told}"))
+        if fault is None:
+            self.row = []
+            return
+        many, first = result.faults.get(kind, (0, fault))
+        result.faults[kind] = (many + 1, first)
+        self.row = [*self.row, kind] if self.row[-1:] == [kind] else [kind]
+        if kind == "profile" or len(self.row) >= IN_A_ROW:
+            result.stopped = _why(kind, first, len(self.row), self.request.site)
+
+
+def _why(kind: str, first: str, many: int, site: str) -> PopulaceError:
+    """Why a run ends early."""
+    said = f"{many} visits in a row failed: {first}" if many > 1 else first
+    if kind in _SITE_KINDS:
+        todo = {
+            "challenge": "let the site ask no such thing of visitors marked as synthetic, or play on another one",
+            "changed": "correct the page map, and name it with `pages`",
+            "elsewhere": "browsers stay on the address that they were given; name the one that the site leads to",
+        }
+        return TargetUnavailable(said, where=site, todo=todo.get(kind, "see to the site, then play again"))
+    return CheckFailed(said, where="bots")
+
+
+def _checked(request: PlayRequest) -> None:
+    parts = urlsplit(request.site)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise BadInput(
+            "this is not the address of a site", where="bots.site", given=request.site, allowed="http://127.0.0.1:7080"
+        )
+    for name, given, low, high in (
+        ("sessions", request.sessions, 1, MOST_SESSIONS),
+        ("concurrency", request.concurrency, 1, MOST_AT_ONCE),
+        ("rate", request.rate, 0.1, 10_000),
+        ("speed", request.speed, 0, MOST_SPEED),
+        ("patience", request.patience_s, 0.1, 600),
+    ):
+        if given is not None and not low <= given <= high:
+            raise BadInput(
+                "this number is out of bounds", where=f"bots.{name}", given=given, allowed=f"{low:,} to {high:,}"
+            )
+
+
+def _pages(context: Context, request: PlayRequest) -> PageMap:
+    with population(context, request.world, "bots", looking=True) as there:
+        world = there.world
+    navigation = navigation_of(world)
+    if request.pages is None:
+        return page_map.of_world(world, navigation)
+    return page_map.of_file(request.pages, world, navigation)
+
+
+def _origins(context: Context, request: PlayRequest) -> list[str]:
+    """Where a browser may go: to the site, and to the host of its analytics where one is configured."""
+    settings = context.settings
+    found = [request.site, *([settings.posthog_host] if settings.posthog_key else [])]
+    return [f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, found)]
+
+
+def _host(origin: str) -> str:
+    parts = urlsplit(origin)
+    return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def _probe(request: PlayRequest, pages: PageMap) -> None:
+    """Raise TargetUnavailable unless the site answers: visits that nobody can play are not claimed."""
+    url = request.site.rstrip("/") + pages.arrive
+    try:
+        answer = httpx.get(url, timeout=request.patience_s, follow_redirects=False, trust_env=False)
+    except httpx.HTTPError as error:
+        what = "the site does not answer in time" if isinstance(error, httpx.TimeoutException) else "no site answers"
+        raise TargetUnavailable(
+            what, where="bots.site", given=url, todo="start it (populace site), or name another address"
+        ) from None
+    if answer.status_code >= 400:
+        raise TargetUnavailable(f"the site answers with {answer.status_code}", where="bots.site", given=url)
+    to = urlsplit(answer.headers.get("location", ""))
+    if answer.is_redirect and to.netloc and f"{to.scheme}://{to.netloc}" != _origin(request.site):
+        raise TargetUnavailable(
+            "the site leads to another one, where nobody follows",
+            where="bots.site",
+            given=answer.headers["location"],
+            todo="name that address, if it is meant",
+        )
+
+
+def _origin(site: str) -> str:
+    parts = urlsplit(site)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _require_room(folder: Path) -> None:
+    """Raise BadInput where no profile can be kept."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = folder / f".{os.getpid()}.part"
+        probe.write_bytes(b"\0" * 65_536)
+        probe.unlink()
+    except OSError as error:
+        raise BadInput(
+            f"the profiles of browsers cannot be kept: {error.strerror}",
+            where="bots.folder",
+            given=str(folder),
+            todo="make room there, or set XDG_DATA_HOME to another folder",
+        ) from None
