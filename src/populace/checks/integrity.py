@@ -66,6 +66,14 @@ def count_others(connection: Connection, table: Table) -> int:
     return _count(connection, query.format(t=_name(table), mark=_mark(table), ours=OURS))
 
 
+def count_played(connection: Connection, table: Table) -> int:
+    """Of these, the rows that came of visits which another actor played: listed as ours, under keys of the app's."""
+    if not (table.hashed and table.has("id")):
+        return 0
+    query = sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND NOT {ours} AND {listed}")
+    return _count(connection, query.format(t=_name(table), mark=_mark(table), ours=OURS, listed=listed(table)))
+
+
 def _times(table: Table) -> Iterator[tuple[str, str, str, sql.Composable]]:
     """What must be true of no row's times: the rule, the column, a title and the condition."""
     for column in table.columns:

@@ -19,7 +19,7 @@ from populace.database.connection import Connection
 from populace.database.named import named
 from populace.database.ownership import ledger_key, name_of
 from populace.engine.upcoming import Coming
-from populace.sinks.removal import whose
+from populace.sinks.removal import OURS, has_id, whose
 from populace.spec import Table, World
 
 State = Literal["claimed", "playing", "played", "failed", "interrupted", "cancelled", "late"]
@@ -167,12 +167,14 @@ def _of_person(table: Table, world: World) -> Composed:
 
 
 def _register(table: Table, world: World) -> Composed:
-    """Marked rows of a person (the first parameter) beside some, by their keys as JSON, are listed as ours."""
+    """Marked rows of a person (the first parameter) beside some, by their keys as JSON, are listed as ours: those that
+    the app made. What the simulation has written meanwhile for the same person, the plan proves."""
     return SQL(
         "INSERT INTO populace.own_row (relation, key) SELECT {relation}::regclass, {key} FROM {table} AS t"
         " WHERE ({whose}) AND ({mark}) AND NOT (pg_catalog.to_json({key})::text = ANY (%s::text[]))"
-        " ON CONFLICT DO NOTHING"
+        " AND NOT {ours} ON CONFLICT DO NOTHING"
     ).format(
+        ours=OURS if table.hashed and has_id(table) else SQL("false"),
         relation=Quoted(table.quoted_name),
         key=ledger_key(table),
         table=name_of(table),

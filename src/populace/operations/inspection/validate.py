@@ -22,7 +22,7 @@ from populace.operations.integrations import channels
 from populace.operations.population import Population, population
 from populace.operations.targets import folder_of
 from populace.plan import Plan
-from populace.runner import records
+from populace.runner import delegations, records
 
 STATES: Mapping[Status, str] = {"ok": "ok", "failed": "FAILED", "open": "open", "info": "info"}
 
@@ -165,12 +165,14 @@ def _about(plan: Plan, watermark_us: int) -> dict[str, str]:
 
 
 def expected(connection: Connection, plan: Plan) -> dict[str, int]:
-    """How many rows with its mark each append table must hold: ours as recorded, and what an endpoint stored itself."""
+    """How many rows with its mark each append table must hold: ours as recorded, and what an endpoint stored itself, or
+    a site for visits that were played there."""
     tallies = records.read_tallies(connection).tables
-    apart = channels.stored_by_peers(plan)
+    apart, played = channels.stored_by_peers(plan), bool(delegations.counted(connection))
     return {
         t.name: (tallies[t.name].written - tallies[t.name].removed if t.name in tallies else 0)
         + (integrity.count_others(connection, t) if t.name in apart else 0)
+        + (integrity.count_played(connection, t) if played and t.name not in apart else 0)
         for t in plan.world.tables
         if t.mode == "append"
     }

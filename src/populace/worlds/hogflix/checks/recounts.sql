@@ -34,15 +34,25 @@ facts AS (
                 THEN 'an endpoint is asked flixbuddy_per_day times a day' END) AS cancelled
     FROM compared AS c CROSS JOIN busiest AS b
 ),
+-- What came of visits that were played on a site: listed as ours, under keys of the app's own, and in no tally.
+played AS MATERIALIZED (
+    SELECT relation, key[1]::uuid AS id FROM populace.own_row
+    WHERE relation = ANY (ARRAY['public.watch_progress', 'public.video_ratings', 'public.user_watchlist', 'public.user_subscriptions']::regclass[])
+        AND substr(key[1], 15, 1) NOT IN ('7', '8')
+),
 -- Tables that are merged: a row for each first time, less those that went.
 merged (table_name, rows) AS (
     SELECT 'watch_progress', count(*) FROM public.watch_progress WHERE user_id IN (SELECT id FROM people)
+        AND id NOT IN (SELECT id FROM played WHERE relation = 'public.watch_progress'::regclass)
     UNION ALL
     SELECT 'video_ratings', count(*) FROM public.video_ratings WHERE user_id IN (SELECT id FROM people)
+        AND id NOT IN (SELECT id FROM played WHERE relation = 'public.video_ratings'::regclass)
     UNION ALL
     SELECT 'user_watchlist', count(*) FROM public.user_watchlist WHERE user_id IN (SELECT id FROM people)
+        AND id NOT IN (SELECT id FROM played WHERE relation = 'public.user_watchlist'::regclass)
     UNION ALL
     SELECT 'user_subscriptions', count(*) FROM public.user_subscriptions WHERE user_id IN (SELECT id FROM people)
+        AND id NOT IN (SELECT id FROM played WHERE relation = 'public.user_subscriptions'::regclass)
 ),
 tallied AS (
     SELECT m.*, (SELECT sum(inserted - removed) FROM populace.day_tally AS t WHERE t.table_name = m.table_name) AS expected
