@@ -49,7 +49,7 @@ golden-update: $(VENV)/.dev  ## write the golden digests again; say in the commi
 	@$(VENV)/bin/python tests/golden/update.py
 
 lock:            ## resolve the dependencies again (needs uv)
-	uv pip compile -q --universal --generate-hashes --no-header --extra dev --extra report --extra mcp pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --no-header --extra dev --extra report --extra mcp --extra bots pyproject.toml -o requirements-dev.lock
 	uv pip compile -q --universal --generate-hashes --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
 	echo plotly | uv pip compile -q --universal --generate-hashes --no-header -c requirements-dev.lock - -o requirements-report.lock
 

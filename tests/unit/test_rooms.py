@@ -35,6 +35,8 @@ LAYERS, CHECKS, NO_WORLD, BY_NAME, WORLDS, NO_IO, NO_CLI = CONTRACTS
 BREAKING = [
     (LAYERS, "populace.engine.generate", "populace.runner.loop"),
     (LAYERS, "populace.engine.generate", "populace.sinks.pipeline"),
+    (LAYERS, "populace.bots.playing", "populace.api.server"),
+    (LAYERS, "populace.operations.playing.claims", "populace.bots.playing"),
     (CHECKS, "populace.checks.keys", "populace.engine"),
     (CHECKS, "populace.checks", "populace.sinks.sink"),
     (NO_WORLD, "populace.engine.generate", "populace.worlds"),

@@ -11,6 +11,7 @@ import typer
 from populace import __version__
 from populace.cli import (
     authoring,
+    bots,
     cleanups,
     demo,
     deploying,
@@ -99,6 +100,7 @@ for command in (
     runs.tick,
     serve.serve,
     sites.site,
+    bots.bots,
     deploying.deploy,
     mcp.mcp,
     steering.pause,

@@ -32,7 +32,7 @@ from populace.operations.steering.settings import require_enabled
 from populace.plan import Plan
 from populace.runner import delegations, lease, ledger, records
 from populace.runner.delegations import Done, State
-from populace.runner.loop import Pace, Runner
+from populace.runner.loop import Pace, Runner, Tick
 from populace.spec import Lifecycle, World
 from populace.spec.navigation import Navigation
 
@@ -274,7 +274,12 @@ def claims(
             password = context.settings.login_password
         folder = Folder.of(there.connection, request.folder)
         integrations = channels.integrations(there.plan, context.settings)
-    runner = Runner(world, lambda: opened.writing(f"{_HERE} {world.name}"), on_event, stop, integrations)
+
+    def hear(event: Event) -> None:
+        if not isinstance(event, Tick):
+            on_event(event)
+
+    runner = Runner(world, lambda: opened.writing(f"{_HERE} {world.name}"), hear, stop, integrations)
     connection = opened.connect(_HERE, autocommit=True)
     with closing(integrations):
         try:
