@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from populace.errors import BadInput
+from populace.errors import BadInput, Remedy
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-VARIABLE = "POPULACE_CHROMIUM"
 
 
 def require_playwright() -> None:
@@ -30,7 +29,10 @@ def chromium(named: Path | None = None) -> Path:
         found = shutil.which(str(named))
         if found is None:
             raise BadInput(
-                "there is no program at this path", where=VARIABLE, given=str(named), allowed="a Chromium, or a Chrome"
+                "there is no program at this path",
+                where="bots.chromium",
+                given=str(named),
+                allowed="a Chromium, or a Chrome",
             )
         return Path(found)
     for name in NAMES:
@@ -39,8 +41,11 @@ def chromium(named: Path | None = None) -> Path:
     raise BadInput(
         "there is no Chromium on this machine, and none is downloaded",
         where="bots",
-        allowed=f"one of {', '.join(NAMES)} on PATH, or {VARIABLE}",
-        todo="install one (on Debian and Ubuntu: apt install chromium)",
+        allowed=f"one of {', '.join(NAMES)} on PATH",
+        todo=[
+            "install one (on Debian and Ubuntu: apt install chromium)",
+            Remedy("", {"chromium": None}, "or name one with {}"),
+        ],
     )
 
 

@@ -19,7 +19,7 @@ from populace import __version__, clock
 from populace.bots import chromium, page_map
 from populace.bots.crew import Answer, Crew
 from populace.bots.page_map import PageMap
-from populace.engine.upcoming import Coming
+from populace.engine.upcoming import Upcoming
 from populace.errors import BadInput, CheckFailed, PopulaceError, Refused, TargetUnavailable
 from populace.event import Event, Listener, unheard
 from populace.operations.context import Context
@@ -110,7 +110,7 @@ class PlayResult:
 class Preview:
     """Visits that would be played next."""
 
-    visits: Sequence[Coming]
+    visits: Sequence[Upcoming]
 
     def document(self) -> list[dict[str, Any]]:
         """As `bots --dry-run --json` prints them."""
@@ -199,8 +199,8 @@ class _Run:
     on_event: Listener
     stop: threading.Event
     result: PlayResult
-    waiting: list[Coming] = field(default_factory=list)
-    under_way: dict[int, Coming] = field(default_factory=dict)
+    waiting: list[Upcoming] = field(default_factory=list)
+    under_way: dict[int, Upcoming] = field(default_factory=dict)
     begun: int = 0
     row: list[str] = field(default_factory=list)
     next_at: float = 0.0
@@ -259,7 +259,7 @@ class _Run:
         worker.give(self._assignment(visit), self._within_s(visit))
         return True
 
-    def _within_s(self, visit: Coming) -> float:
+    def _within_s(self, visit: Upcoming) -> float:
         """So long the browser may take for a visit, real time."""
         paused = (visit.ends_us - visit.begins_us) / clock.SECOND_US / self._speed if self._speed else 0.0
         return paused + BEYOND_S + 2 * self.request.patience_s + len(visit.deeds)
@@ -270,7 +270,7 @@ class _Run:
             return self.request.speed
         return 1.0 if self.request.real_time else SPEED
 
-    def _assignment(self, visit: Coming) -> Mapping[str, Any]:
+    def _assignment(self, visit: Upcoming) -> Mapping[str, Any]:
         navigation, folder = self.mine.navigation, self.mine.folder
         return {
             "address": visit.address,
@@ -322,7 +322,7 @@ class _Run:
 
     def _count(
         self,
-        visit: Coming,
+        visit: Upcoming,
         state: str,
         kind: str,
         fault: str | None,
@@ -338,8 +338,8 @@ class _Run:
         for step in steps:
             if not step.fault:
                 result.steps[step.step] += step.times
-        told = f"{visit.called}: {fault}" if fault else f"{visit.called}: {len(steps)} steps, {rows} rows"
-        self.on_event(Event("visit", f"{sum(result.states.values())} · {told}"))
+        line = f"{visit.called}: {fault}" if fault else f"{visit.called}: {len(steps)} steps, {rows} rows"
+        self.on_event(Event("visit", f"{sum(result.states.values())} · {line}"))
         if fault is None:
             self.row = []
             return

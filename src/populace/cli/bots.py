@@ -45,9 +45,7 @@ def bots(
     ] = None,
     chromium: Annotated[
         Path | None,
-        typer.Option(
-            "--chromium", metavar="PATH", envvar="POPULACE_CHROMIUM", help="The browser. Default: what is on PATH."
-        ),
+        typer.Option("--chromium", metavar="PATH", help="The browser. Default: what is on PATH."),
     ] = None,
     patience: Annotated[float, typer.Option("--patience", metavar="SECONDS", help="For each thing on a page.")] = 15.0,
     headed: Annotated[bool, typer.Option("--headed", help="Show the browser.")] = False,

@@ -33,7 +33,7 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coming:
+class Upcoming:
     """A visit to come. key: of whose it is; called: what the world calls them. Moments are µs.
 
     free_from_us: when the person's visit before it on that day is over, or they have signed up. browser:
@@ -50,13 +50,13 @@ class Coming:
     deeds: Sequence[Deed]
 
 
-def coming(
+def upcoming(
     plan: Plan, flow: Lifecycle, navigation: Navigation, since_us: int, until_us: int, most: int
-) -> list[Coming]:
+) -> list[Upcoming]:
     """The first visits that begin in [since, until) and that nobody plays yet, in the order in which they begin."""
     folding = Folding(plan, flow, (0, plan.sizes[flow.root]))
     first, last = folding.today(since_us), folding.today(until_us - 1)
-    out: list[Coming] = []
+    out: list[Upcoming] = []
     for _, day in folding.days(last):
         if day.day < first or len(out) >= most:
             continue
@@ -69,7 +69,7 @@ def coming(
         wanted &= ~delegated(plan, visits.address, begins)
         some = np.flatnonzero(wanted)
         some = some[np.lexsort((visits.address[some], begins[some]))][: most - len(out)]
-        out += _told(folding, navigation, day.day, visits, walk, some)
+        out += _described(folding, navigation, day.day, visits, walk, some)
     return out
 
 
@@ -90,7 +90,9 @@ def takes_place(plan: Plan, flow: Lifecycle, wanted: Mapping[int, int]) -> set[i
     return found
 
 
-def _told(folding: Folding, navigation: Navigation, day: int, visits: Visits, walk: Any, some: Any) -> list[Coming]:
+def _described(
+    folding: Folding, navigation: Navigation, day: int, visits: Visits, walk: Any, some: Any
+) -> list[Upcoming]:
     """Some visits of a day, in the order given."""
     draw = folding.draw(day)
     many = len(visits.k)
@@ -105,22 +107,22 @@ def _told(folding: Folding, navigation: Navigation, day: int, visits: Visits, wa
     ends = visits.started_at + walk.lasts_us
 
     def deeds(at: int) -> list[Deed]:
-        told, before = [], None
+        listed, before = [], None
         for place in order[edges[at] : edges[at + 1]].tolist():
             step = navigation.steps[int(route.step[place])]
             if not navigation.follows(step.name, before):
                 raise Misuse("a route goes another way than its navigation", given=f"{before} → {step.name}")
             before = step.name
             known = {name: fields[place][name] for name in step.fields}
-            told.append(Deed(step.name, int(route.at_ms[place]), int(route.times[place]), known))
-        return told
+            listed.append(Deed(step.name, int(route.at_ms[place]), int(route.times[place]), known))
+        return listed
 
     def free_from(at: int) -> int:
         earlier = _same(visits, at) & (visits.started_at < visits.started_at[at])
         return int(max([int(visits.who.joined_at[at]), *ends[earlier].tolist()]))
 
     return [
-        Coming(
+        Upcoming(
             address=int(visits.address[at]),
             key=str(keys[at]),
             called=str(called[at]),

@@ -18,7 +18,7 @@ from populace import clock
 from populace.database.connection import Connection
 from populace.database.named import named
 from populace.database.ownership import ledger_key, name_of
-from populace.engine.upcoming import Coming
+from populace.engine.upcoming import Upcoming
 from populace.sinks.removal import OURS, has_id, whose
 from populace.spec import Table, World
 
@@ -74,7 +74,7 @@ def known(connection: Connection, since_us: int) -> set[int]:
     return {row[0] for row in connection.execute(QUERIES["known"], {"since": clock.to_datetime(since_us)})}
 
 
-def claim(connection: Connection, run: int, visits: Sequence[Coming]) -> set[int]:
+def claim(connection: Connection, run: int, visits: Sequence[Upcoming]) -> set[int]:
     """Claim visits; the addresses of those that nobody had."""
     given = {
         "run": run,
@@ -92,7 +92,7 @@ def asked(connection: Connection, addresses: Sequence[int], number: int) -> None
     connection.execute(QUERIES["asked"], {"addresses": list(addresses), "number": number})
 
 
-def begin(connection: Connection, world: World, run: int, visit: Coming) -> bool:
+def begin(connection: Connection, world: World, run: int, visit: Upcoming) -> bool:
     """A claimed visit is played from now on; False when it is not this run's any more."""
     before = {
         table.full_name: [row[0] for row in connection.execute(query, ([visit.key],))]

@@ -4,7 +4,7 @@ INSERT INTO populace.delegating_run (site, started_by, started_at) VALUES (%(sit
 -- name: hold: the lock of a run, held by this session until it ends
 SELECT pg_catalog.pg_try_advisory_lock(%(class)s, %(run)s);
 
--- name: dead: runs with open visits whose session has gone
+-- name: dead: runs with open visits whose session has ended
 SELECT DISTINCT v.run FROM populace.delegated_visit AS v
 WHERE v.state IN ('claimed', 'playing') AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_locks AS l

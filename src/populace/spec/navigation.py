@@ -33,7 +33,7 @@ class Step:
     """Something that people do on a page. after: steps that it may come right after; () for one that visits begin with.
 
     share: path of a value; how often it is done among the doings of step `among` (`VISIT`: among visits). fields: what
-    of the route it needs to be told. requirement: where its numbers come from.
+    of the route it needs to know. requirement: where its numbers come from.
     """
 
     name: str

@@ -19,7 +19,7 @@ import psycopg
 from populace import clock
 from populace.database.connection import Connection, back_off, is_lost
 from populace.engine.processes.pools.folding import lifecycle_of
-from populace.engine.upcoming import Coming, coming, takes_place
+from populace.engine.upcoming import Upcoming, takes_place, upcoming
 from populace.errors import BadInput, Refused, Remedy, TargetUnavailable
 from populace.event import Event, Listener, unheard
 from populace.operations import login
@@ -82,11 +82,11 @@ class Claims:
     stop: threading.Event = field(repr=False)
     connection: Connection = field(repr=False)
     stands: bool = False
-    _open: dict[int, Coming] = field(default_factory=dict)
+    _open: dict[int, Upcoming] = field(default_factory=dict)
     _asked: int = 0
     _over_us: int = 0
 
-    def next(self, most: int) -> list[Coming]:
+    def next(self, most: int) -> list[Upcoming]:
         """Claim the next visits that nobody plays, so many at most; those that are in effect, in order of beginning.
 
         None at all: nobody comes. Raises Refused while the population is paused, TargetUnavailable when no runner takes
@@ -107,7 +107,7 @@ class Claims:
         self._asked = self._again(delegations.newest)
         return in_effect
 
-    def due(self, visit: Coming) -> bool:
+    def due(self, visit: Upcoming) -> bool:
         """Whether the moment of a visit has come. Where time stands still it is brought there; else ask again later."""
         mode, now_us, mark_us, leader = self._again(_time)
         if leader is None and mode == "free" and not self.request.wait:
@@ -117,7 +117,7 @@ class Claims:
             return mark_us >= visit.begins_us
         return now_us >= (visit.begins_us if self.request.wait else min(visit.begins_us, visit.free_from_us))
 
-    def begin(self, visit: Coming) -> bool:
+    def begin(self, visit: Upcoming) -> bool:
         """A claimed visit is played from now on. False when it is not to be: somebody has taken it away since, as a
         pause does, and it is ended."""
         newest = self._again(delegations.newest)
@@ -141,7 +141,7 @@ class Claims:
 
     def end(
         self,
-        visit: Coming,
+        visit: Upcoming,
         state: State,
         *,
         fault: str | None = None,
@@ -172,7 +172,7 @@ class Claims:
                 self.world, self.runner.connect, self.runner.on_event, threading.Event(), self.runner.integrations
             ).run(Pace(0, self._over_us + clock.SECOND_US), wait=False)
 
-    def _found(self, connection: Connection, most: int) -> list[Coming]:
+    def _found(self, connection: Connection, most: int) -> list[Upcoming]:
         mode, now_us, mark_us, leader = _time(connection)
         plan = self._plan(connection)
         stands = self.stands = leader is None and mode == "free" and not self.request.wait
@@ -182,14 +182,14 @@ class Claims:
         taken = delegations.known(connection, since_us)
         # People who are in the app, or not in it yet, cannot begin another visit now; so some more are looked at.
         many = (most if stands or self.request.wait else 20 * most) + len(taken)
-        visits = coming(plan, self.flow, self.navigation, since_us, since_us + HORIZON_US, many)
+        visits = upcoming(plan, self.flow, self.navigation, since_us, since_us + HORIZON_US, many)
         free = [v for v in visits if v.address not in taken]
         if not stands and not self.request.wait:
             seen: set[str] = set()
             free = [v for v in free if v.free_from_us <= now_us and not (v.key in seen or seen.add(v.key))]  # type: ignore[func-returns-value]
         return free[:most]
 
-    def _claimed(self, connection: Connection, visits: Sequence[Coming]) -> tuple[int, list[Coming]]:
+    def _claimed(self, connection: Connection, visits: Sequence[Upcoming]) -> tuple[int, list[Upcoming]]:
         with connection.transaction():
             mine = delegations.claim(connection, self.run, visits)
             claimed = [one for one in visits if one.address in mine]
@@ -202,7 +202,7 @@ class Claims:
             delegations.asked(connection, addresses, number)
         return number, claimed
 
-    def _taken_up(self, number: int, claimed: Sequence[Coming]) -> int:
+    def _taken_up(self, number: int, claimed: Sequence[Upcoming]) -> int:
         """When a claim took effect, µs."""
         since = clock.monotonic()
         while True:
@@ -294,18 +294,21 @@ def claims(
             try:
                 yield found
             finally:
-                found.close()
+                try:
+                    found.close()
+                finally:
+                    found.connection.close()
         finally:
             connection.close()
 
 
-def preview(context: Context, request: ClaimsRequest, most: int) -> list[Coming]:
+def preview(context: Context, request: ClaimsRequest, most: int) -> list[Upcoming]:
     """The next visits that nobody plays yet, as `Claims.next` would find them; nothing is claimed."""
     with population(context, request.world, _HERE, looking=True) as there:
         navigation = navigation_of(there.world)
         taken = delegations.known(there.connection, there.watermark_us)
         since_us = there.watermark_us + 1
-        found = coming(
+        found = upcoming(
             there.plan, lifecycle_of(there.world), navigation, since_us, since_us + HORIZON_US, most + len(taken)
         )
     return [one for one in found if one.address not in taken][:most]

@@ -1,4 +1,4 @@
-"""Visits as they go through the pages of the app: the walk of each, told as steps in a browser.
+"""Visits as they go through the pages of the app: the walk of each, listed as steps in a browser.
 
 Nothing is drawn here that the walk has not drawn: what is opened, watched, rated, asked and listed in a browser is what
 would have become rows. Entry points, common paths and shares are those of the document (C28, C29, C30).
