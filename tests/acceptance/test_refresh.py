@@ -8,23 +8,30 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
 from command import ENVIRONMENT, answer, call, refusal
 from conftest import MakeDatabase, SeededBy
+from contexts import at
 from examples import ALL, where_all_run
 from forks import Fork
 from hazards import CLUB_SMALL, execute, rows
 from kills import Hold, until
 from populace import clock
+from populace.api.wiring import Service, Serving
 from populace.deliver import slack
 from populace.errors import BadInput
-from populace.operations.refreshing import KEY, images, next_at
+from populace.operations.refreshing import KEY, images
+from populace.operations.refreshing.nightly import next_at
 from populace.runner import lease
 from populace.standins.slack import SlackServer
 from populace.standins.storage import StorageServer
+from populace.studio import mount
+from serving import ANON, OWNER, SECRET, answering, client
 
 SERVICE_KEY = "service-role-key"
 S3 = ("AKIDEXAMPLE", "wJalrXUtnFEMI")
@@ -349,3 +356,36 @@ def test_who_waits_for_the_night_can_be_stopped(url: str) -> None:
     code, said = process.end()
     assert code == 0, said
     assert rows(url) == before
+
+
+def test_a_refresh_is_a_job_of_the_api_and_the_studio_shows_it(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    context = at(url, anon_key=ANON, service_role_key=OWNER, jwt_secret=SECRET)
+    service = Service(context, Serving(runner=False, world=CLUB_SMALL.world, a_second=1e6, at_once=1e6))
+    service.settle()
+    wanted = {"scenario": "busy", "seed": 8, "now": CLUB_SMALL.now, "settings": CLUB_SMALL.settings, "dry_run": False}
+    with answering(service, mount) as base, client(base, OWNER) as owner:
+
+        def ended(began: httpx.Response) -> dict[str, Any]:
+            assert began.status_code == 202, began.text
+            job = f"/api/v1/jobs/{began.json()['job']}"
+            until(lambda: owner.get(job).json()["state"] != "running", "a job ends")
+            return dict(owner.get(job).json())
+
+        refused = owner.post("/api/v1/refresh", json=wanted)
+        assert (refused.status_code, refused.json()["where"]) == (422, "body.confirm")
+        world = refused.json()["allowed"]
+        done = ended(owner.post("/api/v1/refresh", json={"confirm": world, **wanted}))
+        assert (done["state"], done["error"]) == ("done", None)
+        assert [step["state"] for step in done["result"]["steps"]].count("done") == 4
+        execute(url, "UPDATE populace.target SET staging = false")
+        done = ended(owner.post("/api/v1/refresh", json={"confirm": world, **wanted}))
+        assert (done["state"], "not marked as staging" in done["error"]["what"]) == ("failed", True)
+        owner.get(f"/enter/{service.sessions.link()}", follow_redirects=True)
+        page = owner.get("/runs").text
+    assert "Last refreshes" in page
+    assert "Backup" in page[page.index("Last refreshes") :]
+    line = answer("logs", "--target", url)[-1]
+    assert (line["event"], line["detail"]["ok"]) == ("refreshed", True)

@@ -45,6 +45,21 @@ class Repairing(Body):
     dry_run: bool = False
 
 
+class Refreshing(Wanted):
+    """What to seed anew, after a backup and a reset; see `populace refresh --help`. The app's command, and where images
+    and backups go, are the server's settings, and no body's."""
+
+    model_config = shown(world=DEFAULT_WORLD, dry_run=True)
+
+    reset_schemas: list[str] = Field(default_factory=list, description="Schemas of the app that are emptied.")
+    dry_run: bool = True
+    confirm: str | None = Field(None, description="The name of the world, unless it is a dry run.")
+
+    def changes(self) -> dict[str, Any]:
+        """The fields of a request for a refresh."""
+        return {**super().changes(), "reset_schemas": tuple(self.reset_schemas), "dry_run": self.dry_run}
+
+
 class Intervening(Body):
     """New values of live parameters, a preset, or a pause; for the next window or from a later moment on."""
 

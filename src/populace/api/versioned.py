@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from populace.api.bodies import (
     Cleaning,
     Intervening,
     Pacing,
+    Refreshing,
     Repairing,
     Retrying,
     Timing,
@@ -29,6 +31,7 @@ from populace.api.bodies import (
 from populace.api.feed import MOST_WATCHING
 from populace.api.wiring import Service
 from populace.errors import BadInput
+from populace.event import Listener
 from populace.operations import (
     ActivityRequest,
     ChangeRequest,
@@ -41,6 +44,7 @@ from populace.operations import (
     LogsRequest,
     MetricsRequest,
     PlanRequest,
+    RefreshRequest,
     RepairRequest,
     RetainRequest,
     RunNowRequest,
@@ -58,6 +62,7 @@ from populace.operations import (
     outbox_status,
     pause,
     plan,
+    refresh,
     repair,
     resume,
     retain,
@@ -142,6 +147,24 @@ def _repaired(routes: APIRouter) -> APIRouter:
             lambda hear, stop: repair(service.direct, request, on_event=hear, stop=stop).document(),
             service.resident.aside,
         ).document()
+
+    @routes.post("/refresh", status_code=202, openapi_extra=body.described(Refreshing))
+    def begin_refresh(
+        service: The, _who: Owner, given: Annotated[Refreshing, Depends(body.of(Refreshing))]
+    ) -> dict[str, Any]:
+        """Make a staging database as good as new, as a job: backup, reset, migrations, seed, images, health checks."""
+        world = _world(service, given.world)
+        if not given.dry_run and given.confirm != world:
+            raise BadInput("a refresh is confirmed by the name of the world", where="body.confirm", allowed=world)
+        request = RefreshRequest(world, **given.changes())
+
+        def work(hear: Listener, stop: threading.Event) -> dict[str, Any]:
+            done = refresh(service.direct, request, on_event=hear, stop=stop)
+            if done.fault is not None:
+                raise done.fault
+            return done.document()
+
+        return service.jobs.start("refresh", work, service.resident.aside).document()
 
     return routes
 

@@ -115,28 +115,18 @@ def refresh(
 
 
 def _nightly(here: Context, request: RefreshRequest, at: str, printer: Output) -> Refreshed | None:
-    """Refresh each day at a time until somebody stops it; the last report, None when there was none. A refresh that
-    fails is no end: the next night may be better."""
-    from populace import clock
+    """Refresh each day at a time until somebody stops it; the last report, None when there was none."""
     from populace.errors import PopulaceError
-    from populace.operations.refreshing import next_at
-    from populace.operations.refreshing import refresh as operation
+    from populace.operations.refreshing.nightly import each_day
 
     last: Refreshed | None = None
-    while True:
-        next_us = next_at(at, clock.now_us())
-        printer.say(f"the next refresh is at {clock.iso(next_us)}")
-        with stoppable() as stop:
-            while not stop.is_set() and clock.now_us() < next_us:
-                # Real time may be set, so that it is looked at now and then.
-                clock.sleep(min(60.0, max(0.0, (next_us - clock.now_us()) / clock.SECOND_US)), stop)
-            if stop.is_set():
-                return last
-        try:
-            last = operation(here, request, on_event=printer.hear)
-            printer.say(_shown(last))
-        except PopulaceError as error:
-            printer.say(f"no refresh: {wording.said(error)}", asked=True)
+    for done in each_day(here, request, at, stoppable, on_event=printer.hear):
+        if isinstance(done, PopulaceError):
+            printer.say(f"no refresh: {wording.said(done)}", asked=True)
+        else:
+            last = done
+            printer.say(_shown(done))
+    return last
 
 
 def _shown(done: Refreshed) -> str:

@@ -146,9 +146,11 @@ ON CONFLICT (only_row) DO UPDATE SET document = excluded.document;
 INSERT INTO populace.journal (at, level, event, message, detail)
 VALUES (%(at)s, %(level)s, %(event)s, %(message)s, %(detail)s);
 
--- name: journal: the last so many lines after one, oldest first
+-- name: journal: the last so many lines after one, all or those of an event, oldest first
 SELECT id, at, level, event, message, detail FROM
-    (SELECT * FROM populace.journal WHERE id > %(after)s ORDER BY id DESC LIMIT %(most)s) AS last ORDER BY id;
+    (SELECT * FROM populace.journal
+     WHERE id > %(after)s AND (%(event)s::pg_catalog.text IS NULL OR event = %(event)s)
+     ORDER BY id DESC LIMIT %(most)s) AS last ORDER BY id;
 
 -- name: retained: before which moments rows went because of their age, on request
 SELECT detail ->> 'cutoff' FROM populace.journal WHERE event = 'cleanup' AND detail ? 'cutoff'

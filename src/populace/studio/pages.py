@@ -30,6 +30,7 @@ from populace.operations.inspection.ledger import ledger
 from populace.operations.inspection.overview import Overview
 from populace.operations.people.listing import PeopleRequest, PersonRequest, people, person
 from populace.operations.playing.played import PictureRequest, PlayedRequest, picture, played
+from populace.operations.refreshing import REFRESHED
 from populace.operations.steering.settings import SHOWN, Listed, SettingsResult
 from populace.spec import Lifecycle, Value, World
 from populace.studio import acts, drawing, knobs, wording
@@ -39,7 +40,7 @@ SPEEDS = (("1", "1×"), ("60", "60×"), ("1440", "1,440×"))
 STEPS = ((1, "1 min"), (60, "1 h"), (1440, "1 day"))
 SPANS = ((1, "1 hour"), (24, "1 day"), (168, "1 week"))
 LATELY = (("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"))
-JOURNAL = 200
+JOURNAL, REFRESHES = 200, 5
 PICTURES, OTHER = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}, "application/octet-stream"
 """What a browser is told of a picture, by the end of its name."""
 
@@ -215,6 +216,7 @@ def _runs(routes: APIRouter, frame: Frame) -> None:
                 "runner": service.document()["runner"],
                 "ledger": ledger(service.context),
                 "journal": list(reversed(logs(service.context, LogsRequest(JOURNAL)).document())),
+                "refreshes": list(reversed(logs(service.context, LogsRequest(REFRESHES, event=REFRESHED)).document())),
                 "channels": outbox_status(service.context).document()["channels"],
                 "jobs": [job.document() for job in service.jobs],
             }

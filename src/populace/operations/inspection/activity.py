@@ -37,11 +37,12 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class LogsRequest:
-    """most: so many last lines. after: only those with a greater number."""
+    """most: so many last lines. after: only those with a greater number. event: only those of this one."""
 
     most: int = 50
     after: int = 0
     world: str | None = None
+    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def logs(context: Context, request: LogsRequest | None = None) -> Logs:
     """The last lines of the journal: what seeds and runners did, in real time."""
     request = request or LogsRequest()
     with place(context, request.world, "logs", looking=True) as there:
-        bound = {"after": request.after, "most": request.most}
+        bound = {"after": request.after, "most": request.most, "event": request.event}
         rows = there.connection.execute(SQL["journal"], bound).fetchall()
     return Logs([
         Line(i, clock.iso(clock.from_datetime(at)), level, event, message, detail)

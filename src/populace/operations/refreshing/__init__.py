@@ -6,6 +6,7 @@ data back; a process that is killed leaves a note in the database, and the next 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -18,7 +19,7 @@ from populace.database import backups, dumping, guard, restoring, uninstall
 from populace.database.backups import Backup
 from populace.database.connection import Connection, translate
 from populace.deliver import slack, storage
-from populace.errors import BadInput, CheckFailed, PopulaceError, Refused, Remedy
+from populace.errors import BadInput, CheckFailed, Interrupted, PopulaceError, Refused, Remedy
 from populace.event import Event, Listener, unheard
 from populace.operations import backups as backing
 from populace.operations import cleanups
@@ -33,6 +34,8 @@ from populace.operations.seeds.seed import SeedRequest, fill, prepare
 from populace.runner import lease, records
 from populace.settings import VARIABLES
 
+REFRESHED = "refreshed"
+"""What the journal calls the end of a refresh; its detail is the report."""
 KEY = int.from_bytes(b"pop refr")
 """The advisory lock of whoever refreshes a database."""
 LEAST_LIMIT_S, MOST_LIMIT_S = 1.0, clock.DAY_US / clock.SECOND_US
@@ -60,13 +63,20 @@ class RefreshRequest(PlanRequest):
     dry_run: bool = False
 
 
-def refresh(context: Context, request: RefreshRequest, *, on_event: Listener = unheard) -> Refreshed:
-    """Refresh a database that is marked as staging. A step that fails is in the result, and the old data in place.
+def refresh(
+    context: Context,
+    request: RefreshRequest,
+    *,
+    on_event: Listener = unheard,
+    stop: threading.Event | None = None,
+) -> Refreshed:
+    """Refresh a database that is marked as staging. A step that fails is in the result, and the old data in place; so
+    it is where `stop` is set, and the step that was next has failed.
 
     Raises BadInput and Refused for what can be known before: a program, a storage or a webhook that cannot be used, a
     target that is not open, not staging, held by another world, at work or being refreshed; nothing is changed then.
     """
-    course = _Course(context, request, on_event)
+    course = _Course(context, request, on_event, stop or threading.Event())
     with _alone(context, request) as there:
         course.begin(there)
         if request.dry_run:
@@ -99,9 +109,9 @@ def _alone(context: Context, request: RefreshRequest) -> Iterator[Opened]:
 class _Course:
     """One refresh, from what is looked at before to the message after."""
 
-    def __init__(self, context: Context, request: RefreshRequest, on_event: Listener) -> None:
+    def __init__(self, context: Context, request: RefreshRequest, on_event: Listener, stop: threading.Event) -> None:
         chosen = context.settings
-        self.context, self.request, self.hear = context, request, on_event
+        self.context, self.request, self.hear, self.stop = context, request, on_event, stop
         self.world = context.registry.find(request.world)
         self.command = self._command()
         where = request.images or chosen.images
@@ -194,22 +204,39 @@ class _Course:
             else:
                 with session(self._there(), "refresh") as connection:
                     guard.set_refreshing(connection, None)
-                    records.journal(connection, "info", "refreshed", f"{self.world.name} in {self._seconds():.1f} s")
         except BaseException:
             # Stopped by somebody: the old data comes back before the command ends.
             self._roll_back()
-            self._notify("was stopped")
+            self._tell("was stopped")
             raise
         if report.fault is not None:
             self._roll_back()
-        report.seconds = self._seconds()
-        self._notify("failed" if report.fault else "")
+        self._tell("failed" if report.fault else "")
         return report
+
+    def _tell(self, how: str) -> None:
+        """Say how it went, in the journal and to the webhook; that this fails is a warning."""
+        report = self.report
+        report.seconds = self._seconds()
+        failed = report.failed
+        why = f": {failed.name}: {failed.said}" if failed else ""
+        try:
+            with session(self._there(), "refresh") as connection:
+                records.journal(
+                    connection, "error" if how else "info", REFRESHED,
+                    f"the refresh of {report.world} {how or 'is done'}, after {report.seconds:.1f} s{why}",
+                    **report.document(),
+                )  # fmt: skip
+        except (PopulaceError, psycopg.Error) as error:
+            report.warnings.append(f"the journal has no line of it: {str(error).partition(chr(10))[0]}")
+        self._notify(how)
 
     def _do(self, number: int, step: Step, act: Callable[[], str]) -> None:
         began_s = clock.monotonic()
         self.hear(Event("refresh", step.name, number, len(NAMES), "steps"))
         try:
+            if self.stop.is_set():
+                raise Interrupted("stopped", where=step.name)
             step.said = act()
             step.state = "done" if step.said else "skipped"
         except PopulaceError as error:
@@ -286,7 +313,7 @@ class _Course:
         guard.require_same(connection, opened.shown)
 
     def _seed(self) -> str:
-        done = fill(prepare(self.context, self._seed_request()), on_event=self.hear)
+        done = fill(prepare(self.context, self._seed_request()), on_event=self.hear, stop=self.stop)
         self.report.rows = {name: tally.written for name, tally in sorted(done.wrote.tables.items())}
         return f"{done.wrote.written:,} rows"
 
@@ -341,7 +368,6 @@ class _Course:
         if self.webhook is None:
             return
         self.hear(Event("refresh", "message", len(NAMES), len(NAMES), "steps"))
-        self.report.seconds = self._seconds()
         why = slack.send(self.webhook, message(self.report, how))
         if why is not None:
             self.report.warnings.append(f"no message was sent: {why}")
@@ -356,16 +382,6 @@ class _Course:
     def _there(self) -> Opened:
         assert self.opened is not None
         return self.opened
-
-
-def next_at(time: str, now_us: int) -> int:
-    """When a time of day (`03:00`, UTC) comes next. Raises BadInput for what is none."""
-    hours, colon, minutes = time.partition(":")
-    if not (colon and len(hours) == len(minutes) == 2 and (hours + minutes).isdecimal() and (hours + minutes).isascii()
-            and int(hours) < 24 and int(minutes) < 60):  # fmt: skip
-        raise BadInput("this is no time of day", where="refresh.at", given=time, allowed="such as 03:00, in UTC")
-    at_us = clock.midnight_before(now_us) + int(hours) * clock.HOUR_US + int(minutes) * clock.MINUTE_US
-    return at_us if at_us > now_us else at_us + clock.DAY_US
 
 
 def _left(file: Path, opened: Opened) -> Backup:
