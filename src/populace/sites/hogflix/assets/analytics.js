@@ -3,7 +3,8 @@
 
 const body = document.body.dataset;
 const LATER_MS = 1500, MOST = 50;
-const HIDDEN_FROM_SYNTHETIC = "PostHog Demo";
+const DEMOS = "PostHog Demo", MARKS = { synthetic: true, source: "hogflix-bot" };
+export const isDemo = (category) => category === DEMOS;
 
 const waiting = [];
 let timer = 0;
@@ -30,7 +31,7 @@ const session = stored(sessionStorage, "posthog_session_id", () => crypto.random
 
 // Super-properties: they go with every event.
 const always = () => ({
-  is_synthetic: isSynthetic(), ...utm, ...(body.plan ? { plan: body.plan, company_plan: body.plan } : {}),
+  is_synthetic: isSynthetic(), ...(isSynthetic() ? MARKS : {}), ...utm, ...(body.plan ? { plan: body.plan, company_plan: body.plan } : {}),
   $session_id: session, $current_url: location.href, $pathname: location.pathname, $host: location.host, $referrer: document.referrer || "$direct",
   $screen_width: screen.width, $screen_height: screen.height, $viewport_width: innerWidth, $viewport_height: innerHeight,
   $lib: "web", $device_type: innerWidth < 768 ? "Mobile" : "Desktop",
@@ -39,7 +40,7 @@ const always = () => ({
 export function capture(event, properties = {}) {
   if (!body.host) return;
   const category = properties.category ?? body.category;
-  if (isSynthetic() && (category === HIDDEN_FROM_SYNTHETIC || location.pathname.startsWith("/demos"))) return;
+  if (isSynthetic() && (isDemo(category) || location.pathname.startsWith("/demos"))) return;
   const distinct_id = anonymous();
   waiting.push({
     event, distinct_id, timestamp: new Date().toISOString(), uuid: crypto.randomUUID(),

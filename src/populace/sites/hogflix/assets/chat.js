@@ -53,6 +53,11 @@ async function ask() {
   history.replaceState(null, "", "/flixbuddy");
   capture("flixbuddy:message_sent", { question, conversation_id });
   capture("flixbuddy:interaction", { question, conversation_id, latency: said.metadata.latency });
+  const { model, tokens, cost, latency } = said.metadata;
+  capture("$ai_generation", {
+    $ai_model: model, $ai_input_tokens: tokens.input, $ai_output_tokens: tokens.output, $ai_total_cost_usd: cost.total,
+    $ai_latency: latency / 1000, tokens: tokens.total, cost: cost.total, latency, conversation_id,
+  });
   line("assistant", said.message, said.titles);
 }
 

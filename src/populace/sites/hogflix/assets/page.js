@@ -1,6 +1,6 @@
 // Every page: what it tells the analytics, and forms that need no new page.
 
-import { capture } from "./analytics.js";
+import { capture, isDemo } from "./analytics.js";
 
 const body = document.body.dataset, page = body.page;
 const video = { video_id: body.video, title_id: body.video, video_title: body.videoTitle, category: body.category };
@@ -8,29 +8,42 @@ const video = { video_id: body.video, title_id: body.video, video_title: body.vi
 capture("$pageview");
 capture("page:viewed", { page });
 if (page === "title") capture("video:title_opened", video);
+if (page === "title" && isDemo(body.category)) capture("demo_video:opened", video);
 if (page === "pricing") capture("pricing:page_viewed", { current_plan: body.plan });
 if (page === "checkout") capture("checkout:started", { chosen_plan: body.chosen });
-if (page === "success") capture("checkout:completed", { plan: body.plan });
 if (page === "flixbuddy") capture("flixbuddy:opened");
-if (page === "support" && "sent" in body) capture("support:ticket_submitted", { source: "form", issue_category: body.sent });
-if (body.who && sessionStorage.getItem("signing_up")) {
-  sessionStorage.removeItem("signing_up");
-  capture("signup:completed");
+if (page === "support" && "sent" in body) {
+  capture("support:ticket_submitted", { source: "form", issue_category: body.sent });
+  history.replaceState(null, "", "/support");
 }
-document.querySelector("[data-signs-up]")?.addEventListener("submit", () => sessionStorage.setItem("signing_up", "1"));
+// What a form leads to is said on the page that follows, once.
+const leads = (name, said) => {
+  document.querySelector(`form[data-leads="${name}"]`)?.addEventListener("submit", () => sessionStorage.setItem(name, "1"));
+  if (!said || !sessionStorage.getItem(name)) return;
+  sessionStorage.removeItem(name);
+  capture(name, said);
+};
+leads("signup:completed", body.who ? {} : null);
+leads("checkout:completed", page === "success" ? { plan: body.plan } : null);
 
 const seen = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) if (isIntersecting) {
     seen.unobserve(target);
-    capture("section:viewed", { section: target.dataset.section });
+    capture("section:viewed", { section: target.dataset.section, position: sections.indexOf(target) + 1 });
   }
 }, { threshold: 0.4 });
-document.querySelectorAll("[data-section]").forEach((section) => seen.observe(section));
+const sections = [...document.querySelectorAll("[data-section]")];
+sections.forEach((section) => seen.observe(section));
 
 document.addEventListener("click", (event) => {
   const card = event.target.closest("a.card"), plan = event.target.closest("[data-plan-chosen]");
-  if (card) capture("section:clicked", { section: card.closest("[data-section]")?.dataset.section ?? page });
-  if (plan) capture("pricing:plan_selected", { plan: plan.dataset.planChosen, current_plan: body.plan || null, is_upgrade: Number(plan.dataset.price) > 0 });
+  if (card) {
+    const section = card.closest("[data-section]")?.dataset.section ?? page;
+    sessionStorage.setItem("section", section);
+    capture("section:clicked", { section, title: card.dataset.key });
+    if (page === "browse") capture("home_section_click", { section });
+  }
+  if (plan) capture("pricing:plan_selected", { plan: plan.dataset.planChosen, current_plan: body.plan || null, is_upgrade: "upgrade" in plan.dataset });
 });
 
 // A rating or a place on the list changes where it stands; without this script a page follows.

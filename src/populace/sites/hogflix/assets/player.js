@@ -1,6 +1,6 @@
 // The player: a clock of its own that a film is drawn for, and progress that is saved while it goes on.
 
-import { capture } from "./analytics.js";
+import { capture, isDemo } from "./analytics.js";
 import { scene } from "./scene.js";
 
 const SAVE_EVERY_S = 5, MILESTONES = [25, 50, 75], COMPLETE = 95;
@@ -11,10 +11,11 @@ const pace = document.getElementById("pace"), said = document.getElementById("sa
 const duration = Number(player.dataset.duration), session = crypto.randomUUID();
 const [, , seed, hue] = player.dataset.poster.replace(".svg", "").split("/");
 const video = { video_id: body.video, video_title: body.videoTitle, category: body.category, session_id: session };
+const demo = (event) => isDemo(body.category) && capture(`demo_video:${event}`, video);
 const draw = scene(canvas, { seed: parseInt(seed, 16) % 1e6, hue: Number(hue), name: player.dataset.name, text: player.dataset.text, duration });
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-let at = Number(player.dataset.starts), running = false, last = 0, saved = at, started = false;
+let at = Number(player.dataset.starts), running = false, last = 0, saved = at, started = false, touched = false;
 const passed = new Set(MILESTONES.filter((one) => one <= 100 * at / duration));
 
 const clock = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
@@ -27,7 +28,7 @@ function show() {
 }
 
 function save(leaving = false) {
-  if (!started) return;
+  if (!touched) return;
   saved = at;
   const fields = new URLSearchParams({ csrf: body.csrf, seconds: String(Math.floor(at)), session });
   fetch(`/watch/${encodeURIComponent(player.dataset.key)}/progress`, { method: "POST", body: fields, keepalive: leaving, headers: { accept: "application/json" } })
@@ -39,11 +40,16 @@ function milestones() {
   for (const one of MILESTONES) if (percent >= one && !passed.has(one)) {
     passed.add(one);
     capture("video:progress_milestone", { ...video, milestone: one });
-    if (one === 50) capture("video:progress", { ...video, milestone: one });
+    if (one === 50) {
+      capture("video:progress", { ...video, milestone: one });
+      demo("progress");
+    }
   }
   if (percent >= COMPLETE && !passed.has(COMPLETE)) {
     passed.add(COMPLETE);
     capture("video:completed", { ...video, total_duration: duration });
+    capture("content_complete", video);
+    demo("completed");
   }
 }
 
@@ -62,10 +68,13 @@ function begin() {
   if (at >= duration) at = 0;
   if (!started) {
     started = true;
-    capture("video:session_started", { ...video, has_resume_point: at > 0 });
+    for (const one of MILESTONES) if (one <= 100 * at / duration) passed.add(one);
+    capture("video:session_started", { ...video, profile_id: body.profile, has_resume_point: at > 0, source_section: sessionStorage.getItem("section") });
     capture("video:started", video);
+    capture("content_start", video);
+    demo("played");
   }
-  running = true;
+  running = touched = true;
   last = performance.now();
   said.textContent = "Playing";
   label();
@@ -86,8 +95,9 @@ function label() {
 
 function jump(to) {
   at = Math.max(0, Math.min(duration, to));
-  started = true;
-  milestones();
+  touched = true;
+  // Whoever looks for a place before they begin has watched nothing.
+  if (started) milestones();
   show();
 }
 
