@@ -6,7 +6,7 @@ TORTURE ?= 4
 PIP    ?= --disable-pip-version-check
 MEGABYTES = 415
 
-.PHONY: help demo report test safety zones quick lint torture bench soak golden-update lock clean
+.PHONY: help demo report test safety zones quick lint torture bench corpus soak golden-update lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ torture: $(VENV)/.dev    ## kills at four times as many steps as the tests do, c
 
 bench: $(VENV)/.runtime  ## seed against the COPY limit, generation, draws, start-up; ARGS="--people 100000"
 	@$(VENV)/bin/python bench/run.py $(ARGS)
+
+corpus: $(VENV)/.runtime  ## schemas of real apps (Debian's packages) and ours: adopted, seeded, lived in, cleaned up; ARGS="--rows 100 icingadb"
+	@$(VENV)/bin/python bench/corpus.py $(ARGS)
 
 soak: $(VENV)/.runtime   ## a server left open for an hour at 60x with ten streams: its memory by the minute; ARGS="--world hogflix --minutes 15"
 	@$(VENV)/bin/python bench/soak.py $(ARGS)

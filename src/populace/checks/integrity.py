@@ -171,7 +171,8 @@ def _parent(reference: str) -> sql.Identifier:
 def _join(column: Column, reference: str) -> sql.Composable:
     """child = parent, as text where the child holds a key as text."""
     key = sql.Identifier("p", reference.rsplit(".", 1)[1])
-    parent = sql.SQL("{}::text").format(key) if column.type == "text" else key
+    as_text = column.type == "text" and column.stored is None
+    parent = sql.SQL("{}::text").format(key) if as_text else key
     return sql.SQL("{} = {}").format(parent, sql.Identifier("t", column.name))
 
 

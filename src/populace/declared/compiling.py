@@ -183,7 +183,7 @@ def _column(filler: Filler, name: str) -> Column:
         moment = "happened" if declared.kind in ("created", "updated") and not shaped and not moves else "planned"
     return Column(
         name, type_,
-        nullable=(not column.not_null and name not in arranged.key) or declared.kind == "empty",
+        nullable=not column.not_null,
         moment=moment,  # type: ignore[arg-type]
         references=refers,
         contact=kind.contact if kind is not None and not shaped else "nothing",  # type: ignore[arg-type]

@@ -135,8 +135,12 @@ def guess(schema: Schema, name: str, title: str) -> Guessed:
     people = _people(schema, tables, arranged)
     kept = {**declared.tables}
     for one in arranged:
+        of = kept[one.table.full_name]
         if one.each:
-            kept[one.table.full_name] = replace(kept[one.table.full_name], per=one.followed[0].parent, each=one.each)
+            of = replace(of, per=one.followed[0].parent, each=one.each)
+        elif not one.followed and one.most < of.rows * 20:
+            of = replace(of, rows=min(of.rows, max(1, one.most * 3 // 4)), present=1.0, lives=False)
+        kept[of.name] = of
     declared = replace(declared, people=people, tables=kept)
     return Guessed(declared, arranged, why, declined, left)
 
@@ -224,6 +228,8 @@ def _columns(
         if why_not := KINDS[kind].takes(column):
             left[at] = why_not
             continue
+        if column.base == "bytea":
+            options = _bytes(column, read)
         if because:
             why[at] = because
         empty = (
@@ -232,6 +238,15 @@ def _columns(
             else 0.0
         )
         yield column.name, DeclaredColumn(kind, empty, options)
+
+
+def _bytes(column: Column, read: Sequence[shapes.Read]) -> dict[str, object]:
+    """How many bytes a column takes, where a condition says so."""
+    mine = [r for r in read if r.condition.columns == (column.name,)]
+    for many in (c for r in mine for c in r.condition.constants if isinstance(c, int) and 0 < c <= 10_000):
+        if all(r.condition.holds({column.name: bytes(many)}) is True for r in mine):
+            return {"bytes": many}
+    return {}
 
 
 def _listed(read: Sequence[shapes.Read]) -> Iterator[tuple[str, list[str]]]:

@@ -22,6 +22,7 @@ from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, TURN, Refere
 from populace.declared.schema import Column
 from populace.declared.shapes import Shape
 from populace.declared.structure import Arranged
+from populace.errors import BadInput
 from populace.spec import Bools, Columns, ColumnValue, Draw, Ints, Number, Optional, Rows, TableRows, Values, Words
 from populace.spec.authors import Misuse
 
@@ -72,7 +73,19 @@ class Filler:
     # When rows come.
 
     def sizes(self, values: Values, known: Mapping[str, int]) -> int:
-        """How many rows ever come. known: of its parents, by full name."""
+        """How many rows ever come. known: of its parents, by full name. Raises BadInput where not all can differ."""
+        ever = self._ever(values, known)
+        if ever > self.arranged.most:
+            raise BadInput(
+                "there are not so many different values for each of its rows, those after history among them",
+                where=f"tables.{self.arranged.table.full_name}",
+                given=f"{ever:,} rows",
+                allowed=f"at most {self.arranged.most:,}",
+                todo="ask for fewer rows, or write `lives = false`",
+            )
+        return ever
+
+    def _ever(self, values: Values, known: Mapping[str, int]) -> int:
         followed = self.arranged.followed
         if not followed:
             rows = values.whole(self.path)

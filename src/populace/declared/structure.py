@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from populace.declared import samples, shapes
 from populace.declared.conditions import Unknown, parse
 from populace.declared.kinds import KINDS
-from populace.declared.kinds.cell import WHOLE
+from populace.declared.kinds.cell import WHOLE, capacity
 from populace.declared.kinds.keys import first
 from populace.declared.references import CUT, FOLLOW, IMPLIED, ONE, PICK, TURN, Cannot, Reference
 from populace.declared.schema import Column, Schema, Table
@@ -50,6 +50,11 @@ class Arranged:
     within: str = ""
     bases: Mapping[str, int] = field(default_factory=dict)
     nulls: frozenset[str] = frozenset()
+
+    @property
+    def most(self) -> int:
+        """How many rows there can be, for all that differ to differ."""
+        return min((capacity(self.table.column(n), self.bases.get(n, 0)) for n in self.distinct), default=1 << 62)
 
     @property
     def followed(self) -> tuple[Reference, ...]:
@@ -330,7 +335,9 @@ def _shapes(
     """The shapes that meet a table's conditions. Raises Cannot where nothing does."""
     referring = {c for r in keys.references for c in r.columns}
     found = []
-    for names, reads in shapes.groups(read):
+    # What one column that refers has to meet, the key that it takes meets.
+    asked = [r for r in read if not (len(r.condition.columns) == 1 and r.condition.columns[0] in referring)]
+    for names, reads in shapes.groups(asked):
         known = {name: _known(table.column(name), columns.get(name), name in keys.distinct, bases.get(name, 0),
                               fixed=name not in referring and name != keys.within,
                               null=name in nulls or name in keys.nulls) for name in names}  # fmt: skip

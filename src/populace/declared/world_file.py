@@ -247,7 +247,7 @@ class _Reader:
             self._fault("`low` is above `high`", (*path, "low"), options["low"], f"at most {options['high']}")
         if "share" in options and not 0 <= options["share"] <= 1:
             self._fault("the value is out of bounds", (*path, "share"), options["share"], "a share from 0 to 1")
-        for name in ("minutes", "days", "width"):
+        for name in ("minutes", "days", "width", "bytes"):
             if name in options and not 1 <= options[name] <= 10_000_000:
                 self._fault("the value is out of bounds", (*path, name), options[name], "a whole number from 1")
 

@@ -43,7 +43,8 @@ def rehearse(connection: Connection, sample: Sample, *, bulk: bool, by_service: 
         tried = _Tried(connection, world, by_service)
         there = [batch for batch in sample.related() if tried.write([batch], bulk=bulk, when="in a seed")]
         for batch in there:
-            if batch.act == "merge" or not world.table(batch.table).hashed:
+            table = world.table(batch.table)
+            if batch.act == "merge" or (table.keyed and not table.hashed):
                 tried.write([batch], bulk=False, when="in life, where it is merged")
         for root in world.roots:
             # Accounts of a service go by the service.

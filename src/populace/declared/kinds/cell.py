@@ -121,3 +121,15 @@ def of(*bases: str, least: int = 1) -> Takes:
 def array(ordinal: Ints, value: int) -> Ints:
     """The same number for every row."""
     return np.full(len(ordinal), value, dtype=np.int64)
+
+
+def capacity(column: Column, base: int = 0) -> int:
+    """How many different values a column of a kind that differs in each row can take, at least. base: of numbers."""
+    if column.base in TEXTS:
+        return 26 ** min(column.length or 12, 12)
+    if column.base in HIGHEST:
+        return HIGHEST[column.base] - base
+    if column.precision is not None:
+        most: int = 10 ** (column.precision - (column.scale or 0))
+        return most - 1 - base
+    return 1 << 62

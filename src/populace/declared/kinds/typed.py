@@ -77,7 +77,8 @@ def _bits(cell: Cell) -> ColumnValue:
 
 
 def _bytea(cell: Cell) -> ColumnValue:
-    return Joined(("\\x", hexadecimal(replace(cell, column=replace(cell.column, length=16)), 16)))
+    digits = 2 * int(cell.options.get("bytes", 8))  # type: ignore[call-overload]
+    return Joined(("\\x", hexadecimal(replace(cell, column=replace(cell.column, length=digits)), digits)))
 
 
 def _point(cell: Cell) -> ColumnValue:
@@ -201,7 +202,7 @@ KINDS = (
         "a value in the form that the column's type reads",
         _typed,
         _takes,
-        {"example": str, "width": int},
+        {"example": str, "width": int, "bytes": int},
         distinct=True,
     ),
     Kind(

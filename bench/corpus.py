@@ -1,0 +1,185 @@
+"""`make corpus`: schemas of real apps and of our own, each adopted, seeded, lived in and cleaned up; one line a schema.
+
+Schemas of Debian's packages are downloaded, unpacked and loaded, and none of their files is kept. Where there is no
+mirror only our own schemas are tried.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from populace import clock
+from populace.database import cluster
+from populace.database.embedded import EmbeddedServer
+from populace.errors import PopulaceError
+from populace.operations.authoring.adopt import AdoptRequest, adopt
+from populace.operations.cleanups import CleanupRequest, clean
+from populace.operations.context import Context
+from populace.operations.init import InitRequest, init
+from populace.operations.inspection.validate import ValidateRequest, validate
+from populace.operations.runs.run import RunRequest, run
+from populace.operations.seeds.seed import SeedRequest, seed
+from populace.settings import Settings
+
+OURS = Path(__file__).parents[1] / "tests" / "adopted" / "schemas"
+PACKAGES: Mapping[str, tuple[str, ...]] = {
+    "zabbix-server-pgsql": ("usr/share/zabbix-server-pgsql/schema.sql.gz",),
+    "icingadb": ("usr/share/icingadb/schema/pgsql/schema.sql",),
+    "icinga2-ido-pgsql": ("usr/share/icinga2-ido-pgsql/schema/pgsql.sql",),
+    "roundcube-core": ("usr/share/roundcube/SQL/postgres.initial.sql",),
+    "pdns-backend-pgsql": ("usr/share/pdns-backend-pgsql/schema/schema.pgsql.sql",),
+    "request-tracker5": ("usr/share/request-tracker5/etc/schema.Pg",),
+    "mediawiki": (
+        "usr/share/mediawiki/maintenance/postgres/tables-generated.sql",
+        "usr/share/mediawiki/maintenance/postgres/tables.sql",
+    ),
+    "ejabberd": ("usr/share/ejabberd/sql/pg.sql",),
+    "bacula-director-pgsql": ("usr/share/dbconfig-common/data/bacula-director-pgsql/install/pgsql",),
+}
+"""By package, the files that make the tables of its app, in order."""
+NOW, UNTIL = "2026-06-01T00:00:00Z", "2026-06-01T01:00:00Z"
+TABLES = """
+SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname NOT IN ('information_schema', 'populace') AND n.nspname NOT LIKE 'pg\\_%'
+"""
+
+
+@dataclass(slots=True)
+class Line:
+    """What came of a schema. left: tables whose rows after the clean-up are others than before."""
+
+    name: str
+    tables: int = 0
+    filled: int = 0
+    rows: int = 0
+    seconds: float = 0.0
+    failed: int = 0
+    again: str = ""
+    left: str = ""
+    fault: str = ""
+    declined: Mapping[str, str] = field(default_factory=dict)
+
+
+def scripts(folder: Path, names: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The statements of each schema that can be had, by its name."""
+    for path in sorted(OURS.glob("*.sql")):
+        if not names or path.stem in names:
+            yield path.stem, [path.read_text(encoding="utf-8")]
+    for package, files in PACKAGES.items():
+        if names and package not in names:
+            continue
+        there = folder / package
+        there.mkdir()
+        got = subprocess.run(["apt-get", "download", "-qq", package], cwd=there, capture_output=True, check=False)
+        archives = list(there.glob("*.deb"))
+        if got.returncode or not archives:
+            print(f"{package}: no mirror has it here", file=sys.stderr)
+            continue
+        subprocess.run(["dpkg", "-x", str(archives[0]), str(there / "files")], check=True)
+        yield package, [_text(there / "files" / file) for file in files]
+        shutil.rmtree(there)
+
+
+def _text(path: Path) -> str:
+    held = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return held.decode("utf-8", errors="replace")
+
+
+def tried(server: EmbeddedServer, folder: Path, name: str, texts: list[str], rows: int | None) -> Line:
+    """Everything that is done with one schema."""
+    line, called = Line(name), name.replace("-", "_")
+    with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
+        conn.execute(SQL("CREATE DATABASE {}").format(Identifier(called)))
+    url = server.url(called)
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(SQL("ALTER DATABASE {} SET search_path = public").format(Identifier(called)))
+        conn.execute("SET search_path = public")
+        for text in texts:
+            conn.execute(text)  # type: ignore[call-overload]
+    before = digests(url)
+    context, began = Context(Settings(target=url)), clock.monotonic()
+    world = str(folder / "worlds" / called)
+    try:
+        adopted = adopt(context, AdoptRequest(url, Path(world)))
+        line.tables, line.filled, line.declined = adopted.tables, adopted.filled, adopted.declined
+        init(context, InitRequest(i_know=called if before else None))
+        given = {} if rows is None else _sized(context, world, rows)
+        done = seed(context, SeedRequest(world, now=NOW, changes=given))
+        line.rows = done.wrote.written
+        line.again = "0" if seed(context, SeedRequest(world, now=NOW, changes=given)).unchanged else "some"
+        run(context, RunRequest(world=world, speed="max", until=UNTIL))
+        verdicts = validate(context, ValidateRequest(world)).verdicts
+        wrong = [v for v in verdicts if v.ok is False]
+        line.failed = len(wrong)
+        line.fault = "; ".join(f"{v.title}: {v.measured}" for v in wrong[:3])
+        clean(context, CleanupRequest())
+    except PopulaceError as error:
+        line.fault = str(error)
+    line.seconds = clock.monotonic() - began
+    after = digests(url)
+    changed = [table for table in {**before, **after} if before.get(table) != after.get(table)]
+    line.left = ", ".join(changed[:3]) or "as before"
+    return line
+
+
+def _sized(context: Context, world: str, rows: int) -> dict[str, object]:
+    found = context.registry.find(world)
+    return {p.path: rows for p in found.parameters if p.path.endswith(".rows")}
+
+
+def digests(url: str) -> dict[str, str]:
+    """A digest of the rows of each table that holds any."""
+    found = {}
+    with psycopg.connect(url) as conn:
+        for schema, table in conn.execute(TABLES).fetchall():
+            query = SQL("SELECT count(*), md5(string_agg(t::text, ',' ORDER BY t::text)) FROM ONLY {} AS t")
+            many, digest = conn.execute(query.format(Identifier(schema, table))).fetchall()[0]
+            if many:
+                found[f"{schema}.{table}"] = str(digest)
+    return found
+
+
+def main() -> None:
+    """Print a line a schema, and what was declined and why."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="of schemas and packages; all without any")
+    parser.add_argument("--rows", type=int, help="rows of each table; as proposed without it")
+    parser.add_argument("--verbose", action="store_true", help="also why each table was declined")
+    given = parser.parse_args()
+    cluster.SETTINGS.update({"fsync": "off", "full_page_writes": "off"})
+    with tempfile.TemporaryDirectory(prefix="populace-corpus-") as made:
+        folder = Path(made)
+        server = EmbeddedServer(folder / "server")
+        server.start()
+        try:
+            print("SCHEMA                 TABLES FILLABLE FILLED     ROWS SECONDS FAILED AGAIN AFTER CLEAN-UP")
+            for name, texts in scripts(folder, given.names):
+                line = tried(server, folder, name, texts, given.rows)
+                parts = sum("come through" in why for why in line.declined.values())
+                fault = f"  ! {line.fault[:600]}" if line.fault else ""
+                print(
+                    f"{name:22} {line.tables:6} {line.tables - parts:8} {line.filled:6} {line.rows:8,} "
+                    f"{line.seconds:7.1f} {line.failed:6} {line.again or '-':>5} {line.left}{fault}",
+                    flush=True,
+                )
+                if given.verbose:
+                    for table, why in sorted(line.declined.items()):
+                        if "come through" not in why:
+                            print(f"    declined {table}: {why}")
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
