@@ -110,6 +110,7 @@ class Table:
     noted: bool = False
     keyed: bool = True
     proved: tuple[str, ...] = ()
+    echoes: str | None = None
 
     @property
     def as_text(self) -> bool:

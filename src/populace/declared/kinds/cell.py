@@ -126,10 +126,9 @@ def array(ordinal: Ints, value: int) -> Ints:
 def capacity(column: Column, base: int = 0) -> int:
     """How many different values a column of a kind that differs in each row can take, at least. base: of numbers."""
     if column.base in TEXTS:
-        return 26 ** min(column.length or 12, 12)
+        return int(26 ** min(column.length or 12, 12))
     if column.base in HIGHEST:
         return HIGHEST[column.base] - base
     if column.precision is not None:
-        most: int = 10 ** (column.precision - (column.scale or 0))
-        return most - 1 - base
+        return int(10 ** (column.precision - (column.scale or 0))) - 1 - base
     return 1 << 62
