@@ -44,6 +44,7 @@ from populace.operations import (
     LogsRequest,
     MetricsRequest,
     PlanRequest,
+    RealismRequest,
     RefreshRequest,
     RepairRequest,
     RetainRequest,
@@ -62,6 +63,7 @@ from populace.operations import (
     outbox_status,
     pause,
     plan,
+    realism,
     refresh,
     repair,
     resume,
@@ -363,6 +365,16 @@ def _worked() -> APIRouter:
         """Every check, as a job; its result is the report."""
         return service.jobs.start(
             "validate", lambda hear, _stop: validate(service.direct, on_event=hear).document(), answers.nothing
+        ).document()
+
+    @routes.post("/validate/realism", status_code=202)
+    def begin_comparison(service: The, _who: Controller) -> dict[str, Any]:
+        """Whether people look like those of real products, as a job; its result has every metric, with its chart."""
+        asked = RealismRequest(charts=True)
+        return service.jobs.start(
+            "realism",
+            lambda hear, _stop: realism(service.direct, asked, on_event=hear).document(),
+            answers.nothing,
         ).document()
 
     @routes.get("/jobs")

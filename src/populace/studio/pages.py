@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from populace import clock
+from populace.checks.chart import Chart
 from populace.errors import BadInput, PopulaceError
 from populace.operations import (
     ActivityRequest,
@@ -193,11 +194,29 @@ def _checks(routes: APIRouter, frame: Frame) -> None:
     def checks_page(request: Request) -> Response:
         return frame.page(request, "checks", anybody=False)
 
+    @routes.get("/checks/realism")
+    def realism_part(request: Request) -> Response:
+        return frame.part(request, "realism", lambda: _compared(frame))
+
     @routes.get("/checks/doctor")
     def doctor_part(request: Request) -> Response:
         return frame.part(
             request, "doctor", lambda: {"findings": doctor(frame.service.context).document(wording.advice)["findings"]}
         )
+
+
+GROUPS = {"red": "Red", "in": "As in real products", "open": "Open", "left out": "Left out"}
+"""Of the metrics of realism, by their verdicts."""
+
+
+def _compared(frame: Frame) -> Mapping[str, Any]:
+    """What the last comparison with real products found, in the server's memory; None before the first."""
+    done = next((job for job in frame.service.jobs if job.kind == "realism" and job.state == "done"), None)
+    if done is None or done.result is None:
+        return {"found": None, "groups": []}
+    metrics = [(m, drawing.drawn(Chart(**m["chart"])) if "chart" in m else None) for m in done.result["metrics"]]
+    groups = [(title, [pair for pair in metrics if pair[0]["verdict"] == verdict]) for verdict, title in GROUPS.items()]
+    return {"found": done.result, "groups": [(title, some) for title, some in groups if some]}
 
 
 def _cleanup(routes: APIRouter, frame: Frame) -> None:

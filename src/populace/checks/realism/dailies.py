@@ -95,7 +95,7 @@ _FAMILY, _SHOWN = "people a day", "people a day"
 
 METRICS = (
     Metric(
-        id="day_memory", title="Memory of days", family=_FAMILY,
+        id="day_correlation", title="Memory of days", family=_FAMILY,
         meaning="whether a busy day follows a busy day, beyond weekdays and growth; 0: every day is a new throw of "
         "dice",
         formula="autocorrelation at one day of daily people, less the level of 4 weeks and the mean of each weekday",

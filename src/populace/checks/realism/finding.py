@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from populace.checks.chart import Chart
@@ -64,6 +64,7 @@ class Finding:
             "n": self.n, "counts": m.counts, "drivers": list(self.drivers), "why": self.why,
             "because": list(self.because), "note": self.note,
             "measured": self.measured, "expected": self.expected,
+            **({"chart": asdict(self.chart)} if self.chart else {}),
         }  # fmt: skip
 
 

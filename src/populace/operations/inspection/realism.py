@@ -24,10 +24,13 @@ from populace.operations.targets import folder_of
 
 @dataclass(frozen=True, slots=True)
 class RealismRequest:
-    """world: None for the world of the target. html: a file for a report with charts; None: no report."""
+    """world: None for the world of the target. html: a file for a report with charts; None: no report. charts: with
+    what
+    each metric draws, in the document too."""
 
     world: str | None = None
     html: Path | None = None
+    charts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def realism(context: Context, request: RealismRequest | None = None, *, on_event
     if request.html is not None:
         report.require_writable(request.html)
     with population(context, request.world, "realism", looking=True) as there:
-        found = compare(there, charts=request.html is not None, on_event=on_event)
+        found = compare(there, charts=request.charts or request.html is not None, on_event=on_event)
     return Compared(found, None if request.html is None else report.write_realism(found, request.html))
 
 

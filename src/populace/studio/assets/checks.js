@@ -2,12 +2,22 @@
 
 import { call, capital, during, make, number } from "./api.js";
 import { follow, latest } from "./job.js";
+import { load } from "./parts.js";
 
 const at = (name) => document.querySelector(`[data-${name}]`);
 const CHIPS = { ok: ["good", "holds"], failed: ["bad", "failed"], open: ["held", "open"], info: ["", "information"] };
 let verdicts = [];
 
 at("validate").addEventListener("click", () => during(at("validate"), async () => watch(await call("POST", "/api/v1/validate"))));
+
+at("realism")?.addEventListener("click", () => during(at("realism"), async () => compare(await call("POST", "/api/v1/validate/realism"))));
+
+async function compare(job) {
+  const ended = await follow(job);
+  if (ended.state !== "done") return;
+  at("job").hidden = true;
+  await load(document.querySelector('[data-part="/checks/realism"]'));
+}
 
 async function watch(job) {
   at("none").hidden = true;
@@ -51,3 +61,5 @@ for (const button of document.querySelectorAll("[data-show]")) button.addEventLi
 const last = await latest("validate");
 if (last?.state === "running") watch(last);
 else if (last?.state === "done") report(last.result);
+const compared = await latest("realism");
+if (compared?.state === "running") compare(compared);

@@ -8,7 +8,8 @@ for (const place of document.querySelectorAll("[data-part]")) {
   else load(place);
 }
 
-async function load(place) {
+/** Put a part in its place, again where it was there before. */
+export async function load(place) {
   place.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(place.dataset.part, { headers: { accept: "text/html" } });

@@ -17,7 +17,9 @@ REALISM = Realism(
         **dict.fromkeys(("burstiness_person", "burstiness_visits", "memory"), ("campaigns_per_client", "months")),
         **dict.fromkeys(("hour_peak", "night", "hour_entropy", "same_minute", "hour_habit"), ("timezone",)),
         **dict.fromkeys(("weekend", "weekday_spread"), ("timezone",)),
-        **dict.fromkeys(("day_memory", "day_variation", "stickiness"), ("campaigns_per_client", "closing_high_days")),
+        **dict.fromkeys(
+            ("day_correlation", "day_variation", "stickiness"), ("campaigns_per_client", "closing_high_days")
+        ),
         **dict.fromkeys(("size_shape", "size_spread", "size_tail", "same_size", "size_habit"), ("behaviour/calls.py",)),
         "campaign_spread": (*_ANSWERS, "delivered_share"),
         **dict.fromkeys(("text_repeated", "text_near", "text_sentence"), _NAMES),

@@ -29,7 +29,7 @@ REALISM = Realism(
         "same_minute": ("catalogue/hours.csv",),
         "weekend": _WEEK,
         "weekday_spread": _WEEK,
-        "day_memory": ("season_strength", "signups_low", "signups_high"),
+        "day_correlation": ("season_strength", "signups_low", "signups_high"),
         "day_variation": ("season_strength", *_WEEK),
         "stickiness": (*_HABITS, "activity"),
         "return_1": ("new_returns_at_least", "new_days"),

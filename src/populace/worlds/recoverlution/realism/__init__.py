@@ -23,7 +23,7 @@ REALISM = Realism(
         **dict.fromkeys(("gini", "top_tenth", "single_visit", "stickiness"), (*_SESSIONS, *_COVERAGE, *_ACTIVITY)),
         **dict.fromkeys(("burstiness_person", "burstiness_visits", "memory"), (*_SESSIONS, "session_history_days")),
         **dict.fromkeys(("hour_peak", "night", "hour_entropy", "same_minute", "hour_habit"), _HOURS),
-        **dict.fromkeys(("weekend", "weekday_spread", "day_memory", "day_variation"), (*_SESSIONS, "max_per_run")),
+        **dict.fromkeys(("weekend", "weekday_spread", "day_correlation", "day_variation"), (*_SESSIONS, "max_per_run")),
         **dict.fromkeys(("return_1", "return_7", "return_30", "flattening"), ("signup_days",)),
         **dict.fromkeys(("item_top_tenth", "item_top_hundredth", "zipf"), (*_COVERAGE, "practice_share")),
         **dict.fromkeys(("size_shape", "size_spread", "size_tail", "same_size", "size_habit"), _SIZES),
@@ -39,7 +39,7 @@ REALISM = Realism(
             why="the documents have 15 people engage with each of 2,400 mindblocks (A2, A4): everybody about 12 times",
         ),
         Because(
-            metrics=("burstiness_person", "burstiness_visits", "weekday_spread", "day_variation", "day_memory"),
+            metrics=("burstiness_person", "burstiness_visits", "weekday_spread", "day_variation", "day_correlation"),
             why="the documents have sessions begin at one rate a minute (A9), each with somebody drawn by lot",
         ),
         Because(

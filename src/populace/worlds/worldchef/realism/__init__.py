@@ -19,7 +19,7 @@ REALISM = Realism(
     drivers={
         **dict.fromkeys(("gini", "top_tenth", "single_visit"), (*_REACH, "follows_each")),
         **dict.fromkeys(("burstiness_person", "burstiness_visits", "memory"), _REACH),
-        **dict.fromkeys(("day_memory", "day_variation"), ("growth", "recipe_days", "recipes")),
+        **dict.fromkeys(("day_correlation", "day_variation"), ("growth", "recipe_days", "recipes")),
         "flattening": ("growth", "days"),
         **dict.fromkeys(("item_top_tenth", "item_top_hundredth", "zipf"), ("fame", "reach")),
         **dict.fromkeys(("rating_people", "rating_items", "rating_commonest"), ("rate_share",)),
@@ -38,7 +38,7 @@ REALISM = Realism(
             why="the documents give people no hour of their own: one rhythm of the week is everybody's",
         ),
         Because(
-            metrics=("day_memory", "day_variation"),
+            metrics=("day_correlation", "day_variation"),
             why="5,000 interactions of 300 people over two years are six a day: what a new recipe brings is seen in "
             "each",
             scenarios=("staging",),
