@@ -92,6 +92,18 @@ def test_too_few_are_open_rather_than_red() -> None:
     assert "it takes 50" in verdicts["gini"].why
 
 
+@pytest.mark.parametrize("kept", [0, 1, 2, 5, 20])
+def test_hardly_anybody_is_no_error(kept: int, clean: Logs) -> None:
+    few = {
+        name: frame.of(np.arange(len(frame)) < kept)
+        for name in ("people", "actions", "ratings", "campaigns", "texts", "followed")
+        if (frame := getattr(clean, name)) is not None
+    }
+    logs = replace(clean, **few)
+    assert {f.standing for f in found(logs).values()} <= {"open", "left out", "in"}
+    assert all(chart_of(m, logs).name == m.id for m in METRICS)
+
+
 def test_the_documents_numbers_are_named_where_they_make_a_metric_red() -> None:
     declared = Realism(
         domain="media",

@@ -15,6 +15,10 @@ from populace.spec import Ints
 MONTH = 30
 WINDOW = 28
 MOST_POINTS = 120
+FEWEST_A_DAY = 2
+"""Of fewer people the chance of each is more than anything they have in common."""
+FEWEST_DAYS = 14
+"""Of fewer days neither growth nor weekdays can be taken out."""
 
 
 def detrended(came: Ints) -> Floats:
@@ -73,12 +77,19 @@ def daily(logs: Logs) -> Curve:
 
 def _memory(logs: Logs) -> Measured:
     n = len(logs.days)
+    if n < FEWEST_DAYS:
+        return Measured(float("nan"), n)
     found = autocorrelation(logs.days, logs.dailies)
     return Measured(found, n, float(np.sqrt(max(0.0, 1 - found * found) / n)))
 
 
 def _variation(logs: Logs) -> Measured:
-    n, mean = len(logs.days), float(logs.dailies.mean())
+    n = len(logs.days)
+    if n < FEWEST_DAYS:
+        return Measured(float("nan"), n)
+    mean = float(logs.dailies.mean())
+    if mean < FEWEST_A_DAY:
+        return Measured(float("nan"), n, note=f"{mean:.2g} people a day are too few")
     factor = fano(logs.dailies)
     seen = stickiness(*logs.person_days, logs.days)
     value = common_variation(factor, mean, seen)
@@ -88,7 +99,8 @@ def _variation(logs: Logs) -> Measured:
 
 
 def _stickiness(logs: Logs) -> Measured:
-    return Measured(stickiness(*logs.person_days, logs.days), len(logs.days))
+    n = len(logs.days)
+    return Measured(stickiness(*logs.person_days, logs.days) if n else float("nan"), n)
 
 
 _FAMILY, _SHOWN = "people a day", "people a day"

@@ -16,8 +16,7 @@ _ERF = np.frompyfunc(math.erf, 1, 1)
 def distance_from_normal(values: Floats) -> float:
     """Kolmogorov and Smirnov's distance from the normal law of the same mean and deviation."""
     ordered = np.sort(values)
-    deviation = ordered.std()
-    if len(ordered) < 2 or deviation < 1e-12:
+    if len(ordered) < 2 or (deviation := ordered.std()) < 1e-12:
         return 1.0
     expected = (1 + _ERF((ordered - ordered.mean()) / deviation / math.sqrt(2)).astype(np.float64)) / 2
     rank = np.arange(len(ordered) + 1) / len(ordered)
@@ -49,7 +48,8 @@ def _same(logs: Logs) -> Measured:
     assert logs.actions is not None
     values = logs.actions.size[logs.actions.size > 0]
     share = commonest(values)
-    return Measured(share, len(values), share_error(share, len(values)), f"{np.median(values):.3g} in the middle")
+    middle = f"{np.median(values):.3g} in the middle" if len(values) else ""
+    return Measured(share, len(values), share_error(share, len(values)), middle)
 
 
 def histogram(logs: Logs) -> Curve:

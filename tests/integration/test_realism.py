@@ -1,0 +1,113 @@
+"""HogFlix's people against those of real products, read from a database: as they are, and spoilt by SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from app import connect
+from command import adopt, answer, call, refusal
+from populace.database.embedded import EmbeddedServer
+
+SMALL = ("--scenario", "realistic", "--set", "persona_pool=150", "--set", "days=50", "--set", "unseen_days=60")
+EPOCH = "2026-01-09T00:00:00Z"
+
+SPOILT = {
+    "all at 03:17": (
+        "UPDATE public.watch_progress AS w SET last_watched_at = date_trunc('day', w.last_watched_at) "
+        "+ interval '3 hours 17 minutes' + (extract(epoch FROM w.last_watched_at)::bigint % 60) * interval '1 s'",
+        {"same_minute"},
+    ),
+    "whole seconds": (
+        "UPDATE public.watch_progress AS w SET last_watched_at = date_trunc('second', w.last_watched_at), "
+        "created_at = date_trunc('second', w.created_at)",
+        {"whole_seconds"},
+    ),
+    "five stars": ("UPDATE public.video_ratings SET rating = 5", {"rating_people", "rating_commonest"}),
+    "one length": ("UPDATE public.watch_progress SET progress_seconds = 600", {"same_size"}),
+}
+"""Statements, each with metrics that turn red by it."""
+
+
+@pytest.fixture(scope="module")
+def people(server: EmbeddedServer, opened_template: str) -> str:
+    """The name of a database with a few people who are meant to look real."""
+    name = "realism_people"
+    with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(opened_template))
+        )
+    adopt(server.url(name))
+    call("seed", "hogflix", "--now", EPOCH, "--target", server.url(name), "--yes", *SMALL)
+    return name
+
+
+@pytest.fixture(scope="module")
+def clean(server: EmbeddedServer, people: str) -> dict[str, Any]:
+    return compared(server.url(people))
+
+
+def compared(url: str, *more: str) -> dict[str, Any]:
+    found: dict[str, Any] = answer("validate", "hogflix", "--realism", "--target", url, *more, code=None)
+    return found
+
+
+def red(found: dict[str, Any]) -> set[str]:
+    return {m["id"] for m in found["metrics"] if m["verdict"] == "red"}
+
+
+def test_every_metric_has_a_verdict_and_red_ones_what_moves_them(clean: dict[str, Any]) -> None:
+    metrics = {m["id"]: m for m in clean["metrics"]}
+    assert len(metrics) == clean["in"] + clean["red"] + clean["open"] + clean["left_out"]
+    assert clean["in"] > clean["red"]
+    assert metrics["campaign_spread"]["verdict"] == "left out"
+    assert metrics["campaign_spread"]["why"] == "there are no campaigns"
+    for metric in metrics.values():
+        if metric["verdict"] == "red":
+            assert metric["drivers"] or metric["because"], metric["id"]
+            low, high = metric["band"]
+            assert not low <= metric["value"] <= high
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_what_is_spoilt_by_sql_is_red(name: str, server: EmbeddedServer, people: str, clean: dict[str, Any]) -> None:
+    statement, expected = SPOILT[name]
+    copy = "realism_spoilt"
+    with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(copy), sql.Identifier(people)))
+    try:
+        with psycopg.connect(server.url(copy)) as conn:
+            conn.execute(statement.encode())
+        found = red(compared(server.url(copy)))
+        assert found - red(clean) >= expected
+    finally:
+        with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
+            conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(copy)))
+
+
+def test_a_report_has_a_card_for_each_metric(server: EmbeddedServer, people: str, tmp_path: Path) -> None:
+    pytest.importorskip("plotly")
+    file = tmp_path / "realism.html"
+    found = compared(server.url(people), "--html", str(file))
+    assert found["report"]["file"] == str(file)
+    text = file.read_text(encoding="utf-8")
+    assert all(f'id="{m["id"]}"' in text for m in found["metrics"])
+
+
+def test_those_who_were_deleted_are_counted(server: EmbeddedServer, people: str, clean: dict[str, Any]) -> None:
+    deleted, everybody = clean["removed"]
+    with psycopg.connect(server.url(people)) as conn:
+        row = conn.execute("SELECT sum(new_signups) FROM public.daily_metrics").fetchone()
+    assert row is not None
+    assert (everybody, 0 <= deleted < everybody) == (row[0], True)
+    assert ("deleted" in clean["survivorship"]) == (deleted > 0)
+
+
+def test_files_are_not_compared(tmp_path: Path) -> None:
+    call("seed", "worldchef", "--now", EPOCH, "--target", f"parquet:{tmp_path}/files", "--set", "users=20")
+    said = refusal("validate", "worldchef", "--realism", "--target", f"parquet:{tmp_path}/files", code=2)
+    assert "realism is measured by SQL" in said
