@@ -12,7 +12,7 @@ from conftest import MakeDatabase
 from contexts import at
 from populace.database.connection import connect
 from populace.declared import schema as schemas
-from populace.errors import BadInput
+from populace.errors import BadInput, Refused
 from populace.operations.authoring.adopt import AdoptRequest, adopt
 from populace.operations.authoring.check_world import CheckWorldRequest, check_world
 from populace.operations.inspection.validate import ValidateRequest, validate
@@ -25,8 +25,6 @@ DECLINED = {
     "types": {"public.composed": "p: the type public.pair is not understood"},
 }
 """By schema, what is not filled, and why; the parts of partitioned tables apart."""
-FILLED_BY_A_TRIGGER = ("triggers",)
-"""Whose clean-up is stopped by rows that the app's trigger made."""
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -42,9 +40,27 @@ def test_a_schema_is_filled_whole_and_emptied_whole(name: str, empty_url: str, t
     rows = app.rows()
     assert app.seeded().unchanged
     assert app.rows() == rows
-    if name not in FILLED_BY_A_TRIGGER:
+    app.cleaned()
+    assert app.rows() == {}
+
+
+def test_rows_that_a_trigger_made_of_ours_go_with_them_and_no_others(empty_url: str, tmp_path: Path):
+    human = "INSERT INTO accounts (login, state) VALUES ('somebody', 'new')"
+    app = made(empty_url, tmp_path, "triggers", human)
+    before = app.rows()
+    app.seeded()
+    run(app.context, RunRequest(world=str(app.folder), speed="max", until="2026-06-02T00:00:00Z"))
+    verdicts = validate(app.context, ValidateRequest(str(app.folder))).verdicts
+    assert [v.title for v in verdicts if v.ok is False] == []
+    with connect(app.url, application_name="tests", autocommit=True) as conn:
+        ours = "SELECT id FROM public.accounts WHERE id > 1000000000 LIMIT 1"
+        conn.execute(f"INSERT INTO public.audit (account_id, what) {ours.replace('id FROM', 'id, 19 FROM')}")
+    with pytest.raises(Refused, match="1 row"):
         app.cleaned()
-        assert app.rows() == {}
+    with connect(app.url, application_name="tests", autocommit=True) as conn:
+        conn.execute("DELETE FROM public.audit WHERE what = '19'")
+    app.cleaned()
+    assert app.rows() == before
 
 
 def test_people_of_the_app_stay_and_go_on_beside_ours(empty_url: str, tmp_path: Path):

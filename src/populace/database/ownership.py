@@ -75,6 +75,15 @@ def note(table: Table) -> Composed:
     ).format(Literal(table.quoted_name))
 
 
+def note_echoes(table: Table) -> Composed:
+    """The statement that lists the rows of a table that echo others; its parameter is an array of the keys of these."""
+    assert table.echoes is not None
+    return SQL(
+        "INSERT INTO populace.own_row (relation, key) SELECT {}::regclass, {} FROM {} AS t WHERE t.{} = ANY (%s)"
+        " ON CONFLICT DO NOTHING"
+    ).format(Literal(table.quoted_name), ledger_key(table), name_of(table), Identifier(table.echoes))
+
+
 def listed(table: Table, row: str = "t") -> Composable:
     """The condition that a row stands in the ledger of single rows, for the very table that is there now."""
     return SQL(

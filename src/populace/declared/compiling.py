@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import importlib.machinery
-import re
 import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from populace.declared import schema as schemas
 from populace.declared import world_file
@@ -17,7 +17,9 @@ from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.words import weights
 from populace.declared.rows import LIVING, Filler, native, stored
+from populace.declared.schema import ForeignKey, Schema
 from populace.declared.structure import Arranged, Fault, arrange
+from populace.declared.triggers import echoes, sets
 from populace.declared.world_file import MOST_ROWS, Declared, short
 from populace.errors import BadInput, several
 from populace.spec import (
@@ -53,7 +55,7 @@ def load(folder: Path) -> World:
     arranged, faults = arrange(schema, declared)
     if faults:
         raise several([_refused(folder, fault) for fault in faults])
-    return compiled(declared, arranged, _package(folder))
+    return compiled(schema, declared, arranged, _package(folder))
 
 
 def _refused(folder: Path, fault: Fault) -> BadInput:
@@ -77,7 +79,7 @@ def _package(folder: Path) -> str:
     return name
 
 
-def compiled(declared: Declared, arranged: Sequence[Arranged], package: str) -> World:
+def compiled(schema: Schema, declared: Declared, arranged: Sequence[Arranged], package: str) -> World:
     """The world of tables that can be filled, parents first."""
     curve = Curve(declared.history_days, declared.life_days, declared.hours, declared.weekdays)
     fillers: dict[str, Filler] = {}
@@ -96,7 +98,10 @@ def compiled(declared: Declared, arranged: Sequence[Arranged], package: str) -> 
         package=package, parameters=tuple(_parameters(declared, fillers.values())), derive=derive,
         decisions=tuple(decision for filler in fillers.values() for decision in _decisions(filler)),
         roots=tuple(Root(name=f.name, size=f.ever, joined=f.joined) for f in fillers.values()),
-        people_root=people, tables=tuple(_table(filler) for filler in fillers.values()),
+        people_root=people, tables=(
+            *(_table(filler) for filler in fillers.values()),
+            *(_echo(table, fk, fillers) for table, fk in echoes(schema, tuple(fillers))),
+        ),
         flows=tuple(
             Members(f.name, f.name, (f.name,), f.rows, enabled=LIVING) for f in fillers.values()
         ),
@@ -147,6 +152,27 @@ def _table(filler: Filler) -> Table:
     return _marked(out, arranged)
 
 
+def _echo(table: schemas.Table, fk: ForeignKey, fillers: Mapping[str, Filler]) -> Table:
+    """A table whose rows the app's triggers make of ours: only what they are known by."""
+    (column,), (key,) = fk.columns, fk.keys
+    names = (column, *(name for name in table.primary if name != column))
+    refers = {column: f"{fk.parent}.{key}"}
+    return Table(
+        name=table.name, schema=table.schema, columns=tuple(_known_by(table, name, refers.get(name)) for name in names),
+        key=table.primary, proved=table.primary, root=fillers[fk.parent].name, echoes=column,
+        mark=Mark("true", f"the app's trigger made it of a row of {fk.parent}"),
+    )  # fmt: skip
+
+
+def _known_by(table: schemas.Table, name: str, refers: str | None) -> Column:
+    column = table.column(name)
+    moment: Literal["planned"] | None = "planned" if native(column) == "timestamptz" else None
+    return Column(
+        name, native(column), nullable=not column.not_null, moment=moment, references=refers, contact="nothing",
+        stored=stored(column), apart=True,
+    )  # fmt: skip
+
+
 def _marked(table: Table, arranged: Arranged) -> Table:
     """With the mark that shows a row of ours: the form of its uuid, its number, or the register of single rows."""
     name = table.proof[0]
@@ -173,10 +199,7 @@ def _column(filler: Filler, name: str) -> Column:
             reference.keys[reference.columns.index(name)])):  # fmt: skip
         refers = f"{reference.parent}.{reference.keys[reference.columns.index(name)]}"
         refers = refers if refers.count(".") == 2 else None
-    moves = any(
-        re.search(rf'\bnew\s*\.\s*"?{re.escape(name)}"?\s*:?=', t.source, re.IGNORECASE)
-        for t in arranged.table.triggers
-    )
+    moves = sets(arranged.table, name)
     shaped = any(name in shape.columns for shape in arranged.shapes)
     moment = None
     if type_ == "timestamptz":

@@ -17,9 +17,8 @@ from populace.declared.kinds import KINDS
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
 from populace.declared.schema import Column, Schema, Table
 from populace.declared.structure import Arranged, Fault, arrange
+from populace.declared.triggers import filled_by_triggers
 from populace.declared.world_file import REFERENCE, Declared, DeclaredColumn, DeclaredTable, needs_value, short
-
-INSERTS = re.compile(r'\binsert\s+into\s+((?:"[^"]+"|\w+)(?:\s*\.\s*(?:"[^"]+"|\w+))?)', re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -165,14 +164,7 @@ def _gave_way(schema: Schema, tables: dict[str, DeclaredTable], fault: Fault, le
 
 def _declined(schema: Schema) -> Iterator[tuple[str, str]]:
     """Tables that are not filled, whatever their columns are, and why."""
-    by_trigger = {}
-    for table in schema.tables:
-        for trigger in table.triggers:
-            for found in INSERTS.findall(trigger.source):
-                bare = re.sub(r'[\s"]', "", found)
-                full = bare if "." in bare else f"{table.schema}.{bare}"
-                if full != table.full_name:
-                    by_trigger[full] = f"the app's trigger {trigger.name} on {table.full_name} fills it"
+    by_trigger = {table: f"the app's trigger {name} on {on} fills it" for table, name, on in filled_by_triggers(schema)}
     for table in schema.tables:
         uuid_key = table.primary and all(table.column(c).base == "uuid" for c in table.primary)
         if table.partition_of:

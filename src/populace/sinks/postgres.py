@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from uuid import UUID
 
 import numpy as np
 import psycopg
@@ -20,7 +21,7 @@ from populace.batch import Batch, newest
 from populace.clock import DAY_US
 from populace.database import queries, sequences
 from populace.database.faults import explained
-from populace.database.ownership import ledger_key, listed, name_of, note
+from populace.database.ownership import ledger_key, listed, name_of, note, note_echoes
 from populace.database.pins import names_are_ours_again, names_of_the_app, path_of_the_app
 from populace.database.sequences import Numbering
 from populace.sinks.adoption import Adoption
@@ -72,6 +73,11 @@ class PostgresSink:
         self._adoption = Adoption(connection, world, bulk)
         self._numberings: dict[str, list[Numbering]] | None = None
         self._reached: dict[Numbering, int] = {}
+        self._echoes: dict[str, list[tuple[Table, str]]] = {}
+        for table in world.tables:
+            if table.echoes:
+                of, _, column = (table.column(table.echoes).references or "").rpartition(".")
+                self._echoes.setdefault(of, []).append((table, column))
         if rehearsing:
             self._numberings = {}
 
@@ -165,12 +171,14 @@ class PostgresSink:
                 _copy(cursor, says, table, batch.rows, staged=True)
                 written.rows = self._adoption.append(table, stage)
                 self._appended(says, table, batch.rows)
+                self._note_echoes(table, batch.rows)
                 return
             if batch.act == "append" and table.hashed and (self._bulk or not table.lasting):
                 with names_of_the_app(self._connection):
                     _copy(cursor, says, table, batch.rows)
                     written.rows = cursor.rowcount
                 self._appended(says, table, batch.rows)
+                self._note_echoes(table, batch.rows)
                 return
             cursor.execute(says.stage)
             _copy(cursor, says, table, batch.rows, staged=True)
@@ -186,6 +194,7 @@ class PostgresSink:
             if table.lasting and table.hashed:
                 # What was there by its key is what was to be written.
                 written.rows, written.kept = len(batch.rows), 0
+            self._note_echoes(table, batch.rows)
             if written.kept:
                 self._tallies.kept[table.name] = self._tallies.kept.get(table.name, 0) + written.kept
 
@@ -198,6 +207,13 @@ class PostgresSink:
         if table.name in self._by_day:
             for day, many in _days(rows):
                 self._tallies.on(table.name, day, inserted=many)
+
+    def _note_echoes(self, table: Table, rows: pa.RecordBatch) -> None:
+        """Note the rows that the app's triggers made of rows that were written a moment ago."""
+        for echo, column in self._echoes.get(table.full_name, ()):
+            keys = rows.column(column).unique().drop_null().to_pylist()
+            given = [UUID(bytes=key) if isinstance(key, bytes) else key for key in keys]
+            self._connection.execute(note_echoes(echo), (given,))
 
     def _note_numbers(self, table: Table, rows: pa.RecordBatch) -> None:
         """Note how far values go into columns that the app numbers by a sequence."""

@@ -91,7 +91,9 @@ class Table:
     is. For rows that the app or a service writes for each of ours, under keys of its own. noted: rows are also listed
     in the ledger of single rows, so that functions in the app's schema can prove them without the plan. keyed: False:
     the database has no unique key on `key`, by which a row that is there already could be met. proved: the columns
-    whose values prove that we wrote a row, where these are others than `id` or, without one, the key.
+    whose values prove that we wrote a row, where these are others than `id` or, without one, the key. echoes: a column
+    that refers to another table of the world, of whose rows the app's triggers make rows here; no flow writes them.
+    Those that refer to a row of ours in the transaction that wrote it are ours: nobody else can know of it.
     """
 
     name: str
@@ -184,7 +186,7 @@ def table_faults(world: str, tables: Sequence[Table]) -> Iterator[PopulaceError]
 
 def _faults(table: Table, where: str, known: Sequence[str]) -> Iterator[PopulaceError]:
     columns = [c.name for c in table.columns]
-    for name in (*table.key, *table.proved, *filter(None, (table.owner, table.kinds, table.proven_by))):
+    for name in (*table.key, *table.proved, *filter(None, (table.owner, table.kinds, table.proven_by, table.echoes))):
         if name not in columns:
             yield no_such_name(where, name, columns)
     for name in sorted({c for c in columns if columns.count(c) > 1}):

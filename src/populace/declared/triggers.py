@@ -1,0 +1,42 @@
+"""What the app's own triggers do with a row, read from their text: into which tables they insert, what they set.
+
+What a function puts together as text, or does in another language, is not seen: a seed's rehearsal shows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from populace.declared.schema import ForeignKey, Schema, Table
+
+_INSERTS = re.compile(r'\binsert\s+into\s+((?:"[^"]+"|\w+)(?:\s*\.\s*(?:"[^"]+"|\w+))?)', re.IGNORECASE)
+
+
+def filled_by_triggers(schema: Schema) -> Iterator[tuple[str, str, str]]:
+    """Tables into which triggers of others insert: the full name, the trigger, and the table that it is on."""
+    known = {table.full_name for table in schema.tables}
+    for table in schema.tables:
+        for trigger in table.triggers:
+            for found in dict.fromkeys(_INSERTS.findall(trigger.source)):
+                bare = re.sub(r"\s*\.\s*", ".", found).replace('"', "")
+                full = bare if "." in bare else f"{table.schema}.{bare}"
+                if full in known and full != table.full_name:
+                    yield full, trigger.name, table.full_name
+
+
+def sets(table: Table, column: str) -> bool:
+    """Whether a trigger sets a column of the row that comes."""
+    says = re.compile(rf'\bnew\s*\.\s*"?{re.escape(column)}"?\s*:?=(?!=)', re.IGNORECASE)
+    return any(says.search(trigger.source) for trigger in table.triggers)
+
+
+def echoes(schema: Schema, filled: Sequence[str]) -> Iterator[tuple[Table, ForeignKey]]:
+    """Tables that are not filled, whose rows triggers make of rows of one that is; with the key by which they refer."""
+    seen: set[str] = set()
+    for name, _, on in filled_by_triggers(schema):
+        table = schema.table(name)
+        fk = next((k for k in table.foreign_keys if k.parent == on and len(k.columns) == 1), None)
+        if name not in filled and name not in seen and on in filled and table.primary and fk is not None:
+            seen.add(name)
+            yield table, fk
