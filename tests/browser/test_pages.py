@@ -22,7 +22,7 @@ from populace.operations.inspection.overview import overview, span
 MAIL = Small("campaigns", words=("--scenario", "demo"), settings={"analytics": False, "error_logs": False})
 CHEF = Small("worldchef", words=("--scenario", "rich"), settings={"users": 120, "recipes": 200})
 PAGES = ("/", "/people", "/behaviour", "/behaviour/kpis", "/behaviour/activity", "/behaviour/charts", "/settings",
-         "/seed", "/checks", "/checks/doctor", "/cleanup", "/runs")  # fmt: skip
+         "/seed", "/checks", "/checks/doctor", "/checks/realism", "/cleanup", "/runs")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from app import connect
 from command import adopt, answer, call, refusal
+from populace.checks.realism import reading
 from populace.database.embedded import EmbeddedServer
 
 SMALL = ("--scenario", "realistic", "--set", "persona_pool=150", "--set", "days=50", "--set", "unseen_days=60")
@@ -111,3 +112,17 @@ def test_files_are_not_compared(tmp_path: Path) -> None:
     call("seed", "worldchef", "--now", EPOCH, "--target", f"parquet:{tmp_path}/files", "--set", "users=20")
     said = refusal("validate", "worldchef", "--realism", "--target", f"parquet:{tmp_path}/files", code=2)
     assert "realism is measured by SQL" in said
+
+
+def test_of_many_people_a_part_is_read(server: EmbeddedServer, people: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = compared(server.url(people))
+    monkeypatch.setattr(reading, "MOST_PEOPLE", 150)
+    part = compared(server.url(people))
+    assert whole["sampled"] == 1
+    assert part["sampled"] >= 2
+    ns = {m["id"]: m["n"] for m in whole["metrics"]}
+    fewer = {m["id"]: m["n"] for m in part["metrics"]}
+    assert 0 < fewer["gini"] < ns["gini"] / part["sampled"] * 1.5
+    assert fewer["hour_peak"] < ns["hour_peak"]
+    # Everybody is counted by the daily statistics, and a part of them stands for all.
+    assert part["removed"][1] == whole["removed"][1]
