@@ -24,9 +24,9 @@ PATIENCE_S = 60.0
 Event = Mapping[str, Any]
 
 
-def visit(browser: Browser, base: str, posthog: str, email: str, query: str) -> None:
-    """Somebody comes, signs up, pays with the test card, watches, rates, lists, asks and writes a ticket."""
-    with watched(browser, base, posthog) as seen:
+def visit(browser: Browser, base: str, posthog: Server, email: str, query: str) -> list[Event]:
+    """Somebody comes, signs up, pays with the test card, watches, rates, lists, asks and writes; what arrived."""
+    with watched(browser, base, posthog.url) as seen:
         page = seen.page
         page.goto(f"{base}/?{query}")
         page.get_by_role("link", name="See the plans").click()
@@ -57,8 +57,15 @@ def visit(browser: Browser, base: str, posthog: str, email: str, query: str) -> 
         expect(page.get_by_role("status")).to_contain_text("Your ticket is in")
         page.goto(f"{base}/pricing")
         page.get_by_role("link", name="Take Basic").click()
+        page.wait_for_url("**/checkout**")
         page.goto(f"{base}/login")
+        # What the pages before told is sent when they are left, and the last page's events a moment after it is there.
+        until = clock.monotonic() + PATIENCE_S
+        while not named(list(posthog.captured.events.values()), "$pageview", lambda p: p["$pathname"] == "/login"):
+            assert clock.monotonic() < until
+            page.wait_for_timeout(50)
         seen.require_calm()
+    return list(posthog.captured.events.values())
 
 
 def through(page: Page) -> None:
@@ -81,13 +88,7 @@ def events(browser: Browser, server: EmbeddedServer, opened_template: str) -> It
         found: dict[str, list[Event]] = {}
         for email, query in ((MARKED, "synthetic=1&" + "&".join(map("=".join, UTM.items()))), (HUMAN, "")):
             posthog.captured.events.clear()
-            visit(browser, base, posthog.url, email, query)
-            # The last page was left, so that its events are under way.
-            until = clock.monotonic() + PATIENCE_S
-            while not named(list(posthog.captured.events.values()), "$pageview", lambda p: p["$pathname"] == "/login"):
-                assert clock.monotonic() < until
-                clock.sleep(0.05)
-            found[email] = list(posthog.captured.events.values())
+            found[email] = visit(browser, base, posthog, email, query)
         assert set(posthog.captured.answers) == {200}
         yield found
 
