@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,17 +53,22 @@ class Worker:
             self.process.stdin.flush()
 
     def end(self) -> None:
-        """End it and its browser: kindly first, and then for certain."""
+        """End it and its browser: kindly first, and then for certain. One that has ended took its browser along."""
+        if self.process.poll() is not None:
+            return
         below = _below(self.process.pid)
-        with suppress(BrokenPipeError, OSError):
+        with suppress(OSError):
             if self.process.stdin:
                 self.process.stdin.close()
         if self.address is None:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(ENDING_S)
-        for pid in (self.process.pid, *below, *_below(self.process.pid)):
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        self.process.kill()
+        for pid, since in below.items():
+            # The same process still, and not another one under its number.
+            if _since(pid) == since:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
         self.process.wait()
 
 
@@ -133,25 +138,39 @@ class Crew:
     def _hear(self, worker: Worker) -> None:
         assert worker.process.stdout is not None
         last: Mapping[str, Any] = {"kind": "browser", "fault": "the process of the browser ended", "steps": []}
-        for line in worker.process.stdout:
-            said = json.loads(line)
-            if said["address"] is None:
-                last = said
-            else:
-                self.answers.put(Answer(worker, said))
+        with worker.process.stdout as lines:
+            for line in lines:
+                said = json.loads(line)
+                if said["address"] is None:
+                    last = said
+                else:
+                    self.answers.put(Answer(worker, said))
         self.answers.put(Answer(worker, {**last, "address": None}))
 
 
-def _below(pid: int) -> Sequence[int]:
-    """The processes that a process has started, and those that these have; none where that cannot be seen."""
+def _below(pid: int) -> dict[int, str]:
+    """The processes that a process has started, and those that these have, and since when each is there; none where
+    that cannot be seen."""
     parents: dict[int, list[int]] = {}
     for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError, ValueError, IndexError):
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            parents.setdefault(parent, []).append(int(folder.name))
-    found, waiting = [], [pid]
+        if said := _stat(int(folder.name)):
+            parents.setdefault(int(said[1]), []).append(int(folder.name))
+    found, waiting = {}, [pid]
     while waiting:
-        children = parents.get(waiting.pop(), [])
-        found += children
-        waiting += children
+        for child in parents.get(waiting.pop(), []):
+            found[child] = _since(child)
+            waiting.append(child)
     return found
+
+
+def _since(pid: int) -> str:
+    """When a process began, as the system counts; "" for one that is not there."""
+    return (_stat(pid) or [""] * 20)[19]
+
+
+def _stat(pid: int) -> list[str]:
+    """What the system says of a process, after its name."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []

@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,28 +130,30 @@ class _Visit:
 
     def leave(self) -> None:
         """Keep the profile and the trace of what failed, and close."""
+        failed = bool(self.out.fault)
         try:
-            if self.out.fault:
-                self._picture("failed", always=True)
+            # Of a page that does not answer there is no picture; there is a trace all the same.
+            with suppress(Error):
+                self._picture("failed" if failed else "last", always=True)
+            if failed:
                 self.context.tracing.stop(path=str(self._folder() / "trace.zip"))
             else:
-                self._picture("last", always=True)
                 self.context.tracing.stop()
             if self.out.kind != "browser":
                 self._keep_profile()
         except Error as error:
-            if not self.out.fault:
-                self.out.kind, self.out.fault = "browser", f"the browser failed: {_first_line(error)}"
+            self._fails("browser", f"the browser failed: {_first_line(error)}")
         except OSError as error:
-            if not self.out.fault:
-                self.out.kind = "profile"
-                self.out.fault = f"the profile of the person cannot be kept: {error.strerror}"
-        finally:
-            try:
-                self.context.close()
-            except Error:
-                self.out.kind = self.out.kind or "browser"
-                self.out.fault = self.out.fault or "the browser ended"
+            self._fails("profile", f"the profile of the person cannot be kept: {error.strerror}")
+        try:
+            self.context.close()
+        except Error:
+            self._fails("browser", "the browser ended")
+
+    def _fails(self, kind: str, fault: str) -> None:
+        """Why the visit failed, unless that is known."""
+        if not self.out.fault:
+            self.out.kind, self.out.fault = kind, fault
 
     def _context(self, browser: Browser) -> BrowserContext:
         touch = bool(self.person["touch"])
