@@ -207,6 +207,8 @@ class _Visit:
             self.out.steps.append(line)
 
     def _act(self, action: Mapping[str, Any], known: Mapping[str, Any], times: int, step: str) -> None:
+        # A page's scripts listen once it has loaded, and a click before that is lost.
+        self._loaded(step)
         for guard, wanted in (("when", True), ("unless", False)):
             if action[guard] and self._there(_filled(action[guard], known, _css)) is not wanted:
                 return
@@ -233,6 +235,14 @@ class _Visit:
         except Error as error:
             raise self._failed(step, error) from None
         self._require_here(step)
+
+    def _loaded(self, step: str) -> None:
+        try:
+            self.page.wait_for_load_state("load")
+        except Late:
+            raise Fault("slow", f"{step}: {self._where()} did not load in time") from None
+        except Error as error:
+            raise self._failed(step, error) from None
 
     def _perform(self, verb: str, on: str, more: Mapping[str, str], known: Mapping[str, Any], times: int) -> None:
         page = self.page
