@@ -137,12 +137,8 @@ def every_text_x(logs: Logs) -> Logs:
 
 
 def one_word_changed(logs: Logs) -> Logs:
-    return texts_of(
-        logs,
-        lambda i: (
-            "I would like to watch something that is funny and short this evening with my family please number {i}"
-        ),
-    )
+    words = "I would like to watch something that is funny and short this evening with my family please number"
+    return texts_of(logs, lambda i: f"{words} {i}")
 
 
 def one_opening(logs: Logs) -> Logs:

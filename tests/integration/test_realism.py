@@ -11,10 +11,15 @@ from psycopg import sql
 
 from app import connect
 from command import adopt, answer, call, refusal
+from contexts import at
 from populace.checks.realism import reading
+from populace.checks.realism.judging import judge
 from populace.database.embedded import EmbeddedServer
+from populace.operations.inspection.realism import logs_of
+from populace.operations.population import population
+from spoilings import SPOILINGS
 
-SMALL = ("--scenario", "realistic", "--set", "persona_pool=150", "--set", "days=50", "--set", "unseen_days=60")
+SMALL = ("--scenario", "realistic", "--set", "persona_pool=300", "--set", "days=60", "--set", "unseen_days=60")
 EPOCH = "2026-01-09T00:00:00Z"
 
 SPOILT = {
@@ -90,6 +95,23 @@ def test_what_is_spoilt_by_sql_is_red(name: str, server: EmbeddedServer, people:
             conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(copy)))
 
 
+def test_spoilt_copies_are_found(server: EmbeddedServer, people: str, clean: dict[str, Any]) -> None:
+    with population(at(server.url(people)), None, "realism", looking=True) as there:
+        logs, declared = logs_of(there), there.world.realism
+    assert declared is not None
+    known = red(clean)
+    possible = {name: spoilt for name, spoilt in SPOILINGS.items() if name != "same_results"}
+    caught = {
+        name
+        for name, spoilt in possible.items()
+        if any(f.standing == "red" and f.metric.id not in known for f in judge(spoilt(logs), declared, "realistic"))
+    }
+    # What spoils only what is red in any case cannot be seen: as long as anything of this scenario is.
+    of_red = {"every_text_x", "one_opening", "shuffled_hours", "same_offsets", "normal_sizes"}
+    assert set(possible) - of_red - caught == set()
+    assert len(caught) >= 19
+
+
 def test_a_report_has_a_card_for_each_metric(server: EmbeddedServer, people: str, tmp_path: Path) -> None:
     pytest.importorskip("plotly")
     file = tmp_path / "realism.html"
@@ -116,7 +138,7 @@ def test_files_are_not_compared(tmp_path: Path) -> None:
 
 def test_of_many_people_a_part_is_read(server: EmbeddedServer, people: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = compared(server.url(people))
-    monkeypatch.setattr(reading, "MOST_PEOPLE", 150)
+    monkeypatch.setattr(reading, "MOST_PEOPLE", 300)
     part = compared(server.url(people))
     assert whole["sampled"] == 1
     assert part["sampled"] >= 2

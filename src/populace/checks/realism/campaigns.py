@@ -45,7 +45,7 @@ METRICS = (
         meaning="how far campaigns' rates of answers lie apart beyond chance, against the mean; 0: each is the same "
         "coin",
         formula="√(variance between campaigns beyond the binomial) / mean rate, of campaigns to 20 people or more",
-        needs=("campaigns",), counts="campaigns", fewest=20,
+        needs=("campaigns",), counts="campaigns", fewest=20, rooted=True,
         measure=lambda logs: Measured(spread_of_rates(_large(logs).trials, _large(logs).successes), len(_large(logs))),
         curve=rates, axes="campaigns by their rate of answers",
     ),

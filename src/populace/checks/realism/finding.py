@@ -11,8 +11,6 @@ from populace.checks.chart import Chart
 from populace.checks.realism.metric import Metric
 
 Standing = Literal["in", "red", "open", "left out"]
-SURE = 2.0
-"""So many standard errors a value must lie outside its band before it is red."""
 
 
 @dataclass(frozen=True, slots=True)

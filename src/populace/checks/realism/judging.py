@@ -23,9 +23,9 @@ from populace.checks.realism import (
     texts,
 )
 from populace.checks.realism.bands import BANDS, DOMAINS
-from populace.checks.realism.finding import SURE, Finding, Standing
+from populace.checks.realism.finding import Finding, Standing
 from populace.checks.realism.logs import NO_ITEM, Logs
-from populace.checks.realism.metric import Metric, sampling_error
+from populace.checks.realism.metric import SURE, Metric, sampling_error
 from populace.checks.shipped import unheard
 from populace.errors import BadInput, PopulaceError, nearest, no_such_name, several
 from populace.spec import Realism
@@ -107,7 +107,7 @@ def _finding(metric: Metric, logs: Logs, declared: Realism, scenario: str, chart
     error: float | None = None
     standing: Standing = "in"
     if not low <= value <= high:
-        error = sampling_error(metric, logs) if measured.error is None else measured.error
+        error = sampling_error(metric, logs, value, up=value < low) if measured.error is None else measured.error
         standing = "red" if value + SURE * error < low or value - SURE * error > high else "in"
     return Finding(
         metric,

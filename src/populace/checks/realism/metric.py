@@ -8,8 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from populace.checks.realism.logs import Logs
+from populace.checks.realism.arrays import root_of
+from populace.checks.realism.logs import Floats, Logs
 
+SURE = 2.0
+"""So many standard errors a value must lie outside its band before it is red."""
 PARTS = 12
 """Parts of the people of which one is left out at a time for the sampling error of a value."""
 
@@ -36,7 +39,7 @@ class Metric:
     id: by which a world names it. formula: how it is computed, for a reader. needs: the frames of `Logs` it reads.
     fewest: so many of `counts` it takes to say anything. measure: raises nothing on what `needs` promises. curve:
     what a
-    chart of it shows; kind: of that chart; axes: what it shows, in words.
+    chart of it shows; kind: of that chart; axes: what it shows, in words. rooted: the value is the root of a variance.
     """
 
     id: str
@@ -52,12 +55,26 @@ class Metric:
     axes: str
     kind: Literal["bar", "line"] = "bar"
     unit: Unit = ""
+    rooted: bool = False
 
 
-def sampling_error(metric: Metric, logs: Logs, parts: int = PARTS) -> float:
-    """The standard error of a metric's value: by how much it moves when a part of the people is left out
-    (jackknife)."""
+def sampling_error(metric: Metric, logs: Logs, value: float, *, up: bool, parts: int = PARTS) -> float:
+    """The standard error of a metric's value: by how much it moves when a part of the people is left out (jackknife).
+
+    up: by which the value may lie higher, else lower: of the root of a variance the two differ, since variances are
+    what
+    errors are even of; near 0 the root's own would be far too large.
+    """
     values = np.array([metric.measure(logs.without(part, parts)).value for part in range(parts)])
     values = values[np.isfinite(values)]
+    if len(values) < 2:
+        return float("inf")
+    if not metric.rooted:
+        return _spread(values)
+    off = SURE * _spread(np.sign(values) * values**2)
+    return abs(root_of(float(np.sign(value) * value**2) + (off if up else -off)) - value) / SURE
+
+
+def _spread(values: Floats) -> float:
     n = len(values)
-    return float(np.sqrt((n - 1) / n * ((values - values.mean()) ** 2).sum())) if n > 1 else float("inf")
+    return float(np.sqrt((n - 1) / n * ((values - values.mean()) ** 2).sum()))

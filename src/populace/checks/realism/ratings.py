@@ -49,14 +49,14 @@ METRICS = (
         id="rating_people", title="Kind and strict people", family=_FAMILY,
         meaning="how far people's own mean ratings lie apart beyond chance; 0: everybody rates alike",
         formula="√ of the variance between people (one-way analysis of variance), of people with 2 ratings or more",
-        needs=("ratings",), counts="people with 2 ratings", fewest=50, unit="stars",
+        needs=("ratings",), counts="people with 2 ratings", fewest=50, unit="stars", rooted=True,
         measure=lambda logs: _people(_given(logs)), curve=stars, axes=_SHOWN,
     ),
     Metric(
         id="rating_items", title="Good and bad items", family=_FAMILY,
         meaning="how far items' mean ratings lie apart beyond chance; 0: all items are equally good",
         formula="√ of the variance between items (one-way analysis of variance), of items with 2 ratings or more",
-        needs=("ratings",), counts="items with 2 ratings", fewest=20, unit="stars",
+        needs=("ratings",), counts="items with 2 ratings", fewest=20, unit="stars", rooted=True,
         measure=lambda logs: _items(_given(logs)), curve=stars, axes=_SHOWN,
     ),
     Metric(

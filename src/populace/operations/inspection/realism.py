@@ -86,11 +86,10 @@ def compare(there: Population, *, charts: bool = False, on_event: Listener = unh
             todo="declare a populace.spec.Realism and its SQL, as docs/concepts/realism.md has it",
         )
     judging.require(declared, f"{there.world.name}.realism")
-    connection, plan = there.connection, there.plan
+    plan = there.plan
     stage, number = Stage(on_event, "realism", "metrics", len(judging.METRICS) + 1), count()
     stage.at(next(number), "reading")
-    connection.execute("SET LOCAL work_mem = '128MB'")
-    logs = reading.read(connection, plan, conformance.values(plan, facts(there)))
+    logs = logs_of(there)
     findings = list(
         judging.judge(
             logs, declared, plan.scenario, charts=charts, begin=lambda title: stage.at(next(number), title.lower())
@@ -107,6 +106,12 @@ def compare(there: Population, *, charts: bool = False, on_event: Listener = unh
         findings=findings,
         removed=_removed(logs),
     )
+
+
+def logs_of(there: Population) -> Logs:
+    """What is read of a population, in the session's transaction."""
+    there.connection.execute("SET LOCAL work_mem = '128MB'")
+    return reading.read(there.connection, there.plan, conformance.values(there.plan, facts(there)))
 
 
 def _removed(logs: Logs) -> tuple[int, int] | None:
