@@ -6,7 +6,7 @@ TORTURE ?= 4
 PIP    ?= --disable-pip-version-check
 MEGABYTES = 415
 
-.PHONY: help demo report test safety zones quick lint torture bench corpus soak golden-update lock clean
+.PHONY: help demo report test safety zones quick lint torture bench corpus soak bots golden-update lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,6 +47,9 @@ corpus: $(VENV)/.runtime  ## schemas of real apps (Debian's packages) and ours: 
 
 soak: $(VENV)/.runtime   ## a server left open for an hour at 60x with ten streams: its memory by the minute; ARGS="--world hogflix --minutes 15"
 	@$(VENV)/bin/python bench/soak.py $(ARGS)
+
+bots: $(VENV)/.dev       ## 500 visits in a real browser, ten runs killed before: shares by chi-square, rows, memory; ARGS="--visits 100"
+	@$(VENV)/bin/python bench/bots.py $(ARGS)
 
 golden-update: $(VENV)/.dev  ## write the golden digests again; say in the commit why they changed
 	@$(VENV)/bin/python tests/golden/update.py
