@@ -1,8 +1,8 @@
 """`make bots`: visits in a real browser by the hundred, and whether they are what the navigation declares.
 
-Seeds HogFlix with short visits, shows its site, and plays; some runs are killed on the way, in states that are observed.
-Prints chi-square of where visits begin and of each step's share, what became of the visits, whether all checks hold, and
-the memory of the process that runs them; exits with 1 when anything is amiss.
+Seeds HogFlix with short visits, shows its site, and plays; runs are killed before, in states that are observed. Prints
+chi-square of where visits begin and of each step's share, what became of the visits, whether all checks hold, and the
+memory of the process that runs them; exits with 1 when anything is amiss.
 """
 
 from __future__ import annotations
