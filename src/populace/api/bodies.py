@@ -46,7 +46,7 @@ class Repairing(Body):
 
 
 class Refreshing(Wanted):
-    """What to seed anew, after a backup and a reset; see `populace refresh --help`. The app's command, and where images
+    """What to seed after a backup and a reset; see `populace refresh --help`. The app's command, and where images
     and backups go, are the server's settings, and no body's."""
 
     model_config = shown(world=DEFAULT_WORLD, dry_run=True)

@@ -207,14 +207,14 @@ class _Course:
         except BaseException:
             # Stopped by somebody: the old data comes back before the command ends.
             self._roll_back()
-            self._tell("was stopped")
+            self._say("was stopped")
             raise
         if report.fault is not None:
             self._roll_back()
-        self._tell("failed" if report.fault else "")
+        self._say("failed" if report.fault else "")
         return report
 
-    def _tell(self, how: str) -> None:
+    def _say(self, how: str) -> None:
         """Say how it went, in the journal and to the webhook; that this fails is a warning."""
         report = self.report
         report.seconds = self._seconds()

@@ -19,7 +19,7 @@ from populace.worlds.worldchef.catalogue.larder import (
     Ingredient,
     contained,
     ingredients,
-    portion,
+    line_of,
     rows,
     stated,
     tags,
@@ -132,7 +132,7 @@ def recipe(cuisine: int, chances: Sequence[int]) -> Recipe:
     groups = _groups(pot)
     for number, (kind, minutes, _) in enumerate(form.steps):
         _cook(pot, groups, kind, minutes, _fitting(dish["form"], number, groups.there))
-    pot.food = [portion(one.name, _quantity(pot, role, one)) for role, one in pot.every()]
+    pot.food = [line_of(one.name, _quantity(pot, role, one)) for role, one in pot.every()]
     return Recipe(pot, groups)
 
 

@@ -154,7 +154,7 @@ def amounts() -> tuple[Amount, ...]:
     return tuple(out.values())
 
 
-class Portion(NamedTuple):
+class Line(NamedTuple):
     """So much of an ingredient, as a line of a recipe has it. line: as JSON. macros: what it contains."""
 
     line: str
@@ -162,12 +162,12 @@ class Portion(NamedTuple):
 
 
 @cache
-def portion(name: str, quantity: float) -> Portion:
+def line_of(name: str, quantity: float) -> Line:
     """So much of an ingredient, in its unit."""
     one = ingredients()[name]
     shown = int(quantity) if quantity == int(quantity) else quantity
     line = json.dumps({"name": one.name, "quantity": shown, "unit": one.unit}, ensure_ascii=False)
-    return Portion(line, of_weight(one, one.weight(quantity, one.unit)))
+    return Line(line, of_weight(one, one.weight(quantity, one.unit)))
 
 
 def of_weight(one: Ingredient, grams: float) -> tuple[float, ...]:

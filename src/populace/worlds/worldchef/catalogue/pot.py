@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple, TypeVar
 
-from populace.worlds.worldchef.catalogue.larder import Ingredient, Portion, rows
+from populace.worlds.worldchef.catalogue.larder import Ingredient, Line, rows
 from populace.worlds.worldchef.catalogue.phrases import Phrase
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class Pot:
     servings: int
     of: dict[str, list[Ingredient]] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
-    food: list[Portion] = field(default_factory=list)
+    food: list[Line] = field(default_factory=list)
 
     def below(self, bound: int) -> int:
         """A whole number in [0, bound)."""
