@@ -14,11 +14,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from command import MARKET, contents
+from command import MARKET, Place, contents
 from conftest import MakeDatabase, SeededBy
 from contexts import at
 from examples import ALL, part, where_all_run
 from hazards import CLUB_SMALL, FILMS, JOURNEYS, Others, Small, execute, step
+from kills import Kills, locked
 from populace.errors import Interrupted
 from populace.event import Event
 from populace.operations.seeds import repair as operation
@@ -285,6 +286,29 @@ def test_a_repair_that_was_interrupted_goes_on(
     assert contents(url, world) != whole
     left = operation.repair(at(url, world), operation.RepairRequest(mend_changed=True))
     assert 0 < left.total("inserted") + left.total("mended") < done.missing.total() + done.changed.total()
+    assert contents(url, world) == whole
+
+
+def test_a_repair_that_is_killed_goes_on(seeded: SeededBy, make_database: MakeDatabase) -> None:
+    """Killed while it mends, while it inserts, and when all is there but its line in the journal."""
+    url, world = make_database(seeded(CLUB_SMALL).template), registry.find(CLUB_SMALL.world)
+    whole = contents(url, world)
+    kills = Kills(Place.at(CLUB_SMALL.world, url))
+    many, visits = kills.place.number("SELECT count(*) FROM public.visits"), "SELECT count(*) FROM public.visits"
+    execute(url, "DELETE FROM public.thanks; DELETE FROM public.steps; DELETE FROM public.visits;"
+                 "UPDATE public.people SET name = name || ' damaged'")  # fmt: skip
+    command = ("seed", CLUB_SMALL.world, "--repair", "--mend-changed", "--yes")
+    damaged = "SELECT count(*) FROM public.people WHERE name ~ 'damaged$'"
+    people = kills.place.number(damaged)
+    for stage, table, sees in (
+        ("mends", "public.people", (damaged, people)),
+        ("inserts visits", "public.visits", (visits, 0)),
+        ("inserts steps", "public.steps", (visits, 0)),
+        ("notes", "populace.journal", (visits, many)),
+    ):
+        kills.kill(stage, command, locked(table), at=table.rpartition(".")[2], sees=sees)
+    assert sum(kills.hits.values()) == 4
+    assert repair(url, CLUB_SMALL, "--mend-changed")["tables"] == {}
     assert contents(url, world) == whole
 
 
