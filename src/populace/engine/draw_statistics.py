@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,9 +23,11 @@ _SAFE = 1 << 62
 class DrawStatistics:
     """Sums by decision point.
 
-    chances: n, Σp, Σp(1−p), successes. choices: counts and expected counts by position. measures: n, Σx, Σx².
+    heard: whether draws are accounted. chances: n, Σp, Σp(1−p), successes. choices: counts and expected counts by
+    position. measures: n, Σx, Σx².
     """
 
+    heard: ClassVar[bool] = True
     chances: dict[str, list[int]] = field(default_factory=dict)
     choices: dict[str, list[list[int]]] = field(default_factory=dict)
     measures: dict[str, list[int]] = field(default_factory=dict)
@@ -107,3 +110,10 @@ class DrawStatistics:
 def _add(sums: list[int], new: list[int]) -> None:
     for i, number in enumerate(new):
         sums[i] += number
+
+
+class Unheard(DrawStatistics):
+    """Of draws that nobody accounts: they are not even looked at."""
+
+    __slots__ = ()
+    heard = False

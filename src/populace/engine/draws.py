@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from populace.engine import streams
-from populace.engine.draw_statistics import DrawStatistics
+from populace.engine.draw_statistics import DrawStatistics, Unheard
 from populace.errors import nearest
 from populace.plan import Era, Plan
 from populace.plan.thresholds import (
@@ -94,12 +94,12 @@ class EngineDraw:
     @property
     def unrecorded(self) -> EngineDraw:
         """The same draws, not counted."""
-        return EngineDraw(self.plan, self.era, EMPTY, DrawStatistics())
+        return EngineDraw(self.plan, self.era, EMPTY, Unheard())
 
     @property
     def quiet(self) -> EngineDraw:
         """The same draws for the same window, not accounted."""
-        return replace(self, statistics=DrawStatistics())
+        return replace(self, statistics=Unheard())
 
     @property
     def values(self) -> Values:
@@ -133,7 +133,8 @@ class EngineDraw:
         """A `Chance` decided; counted."""
         decision = self._decision(point, ResolvedChance)
         yes = streams.chance(self.seed(point), decision.threshold, entity, counter)
-        self.statistics.chance(point, decision.threshold, yes[self._counted(at, yes)])
+        if self.statistics.heard:
+            self.statistics.chance(point, decision.threshold, yes[self._counted(at, yes)])
         return yes
 
     def graded(
@@ -141,7 +142,7 @@ class EngineDraw:
     ) -> Bools:
         """Chances of cells decided, all at one moment; accounted. cell: of each draw."""
         yes = streams.chance(self.seed(stream), chances.thresholds.take(cell), entity, counter)
-        if self.window.start_us <= at_us < self.window.end_us:
+        if self.statistics.heard and self.window.start_us <= at_us < self.window.end_us:
             self.statistics.graded(chances.points, chances.point, chances.micro, cell, yes)
         return yes
 
@@ -149,14 +150,16 @@ class EngineDraw:
         """A `Chance` decided within groups; counted."""
         decision = self._decision(point, ResolvedChance)
         yes = streams.stratified_chance(self.seed(point), decision.threshold, group, entity)
-        self.statistics.chance(point, decision.threshold, yes[self._counted(at, yes)])
+        if self.statistics.heard:
+            self.statistics.chance(point, decision.threshold, yes[self._counted(at, yes)])
         return yes
 
     def choose(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
         """A `Choice` decided; counted."""
         decision = self._decision(point, ResolvedChoice)
         codes = streams.choose(self.seed(point), decision, entity, counter)
-        self.statistics.choice(point, decision, codes[self._counted(at, codes)])
+        if self.statistics.heard:
+            self.statistics.choice(point, decision, codes[self._counted(at, codes)])
         return codes
 
     def measure(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Ints:
@@ -164,7 +167,8 @@ class EngineDraw:
         decision, seed = self._known(point), self.seed(point)
         if isinstance(decision, ResolvedChoice):
             codes = streams.choose(seed, decision, entity, counter)
-            self.statistics.choice(point, decision, codes[self._counted(at, codes)])
+            if self.statistics.heard:
+                self.statistics.choice(point, decision, codes[self._counted(at, codes)])
             return codes + decision.first
         if isinstance(decision, ResolvedQuantiles):
             numbers = streams.quantile(seed, decision, entity, counter)
@@ -172,7 +176,8 @@ class EngineDraw:
             numbers = streams.within(seed, decision, entity, counter)
         else:
             raise _of_another_kind(point, decision)
-        self.statistics.measure(point, numbers[self._counted(at, numbers)])
+        if self.statistics.heard:
+            self.statistics.measure(point, numbers[self._counted(at, numbers)])
         return numbers
 
     def below(self, stream: str, bound: Ints | int, entity: Address, counter: Counter = 0) -> Ints:

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from populace.batch import Batch
 from populace.engine.batches import Kept, batches, kept, removals
 from populace.engine.counting import DailyCounts
-from populace.engine.draw_statistics import DrawStatistics
+from populace.engine.draw_statistics import DrawStatistics, Unheard
 from populace.engine.draws import Window
 from populace.engine.emitted import require
 from populace.engine.process import Leavers, Said
@@ -75,7 +75,7 @@ def count(
     for one in placed(plan, shard):
         seen = set[str]()
         with _blaming(plan, one):
-            for emission in one.process.emit(window, DrawStatistics(), None, events=events):
+            for emission in one.process.emit(window, Unheard(), None, events=events):
                 said = emission.rows if isinstance(emission.rows, Said) else None
                 if said is not None and not hears(said):
                     continue
