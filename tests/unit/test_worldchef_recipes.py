@@ -146,6 +146,21 @@ def test_no_bread_is_boiled():
     assert boiled == []
 
 
+def test_the_words_of_steps_name_no_food_that_a_recipe_may_lack():
+    """A vegan cake has no pan that is buttered: whatever is food comes from the recipe's own list."""
+    food = {one.said for one in larder.ingredients().values()} - {"oil", "water", "rice"}
+    every = re.compile(r"\b(" + "|".join(sorted(map(re.escape, food), key=len, reverse=True)) + r")\b")
+    for row in larder.rows("steps"):
+        for text in row["text"].split("|"):
+            assert not every.findall(re.sub(r"\{[^}]*\}", "", text)), text
+
+
+def test_verbs_go_with_what_may_be_many():
+    """Nobody says "where no peaches shows"."""
+    for row in larder.rows("steps"):
+        assert not re.findall(r"no \{[a-z,]+\.bare\} (?:is|shows|has|goes|comes)\b", row["text"]), row["text"]
+
+
 def test_nobody_writes_a_before_a_vowel():
     plan = resolve(WORLD, "staging", seed=1, epoch_us=EPOCH)
     made = run(plan, [plan.origin_us, EPOCH])
