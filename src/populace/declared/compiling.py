@@ -99,7 +99,7 @@ def compiled(schema: Schema, declared: Declared, arranged: Sequence[Arranged], p
         decisions=tuple(decision for filler in fillers.values() for decision in _decisions(filler)),
         roots=tuple(Root(name=f.name, size=f.ever, joined=f.joined) for f in fillers.values()),
         people_root=people, tables=(
-            *(_table(filler) for filler in fillers.values()),
+            *(_table(schema, filler) for filler in fillers.values()),
             *(_echo(table, fk, fillers) for table, fk in echoes(schema, tuple(fillers))),
         ),
         flows=tuple(
@@ -107,6 +107,7 @@ def compiled(schema: Schema, declared: Declared, arranged: Sequence[Arranged], p
         ),
         scenarios=(Scenario(name="default", about="as declared"),), default_scenario="default",
         history_days="history_days", horizon_us=HORIZON_US, digest=names.digest, adopted=True,
+        needs=("accounts",) if any(f.arranged.table.schema == "auth" for f in fillers.values()) else (),
         keys=tuple(f"{f.name}.{n}" for f in fillers.values() for n, c in f.arranged.columns.items()
                    if c.kind in ("typed", "array") and f.arranged.table.column(n).base in ("uuid", "_uuid")),
     )  # fmt: skip
@@ -135,9 +136,9 @@ def _decisions(filler: Filler) -> Iterator[Decision]:
             yield Chance(f"{stream}.empty", column.empty)
 
 
-def _table(filler: Filler) -> Table:
+def _table(schema: Schema, filler: Filler) -> Table:
     arranged = filler.arranged
-    columns = tuple(_column(filler, name) for name in filler.written)
+    columns = tuple(_column(schema, filler, name) for name in filler.written)
     key, table = arranged.key, arranged.table
     out = Table(
         name=table.name,
@@ -188,7 +189,7 @@ def _marked(table: Table, arranged: Arranged) -> Table:
     return table
 
 
-def _column(filler: Filler, name: str) -> Column:
+def _column(schema: Schema, filler: Filler, name: str) -> Column:
     arranged = filler.arranged
     column, declared = arranged.table.column(name), arranged.columns[name]
     kind = KINDS.get(declared.kind)
@@ -199,7 +200,7 @@ def _column(filler: Filler, name: str) -> Column:
             reference.keys[reference.columns.index(name)])):  # fmt: skip
         refers = f"{reference.parent}.{reference.keys[reference.columns.index(name)]}"
         refers = refers if refers.count(".") == 2 else None
-    moves = sets(arranged.table, name)
+    moves = sets(schema, arranged.table, name)
     shaped = any(name in shape.columns for shape in arranged.shapes)
     moment = None
     if type_ == "timestamptz":

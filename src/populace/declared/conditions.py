@@ -7,6 +7,7 @@ with that reason. Values are Python's: None is NULL, and logic has three values,
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -161,6 +162,13 @@ def _compared(compare: Callable[[Value, Value], Value]) -> Callable[[Value, Valu
     return run
 
 
+def _json_type(text: Value) -> str:
+    """What a JSON value is."""
+    found = json.loads(text) if isinstance(text, str) else text
+    kinds = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+    return kinds.get(type(found), "null")
+
+
 COMPARED: Mapping[str, Callable[[Value, Value], Value]] = {
     "=": _compared(lambda a, b: a == b), "<>": _compared(lambda a, b: a != b), "!=": _compared(lambda a, b: a != b),
     "<": _compared(lambda a, b: a < b), "<=": _compared(lambda a, b: a <= b),
@@ -191,34 +199,11 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "replace": _strict(str.replace), "concat": lambda *given: "".join(str(v) for v in given if v is not None),
     "greatest": lambda *given: max((v for v in given if v is not None), default=None),
     "least": lambda *given: min((v for v in given if v is not None), default=None),
+    "jsonb_typeof": _strict(_json_type), "json_typeof": _strict(_json_type),
+    "jsonb_array_length": _strict(lambda v: len(json.loads(v))),
     "array_length": _strict(lambda v, dimension: len(v) or None), "cardinality": _strict(len),
 }  # fmt: skip
 """What is known of functions, by name."""
-_FINE_CASTS = (
-    "text",
-    "character varying",
-    "varchar",
-    "bpchar",
-    "character",
-    "integer",
-    "bigint",
-    "smallint",
-    "numeric",
-    "double",
-    "real",
-    "boolean",
-    "citext",
-    "int",
-    "date",
-    "timestamp",
-    "time",
-    "uuid",
-    "inet",
-    "interval",
-    '"char"',
-    "name",
-    "jsonb",
-)
 
 
 class _Parser:

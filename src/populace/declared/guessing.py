@@ -128,7 +128,7 @@ def guess(schema: Schema, name: str, title: str) -> Guessed:
         if not faults:
             break
         for fault in faults:
-            if not _gave_way(schema, tables, fault, left):
+            if not _made_differ(schema, tables, fault, why) and not _gave_way(schema, tables, fault, left):
                 declined[fault.table] = fault.why
                 tables.pop(fault.table, None)
     people = _people(schema, tables, arranged)
@@ -142,6 +142,24 @@ def guess(schema: Schema, name: str, title: str) -> Guessed:
         kept[of.name] = of
     declared = replace(declared, people=people, tables=kept)
     return Guessed(declared, arranged, why, declined, left)
+
+
+def _made_differ(
+    schema: Schema, tables: dict[str, DeclaredTable], fault: Fault, why: dict[tuple[str, str], str]
+) -> bool:
+    """Whether a unique key can be met by a text that is another in each row, in the place of one that is not."""
+    table = tables.get(fault.table)
+    for name in fault.alike if table is not None else ():
+        column = schema.table(fault.table).column(name)
+        declared = table.columns.get(name) if table else None
+        plain = declared is not None and declared.kind not in (REFERENCE, "words", "empty")
+        if table is not None and plain and column.base in TEXTS and (column.length or 99) >= 4:
+            if declared is None or KINDS[declared.kind].distinct:
+                continue
+            tables[fault.table] = replace(table, columns={**table.columns, name: DeclaredColumn("code")})
+            why[fault.table, name] = "a unique key wants another value in each row"
+            return True
+    return False
 
 
 def _gave_way(schema: Schema, tables: dict[str, DeclaredTable], fault: Fault, left: dict[tuple[str, str], str]) -> bool:

@@ -24,9 +24,13 @@ class Reference:
     shared: str = ""
     turns: bool = False
     guessed: bool = False
+    differs: tuple[str, ...] = ()
 
 
 class Cannot(Exception):
-    def __init__(self, why: str, column: str = "") -> None:
+    """A table cannot be filled. column: whose fault it is, if it is one's; alike: columns of which no two rows may have
+    the same, and nothing makes them differ."""
+
+    def __init__(self, why: str, column: str = "", alike: tuple[str, ...] = ()) -> None:
         super().__init__(why)
-        self.column = column
+        self.column, self.alike = column, alike

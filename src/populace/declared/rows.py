@@ -139,6 +139,29 @@ class Filler:
 
     def _parent(self, draw: Draw, reference: Reference, ordinal: Ints) -> Ints:
         """The number of the row that each row refers to; −1 for none."""
+        found = self._found(draw, reference, ordinal)
+        if not reference.differs:
+            return found
+        other = next(r for r in self.arranged.references if r.columns == reference.differs)
+        same = found == self._parent(draw, other, ordinal)
+        if not same.any():
+            return found
+        parent = self.others[reference.parent]
+        initial = parent._initial(draw)
+        if reference.how == SPREAD:
+            # A place of the shuffle that no row of the same parent has.
+            spare = np.full(len(ordinal), max(self.arranged.each), dtype=np.int64)
+            if max(self.arranged.each) < initial:
+                stream = f"{self.name}.{reference.columns[0]}.who"
+                return np.where(same, draw.shuffled(stream, initial, self._turn(ordinal)[0], spare), found)
+        elif initial > 1:
+            return np.where(same, (found + 1) % initial, found)
+        raise Misuse(
+            f"two references to {parent.name} are never to the same row", where=self.name,
+            given=f"{initial} rows of {parent.name} from the beginning", allowed="more of them",
+        )  # fmt: skip
+
+    def _found(self, draw: Draw, reference: Reference, ordinal: Ints) -> Ints:
         arranged, parent = self.arranged, self.others[reference.parent]
         if reference.how == ONE:
             return ordinal

@@ -172,7 +172,7 @@ def written(schema: Schema) -> str:
 
 def read(path: Path) -> Schema:
     """A `schema.json`. Raises BadInput for a file that is none, was changed by hand, or has another form."""
-    again = Remedy("adopt", {"refresh": True}, "{} writes it again")
+    again = Remedy("adopt", {"out": "./another"}, "{} into another folder writes it again")
     with files.readable("world", path, "the file of its schema"):
         document = files.json_of(files.content(path))
     try:

@@ -286,9 +286,9 @@ def _texts(read: Sequence[Read], known: Known, many: int) -> list[Any]:
         found += [text.lower(), text.upper(), text.replace(" ", ""), *(text[:n] for n in lengths), *(
             (text * (n // max(1, len(text)) + 1))[:n] for n in lengths)]  # fmt: skip
     if known.distinct:
-        for text in plain[:2]:
-            found += [
-                f"{text.lower()[: (lengths[-1] - 6) if lengths and lengths[-1] > 6 else 10]}{n:05d}"
-                for n in range(many)
-            ]
+        # Of each length that is spoken of, with a number at the end.
+        for length in lengths[-2:] or [15]:
+            width = min(length, len(str(many)))
+            head = (plain[0].lower().replace(" ", "") * length)[: length - width] if plain else ""
+            found += [f"{head}{n:0{width}d}"[-length:] for n in range(min(many, 10**width))]
     return samples.distinct([t for t in found if t])

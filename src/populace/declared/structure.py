@@ -8,7 +8,7 @@ circle is cut at a column that may be NULL.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from populace.declared import samples, shapes
@@ -16,7 +16,7 @@ from populace.declared.conditions import Unknown, parse
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.cell import WHOLE, capacity
 from populace.declared.kinds.keys import first
-from populace.declared.references import CUT, FOLLOW, IMPLIED, ONE, PICK, TURN, Cannot, Reference
+from populace.declared.references import CUT, FOLLOW, IMPLIED, ONE, PICK, SPREAD, TURN, Cannot, Reference
 from populace.declared.schema import Column, Schema, Table
 from populace.declared.shapes import Known, Read, Shape
 from populace.declared.uniqueness import NO_EQUALITY, Keys
@@ -25,11 +25,12 @@ from populace.declared.world_file import DEFAULT, REFERENCE, Declared, DeclaredC
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a table cannot be filled. column: whose fault it is, if it is one's."""
+    """Why a table cannot be filled. column: whose fault it is, if it is one's. alike: as `Cannot` has it."""
 
     table: str
     why: str
     column: str = ""
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fa
     tables = {t.name: t for t in declared.tables.values() if t.fill}
     faults: list[Fault] = []
     names: dict[str, str] = {}
-    for name in tables:
+    for name in sorted(tables, key=lambda n: (not n.startswith("public."), n)):
         bare = schema.table(name).name
         if bare in names:
             faults.append(Fault(name, f"{names[bare]} has the same name in another schema"))
@@ -84,7 +85,7 @@ def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fa
         try:
             found.append(_arranged(schema.table(name), tables[name], references[name], around))
         except Cannot as error:
-            faults.append(Fault(name, str(error), error.column))
+            faults.append(Fault(name, str(error), error.column, error.alike))
     return found, faults
 
 
@@ -231,7 +232,8 @@ def _arranged(table: Table, declared: DeclaredTable, references: Sequence[Refere
     for text in table.exclusions:
         if not any(c.kind == "typed" and "range" in table.column(n).base and n in text for n, c in columns.items()):
             raise Cannot(f"nothing that its columns hold meets {text}")
-    shaped = _shapes(table, columns, keys, [*read, *keys.forbidden], bases, nulls)
+    differing = _differing(keys, read)
+    shaped = _shapes(table, columns, keys, [*read, *keys.forbidden], bases, nulls, differing)
     key, keyed = _key(table, columns)
     return Arranged(
         table, declared, columns, tuple(keys.references), frozenset(keys.distinct), tuple(shaped), key, keyed,
@@ -328,18 +330,38 @@ def _bases(table: Table, columns: Mapping[str, DeclaredColumn], read: Sequence[R
     return bases
 
 
+def _differing(keys: Keys, read: Sequence[Read]) -> set[str]:
+    """The names of conditions that two references to one table are not to the same row; the later of them heeds it."""
+    found: set[str] = set()
+    for one in read:
+        both = [r for r in keys.references if len(r.columns) == 1 and r.columns[0] in one.condition.columns]
+        if len(one.condition.columns) != 2 or len(both) != 2 or both[0].parent != both[1].parent:
+            continue
+        (a,), (b,) = both[0].columns, both[1].columns
+        if one.condition.holds({a: 1, b: 1}) is False and one.condition.holds({a: 1, b: 2}) is one.condition.holds(
+                {a: 2, b: 1}) is True:  # fmt: skip
+            later = both[1] if both[1].how in (PICK, SPREAD) else both[0]
+            other = both[0] if later is both[1] else both[1]
+            keys.references = [replace(r, differs=other.columns) if r is later else r for r in keys.references]
+            found.add(one.name)
+    return found
+
+
 def _shapes(
     table: Table, columns: Mapping[str, DeclaredColumn], keys: Keys, read: Sequence[Read], bases: Mapping[str, int],
-    nulls: set[str],
+    nulls: set[str], differing: Collection[str],
 ) -> list[Shape]:  # fmt: skip
     """The shapes that meet a table's conditions. Raises Cannot where nothing does."""
     referring = {c for r in keys.references for c in r.columns}
     found = []
-    # What one column that refers has to meet, the key that it takes meets.
-    asked = [r for r in read if not (len(r.condition.columns) == 1 and r.condition.columns[0] in referring)]
+    # What one column that refers has to meet, the key that it takes meets; one that counts goes as far as it may.
+    apart = {*referring, keys.within}
+    asked = [r for r in read if not (len(r.condition.columns) == 1 and r.condition.columns[0] in apart)]
+    asked = [r for r in asked if r.name not in differing]
     for names, reads in shapes.groups(asked):
+        kept = {*apart, *(keys.distinct if len(names) > 1 else ())}
         known = {name: _known(table.column(name), columns.get(name), name in keys.distinct, bases.get(name, 0),
-                              fixed=name not in referring and name != keys.within,
+                              fixed=name not in kept,
                               null=name in nulls or name in keys.nulls) for name in names}  # fmt: skip
         try:
             if (one := shapes.shape(names, reads, known)) is not None:

@@ -25,10 +25,14 @@ def filled_by_triggers(schema: Schema) -> Iterator[tuple[str, str, str]]:
                     yield full, trigger.name, table.full_name
 
 
-def sets(table: Table, column: str) -> bool:
-    """Whether a trigger sets a column of the row that comes."""
-    says = re.compile(rf'\bnew\s*\.\s*"?{re.escape(column)}"?\s*:?=(?!=)', re.IGNORECASE)
-    return any(says.search(trigger.source) for trigger in table.triggers)
+def sets(schema: Schema, table: Table, column: str) -> bool:
+    """Whether a trigger sets a column of a table: of the row that comes, or by an update from elsewhere."""
+    name, of = re.escape(column), re.escape(table.name)
+    own = re.compile(rf'\bnew\s*\.\s*"?{name}"?\s*:?=(?!=)', re.IGNORECASE)
+    other = re.compile(rf'\bupdate\s+(?:\w+\.)?"?{of}"?\b[^;]*?\bset\b[^;]*?"?\b{name}"?\s*=', re.IGNORECASE)
+    return any(own.search(trigger.source) for trigger in table.triggers) or any(
+        other.search(trigger.source) for one in schema.tables for trigger in one.triggers
+    )
 
 
 def echoes(schema: Schema, filled: Sequence[str]) -> Iterator[tuple[Table, ForeignKey]]:

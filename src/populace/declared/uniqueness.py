@@ -41,6 +41,7 @@ class Keys:
         self.within = ""
         self.forbidden: list[Read] = []
         self._bases = bases
+        self._read = read
         self._tied = {c for r in read if len(r.condition.columns) > 1 for c in r.condition.columns}
 
     def satisfy(self) -> None:
@@ -59,7 +60,7 @@ class Keys:
                 continue
             if not self._by_following(unique, names) and not self._by_null(unique, names):
                 why = f"nothing that its columns hold keeps {unique.name} ({', '.join(names)}) unique"
-                raise Cannot(why, names[0] if names else "")
+                raise Cannot(why, names[0] if names else "", names)
         for reference in self.references:
             if reference.how == PICK and self.declared.per == reference.parent and not self.each and not any(
                     r.how in (ONE, FOLLOW) for r in self.references):  # fmt: skip
@@ -98,14 +99,11 @@ class Keys:
 
     def _by_one_column(self, unique: Unique, names: Sequence[str]) -> None:
         referring = {c for r in self.references for c in r.columns}
-        fine = [
-            n for n in names
-            if n in self.columns and n not in referring and n not in self._tied and self._can_differ(n)
-        ]  # fmt: skip
+        fine = [n for n in names if n in self.columns and n not in referring and self._can_differ(n)]
 
-        def rank(name: str) -> tuple[int, str]:
+        def rank(name: str) -> tuple[bool, int, str]:
             kind = self.columns[name].kind
-            return (0 if kind in _FIRST_CHOICE else 2 if kind in _LAST_RESORT else 1, name)
+            return name in self._tied, 0 if kind in _FIRST_CHOICE else 2 if kind in _LAST_RESORT else 1, name
 
         fine = [
             n
@@ -123,6 +121,10 @@ class Keys:
             return False
         if kind == "typed":
             return column.base in DISTINCT
+        mine = [r for r in self._read if r.condition.columns == (name,)]
+        if column.base in WHOLE and kind != "key" and any(r.condition.holds({name: 1 << 14}) is False for r in mine):
+            # A number of a few: it can count within what is followed.
+            return False
         if column.base in TEXTS and column.length is not None and column.length < 4:
             return False
         return not (
@@ -158,6 +160,11 @@ class Keys:
             self._change(second, SPREAD)
         else:
             self.within = counts or words or ""
+            if counts is not None:
+                most = self._counts_to(counts)
+                if most < 1:
+                    raise Cannot(f"no number from 1 on is taken by what {counts} has to meet", counts)
+                self.each = tuple(min(n, most) for n in self.each)
             if counts is None and words is not None:
                 most = len(weights(self.columns[words].options)[0])
                 self.each = tuple(min(n, most) for n in self.each)
@@ -166,6 +173,14 @@ class Keys:
     def _counts(self, name: str) -> bool:
         return name in self.columns and self.table.column(name).base in WHOLE and self.columns[name].kind in (
             "number", "one", "money")  # fmt: skip
+
+    def _counts_to(self, name: str) -> int:
+        """How far a column may count from 1 on."""
+        mine = [r for r in self._read if r.condition.columns == (name,)]
+        for number in range(1, max(self.each) + 1):
+            if any(r.condition.holds({name: number}) is False for r in mine):
+                return number - 1
+        return max(self.each)
 
     def _follow(self, reference: Reference) -> None:
         self._change(reference, FOLLOW)

@@ -104,8 +104,8 @@ def page(guessed: Guessed, schema: Schema) -> str:
         "    populace run .",
         "    populace cleanup --all",
         "",
-        "`world.toml` says what is in each table: change it. `schema.json` is the catalogue as it was understood; "
-        "`populace adopt --refresh` reads it again and keeps your changes.",
+        "`world.toml` says what is in each table: change it. `schema.json` is the catalogue as it was understood: "
+        "when the schema has changed, adopt it into another folder and compare.",
         "",
         "## Understood",
         "",

@@ -9,8 +9,14 @@ CREATE UNIQUE INDEX ON items (list_id) WHERE current;
 CREATE TABLE profiles (member_id int PRIMARY KEY REFERENCES members (id), bio text);
 CREATE TABLE follows (
     follower_id int NOT NULL REFERENCES members (id), followed_id int NOT NULL REFERENCES members (id),
-    PRIMARY KEY (follower_id, followed_id)
+    PRIMARY KEY (follower_id, followed_id), CHECK (follower_id <> followed_id)
 );
 CREATE TABLE votes (member_id int NOT NULL REFERENCES members (id), item_id int NOT NULL REFERENCES items (id),
     kind text NOT NULL CHECK (kind IN ('up', 'down')), UNIQUE (member_id, item_id));
 CREATE TABLE log (line text, at timestamptz);
+CREATE TABLE steps (
+    list_id int NOT NULL REFERENCES lists (id), step int NOT NULL CHECK (step BETWEEN 1 AND 2), words text NOT NULL,
+    UNIQUE (list_id, step)
+);
+CREATE TABLE titles (member_id int NOT NULL REFERENCES members (id), language varchar(20) NOT NULL, UNIQUE (member_id, language));
+CREATE TABLE vouchers (token text NOT NULL UNIQUE DEFAULT '' CHECK (length(token) = 12), secret bytea UNIQUE CHECK (octet_length(secret) = 20));

@@ -90,6 +90,8 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
         world_file.FILE: writing.toml(guessed, read),
         PAGE: writing.page(guessed, read),
     }
+    # What cannot be read again is not written.
+    compiling.compiled(read, guessed.declared, guessed.arranged, __package__)
     _write(folder, texts, request.out)
     compiling.load(folder)
     shown = str(request.out)
