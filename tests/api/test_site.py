@@ -131,6 +131,13 @@ def test_a_card_that_is_no_test_card_changes_nothing(url: str, visitor: Guest) -
         assert answer.status_code == 422
         assert said in answer.text
         assert number not in answer.text or not number
+    whole = {"plan": "standard", "number": "4242 4242 4242 4242", "holder": "Grace", "expires": "12/39", "code": "123"}
+    for name, value, said in (
+        ("holder", " ", "a name on the card"), ("expires", "00/00", "no month and year"), ("expires", "", "no month"),
+        ("code", "zzz", "no code of a card"), ("code", "12345", "no code"), ("number", "4242" * 9, "takes no payment"),
+    ):  # fmt: skip
+        answer = visitor.post("/checkout", "/browse", **{**whole, name: value})
+        assert (answer.status_code, said in answer.text.lower()) == (422, True)
     paid = "SELECT payment_intent FROM public.user_subscriptions WHERE user_id = %s"
     assert rows(url, paid, grace) == [(None,)]
 

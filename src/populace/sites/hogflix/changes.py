@@ -6,6 +6,7 @@ Rows are theirs. A synthetic account makes them synthetic, as the world's marks 
 from __future__ import annotations
 
 import os
+import re
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,6 +27,7 @@ COMPLETE = 90.0
 """Percent from which a title counts as watched, as the app has it."""
 MOST_MESSAGE, MOST_DESCRIPTION = 1000, 4000
 DECLINED = "4000 0000 0000 0002"
+_EXPIRES, _CODE = re.compile(r"(0[1-9]|1[0-2])/[0-9]{2}"), re.compile(r"[0-9]{3,4}")
 
 
 async def _form(request: Request) -> Asked:
@@ -150,6 +152,10 @@ def _paid(asked: Asked) -> str:
         raise BadInput("this site takes no payment, and no real card", where="number", allowed=TEST_CARD)
     if not asked.field("holder", most=100).strip():
         raise BadInput("a name on the card is needed", where="holder", allowed="any name")
+    if not _EXPIRES.fullmatch(asked.given.get("expires", "12/39")):
+        raise BadInput("this is no month and year", where="expires", allowed="such as 12/39")
+    if not _CODE.fullmatch(asked.given.get("code", "123")):
+        raise BadInput("this is no code of a card", where="code", allowed="three or four digits")
     return f"pi_test_{os.urandom(12).hex()}"
 
 
@@ -199,7 +205,7 @@ def _help(routes: APIRouter, frame: Frame) -> None:
 
 def _require_ticket(given: dict[str, str]) -> None:
     if given["category"] not in dict(ISSUES):
-        raise BadInput("choose what it is about", where="category", allowed=", ".join(dict(ISSUES)))
+        raise BadInput("choose what it is about", where="category", allowed=", ".join(dict(ISSUES).values()))
     if not 10 <= len(given["description"]) <= MOST_DESCRIPTION:
         raise BadInput("describe it in a sentence or more", where="description",
                        allowed=f"10 to {MOST_DESCRIPTION:,} characters")  # fmt: skip
