@@ -85,6 +85,21 @@ def test_people_are_chosen_by_keyboard_and_the_charts_of_the_report_open(seen: S
     seen.require_calm()
 
 
+def test_people_are_compared_with_those_of_real_products(seen: Seen, studio: Studio) -> None:
+    page = seen.page
+    page.goto(f"{studio.base}/checks")
+    part = page.locator("[data-part='/checks/realism']")
+    expect(part).to_contain_text("Nothing was compared")
+    page.get_by_role("button", name="Compare with real products").press("Enter")
+    expect(part.locator(".verdict-sum")).to_contain_text("metrics lie where those of real products do")
+    expect(part.locator("details[open] figure svg").first).to_be_visible()
+    expect(part.locator("details[open]")).to_contain_text("Moved by")
+    page.goto(f"{studio.base}/checks")
+    expect(part.locator(".verdict-sum")).to_be_visible()
+    assert not serious_faults(page)
+    seen.require_calm()
+
+
 def test_life_moves_the_chart_and_the_feed(seen: Seen, studio: Studio) -> None:
     page = seen.page
     page.goto(studio.base)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Annotated, Any
@@ -209,12 +209,20 @@ GROUPS = {"red": "Red", "in": "As in real products", "open": "Open", "left out":
 """Of the metrics of realism, by their verdicts."""
 
 
+MOST_BARS = 24
+"""Values that fit beside each other in a narrow chart: a line takes the whole width."""
+
+
+def _small(chart: Chart) -> drawing.Drawing:
+    return drawing.drawn(replace(chart, kind="bar") if len(chart.rows) <= MOST_BARS else chart)
+
+
 def _compared(frame: Frame) -> Mapping[str, Any]:
     """What the last comparison with real products found, in the server's memory; None before the first."""
     done = next((job for job in frame.service.jobs if job.kind == "realism" and job.state == "done"), None)
     if done is None or done.result is None:
         return {"found": None, "groups": []}
-    metrics = [(m, drawing.drawn(Chart(**m["chart"])) if "chart" in m else None) for m in done.result["metrics"]]
+    metrics = [(m, _small(Chart(**m["chart"])) if "chart" in m else None) for m in done.result["metrics"]]
     groups = [(title, [pair for pair in metrics if pair[0]["verdict"] == verdict]) for verdict, title in GROUPS.items()]
     return {"found": done.result, "groups": [(title, some) for title, some in groups if some]}
 
