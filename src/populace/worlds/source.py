@@ -22,8 +22,17 @@ from populace.spec.authors import is_installed
 MOST_FILES = 5_000
 """Of one world: a folder with more holds something else too."""
 _READ_LATER = frozenset(
-    ("checks", "charts", "timings", "realism", "report.sql", "status.sql")
-    + ("activity.sql", "doctor.sql", "retention.sql")
+    (
+        "checks",
+        "charts",
+        "timings",
+        "realism",
+        "report.sql",
+        "status.sql",
+        "activity.sql",
+        "doctor.sql",
+        "retention.sql",
+    )
 )
 """What looks at rows, or takes old ones away, and cannot change those that a plan gives."""
 _CACHES = frozenset(("__pycache__", "node_modules"))

@@ -20,6 +20,10 @@ REALISM = Realism(
         **dict.fromkeys(("gini", "top_tenth", "single_visit"), (*_REACH, "follows_each")),
         **dict.fromkeys(("burstiness_person", "burstiness_visits", "memory"), _REACH),
         **dict.fromkeys(("day_correlation", "day_variation"), ("growth", "recipe_days", "recipes")),
+        **dict.fromkeys(
+            ("hour_peak", "night", "hour_entropy", "same_minute", "weekend", "weekday_spread", "hour_habit"),
+            ("behaviour/rhythm.py",),
+        ),
         "flattening": ("growth", "days"),
         **dict.fromkeys(("item_top_tenth", "item_top_hundredth", "zipf"), ("fame", "reach")),
         **dict.fromkeys(("rating_people", "rating_items", "rating_commonest"), ("rate_share",)),
