@@ -196,10 +196,12 @@ def _column(schema: Schema, filler: Filler, name: str) -> Column:
     type_ = native(column)
     reference = filler._deciding.get(name)
     refers = None
-    if reference is not None and type_ == native(filler.others[reference.parent].arranged.table.column(
-            reference.keys[reference.columns.index(name)])):  # fmt: skip
-        refers = f"{reference.parent}.{reference.keys[reference.columns.index(name)]}"
-        refers = refers if refers.count(".") == 2 else None
+    if reference is not None and len(reference.columns) == 1:
+        # Of a reference of several columns none refers by itself.
+        (key,) = reference.keys
+        alike = type_ == native(filler.others[reference.parent].arranged.table.column(key))
+        refers = f"{reference.parent}.{key}"
+        refers = refers if alike and refers.count(".") == 2 else None
     moves = sets(schema, arranged.table, name)
     shaped = any(name in shape.columns for shape in arranged.shapes)
     moment = None

@@ -94,7 +94,7 @@ _CREATED = re.compile(
 _UPDATED = re.compile(r"updat|modif|chang|last_|latest|edited|seen|visited|accessed|touched")
 _AHEAD = re.compile(r"due|expir|valid_?(to|until)|until|deadline|renew|next_|schedul|ends?(_|$)|_end$|end_?date")
 _LATER = re.compile(
-    r"clos|resol|finish|complet|cancel|delet|archiv|deliver|shipp|paid_at|approv|publish|confirm|verif|stopp?ed|ended|revok|read_at"
+    r"clos|resol|solved|finish|complet|cancel|delet|archiv|deliver|shipp|paid_at|approv|publish|confirm|verif|stopp?ed|ended|revok|read_at"
 )
 _BORN = re.compile(r"birth|^dob$")
 _PEOPLE = re.compile(
@@ -141,6 +141,7 @@ def guess(schema: Schema, name: str, title: str) -> Guessed:
             of = replace(of, rows=min(of.rows, max(1, one.most * 3 // 4)), present=1.0, lives=False)
         kept[of.name] = of
     declared = replace(declared, people=people, tables=kept)
+    arranged = [replace(one, declared=kept[one.table.full_name]) for one in arranged]
     return Guessed(declared, arranged, why, declined, left)
 
 
@@ -319,7 +320,7 @@ def _kind(table: Table, column: Column, unique: bool, words: Sequence[str] | Non
         return _text(column, unique)
     if base in ("timestamptz", "timestamp", "date", "time", "timetz"):
         return (
-            _moment(name),
+            _moment(name, sure=column.not_null),
             {},
             "" if _CREATED.search(name) or _UPDATED.search(name) else f"by its type and name, {column.name}",
         )
@@ -380,11 +381,12 @@ def _is_moment_text(column: Column) -> bool:
     return bool(re.search(r"_(at|date|time)$", column.name)) and (column.length is None or column.length >= 10)
 
 
-def _moment(name: str) -> str:
+def _moment(name: str, *, sure: bool = True) -> str:
     for pattern, kind in ((_BORN, "birthday"), (_UPDATED, "updated"), (_AHEAD, "ahead"), (_LATER, "later")):
         if pattern.search(name):
             return kind
-    return "created"
+    # What may be NULL happens later, if nothing says otherwise.
+    return "created" if sure or _CREATED.search(name) else "later"
 
 
 def _number(column: Column, unique: bool) -> Guess:

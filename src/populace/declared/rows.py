@@ -154,6 +154,13 @@ class Filler:
             if max(self.arranged.each) < initial:
                 stream = f"{self.name}.{reference.columns[0]}.who"
                 return np.where(same, draw.shuffled(stream, initial, self._turn(ordinal)[0], spare), found)
+        elif reference.how == TURN:
+            # The next of the same tenant, or the one before.
+            many = parent._shared(draw, self._turning(reference))
+            there = parent._there(draw, draw.joined(self.name)[ordinal])
+            found = np.where(same, np.where(found + many < there, found + many, found - many), found)
+            if self._may_be_null(reference) or (found >= 0).all():
+                return np.maximum(found, -1)
         elif initial > 1:
             return np.where(same, (found + 1) % initial, found)
         raise Misuse(
@@ -206,11 +213,14 @@ class Filler:
         ]
         return min(self.others[reference.parent]._initial(draw), *(f._initial(draw) for f in turning), 1 << 40)
 
+    def _turning(self, reference: Reference) -> Reference:
+        """The reference of a parent's rows over which these take turns, of one that shares a column."""
+        key = reference.keys[reference.columns.index(reference.shared)]
+        return next(r for r in self.others[reference.parent].arranged.references if r.columns == (key,))
+
     def _sharing(self, draw: Draw, reference: Reference, parent: Filler, ordinal: Ints, at: Ints, stream: str) -> Ints:
         """Rows of a parent that share what another reference of the row has decided."""
-        key = reference.keys[reference.columns.index(reference.shared)]
-        by = next(r for r in parent.arranged.references if r.columns == (key,))
-        many = parent._shared(draw, by)
+        many = parent._shared(draw, self._turning(reference))
         decided = next(r for r in self.arranged.references if reference.shared in r.columns and r is not reference)
         mine = self._parent(draw, decided, ordinal)
         if len(decided.columns) > 1:

@@ -48,13 +48,15 @@ class Shape:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a column before shapes are sought. values: samples of its kind. fixed: its value may be replaced
-    by another; a key or a reference keeps its own. nullable: it may hold NULL here. distinct: all rows differ."""
+    by another; a key or a reference keeps its own. nullable: it may hold NULL here. distinct: all rows differ. came: it
+    is the moment at which the row came."""
 
     column: Column
     values: Sequence[Any]
     fixed: bool = True
     nullable: bool = False
     distinct: bool = False
+    came: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ def _candidates(name: str, read: Sequence[Read], known: Known) -> Iterator[tuple
             for text in moments:
                 yield from ((Hold(FIXED, later), later) for later in (text, _later(text, column)))
             values, step = [], 0
-        for n in (0, 1, 2, 24, 48) if step else ():
+        for n in (0,) if known.came else (0, 1, 2, 24, 48) if step else ():
             text = samples.iso(samples.BEGIN_US + n * step)
             yield Hold(OFFSET, n * step), text[:10] if column.base == "date" else text
     elif column.base in WHOLE or column.base in REAL:

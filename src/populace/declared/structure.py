@@ -334,13 +334,19 @@ def _differing(keys: Keys, read: Sequence[Read]) -> set[str]:
     """The names of conditions that two references to one table are not to the same row; the later of them heeds it."""
     found: set[str] = set()
     for one in read:
-        both = [r for r in keys.references if len(r.columns) == 1 and r.columns[0] in one.condition.columns]
-        if len(one.condition.columns) != 2 or len(both) != 2 or both[0].parent != both[1].parent:
+        deciding = {
+            c: [r for r in keys.references if c in r.columns and r.how != IMPLIED] for c in one.condition.columns
+        }
+        if len(deciding) != 2 or any(len(some) != 1 for some in deciding.values()):
             continue
-        (a,), (b,) = both[0].columns, both[1].columns
+        (a, (first_,)), (b, (second,)) = deciding.items()
+        both = sorted((first_, second), key=keys.references.index)
+        if first_ is second or (first_.parent, first_.keys[first_.columns.index(a)]) != (
+                second.parent, second.keys[second.columns.index(b)]):  # fmt: skip
+            continue
         if one.condition.holds({a: 1, b: 1}) is False and one.condition.holds({a: 1, b: 2}) is one.condition.holds(
                 {a: 2, b: 1}) is True:  # fmt: skip
-            later = both[1] if both[1].how in (PICK, SPREAD) else both[0]
+            later = both[1] if both[1].how in (PICK, SPREAD, TURN) else both[0]
             other = both[0] if later is both[1] else both[1]
             keys.references = [replace(r, differs=other.columns) if r is later else r for r in keys.references]
             found.add(one.name)
@@ -384,9 +390,10 @@ def _known(
         return Known(
             column,
             values,
-            fixed=fixed and declared.kind != "key" and (not distinct or True),
+            fixed=fixed and declared.kind != "key",
             nullable=nullable,
             distinct=distinct,
+            came=declared.kind == "created" and column.not_null,
         )
     some = {"uuid": "00000000-0000-8000-8000-000000000001"}.get(column.base, 1 if column.base in WHOLE else "x")
     return Known(column, [some], fixed=False, nullable=not column.not_null)
