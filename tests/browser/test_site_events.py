@@ -1,5 +1,5 @@
-"""What the site's pages tell the configured PostHog: each event of the app's client, row by row, of a session that is
-marked as synthetic and of one that is not.
+"""What the site's pages send to the configured PostHog: each event of the app's client, row by row, of a session that
+is marked as synthetic and of one that is not.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def visit(browser: Browser, base: str, posthog: Server, email: str, query: str) 
         page.get_by_role("link", name="Take Basic").click()
         page.wait_for_url("**/checkout**")
         page.goto(f"{base}/login")
-        # What the pages before told is sent when they are left, and the last page's events a moment after it is there.
+        # Events of the pages before are sent when they are left, those of the last page a moment after it is there.
         until = clock.monotonic() + PATIENCE_S
         while not named(list(posthog.captured.events.values()), "$pageview", lambda p: p["$pathname"] == "/login"):
             assert clock.monotonic() < until

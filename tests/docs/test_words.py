@@ -55,7 +55,7 @@ RULES = (
         "tell|tells|telling|told|untold",
         "say, show, give; emit rows; distinguish",
         "a flow tells its rows",
-        ("log.tell()",),
+        ("log.tell()", "tell me"),
     ),
     Retired("dawn|dawns", "daily update", "at dawn states change"),
     Retired("memo|memos", "snapshot, snapshot store", "the memos of a flow"),

@@ -158,20 +158,20 @@ def load(
     pieces = ledger.missing(connection, plan, parts)
     connection.commit()
     stage, done, tallies = Stage(on_event, "rows", "rows", sum(rows_by_root.values())), 0, Tallies()
-    began, coming = clock.monotonic(), [piece.root for piece in pieces]
-    if coming:
-        stage.at(0, coming[0])
+    began, left = clock.monotonic(), [piece.root for piece in pieces]
+    if left:
+        stage.at(0, left[0])
     with closing(executor.map(write, pieces, stop)) as written:
         for _, wrote in written:
-            del coming[0]
+            del left[0]
             with connection.transaction():
                 records.set_state(connection, "seeding", clock.monotonic() - began)
             began = clock.monotonic()
             tallies.add(wrote)
             done += wrote.written
-            if coming:
-                stage.at(done, coming[0])
-    if coming:
+            if left:
+                stage.at(done, left[0])
+    if left:
         raise Interrupted("stopped; what is written stays", todo=Remedy(text="run {} again to continue"))
     with connection.transaction():
         integrations.covers(connection, Window(plan.origin_us, record.seeded_to_us))

@@ -78,9 +78,9 @@ def fill(
     done = before = sum(there.rows.values())
     stage = Stage(on_event, "rows", "rows", there.estimated)
     missing = [piece for piece in there.slices if not piece.written]
-    coming = [piece.root for piece in missing]
-    if coming:
-        stage.at(done, coming[0])
+    left = [piece.root for piece in missing]
+    if left:
+        stage.at(done, left[0])
     with closing(executor.map(write, missing, stop)) as written:
         for piece, wrote in written:
             statistics.add(wrote.statistics)
@@ -88,10 +88,10 @@ def fill(
             manifest.write(folder, there, secret=plan.holds_secret)
             tallies.add(wrote.tallies)
             done = before + tallies.written
-            del coming[0]
-            if coming:
-                stage.at(done, coming[0])
-    if coming:
+            del left[0]
+            if left:
+                stage.at(done, left[0])
+    if left:
         raise Interrupted("stopped; what is written stays", todo=Remedy(text="run {} again to continue"))
     known = {file.table for file in there.files}
     empty = [write_empty(folder, table) for table in plan.world.tables if table.full_name not in known]

@@ -1,6 +1,6 @@
 """How people go through an app's pages, declared as data: steps, what each may follow, how often and why.
 
-Whoever plays a visit in a browser goes the way that the visit was drawn to go: the world tells the steps of it, in
+Whoever plays a visit in a browser goes the way that the visit was drawn to go: the world gives the steps of it, in
 order, from the same draws that its rows come from. So what is seen in a browser and what is simulated are one life.
 Where on a site a step is found is no matter of a world's behaviour: a page map says that, for each site.
 """

@@ -43,7 +43,7 @@ SPANS = ((1, "1 hour"), (24, "1 day"), (168, "1 week"))
 LATELY = (("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"))
 JOURNAL, REFRESHES = 200, 5
 PICTURES, OTHER = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}, "application/octet-stream"
-"""What a browser is told of a picture, by the end of its name."""
+"""What a browser takes a picture for, by the end of its name."""
 
 
 def router(frame: Frame) -> APIRouter:
