@@ -156,8 +156,8 @@ GENERIC = (
 )
 DOCUMENTED = {"api/documented.py"}
 """The control API as its first app documented it, with that app's words."""
-FIELD_WORDS = {"assigned_after", "campaigns", "day_memory", "day_spread", "drop_out", "first_visit", "login_hash", "phase_days",
-               "unseen_days"}  # fmt: skip
+FIELD_WORDS = {"assigned_after", "campaigns", "day_memory", "day_spread", "drop_out", "first_visit", "login_hash",
+               "phase_days", "unseen_days"}  # fmt: skip
 """Words of a world that are words of `spec` too, or of English."""
 MORE = {"flixbuddy", "mindblock", "mindblocks", "navicue", "people_a_pool", "persona_pool", "users_created"}
 
