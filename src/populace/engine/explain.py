@@ -16,7 +16,7 @@ from populace.engine.delegation import delegated
 from populace.engine.processes.pools.fold import Day, PoolFold, joined
 from populace.engine.processes.pools.folding import Folding, left_of
 from populace.engine.processes.pools.habits import MICRO, Standing, Step
-from populace.engine.processes.pools.individuals import Applied, at_sign_up, of_day
+from populace.engine.processes.pools.individuals import at_sign_up, of_day
 from populace.engine.processes.pools.visits import NEVER_BEGINS, Attendance
 from populace.engine.tables import Block
 from populace.plan import Plan
@@ -158,12 +158,13 @@ def _today(folding: Folding, fold: PoolFold, day: Day, person: int) -> Today | N
         return None
     held = {name: fold.of(name)[index[0]].item() for name in fold.held}
     draw, era = folding.draw(day.day), folding.era(day.day)
-    applied = Applied.of(flow, era)
+    habits = folding.habits(day.day)
+    applied = habits.applied
     known = {one.name: held[one.name] for one in fields(Standing) if one.name in held}
     if not applied.leaning:
         known.pop("leaning", None)
     standing = Standing(**known, of_day=of_day(draw, flow, day.day) if applied.day else WHOLE)
-    steps = folding.habits(day.day).steps(era, standing)
+    steps = habits.steps(era, standing)
     stream, counter = f"{flow.name}.returns", day.day
     if applied.first_visit and flow.heterogeneity and day.day == held["joined_day"]:
         stream, counter = flow.heterogeneity.first_visit, 0

@@ -14,6 +14,7 @@ from populace.worlds.hogflix.catalogue import content
 from populace.worlds.hogflix.parameters import PARAMETERS, derive
 from populace.worlds.hogflix.parameters.differences import DIFFERENCES, DIFFERENCES_DECISIONS
 from populace.worlds.hogflix.parameters.people import DAY_STARTS_US, LONGEST_US, SEGMENTS
+from populace.worlds.hogflix.parameters.tastes import TASTES_DECISIONS
 from populace.worlds.hogflix.parameters.visits import VISIT_DECISIONS
 from populace.worlds.hogflix.people import accounts, subscriptions, traits
 from populace.worlds.hogflix.people.lifecycle import (
@@ -95,7 +96,7 @@ WORLD = World(
     needs=("accounts", "roles", "visitor"),
     parameters=PARAMETERS,
     derive=derive,
-    decisions=(*DECISIONS, *DIFFERENCES_DECISIONS, *VISIT_DECISIONS),
+    decisions=(*DECISIONS, *DIFFERENCES_DECISIONS, *VISIT_DECISIONS, *TASTES_DECISIONS),
     # Parents before children: tables that are there already have their foreign keys.
     roots=(
         Root(name="plan", size=len(catalogue.plans())),

@@ -36,7 +36,7 @@ def _settle(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> Non
     state = fold.of("state")[who]
     may = np.flatnonzero(habits.drop_out.micro.take(state))
     who, state = who[may], state[may]
-    chances, cell = individuals.drops_out(habits, fold, state, who, draw.era)
+    chances, cell = individuals.drops_out(habits, fold, state, who)
     lost = draw.graded(f"{flow.name}.drop_out", chances, cell, fold.of("person")[who], at_us, yesterday)
     fold.of("lost")[who[lost]] = True
 
@@ -54,11 +54,11 @@ def begin(draw: EngineDraw, habits: Habits, fold: PoolFold, *, counted: bool, da
     moves, left, until_then = _transitions(draw, fold, at_us)
     _events(draw, fold, at_us)
     removed = _leave(draw, fold, left, until_then, moves, at_us)
-    _patterns(draw, fold, at_us)
+    _patterns(draw, habits, fold, at_us)
     spells = _spells(draw, fold, at_us)
     moves += _evolve(draw, fold, at_us, dated=dated)
     new = sign_ups(draw, fold, at_us, dated=dated)
-    individuals.new_phases(draw, fold, at_us)
+    individuals.new_phases(draw, habits, fold, at_us)
     came = _come(draw, habits, fold, len(new.person), at_us)
     fold.of("came")[:] = came
     pattern, binging = fold.of("pattern"), fold.of("binging")
@@ -79,7 +79,7 @@ def _come(draw: EngineDraw, habits: Habits, fold: PoolFold, new: int, at_us: int
     """Who comes today. new: so many, the last ones, sign up today."""
     stream, person = f"{fold.flow.name}.returns", fold.of("person")
     chances, cell = individuals.chances(draw, habits, fold, at_us)
-    if not individuals.Applied.of(fold.flow, draw.era).first_visit:
+    if not habits.applied.first_visit:
         return draw.graded(stream, chances, cell, person, at_us, fold.day)
     known = len(person) - new
     out: Bools = np.r_[
@@ -191,7 +191,7 @@ def _leave(draw: EngineDraw, fold: PoolFold, left: Ints, until_then: Cohort, mov
     return after.of(removed)
 
 
-def _patterns(draw: EngineDraw, fold: PoolFold, at_us: int) -> None:
+def _patterns(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> None:
     """People whose first days are over get a habit of their own."""
     flow = fold.flow
     over = draw.era.values.whole(flow.assigned_after)
@@ -203,7 +203,7 @@ def _patterns(draw: EngineDraw, fold: PoolFold, at_us: int) -> None:
         fold.of("binging")[who] = False
         spells = np.array([p.spell is not None for p in flow.patterns])
         fold.of("spell_until")[who] = np.where(spells[pattern], fold.day, NO_SPELLS)
-    individuals.second_patterns(draw, fold, ripe, at_us)
+    individuals.second_patterns(draw, habits, fold, ripe, at_us)
 
 
 def _spells(draw: EngineDraw, fold: PoolFold, at_us: int) -> dict[str, Ints]:

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from populace.engine.draws import Graded
+from populace.engine.processes.pools.applied import Applied
 from populace.plan import Era
 from populace.spec import Bools, Ints, Lifecycle, Values
 from populace.spec.heterogeneity import WHOLE
@@ -79,7 +80,7 @@ class Habits:
     table: millionths by place: [((pattern · 2 + in a spell) · states + state) · streaks + streak class], then those of
     life events, then of who dropped out. score: millionths to add to the first of these, by score; None for none.
     streak: class by days in a row. special: by pattern, whether the day is one of its own. drop_out: by state.
-    returns: by cell (see `cells`).
+    returns: by cell (see `cells`). applied: which differences between people and days count.
     """
 
     flow: Lifecycle
@@ -91,6 +92,7 @@ class Habits:
     special: Bools
     drop_out: Graded
     returns: Graded
+    applied: Applied
 
     @classmethod
     def of(cls, flow: Lifecycle, era: Era, day: int) -> Habits:
@@ -139,6 +141,7 @@ class Habits:
             score=score,
             special=special,
             drop_out=Graded.of([name], np.zeros(states, dtype=np.int64), drop_out),
+            applied=Applied.of(flow, era),
         )
 
     def places(self, pattern: Ints, binging: Bools, state: Ints, streak: Ints, event: Ints, lost: Bools) -> Ints:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw, Graded
-from populace.engine.processes.pools.fold import NO_SPELLS, PoolFold, start_of
+from populace.engine.processes.pools.applied import Applied
+from populace.engine.processes.pools.fold import NO_SPELLS, PoolFold
 from populace.engine.processes.pools.habits import (
     LEAST_ODDS,
     MICRO,
@@ -27,45 +27,15 @@ from populace.engine.processes.pools.habits import (
     shown,
     with_odds,
 )
+from populace.engine.streams import choose
 from populace.plan import Era
-from populace.plan.thresholds import BITS, ResolvedChance, varies
+from populace.plan.thresholds import BITS, ResolvedChance, ResolvedChoice
 from populace.spec import Bools, Ints, Lifecycle
 from populace.spec.heterogeneity import WHOLE
 
 _TENTHS = 10
 _FORGOTTEN = 0.005
 """Days so long ago that they count for less in the factor of a day are left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """Which differences a plan makes in an era."""
-
-    propensity: bool = False
-    phase: bool = False
-    leaning: bool = False
-    frailty: bool = False
-    first_visit: bool = False
-    day: bool = False
-
-    @classmethod
-    def of(cls, flow: Lifecycle, era: Era) -> Applied:
-        """Those that are not set to make none."""
-        differing = flow.heterogeneity
-        if differing is None:
-            return NONE
-        names = ("propensity", "phase", "leaning", "frailty", "first_visit")
-        found = {name: varies(era.decisions[getattr(differing, name)]) for name in names}
-        of_days = era.values.number(differing.day_spread) > 0 or len(era.values.table(differing.holidays)) > 0
-        return cls(**found, day=of_days)
-
-    @property
-    def odds(self) -> bool:
-        """Whether the chances of a day are others than the table's."""
-        return self.propensity or self.phase or self.leaning or self.day
-
-
-NONE = Applied()
 
 
 def for_life(draw: EngineDraw, flow: Lifecycle, person: Ints, at_us: int) -> Mapping[str, Ints]:
@@ -91,20 +61,20 @@ def for_life(draw: EngineDraw, flow: Lifecycle, person: Ints, at_us: int) -> Map
     }
 
 
-def second_patterns(draw: EngineDraw, fold: PoolFold, who: Ints, at_us: int) -> None:
+def second_patterns(draw: EngineDraw, habits: Habits, fold: PoolFold, who: Ints, at_us: int) -> None:
     """Whoever gets a habit of their own gets a second one beside it."""
     differing = fold.flow.heterogeneity
-    if differing is None or not Applied.of(fold.flow, draw.era).leaning:
+    if differing is None or not habits.applied.leaning:
         return
     for segment, point in enumerate(differing.second):
         some = who[fold.of("segment")[who] == segment]
         fold.of("second")[some] = draw.choose(point, fold.of("person")[some], np.full(len(some), at_us))
 
 
-def new_phases(draw: EngineDraw, fold: PoolFold, at_us: int) -> None:
+def new_phases(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> None:
     """Phases that are over are followed by others."""
     differing = fold.flow.heterogeneity
-    if differing is None or not Applied.of(fold.flow, draw.era).phase:
+    if differing is None or not habits.applied.phase:
         return
     over = np.flatnonzero(fold.of("phase_until") <= fold.day)
     person, at = fold.of("person")[over], np.full(len(over), at_us)
@@ -117,7 +87,7 @@ def chances(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> tup
     names = ("pattern", "binging", "state", "streak", "event", "lost")
     place = habits.places(**{name: fold.of(name) for name in names})
     cell = habits.cells(place, fold.of("score"))
-    applied = Applied.of(fold.flow, draw.era)
+    applied = habits.applied
     if not applied.odds:
         return habits.returns, cell
     micro = habits.returns.micro.take(cell)
@@ -143,9 +113,9 @@ def odds(draw: EngineDraw, fold: PoolFold, at_us: int) -> Ints:
     return out
 
 
-def drops_out(habits: Habits, fold: PoolFold, state: Ints, who: Ints, era: Era) -> tuple[Graded, Ints]:
+def drops_out(habits: Habits, fold: PoolFold, state: Ints, who: Ints) -> tuple[Graded, Ints]:
     """The chances of some people that their visit was the last, and the cell of each."""
-    if not Applied.of(fold.flow, era).frailty:
+    if not habits.applied.frailty:
         return habits.drop_out, state
     micro = habits.drop_out.micro.take(state) * fold.of("frailty")[who] // WHOLE
     cell = np.arange(len(state))
@@ -178,14 +148,20 @@ def of_day(draw: EngineDraw, flow: Lifecycle, day: int, at_us: int | None = None
     spread, memory = values.number(differing.day_spread), values.number(differing.day_memory)
     if spread == 0:
         return round(WHOLE * factor)
-    weights = _weights(memory)
-    days = day - np.arange(len(weights))
-    moments = np.array([start_of(flow, one) for one in days.tolist()])
-    tenths = draw.unrecorded.measure(differing.day, days, moments)
     if at_us is not None:
-        draw.measure(differing.day, days[:1], moments[:1])
-    z = int((tenths * weights).sum())
+        draw.measure(differing.day, np.array([day]), np.array([at_us]))
+    own = draw.era.decisions[differing.day]
+    assert isinstance(own, ResolvedChoice)
+    z = _z(draw.seed(differing.day), own, memory, day)
     return round(WHOLE * factor * math.exp(spread * z / (_TENTHS * MICRO)))
+
+
+@lru_cache(maxsize=4096)
+def _z(seed: int, own: ResolvedChoice, memory: float, day: int) -> int:
+    """How far a day is from the mean: its own draw and what is left of those before, in tenths and millionths."""
+    weights = _weights(memory)
+    tenths = choose(seed, own, day - np.arange(len(weights))) + own.first
+    return int((tenths * weights).sum())
 
 
 @lru_cache(maxsize=16)

@@ -9,8 +9,8 @@ import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US, SECOND_US
 from populace.engine.draws import EngineDraw
+from populace.engine.processes.pools.applied import Applied
 from populace.engine.processes.pools.fold import Came, Day, joined
-from populace.engine.processes.pools.individuals import Applied
 from populace.spec import Bools, Cohort, Ints, Lifecycle, Visits
 from populace.spec.cohort import DAY_BITS, VISIT_BITS
 

@@ -19,6 +19,7 @@ from populace.worlds.hogflix.behaviour.visits import (
     MOST_CARDS,
     completion_class,
     depth_class,
+    device,
     lasts_ms,
     looked_at,
     step,
@@ -34,7 +35,9 @@ from populace.worlds.hogflix.parameters.fixed import (
     RATING_MS,
 )
 from populace.worlds.hogflix.parameters.people import LONGEST_US
-from populace.worlds.hogflix.parameters.visits import COMPLETIONS, DEPTHS, NORMAL_STEPS
+from populace.worlds.hogflix.parameters.tastes import BINGE_TENTHS, HOW, MATCHES, MOST_VIDEOS
+from populace.worlds.hogflix.parameters.visits import COMPLETIONS, DEPTHS, HALF, NORMAL_STEPS
+from populace.worlds.hogflix.people import traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Cards:
 
 
 def walk(draw: Draw, visits: Visits) -> Walk:
-    """How visits go. Columns of visits: `entry`, `listed_at` and `ticket_at` (ms, −1: none), `listed_title`.
+    """How visits go. Columns of visits: `entry`, `device`, `listed_at` and `ticket_at` (ms, −1: none), `listed_title`.
 
     Of opened cards: `opened_visit`, `opened_card`, `opened_at`, `opened_video` (−1: not started). Of started videos:
     `video_visit`, `video_card`, `video_title`, `video_percent`, `video_at`, `video_ms` (how long it is watched),
@@ -63,14 +66,19 @@ def walk(draw: Draw, visits: Visits) -> Walk:
     each visit gets in `section`, `pricing` and `demo`, and when the latter two begin, `beside_at`.
     """
     address, at, many = visits.address, visits.who.at, len(visits.k)
-    cards = _cards(draw, visits, _depth(draw, visits))
+    depth, bounces = _depth(draw, visits)
+    cards = _cards(draw, visits, depth)
     talk = chats.talk(draw, visits)
     some = np.flatnonzero(cards.started)
     visit, card = cards.visit[some], cards.card[some]
     video = step(address[visit], card)
     title = popularity.picked(draw, visits, visit, video, apart=APART)
-    percent = _percent(draw, visits, visit, video)
-    stars = _stars(draw, visits, visit, video, title)
+    suits = popularity.suits(draw, visits.who, visit, title)
+    if draw.values.text("watched") == "ends":
+        percent = _watched(draw, visits, visit, video, suits, bounces)
+    else:
+        percent = _percent(draw, visits, visit, video)
+    stars = _stars(draw, visits, visit, video, title, suits, percent)
     listed = draw.chance("visit.watchlist", address, at)
     ticket = draw.chance("visit.ticket", address, at) & (visits.k < MOST_TICKETS)
 
@@ -111,6 +119,7 @@ def walk(draw: Draw, visits: Visits) -> Walk:
         },
         columns={
             "entry": draw.choose("visit.entry", address, at),
+            "device": device(draw, visits),
             "listed_at": np.where(listed, ends + LISTING_MS, -1),
             "listed_title": popularity.wished(draw, visits, listed),
             "ticket_at": np.where(ticket, ends + listed * LISTING_MS + ASKING_MS, -1),
@@ -135,8 +144,25 @@ def walk(draw: Draw, visits: Visits) -> Walk:
     )
 
 
-def _depth(draw: Draw, visits: Visits) -> Ints:
-    """How many videos each visit starts, unless it runs out of cards."""
+def _depth(draw: Draw, visits: Visits) -> tuple[Ints, Bools]:
+    """How many videos each visit starts, unless it runs out of cards; and whether it leaves at once."""
+    bounces = np.zeros(len(visits.k), dtype=np.bool_)
+    if draw.values.number("bounce_share") > 0:
+        bounces = draw.chance("visit.bounces", visits.address, visits.who.at)
+    depth = _of_size(draw, visits) if draw.values.number("visit_size_spread") > 0 else _of_class(draw, visits)
+    return np.where(bounces, 1, depth), bounces
+
+
+def _of_size(draw: Draw, visits: Visits) -> Ints:
+    """By the person's own size and the visit's; larger in a binge."""
+    size = draw.measure("visit.size", visits.address, visits.who.at) * traits.own_size(draw.unrecorded, visits.who)
+    size = np.where(visits.binging, size * BINGE_TENTHS // 10, size)
+    out: Ints = np.clip((size + 500_000) // 1_000_000, 1, MOST_VIDEOS)
+    return out
+
+
+def _of_class(draw: Draw, visits: Visits) -> Ints:
+    """By the documents' classes."""
     which, depth = depth_class(visits), np.zeros(len(visits.k), dtype=np.int64)
     for place, name in enumerate(DEPTHS):
         some = np.flatnonzero(which == place)
@@ -191,6 +217,22 @@ def _percent(draw: Draw, visits: Visits, visit: Ints, video: Bits) -> Ints:
     return percent
 
 
+def _watched(draw: Draw, visits: Visits, visit: Ints, video: Bits, suits: Ints, bounces: Bools) -> Ints:
+    """How much of each started video is watched, by how well it suits: mostly its beginning, or all of it."""
+    at = visits.who.at[visit]
+    match = np.clip(suits // 800 + MATCHES // 2, 0, MATCHES - 1)
+    how = np.zeros(len(visit), dtype=np.int64)
+    for place in range(MATCHES):
+        some = np.flatnonzero(match == place)
+        how[some] = draw.choose(f"watch.how.{place}", video[some], at[some])
+    how[bounces[visit]] = 0
+    percent = np.empty(len(visit), dtype=np.int64)
+    for which, point in enumerate(("watch.quit", "watch.partly", "watch.left")):
+        some = np.flatnonzero(how == which)
+        percent[some] = draw.measure(point, video[some], at[some])
+    return np.where(how == len(HOW) - 1, 100 - percent, percent)
+
+
 def _sums(values: Ints, first: Ints) -> Ints:
     """Sums of values between the places in `first`."""
     total = np.r_[0, np.cumsum(values)]
@@ -198,10 +240,11 @@ def _sums(values: Ints, first: Ints) -> Ints:
     return out
 
 
-def _stars(draw: Draw, visits: Visits, visit: Ints, video: Bits, title: Ints) -> Ints:
+def _stars(draw: Draw, visits: Visits, visit: Ints, video: Bits, title: Ints, suits: Ints, percent: Ints) -> Ints:
     """The rating each started video gets, 1 to 5; 0 for none. Plans count as they are on the day.
 
-    visit: which of the visits; video: the address of its step; title: what is watched. All have one length.
+    visit: which of the visits; video: the address of its step; title: what is watched; suits: how well, in thousandths
+    of a deviation; percent: how much. All have one length.
     """
     who = visits.who
     rated = np.flatnonzero(draw.chance("watch.rated", video, who.at[visit]))
@@ -213,9 +256,12 @@ def _stars(draw: Draw, visits: Visits, visit: Ints, video: Bits, title: Ints) ->
     )
     of_title, of_person, own = (
         part * normal[draw.below(f"rating.{of}", NORMAL_STEPS, entity.astype(np.uint64))]
-        for of, part, entity in zip(("title", "person", "own"), parts, (title[rated], by, video[rated]), strict=True)
+        for of, part, entity in zip(
+            ("title", "person", "own"), parts[:3], (title[rated], by, video[rated]), strict=True
+        )
     )
-    score = of_title + of_person + own
-    thousandths = mean[plan] + deviation[plan] * score // 1_000_000
+    score = of_title + of_person + own + parts[3] * suits[rated]
+    more = round(10 * draw.values.number("rating_watched")) * (percent[rated] - HALF)
+    thousandths = mean[plan] + deviation[plan] * score // 1_000_000 + more
     out[rated] = np.clip((thousandths + 500) // 1000, 1, MOST_STARS)
     return out

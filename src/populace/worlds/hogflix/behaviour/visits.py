@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from populace.clock import DAY_US, HOUR_US
+from populace.clock import DAY_US, HOUR_US, MINUTE_US
 from populace.spec import Bits, Draw, Ints, Visits
 from populace.spec.cohort import STEP_BITS
 from populace.spec.lifecycle import SATURDAY
@@ -21,6 +21,7 @@ from populace.spec.zones import offset_us
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.parameters.fixed import DEMO_MS, PRICING_MS
 from populace.worlds.hogflix.parameters.people import EVENTS, PATTERNS, STATES
+from populace.worlds.hogflix.parameters.tastes import HOUR_STEP_MINUTES
 from populace.worlds.hogflix.parameters.visits import COMPLETIONS, DEPTHS, SECTIONED
 from populace.worlds.hogflix.people import traits
 
@@ -86,9 +87,25 @@ def times(draw: Draw, visits: Visits) -> Ints:
     for curve, some in (("weekday", np.flatnonzero(~weekend)), ("weekend", np.flatnonzero(weekend))):
         hour[some] = draw.choose(f"visit.hour.{curve}", visits.address[some], who.at[some])
     of_day = hour * HOUR_US + draw.below("visit.moment", _HOUR_MS, visits.address) * 1000
+    if draw.values.number("own_hour") > 0:
+        own = np.flatnonzero(draw.chance("visit.own_hour", visits.address, who.at))
+        off = draw.measure("visit.own_hour.off", visits.address[own], who.at[own]) * HOUR_STEP_MINUTES * MINUTE_US
+        of_day[own] = (of_day[own] % HOUR_US + traits.own_hour(draw.unrecorded, who)[own] * HOUR_US + off) % DAY_US
     after = (of_day - local) % DAY_US
     moved = offset_us(catalogue.ZONES, zone, who.at + after) - ahead
     return np.where(moved == 0, after, (after - moved) % DAY_US)
+
+
+def device(draw: Draw, visits: Visits) -> Ints:
+    """What each visit is on, a position in DEVICES: the person's favourite, or now and then one of two others."""
+    mine = traits.device(draw.unrecorded, visits.who)
+    if draw.values.number("other_devices") == 0:
+        return mine
+    some = np.flatnonzero(draw.chance("visit.other_device", visits.address, visits.who.at))
+    second = draw.below("visit.which_device", 2, visits.address[some]) == 1
+    others = [traits.other_device(draw.unrecorded, visits.who, which)[some] for which in (0, 1)]
+    mine[some] = np.where(second, others[1], others[0])
+    return mine
 
 
 def step(address: Bits, number: Ints | int) -> Bits:

@@ -115,10 +115,12 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """How much happens in one hour of the local day, against the others."""
+    """How much happens in one hour of the local day, against the others: by the document, and as sites have it."""
 
     weekday: float
     weekend: float
+    lived_weekday: float
+    lived_weekend: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,10 @@ def devices() -> tuple[Device, ...]:
 @cache
 def hours() -> tuple[Hour, ...]:
     """The 24 hours of a local day."""
-    return tuple(Hour(float(r["weekday"]), float(r["weekend"])) for r in rows("hours"))
+    return tuple(
+        Hour(*(float(r[name]) for name in ("weekday", "weekend", "lived_weekday", "lived_weekend")))
+        for r in rows("hours")
+    )
 
 
 @cache

@@ -157,6 +157,7 @@ def derive_visits(values: Values) -> Mapping[str, object]:
         if values.number(low) > values.number(high):
             raise BadInput("the lowest value is above the highest", where=f"hogflix.{low}", given=values[low],
                            allowed=f"at most {high} = {values[high]}")  # fmt: skip
+    which = "lived_" if values.text("hours") == "lived" else ""
     return {
         "entry_weights": _weights(values, "entry_{}", ENTRIES),
         "chat_turn_weights": _weights(values, "chat_turns_{}", range(1, MOST_TURNS + 1)),
@@ -164,7 +165,8 @@ def derive_visits(values: Values) -> Mapping[str, object]:
             f"{at}_ms": 1000 * int(values.number(at)) for at in ("browse_low", "browse_high", "title_low", "title_high")
         },
         **{
-            f"hours_{kind}": tuple(getattr(hour, kind) for hour in catalogue.hours()) for kind in ("weekday", "weekend")
+            f"hours_{kind}": tuple(getattr(hour, f"{which}{kind}") for hour in catalogue.hours())
+            for kind in ("weekday", "weekend")
         },
         **_rooms(values),
         **_halves(values),
@@ -217,11 +219,13 @@ def _popularity(values: Values) -> Mapping[str, object]:
 
 def _ratings(values: Values) -> Mapping[str, object]:
     """What ratings are put together from: quantiles in thousandths, their parts, and stars by plan in thousandths."""
-    title, person = (values.number(f"rating_variance_{of}") for of in ("title", "person"))
+    title, person, taste = (values.number(f"rating_variance_{of}") for of in ("title", "person", "taste"))
     normal = NormalDist()
     return {
         "normal": tuple(round(1000 * normal.inv_cdf((k + 0.5) / NORMAL_STEPS)) for k in range(NORMAL_STEPS)),
-        "rating_parts": tuple(round(1000 * part**0.5) for part in (title, person, 1 - title - person)),
+        "rating_parts": tuple(
+            round(1000 * max(part, 0.0) ** 0.5) for part in (title, person, 1 - title - person - taste, taste)
+        ),
         **{f"rating_{of}s": tuple(round(1000 * values.number(f"rating_{of}_{plan.lower()}")) for plan in RATINGS)
            for of in ("mean", "deviation")},
     }  # fmt: skip

@@ -72,6 +72,7 @@ def people(draw: Draw, who: Cohort) -> TableRows:
     plan = Words(subscriptions.plan_at_sign_up(who), SEGMENTS)
     tries = draw.chance("early.tries", who.person, who.at)
     feature = np.where(tries, 1 + draw.below("early.which", len(FEATURES), who.person), 0)
+    _for_life(draw, who)
     about = Json(
         {
             "is_synthetic": True,
@@ -100,6 +101,18 @@ def people(draw: Draw, who: Cohort) -> TableRows:
     )
     by_table = {table: Rows(who.person, columns, who.at) for table, columns in account.by_table.items()}
     return {**by_table, "user_subscriptions": subscriptions.versions(draw, who, who.at)}
+
+
+def _for_life(draw: Draw, who: Cohort) -> None:
+    """Draw what people are for life and no row says; where a plan makes no difference of it, nothing."""
+    values = draw.values
+    if values.number("own_hour") > 0:
+        traits.own_hour(draw, who)
+    if values.number("visit_size_spread") > 0:
+        traits.own_size(draw, who)
+    if values.number("other_devices") > 0:
+        for which in (0, 1):
+            traits.other_device(draw, who, which)
 
 
 def staff(draw: Draw, ordinal: Ints) -> TableRows:

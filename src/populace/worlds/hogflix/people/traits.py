@@ -11,7 +11,9 @@ import numpy as np
 from populace.clock import DAY_US, HOUR_US, SECOND_US
 from populace.spec import Cohort, Draw, Ints, Joined, Key, Number
 from populace.spec.cohort import PERSON_BITS
+from populace.worlds.hogflix.catalogue import GENRES
 from populace.worlds.hogflix.parameters.people import DAY_STARTS_US, MILLION, SIGN_UPS_A_SECOND
+from populace.worlds.hogflix.parameters.tastes import TASTES_A_GENRE
 from populace.worlds.hogflix.tables import DOMAIN
 
 _POWERS = np.array([10**k for k in range(1, 19)])
@@ -25,6 +27,27 @@ def region(draw: Draw, who: Cohort) -> Ints:
 def device(draw: Draw, who: Cohort) -> Ints:
     """What each watches on at home: a position in DEVICES, for life."""
     return draw.choose("device", who.person, who.at)
+
+
+def own_hour(draw: Draw, who: Cohort) -> Ints:
+    """The hour of the local day about which each comes by preference, for life."""
+    return draw.choose("own.hour", who.person, who.at)
+
+
+def own_size(draw: Draw, who: Cohort) -> Ints:
+    """How large the visits of each are, against those of others, in thousandths, for life."""
+    return draw.measure("own.size", who.person, who.at)
+
+
+def other_device(draw: Draw, who: Cohort, which: int) -> Ints:
+    """What else each watches on, now and then, for life. which: 0 or 1."""
+    return draw.choose("device.other", who.person, who.at, which)
+
+
+def tastes(draw: Draw, who: Cohort) -> tuple[Ints, Ints]:
+    """The two tastes of each, for life: the first is one of the genre they like most."""
+    first = affinity(draw, who) * TASTES_A_GENRE + draw.below("taste.first", TASTES_A_GENRE, who.person)
+    return first, draw.below("taste.second", len(GENRES) * TASTES_A_GENRE, who.person)
 
 
 def source(draw: Draw, who: Cohort) -> Ints:

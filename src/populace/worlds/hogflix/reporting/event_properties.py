@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from populace.spec import Cohort, Columns, Draw, Json, Words
+from populace.spec import Cohort, Columns, Draw, Ints, Json, Words
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.catalogue import REGIONS
 from populace.worlds.hogflix.parameters.people import PATTERNS, SEGMENTS, STATES
@@ -13,8 +13,8 @@ from populace.worlds.hogflix.people import traits
 MEDIUM, CAMPAIGN = "synthetic", "hogflix-dynamic"
 
 
-def said_of(draw: Draw, who: Cohort) -> Columns:
-    """Properties of events, by name: as the person is at the time."""
+def said_of(draw: Draw, who: Cohort, machine: Ints | None = None) -> Columns:
+    """Properties of events, by name: as the person is at the time. machine: what each is on; their favourite."""
     quiet = draw.unrecorded
     pattern, source = Words(who.pattern, PATTERNS), _source(quiet, who)
     return {
@@ -29,7 +29,7 @@ def said_of(draw: Draw, who: Cohort) -> Columns:
         "utm_source": source,
         "utm_medium": MEDIUM,
         "utm_campaign": CAMPAIGN,
-        **_device(draw, who),
+        **_device(draw, traits.device(quiet, who) if machine is None else machine),
     }
 
 
@@ -57,9 +57,9 @@ def _source(quiet: Draw, who: Cohort) -> Words:
     return Words(traits.source(quiet, who), tuple(source.utm_source for source in catalogue.sources()))
 
 
-def _device(draw: Draw, who: Cohort) -> Columns:
-    """What they watch on: the same for life. The later names come with more of it."""
-    machine, there = traits.device(draw.unrecorded, who), catalogue.DEVICES
+def _device(draw: Draw, machine: Ints) -> Columns:
+    """What they watch on. The later names come with more of it."""
+    there = catalogue.DEVICES
     kind = {"$device_type": Words(machine, tuple(one.device_type for one in there))}
     if draw.values.text("event_names") == "document":
         return kind

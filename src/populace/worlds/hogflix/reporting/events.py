@@ -85,7 +85,10 @@ def report(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
     code = _joined(np.full(len(a.visit), kind(a.kind)) for a in parts)
     at = visits.started_at[emitted.visit] + emitted.at * 1000
     properties = {
-        **{name: _along(value, emitted.visit) for name, value in said_of(draw, visits.who).items()},
+        **{
+            name: _along(value, emitted.visit)
+            for name, value in said_of(draw, visits.who, walk.columns["device"]).items()
+        },
         "$session_id": Along(session_key(visits), emitted.visit),
         **_own(draw, visits, walk, emitted, code, at),
     }
