@@ -30,6 +30,8 @@ SETTINGS = {"persona_pool": 800, "days": 12, "unseen_days": 90, "churn_basic": 0
 POPULATION = stages.Population(
     WORLD, "default", SETTINGS, owner="public.profiles", written="public.watch_progress", first="2026-01-09T06:30:00Z"
 )
+REALISTIC = replace(POPULATION, scenario="realistic", settings={**SETTINGS, "persona_pool": 400, "churn_idle_days": 20})
+"""People who differ; some of them leave within the few days."""
 KILLED = replace(
     POPULATION, settings={**SETTINGS, "persona_pool": 300, "days": 5, "unseen_days": 40}, written="public.daily_metrics"
 )
@@ -91,6 +93,24 @@ def test_no_seam_and_none_by_lost_snapshots(place: Place, undisturbed: dict[str,
     assert queued(place) == events(plan, EVENING)
     assert answer("reconcile", WORLD, "--target", place.target)["ok"]
     assert answer("validate", WORLD, "--target", place.target)["ok"]
+
+
+def test_no_seam_where_people_differ(place: Place, tmp_path: Path) -> None:
+    """The scenario `realistic`: one seed to the evening, against a seed, two runs, lost snapshots and a kill."""
+    once = Place(WORLD, tmp_path / "once")
+    try:
+        answer(*REALISTIC.seed, "--now", EVENING, "--target", once.target)
+        call(*REALISTIC.seed, "--now", REALISTIC.first, "--target", place.target)
+        call(*RUN, BEFORE, "--target", place.target)
+        place.do("UPDATE populace.snapshot SET state = substr(state, 1, 100)")
+        mark = clock.to_datetime(clock.parse(BEFORE, "before"))
+        held = locked("public.watch_progress")
+        Kills(place).kill("run: visits", (*RUN, EVENING), held, at="watch_progress", sees=(stages.MARK, mark))
+        call(*RUN, EVENING, "--target", place.target)
+        assert place.contents() == once.contents()
+        assert answer("validate", WORLD, "--target", place.target)["ok"]
+    finally:
+        call("db", "stop", "--target", once.target)
 
 
 @where_all_run

@@ -21,8 +21,8 @@ POOLS = 7
 
 
 @cache
-def plan(changed: bool = False) -> Plan:
-    made = resolve(WORLD, "default", seed=3, epoch_us=EPOCH,
+def plan(changed: bool = False, scenario: str = "default") -> Plan:
+    made = resolve(WORLD, scenario, seed=3, epoch_us=EPOCH,
                    overrides={"persona_pool": 400 * POOLS, "days": 2, "unseen_days": 60})  # fmt: skip
     if not changed:
         return made
@@ -39,9 +39,9 @@ def plan(changed: bool = False) -> Plan:
 
 
 @cache
-def undivided(changed: bool = False) -> tuple[Outcome, DailyCounts]:
+def undivided(changed: bool = False, scenario: str = "default") -> tuple[Outcome, DailyCounts]:
     daily = DailyCounts()
-    return run(plan(changed), [plan().origin_us, END], daily=daily), daily
+    return run(plan(changed, scenario), [plan().origin_us, END], daily=daily), daily
 
 
 def emitted(daily: DailyCounts) -> dict[str, dict[int, int]]:
@@ -92,6 +92,23 @@ def test_cutting_changes_nothing(parts: int, cut: str, remembering: bool, shuffl
     assert made.digests == whole.digests
     assert made.statistics == whole.statistics
     assert emitted(daily) == emitted(counted)
+
+
+@pytest.mark.parametrize(
+    ("parts", "cut", "remembering", "shuffled"),
+    [(7, "odd", True, 3), (1, "minutes", True, None), (2, "days", False, 5)],
+)
+def test_cutting_changes_nothing_of_people_who_differ(parts: int, cut: str, remembering: bool, shuffled: int | None):
+    """The scenario `realistic`, with the same interventions: phases, tastes and factors of days are the same anyhow."""
+    daily = DailyCounts()
+    changed = plan(changed=True, scenario="realistic")
+    snapshots = Snapshots() if remembering else None
+    made = run(changed, edges(cut), parts, snapshots=snapshots, shuffled=shuffled, daily=daily)
+    whole, counted = undivided(changed=True, scenario="realistic")
+    assert made.digests == whole.digests
+    assert made.statistics == whole.statistics
+    assert emitted(daily) == emitted(counted)
+    assert whole.statistics["measures"]["life.propensity"][0] > POOLS
 
 
 def test_reports_do_not_depend_on_cutting():

@@ -19,7 +19,7 @@ from populace.operations.inspection.realism import logs_of
 from populace.operations.population import population
 from spoilings import SPOILINGS
 
-SMALL = ("--scenario", "realistic", "--set", "persona_pool=300", "--set", "days=60", "--set", "unseen_days=60")
+SMALL = ("--scenario", "realistic", "--set", "persona_pool=900", "--set", "days=60", "--set", "unseen_days=60")
 EPOCH = "2026-01-09T00:00:00Z"
 
 SPOILT = {

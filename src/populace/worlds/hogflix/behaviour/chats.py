@@ -7,6 +7,7 @@ there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +31,9 @@ from populace.spec import (
     Words,
 )
 from populace.spec.cohort import DAY_BITS
+from populace.spec.kit.phrases import blanked, taken
 from populace.spec.kit.places import placed
-from populace.worlds.hogflix.behaviour import flixbuddy, popularity
+from populace.worlds.hogflix.behaviour import flixbuddy, popularity, wording
 from populace.worlds.hogflix.behaviour.visits import CHAT, step
 from populace.worlds.hogflix.parameters.fixed import ANSWERED_MS, ANSWERING_MS, THINKING_MS, THOUGHT_MS
 from populace.worlds.hogflix.people import traits
@@ -100,9 +102,13 @@ def message_key(visits: Visits, walk: Walk) -> Key:
     return Key("chat_messages", step(visits.address[visit], CHAT + 2 * turn), visits.started_at[visit] + at * 1000)
 
 
-def asked(draw: Draw, visits: Visits, walk: Walk) -> Words:
+def asked(draw: Draw, visits: Visits, walk: Walk) -> Words | Joined:
     """The text of each question."""
-    return flixbuddy.asked(_questions(draw, visits, walk))
+    question = _questions(draw, visits, walk)
+    if not wording.composed(draw) or len(question) == 0:
+        return flixbuddy.asked(question)
+    visit, turn = walk.columns["chat_visit"], walk.columns["chat_turn"]
+    return wording.questions(draw, visits, visit, step(visits.address[visit], CHAT + 2 * turn), question, turn)
 
 
 def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
@@ -115,13 +121,13 @@ def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
     keys = Along(conversation, visit[opens]), Along(user, visit[opens])
     conversations: Columns = {"id": keys[0], "user_id": keys[1], "profile_id": keys[1], "title": TITLE,
                      "created_at": at[opens], "updated_at": at[opens]}  # fmt: skip
-    question = _questions(draw, visits, walk)
+    question, texts = _questions(draw, visits, walk), asked(draw, visits, walk)
     away = by_endpoint(draw, at)
     mine = np.flatnonzero(~away | (draw.values.text("flixbuddy_stored_by") == "populace"))
     emitted = np.flatnonzero(~away)
     by_table = {
         "chat_conversations": Rows(person[opens], conversations, at[opens]),
-        "chat_messages": _messages(draw, visits, walk, question, mine, emitted),
+        "chat_messages": _messages(draw, visits, walk, (question, texts), mine, emitted),
     }
     out = np.flatnonzero(away)
     if len(out):
@@ -136,7 +142,7 @@ def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
                 "conversation_id": Along(conversation, visit[out]),
                 "user_id": sent,
                 "profile_id": sent,
-                "message": flixbuddy.asked(question[out]),
+                "message": taken(texts, out),
                 "reply_id": Key("chat_messages", address[out] + np.uint64(1), replied_at[out]),
                 "at": Stamp(at[out]),
             }),
@@ -146,19 +152,25 @@ def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
 
 
 def _messages(
-    draw: Draw, visits: Visits, walk: Walk, question: Ints, mine: Ints, emitted: Ints
+    draw: Draw, visits: Visits, walk: Walk, questions: tuple[Ints, Words | Joined], mine: Ints, emitted: Ints
 ) -> Rows:  # fmt: skip
     """Questions (places `mine`), then replies of the local answerer (places `emitted`)."""
-    visit, turn, after, replied = (walk.columns[f"chat_{c}"] for c in ("visit", "turn", "at", "replied_at"))
+    (question, texts), columns_of = questions, walk.columns
+    visit, turn, after, replied = (columns_of[f"chat_{c}"] for c in ("visit", "turn", "at", "replied_at"))
     both = np.r_[mine, emitted]
     replies = np.r_[np.zeros(len(mine), dtype=np.bool_), np.ones(len(emitted), dtype=np.bool_)]
     at = visits.started_at[visit[both]] + np.where(replies, replied[both], after[both]) * 1000
     ranking = popularity.ranking(draw, visits.who.at[visit[emitted]])
     asked_at = visits.started_at[visit[emitted]] + after[emitted] * 1000
     address = step(visits.address[visit[emitted]], CHAT + 2 * turn[emitted])
-    reply = flixbuddy.replies(draw, address, asked_at, question[emitted], turn[emitted], ranking)
-    content = _after(flixbuddy.asked(question[mine]), reply, len(emitted))
-    kept = flixbuddy.metadata(flixbuddy.asked(question[both]), content, (replied - after)[both], at).members
+    if wording.composed(draw) and len(emitted):
+        who, asks = visits.who.of(visit[emitted]), question[emitted]
+        _, title = flixbuddy.recommended(draw, address, asks, turn[emitted], ranking)
+        reply = Joined(wording.replies(draw, who, address, asks, title, ranking.names))
+    else:
+        reply = flixbuddy.replies(draw, address, asked_at, question[emitted], turn[emitted], ranking)
+    content = _after(taken(texts, mine), len(mine), reply, len(emitted))
+    kept = flixbuddy.metadata(taken(texts, both), content, (replied - after)[both], at).members
     columns: Columns = {
         "id": Key("chat_messages", step(visits.address[visit[both]], CHAT + 2 * turn[both] + replies), at),
         "conversation_id": Along(conversation_key(visits, walk), visit[both]),
@@ -172,16 +184,17 @@ def _messages(
     return Rows(visits.who.person[visit[both]], columns, at)
 
 
-def _after(first: Words, rest: Joined, many: int) -> Joined:
-    """Rows of a list of words, and below them as many rows of joined lists."""
+def _after(first: Words | Joined, above: int, rest: Joined, below: int) -> Joined:
+    """So many texts, and below them so many others, part by part."""
 
-    def blank(words: Words, above: int, below: int) -> Words:
-        none = len(words.words)
-        codes = np.r_[np.full(above, none), words.codes, np.full(below, none)]
-        return Words(codes, [*(w if isinstance(w, str) else "" for w in words.words), ""])
+    def parts(text: Words | Joined, before: int, after: int) -> Iterator[Words]:
+        for words in (text,) if isinstance(text, Words) else text.parts:
+            assert isinstance(words, Words)
+            none = len(words.words)
+            codes = np.r_[np.full(before, none), words.codes, np.full(after, none)]
+            yield Words(codes, blanked(tuple(words.words)))
 
-    parts = (part for part in rest.parts if isinstance(part, Words))
-    return Joined((blank(first, 0, many), *(blank(part, len(first.codes), 0) for part in parts)))
+    return Joined((*parts(first, 0, below), *parts(rest, above, 0)))
 
 
 def _questions(draw: Draw, visits: Visits, walk: Walk) -> Ints:

@@ -88,6 +88,14 @@ def questions(draw: Draw, address: Ints | Bits, _at: Ints, turn: Ints) -> Ints:
     return np.where(turn == 0, opening, script.openings + FOLLOW_UPS * opening + turn - 1)
 
 
+def about(question: Ints) -> Ints:
+    """What each question asks for: a shelf, then popular, tonight and mood; a follow-up as the question it follows."""
+    script = _script()
+    opening = np.where(question < script.openings, question, (question - script.openings) // FOLLOW_UPS)
+    names = (*_SHELVES, "popular", "tonight", "mood")
+    return np.array([names.index(ask.intent) for ask in catalogue.questions()])[opening]
+
+
 def asked(question: Ints) -> Words:
     """The text of each question."""
     return Words(question, _script().questions)
@@ -129,7 +137,7 @@ def recommended(draw: Draw, address: Ints | Bits, question: Ints, turn: Ints, ra
     return answer, title
 
 
-def metadata(question: Words, reply: Joined, latency_ms: Ints, at: Ints) -> Json:
+def metadata(question: Words | Joined, reply: Joined, latency_ms: Ints, at: Ints) -> Json:
     """What the app keeps with a reply of the assistant's. at: when it was given, µs. Tokens are those of the question
     and of the reply, without what was said before; nothing is paid for them."""
     sent, got = tokens(question), tokens(reply)

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from populace.spec import Draw, Ints, Visits, Walk, Words
+from populace.spec.kit.phrases import taken
 from populace.spec.navigation import VISIT, Navigation, Route, Step
 from populace.spec.personas import PersonaValue
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import chats, popularity
-from populace.worlds.hogflix.behaviour.traces import ticket
+from populace.worlds.hogflix.behaviour.traces import described, ticket
 from populace.worlds.hogflix.behaviour.visits import step
 from populace.worlds.hogflix.catalogue import DEVICES, REGIONS, content
-from populace.worlds.hogflix.parameters.fixed import RATING_MS
 from populace.worlds.hogflix.parameters.people import SEGMENTS
 from populace.worlds.hogflix.parameters.visits import ENTRIES, HALF
 from populace.worlds.hogflix.people import traits
@@ -74,9 +74,10 @@ def route(draw: Draw, visits: Visits, walk: Walk) -> Route:
         (video[half], _each("half", half), (c["video_at"] + c["video_ms"] * HALF // c["video_percent"])[half],
          {"percent": np.full(len(half), HALF)}),
         (video, _each("watch", video), ends, {"percent": c["video_percent"]}),
-        (video[rated], _each("rate", rated), (ends + RATING_MS)[rated], {"stars": c["video_rating"][rated]}),
+        (video[rated], _each("rate", rated), (ends + c["video_rated_ms"])[rated], {"stars": c["video_rating"][rated]}),
         (listed, _each("keep", listed), c["listed_at"][listed], {"title": c["listed_title"][listed]}),
-        (asking, _each("ticket", asking), c["ticket_at"][asking], {"ticket": ticket(draw, visits.address)[asking]}),
+        (asking, _each("ticket", asking), c["ticket_at"][asking],
+         {"ticket": ticket(draw, visits.address)[asking], "complaint": np.arange(len(asking))}),
     ]  # fmt: skip
 
     def joined(name: str, absent: int) -> Ints:
@@ -84,7 +85,7 @@ def route(draw: Draw, visits: Visits, walk: Walk) -> Route:
         return np.concatenate(found).astype(np.int64)
 
     titles = content.title_texts()
-    shown, about, said = (joined(name, -1) for name in ("title", "ticket", "question"))
+    shown, about, said, complaint = (joined(name, -1) for name in ("title", "ticket", "question", "complaint"))
     questions = chats.asked(draw, visits, walk)
     tickets = catalogue.tickets()
     return Route(
@@ -98,9 +99,9 @@ def route(draw: Draw, visits: Visits, walk: Walk) -> Route:
             "genre": _words(joined("genre", -1), catalogue.GENRES),
             "percent": joined("percent", 0),
             "stars": joined("stars", 0),
-            "question": _words(np.r_[questions.codes, -1][said], tuple(map(str, questions.words))),
+            "question": taken(questions, said),
             "issue": _words(about, tuple(one.issue_category for one in tickets)),
-            "description": _words(about, tuple(one.description for one in tickets)),
+            "description": taken(described(draw, visits, c, asking), complaint),
         },
     )
 

@@ -9,7 +9,7 @@ in whole numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -144,6 +144,21 @@ def looked(draw: Draw, visits: Visits, visit: Ints, card: Bits) -> Ints:
     return picked(draw.unrecorded, visits, visit, card)
 
 
+def mentioned(draw: Draw, visits: Visits, visit: Ints, address: Bits) -> Ints:
+    """The ordinal of a title that is out and that suits who speaks of it, for each of some messages."""
+    first, _ = traits.tastes(draw.unrecorded, visits.who)
+    shelf = _shelves(draw)[0]
+    genre = ANY + 1 + first[visit] if len(shelf.factor) else np.full(len(visit), ANY)
+    among = genre, np.full(len(visit), WHOLE)
+    return _pick(draw, shelf, visits.who.at[visit], among, address, 0, "title.mentioned")
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The names of all titles, by ordinal."""
+    return (*(t.title for t in catalogue.titles()), *(t.title for t in catalogue.uploads()))
+
+
 def wished(draw: Draw, visits: Visits, wishes: Bools) -> Ints:
     """What visits put on the watchlist, −1 for nothing: any title with equal chance, so that few come twice."""
     some, out = np.flatnonzero(wishes), np.full(len(wishes), -1, dtype=np.int64)
@@ -157,8 +172,7 @@ def ranking(draw: Draw, at: Ints) -> flixbuddy.Ranking:
     days, day = np.unique(at, return_inverse=True)
     shelf = _shelves(draw)[0]
     lists = [_listed(shelf, moment) for moment in days.tolist()] or [_listed(shelf, draw.epoch_us)]
-    names = (*(t.title for t in catalogue.titles()), *(t.title for t in catalogue.uploads()))
-    return flixbuddy.Ranking(names, np.stack(lists), day)
+    return flixbuddy.Ranking(names(), np.stack(lists), day)
 
 
 def durations_s(draw: Draw) -> Ints:

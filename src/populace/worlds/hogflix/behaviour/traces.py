@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from populace.spec import (
     DailyStatistics,
     Draw,
     Ints,
+    Joined,
     Json,
     Key,
     Rows,
@@ -25,9 +27,8 @@ from populace.spec import (
 )
 from populace.spec.cohort import PERSON_BITS
 from populace.worlds.hogflix import catalogue
-from populace.worlds.hogflix.behaviour import chats, popularity
+from populace.worlds.hogflix.behaviour import chats, popularity, wording
 from populace.worlds.hogflix.catalogue import content
-from populace.worlds.hogflix.parameters.fixed import RATING_MS
 from populace.worlds.hogflix.people import traits
 
 TITLE_BITS = 18
@@ -101,8 +102,9 @@ def _watched(draw: Draw, keyed: KeyedVisits) -> Rows:
 
 def _rated(keyed: KeyedVisits) -> Rows:
     some = np.flatnonzero(keyed.columns["video_rating"])
-    visit, title, stars, at, ms = (keyed.columns[f"video_{c}"][some] for c in ("visit", "title", "rating", "at", "ms"))
-    return keyed.of_title("video_ratings", visit, title, keyed.at(visit, at + ms + RATING_MS), rating=stars)
+    names = ("visit", "title", "rating", "at", "ms", "rated_ms")
+    visit, title, stars, at, ms, rated_ms = (keyed.columns[f"video_{c}"][some] for c in names)
+    return keyed.of_title("video_ratings", visit, title, keyed.at(visit, at + ms + rated_ms), rating=stars)
 
 
 def _listed(keyed: KeyedVisits) -> Rows:
@@ -119,12 +121,20 @@ def _tickets(draw: Draw, keyed: KeyedVisits) -> Rows:
         "id": Key("support_tickets", address, at),
         "user_id": Along(keyed.user, visit),
         "issue_category": Words(which, tuple(t.issue_category for t in catalogue.tickets())),
-        "description": Words(which, tuple(t.description for t in catalogue.tickets())),
+        "description": described(draw, keyed.visits, keyed.columns, visit),
         "status": "open",
         "created_at": at,
         "updated_at": at,
     }
     return Rows(keyed.visits.who.person[visit], columns, at)
+
+
+def described(draw: Draw, visits: Visits, columns: Mapping[str, Ints], visit: Ints) -> Words | Joined:
+    """What the ticket of each of some visits says. columns: of their walk."""
+    which = ticket(draw, visits.address[visit])
+    if wording.composed(draw) and len(visit):
+        return wording.tickets(draw, visits, columns, visit, which)
+    return Words(which, tuple(t.description for t in catalogue.tickets()))
 
 
 def ticket(draw: Draw, address: Bits) -> Ints:

@@ -62,8 +62,9 @@ def walk(draw: Draw, visits: Visits) -> Walk:
 
     Of opened cards: `opened_visit`, `opened_card`, `opened_at`, `opened_video` (−1: not started). Of started videos:
     `video_visit`, `video_card`, `video_title`, `video_percent`, `video_at`, `video_ms` (how long it is watched),
-    `video_rating` (0: none). Of questions `chat_visit`, `chat_turn`, `chat_at`, `chat_replied_at`. Of pages, how far
-    each visit gets in `section`, `pricing` and `demo`, and when the latter two begin, `beside_at`.
+    `video_rating` (0: none), `video_rated_ms` (how long after that). Of questions `chat_visit`, `chat_turn`, `chat_at`,
+    `chat_replied_at`. Of pages, how far each visit gets in `section`, `pricing` and `demo`, and when the latter two
+    begin, `beside_at`.
     """
     address, at, many = visits.address, visits.who.at, len(visits.k)
     depth, bounces = _depth(draw, visits)
@@ -87,10 +88,13 @@ def walk(draw: Draw, visits: Visits) -> Walk:
     look = draw.measure("card.look", opened, moment) * cards.passed
     page = draw.measure("title.look", opened, moment)
     spent = look + page
-    spent[some] += np.where(stars > 0, RATING_MS, 0)
+    rated_ms = _after(draw, "rating.after", RATING_MS, video, at[visit]) * (stars > 0)
+    spent[some] += rated_ms
     beside = looked_at(draw, visits)
     begins = ARRIVING_MS + talk.lasts_ms + lasts_ms(beside)
-    tail = listed * LISTING_MS + ticket * ASKING_MS + LEAVING_MS
+    listed_ms = _after(draw, "listing.after", LISTING_MS, address, at)
+    ticket_ms = _after(draw, "ticket.after", ASKING_MS, address, at)
+    tail = listed * listed_ms + ticket * ticket_ms + LEAVING_MS
     room = LONGEST_US // 1000 - begins - _sums(spent, cards.first) - tail
     watched = popularity.durations_s(draw)[title] * percent * 10
     first = np.searchsorted(visit, np.arange(many + 1))
@@ -120,9 +124,9 @@ def walk(draw: Draw, visits: Visits) -> Walk:
         columns={
             "entry": draw.choose("visit.entry", address, at),
             "device": device(draw, visits),
-            "listed_at": np.where(listed, ends + LISTING_MS, -1),
+            "listed_at": np.where(listed, ends + listed_ms, -1),
             "listed_title": popularity.wished(draw, visits, listed),
-            "ticket_at": np.where(ticket, ends + listed * LISTING_MS + ASKING_MS, -1),
+            "ticket_at": np.where(ticket, ends + listed * listed_ms + ticket_ms, -1),
             "opened_visit": cards.visit,
             "opened_card": cards.card,
             "opened_at": opened_at,
@@ -134,6 +138,7 @@ def walk(draw: Draw, visits: Visits) -> Walk:
             "video_at": (opened_at + page)[some],
             "video_ms": watched,
             "video_rating": stars,
+            "video_rated_ms": rated_ms,
             "chat_visit": talk.visit,
             "chat_turn": talk.turn,
             "chat_at": ARRIVING_MS + talk.asked_ms,
@@ -151,6 +156,13 @@ def _depth(draw: Draw, visits: Visits) -> tuple[Ints, Bools]:
         bounces = draw.chance("visit.bounces", visits.address, visits.who.at)
     depth = _of_size(draw, visits) if draw.values.number("visit_size_spread") > 0 else _of_class(draw, visits)
     return np.where(bounces, 1, depth), bounces
+
+
+def _after(draw: Draw, point: str, usual_ms: int, address: Bits, at: Ints) -> Ints:
+    """How long people take for an act, ms."""
+    if draw.values.number("acts_spread") == 0:
+        return np.full(len(address), usual_ms)
+    return draw.measure(point, address, at)
 
 
 def _of_size(draw: Draw, visits: Visits) -> Ints:

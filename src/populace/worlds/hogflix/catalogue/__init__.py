@@ -101,7 +101,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What people watch on; the words are those of product analytics. os_version: may be empty. share: in percent."""
+    """What people watch on; the words are those of product analytics. os_version: may be empty. share: in percent.
+    said: what people call it."""
 
     device_type: str
     os: str
@@ -111,6 +112,7 @@ class Device:
     screen_width: int
     screen_height: int
     share: float
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,18 @@ class Ticket:
 
     issue_category: str
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A piece of a text, with slots in braces. use: chat, ticket, reply, or slot for what fills one. part: of a text,
+    or the name of the slot. about: a shelf, an intent, a plan or how somebody feels about the site; any.
+    """
+
+    use: str
+    part: str
+    about: str
+    text: str
 
 
 @cache
@@ -239,6 +253,7 @@ def devices() -> tuple[Device, ...]:
             int(r["screen_width"]),
             int(r["screen_height"]),
             float(r["share"]),
+            r["said"],
         )
         for r in rows("devices")
     )
@@ -278,11 +293,17 @@ def tickets() -> tuple[Ticket, ...]:
 
 
 @cache
+def phrases() -> tuple[Phrase, ...]:
+    """What texts are put together from."""
+    return tuple(Phrase(r["use"], r["part"], r["about"], r["text"]) for r in rows("phrases"))
+
+
+@cache
 def digest() -> str:
     """SHA-256 of everything above as it is handed out, so that a change of words or of the composition shows."""
     content = (
         *(categories(), plans(), titles(), uploads(), regions(), sources(), devices(), hours(), holidays()),
-        *(questions(), answers(), tickets()),
+        *(questions(), answers(), tickets(), phrases()),
     )
     return kit.digest(*content)
 

@@ -57,16 +57,22 @@ errors AS (
         sqrt(greatest(sum(sign * v * v), sum(v * v) FILTER (WHERE sign < 0))) / f.n / (2 * sqrt(nullif(f.variance, 0))) AS of_deviation
     FROM sums AS s JOIN found AS f USING (position) GROUP BY s.position, f.n, f.variance
 ),
+-- What moves a rating beside its plan: then no mean and no deviation follows from the plan's.
+moved (by) AS (
+    SELECT 'overridden by ' || string_agg(path, ', ') FROM (VALUES ('rating_watched', %(rating_watched)s::numeric),
+        ('rating_variance_taste', %(rating_variance_taste)s)) AS p (path, value) WHERE value > 0
+),
 lines (id, title, documented, target, measured, ok, why, note) AS (
-    SELECT 'C31', 'stars of ' || p.name || ', ' || l.what, p.documented, round(l.target, 3)::float8::text, round(l.value, 3)::float8::text,
+    SELECT 'C31', 'stars of ' || p.name || ', ' || l.what, p.documented,
+        CASE WHEN by IS NULL THEN round(l.target, 3)::float8::text ELSE 'info' END, round(l.value, 3)::float8::text,
         abs(l.value - l.target) <= 0.002 + 4.4 * l.error,
         CASE WHEN coalesce(f.people, 0) < 15 THEN coalesce(f.people, 0) || ' people of this plan have rated anything' END,
-        'give or take ' || round(4.4 * l.error, 3)::float8 || '; ' || f.n || ' ratings of ' || f.people
+        coalesce(by || '; ', '') || 'give or take ' || round(4.4 * l.error, 3)::float8 || '; ' || f.n || ' ratings of ' || f.people
             || ' people who have had this plan all along; specified in two ways; this follows taking the specification''s figure before rounding'
-    FROM plans AS p JOIN wanted AS w USING (position) LEFT JOIN found AS f USING (position) LEFT JOIN errors AS e USING (position),
+    FROM moved, plans AS p JOIN wanted AS w USING (position) LEFT JOIN found AS f USING (position) LEFT JOIN errors AS e USING (position),
         LATERAL (VALUES ('mean', w.mean, f.mean, e.of_mean), ('deviation', w.deviation, sqrt(f.variance), e.of_deviation))
             AS l (what, target, value, error)
 )
-SELECT id, title, documented, target, coalesce(measured, 'none'), CASE WHEN why IS NULL THEN coalesce(ok, false) END,
-    coalesce(why, note, '') AS note
+SELECT id, title, documented, target, coalesce(measured, 'none'),
+    CASE WHEN why IS NULL AND target <> 'info' THEN coalesce(ok, false) END, coalesce(why, note, '') AS note
 FROM lines

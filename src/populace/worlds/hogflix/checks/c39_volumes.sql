@@ -76,9 +76,9 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'C26', 'most videos of a visit, by rows', '15', 'at most ' || most, coalesce(n, 0)::text, coalesce(n, 0) <= most, NULL,
         'specified in two ways; this follows the order binge, habit, state of the two tables'
-    FROM deepest, LATERAL (SELECT greatest(%(depth_new_high)s, %(depth_active_high)s, %(depth_casual_high)s, %(depth_dormant_high)s,
+    FROM deepest, LATERAL (SELECT CASE WHEN %(visit_size_spread)s > 0 THEN %(most_videos)s ELSE greatest(%(depth_new_high)s, %(depth_active_high)s, %(depth_casual_high)s, %(depth_dormant_high)s,
         %(depth_daily_high)s, %(depth_regular_high)s, %(depth_weekend_on_high)s, %(depth_weekend_off_high)s, %(depth_binging_high)s,
-        %(depth_resting_high)s, %(depth_monthly_high)s, %(depth_low_high)s) AS most) AS m
+        %(depth_resting_high)s, %(depth_monthly_high)s, %(depth_low_high)s) END AS most) AS m
     UNION ALL
     SELECT 'C39', 'titles put on watchlists in 30 days', round(2000 * scale)::text, 'info', round(30 * listed / days)::text, NULL, early,
         'specified in two ways; this follows C30: there are ' || round(30 * sessions / days) || ' visits in 30 days, and not all put a title on the list'

@@ -14,6 +14,12 @@ plan (uncalibrated) AS (
         CASE WHEN abs(%(drop_out)s::numeric - 0.02) > 0.01 THEN 'drop_out is ' || %(drop_out)s || ', calibrated at 0.02' END,
         CASE WHEN %(signups)s <> 'replace' THEN 'signups is ' || %(signups)s || ', calibrated as replace' END), '')
 ),
+-- What makes people's chances their own, and other than a habit's.
+differences (differing) AS (
+    SELECT 'overridden by ' || string_agg(path, ', ') FROM (VALUES ('propensity_spread', %(propensity_spread)s::numeric),
+        ('phase_spread', %(phase_spread)s), ('second_habit', %(second_habit)s), ('day_spread', %(day_spread)s),
+        ('holiday_strength', %(holiday_strength)s)) AS p (path, value) WHERE value > 0
+),
 weekdays AS (
     SELECT min(f) AS least, max(f) AS most FROM unnest(ARRAY[%(weekday_monday)s, %(weekday_tuesday)s, %(weekday_wednesday)s,
         %(weekday_thursday)s, %(weekday_friday)s, %(weekday_saturday)s, %(weekday_sunday)s]::numeric[]) AS w (f)
@@ -65,20 +71,22 @@ found AS (
 ),
 chances (id, title, documented, target, measured, ok, why, note) AS (
     SELECT id, title, documented,
-        CASE rule WHEN 'above' THEN 'at least ' || value WHEN 'habit' THEN round(low, 3)::float8 || ' to ' || round(high, 3)::float8
+        CASE rule WHEN 'above' THEN 'at least ' || value
+            -- Whose odds are their own has a chance of their own: the plan's mean of them is what was declared.
+            WHEN 'habit' THEN CASE WHEN differing IS NOT NULL THEN coalesce(round(declared, 4)::float8::text, 'as declared') ELSE round(low, 3)::float8 || ' to ' || round(high, 3)::float8 END
             WHEN 'info' THEN 'info' ELSE value::text END,
         round(share, 4)::float8::text,
         CASE rule WHEN 'above' THEN share >= value::numeric - spread
             WHEN 'equal' THEN abs(share - value::numeric) <= 1e-9 + 4.4 * sqrt(value::numeric * (1 - value::numeric) / nullif(n, 0))
-            WHEN 'habit' THEN declared BETWEEN low - 1e-6 AND high + 1e-6 AND abs(share - declared) <= 1e-9 + spread
+            WHEN 'habit' THEN (differing IS NOT NULL OR declared BETWEEN low - 1e-6 AND high + 1e-6) AND abs(share - declared) <= 1e-9 + spread
             WHEN 'near' THEN abs(share - value::numeric) <= 0.03 + spread
             END,
         coalesce(changed, CASE WHEN rule = 'near' THEN coalesce(uncalibrated, mixed) END, CASE WHEN n < 50 THEN n || ' draws' || CASE WHEN n = 0 THEN ': it has not happened yet' ELSE ' only' END END),
-        concat_ws('; ', 'of ' || n, CASE WHEN rule = 'habit'
+        concat_ws('; ', 'of ' || n, CASE WHEN rule = 'habit' THEN differing END, CASE WHEN rule = 'habit'
             THEN 'habit ' || value || ', with activity, season and streak; declared ' || round(declared, 4)::float8
             WHEN rule = 'info' THEN 'parameter ' || value || '; declared ' || round(declared, 4)::float8 END,
             nullif(note, ''))
-    FROM found CROSS JOIN plan CROSS JOIN weekdays
+    FROM found CROSS JOIN plan CROSS JOIN weekdays CROSS JOIN differences
     CROSS JOIN LATERAL (SELECT
         least(0.98, (value::numeric * %(activity)s::numeric * (1 - %(season_strength)s::numeric) - 0.25 * %(score_weight)s::numeric) * least) AS low,
         least(0.98, greatest(0.01, (value::numeric * %(activity)s::numeric * (1 + %(season_strength)s::numeric)
@@ -132,7 +140,8 @@ means AS (
         round(a.total / nullif(a.n, 0), 3)::float8::text AS measured,
         abs(a.total / nullif(a.n, 0) - (low + high) / 2.0)
             <= 1e-9 + 4.4 * sqrt((power(high - low + 1, 2) - 1)::numeric / 12 / nullif(a.n, 0)) AS ok,
-        CASE WHEN a.n < 20 THEN a.n || ' of these only' END AS why, 'of ' || a.n AS note
+        CASE WHEN m.point LIKE 'visit.depth.%%' AND %(visit_size_spread)s > 0 THEN 'overridden by visit_size_spread: sizes are people''s own'
+            WHEN a.n < 20 THEN a.n || ' of these only' END AS why, 'of ' || a.n AS note
     FROM measures AS m, LATERAL (
         SELECT coalesce((%(draw_statistics)s #>> ARRAY['measures', m.point, '0'])::numeric, 0) AS n,
             (%(draw_statistics)s #>> ARRAY['measures', m.point, '1'])::numeric AS total) AS a

@@ -62,7 +62,8 @@ asked (place, title, value, unit, low, high, target, slack, paths, note) AS (
     UNION ALL SELECT 8, 'put on the watchlist', listed / nullif(visits, 0), 'share', NULL, NULL, %(watchlist_share)s::numeric,
         4.4 * sqrt(%(watchlist_share)s::numeric * (1 - %(watchlist_share)s::numeric) / nullif(visits, 0)), true,
         'of visits' FROM sums
-    UNION ALL SELECT 9, 'half watched', half / nullif(started, 0), 'share', NULL, NULL, %(half_share)s::numeric,
+    UNION ALL SELECT 9, 'half watched', half / nullif(started, 0), 'share', NULL, NULL,
+        CASE WHEN %(watched)s = 'classes' THEN %(half_share)s::numeric END,
         0.03 + 4.4 * sqrt(%(half_share)s::numeric * (1 - %(half_share)s::numeric) / nullif(started, 0)), true,
         'of titles started' FROM watched
     UNION ALL SELECT 10, 'videos a visit', videos / nullif(visits, 0), '', NULL, NULL, NULL, 0, false, 'session depth' FROM sums

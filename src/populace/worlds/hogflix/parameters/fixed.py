@@ -37,3 +37,5 @@ AUTH_USERS, EVENTS_A_MONTH, CALLS_A_MONTH = 50_000, 1_000_000, 100_000
 """Limits of the free tiers that the document names: Supabase, PostHog, Supabase (C36, C41, C42)."""
 BYTES_AFTER_A_MONTH = 50_000_000
 """What the document expects of the database after a month."""
+SLIPS_OF, SHORT_OF = 11, 12
+"""One of so many texts is typed in a hurry, and one of so many questions is short."""

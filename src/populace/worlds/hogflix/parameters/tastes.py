@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from populace.errors import BadInput
 from populace.spec import Chance, Choice, Decision, LogNormal, Parameter, RoundedNormal, Uniform, Values
 from populace.spec.kit.parameters import amount, share
+from populace.worlds.hogflix.parameters.fixed import ASKING_MS, LISTING_MS, RATING_MS
 
 HOUR_STEP_MINUTES = 10
 MOST_VIDEOS = 40
@@ -51,6 +52,10 @@ TASTES_PARAMETERS = (
            "ours"),
     share("rating_variance_taste", 0.0, "share of a rating's variance that is how well the title suits", "ours"),
     amount("rating_watched", 0.0, (0.0, 4.0), "what watching all of a title adds to a rating", "ours", "stars"),
+    Parameter(path="texts", default="catalogue", choices=("catalogue", "composed"), source="ours",
+              means="what people write: the catalogue's questions and tickets, or texts put together for who writes"),
+    amount("acts_spread", 0.0, (0.0, 2.0), "how far spans differ in which people rate, list and write: the deviation "
+           "of their logarithm", "ours"),
     share("other_devices", 0.0, "visits on another device than the person's favourite one", "ours"),
 )  # fmt: skip
 
@@ -68,6 +73,9 @@ TASTES_DECISIONS: tuple[Decision, ...] = (
     Choice("title.taste", "taste_weights"),
     Chance("title.favourite", "favourite_share"),
     Choice("favourite.which", tuple(0.5**k for k in range(FAVOURITES))),
+    LogNormal("rating.after", RATING_MS, "acts_spread", 250, 90_000),
+    LogNormal("listing.after", LISTING_MS, "acts_spread", 250, 60_000),
+    LogNormal("ticket.after", ASKING_MS, "acts_spread", 4_000, 900_000),
     Choice("device.other", "device_weights"),
     Chance("visit.other_device", "other_devices"),
 )
@@ -86,6 +94,7 @@ def derive_tastes(values: Values) -> Mapping[str, object]:
         raise BadInput("these parts of a variance come to more than 1", where="hogflix.rating_variance_taste",
                        given=parts, allowed="rating_variance_title + _person + _taste of at most 1")  # fmt: skip
     return {
+        "most_videos": MOST_VIDEOS,
         "own_hour_steps": values.number("own_hour_spread") / HOUR_STEP_MINUTES,
         "visit_size_thousandths": 1_000 * values.number("visit_size"),
         "taste_weights": (first, second, max(0.0, 1 - first - second)),

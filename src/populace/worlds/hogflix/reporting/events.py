@@ -33,13 +33,14 @@ from populace.spec import (
     Words,
 )
 from populace.spec.cohort import DAY_BITS, STEP_BITS, VISIT_BITS
+from populace.spec.kit.phrases import taken
 from populace.spec.kit.places import placed
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import chats, popularity
 from populace.worlds.hogflix.behaviour.traces import session_key, ticket
 from populace.worlds.hogflix.behaviour.visits import CHAT, step
 from populace.worlds.hogflix.catalogue import content
-from populace.worlds.hogflix.parameters.fixed import CLICK_MS, DEMO_MS, PRICING_MS, RATING_MS, SECTION_MS
+from populace.worlds.hogflix.parameters.fixed import CLICK_MS, DEMO_MS, PRICING_MS, SECTION_MS
 from populace.worlds.hogflix.parameters.people import SEGMENTS
 from populace.worlds.hogflix.parameters.visits import ENTRIES
 from populace.worlds.hogflix.people import traits
@@ -167,7 +168,7 @@ def _acts(draw: Draw, visits: Visits, walk: Walk) -> Sequence[Acts]:
         Acts("progress", video[of], c["video_at"][of] + c["video_ms"][of] * milestone // c["video_percent"][of],
              watched[of], c["video_title"][of], milestone),
         Acts("completed", video[done], ends[done] + 1, watched[done], c["video_title"][done]),
-        Acts("rated", video[rated], ends[rated] + RATING_MS, watched[rated], c["video_title"][rated],
+        Acts("rated", video[rated], (ends + c["video_rated_ms"])[rated], watched[rated], c["video_title"][rated],
              c["video_rating"][rated]),
         beside("listed", listed, c["listed_at"], title=c["listed_title"][listed]),
         beside("ticket", np.flatnonzero(c["ticket_at"] >= 0), c["ticket_at"]),
@@ -182,6 +183,7 @@ def _own(draw: Draw, visits: Visits, walk: Walk, emitted: Acts, code: Ints, at: 
     """Properties that only some kinds have. emitted: all events, one after another, whatever their kinds."""
     visit, title, number, chat = emitted.visit, emitted.title, emitted.number, emitted.chat
     assert title is not None
+    assert chat is not None
     assert number is not None
     titles = content.title_key(np.arange(draw.size("title")))
     where = draw.below("section.which", len(SECTIONS), visits.address)[visit]
@@ -220,7 +222,7 @@ def _own(draw: Draw, visits: Visits, walk: Walk, emitted: Acts, code: Ints, at: 
         "ticket_id": (of("ticket"), Key("support_tickets", visits.address[visit], at)),
         "issue_category": (of("ticket"), Words(about, tuple(t.issue_category for t in catalogue.tickets()))),
         "conversation_id": (in_chat, Along(chats.conversation_key(visits, walk), visit)),
-        "question": (of("question", "reply"), Words(np.r_[asked.codes, 0][chat], asked.words)),
+        "question": (of("question", "reply"), taken(asked, chat)),
         "$set": (of("identify"), Along(person_properties(draw, visits.who), visit)),
     }  # fmt: skip
     said: dict[str, ColumnValue] = {
