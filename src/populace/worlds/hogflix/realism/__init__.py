@@ -11,7 +11,7 @@ from populace.worlds.hogflix.catalogue import REGIONS
 _HABITS = ("daily_returns", "regular_returns", "weekend_returns", "binge_returns", "monthly_returns")
 _LEAVING = ("drop_out", "churn_idle_days", "churn_basic", "churn_standard", "churn_premium")
 _DIFFERENCES = ("propensity_spread", "phase_spread", "second_habit")
-_DOCUMENTED = ("default", "demo", "literal", "top_up", "large")
+_DOCUMENTED = ("default", "literal", "top_up", "large")
 _LENGTHS = ("depth_active_high", "completion_daily", "completion_regular", "visits_second")
 _WEEK = ("weekday_saturday", "weekday_sunday", "weekend_special", "daily_returns")
 
