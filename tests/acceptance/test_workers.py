@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -107,11 +108,27 @@ def test_workers_that_die_are_replaced(place: Place, alone: dict[str, str]) -> N
     assert place.contents() == alone
 
 
-def test_a_slice_at_which_workers_die_again_and_again_is_given_up(place: Place, alone: dict[str, str]) -> None:
+@contextmanager
+def two_that_wait(place: Place) -> Iterator[tuple[psycopg.Connection[Any], Hold, Fork]]:
+    """A session that looks, one that holds the ledger, and a seed whose two workers wait for it."""
     call("init", "--target", place.target, "--yes")
     with psycopg.connect(place.url, autocommit=True) as watch:
         held = Hold(place.url, locked("populace.ledger")).taken()
         process = Fork([*SEED, "--workers", "2", "--target", place.target], ENVIRONMENT)
+        try:
+            until(lambda: value(watch, STUCK) == 2, "both workers to wait")
+            yield watch, held, process
+        finally:
+            held.release()
+
+
+def have_ended(workers: Sequence[int]) -> bool:
+    """Whether none of these processes is there any more."""
+    return not any(Path(f"/proc/{worker}/exe").exists() for worker in workers)
+
+
+def test_a_slice_at_which_workers_die_again_and_again_is_given_up(place: Place, alone: dict[str, str]) -> None:
+    with two_that_wait(place) as (watch, held, process):
         kill_all(watch, process, 2, 3)
         code, said = process.end()
         held.release()
@@ -123,15 +140,11 @@ def test_a_slice_at_which_workers_die_again_and_again_is_given_up(place: Place, 
 
 
 def test_workers_end_with_whoever_seeds(place: Place, alone: dict[str, str]) -> None:
-    call("init", "--target", place.target, "--yes")
-    with psycopg.connect(place.url, autocommit=True) as watch:
-        held = Hold(place.url, locked("populace.ledger")).taken()
-        process = Fork([*SEED, "--workers", "2", "--target", place.target], ENVIRONMENT)
-        until(lambda: value(watch, STUCK) == 2, "both workers to wait")
+    with two_that_wait(place) as (watch, held, process):
         workers = workers_of(process)
         assert len(workers) == 2
         process.kill()
-        until(lambda: not any(Path(f"/proc/{worker}/exe").exists() for worker in workers), "the workers to end")
+        until(lambda: have_ended(workers), "the workers to end")
         held.release()
         until(lambda: value(watch, AT_WORK) == 0, "their sessions to end")
         assert value(watch, "SELECT count(*) FROM populace.ledger") == 0
@@ -141,11 +154,7 @@ def test_workers_end_with_whoever_seeds(place: Place, alone: dict[str, str]) -> 
 
 def test_a_worker_that_outlives_its_leader_keeps_others_from_leading_and_writes_no_more(place: Place) -> None:
     """Stopped in the middle of a transaction, it does not notice the end of its leader."""
-    call("init", "--target", place.target, "--yes")
-    with psycopg.connect(place.url, autocommit=True) as watch:
-        held = Hold(place.url, locked("populace.ledger")).taken()
-        process = Fork([*SEED, "--workers", "2", "--target", place.target], ENVIRONMENT)
-        until(lambda: value(watch, STUCK) == 2, "both workers to wait")
+    with two_that_wait(place) as (_, _, process):
         workers = workers_of(process)
         try:
             for worker in workers:
@@ -156,21 +165,15 @@ def test_a_worker_that_outlives_its_leader_keeps_others_from_leading_and_writes_
         finally:
             for worker in workers:
                 os.kill(worker, signal.SIGCONT)
-            held.release()
-    until(lambda: not any(Path(f"/proc/{worker}/exe").exists() for worker in workers), "the workers to end")
+    until(lambda: have_ended(workers), "the workers to end")
 
 
 def test_an_interrupt_ends_the_workers_at_once(place: Place, alone: dict[str, str]) -> None:
-    call("init", "--target", place.target, "--yes")
-    with psycopg.connect(place.url, autocommit=True) as watch:
-        held = Hold(place.url, locked("populace.ledger")).taken()
-        process = Fork([*SEED, "--workers", "2", "--target", place.target], ENVIRONMENT)
-        until(lambda: value(watch, STUCK) == 2, "both workers to wait")
+    with two_that_wait(place) as (_, _, process):
         workers = workers_of(process)
         process.signal(signal.SIGINT)
         code, said = process.end()
-        assert not any(Path(f"/proc/{worker}/exe").exists() for worker in workers)
-        held.release()
+        assert have_ended(workers)
     assert code == 130
     assert "continue" in said
     answer(*SEED, "--workers", "3", "--target", place.target)
