@@ -131,6 +131,12 @@ def test_migrations_that_fail_put_the_old_data_back(why: str, url: str) -> None:
     assert answer("status", "--target", url)["state"] == "ready"
 
 
+def test_a_failure_is_said_even_when_quiet(url: str) -> None:
+    done = call(*REFRESH, "--target", url, "--migrate", "sh -c 'exit 3'", "--quiet", code=1)
+    assert done.stdout == ""
+    assert "failed with exit code 3\nthe old data is back\n" in done.stderr
+
+
 def test_a_storage_that_refuses_and_a_health_check_that_fails(url: str, storage: StorageServer) -> None:
     before, place = rows(url), ("--images", "supabase:photos/recipes")
     storage.takes = 3

@@ -106,6 +106,8 @@ def test_several_databases_and_no_name_is_a_question(home: Home, tmp_path: Path)
         said = refusal("status", code=2, **home.environment)
         assert "given: 'embedded:'; allowed: club, library; to do: say which with --world" in said
         assert answer("status", "--world", "library", **home.environment)["world"] == "library"
+        lived = answer("demo", "--world", str(home.world), "--for", "0.5", "--yes", "--no-open", **home.environment)
+        assert lived["windows"] > 0
     finally:
         call("db", "stop", "--target", f"embedded:{beside}", **home.environment)
         shutil.rmtree(beside)

@@ -59,6 +59,7 @@ def demo(
     """
     from populace.cli.beside import open_in_browser, site_beside, studio_beside
     from populace.cli.ticker import Ticker, summary
+    from populace.operations.opening import settled
     from populace.operations.seeds.demo import DemoRequest, MovedIn, find_home
     from populace.operations.seeds.demo import demo as operation
     from populace.operations.seeds.preview import preview
@@ -68,10 +69,12 @@ def demo(
         context(target, out, world, alias=False),
         DemoRequest(world, speed, seconds, site or site_port is not None),
     )
-    ticker, home = Ticker(out, feed=_feed(here)), find_home(here, request)
+    home = find_home(here, request)
+    called = here.registry.called(home.world)
+    here = settled(here, called)
+    ticker = Ticker(out, feed=_feed(here))
     # Where the shell names another database, the commands that are shown have to name this one.
     named = home.shown if target or here.settings.environment.get(ALIAS) else None
-    called = here.registry.called(home.world)
 
     def hear(event: Event) -> None:
         if isinstance(event, MovedIn):

@@ -111,6 +111,8 @@ def refresh(
     done = operation(here, request, on_event=printer.hear)
     printer.result(done.document(), _shown(done))
     if not done.ok:
+        if quiet:
+            printer.say(f"populace: {_failed(done)}", asked=True)
         raise typer.Exit(1)
 
 
@@ -125,7 +127,7 @@ def _nightly(here: Context, request: RefreshRequest, at: str, printer: Output) -
             printer.say(f"no refresh: {wording.said(done)}", asked=True)
         else:
             last = done
-            printer.say(_shown(done))
+            printer.say(_failed(done) if printer.quiet else _shown(done), asked=not done.ok)
     return last
 
 
@@ -138,8 +140,15 @@ def _shown(done: Refreshed) -> str:
     if done.dry_run:
         parts.append("nothing was changed")
     elif done.fault is not None:
-        old = "the old data is back" if done.restored else "" if done.warnings else "nothing was changed"
-        parts.append(f"failed: {wording.said(done.fault)}" + (f"\n{old}" if old else ""))
+        parts.append(_failed(done))
     else:
         parts.append(f"{done.target} is as good as new, after {done.seconds:.1f} s")
     return "\n\n".join(parts)
+
+
+def _failed(done: Refreshed) -> str:
+    """Why it failed, and what has become of the old data; "" where it did not."""
+    if done.fault is None:
+        return ""
+    old = "the old data is back" if done.restored else "" if done.warnings else "nothing was changed"
+    return f"failed: {wording.said(done.fault)}" + (f"\n{old}" if old else "")

@@ -57,6 +57,7 @@ def serve(
     from populace.api.server import address, bound
     from populace.api.server import serve as listen
     from populace.api.wiring import PORT, Service, Serving
+    from populace.operations.opening import settled
     from populace.studio import mount
 
     out = Output(as_json, quiet, verbose=False, log_json=log_json)
@@ -64,7 +65,7 @@ def serve(
         host, port or PORT, world, not no_runner, None if anon is None else anon == "control",
         tuple(origin or ()), tuple(name or ()), broadcast,
     )  # fmt: skip
-    service = Service(context(target, out), serving)
+    service = Service(settled(context(target, out, world), world), serving)
     serving.require_decided()
     with stoppable() as stop, bound(serving, chosen=port is not None) as listening:
         opened = service.settle(again=new_keys)

@@ -74,6 +74,15 @@ def whose(context: Context, world: str | None) -> str:
         return world
 
 
+def settled(context: Context, world: str | None) -> Context:
+    """The same context, whose bare `embedded:` is the database of one world from here on: for what asks again and again
+    without naming a world, while other databases may lie beside it. world: as for `whose`, which raises.
+    """
+    if not Target.is_bare(context.settings.target):
+        return context
+    return context.at(parse_target(whose(context, world), context.settings).redacted())
+
+
 def _only_database() -> str:
     there = _databases()
     if DEFAULT_WORLD in there or not there:
