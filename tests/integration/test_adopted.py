@@ -54,8 +54,9 @@ def test_rows_that_a_trigger_made_of_ours_go_with_them_and_no_others(empty_url: 
     before = app.rows()
     app.seeded()
     run(app.context, RunRequest(world=str(app.folder), speed="max", until="2026-06-02T00:00:00Z"))
-    verdicts = validate(app.context, ValidateRequest(str(app.folder))).verdicts
-    assert [v.title for v in verdicts if v.ok is False] == []
+    judged = validate(app.context, ValidateRequest(str(app.folder)))
+    assert [v.title for v in judged.verdicts if v.ok is False] == []
+    assert {group.name for group in judged.judgement.groups()} == {"integrity", "decisions"}
     with connect(app.url, application_name="tests", autocommit=True) as conn:
         ours = "SELECT id FROM public.accounts WHERE id > 1000000000 LIMIT 1"
         conn.execute(f"INSERT INTO public.audit (account_id, what) {ours.replace('id FROM', 'id, 19 FROM')}")
@@ -208,6 +209,26 @@ def test_every_fault_of_an_edited_file_has_its_line(empty_url: str, tmp_path: Pa
         number = int(str(said[path].where).split(":")[1])
         assert lines[number - 1].startswith(begins), path
     assert "did you mean 'email'?" in str(said["tables.customers.columns.email"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("[tables.customers]\nrows = ", "[tables.customers]\nrows = 1.5 # ", "tables.customers.rows"),
+        ('full_name = "name"', 'full_nam = "name"', "tables.customers.columns.full_nam"),
+        ('email = "email"', 'email = "emial"', "tables.customers.columns.email"),
+        ('email = "email"', 'email = { kind = "words", words = ["a"] }', "tables.customers.columns.email"),
+    ],
+)
+def test_a_slip_is_one_fault_with_its_line(old: str, new: str, path: str, empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, "shop")
+    file = app.folder / "world.toml"
+    wrong = file.read_text(encoding="utf-8").replace(old, new, 1)
+    file.write_text(wrong, encoding="utf-8")
+    with pytest.raises(BadInput) as caught:
+        at(app.url).registry.find(str(app.folder))
+    line = 1 + wrong.splitlines().index(next(one for one in wrong.splitlines() if new.splitlines()[-1] in one))
+    assert caught.value.where == f"{file}:{line}: {path}"
 
 
 def test_a_schema_file_that_was_changed_by_hand_is_refused(empty_url: str, tmp_path: Path):

@@ -127,6 +127,17 @@ def test_after_a_clean_up_nothing_of_a_played_visit_is_left(url: str, tmp_path: 
         assert connection.execute("SELECT count(*) FROM populace.delegated_visit").fetchone() == (0,)
 
 
+def test_what_a_site_writes_ahead_of_the_runner_is_no_fault(url: str, tmp_path: Path) -> None:
+    with claims(here(url), request(tmp_path)) as mine:
+        assert through(mine, mine.next(1)[0], url) == 3
+    moved = """UPDATE public.chat_conversations SET updated_at = ended_at + %s::interval
+               FROM populace.delegated_visit WHERE title = 'mine' RETURNING updated_at > populace.watermark()"""
+    for late, faults in (("-1 ms", {}), ("1 s", {"future": 1})):
+        with connect(url, application_name="tests") as connection:
+            assert connection.execute(moved, (late,)).fetchall() == [(True,)]
+        assert failed(url) == faults
+
+
 def test_two_runs_never_take_the_same_visit(url: str, tmp_path: Path) -> None:
     meet = threading.Barrier(2, timeout=60)
 

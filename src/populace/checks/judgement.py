@@ -91,7 +91,7 @@ def _group(rules: Sequence[tuple[str, str, str]], part: str, verdict: Verdict) -
 
 
 def _rules(package: str) -> list[tuple[str, str, str]]:
-    file = files(package).joinpath("checks", GROUPS_FILE)
+    file = files(package).joinpath("checks").joinpath(GROUPS_FILE)
     if not file.is_file():
         return []
     rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from populace import files
 from populace.declared import schema as schemas
 from populace.declared import world_file
 from populace.declared.growth import Curve
@@ -59,10 +60,11 @@ def load(folder: Path) -> World:
 
 
 def _refused(folder: Path, fault: Fault) -> BadInput:
-    path = ".".join(["tables", short(fault.table), *(["columns", fault.column] if fault.column else [])])
+    path = ["tables", short(fault.table), *(["columns", fault.column] if fault.column else [])]
+    file = folder / world_file.FILE
     return BadInput(
         f"the table cannot be filled: {fault.why}",
-        where=f"{folder / world_file.FILE}: {path}",
+        where=world_file.place(file, files.content(file), path),
         todo="change how it is declared, or write `fill = false` for the table",
     )
 

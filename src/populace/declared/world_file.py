@@ -84,6 +84,10 @@ def read(path: Path, schema: Schema) -> Declared:
     return _Reader(path, held, schema).read(document)
 
 
+_CALLED: Mapping[Any, str] = {int: "a whole number", (int, float): "a number", str: "a text", bool: "true or false",
+                              list: "a list", dict: "a table"}  # fmt: skip
+
+
 class _Reader:
     def __init__(self, path: Path, held: bytes, schema: Schema) -> None:
         self._path, self._held, self._schema = path, held, schema
@@ -109,7 +113,10 @@ class _Reader:
                 tables[found.name] = found
         people = document.get("people", "")
         people_table = full(people, self._schema) if isinstance(people, str) else None
-        if people_table is None or people_table not in tables or not tables[people_table].fill:
+        # Of a table that is named and is not among these, something was said already.
+        named = {full(called, self._schema) for called in given} if isinstance(given, dict) else set()
+        if people_table is None or people_table not in named or (
+            people_table in tables and not tables[people_table].fill):  # fmt: skip
             names = [short(t.name) for t in tables.values() if t.fill]
             self._fault("no table of this name is filled", ("people",), people, nearest(str(people), names) or "none")
         if isinstance(time, dict):
@@ -176,8 +183,10 @@ class _Reader:
             if (found := self._column(table, column, one, (*path, "columns", column))) is not None
         }
         fill = given.get("fill", True)
-        if fill:
-            for missing in (c for c in table.columns if c.name not in columns and needs_value(c)):
+        named = given.get("columns", {})
+        # Of a column whose name is misspelt or whose kind is wrong, this was said already.
+        if fill and named.keys() <= {c.name for c in table.columns}:
+            for missing in (c for c in table.columns if c.name not in named and needs_value(c)):
                 self._fault("the table is filled, and this column takes no NULL and has no default", (*path, "columns"),
                             missing.name, "a kind for it")  # fmt: skip
         return DeclaredTable(name, columns, rows, per, tuple(each), float(present), given.get("lives", True), fill,
@@ -262,16 +271,19 @@ class _Reader:
                 fine = False
             elif not isinstance(value, known[name]) or (isinstance(value, bool) and known[name] is not bool and (
                     known[name] is int or (isinstance(known[name], tuple) and bool not in known[name]))):  # fmt: skip
-                self._fault("the value is of the wrong kind", (*path, name), value)
+                self._fault("the value is of the wrong kind", (*path, name), value, _CALLED.get(known[name]))
                 fine = False
         return fine
 
     def _fault(self, what: str, path: Sequence[str], given: Any = None, allowed: str | None = None) -> None:
-        # Of a setting that is missing, the line of what it is missing in.
-        lines = (files.line_of(self._held, *path[:end]) for end in range(len(path), 0, -1))
-        line = next((line for line in lines if line is not None), 1)
-        where = f"{self._path}:{line}: {'.'.join(path)}"
-        self.faults.append(BadInput(what, where=where, given=given, allowed=allowed))
+        self.faults.append(BadInput(what, where=place(self._path, self._held, path), given=given, allowed=allowed))
+
+
+def place(file: Path, held: bytes, path: Sequence[str]) -> str:
+    """Where a setting stands, for errors: file, line and path. Of one that is missing, the line of what it is missing
+    in."""
+    lines = (files.line_of(held, *path[:end]) for end in range(len(path), 0, -1))
+    return f"{file}:{next((line for line in lines if line is not None), 1)}: {'.'.join(path)}"
 
 
 def needs_value(column: Column) -> bool:

@@ -43,7 +43,7 @@ does not depend on their size, the transactions would take longer than they."""
 
 def script(world: World, name: str) -> list[str]:
     """The statements of a file in the world's schema folder."""
-    return split(files(world.package).joinpath("schema", name).read_text(encoding="utf-8"))
+    return split(files(world.package).joinpath("schema").joinpath(name).read_text(encoding="utf-8"))
 
 
 def create_tables(connection: Connection, world: World) -> None:
