@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from command import CLUB, ENVIRONMENT, Place, answer, call
+from examples import part, where_all_run
 from forks import Fork
 from kills import PATIENCE_S, Hold, locked, until, value
 
@@ -68,7 +69,7 @@ def workers_of(process: Fork) -> list[int]:
     return sorted(found)
 
 
-@pytest.mark.parametrize("many", [3, 7])
+@pytest.mark.parametrize("many", part([7, 3], every=2))
 def test_the_number_of_workers_changes_nothing(place: Place, alone: dict[str, str], many: int) -> None:
     done = answer(*SEED, "--workers", str(many), "--target", place.target)
     assert place.contents() == alone
@@ -127,6 +128,7 @@ def have_ended(workers: Sequence[int]) -> bool:
     return not any(Path(f"/proc/{worker}/exe").exists() for worker in workers)
 
 
+@where_all_run
 def test_a_slice_at_which_workers_die_again_and_again_is_given_up(place: Place, alone: dict[str, str]) -> None:
     with two_that_wait(place) as (watch, held, process):
         kill_all(watch, process, 2, 3)
