@@ -37,6 +37,7 @@ VALUES = {
     "supabase_url": "https://collector.example.net",
     "migrate": "./migrate.sh",
     "images": "s3://theirs/images",
+    "site_url": "https://collector.example.net",
 }
 
 

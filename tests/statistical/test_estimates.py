@@ -92,7 +92,7 @@ def test_every_root_is_estimated_even_one_without_rows(timed: bool) -> None:
 
 
 def test_events_of_some_visits_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = resolve(registry.find("hogflix"), "demo", seed=1, epoch_us=EPOCH_US)
+    plan = resolve(registry.find("hogflix"), "default", seed=1, epoch_us=EPOCH_US, overrides={"days": 30})
     window = Window(plan.origin_us, plan.epoch_us)
     every = estimate(plan, window, events=True).leaving
     monkeypatch.setattr("populace.engine.estimate.HEARD_VISITS", 1)

@@ -37,7 +37,7 @@ AT = "2026-01-09T18:30:00Z"
 def test_beside_a_runner_the_advice_is_one_that_can_be_taken(world: str) -> None:
     found = registry.find(world)
     assert "populace run-now N" in wording.said(led("here", found))
-    assert "populace status" in wording.said(led("here", replace(found, flows=(), channels=())))
+    assert "populace status" in wording.said(led("here", replace(found, flows=(), channels=(), navigation=None)))
 
 
 def event(number: int, name: str = "page_view", **changes: Any) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from populace.spec import OUTBOX, Cohort, DailyStatistics, Ints, Moves, Values, 
 from populace.spec.cohort import PERSON_BITS
 from populace.spec.zones import offset_us
 from populace.worlds.hogflix import WORLD, catalogue
-from populace.worlds.hogflix.behaviour import popularity, traces, viewing
+from populace.worlds.hogflix.behaviour import popularity, shelves, traces, viewing
 from populace.worlds.hogflix.behaviour.visits import step, times
 from populace.worlds.hogflix.catalogue import content
 from populace.worlds.hogflix.parameters.fixed import APART
@@ -196,13 +196,13 @@ def test_a_visit_shows_few_titles_twice_and_none_before_its_release():
     never, once = (doubles(popularity.picked(draw.unrecorded, visits, visit, card, apart=n)) for n in (0, 1))
     # A double is picked again from a shelf that is wider each time: no likelier a double again than at the first time.
     assert 0 < doubles(title) < never * (once / never) ** APART < 0.03
-    shelf, _ = popularity._shelves(draw)
+    shelf, _ = shelves.shelves(draw)
     assert (shelf.released_us[walk.columns["video_title"]] <= visits.who.at[walk.columns["video_visit"]]).all()
 
 
 def test_new_titles_are_watched_more_and_hype_fades():
     draw = drawing()
-    shelf, _ = popularity._shelves(draw)
+    shelf, _ = shelves.shelves(draw)
     fresh = int(np.argmin(np.abs(shelf.released_us - (EPOCH - 5 * DAY_US))))
     day = int(shelf.released_us[fresh])
     weights = [int(shelf.at(day + age * DAY_US)[fresh]) for age in (-1, 0, 7, 14, 200)]

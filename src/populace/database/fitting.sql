@@ -7,7 +7,7 @@ SELECT
     n.nspname || '.' || c.relname,
     a.attname,
     format_type(a.atttypid, a.atttypmod),
-    -- With −1 a type of bits or characters without a length is any length, and not one.
+    -- With -1 a type of bits or characters without a length is any length, and not one.
     format_type(base.oid, -1),
     base.oid <> a.atttypid OR a.atttypmod >= 0 OR base.typtype = 'e',
     CASE WHEN EXISTS (

@@ -10,7 +10,6 @@ from typing import Any
 
 from populace import files
 from populace.database import catalogue
-from populace.database.connection import connect
 from populace.database.target import Target
 from populace.declared import compiling, guessing, schema, world_file, writing
 from populace.errors import BadInput, Remedy
@@ -79,7 +78,7 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput("this folder holds something, and nothing is written over", where="adopt.out",
                        given=str(request.out), todo="take another folder")  # fmt: skip
-    with connect(request.url, application_name="populace adopt") as connection:
+    with context.connections.open(request.url, "adopt") as connection:
         read = catalogue.read(connection, str(target))
     guessed = guessing.guess(read, name[:40], name.replace("_", " ").capitalize())
     if not guessed.arranged:

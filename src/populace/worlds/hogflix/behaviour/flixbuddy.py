@@ -16,6 +16,7 @@ import numpy as np
 
 from populace.spec import Bits, Bools, ColumnValue, Draw, Ints, Joined, Json, Stamp, Words
 from populace.worlds.hogflix import catalogue
+from populace.worlds.hogflix.catalogue.records import Question
 from populace.worlds.hogflix.parameters.fixed import CHARACTERS_A_TOKEN, LISTED, NUDGE
 
 MODEL = "populace-local"
@@ -243,7 +244,7 @@ def _script() -> _Script:
     )
 
 
-def _suiting(ask: catalogue.Question) -> tuple[str, ...]:
+def _suiting(ask: Question) -> tuple[str, ...]:
     """The shelves that a question asks for."""
     if ask.intent in _SHELVES:
         return (ask.intent,)
@@ -251,7 +252,7 @@ def _suiting(ask: catalogue.Question) -> tuple[str, ...]:
     return found[0] if found else _SHELVES
 
 
-def _follow_ups(asks: Sequence[catalogue.Question], place: int) -> tuple[str, ...]:
+def _follow_ups(asks: Sequence[Question], place: int) -> tuple[str, ...]:
     """What may be asked after a question: its own follow-ups, then those of the next one with the same intent."""
     turned = (*asks[place:], *asks[:place])
     texts = [text for ask in turned if ask.intent == asks[place].intent for text in ask.follow_ups]
