@@ -12,7 +12,6 @@ from populace.cli.context import context
 from populace.cli.output import Output
 from populace.cli.stopping import stoppable
 from populace.cli.tables import folded
-from populace.database.target import Target
 
 
 def new_world(
@@ -71,6 +70,7 @@ def adopt(
 
       populace adopt postgresql://localhost/myapp --dry-run
     """
+    from populace.database.target import Target
     from populace.operations.authoring.adopt import AdoptRequest
     from populace.operations.authoring.adopt import adopt as operation
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from populace import files
+from populace.declared import FILE, world_file
 from populace.declared import schema as schemas
-from populace.declared import world_file
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.words import weights
@@ -44,15 +44,10 @@ VERSION = 1
 """Raised when the same files give other rows."""
 
 
-def is_declared(folder: Path) -> bool:
-    """Whether a folder holds a world that is written as data."""
-    return (folder / world_file.FILE).is_file()
-
-
 def load(folder: Path) -> World:
     """The world of a folder. Raises BadInput with every fault, each with file and line."""
     schema = schemas.read(folder / schemas.FILE)
-    declared = world_file.read(folder / world_file.FILE, schema)
+    declared = world_file.read(folder / FILE, schema)
     arranged, faults = arrange(schema, declared)
     if faults:
         raise several([_refused(folder, fault) for fault in faults])
@@ -61,7 +56,7 @@ def load(folder: Path) -> World:
 
 def _refused(folder: Path, fault: Fault) -> BadInput:
     path = ["tables", short(fault.table), *(["columns", fault.column] if fault.column else [])]
-    file = folder / world_file.FILE
+    file = folder / FILE
     return BadInput(
         f"the table cannot be filled: {fault.why}",
         where=world_file.place(file, files.content(file), path),

@@ -14,7 +14,6 @@ from populace.declared.kinds import KINDS
 from populace.declared.schema import Column, Schema, Table
 from populace.errors import BadInput, PopulaceError, nearest, several
 
-FILE = "world.toml"
 FORM = 1
 SKEWS = ("even", "some", "strong")
 REFERENCE, DEFAULT = "reference", "default"

@@ -28,6 +28,7 @@ _NARROW, _WIDEST = np.uint64(1 << 32), np.uint64(1 << 53)
 _LOW32 = _NARROW - np.uint64(1)
 _TURNS = np.arange(1, 13, dtype=np.uint64) * _COUNTER
 """One constant a round of the shuffling network."""
+_WHOLE = (1 << 64) - 1
 _FEW = 8
 """Up to so many values a shuffle sorts; a network of so few is visibly uneven."""
 
@@ -48,7 +49,18 @@ def _mix(z: Bits) -> Bits:
     return z
 
 
+@lru_cache(maxsize=65_536)
+def _start(seed: int, counter: int) -> np.uint64:
+    """What `bits` begins from where all have one counter: `_mix` of one number."""
+    z = (counter * int(_COUNTER) + seed) & _WHOLE
+    z = ((z ^ (z >> 30)) * int(_M1)) & _WHOLE
+    z = ((z ^ (z >> 27)) * int(_M2)) & _WHOLE
+    return np.uint64(z ^ (z >> 31))
+
+
 def _unsigned(numbers: Counter | Address) -> Bits:
+    if isinstance(numbers, np.ndarray) and numbers.ndim and numbers.dtype in (np.int64, np.uint64):
+        return numbers.view(np.uint64)
     given = np.atleast_1d(np.asarray(numbers))
     if given.dtype.kind not in "iub":
         raise TypeError(f"addresses, counters and bounds are whole numbers, not {given.dtype}")
@@ -57,7 +69,7 @@ def _unsigned(numbers: Counter | Address) -> Bits:
 
 def bits(seed: int, entity: Address, counter: Counter = 0) -> Bits:
     """64 random bits an entity and counter. entity, counter: int64 or uint64 arrays that broadcast."""
-    start = _mix(_unsigned(counter) * _COUNTER + np.uint64(seed))
+    start = _start(seed, counter) if type(counter) is int else _mix(_unsigned(counter) * _COUNTER + np.uint64(seed))
     return _mix(_unsigned(entity) * _GAMMA + start)
 
 

@@ -17,7 +17,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
-from populace.declared import compiling
+from populace import declared
 from populace.errors import BadInput, PopulaceError, Remedy, nearest
 from populace.spec import Source, World
 from populace.spec.authors import blamed
@@ -142,7 +142,9 @@ def _nothing_at(given: str) -> BadInput:
 
 def _load(path: Path, given: str) -> object:
     file = path / "__init__.py" if path.is_dir() else path
-    if path.is_dir() and compiling.is_declared(path):
+    if (path / declared.FILE).is_file():
+        from populace.declared import compiling
+
         return replace(compiling.load(path), source=source_of(path))
     if not file.is_file() or file.suffix != ".py":
         raise _nothing_at(given)

@@ -11,7 +11,7 @@ from typing import Any
 from populace import files
 from populace.database import catalogue
 from populace.database.target import Target
-from populace.declared import compiling, guessing, schema, world_file, writing
+from populace.declared import FILE, compiling, guessing, schema, writing
 from populace.errors import BadInput, Remedy
 from populace.operations.context import Context
 
@@ -86,7 +86,7 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
             f"{table}: {why}" for table, why in sorted(guessed.declined.items())))  # fmt: skip
     texts = {
         schema.FILE: schema.written(read),
-        world_file.FILE: writing.toml(guessed, read),
+        FILE: writing.toml(guessed, read),
         PAGE: writing.page(guessed, read),
     }
     # What cannot be read again is not written.

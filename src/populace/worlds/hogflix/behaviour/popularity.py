@@ -136,7 +136,7 @@ def _pick(
         return at
     (genre, part), wide = among, len(shelf.weight)
     moments, place = np.unique(at, return_inverse=True) if at.min() < at.max() else (at[:1], np.zeros_like(at))
-    edges = np.r_[0, _edges(shelf, tuple(moments.tolist()))]
+    edges = _edges(shelf, tuple(moments.tolist()))
 
     def bounds(genre: Ints, part: Ints) -> tuple[Ints, Ints, Ints]:
         row = (place * shelf.rows + genre) * wide
@@ -158,10 +158,11 @@ def _pick(
 
 @lru_cache(maxsize=4)
 def _edges(shelf: Shelf, moments: tuple[int, ...]) -> Ints:
-    """The rows of all moments one after another, cumulative throughout."""
+    """The rows of all moments one after another, cumulative throughout, after a zero."""
     rows = np.concatenate([_day(shelf, at) for at in moments])
     before = np.r_[0, np.cumsum(rows[:-1, -1])]
-    out: Ints = (rows + before[:, None]).ravel()
+    out = np.zeros(rows.size + 1, dtype=np.int64)
+    np.add(rows, before[:, None], out=out[1:].reshape(rows.shape))
     return out
 
 
