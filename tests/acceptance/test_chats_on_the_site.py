@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from command import answer, call, start
+from examples import where_all_run
 from populace import clock
 from populace.database.embedded import EmbeddedServer
 from visiting import populated
@@ -108,6 +109,7 @@ def test_a_site_that_is_killed_in_the_middle_of_an_answer_loses_no_question(url:
     assert (document["ok"], document["differing"]) == (True, 0)
 
 
+@where_all_run
 def test_the_limit_of_a_day_is_kept_by_a_runner_whose_chats_the_site_answers(
     server: EmbeddedServer, opened_template: str
 ) -> None:

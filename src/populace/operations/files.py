@@ -72,7 +72,7 @@ def _fill(
     """Write what is missing of a folder, here or by worker processes."""
     window, context = Window(plan.origin_us, there.seeded_to_us), prepared.context
     left = there.estimated - sum(there.rows.values())
-    where = workers.executor(context, plan, left, asked=prepared.workers, alone=False)
+    where = workers.executor(context, plan, left, asked=prepared.workers)
     write: Callable[[manifest.Slice], parquet.Wrote] = parquet.SliceFiles(folder, plan, window)
     if where.workers > 1:
         write = workers.FilesTask.of(context, plan, folder, there.seeded_to_us)

@@ -118,7 +118,14 @@ def _fill(
         # A service makes accounts by a connection of its own, and the app's own indexes and triggers are not meant for
         # several sessions that write at the same time.
         alone = record.in_place or integrations.create is not None
-        where = workers.executor(prepared.context, plan, sum(rows.values()), asked=prepared.workers, alone=alone)
+        where = workers.executor(
+            prepared.context,
+            plan,
+            sum(rows.values()),
+            asked=prepared.workers,
+            alone=alone,
+            beside_server=prepared.target.kind == "embedded",
+        )
         write: Callable[[ledger.Piece], Tallies] = bulk.SliceWriter(
             connection, plan, until_us, in_place=record.in_place, integrations=integrations
         )

@@ -38,12 +38,16 @@ def checked(workers: int | None) -> int | None:
     return workers
 
 
-def executor(context: Context, plan: Plan, rows: int, *, asked: int | None, alone: bool) -> Executor:
+def executor(
+    context: Context, plan: Plan, rows: int, *, asked: int | None, alone: bool = False, beside_server: bool = False
+) -> Executor:
     """Where the slices of a seed are written. rows: estimated. asked: how many workers somebody wants.
 
-    alone: only this process can. So it is, too, with a world that another process would not find.
+    alone: only this process can. So it is, too, with a world that another process would not find. beside_server: the
+    server is on this machine and needs a processor for itself.
     """
-    many = min(_processors(), rows // ROWS_WORTH_A_WORKER) if asked is None else asked
+    free = _processors() - beside_server
+    many = min(free, rows // ROWS_WORTH_A_WORKER) if asked is None else asked
     if many < 2 or alone or _found_again(context, plan) is None:
         return InProcess()
     return Processes(many)
