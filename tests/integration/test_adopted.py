@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import psycopg
@@ -26,7 +27,7 @@ DECLINED = {
 """By schema, what is not filled, and why; the parts of partitioned tables apart."""
 
 
-SEEN_ELSEWHERE = ("helpdesk", "shop", "triggers")
+SEEN_ELSEWHERE = ("contacts", "helpdesk", "shop", "triggers")
 """Schemas that other tests fill and empty, beside rows of the app's own."""
 
 
@@ -231,6 +232,38 @@ def test_a_slip_is_one_fault_with_its_line(old: str, new: str, path: str, empty_
     assert caught.value.where == f"{file}:{line}: {path}"
 
 
+@pytest.mark.parametrize(
+    ("column", "declared"),
+    [("stars", '{ kind = "number", low = 7, high = 9 }'), ("stars", '{ kind = "constant", value = 6 }')],
+)
+def test_what_an_author_asks_for_and_no_check_takes_is_one_fault(
+    column: str, declared: str, empty_url: str, tmp_path: Path
+):
+    app = made(empty_url, tmp_path, "contacts")
+    file = app.folder / "world.toml"
+    wrong = re.sub(rf"(?m)^{column} = .*$", f"{column} = {declared}", file.read_text(encoding="utf-8"))
+    file.write_text(wrong, encoding="utf-8")
+    line = 1 + next(n for n, one in enumerate(wrong.splitlines()) if one.startswith(f"{column} = "))
+    with pytest.raises(BadInput, match="members_stars_check") as refused:
+        app.seeded()
+    assert f"world.toml:{line}: tables.members.columns.{column}" in str(refused.value)
+
+
+def test_what_an_author_asks_for_is_narrowed_and_not_replaced(empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, "contacts")
+    file = app.folder / "world.toml"
+    text = file.read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^stars = .*$", 'stars = { kind = "number", low = 4, high = 9 }', text)
+    text = re.sub(r"(?m)^closed_at = .*$", 'closed_at = { kind = "later", minutes = 40 }', text)
+    file.write_text(text, encoding="utf-8")
+    app.seeded()
+    with connect(app.url, application_name="tests") as conn:
+        stars = conn.execute("SELECT DISTINCT stars FROM public.members ORDER BY 1").fetchall()
+        longest = conn.execute("SELECT max(closed_at - opened_at) <= interval '40 min' FROM public.members").fetchone()
+    assert stars == [(4,), (5,)]
+    assert longest == (True,)
+
+
 def test_a_schema_file_that_was_changed_by_hand_is_refused(empty_url: str, tmp_path: Path):
     app = made(empty_url, tmp_path, "cycles")
     file = app.folder / schemas.FILE
@@ -249,3 +282,15 @@ def test_a_table_that_changed_since_is_named_before_a_row_is_written(empty_url: 
     assert "public.nodes.weight" in str(caught.value)
     assert "public.nodes.label" in str(caught.value)
     assert app.rows() == {}
+
+
+def test_a_check_never_makes_an_address_that_reaches_somebody(empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, "contacts")
+    assert set(app.adopted.declined) == {"public.colleagues", "public.lines"}
+    assert all("is declared" in why for why in app.adopted.declined.values())
+    app.seeded()
+    with connect(app.url, application_name="tests") as conn:
+        rows = conn.execute("SELECT email, phone FROM public.members").fetchall()
+    assert len(rows) > 10
+    assert all(email.endswith("@example.com") for email, _ in rows)
+    assert all("555-01" in phone for _, phone in rows if phone)

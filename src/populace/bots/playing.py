@@ -7,7 +7,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -173,18 +173,11 @@ def play(
         crew = Crew(request.concurrency, settings)
         run = _Run(request, pages, origins, mine, crew, on_event, stop, PlayResult(request.site))
         run.result.interrupted_before = mine.interrupted
-        with closing(_Ending(crew)):
+        with ExitStack() as ending:
+            ending.callback(crew.end)
             run.all()
     run.result.seconds = clock.monotonic() - began
     return run.result
-
-
-@dataclass(frozen=True, slots=True)
-class _Ending:
-    crew: Crew
-
-    def close(self) -> None:
-        self.crew.end()
 
 
 @dataclass(slots=True)

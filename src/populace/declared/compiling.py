@@ -201,15 +201,15 @@ def _column(schema: Schema, filler: Filler, name: str) -> Column:
         refers = refers if alike and refers.count(".") == 2 else None
     moves = sets(schema, arranged.table, name)
     shaped = any(name in shape.columns for shape in arranged.shapes)
-    moment = None
+    moment: Literal["happened", "planned"] | None = None
     if type_ == "timestamptz":
         moment = "happened" if declared.kind in ("created", "updated") and not shaped and not moves else "planned"
     return Column(
         name, type_,
         nullable=not column.not_null,
-        moment=moment,  # type: ignore[arg-type]
+        moment=moment,
         references=refers,
-        contact=kind.contact if kind is not None and not shaped else "nothing",  # type: ignore[arg-type]
+        contact="nothing" if kind is None else kind.reaches(column) if shaped else kind.contact,
         stored=stored(column),
         numbered=column.identity == "always",
         moves=moves,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from populace.declared import shapes
@@ -125,10 +125,15 @@ def guess(schema: Schema, name: str, title: str) -> Guessed:
     while True:
         declared = Declared(name, title, "", "", _volumes(schema, tables))
         arranged, faults = arrange(schema, declared)
-        if not faults:
+        # Numbers that are another in each row go as far as there are rows.
+        if not faults and not any(_unbound(tables, one.table.full_name, one.distinct) for one in arranged):
             break
         for fault in faults:
-            if not _made_differ(schema, tables, fault, why) and not _gave_way(schema, tables, fault, left):
+            if not (
+                _made_differ(schema, tables, fault, why)
+                or _unbound(tables, fault.table, _spoken_of(schema.table(fault.table)))
+                or _gave_way(schema, tables, fault, left)
+            ):
                 declined[fault.table] = fault.why
                 tables.pop(fault.table, None)
     people = _people(schema, tables, arranged)
@@ -161,6 +166,23 @@ def _made_differ(
             why[fault.table, name] = "a unique key wants another value in each row"
             return True
     return False
+
+
+def _unbound(tables: dict[str, DeclaredTable], name: str, some: Collection[str]) -> bool:
+    """Take away the bounds that were guessed for some numbers of a table: something else says what fits. Whether there
+    were any."""
+    table = tables.get(name)
+    bound = [c for c in some if table and c in table.columns and {"low", "high"} & table.columns[c].options.keys()]
+    if table is None or not bound:
+        return False
+    free = {c: replace(table.columns[c], options={}) for c in bound}
+    tables[name] = replace(table, columns={**table.columns, **free})
+    return True
+
+
+def _spoken_of(table: Table) -> set[str]:
+    """The columns that conditions read."""
+    return {name for one in shapes.conditions(table)[0] for name in one.condition.columns}
 
 
 def _gave_way(schema: Schema, tables: dict[str, DeclaredTable], fault: Fault, left: dict[tuple[str, str], str]) -> bool:

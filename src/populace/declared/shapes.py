@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,14 @@ MOST_TRIED = 60_000
 MOST_SHAPES = 48
 MOST_EACH = 14
 _PATTERN_TEXTS = 4_000
+
+
+class Unmet(Exception):
+    """Conditions are understood, and nothing that their columns may hold meets them. column: whose fault it is."""
+
+    def __init__(self, why: str, column: str) -> None:
+        super().__init__(why)
+        self.column = column
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,8 @@ class Shape:
 class Known:
     """What is known of a column before shapes are sought. values: samples of its kind. fixed: its value may be replaced
     by another; a key or a reference keeps its own. nullable: it may hold NULL here. distinct: all rows differ. came: it
-    is the moment at which the row came."""
+    is the moment at which the row came. takes: whether another value may stand there, for all that its author has asked
+    for, and for nobody to be reached. within_us: so long after the row its moment may be."""
 
     column: Column
     values: Sequence[Any]
@@ -57,6 +66,8 @@ class Known:
     nullable: bool = False
     distinct: bool = False
     came: bool = False
+    takes: Callable[[Any], bool] = lambda value: True
+    within_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +163,10 @@ def shape(columns: tuple[str, ...], read: Sequence[Read], known: Mapping[str, Kn
     while _product(candidates) > MOST_TRIED:
         longest = max(range(len(candidates)), key=lambda n: len(candidates[n]))
         candidates[longest] = candidates[longest][: len(candidates[longest]) * 3 // 4]
+    for name, some in zip(columns, candidates, strict=True):
+        if not some:
+            asked = [r.name for r in read if name in r.condition.columns]
+            raise Unmet(f"no value that {name} may hold as it is declared meets {' and '.join(asked)}", name)
     shared = [r for r in read if len(r.condition.columns) > 1]
     found: dict[tuple[str, ...], list[tuple[Hold, ...]]] = {}
     for combination in itertools.product(*candidates):
@@ -161,7 +176,7 @@ def shape(columns: tuple[str, ...], read: Sequence[Read], known: Mapping[str, Kn
             # One column either keeps what its kind gives, or has values of the shape's: not both.
             found.setdefault(tuple("" if h.how == NULL else h.how for h in holds), []).append(holds)
     if not found:
-        raise Unknown(f"no values that were tried meet {' and '.join(r.name for r in read)}")
+        raise Unmet(f"no values that were tried meet {' and '.join(r.name for r in read)}", columns[0])
     return Shape(columns, tuple(_spread(_compatible(found))))
 
 
@@ -214,14 +229,22 @@ def _always(columns: tuple[str, ...], read: Sequence[Read], known: Mapping[str, 
 
 def _distinct(name: str, read: Sequence[Read], known: Known) -> Shape:
     """Enough values for a column whose rows all differ."""
-    fine = [v for v in _texts(read, known, _PATTERN_TEXTS) if all(_holds(r, {name: v}) for r in read)]
+    fine = [
+        v for v in _texts(read, known, _PATTERN_TEXTS) if known.takes(v) and all(_holds(r, {name: v}) for r in read)
+    ]
     if len(fine) < samples.MANY:
-        raise Unknown(f"too few different values that were tried meet {' and '.join(r.name for r in read)}")
+        asked = " and ".join(r.name for r in read)
+        raise Unmet(f"too few different values that {name} may hold as it is declared meet {asked}", name)
     return Shape((name,), tuple((Hold(FIXED, value),) for value in fine))
 
 
 def _candidates(name: str, read: Sequence[Read], known: Known) -> Iterator[tuple[Hold, Any]]:
     """What a column might hold: as it is in the shape, and as conditions see it."""
+    return ((hold, value) for hold, value in _thought_of(name, read, known) if hold.how != FIXED or known.takes(value))
+
+
+def _thought_of(name: str, read: Sequence[Read], known: Known) -> Iterator[tuple[Hold, Any]]:
+    """The same, whoever asked for what."""
     column = known.column
     values = samples.distinct([v for v in known.values if v is not None])
     if known.values and not values:
@@ -235,9 +258,12 @@ def _candidates(name: str, read: Sequence[Read], known: Known) -> Iterator[tuple
             for text in moments:
                 yield from ((Hold(FIXED, later), later) for later in (text, _later(text, column)))
             values, step = [], 0
-        for n in (0,) if known.came else (0, 1, 2, 24, 48) if step else ():
-            text = samples.iso(samples.BEGIN_US + n * step)
-            yield Hold(OFFSET, n * step), text[:10] if column.base == "date" else text
+        steps = [0] if known.came else [n * step for n in (0, 1, 2, 24, 48)]
+        if known.within_us is not None:
+            steps = [known.within_us * n // 4 for n in (0, 1, 2, 4)]
+        for later_us in steps if step else ():
+            text = samples.iso(samples.BEGIN_US + later_us)
+            yield Hold(OFFSET, later_us), text[:10] if column.base == "date" else text
     elif column.base in WHOLE or column.base in REAL:
         numbers = [c for c in _constants(name, read) if isinstance(c, (int, float))]
         near = [n + more for n in numbers for more in (0, 1, -1)]

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from populace.declared import samples, shapes
 from populace.declared.conditions import Unknown, parse
-from populace.declared.kinds import KINDS
-from populace.declared.kinds.cell import WHOLE, capacity
+from populace.declared.kinds import KINDS, moments
+from populace.declared.kinds.cell import WHOLE, capacity, whole
 from populace.declared.kinds.keys import first
 from populace.declared.references import CUT, FOLLOW, IMPLIED, ONE, PICK, SPREAD, TURN, Cannot, Reference
 from populace.declared.schema import Column, Schema, Table
-from populace.declared.shapes import Known, Read, Shape
+from populace.declared.shapes import Known, Read, Shape, Unmet
 from populace.declared.uniqueness import NO_EQUALITY, Keys
 from populace.declared.world_file import DEFAULT, REFERENCE, Declared, DeclaredColumn, DeclaredTable, full
 
@@ -55,7 +56,13 @@ class Arranged:
     @property
     def most(self) -> int:
         """How many rows there can be, for all that differ to differ."""
-        return min((capacity(self.table.column(n), self.bases.get(n, 0)) for n in self.distinct), default=1 << 62)
+        return min((self._capacity(name) for name in self.distinct), default=1 << 62)
+
+    def _capacity(self, name: str) -> int:
+        """How many different values a column can take."""
+        room, base = capacity(self.table.column(name), self.bases.get(name, 0)), self.bases.get(name, 0)
+        options = self.columns[name].options if name in self.columns else {}
+        return min(room, whole(options, "high", 1 << 62) - max(whole(options, "low", 1), base + 1) + 1)
 
     @property
     def followed(self) -> tuple[Reference, ...]:
@@ -372,6 +379,8 @@ def _shapes(
         try:
             if (one := shapes.shape(names, reads, known)) is not None:
                 found.append(one)
+        except Unmet as error:
+            raise Cannot(str(error), error.column) from None
         except Unknown as error:
             raise Cannot(str(error), names[0]) from None
     return found
@@ -394,6 +403,8 @@ def _known(
             nullable=nullable,
             distinct=distinct,
             came=declared.kind == "created" and column.not_null,
+            takes=partial(KINDS[declared.kind].may_hold, column, declared.options),
+            within_us=moments.within_us(declared.options),
         )
     some = {"uuid": "00000000-0000-8000-8000-000000000001"}.get(column.base, 1 if column.base in WHOLE else "x")
     return Known(column, [some], fixed=False, nullable=not column.not_null)

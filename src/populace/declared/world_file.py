@@ -11,6 +11,7 @@ from typing import Any
 
 from populace import files
 from populace.declared.kinds import KINDS
+from populace.declared.kinds.numbers import BOUNDS, most
 from populace.declared.schema import Column, Schema, Table
 from populace.errors import BadInput, PopulaceError, nearest, several
 
@@ -251,13 +252,29 @@ class _Reader:
                 )
         if kind == "constant" and "value" not in options:
             self._fault("a constant has a value", path, None, 'value = "…"')
-        if "low" in options and "high" in options and options["low"] > options["high"]:
-            self._fault("`low` is above `high`", (*path, "low"), options["low"], f"at most {options['high']}")
+        self._bounds(kind, column, options, path)
         if "share" in options and not 0 <= options["share"] <= 1:
             self._fault("the value is out of bounds", (*path, "share"), options["share"], "a share from 0 to 1")
         for name in ("minutes", "days", "width", "bytes"):
             if name in options and not 1 <= options[name] <= 10_000_000:
                 self._fault("the value is out of bounds", (*path, name), options[name], "a whole number from 1")
+
+    def _bounds(self, kind: str, column: Column, options: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        """Numbers from `low` to `high`: in this order, and in the room that the column has."""
+        if kind not in BOUNDS or not options.keys() & {"low", "high"}:
+            return
+        low, high = (
+            options.get(name, otherwise) for name, otherwise in zip(("low", "high"), BOUNDS[kind], strict=True)
+        )
+        if low > high:
+            name = "low" if "low" in options else "high"
+            said = "`low` is above `high`" + (
+                "" if {"low", "high"} <= options.keys() else f", which is {high}" if name == "low" else f": it is {low}"
+            )
+            self._fault(said, (*path, name), options[name], f"at most {high}" if name == "low" else f"at least {low}")
+        for name in options.keys() & {"low", "high"}:
+            if not -most(column) - 1 <= options[name] <= most(column):
+                self._fault("the column has no room for it", (*path, name), options[name], f"at most {most(column):,}")
 
     def _known(
         self, given: Mapping[str, Any], known: Mapping[str, Any], path: tuple[str, ...], kind: str = "this"

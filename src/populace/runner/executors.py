@@ -73,13 +73,13 @@ class Processes:
 
         Raises TargetUnavailable when workers die again and again at one piece.
         """
-        waiting, deaths = deque(pieces), Counter[int]()
+        waiting, deaths = deque(range(len(pieces))), Counter[int]()
         crew: dict[Connection, _Worker] = {}
-        places = {id(piece): place for place, piece in enumerate(pieces)}
         try:
             while waiting or crew:
                 while waiting and len(crew) < self.workers:
-                    worker = _Worker(task, waiting.popleft())
+                    worker = _Worker(task)
+                    worker.give(waiting.popleft(), pieces)
                     crew[worker.pipe] = worker
                 ready = wait(list(crew), _POLL_S)
                 if stop.is_set():
@@ -87,34 +87,34 @@ class Processes:
                 for pipe in ready:
                     assert isinstance(pipe, Connection)
                     worker = crew[pipe]
-                    piece = worker.piece
+                    place = worker.place
                     try:
                         result, error = pipe.recv()
                     except (EOFError, OSError):
                         del crew[pipe]
-                        place = places[id(piece)]
+                        code = worker.end()
                         deaths[place] += 1
                         if deaths[place] == MOST_DEATHS:
-                            raise worker.died() from None
-                        waiting.appendleft(piece)
+                            raise _given_up(code) from None
+                        waiting.appendleft(place)
                         continue
                     if error is not None:
                         raise error
                     if waiting:
-                        worker.give(waiting.popleft())
+                        worker.give(waiting.popleft(), pieces)
                     else:
                         del crew[pipe]
                         worker.end()
-                    yield piece, result
+                    yield pieces[place], result
         finally:
             for worker in crew.values():
                 worker.end()
 
 
 class _Worker:
-    """A worker process and the piece that it has."""
+    """A worker process. place: of the piece that it has."""
 
-    def __init__(self, task: Callable[[Any], Any], piece: Any) -> None:
+    def __init__(self, task: Callable[[Any], Any]) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -127,35 +127,34 @@ class _Worker:
                 start_new_session=True,
             )
         self.pipe = Connection(ours.detach())
+        self.place = -1
         self._send(task)
-        self.give(piece)
 
-    def give(self, piece: Any) -> None:
-        """Have it do another piece."""
-        self.piece = piece
-        self._send(piece)
+    def give(self, place: int, pieces: Sequence[Any]) -> None:
+        """Have it do a piece."""
+        self.place = place
+        self._send(pieces[place])
 
     def _send(self, what: Any) -> None:
         # Where it has died, the pipe says so when it is read.
         with suppress(BrokenPipeError, ConnectionResetError):
             self.pipe.send(what)
 
-    def end(self) -> None:
-        """Have it end, at once, and wait until it has."""
+    def end(self) -> int:
+        """Have it end, at once, and wait until it has; its exit code."""
         self.pipe.close()
         try:
-            self._process.wait(_END_S)
+            return self._process.wait(_END_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+            return self._process.wait()
 
-    def died(self) -> TargetUnavailable:
-        """Why it is given up."""
-        self.pipe.close()
-        code = self._process.wait()
-        how = f"by signal {-code}" if code < 0 else f"with {code}"
-        return TargetUnavailable(
-            f"{MOST_DEATHS} worker processes in turn ended {how} at the same piece of work",
-            where="workers",
-            todo="if the machine is short of memory, use fewer workers; what is written stays",
-        )
+
+def _given_up(code: int) -> TargetUnavailable:
+    """Why a piece is. code: with which the last worker ended."""
+    how = f"by signal {-code}" if code < 0 else f"with {code}"
+    return TargetUnavailable(
+        f"{MOST_DEATHS} worker processes in turn ended {how} at the same piece of work",
+        where="workers",
+        todo="if the machine is short of memory, use fewer workers; what is written stays",
+    )

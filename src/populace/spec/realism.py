@@ -25,12 +25,11 @@ class Realism:
     """What the world's people are compared with.
 
     domain: whose bands count (`media`, `shop`, `saas`, `health`, `mail`). drivers: what moves a metric, by its id:
-    paths of parameters; what has a slash is a file
-    of the world, of words or of fixed numbers. left_out: metrics that say nothing of such a product, each with the
-    reason.
-    because: what the documents ask for that no real product shows. realistic: scenarios that claim to look real, whose
-    red metrics are failures. zones: for its SQL, as a document: by its own words for
-    where people live, the clock there. visit_gap_minutes: a visit is over after so long without an action.
+    paths of parameters; what has a slash is a file of the world, of words or of fixed numbers. left_out: metrics that
+    say nothing of such a product, each with the reason. because: what the documents ask for that no real product shows.
+    realistic: scenarios that claim to look real, whose red metrics are failures. zones: for its SQL, as a document: by
+    its own words for where people live, the time zone there. visit_gap_minutes: a visit is over after so long without
+    an action.
     """
 
     domain: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,12 +12,20 @@ TYPES = ("uuid", "text", "int4", "int8", "float8", "bool", "timestamptz", "date"
 """The column types a world may declare; `engine/tables.py` gives each its Arrow type. A `date` is given in days since
 1970, a `numeric` in hundredths."""
 
-CONTACTS = {
+CONTACTS: Mapping[Literal["email", "phone", "url"], tuple[str, ...]] = {
     "email": ("_email", "_e_mail", "_mail", "_email_address", "_mail_address"),
     "phone": ("_phone", "_phone_number", "_mobile", "_mobile_number", "_telephone"),
     "url": ("_url", "_website", "_link", "_href"),
 }
 """What the name of a column ends with, after an underscore in front, where nobody declares whom it reaches."""
+Contact = Literal["email", "phone", "url", "nothing"]
+"""What a text would reach somebody by."""
+
+
+def contact_of(name: str) -> Contact:
+    """What a text in a column of this name would reach somebody by."""
+    found: Iterator[Contact] = (kind for kind, ends in CONTACTS.items() if f"_{name}".endswith(ends))
+    return next(found, "nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ class Column:
     alternative: str | None = None
     after: str | None = None
     enum: str | None = None
-    contact: Literal["email", "phone", "url", "nothing"] | None = None
+    contact: Contact | None = None
     moves: bool = False
     stored: str | None = None
     numbered: bool = False
@@ -51,11 +59,8 @@ class Column:
     @property
     def reaches_by(self) -> str | None:
         """`email`, `phone` or `url`, of a text by which somebody could be reached."""
-        if self.type != "text" or self.contact == "nothing":
-            return None
-        if self.contact:
-            return self.contact
-        return next((kind for kind, ends in CONTACTS.items() if f"_{self.name}".endswith(ends)), None)
+        by = (self.contact or contact_of(self.name)) if self.type == "text" else "nothing"
+        return None if by == "nothing" else by
 
 
 @dataclass(frozen=True, slots=True)

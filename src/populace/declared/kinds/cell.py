@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from populace.declared.schema import Column
 from populace.spec import ColumnValue, Draw, Ints, Joined, Number, Words
+from populace.spec.reserved import is_reserved
+from populace.spec.table import Contact, contact_of
 
 Option = object
 """A value in `world.toml`."""
 
 WIDEST = 10_000
 """Characters of a text without a limit."""
+DIGITS = 9
+"""The most that the number of a row takes."""
+
+
+def whole(options: Mapping[str, Option], name: str, otherwise: int) -> int:
+    """An option that is a whole number; `world_file` has seen to it that it is."""
+    given = options.get(name, otherwise)
+    assert isinstance(given, int)
+    return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,10 @@ class Cell:
         """The most characters that a text may have."""
         return self.column.length or WIDEST
 
+    def whole(self, option: str, otherwise: int) -> int:
+        """An option that is a whole number."""
+        return whole(self.options, option, otherwise)
+
     def below(self, bound: int | Ints, part: str = "", counter: int = 0) -> Ints:
         """A whole number in [0, bound) a row."""
         return self.draw.below(f"{self.stream}{part}", bound, self.ordinal, counter)
@@ -52,17 +68,11 @@ class Cell:
         """One of some texts a row; where values are distinct, followed by the row's number."""
         if not self.distinct:
             return Joined((self.pick(words, part), end)) if end else self.pick(words, part)
-        width = digits(self.ordinal)
-        room = self.room - width - len(between) - len(end)
+        room = self.room - DIGITS - len(between) - len(end)
         if room < 1:
             return code(self.ordinal, min(self.room, 12))
         kept = tuple(word[:room].rstrip() or "x" for word in words)
         return Joined((Words(self.below(len(kept), part), kept), between, Number(self.ordinal + 1), end))
-
-
-def digits(ordinal: Ints) -> int:
-    """The most digits that the number of a row takes; of all rows the same."""
-    return 9
 
 
 _LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
@@ -86,7 +96,7 @@ class Kind:
 
     means: in words. values: of a cell. takes: why a column is not of this kind; "" where it is. options: what it
     understands beside `kind` and `empty`, with the type of each. distinct: whether it can give each row another value.
-    contact: what it reaches somebody by.
+    contact: what it reaches somebody by. fits: whether a value is within what options ask for.
     """
 
     name: str
@@ -95,7 +105,21 @@ class Kind:
     takes: Takes
     options: Mapping[str, type | tuple[type, ...]] = field(default_factory=dict)
     distinct: bool = False
-    contact: str = "nothing"
+    contact: Contact = "nothing"
+    fits: Callable[[Mapping[str, Option], Any], bool] = lambda options, value: True
+
+    def reaches(self, column: Column) -> Contact:
+        """What a text of a condition's in the place of the kind's would reach somebody by."""
+        return contact_of(column.name) if self.contact == "nothing" else self.contact
+
+    def may_hold(self, column: Column, options: Mapping[str, Option], value: Any) -> bool:
+        """Whether a value that a condition asks for may stand in the place of what the kind gives: it is within what
+        the options ask for, and reaches nobody."""
+        by = self.reaches(column)
+        if isinstance(value, str) and column.base in TEXTS:
+            by = "email" if by == "nothing" and "@" in value else by
+            return is_reserved(by, value) and self.fits(options, value)
+        return self.fits(options, value)
 
 
 TEXTS = ("text", "varchar", "bpchar", "citext", "name")

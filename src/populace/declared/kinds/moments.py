@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, SECOND_US
-from populace.declared.kinds.cell import REAL, TEXTS, WHOLE, Cell, Kind, of
+from populace.declared.kinds.cell import REAL, TEXTS, WHOLE, Cell, Kind, Option, of, whole
 from populace.spec import ColumnValue, Ints, Joined, Number, Stamp, Words
 
 _YEAR_DAYS = 365
@@ -55,18 +57,25 @@ def _distinct(cell: Cell, at: Ints) -> Ints:
 
 
 def _after(cell: Cell) -> ColumnValue:
-    minutes = int(cell.options.get("minutes", 60 * 24))  # type: ignore[call-overload]
-    return written(cell, _distinct(cell, cell.at + (1 + cell.below(max(1, minutes))) * 60 * SECOND_US))
+    minutes = cell.whole("minutes", 60 * 24)
+    return written(cell, _distinct(cell, cell.at + (1 + cell.below(minutes)) * 60 * SECOND_US))
 
 
 def _ahead(cell: Cell) -> ColumnValue:
-    days = int(cell.options.get("days", 30))  # type: ignore[call-overload]
-    return written(cell, _distinct(cell, cell.at + (1 + cell.below(max(1, days))) * DAY_US))
+    return written(cell, _distinct(cell, cell.at + (1 + cell.below(cell.whole("days", 30))) * DAY_US))
 
 
 def _birth(cell: Cell) -> ColumnValue:
     year = cell.draw.epoch_us - (18 * _YEAR_DAYS + cell.below(60 * _YEAR_DAYS)) * DAY_US
     return written(cell, _distinct(cell, year))
+
+
+def within_us(options: Mapping[str, Option]) -> int | None:
+    """So long after its row a moment may be, as far as options say."""
+    for name, unit_us in (("minutes", 60 * SECOND_US), ("days", DAY_US)):
+        if name in options:
+            return whole(options, name, 0) * unit_us
+    return None
 
 
 _TIMES = of("timestamptz", "timestamp", "date", "time", "timetz", *WHOLE, *REAL, *TEXTS, least=10)

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from populace.declared.kinds.cell import HIGHEST, REAL, WHOLE, Cell, Kind, array, of
+from collections.abc import Mapping
+from typing import Any
+
+from populace.declared.kinds.cell import HIGHEST, REAL, WHOLE, Cell, Kind, Option, array, of, whole
+from populace.declared.schema import Column
 from populace.spec import ColumnValue, Ints, Joined, Number, Words
 
-_MOST_DIGITS = 15
+BOUNDS: Mapping[str, tuple[int, int]] = {"number": (0, 100), "money": (1, 500)}
+"""`low` and `high` of kinds that have them, where nobody says."""
 
 
-def _bounds(cell: Cell, low: int, high: int) -> tuple[int, int]:
-    low, high = int(cell.options.get("low", low)), int(cell.options.get("high", high))  # type: ignore[call-overload]
-    if cell.column.base in HIGHEST:
-        high = min(high, HIGHEST[cell.column.base])
-    if cell.column.precision is not None:
-        high = min(high, 10 ** (cell.column.precision - (cell.column.scale or 0)) - 1)
+def _bounds(cell: Cell, kind: str) -> tuple[int, int]:
+    """From where to where, in the room that the column has."""
+    low, high = (cell.whole(name, otherwise) for name, otherwise in zip(("low", "high"), BOUNDS[kind], strict=True))
+    high = min(high, most(cell.column))
     return low, max(low, high)
+
+
+def most(column: Column) -> int:
+    """The largest whole number that a column has room for, of those that rows are given."""
+    room = HIGHEST.get(column.base, HIGHEST["int8"])
+    return room if column.precision is None else min(room, 10 ** (column.precision - (column.scale or 0)) - 1)
+
+
+def _fits(options: Mapping[str, Option], value: Any) -> bool:
+    """Whether a number is within the bounds that options give."""
+    low, high = whole(options, "low", -(1 << 63)), whole(options, "high", 1 << 63)
+    return not isinstance(value, (int, float)) or low <= value <= high
 
 
 def written(cell: Cell, numbers: Ints, places: int) -> ColumnValue:
@@ -38,7 +53,7 @@ def _places(cell: Cell, most: int) -> int:
 
 
 def _whole(cell: Cell) -> ColumnValue:
-    low, high = _bounds(cell, 0, 100)
+    low, high = _bounds(cell, "number")
     if cell.distinct:
         return written(cell, cell.ordinal + max(low, cell.base + 1 if cell.base else 1), 0)
     return written(cell, low + cell.below(high - low + 1), 0)
@@ -47,7 +62,7 @@ def _whole(cell: Cell) -> ColumnValue:
 def _amount(cell: Cell) -> ColumnValue:
     """Many small amounts and some large ones; in hundredths where there is room for them."""
     places = _places(cell, 2)
-    low, high = (n * 10**places for n in _bounds(cell, 1, 500))
+    low, high = (n * 10**places for n in _bounds(cell, "money"))
     if cell.distinct:
         return written(cell, low + cell.ordinal, places)
     return written(cell, low + cell.below(cell.below(high - low + 1, ".size") + 1), places)
@@ -68,9 +83,10 @@ def _version(cell: Cell) -> ColumnValue:
 
 
 _NUMBERS = of(*WHOLE, *REAL)
+_LIMITS = {"low": int, "high": int}
 KINDS = (
-    Kind("number", "a whole number from `low` to `high`", _whole, _NUMBERS, {"low": int, "high": int}, distinct=True),
-    Kind("money", "an amount: many small, some large", _amount, _NUMBERS, {"low": int, "high": int}, distinct=True),
+    Kind("number", "a whole number from `low` to `high`", _whole, _NUMBERS, _LIMITS, distinct=True, fits=_fits),
+    Kind("money", "an amount: many small, some large", _amount, _NUMBERS, _LIMITS, distinct=True, fits=_fits),
     Kind("share", "a number from 0 to 1", _share, of(*REAL)),
     Kind("latitude", "degrees from -90 to 90", lambda cell: _position(cell, 80), of(*REAL)),
     Kind("longitude", "degrees from -180 to 180", lambda cell: _position(cell, 170), of(*REAL)),

@@ -77,7 +77,7 @@ def _bits(cell: Cell) -> ColumnValue:
 
 
 def _bytea(cell: Cell) -> ColumnValue:
-    digits = 2 * int(cell.options.get("bytes", 8))  # type: ignore[call-overload]
+    digits = 2 * cell.whole("bytes", 8)
     return Joined(("\\x", hexadecimal(replace(cell, column=replace(cell.column, length=digits)), digits)))
 
 
@@ -97,7 +97,7 @@ def _same(text: str) -> Make:
 
 
 def _vector(cell: Cell) -> ColumnValue:
-    width = int(cell.options.get("width", 3))  # type: ignore[call-overload]
+    width = cell.whole("width", 3)
     parts: list[ColumnValue] = []
     for n in range(width):
         parts += [Joined(("0.", Number(cell.below(1000, f".{n}"), 3))), ","]

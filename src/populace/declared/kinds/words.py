@@ -69,8 +69,16 @@ KINDS = (
             "" if column.kind == "e" or not of(*TEXTS, *WHOLE, "char")(column) else f"its type is {column.type}"
         ),
         {"words": (list, dict)},
+        fits=lambda options, value: str(value) in weights(options)[0],
     ),
     Kind("switch", "true for a `share` of the rows", _switch, of("bool", *WHOLE, "bit"), {"share": (float, int)}),
-    Kind("constant", "the same `value` in every row", _constant, lambda column: "", {"value": (str, int, float, bool)}),
+    Kind(
+        "constant",
+        "the same `value` in every row",
+        _constant,
+        lambda column: "",
+        {"value": (str, int, float, bool)},
+        fits=lambda options, value: str(value) == str(options["value"]),
+    ),
     Kind("empty", "NULL in every row", _empty, _nullable),
 )

@@ -106,7 +106,6 @@ class DatabaseTask:
     url: str = field(repr=False)
     shown: str
     until_us: int
-    in_place: bool
     heard: frozenset[str]
     leader: Backend
     _write: Callable[[Piece], Tallies] | None = None
@@ -121,7 +120,7 @@ class DatabaseTask:
                 connection,
                 plan,
                 self.until_us,
-                in_place=self.in_place,
+                in_place=False,
                 integrations=Integrations(heard=self.heard),
                 led_by=self.leader,
             )
@@ -138,7 +137,7 @@ class DatabaseTask:
     ) -> DatabaseTask:
         """The task of a seed into tables that it made."""
         sent = _Sent.of(context, plan)
-        return cls(sent, opened.target, opened.url, opened.shown, until_us, False, heard, leader)
+        return cls(sent, opened.target, opened.url, opened.shown, until_us, heard, leader)
 
 
 @dataclass(slots=True)
