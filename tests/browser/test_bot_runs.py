@@ -15,7 +15,8 @@ from burrow import burrow, page_map
 from command import answer, call
 from contexts import at
 from examples import where_all_run
-from populace.bots.playing import PlayRequest, PlayResult, play
+from populace.bots.playing import play
+from populace.bots.request import PlayRequest, PlayResult
 from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
 from populace.errors import BadInput, TargetUnavailable

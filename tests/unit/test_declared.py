@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from populace.declared import patterns, samples
-from populace.declared.conditions import Unknown, parse
+from populace.declared.conditions import parse
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
+from populace.declared.operators import Unknown
 from populace.declared.schema import Column
 
 
@@ -31,6 +32,9 @@ from populace.declared.schema import Column
         ("CASE WHEN (kind = 'x'::bpchar) THEN (n > 3) ELSE true END", {"kind": "x", "n": 3}, False),
         ("(NOT (flag IS TRUE))", {"flag": None}, True),
         ("((n % 2) = 0)", {"n": 4}, True),
+        ("((n % 2) = '-1'::integer)", {"n": -7}, True),
+        ("((n / 2) = '-3'::integer)", {"n": -7}, True),
+        ("((n / 2) = '4611686018427387903'::bigint)", {"n": 9_223_372_036_854_775_807}, True),
         ('("Odd ""name""" IS DISTINCT FROM 3)', {'Odd "name"': None}, True),
         ("(COALESCE(n, 0) + 1 > 1)", {"n": None}, False),
     ],

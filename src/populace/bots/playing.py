@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from populace import __version__, clock
 from populace.bots import chromium, page_map
 from populace.bots.crew import Answer, Crew
 from populace.bots.page_map import PageMap
+from populace.bots.request import SPEED, PlayRequest, PlayResult, Preview, checked
 from populace.engine.upcoming import Upcoming
 from populace.errors import BadInput, CheckFailed, PopulaceError, Refused, TargetUnavailable
 from populace.event import Event, Listener, unheard
@@ -28,9 +28,6 @@ from populace.operations.playing.pictures import PROFILE
 from populace.operations.population import population
 from populace.runner.delegations import Done
 
-SPEED = 60.0
-"""So many times as fast as people are visits played, where nobody says."""
-MOST_SPEED, MOST_AT_ONCE, MOST_SESSIONS = 1e6, 32, 100_000
 IN_A_ROW = 3
 """So many visits that fail in the same way, one after another, end a run: the site does not do its part."""
 BEYOND_S = 120.0
@@ -40,94 +37,9 @@ _POLL_S = 0.2
 _SITE_KINDS = ("down", "slow", "broken", "refused", "elsewhere", "challenge", "changed")
 
 
-@dataclass(frozen=True, slots=True)
-class PlayRequest:
-    """site: its address. sessions: so many visits; None: until it is stopped. real_time: each waits for its moment.
-
-    concurrency: browsers at once. rate: visits that may begin in a minute; None: as many as there are. speed: so many
-    times as fast as people; None: as they are with real_time, else `SPEED`; 0: without any pause. pages: a page map;
-    None: the world's own. patience_s: for each thing on a page. folder: of profiles and pictures; None: the user's.
-    """
-
-    site: str
-    sessions: int | None = 10
-    real_time: bool = False
-    concurrency: int = 1
-    rate: float | None = None
-    speed: float | None = None
-    headed: bool = False
-    pages: Path | None = None
-    chromium: Path | None = None
-    patience_s: float = 15.0
-    world: str | None = None
-    folder: Path | None = None
-
-
-@dataclass(slots=True)
-class PlayResult:
-    """What was played. states: visits by what became of them. steps: by name, how often. rows: that appeared in the
-    database. faults: by kind, how often, and what was said first. elsewhere: where the site wanted browsers to go.
-    carried: visits that began with cookies or storage of an earlier one. stopped: why the run ended early.
-    """
-
-    site: str
-    states: Counter[str] = field(default_factory=Counter)
-    steps: Counter[str] = field(default_factory=Counter)
-    rows: int = 0
-    faults: dict[str, tuple[int, str]] = field(default_factory=dict)
-    elsewhere: Counter[str] = field(default_factory=Counter)
-    carried: int = 0
-    interrupted_before: int = 0
-    seconds: float = 0.0
-    stopped: PopulaceError | None = None
-
-    def document(self) -> dict[str, Any]:
-        """As `bots --json` prints it."""
-        return {
-            "site": self.site,
-            "visits": dict(sorted(self.states.items())),
-            "steps": dict(sorted(self.steps.items())),
-            "rows": self.rows,
-            "faults": {kind: {"visits": many, "first": first} for kind, (many, first) in sorted(self.faults.items())},
-            "elsewhere": sorted(self.elsewhere),
-            "carried": self.carried,
-            "interrupted_before": self.interrupted_before,
-            "seconds": round(self.seconds, 1),
-            "stopped": None if self.stopped is None else self.stopped.what,
-        }
-
-    def fault(self) -> PopulaceError | None:
-        """Why the run was not all well."""
-        if self.stopped is not None:
-            return self.stopped
-        if self.states["failed"]:
-            said = "; ".join(f"{many} × {first}" for many, first in self.faults.values())
-            return CheckFailed(f"{self.states['failed']} visits failed: {said}", where="bots")
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """Visits that would be played next."""
-
-    visits: Sequence[Upcoming]
-
-    def document(self) -> list[dict[str, Any]]:
-        """As `bots --dry-run --json` prints them."""
-        return [
-            {
-                "person": one.called,
-                "begins": clock.iso(one.begins_us),
-                "ends": clock.iso(one.ends_us),
-                "steps": [deed.step for deed in one.deeds],
-            }
-            for one in self.visits
-        ]
-
-
 def dry_run(context: Context, request: PlayRequest) -> Preview:
     """The visits that would be played next, and their steps; no browser is started, and nothing is claimed."""
-    _checked(request)
+    checked(request)
     _pages(context, request)
     given = ClaimsRequest(request.site, "", request.real_time, request.world, request.folder)
     return Preview(preview(context, given, request.sessions or 10))
@@ -146,7 +58,7 @@ def play(
     TargetUnavailable where the site does not answer: nothing is claimed then. What goes wrong later is in the result.
     """
     stop = stop or threading.Event()
-    _checked(request)
+    checked(request)
     chromium.require_playwright()
     program = chromium.chromium(request.chromium)
     pages = _pages(context, request)
@@ -354,25 +266,6 @@ def _why(kind: str, first: str, many: int, site: str) -> PopulaceError:
         }
         return TargetUnavailable(said, where=site, todo=todo.get(kind, "see to the site, then play again"))
     return CheckFailed(said, where="bots")
-
-
-def _checked(request: PlayRequest) -> None:
-    parts = urlsplit(request.site)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise BadInput(
-            "this is not the address of a site", where="bots.site", given=request.site, allowed="http://127.0.0.1:7080"
-        )
-    for name, given, low, high in (
-        ("sessions", request.sessions, 1, MOST_SESSIONS),
-        ("concurrency", request.concurrency, 1, MOST_AT_ONCE),
-        ("rate", request.rate, 0.1, 10_000),
-        ("speed", request.speed, 0, MOST_SPEED),
-        ("patience", request.patience_s, 0.1, 600),
-    ):
-        if given is not None and not low <= given <= high:
-            raise BadInput(
-                "this number is out of bounds", where=f"bots.{name}", given=given, allowed=f"{low:,} to {high:,}"
-            )
 
 
 def _pages(context: Context, request: PlayRequest) -> PageMap:

@@ -13,7 +13,7 @@ from populace.cli.output import Output
 from populace.cli.stopping import stoppable
 
 if TYPE_CHECKING:
-    from populace.bots.playing import PlayResult, Preview
+    from populace.bots.request import PlayResult, Preview
 
 SPEED_MAX = "max"
 
@@ -71,8 +71,9 @@ def bots(
 
       populace bots hogflix --dry-run --json
     """
-    from populace.bots.playing import PlayRequest, play
     from populace.bots.playing import dry_run as looked_ahead
+    from populace.bots.playing import play
+    from populace.bots.request import PlayRequest
 
     out = Output(as_json, quiet, verbose, log_json)
     many = sessions if sessions is not None or real_time else 10

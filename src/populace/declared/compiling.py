@@ -17,9 +17,10 @@ from populace.declared import schema as schemas
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.words import weights
+from populace.declared.references import Fault
 from populace.declared.rows import LIVING, Filler, native, stored
 from populace.declared.schema import ForeignKey, Schema
-from populace.declared.structure import Arranged, Fault, arrange
+from populace.declared.structure import Arranged, arrange
 from populace.declared.triggers import echoes, sets
 from populace.declared.world_file import MOST_ROWS, Declared, short
 from populace.errors import BadInput, several

@@ -7,20 +7,26 @@ with that reason. Values are Python's: None is NULL, and logic has three values,
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-Value = Any
+from populace.declared.operators import (
+    ADDED,
+    COMPARED,
+    FUNCTIONS,
+    MULTIPLIED,
+    Unknown,
+    Value,
+    both,
+    either,
+    number,
+    strict,
+)
+
 Row = Mapping[str, Value]
 Node = Callable[[Row], Value]
 """A condition as a function of a row."""
-
-
-class Unknown(Exception):
-    """Something in a condition that is not evaluated here; the text says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,147 +71,6 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _and(left: Value, right: Value) -> Value:
-    if left is False or right is False:
-        return False
-    return None if left is None or right is None else True
-
-
-def _or(left: Value, right: Value) -> Value:
-    if left is True or right is True:
-        return True
-    return None if left is None or right is None else False
-
-
-def _strict(function: Callable[..., Value]) -> Callable[..., Value]:
-    """NULL where an argument is NULL."""
-    return lambda *given: None if any(one is None for one in given) else function(*given)
-
-
-def _divide(left: Value, right: Value) -> Value:
-    if isinstance(left, int) and isinstance(right, int):
-        return int(left / right) if right else None
-    return left / right if right else None
-
-
-def _matches(flags: int) -> Callable[[str, str], bool]:
-    def match(value: str, pattern: str) -> bool:
-        try:
-            return re.search(_python_pattern(pattern), value, flags) is not None
-        except re.error as error:
-            raise Unknown(f"the regular expression {pattern!r}") from error
-
-    return match
-
-
-def _python_pattern(pattern: str) -> str:
-    """A pattern of the server's as Python reads it."""
-    for theirs, ours in (
-        ("[:alnum:]", "a-zA-Z0-9"),
-        ("[:alpha:]", "a-zA-Z"),
-        ("[:digit:]", "0-9"),
-        ("[:space:]", r"\s"),
-        ("[:lower:]", "a-z"),
-        ("[:upper:]", "A-Z"),
-        ("[:xdigit:]", "0-9a-fA-F"),
-        (r"\m", r"\b"),
-        (r"\M", r"\b"),
-        (r"\y", r"\b"),
-        (r"\A", "^"),
-        (r"\Z", "$"),
-    ):
-        pattern = pattern.replace(theirs, ours)
-    return pattern
-
-
-def _like(flags: int) -> Callable[[str, str], bool]:
-    def match(value: str, pattern: str) -> bool:
-        said = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in pattern)
-        return re.fullmatch(said, value, flags | re.DOTALL) is not None
-
-    return match
-
-
-def _not(match: Callable[[str, str], bool]) -> Callable[[str, str], bool]:
-    return lambda value, pattern: not match(value, pattern)
-
-
-def _typed(left: Value, right: Value) -> tuple[Value, Value]:
-    """Two values of one type: a literal of SQL is a text until it is compared."""
-    if isinstance(left, str) and isinstance(right, (int, float)) and not isinstance(right, bool):
-        return _number(left), right
-    if isinstance(right, str) and isinstance(left, (int, float)) and not isinstance(left, bool):
-        return left, _number(right)
-    if isinstance(left, bool) and isinstance(right, str):
-        return left, right in ("true", "t")
-    return left, right
-
-
-def _number(text: str) -> Value:
-    try:
-        return int(text)
-    except ValueError:
-        try:
-            return float(text)
-        except ValueError:
-            raise Unknown(f"{text!r} as a number") from None
-
-
-def _compared(compare: Callable[[Value, Value], Value]) -> Callable[[Value, Value], Value]:
-    def run(left: Value, right: Value) -> Value:
-        left, right = _typed(left, right)
-        try:
-            return compare(left, right)
-        except TypeError as error:
-            raise Unknown(f"comparing {left!r} with {right!r}") from error
-
-    return run
-
-
-def _json_type(text: Value) -> str:
-    """What a JSON value is."""
-    found = json.loads(text) if isinstance(text, str) else text
-    kinds = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
-    return kinds.get(type(found), "null")
-
-
-COMPARED: Mapping[str, Callable[[Value, Value], Value]] = {
-    "=": _compared(lambda a, b: a == b), "<>": _compared(lambda a, b: a != b), "!=": _compared(lambda a, b: a != b),
-    "<": _compared(lambda a, b: a < b), "<=": _compared(lambda a, b: a <= b),
-    ">": _compared(lambda a, b: a > b), ">=": _compared(lambda a, b: a >= b),
-    "~": _matches(0), "~*": _matches(re.IGNORECASE), "!~": _not(_matches(0)), "!~*": _not(_matches(re.IGNORECASE)),
-    "~~": _like(0), "~~*": _like(re.IGNORECASE), "!~~": _not(_like(0)), "!~~*": _not(_like(re.IGNORECASE)),
-}  # fmt: skip
-ADDED: Mapping[str, Callable[[Value, Value], Value]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "||": lambda a, b: f"{a}{b}",
-}  # fmt: skip
-MULTIPLIED: Mapping[str, Callable[[Value, Value], Value]] = {
-    "*": lambda a, b: a * b, "/": _divide, "%": lambda a, b: a - b * int(a / b) if b else None,
-}  # fmt: skip
-FUNCTIONS: Mapping[str, Callable[..., Value]] = {
-    "length": _strict(len), "char_length": _strict(len), "character_length": _strict(len),
-    "octet_length": _strict(lambda v: len(v.encode()) if isinstance(v, str) else len(v)),
-    "bit_length": _strict(lambda v: 8 * len(v.encode())),
-    "lower": _strict(str.lower), "upper": _strict(str.upper), "abs": _strict(abs), "mod": _strict(MULTIPLIED["%"]),
-    "btrim": _strict(lambda v, c=" ": v.strip(c)), "trim": _strict(lambda v, c=" ": v.strip(c)),
-    "ltrim": _strict(lambda v, c=" ": v.lstrip(c)), "rtrim": _strict(lambda v, c=" ": v.rstrip(c)),
-    "coalesce": lambda *given: next((one for one in given if one is not None), None),
-    "nullif": lambda a, b: None if a == b else a,
-    "num_nonnulls": lambda *given: sum(one is not None for one in given),
-    "num_nulls": lambda *given: sum(one is None for one in given),
-    "strpos": _strict(lambda v, part: v.find(part) + 1), "position": _strict(lambda part, v: v.find(part) + 1),
-    "starts_with": _strict(str.startswith), "left": _strict(lambda v, n: v[:n]), "right": _strict(lambda v, n: v[-n:]),
-    "round": _strict(lambda v, n=0: round(v, n)), "floor": _strict(lambda v: v // 1),
-    "replace": _strict(str.replace), "concat": lambda *given: "".join(str(v) for v in given if v is not None),
-    "greatest": lambda *given: max((v for v in given if v is not None), default=None),
-    "least": lambda *given: min((v for v in given if v is not None), default=None),
-    "jsonb_typeof": _strict(_json_type), "json_typeof": _strict(_json_type),
-    "jsonb_array_length": _strict(lambda v: len(json.loads(v))),
-    "array_length": _strict(lambda v, dimension: len(v) or None), "cardinality": _strict(len),
-}  # fmt: skip
-"""What is known of functions, by name."""
-
-
 class _Parser:
     def __init__(self, tokens: Sequence[tuple[str, str]], columns: frozenset[str]) -> None:
         self._tokens, self._at, self._columns = tokens, 0, columns
@@ -244,13 +109,13 @@ class _Parser:
     def expression(self) -> Node:
         node = self._conjunction()
         while self._took("OR"):
-            node = self._both(_or, node, self._conjunction())
+            node = self._both(either, node, self._conjunction())
         return node
 
     def _conjunction(self) -> Node:
         node = self._negation()
         while self._took("AND"):
-            node = self._both(_and, node, self._negation())
+            node = self._both(both, node, self._negation())
         return node
 
     def _both(self, join: Callable[[Value, Value], Value], left: Node, right: Node) -> Node:
@@ -297,8 +162,8 @@ class _Parser:
         return node
 
     def _strictly(self, function: Callable[..., Value], *nodes: Node) -> Node:
-        strict = _strict(function)
-        return lambda row: strict(*(node(row) for node in nodes))
+        applied = strict(function)
+        return lambda row: applied(*(node(row) for node in nodes))
 
     def _sum(self) -> Node:
         node = self._product()
@@ -332,8 +197,8 @@ class _Parser:
         if name in ("integer", "bigint", "smallint", "numeric", "double precision", "real"):
             if self.constants and isinstance(self.constants[-1], str):
                 with contextlib.suppress(Unknown):
-                    self.constants[-1] = _number(self.constants[-1])
-            return lambda row: _number(v) if isinstance(v := node(row), str) else v
+                    self.constants[-1] = number(self.constants[-1])
+            return lambda row: number(v) if isinstance(v := node(row), str) else v
         return node
 
     def _type(self) -> str:

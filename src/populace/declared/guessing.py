@@ -7,17 +7,19 @@ What cannot be guessed is declined by name. A guess is a proposal: it is written
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from populace.declared import shapes
-from populace.declared.conditions import Unknown
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
+from populace.declared.naming import AHEAD, BORN, BY_NAME, CREATED, LATER, NUMBERS, PEOPLE, SWITCH, UPDATED
+from populace.declared.operators import Unknown
+from populace.declared.references import Fault
 from populace.declared.schema import Column, Schema, Table
-from populace.declared.structure import Arranged, Fault, arrange
+from populace.declared.structure import Arranged, arrange
 from populace.declared.triggers import filled_by_triggers
+from populace.declared.volumes import people_of, volumes
 from populace.declared.world_file import REFERENCE, Declared, DeclaredColumn, DeclaredTable, needs_value, short
 
 
@@ -31,75 +33,6 @@ class Guessed:
     why: dict[tuple[str, str], str] = field(default_factory=dict)
     declined: dict[str, str] = field(default_factory=dict)
     left: dict[tuple[str, str], str] = field(default_factory=dict)
-
-
-_BY_NAME: Sequence[tuple[str, str]] = (
-    (r"(e_?mail|mail)(_?addr(ess)?)?$|^(from|to|cc|bcc|reply_to|sender)_(e_?mail|mail)", "email"),
-    (r"(phone|mobile|fax|telephone|cell)(_?(number|no|num))?$|^tel$", "phone"),
-    (r"(first|given|fore)_?name$|^fname$", "first name"),
-    (r"(last|family|sur)_?name$|^lname$", "last name"),
-    (r"(full|display|real|contact|author|customer|person|owner|screen)_?name$", "name"),
-    (r"user_?name$|^login|_login$|^nick(name)?$|^alias$|^account$|^screenname$", "login"),
-    (r"passw(or)?d|passwd|^pwd|secret|_hash$|^hash$|checksum|digest|md5|sha\d|signature|fingerprint", "hash"),
-    (r"token|api_?key|^key$|session_?(id|key)$|nonce|salt|csrf|otp|^secret", "token"),
-    (r"(^|_)(url|uri|href|link|website|homepage|webhook|avatar|image|photo|picture|logo|icon)$", "url"),
-    (r"slug|permalink|handle$", "slug"),
-    (r"user_?agent|^browser$", "user agent"),
-    (r"(^|_)ip(_?addr(ess)?|v4)?$|remote_?addr|^ip_", "ip"),
-    (r"mac(_?addr(ess)?)?$", "mac"),
-    (r"host(_?name)?$|domain(_?name)?$|^server$|^fqdn$|nameserver", "host"),
-    (r"mime|content_?type$|media_?type$", "mime"),
-    (r"file_?name$|^file$|path$|_file$", "file"),
-    (r"country_?(code|iso)|iso_?country|^cc$", "country code"),
-    (r"country", "country"),
-    (r"currency", "currency"),
-    (r"city|town$|locality", "city"),
-    (r"post_?code|postal|zip", "postcode"),
-    (r"(^|_)(state|region|province|county)(_name)?$", "region"),
-    (r"street|address_?(line)?_?\d*$|^addr", "street"),
-    (r"time_?zone$|^tz$", "zone"),
-    (r"^lang$|language|locale", "language"),
-    (r"company|organi[sz]ation|org_?name|^org$|vendor|supplier|employer|manufacturer|brand", "company"),
-    (r"product|item_?name|sku_?name", "product"),
-    (r"gender|^sex$", "gender"),
-    (r"job|occupation|profession|position_?title", "role"),
-    (r"colou?r", "colour"),
-    (r"version", "version"),
-    (r"title|subject|headline|caption|heading|summary$|topic", "title"),
-    (
-        r"descri|body|content|text|comment|note|message|bio|about|remark|reason|details|abstract|question|answer",
-        "prose",
-    ),
-    (r"(^|_)(code|sku|isbn|ean|upc|iban|vat|ref|reference|serial|number|abbr)(_?(no|number|code))?$", "code"),
-)
-_NUMBERS: Sequence[tuple[str, str, dict[str, object]]] = (
-    (r"price|amount|total|cost|balance|fee|salary|budget|subtotal|discount|credit|debit|revenue|paid", "money", {}),
-    (r"lat(itude)?$", "latitude", {}), (r"(lon|lng|long)(gitude)?$", "longitude", {}),
-    (r"percent|pct|progress", "number", {"low": 0, "high": 100}),
-    (r"share|ratio|rate$|probability|weight_?factor|score$|fraction", "share", {}),
-    (r"rating|stars", "number", {"low": 1, "high": 5}),
-    (r"quantity|qty|count$|num_|_num$|units|stock|copies", "number", {"low": 1, "high": 20}),
-    (r"year", "number", {"low": 2015, "high": 2026}), (r"month", "number", {"low": 1, "high": 12}),
-    (r"(^|_)(day|dow|weekday)$", "number", {"low": 1, "high": 7}), (r"^hour|_hour$", "number", {"low": 0, "high": 23}),
-    (r"age$", "number", {"low": 18, "high": 90}), (r"port$", "number", {"low": 1024, "high": 49_151}),
-    (r"version|revision", "one", {}), (r"size|bytes|length|width|height|weight", "number", {"low": 1, "high": 5000}),
-    (r"sort|order|position|rank|seq|priority|level|line_?no|line_?number", "number", {"low": 1, "high": 10}),
-)  # fmt: skip
-_SWITCH = re.compile(
-    r"^(is|has|can|should|allow|enable[ds]?|show|use|was|did|active|deleted|hidden|visible|public)(_|$)|_(flag|enabled|active|deleted|disabled)$"
-)
-_CREATED = re.compile(
-    r"creat|insert|added|regist|joined|signed_?up|^date$|^ts$|^time$|^timestamp$|^at$|posted|sent|received|logged|^when|start|begin|since|opened|ordered|placed|occurred|^clock$"
-)
-_UPDATED = re.compile(r"updat|modif|chang|last_|latest|edited|seen|visited|accessed|touched")
-_AHEAD = re.compile(r"due|expir|valid_?(to|until)|until|deadline|renew|next_|schedul|ends?(_|$)|_end$|end_?date")
-_LATER = re.compile(
-    r"clos|resol|solved|finish|complet|cancel|delet|archiv|deliver|shipp|paid_at|approv|publish|confirm|verif|stopp?ed|ended|revok|read_at"
-)
-_BORN = re.compile(r"birth|^dob$")
-_PEOPLE = re.compile(
-    r"^(users?|accounts?|people|persons?|members?|customers?|profiles?|contacts?|subscribers?|patients?|students?|employees?|clients?|auth_user|user_?account)$"
-)
 
 
 def guess(schema: Schema, name: str, title: str) -> Guessed:
@@ -123,7 +56,7 @@ def guess(schema: Schema, name: str, title: str) -> Guessed:
             continue
         tables[called] = DeclaredTable(called, columns[called])
     while True:
-        declared = Declared(name, title, "", "", _volumes(schema, tables))
+        declared = Declared(name, title, "", "", volumes(schema, tables))
         arranged, faults = arrange(schema, declared)
         # Numbers that are another in each row go as far as there are rows.
         if not faults and not any(_unbound(tables, one.table.full_name, one.distinct) for one in arranged):
@@ -136,7 +69,7 @@ def guess(schema: Schema, name: str, title: str) -> Guessed:
             ):
                 declined[fault.table] = fault.why
                 tables.pop(fault.table, None)
-    people = _people(schema, tables, arranged)
+    who = people_of(schema, tables, arranged)
     kept = {**declared.tables}
     for one in arranged:
         of = kept[one.table.full_name]
@@ -145,7 +78,7 @@ def guess(schema: Schema, name: str, title: str) -> Guessed:
         elif not one.followed and one.most < of.rows * 20:
             of = replace(of, rows=min(of.rows, max(1, one.most * 3 // 4)), present=1.0, lives=False)
         kept[of.name] = of
-    declared = replace(declared, people=people, tables=kept)
+    declared = replace(declared, people=who, tables=kept)
     arranged = [replace(one, declared=kept[one.table.full_name]) for one in arranged]
     return Guessed(declared, arranged, why, declined, left)
 
@@ -243,7 +176,7 @@ def _columns(
         if column.name in referring:
             fk = referring[column.name]
             empty = 0.0 if column.not_null or column.name in table.primary else 0.2
-            skew = "strong" if _PEOPLE.search(fk.parent.split(".")[-1]) is None else "some"
+            skew = "strong" if PEOPLE.search(fk.parent.split(".")[-1]) is None else "some"
             yield column.name, DeclaredColumn(REFERENCE, empty, {"skew": skew} if len(fk.columns) == 1 else {})
             continue
         if (parent := _inferred(table, column, tables)) is not None and column.name not in alone:
@@ -344,7 +277,7 @@ def _kind(table: Table, column: Column, unique: bool, words: Sequence[str] | Non
         return (
             _moment(name, sure=column.not_null),
             {},
-            "" if _CREATED.search(name) or _UPDATED.search(name) else f"by its type and name, {column.name}",
+            "" if CREATED.search(name) or UPDATED.search(name) else f"by its type and name, {column.name}",
         )
     if base == "uuid":
         return "typed", {}, "a uuid that refers to nothing that is known"
@@ -368,7 +301,7 @@ def _patterned(table: Table, column: Column) -> bool:
 
 def _by_name(column: Column) -> str | None:
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).lower()
-    for pattern, kind in _BY_NAME:
+    for pattern, kind in BY_NAME:
         if re.search(pattern, name) and not KINDS[kind].takes(column):
             return kind
     return None
@@ -404,11 +337,11 @@ def _is_moment_text(column: Column) -> bool:
 
 
 def _moment(name: str, *, sure: bool = True) -> str:
-    for pattern, kind in ((_BORN, "birthday"), (_UPDATED, "updated"), (_AHEAD, "ahead"), (_LATER, "later")):
+    for pattern, kind in ((BORN, "birthday"), (UPDATED, "updated"), (AHEAD, "ahead"), (LATER, "later")):
         if pattern.search(name):
             return kind
     # What may be NULL happens later, if nothing says otherwise.
-    return "created" if sure or _CREATED.search(name) else "later"
+    return "created" if sure or CREATED.search(name) else "later"
 
 
 def _number(column: Column, unique: bool) -> Guess:
@@ -420,9 +353,9 @@ def _number(column: Column, unique: bool) -> Guess:
     ):
         wide = {"unit": "ms"} if column.base == "int8" and re.search(r"ms$|milli", name) else {}
         return _moment(name), dict(wide), f"by its name, {column.name}: seconds since 1970"
-    if (column.base == "int2" and _SWITCH.search(name)) or (column.base in WHOLE and _SWITCH.search(name)):
+    if (column.base == "int2" and SWITCH.search(name)) or (column.base in WHOLE and SWITCH.search(name)):
         return "switch", {"share": 0.5}, f"by its name, {column.name}"
-    for pattern, kind, options in _NUMBERS:
+    for pattern, kind, options in NUMBERS:
         if (
             re.search(pattern, name)
             and not KINDS[kind].takes(column)
@@ -430,41 +363,3 @@ def _number(column: Column, unique: bool) -> Guess:
         ):
             return kind, dict(options), f"by its name, {column.name}"
     return "number", {"low": 0, "high": 9 if column.base == "int2" else 100}, "nothing but its type says what it holds"
-
-
-def _volumes(schema: Schema, tables: Mapping[str, DeclaredTable]) -> dict[str, DeclaredTable]:
-    """Few rows where much refers to a table that refers to nothing, more of people, many of what refers to them."""
-    children: defaultdict[str, set[str]] = defaultdict(set)
-    parents: defaultdict[str, set[str]] = defaultdict(set)
-    for name in tables:
-        for fk in schema.table(name).foreign_keys:
-            if fk.parent in tables and fk.parent != name:
-                children[fk.parent].add(name)
-                parents[name].add(fk.parent)
-    depth: dict[str, int] = {}
-
-    def deep(name: str, above: tuple[str, ...] = ()) -> int:
-        if name not in depth and name not in above:
-            depth[name] = 1 + max(
-                (deep(p, (*above, name)) for p in sorted(parents[name]) if p not in above), default=-1
-            )
-        return depth.get(name, 0)
-
-    out = {}
-    for name, table in tables.items():
-        level = deep(name)
-        lookup = level == 0 and len(children[name]) > 0 and not _PEOPLE.search(schema.table(name).name)
-        rows = 24 if lookup else 200 if level == 0 else min(1_200, 200 * 2 ** min(level, 3))
-        out[name] = replace(table, rows=rows, present=1.0 if lookup else 0.3, lives=not lookup)
-    return out
-
-
-def _people(schema: Schema, tables: Mapping[str, DeclaredTable], arranged: Sequence[Arranged]) -> str:
-    """The table of people: by its name, or the one that most refer to; the first where nothing is said."""
-    named = [n for n in tables if _PEOPLE.search(schema.table(n).name.lower())]
-    many: defaultdict[str, int] = defaultdict(int)
-    for one in arranged:
-        for reference in one.references:
-            many[reference.parent] += 1
-    among = named or list(tables)
-    return max(among, key=lambda n: (many[n], n)) if among else ""

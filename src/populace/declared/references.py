@@ -34,3 +34,13 @@ class Cannot(Exception):
     def __init__(self, why: str, column: str = "", alike: tuple[str, ...] = ()) -> None:
         super().__init__(why)
         self.column, self.alike = column, alike
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a table cannot be filled. column: whose fault it is, if it is one's. alike: as `Cannot` has it."""
+
+    table: str
+    why: str
+    column: str = ""
+    alike: tuple[str, ...] = ()

@@ -18,8 +18,9 @@ import numpy as np
 
 from populace.clock import DAY_US, HOUR_US
 from populace.declared import patterns, samples
-from populace.declared.conditions import Condition, Unknown, parse
+from populace.declared.conditions import Condition, parse
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
+from populace.declared.operators import Unknown
 from populace.declared.schema import Column, Table
 
 KEEP, NULL, FIXED, OFFSET = "keep", "null", "fixed", "offset"

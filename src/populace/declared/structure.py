@@ -13,25 +13,17 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from populace.declared import samples, shapes
-from populace.declared.conditions import Unknown, parse
+from populace.declared.conditions import parse
 from populace.declared.kinds import KINDS, moments
 from populace.declared.kinds.cell import WHOLE, capacity, whole
 from populace.declared.kinds.keys import first
-from populace.declared.references import CUT, FOLLOW, IMPLIED, ONE, PICK, SPREAD, TURN, Cannot, Reference
+from populace.declared.operators import Unknown
+from populace.declared.ordering import in_order, may_be_null, turning
+from populace.declared.references import CUT, FOLLOW, IMPLIED, ONE, PICK, SPREAD, TURN, Cannot, Fault, Reference
 from populace.declared.schema import Column, Schema, Table
 from populace.declared.shapes import Known, Read, Shape, Unmet
 from populace.declared.uniqueness import NO_EQUALITY, Keys
 from populace.declared.world_file import DEFAULT, REFERENCE, Declared, DeclaredColumn, DeclaredTable, full
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a table cannot be filled. column: whose fault it is, if it is one's. alike: as `Cannot` has it."""
-
-    table: str
-    why: str
-    column: str = ""
-    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +74,11 @@ def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fa
             faults.append(Fault(name, f"{names[bare]} has the same name in another schema"))
         names.setdefault(bare, name)
     references = {name: list(_references(schema, tables[name], tables, faults)) for name in tables}
-    order, cut = _order(schema, tables, references, faults)
+    order, cut = in_order(schema, tables, references, faults)
     if faults:
         return [], faults
-    turning = _turning(tables, references, cut)
-    around = _Around(schema, {name: n for n, name in enumerate(order)}, cut, turning)
+    shared = turning(tables, references, cut)
+    around = _Around(schema, {name: n for n, name in enumerate(order)}, cut, shared)
     found: list[Arranged] = []
     for name in order:
         try:
@@ -108,7 +100,7 @@ def _references(
         skew = next((str(c.options["skew"]) for c in of if "skew" in c.options), "even")
         reference = Reference(fk.columns, fk.parent, fk.keys, PICK, skew, max(c.empty for c in of))
         if fk.parent not in tables:
-            if not any(_may_be_null(table, name) for name in fk.columns):
+            if not any(may_be_null(table, name) for name in fk.columns):
                 faults.append(
                     Fault(
                         table.full_name,
@@ -132,86 +124,6 @@ def _references(
                 Reference((name,), parent, schema.table(parent).primary, PICK, skew, column.empty, guessed=True)
             )
     return sorted(found, key=lambda r: -len(r.columns))
-
-
-def _may_be_null(table: Table, name: str) -> bool:
-    return not table.column(name).not_null and name not in table.primary
-
-
-def _order(
-    schema: Schema,
-    tables: Mapping[str, DeclaredTable],
-    references: Mapping[str, Sequence[Reference]],
-    faults: list[Fault],
-) -> tuple[list[str], set[tuple[str, tuple[str, ...]]]]:
-    """Parents before children; and the references that are cut for it."""
-    waits = {
-        name: {r.parent for r in references[name] if r.how != CUT and r.parent != name and r.parent in tables}
-        for name in tables
-    }
-    order: list[str] = []
-    cut: set[tuple[str, tuple[str, ...]]] = set()
-    while waits:
-        ready = sorted(name for name, parents in waits.items() if not parents)
-        if ready:
-            for name in ready:
-                del waits[name]
-            order += ready
-            for parents in waits.values():
-                parents.difference_update(ready)
-            continue
-        # In a circle: only edges between tables that wait for each other count.
-        circle = _circle(waits)
-        for name in sorted(circle):
-            edge = next(
-                (r for r in references[name] if r.parent in circle and r.parent in waits[name] and any(
-                    _may_be_null(schema.table(name), c) and tables[name].columns[c].kind != "key"
-                    for c in r.columns)), None)  # fmt: skip
-            if edge is not None:
-                cut |= {
-                    (name, r.columns) for r in references[name] if r.parent == edge.parent and r.columns == edge.columns
-                }
-                if not any(r.parent == edge.parent and (name, r.columns) not in cut for r in references[name]):
-                    waits[name].discard(edge.parent)
-                break
-        else:
-            why = f"it refers in a circle that takes no NULL: {', '.join(sorted(circle))}"
-            faults += [Fault(name, why) for name in sorted(circle)]
-            return order, cut
-    return order, cut
-
-
-def _circle(waits: Mapping[str, set[str]]) -> set[str]:
-    """Tables that wait for each other: what is left when nothing leads back is taken off."""
-    at = sorted(waits)[0]
-    seen: list[str] = []
-    while at not in seen:
-        seen.append(at)
-        at = sorted(p for p in waits[at] if p in waits)[0]
-    return set(seen[seen.index(at) :])
-
-
-def _turning(
-    tables: Mapping[str, DeclaredTable],
-    references: Mapping[str, Sequence[Reference]],
-    cut: set[tuple[str, tuple[str, ...]]],
-) -> set[tuple[str, str]]:
-    """Columns of tables whose rows take turns over what they refer to, since two references of another share it."""
-    turning: set[tuple[str, str]] = set()
-    for name in tables:
-        live = [r for r in references[name] if r.how != CUT and (name, r.columns) not in cut]
-        for one in live:
-            for other in live:
-                if one is other or len(one.columns) < 2 or len(other.columns) < 2:
-                    continue
-                for shared in set(one.columns) & set(other.columns):
-                    for r in (one, other):
-                        turning.add((r.parent, r.keys[r.columns.index(shared)]))
-        for one in live:
-            if one.parent == name and len(one.columns) > 1:
-                own = [c for c, k in zip(one.columns, one.keys, strict=True) if c == k]
-                turning |= {(name, c) for c in own}
-    return turning
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +176,7 @@ def _decided(
 
     for reference in sorted(references, key=first_of_all):
         if reference.how == CUT or (table.full_name, reference.columns) in around.cut:
-            free = [c for c in reference.columns if _may_be_null(table, c) and c not in determined]
+            free = [c for c in reference.columns if may_be_null(table, c) and c not in determined]
             shared = {c for r in references if r is not reference for c in r.columns}
             best = [c for c in free if c not in shared] or free
             if not best:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from populace.declared.conditions import Condition, Unknown, parse
+from populace.declared.conditions import Condition, parse
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.cell import TEXTS, WHOLE
 from populace.declared.kinds.typed import DISTINCT
 from populace.declared.kinds.words import weights
+from populace.declared.operators import Unknown
 from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, Cannot, Reference
 from populace.declared.schema import Table, Unique
 from populace.declared.shapes import Read

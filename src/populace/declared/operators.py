@@ -1,0 +1,164 @@
+"""What operators and functions of conditions mean, over Python's values: None is NULL, and logic has three values."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Value = Any
+
+
+class Unknown(Exception):
+    """Something in a condition that is not evaluated here; the text says what."""
+
+
+def both(left: Value, right: Value) -> Value:
+    if left is False or right is False:
+        return False
+    return None if left is None or right is None else True
+
+
+def either(left: Value, right: Value) -> Value:
+    if left is True or right is True:
+        return True
+    return None if left is None or right is None else False
+
+
+def strict(function: Callable[..., Value]) -> Callable[..., Value]:
+    """NULL where an argument is NULL."""
+    return lambda *given: None if any(one is None for one in given) else function(*given)
+
+
+def _divided(left: Value, right: Value) -> Value:
+    if not right:
+        return None
+    return _quotient(left, right) if isinstance(left, int) and isinstance(right, int) else left / right
+
+
+def _remainder(left: Value, right: Value) -> Value:
+    return left - right * _quotient(left, right) if right else None
+
+
+def _quotient(left: Value, right: Value) -> Value:
+    """Whole, and towards zero, as the server divides."""
+    return abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
+
+
+def _matches(flags: int) -> Callable[[str, str], bool]:
+    def match(value: str, pattern: str) -> bool:
+        try:
+            return re.search(_python_pattern(pattern), value, flags) is not None
+        except re.error as error:
+            raise Unknown(f"the regular expression {pattern!r}") from error
+
+    return match
+
+
+def _python_pattern(pattern: str) -> str:
+    """A pattern of the server's as Python reads it."""
+    for theirs, ours in (
+        ("[:alnum:]", "a-zA-Z0-9"),
+        ("[:alpha:]", "a-zA-Z"),
+        ("[:digit:]", "0-9"),
+        ("[:space:]", r"\s"),
+        ("[:lower:]", "a-z"),
+        ("[:upper:]", "A-Z"),
+        ("[:xdigit:]", "0-9a-fA-F"),
+        (r"\m", r"\b"),
+        (r"\M", r"\b"),
+        (r"\y", r"\b"),
+        (r"\A", "^"),
+        (r"\Z", "$"),
+    ):
+        pattern = pattern.replace(theirs, ours)
+    return pattern
+
+
+def _like(flags: int) -> Callable[[str, str], bool]:
+    def match(value: str, pattern: str) -> bool:
+        said = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in pattern)
+        return re.fullmatch(said, value, flags | re.DOTALL) is not None
+
+    return match
+
+
+def _not(match: Callable[[str, str], bool]) -> Callable[[str, str], bool]:
+    return lambda value, pattern: not match(value, pattern)
+
+
+def _typed(left: Value, right: Value) -> tuple[Value, Value]:
+    """Two values of one type: a literal of SQL is a text until it is compared."""
+    if isinstance(left, str) and isinstance(right, (int, float)) and not isinstance(right, bool):
+        return number(left), right
+    if isinstance(right, str) and isinstance(left, (int, float)) and not isinstance(left, bool):
+        return left, number(right)
+    if isinstance(left, bool) and isinstance(right, str):
+        return left, right in ("true", "t")
+    return left, right
+
+
+def number(text: str) -> Value:
+    try:
+        return int(text)
+    except ValueError:
+        try:
+            return float(text)
+        except ValueError:
+            raise Unknown(f"{text!r} as a number") from None
+
+
+def _compared(compare: Callable[[Value, Value], Value]) -> Callable[[Value, Value], Value]:
+    def run(left: Value, right: Value) -> Value:
+        left, right = _typed(left, right)
+        try:
+            return compare(left, right)
+        except TypeError as error:
+            raise Unknown(f"comparing {left!r} with {right!r}") from error
+
+    return run
+
+
+def _json_type(text: Value) -> str:
+    """What a JSON value is."""
+    found = json.loads(text) if isinstance(text, str) else text
+    kinds = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+    return kinds.get(type(found), "null")
+
+
+COMPARED: Mapping[str, Callable[[Value, Value], Value]] = {
+    "=": _compared(lambda a, b: a == b), "<>": _compared(lambda a, b: a != b), "!=": _compared(lambda a, b: a != b),
+    "<": _compared(lambda a, b: a < b), "<=": _compared(lambda a, b: a <= b),
+    ">": _compared(lambda a, b: a > b), ">=": _compared(lambda a, b: a >= b),
+    "~": _matches(0), "~*": _matches(re.IGNORECASE), "!~": _not(_matches(0)), "!~*": _not(_matches(re.IGNORECASE)),
+    "~~": _like(0), "~~*": _like(re.IGNORECASE), "!~~": _not(_like(0)), "!~~*": _not(_like(re.IGNORECASE)),
+}  # fmt: skip
+ADDED: Mapping[str, Callable[[Value, Value], Value]] = {
+    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "||": lambda a, b: f"{a}{b}",
+}  # fmt: skip
+MULTIPLIED: Mapping[str, Callable[[Value, Value], Value]] = {
+    "*": lambda a, b: a * b, "/": _divided, "%": _remainder,
+}  # fmt: skip
+FUNCTIONS: Mapping[str, Callable[..., Value]] = {
+    "length": strict(len), "char_length": strict(len), "character_length": strict(len),
+    "octet_length": strict(lambda v: len(v.encode()) if isinstance(v, str) else len(v)),
+    "bit_length": strict(lambda v: 8 * len(v.encode())),
+    "lower": strict(str.lower), "upper": strict(str.upper), "abs": strict(abs), "mod": strict(MULTIPLIED["%"]),
+    "btrim": strict(lambda v, c=" ": v.strip(c)), "trim": strict(lambda v, c=" ": v.strip(c)),
+    "ltrim": strict(lambda v, c=" ": v.lstrip(c)), "rtrim": strict(lambda v, c=" ": v.rstrip(c)),
+    "coalesce": lambda *given: next((one for one in given if one is not None), None),
+    "nullif": lambda a, b: None if a == b else a,
+    "num_nonnulls": lambda *given: sum(one is not None for one in given),
+    "num_nulls": lambda *given: sum(one is None for one in given),
+    "strpos": strict(lambda v, part: v.find(part) + 1), "position": strict(lambda part, v: v.find(part) + 1),
+    "starts_with": strict(str.startswith), "left": strict(lambda v, n: v[:n]), "right": strict(lambda v, n: v[-n:]),
+    "round": strict(lambda v, n=0: round(v, n)), "floor": strict(lambda v: v // 1),
+    "replace": strict(str.replace), "concat": lambda *given: "".join(str(v) for v in given if v is not None),
+    "greatest": lambda *given: max((v for v in given if v is not None), default=None),
+    "least": lambda *given: min((v for v in given if v is not None), default=None),
+    "jsonb_typeof": strict(_json_type), "json_typeof": strict(_json_type),
+    "jsonb_array_length": strict(lambda v: len(json.loads(v))),
+    "array_length": strict(lambda v, dimension: len(v) or None), "cardinality": strict(len),
+}  # fmt: skip
+"""What is known of functions, by name."""
