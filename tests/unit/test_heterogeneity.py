@@ -7,14 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bounds import normal_bound
 from golden.runs import EPOCH, run
 from lives import GYM, LIVES
 from populace.clock import DAY_US, SECOND_US, from_datetime
 from populace.engine import explain
-from populace.engine.processes.pools.habits import MICRO, with_odds
+from populace.engine.draw_statistics import DrawStatistics
+from populace.engine.draws import EngineDraw, Window
+from populace.engine.odds import MICRO
+from populace.engine.processes.pools.habits import with_odds
 from populace.errors import BadInput
 from populace.plan import Plan, resolve
-from populace.plan.thresholds import resolve_decision, varies
+from populace.plan.thresholds import WHOLE, ResolvedChance, resolve_decision, varies
 from populace.spec import Beta, Values
 
 
@@ -97,3 +101,25 @@ def test_explain_says_what_was_done():
     assert all(today.meant_to_come == today.came for today in some)
     steps = {step.what for today in some for step in today.steps}
     assert {"own propensity", "this phase", "the day, for all", "who signs up comes at once (first)"} <= steps
+
+
+def test_a_chance_whose_odds_vary_is_accounted_with_each_ones_own():
+    """Neutral factors decide nearly as the plain chance does; others shift the share, and its account with it."""
+    made, n = gym(), 20_000
+    point = next(p for p, decision in made.eras[0].decisions.items() if isinstance(decision, ResolvedChance))
+    entity, factor = np.arange(n), np.repeat([200, 1_000, 5_000], n)
+    accounts = DrawStatistics()
+    draw = EngineDraw(made, made.eras[0], Window(0, 1), accounts)
+    plain = draw.quiet.chance(point, entity, np.zeros(n, dtype=np.int64))
+    yes = draw.varied_chance(point, np.tile(entity, 3), np.zeros(3 * n, dtype=np.int64), factor).reshape(3, n)
+    assert np.mean(yes[1] != plain) < 0.001
+    assert (yes[0] <= yes[1]).all()
+    assert (yes[1] <= yes[2]).all()
+    drawn, expected, variance, happened = accounts.chances[point]
+    assert (drawn, happened) == (3 * n, int(yes.sum()))
+    assert 0 < abs(happened - expected / WHOLE) <= normal_bound((variance / WHOLE) ** 0.5)
+    cut = DrawStatistics()
+    for part in (slice(0, 9_001), slice(9_001, None)):
+        piece = EngineDraw(made, made.eras[0], Window(0, 1), cut)
+        piece.varied_chance(point, np.tile(entity, 3)[part], np.zeros(3 * n, dtype=np.int64)[part], factor[part])
+    assert cut.document() == accounts.document()

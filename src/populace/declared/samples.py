@@ -47,6 +47,9 @@ class SampleDraw:
         out: Bools = np.asarray(entity, dtype=np.int64) % 2 == 0
         return out
 
+    def varied_chance(self, point: str, entity: Address, at: Ints, factor: Ints, counter: Counter = 0) -> Bools:
+        return self.chance(point, entity, at)
+
     def stratified_chance(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:
         return self.chance(point, entity, at)
 

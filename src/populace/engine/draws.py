@@ -10,9 +10,11 @@ import numpy as np
 
 from populace.engine import streams
 from populace.engine.draw_statistics import DrawStatistics, Unheard
+from populace.engine.odds import LEAST_ODDS, MICRO, MOST_ODDS, times_odds
 from populace.errors import nearest
 from populace.plan import Era, Plan
 from populace.plan.thresholds import (
+    BITS,
     Resolved,
     ResolvedChance,
     ResolvedChoice,
@@ -144,6 +146,17 @@ class EngineDraw:
         yes = streams.chance(self.seed(stream), chances.thresholds.take(cell), entity, counter)
         if self.statistics.heard and self.window.start_us <= at_us < self.window.end_us:
             self.statistics.graded(chances.points, chances.point, chances.micro, cell, yes)
+        return yes
+
+    def varied_chance(self, point: str, entity: Address, at: Ints, factor: Ints, counter: Counter = 0) -> Bools:
+        """A `Chance` decided whose odds differ from one to the next; counted, each with its own chance."""
+        decision = self._decision(point, ResolvedChance)
+        whole = np.full(len(factor), decision.threshold * MICRO >> BITS)
+        micro = times_odds(whole, np.clip(factor, LEAST_ODDS, MOST_ODDS))
+        yes = streams.chance(self.seed(point), millionths_thresholds(micro), entity, counter)
+        if self.statistics.heard:
+            of = np.flatnonzero(self._counted(at, yes))
+            self.statistics.graded((point,), np.zeros_like(micro), micro, of, yes[of])
         return yes
 
     def stratified_chance(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:

@@ -13,9 +13,10 @@ from typing import Literal
 import numpy as np
 
 from populace.engine.delegation import delegated
+from populace.engine.odds import MICRO
 from populace.engine.processes.pools.fold import Day, PoolFold, joined
 from populace.engine.processes.pools.folding import Folding, left_of
-from populace.engine.processes.pools.habits import MICRO, Standing, Step
+from populace.engine.processes.pools.habits import Standing, Step
 from populace.engine.processes.pools.individuals import at_sign_up, of_day
 from populace.engine.processes.pools.visits import NEVER_BEGINS, Attendance
 from populace.engine.tables import Block

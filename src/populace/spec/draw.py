@@ -47,6 +47,11 @@ class Draw(Protocol):
     def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
         """Whether each one does: a `Chance` decided."""
 
+    def varied_chance(self, point: str, entity: Address, at: Ints, factor: Ints, counter: Counter = 0) -> Bools:
+        """Whether each one does: a `Chance` decided whose odds, p / (1 − p), are multiplied by a factor of each one's
+        own (thousandths, from 1 to 100,000). 1,000 changes nothing.
+        """
+
     def stratified_chance(self, point: str, group: Address, entity: Address, at: Ints) -> Bools:
         """Whether each one does, decided within its group: of every group as many as the `Chance` says, or one more.
 

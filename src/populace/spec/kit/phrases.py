@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from populace.spec.column import Ints, Joined, Words
+from populace.spec.draw import Address, Draw
 
 _SLOT = re.compile(r"\{(\w+)\}")
 SLIPS = 4
@@ -63,6 +64,32 @@ class Bank:
         for texts, slots in zip(self.texts, self.slots, strict=True):
             parts += [Words(row, texts), Words(codes[slots[row], every], said)]
         return tuple(parts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A bank of which each group has its own phrases. first, many: by group; capital: how far a capital one is off."""
+
+    bank: Bank
+    first: Ints
+    many: Ints
+    capital: int
+
+    @classmethod
+    def of(cls, groups: Sequence[Sequence[str]]) -> Part:
+        texts = [text for group in groups for text in group]
+        many = np.array([len(group) for group in groups])
+        return cls(Bank.of([*texts, *(text[:1].upper() + text[1:] for text in texts)]), np.cumsum(many) - many, many,
+                   len(texts))  # fmt: skip
+
+    def said(
+        self, draw: Draw, stream: str, group: Ints, address: Address, words: Mapping[str, Words], *,
+        capital: Ints | int = 0, slips: Ints | int = 0,
+    ) -> tuple[tuple[Words, ...], Ints]:  # fmt: skip
+        """The parts of each text, and which phrase it is within its group."""
+        place = draw.below(stream, self.many[group], address)
+        which = self.first[group] + place
+        return self.bank.filled(which + capital * self.capital, slips + 0 * which, words), which
 
 
 @lru_cache(maxsize=256)

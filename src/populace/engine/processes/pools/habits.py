@@ -14,17 +14,14 @@ from datetime import date, timedelta
 import numpy as np
 
 from populace.engine.draws import Graded
+from populace.engine.odds import LEAST_ODDS, MICRO, MOST_ODDS, times_odds
 from populace.engine.processes.pools.applied import Applied
 from populace.plan import Era
 from populace.spec import Bools, Ints, Lifecycle, Values
 from populace.spec.heterogeneity import WHOLE
 
-MICRO = 1_000_000
-"""Probabilities of habits are whole millionths."""
 LEAST, MOST = MICRO // 100, MICRO * 98 // 100
 """Bounds of a habit's chance: no habit is certain (the app's own)."""
-LEAST_ODDS, MOST_ODDS = 1, 100 * WHOLE
-"""Bounds of what odds are multiplied by: a product of a chance, a factor and a million stays below 2^63."""
 SCORES = 101
 """Scores are whole numbers from 0 to 100."""
 LONGEST_STREAK = 127
@@ -240,8 +237,7 @@ class Habits:
 
 def with_odds(micro: Ints, factor: Ints) -> Ints:
     """Chances (millionths) whose odds are multiplied by a factor (thousandths); no habit is certain."""
-    scaled = micro * factor
-    out: Ints = np.minimum(scaled * MICRO // np.maximum((MICRO - micro) * WHOLE + scaled, 1), MOST)
+    out: Ints = np.minimum(times_odds(micro, factor), MOST)
     return out
 
 

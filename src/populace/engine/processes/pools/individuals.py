@@ -15,12 +15,10 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw, Graded
+from populace.engine.odds import LEAST_ODDS, MICRO, MOST_ODDS
 from populace.engine.processes.pools.applied import Applied
 from populace.engine.processes.pools.fold import NO_SPELLS, PoolFold
 from populace.engine.processes.pools.habits import (
-    LEAST_ODDS,
-    MICRO,
-    MOST_ODDS,
     Habits,
     Step,
     date_of,

@@ -8,13 +8,12 @@ new is polite, who has been away is short. Nothing of it has a declared probabil
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from populace.spec import Bits, Cohort, Draw, Ints, Joined, Visits, Words
-from populace.spec.kit.phrases import SLIPS, Bank, joined
+from populace.spec.kit.phrases import SLIPS, Part, joined
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import flixbuddy, popularity
 from populace.worlds.hogflix.catalogue import DEVICES, GENRES
@@ -28,32 +27,6 @@ MOODS = ("new", "any", "away")
 """How somebody writes: who is new, at home, or was away."""
 GROUPS = (*GENRES, "popular", "tonight", "mood")
 """What a question may ask for."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """A bank of which each group has its own phrases. first, many: by group; capital: how far a capital one is off."""
-
-    bank: Bank
-    first: Ints
-    many: Ints
-    capital: int
-
-    @classmethod
-    def of(cls, groups: Sequence[Sequence[str]]) -> _Part:
-        texts = [text for group in groups for text in group]
-        many = np.array([len(group) for group in groups])
-        return cls(Bank.of([*texts, *(text[:1].upper() + text[1:] for text in texts)]), np.cumsum(many) - many, many,
-                   len(texts))  # fmt: skip
-
-    def said(
-        self, draw: Draw, stream: str, group: Ints, address: Bits, words: Mapping[str, Words], *,
-        capital: Ints | int = 0, slips: Ints | int = 0,
-    ) -> tuple[tuple[Words, ...], Ints]:  # fmt: skip
-        """The parts of each text, and which phrase it is within its group."""
-        place = draw.below(stream, self.many[group], address)
-        which = self.first[group] + place
-        return self.bank.filled(which + capital * self.capital, slips + 0 * which, words), which
 
 
 def composed(draw: Draw) -> bool:
@@ -177,8 +150,8 @@ def _texts(use: str, part: str, about: str) -> tuple[str, ...]:
 
 
 @cache
-def _part(use: str, part: str, groups: tuple[str, ...]) -> _Part:
-    return _Part.of([_texts(use, part, group) or ("",) for group in groups])
+def _part(use: str, part: str, groups: tuple[str, ...]) -> Part:
+    return Part.of([_texts(use, part, group) or ("",) for group in groups])
 
 
 @cache
@@ -189,26 +162,26 @@ def _empty(use: str, part: str) -> Ints:
 
 
 @cache
-def _cores() -> _Part:
+def _cores() -> Part:
     """What questions ask: by group, then the short ones by group, then those that follow."""
 
     def of(part: str) -> list[tuple[str, ...]]:
         return [_texts("chat", part, "shelf" if group in GENRES else group) for group in GROUPS]
 
-    return _Part.of([*of("core"), *of("short"), _texts("chat", "follow", "any")])
+    return Part.of([*of("core"), *of("short"), _texts("chat", "follow", "any")])
 
 
 @cache
-def _answers() -> _Part:
+def _answers() -> Part:
     """What FlixBuddy answers, by how many titles it names."""
     named = [_texts("reply", str(many), "any") for many in range(1, flixbuddy.MOST_TITLES + 1)]
-    return _Part.of([(flixbuddy.NOTHING.rstrip("!"),), *named])
+    return Part.of([(flixbuddy.NOTHING.rstrip("!"),), *named])
 
 
 @cache
-def _complaints() -> _Part:
+def _complaints() -> Part:
     """What tickets are about: by category and plan."""
-    return _Part.of(
+    return Part.of(
         [
             (*_texts("ticket", f"core.{category}", "any"), *_texts("ticket", f"core.{category}", plan))
             for category in CATEGORIES
