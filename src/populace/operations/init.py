@@ -18,7 +18,6 @@ from populace.errors import BadInput, Refused, Remedy
 from populace.operations.context import Context
 from populace.operations.opening import Opened, mark_open, reach, session
 from populace.operations.targets import TargetRequest, named_world
-from populace.runner import records
 
 PURPOSE = "init"
 
@@ -106,7 +105,7 @@ def init(context: Context, request: InitRequest | None = None) -> Initialized:
         if there.difference:
             _require_adopting(there, there.difference, request)
             guard.adopt(connection)
-            records.journal(connection, "warning", "adopted", f"a copy was adopted: {there.difference}")
+            _journal(connection, "adopted", f"a copy was adopted: {there.difference}")
             return Initialized(opened.shown, there, (), True, _staging(connection, request))
         if request.adopt_copy:
             todo = Remedy("", {"adopt_copy": None}, "leave out {}")
@@ -124,8 +123,14 @@ def init(context: Context, request: InitRequest | None = None) -> Initialized:
 def _staging(connection: Connection, request: InitRequest) -> bool:
     """Mark the database as staging, where that is asked for; whether it is."""
     if request.staging and guard.mark_staging(connection):
-        records.journal(connection, "warning", "staging", "marked as staging: a refresh may empty this database")
+        _journal(connection, "staging", "marked as staging: a refresh may empty this database")
     return guard.is_staging(connection)
+
+
+def _journal(connection: Connection, kind: str, message: str) -> None:
+    from populace.runner import records
+
+    records.journal(connection, "warning", kind, message)
 
 
 def _look(connection: Connection, opened: Opened) -> Look:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -18,9 +19,11 @@ from populace.errors import BadInput, PopulaceError, Refused, Remedy, TargetUnav
 from populace.event import Event
 from populace.operations.context import Connections, Context, Direct
 from populace.settings import DEFAULT_WORLD, Settings
-from populace.spec import World
 from populace.trust import data_folder
 from populace.worlds.registry import is_name
+
+if TYPE_CHECKING:
+    from populace.spec import World
 
 
 @dataclass(frozen=True, slots=True)

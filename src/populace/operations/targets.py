@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -13,10 +13,11 @@ from populace.database.binaries import psql_program
 from populace.database.embedded import EmbeddedServer
 from populace.database.target import Target
 from populace.errors import BadInput
-from populace.operations import login
 from populace.operations.context import Context
 from populace.operations.opening import Opened, locate, parse_target, reach, whose
-from populace.operations.population import place
+
+if TYPE_CHECKING:
+    from populace.operations.login import Login
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Stopped:
 class Password:
     """How people of a target log in. asked_for: whether a password stands in the settings."""
 
-    login: login.Login
+    login: Login
     asked_for: bool
 
     def document(self) -> dict[str, Any]:
@@ -108,6 +109,8 @@ class Psql:
 
 def resident(context: Context, request: TargetRequest | None = None) -> Resident:
     """Who lives in a target that is there. Raises Refused for one that is not open, or holds another world."""
+    from populace.operations.population import place
+
     request = request or TargetRequest()
     with place(context, request.world, "status", looking=True) as there:
         record = there.record
@@ -139,6 +142,9 @@ def password(context: Context, request: TargetRequest | None = None) -> Password
 
     Raises BadInput for a world without login, Refused without a population.
     """
+    from populace.operations import login
+    from populace.operations.population import place
+
     request = request or TargetRequest()
     with place(context, request.world, "password", looking=True) as there:
         found = login.find(there, context.settings)
