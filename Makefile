@@ -73,6 +73,7 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/.made
 	@echo "installing what Populace needs, once: about $(MEGABYTES) MB"
 	@$(VENV)/bin/python -m pip install $(PIP) --require-hashes -r requirements.lock
 	@$(VENV)/bin/python -m pip install $(PIP) --quiet --no-deps -e .
+	@$(VENV)/bin/python -m compileall -q -j 0 src
 	@touch $@
 
 $(VENV)/.report: $(VENV)/.runtime requirements-report.lock

@@ -119,11 +119,13 @@ class _Tried:
 
     def columns(self) -> Iterator[tuple[str, str]]:
         """Columns that do not take what we write, and why."""
-        for column in self._columns:
-            if column.strict and column.name in self._staged:
-                said = self._refused(column)
-                if said:
-                    yield column.name, f"{said}{self._longest(column)}"
+        strict = [column for column in self._columns if column.strict and column.name in self._staged]
+        if len(strict) > 1 and self._refused(strict) is None:
+            return
+        for column in strict:
+            said = self._refused([column])
+            if said:
+                yield column.name, f"{said}{self._longest(column)}"
 
     def check(self, name: str, condition: str) -> Iterator[str]:
         """Whether a CHECK constraint refuses some of the rows."""
@@ -201,18 +203,21 @@ class _Tried:
         return SQL("(SELECT t.*, {} FROM {} AS t) AS t").format(SQL(", ").join(computed), rows) if computed else SQL(
             "{} AS t").format(rows)  # fmt: skip
 
-    def _refused(self, column: _Column) -> str | None:
-        """What the server says when a column's values are stored in its type."""
-        one = Identifier("pg_temp", "fitting")
-        value = SQL("s.{}").format(Identifier(column.name))
-        if column.base not in ("text", "character varying"):
-            value = SQL("{}::{}").format(value, SQL(qualified(column.base)))
+    def _refused(self, columns: Sequence[_Column]) -> str | None:
+        """What the server says first when values of columns are stored in their types."""
+        place, values, types = Identifier("pg_temp", "fitting"), [], []
+        for number, column in enumerate(columns):
+            value = SQL("s.{}").format(Identifier(column.name))
+            if column.base not in ("text", "character varying"):
+                value = SQL("{}::{}").format(value, SQL(qualified(column.base)))
+            values.append(value)
+            types.append(SQL("{} {}").format(Identifier(f"value_{number}"), SQL(column.type)))
         try:
             with self._connection.transaction(force_rollback=True):
-                self._connection.execute(SQL("CREATE TEMPORARY TABLE fitting (value {})").format(SQL(column.type)))
+                self._connection.execute(SQL("CREATE TEMPORARY TABLE fitting ({})").format(SQL(", ").join(types)))
                 with names_of_the_app(self._connection):
                     self._connection.execute(
-                        SQL("INSERT INTO {} SELECT {} FROM {} AS s").format(one, value, self._stage)
+                        SQL("INSERT INTO {} SELECT {} FROM {} AS s").format(place, SQL(", ").join(values), self._stage)
                     )
         except psycopg.Error as error:
             if (error.sqlstate or "")[:2] not in ("22", "23"):

@@ -17,7 +17,7 @@ import psycopg
 
 from populace import clock
 from populace.database import fulfilled, made, privileges, sequences, views
-from populace.database.connection import Connection, translate
+from populace.database.connection import Connection, is_lost, translate
 from populace.database.pins import Backend
 from populace.database.statements import in_words, split, without_comments
 from populace.engine import Shard, Window
@@ -37,8 +37,8 @@ ROWS_A_PIECE = 1_500_000
 
 
 TOGETHER_S = 0.2
-"""Statements of 2_constraints.sql share a transaction until so many seconds have passed: on small tables, and for what
-does not depend on their size, the transactions would take longer than they."""
+"""Statements of 2_constraints.sql share a transaction until so many seconds have passed, and a message while they are
+quick: on small tables, and for what does not depend on their size, those would take longer than they."""
 
 
 def script(world: World, name: str) -> list[str]:
@@ -50,8 +50,7 @@ def create_tables(connection: Connection, world: World) -> None:
     """Run 1_tables.sql, in the connection's open transaction, and record what it makes."""
     statements = script(world, "1_tables.sql")
     with privileges.watching(connection, ";".join(statements)), made.recording(connection):
-        for statement in statements:
-            _run(connection, world, "1_tables.sql", statement)
+        _run_all(connection, world, "1_tables.sql", statements)
 
 
 def constrain(connection: Connection, world: World, ran: Collection[int] = ()) -> None:
@@ -62,10 +61,20 @@ def constrain(connection: Connection, world: World, ran: Collection[int] = ()) -
     """
     statements = script(world, "2_constraints.sql")
     with privileges.watching(connection, ";".join(statements)), made.recording(connection):
-        for number, statement in enumerate(statements):
-            if number in ran:
-                continue
-            _run(connection, world, "2_constraints.sql", statement)
+        left = [statement for number, statement in enumerate(statements) if number not in ran]
+        _run_all(connection, world, "2_constraints.sql", left)
+
+
+def _run_all(connection: Connection, world: World, file: str, statements: Sequence[str]) -> None:
+    """Run statements as `_run` does: all in one message, and one by one only where that fails."""
+    try:
+        with connection.transaction():
+            connection.execute(";\n".join(statements))
+    except psycopg.Error as error:
+        if is_lost(error):
+            raise
+        for statement in statements:
+            _run(connection, world, file, statement)
 
 
 def _run(connection: Connection, world: World, file: str, statement: str) -> None:
@@ -186,7 +195,7 @@ def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: 
     left = _not_run(connection, plan.world, statements)
     there = made.before(connection)
     connection.commit()
-    stage = Stage(on_event, "indexes", "statements", len(statements))
+    stage, together = Stage(on_event, "indexes", "statements", len(statements)), 1
     while left:
         if stop.is_set():
             raise Interrupted("stopped; what is built stays", todo=Remedy(text="run {} again to continue"))
@@ -194,13 +203,17 @@ def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: 
         with connection.transaction():
             connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
             with privileges.watching(connection, rest), made.recording(connection, there):
-                for number in tuple(left):
-                    stage.at(number, in_words(statements[number]))
-                    _run(connection, plan.world, "2_constraints.sql", statements[number])
-                    connection.execute(SQL["add_step"], {"number": number, "sha256": _digest(statements[number])})
-                    left.remove(number)
-                    if stop.is_set() or clock.monotonic() - began > TOGETHER_S:
-                        break
+                at = began
+                while left and at - began <= TOGETHER_S and not stop.is_set():
+                    some, left = left[:together], left[together:]
+                    stage.at(some[0], in_words(statements[some[0]]))
+                    _run_all(connection, plan.world, "2_constraints.sql", [statements[number] for number in some])
+                    connection.execute(
+                        SQL["add_steps"],
+                        {"numbers": some, "hashes": [_digest(statements[number]) for number in some]},
+                    )
+                    before, at = at, clock.monotonic()
+                    together = 2 * together if at - before < TOGETHER_S / 4 else 1
             records.set_state(connection, "indexing", clock.monotonic() - began)
     stage.over(len(statements), "built")
 

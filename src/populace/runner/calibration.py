@@ -215,7 +215,9 @@ class Calibration:
                 with self.connection.transaction():
                     self.connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
                     self.connection.execute(statement)
-                    self.connection.execute(records.SQL["add_step"], {"number": number, "sha256": f"{number:064}"})
+                    self.connection.execute(
+                        records.SQL["add_steps"], {"numbers": [number], "hashes": [f"{number:064}"]}
+                    )
                     records.set_state(self.connection, "indexing", 0.0)
                 took.append(clock.monotonic() - began)
             except psycopg.errors.ForeignKeyViolation:

@@ -39,8 +39,10 @@ SELECT populace.watermark();
 -- name: steps: statements of 2_constraints.sql that have run
 SELECT number, sha256 FROM populace.step;
 
--- name: add_step
-INSERT INTO populace.step (number, sha256) VALUES (%(number)s, %(sha256)s);
+-- name: add_steps
+INSERT INTO populace.step (number, sha256)
+SELECT number, hash
+FROM ROWS FROM (pg_catalog.unnest(%(numbers)s::int[]), pg_catalog.unnest(%(hashes)s::text[])) AS t (number, hash);
 
 -- name: tallies
 SELECT table_name, attempted, written, rejected, removed FROM populace.tally ORDER BY table_name;

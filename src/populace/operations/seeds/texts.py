@@ -1,8 +1,9 @@
-"""What a world may write in words: the texts of its package. A database's encoding may have no room for all of them."""
+"""What a world may write beyond ASCII: a database's encoding may have no room for all of it."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
@@ -14,10 +15,13 @@ from populace.spec import World
 
 _DATA = (".json", ".csv", ".txt", ".toml", ".yaml", ".yml", ".jsonl")
 
+_ESCAPED = re.compile(r"\\[NUux0-7]")
+"""How a string names a character that is not written there."""
+
 
 def texts(world: World) -> str:
-    """Every text in the package of a world that may reach a row or the server: strings of its code (not what documents
-    it), SQL without comments, and files of data."""
+    """Texts in the package of a world that may reach a row or the server, all that hold more than ASCII among them:
+    strings of its code (not what documents it), SQL without comments, and files of data."""
     return "\n".join(_of_folder(files(world.package)))
 
 
@@ -29,14 +33,17 @@ def _of_folder(folder: Traversable) -> Iterator[str]:
         elif entry.name.endswith(".py"):
             yield from _strings(entry.read_text(encoding="utf-8"))
         elif entry.name.endswith(".sql"):
-            yield without_comments(entry.read_text(encoding="utf-8"))
+            sql = entry.read_text(encoding="utf-8")
+            yield sql if sql.isascii() else without_comments(sql)
         elif entry.name.endswith(_DATA):
             yield entry.read_bytes().decode("utf-8", errors="replace")
 
 
 @lru_cache(maxsize=512)
 def _strings(code: str) -> tuple[str, ...]:
-    """The string constants of a module that are used for something."""
+    """The string constants of a module that are used for something; none where none holds more than ASCII."""
+    if code.isascii() and not _ESCAPED.search(code):
+        return ()
     tree = python_of(code)
     unused = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     found = (n for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in unused)
