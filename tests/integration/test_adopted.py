@@ -27,7 +27,7 @@ DECLINED = {
 """By schema, what is not filled, and why; the parts of partitioned tables apart."""
 
 
-SEEN_ELSEWHERE = ("contacts", "helpdesk", "shop", "triggers")
+SEEN_ELSEWHERE = ("crm", "contacts", "helpdesk", "shop", "triggers")
 """Schemas that other tests fill and empty, beside rows of the app's own."""
 
 

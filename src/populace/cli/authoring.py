@@ -83,6 +83,7 @@ def adopt(
     lines = [
         f"{made.tables} tables read, {made.filled} filled, {len(made.declined)} declined; "
         f"{made.guessed} columns are guesses",
+        *([f"rows of the app stay, and ours refer to them: {', '.join(made.shipped)}"] if made.shipped else []),
         *(f"declined {table}: {why}" for table, why in sorted(made.declined.items())),
         *(f"wrote {path}/{file}" for file in made.files),
         f"next: {wording.again('plan', path)}",

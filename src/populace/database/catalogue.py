@@ -29,8 +29,9 @@ def statements() -> list[str]:
     return [*BEGIN, *(QUERIES[name].strip() for name in QUERIES)]
 
 
-def read(connection: Connection, shown: str) -> Schema:
-    """The catalogue, in a transaction of its own. shown: how errors name the database.
+def read(connection: Connection, shown: str) -> tuple[Schema, Mapping[str, int]]:
+    """The catalogue, in a transaction of its own; and of the tables that hold rows how many these are, -1 where the
+    server's statistics do not say. shown: how errors name the database.
 
     Raises Refused where this role may not read it, BadInput where there are no tables, or too many.
     """
@@ -47,7 +48,7 @@ def read(connection: Connection, shown: str) -> Schema:
         ) from error
 
 
-def _read(connection: Connection, shown: str) -> Schema:
+def _read(connection: Connection, shown: str) -> tuple[Schema, Mapping[str, int]]:
     server, encoding = connection.execute(QUERIES["server"]).fetchall()[0]
     tables = connection.execute(QUERIES["tables"]).fetchall()
     if not 0 < len(tables) <= MOST_TABLES:
@@ -80,6 +81,9 @@ def _read(connection: Connection, shown: str) -> Schema:
             "rules": tuple(row[0] for row in parts["rules"][oid]),
         }
 
+    ours = _ours(connection)
+    held = {name: many for name, many in connection.execute(QUERIES["held"], bound).fetchall()
+            if many and name.partition(".")[2] not in ours}  # fmt: skip
     return Schema(
         server,
         encoding,
@@ -93,7 +97,16 @@ def _read(connection: Connection, shown: str) -> Schema:
         ),
         tuple(row[0] for row in connection.execute(QUERIES["extensions"]).fetchall()),
         tuple(row[0] for row in connection.execute(QUERIES["views"]).fetchall()),
-    )  # fmt: skip
+    ), held  # fmt: skip
+
+
+def _ours(connection: Connection) -> set[str]:
+    """Tables that a population of ours fills here, or has filled, by name; where this role may see that."""
+    may = "SELECT has_table_privilege(to_regclass('populace.former_plan'), 'SELECT')"
+    row = connection.execute(may).fetchone()
+    if row is None or not row[0]:
+        return set()
+    return {path.removesuffix(".rows") for (path,) in connection.execute(QUERIES["lived"]) if path.endswith(".rows")}
 
 
 def _grouped(connection: Connection, query: str, bound: Mapping[str, Any]) -> Mapping[int, list[tuple[Any, ...]]]:

@@ -34,6 +34,28 @@ WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
         WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY n.nspname, c.relname;
 
+-- name: held
+-- How many rows tables hold, by the server's own statistics; -1 where it has none. Of those that take any room: no row
+-- is read.
+SELECT
+    n.nspname || '.' || c.relname,
+    CASE
+        WHEN pg_catalog.pg_stat_get_live_tuples(c.oid) > 0 THEN pg_catalog.pg_stat_get_live_tuples(c.oid)
+        WHEN pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0 THEN 0
+        WHEN c.reltuples > 0 THEN c.reltuples::int8
+        ELSE -1
+    END
+FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.oid = ANY (%(tables)s) AND c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) > 0
+ORDER BY 1;
+
+-- name: lived
+-- Settings of populations that are here or were: the tables that these fill are not the app's own rows. Only where the
+-- target has been opened, of Populace's own tables.
+SELECT DISTINCT key FROM (
+    SELECT document FROM populace.plan UNION ALL SELECT document FROM populace.former_plan
+) AS plans CROSS JOIN LATERAL pg_catalog.jsonb_object_keys(document -> 'settings') AS key;
+
 -- name: views
 -- Views, which are read and never filled.
 SELECT n.nspname || '.' || c.relname

@@ -179,6 +179,14 @@ def _explained() -> Iterator[None]:
         raise translate(error, "deleting synthetic rows") or error from error
 
 
+def analyse(connection: Connection, tables: Sequence[Table], report: Report) -> None:
+    """Let the server's statistics know what went: an emptied table is not to look like one that the app has filled."""
+    for table in tables:
+        if report.deleted.get(table.full_name):
+            with connection.transaction():
+                connection.execute(SQL("ANALYZE {}").format(name_of(table)))
+
+
 def forget(connection: Connection) -> None:
     """Empty Populace's own records of a population, in the caller's transaction: a new seed can begin."""
     names = [row[0] for row in connection.execute(queries.load("queries/population_records.sql"))]

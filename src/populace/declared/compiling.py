@@ -14,12 +14,14 @@ from typing import Literal
 from populace import files
 from populace.declared import FILE, world_file
 from populace.declared import schema as schemas
+from populace.declared.constants import native, stored
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.words import weights
 from populace.declared.references import Fault
-from populace.declared.rows import LIVING, Filler, native, stored
+from populace.declared.rows import LIVING, Filler
 from populace.declared.schema import ForeignKey, Schema
+from populace.declared.shipped import Shipped
 from populace.declared.structure import Arranged, arrange
 from populace.declared.triggers import echoes, sets
 from populace.declared.world_file import MOST_ROWS, Declared, short
@@ -81,15 +83,17 @@ def compiled(schema: Schema, declared: Declared, arranged: Sequence[Arranged], p
     """The world of tables that can be filled, parents first."""
     curve = Curve(declared.history_days, declared.life_days, declared.hours, declared.weekdays)
     fillers: dict[str, Filler] = {}
+    shipped = dict(_shipped(schema, arranged))
+    others: dict[str, Filler | Shipped] = {**shipped}
     for place, one in enumerate(arranged):
-        fillers[one.table.full_name] = Filler(one, curve, fillers, place, len(arranged))
+        others[one.table.full_name] = fillers[one.table.full_name] = Filler(one, curve, others, place, len(arranged))
     people = fillers[declared.people].name
 
     def derive(values: Values) -> Mapping[str, object]:
-        sizes: dict[str, int] = {}
+        sizes = {name: one.many(values) for name, one in shipped.items()}
         for name, filler in fillers.items():
             sizes[name] = filler.sizes(values, sizes)
-        return {fillers[name].ever: size for name, size in sizes.items()}
+        return {filler.ever: sizes[name] for name, filler in fillers.items()}
 
     return World(
         name=declared.name, title=declared.title, about=declared.about or "an app's own tables", version=VERSION,
@@ -105,10 +109,22 @@ def compiled(schema: Schema, declared: Declared, arranged: Sequence[Arranged], p
         ),
         scenarios=(Scenario(name="default", about="as declared"),), default_scenario="default",
         history_days="history_days", horizon_us=HORIZON_US, digest=names.digest, adopted=True,
+        reads=tuple(one.reads for one in shipped.values()),
         needs=("accounts",) if any(f.arranged.table.schema == "auth" for f in fillers.values()) else (),
         keys=tuple(f"{f.name}.{n}" for f in fillers.values() for n, c in f.arranged.columns.items()
                    if c.kind in ("typed", "array") and f.arranged.table.column(n).base in ("uuid", "_uuid")),
     )  # fmt: skip
+
+
+def _shipped(schema: Schema, arranged: Sequence[Arranged]) -> Iterator[tuple[str, Shipped]]:
+    """The tables of the app's own rows to which ours refer, by full name, with the columns that they refer to."""
+    keys: dict[str, dict[str, None]] = {}
+    for one in arranged:
+        for reference in one.references:
+            if reference.shipped:
+                keys.setdefault(reference.parent, {}).update(dict.fromkeys(reference.keys))
+    for name, columns in sorted(keys.items()):
+        yield name, Shipped(schema.table(name), tuple(columns))
 
 
 def _parameters(declared: Declared, fillers: Iterable[Filler]) -> Iterator[Parameter]:
@@ -194,10 +210,10 @@ def _column(schema: Schema, filler: Filler, name: str) -> Column:
     type_ = native(column)
     reference = filler._deciding.get(name)
     refers = None
-    if reference is not None and len(reference.columns) == 1:
+    if reference is not None and len(reference.columns) == 1 and not reference.shipped:
         # Of a reference of several columns none refers by itself.
         (key,) = reference.keys
-        alike = type_ == native(filler.others[reference.parent].arranged.table.column(key))
+        alike = type_ == native(schema.table(reference.parent).column(key))
         refers = f"{reference.parent}.{key}"
         refers = refers if alike and refers.count(".") == 2 else None
     moves = sets(schema, arranged.table, name)

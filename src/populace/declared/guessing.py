@@ -13,8 +13,22 @@ from dataclasses import dataclass, field, replace
 from populace.declared import shapes
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
-from populace.declared.naming import AHEAD, BORN, BY_NAME, CREATED, LATER, NUMBERS, PEOPLE, SWITCH, UPDATED
+from populace.declared.naming import (
+    AHEAD,
+    BORN,
+    BY_NAME,
+    COMPANIES,
+    CREATED,
+    LATER,
+    NUMBERS,
+    PEOPLE,
+    SELDOM,
+    SWITCH,
+    THINGS,
+    UPDATED,
+)
 from populace.declared.operators import Unknown
+from populace.declared.reference_data import own_records, reference_data
 from populace.declared.references import Fault
 from populace.declared.schema import Column, Schema, Table
 from populace.declared.structure import Arranged, arrange
@@ -35,20 +49,24 @@ class Guessed:
     left: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-def guess(schema: Schema, name: str, title: str) -> Guessed:
-    """A proposal for every table of a schema that can be filled; those that cannot are declined, and who needs them."""
+def guess(schema: Schema, name: str, title: str, held: Mapping[str, int]) -> Guessed:
+    """A proposal for every table of a schema that can be filled; those that cannot are declined, and who needs them.
+
+    held: of tables that hold rows already how many, -1 where that is not known."""
     why: dict[tuple[str, str], str] = {}
     left: dict[tuple[str, str], str] = {}
-    declined = dict(_declined(schema))
+    shipped = dict(reference_data(schema, held))
+    declined = {**dict(own_records(schema, held)), **dict(_declined(schema))}
+    declined = {table: said for table, said in declined.items() if table not in shipped}
     columns = {
-        table.full_name: dict(_columns(schema, table, why, left))
+        table.full_name: dict(_columns(schema, table, shipped, why, left))
         for table in schema.tables
-        if table.full_name not in declined
+        if table.full_name not in declined and table.full_name not in shipped
     }
     tables: dict[str, DeclaredTable] = {}
     for table in schema.tables:
         called = table.full_name
-        if called in declined:
+        if called in declined or called in shipped:
             continue
         lacking = [c for c in table.columns if c.name not in columns[called] and needs_value(c)]
         if lacking:
@@ -56,7 +74,7 @@ def guess(schema: Schema, name: str, title: str) -> Guessed:
             continue
         tables[called] = DeclaredTable(called, columns[called])
     while True:
-        declared = Declared(name, title, "", "", volumes(schema, tables))
+        declared = Declared(name, title, "", "", {**volumes(schema, tables), **shipped})
         arranged, faults = arrange(schema, declared)
         # Numbers that are another in each row go as far as there are rows.
         if not faults and not any(_unbound(tables, one.table.full_name, one.distinct) for one in arranged):
@@ -162,8 +180,9 @@ def _declined(schema: Schema) -> Iterator[tuple[str, str]]:
 
 
 def _columns(
-    schema: Schema, table: Table, why: dict[tuple[str, str], str], left: dict[tuple[str, str], str]
-) -> Iterator[tuple[str, DeclaredColumn]]:
+    schema: Schema, table: Table, shipped: Collection[str], why: dict[tuple[str, str], str],
+    left: dict[tuple[str, str], str],
+) -> Iterator[tuple[str, DeclaredColumn]]:  # fmt: skip
     referring = {name: fk for fk in table.foreign_keys for name in fk.columns}
     alone = {u.columns[0] for u in table.uniques if len(u.columns) == 1 and not u.expressions}
     read, _ = shapes.conditions(table)
@@ -176,7 +195,8 @@ def _columns(
         if column.name in referring:
             fk = referring[column.name]
             empty = 0.0 if column.not_null or column.name in table.primary else 0.2
-            skew = "strong" if PEOPLE.search(fk.parent.split(".")[-1]) is None else "some"
+            people = PEOPLE.search(fk.parent.split(".")[-1]) is not None
+            skew = "some" if people or fk.parent in shipped else "strong"
             yield column.name, DeclaredColumn(REFERENCE, empty, {"skew": skew} if len(fk.columns) == 1 else {})
             continue
         if (parent := _inferred(table, column, tables)) is not None and column.name not in alone:
@@ -199,7 +219,7 @@ def _columns(
         if because:
             why[at] = because
         empty = (
-            0.1
+            (0.95 if SELDOM.search(column.name.lower()) else 0.1)
             if not column.not_null and kind not in ("key", "empty", "created") and column.name not in table.primary
             else 0.0
         )
@@ -272,7 +292,7 @@ def _kind(table: Table, column: Column, unique: bool, words: Sequence[str] | Non
     if base == "bool":
         return "switch", {"share": 0.1 if re.search(r"delet|hidden|archiv|disabl|locked|ban", name) else 0.5}, ""
     if base in TEXTS:
-        return _text(column, unique)
+        return _text(table, column, unique)
     if base in ("timestamptz", "timestamp", "date", "time", "timetz"):
         return (
             _moment(name, sure=column.not_null),
@@ -307,7 +327,7 @@ def _by_name(column: Column) -> str | None:
     return None
 
 
-def _text(column: Column, unique: bool) -> Guess:
+def _text(table: Table, column: Column, unique: bool) -> Guess:
     kind = _by_name(column)
     if kind is not None and (KINDS[kind].distinct or not unique):
         return kind, {}, f"by its name, {column.name}"
@@ -325,6 +345,11 @@ def _text(column: Column, unique: bool) -> Guess:
             {},
             "a text that is another in each row",
         )
+    of = next(
+        (k for k, p in (("name", PEOPLE), ("company", COMPANIES), ("product", THINGS)) if p.search(table.name)), ""
+    )
+    if of and column.name.lower() == "name" and not unique:
+        return of, {}, f"by its name, {column.name}, and that of its table"
     if re.search(r"name$|label", column.name.lower()):
         return "title", {}, f"by its name, {column.name}"
     if column.length is not None and column.length <= 3:

@@ -68,6 +68,10 @@ AHEAD = re.compile(r"due|expir|valid_?(to|until)|until|deadline|renew|next_|sche
 LATER = re.compile(
     r"clos|resol|solved|finish|complet|cancel|delet|archiv|deliver|shipp|paid_at|approv|publish|confirm|verif|stopp?ed|ended|revok|read_at"
 )
+SELDOM = re.compile(r"delet|archiv|cancel|revok|suspend|banned|disabled|blocked|anonymi[sz]ed|merged")
+"""What happens to few rows."""
+COMPANIES = re.compile(r"compan|organi[sz]ation|^orgs?$|tenant|vendor|supplier|merchant|manufacturer", re.IGNORECASE)
+THINGS = re.compile(r"^(products?|items?|goods|articles?)$", re.IGNORECASE)
 BORN = re.compile(r"birth|^dob$")
 PEOPLE = re.compile(
     r"^(users?|accounts?|people|persons?|members?|customers?|profiles?|contacts?|subscribers?|patients?|students?|employees?|clients?|auth_user|user_?account)$"

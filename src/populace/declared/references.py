@@ -13,7 +13,8 @@ class Reference:
     these are, by turns; `one`: the parent of the same number; `spread`: another one for each row of the same followed
     parent; `turn`: one that shares the row of another reference (`shared`: a column of this table); `implied`: by the
     others; `cut`: NULL. skew, empty: as declared. turns: rows take the parent's by turns, so that others can find
-    them."""
+    them. shipped: the parent's rows are the app's own; weights:
+    how often each of them is taken, by its key."""
 
     columns: tuple[str, ...]
     parent: str
@@ -25,6 +26,8 @@ class Reference:
     turns: bool = False
     guessed: bool = False
     differs: tuple[str, ...] = ()
+    shipped: bool = False
+    weights: tuple[tuple[str, int], ...] = ()
 
 
 class Cannot(Exception):

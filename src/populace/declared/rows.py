@@ -5,8 +5,7 @@ Nothing is looked up: a child computes its parent's number, and from it the pare
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,14 +14,16 @@ import numpy as np
 
 from populace.clock import HOUR_US
 from populace.declared import shapes
+from populace.declared.constants import constants, native
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS, Cell
 from populace.declared.kinds.cell import TEXTS, WHOLE
 from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, TURN, Reference
 from populace.declared.schema import Column
 from populace.declared.shapes import Shape
+from populace.declared.shipped import Shipped
 from populace.declared.structure import Arranged
-from populace.errors import BadInput
+from populace.errors import BadInput, nearest
 from populace.spec import Bools, Columns, ColumnValue, Draw, Ints, Number, Optional, Rows, TableRows, Values, Words
 from populace.spec.authors import Misuse
 
@@ -30,28 +31,14 @@ LIVING = "living"
 """The switch that lets rows come after the epoch."""
 
 
-def native(column: Column) -> str:
-    """The type of `spec.TYPES` in which values of a column are given."""
-    bases = {"uuid": "uuid", "int2": "int4", "int4": "int4", "int8": "int8", "bool": "bool", "float8": "float8",
-             "timestamptz": "timestamptz", "date": "date", "jsonb": "jsonb"}  # fmt: skip
-    if column.domain and column.base in ("timestamptz", "date"):
-        return "text"
-    return bases.get(column.base, "text")
-
-
-def stored(column: Column) -> str | None:
-    """The app's type, where rows must be sent as text for it."""
-    plain = column.base in ("uuid", "int4", "int8", "bool", "float8", "timestamptz", "date", "jsonb", "text", "varchar")
-    return None if plain and not column.domain else column.type
-
-
 @dataclass(frozen=True)
 class Filler:
-    """What fills a table. others: of every table that is filled, by full name. place: in their order, of so many."""
+    """What fills a table. others: of every table that is filled, and those that the app fills, by full name.
+    place: in their order, of so many."""
 
     arranged: Arranged
     curve: Curve
-    others: Mapping[str, Filler]
+    others: Mapping[str, Filler | Shipped]
     place: int
     many: int
 
@@ -74,6 +61,8 @@ class Filler:
 
     def sizes(self, values: Values, known: Mapping[str, int]) -> int:
         """How many rows ever come. known: of its parents, by full name. Raises BadInput where not all can differ."""
+        for reference in self.arranged.references:
+            self._require_named(reference, values)
         ever = self._ever(values, known)
         if ever > self.arranged.most:
             raise BadInput(
@@ -85,6 +74,20 @@ class Filler:
             )
         return ever
 
+    def _require_named(self, reference: Reference, values: Values) -> None:
+        """Raise BadInput where weights name a row that the app has not, once its rows are known."""
+        if not reference.weights:
+            return
+        path = f"tables.{self.arranged.table.full_name}.columns.{reference.columns[0]}.weights"
+        if not reference.shipped or len(reference.columns) != 1:
+            raise BadInput("weights are for rows of the app, by a key of one column", where=path,
+                           given=reference.parent, allowed='a table with source = "app"')  # fmt: skip
+        named = self._shipped(reference.parent).names(values, reference.keys[0])
+        for key, _ in reference.weights:
+            if named is not None and key not in named:
+                raise BadInput(f"{reference.parent} has no such row", where=path, given=key,
+                               allowed=nearest(key, named))  # fmt: skip
+
     def _ever(self, values: Values, known: Mapping[str, int]) -> int:
         followed = self.arranged.followed
         if not followed:
@@ -92,7 +95,7 @@ class Filler:
             return self._first(rows) + self.curve.ever(rows - self._first(rows), lives=self.arranged.declared.lives)
         if followed[0].how == ONE:
             return min(known[r.parent] for r in followed)
-        each = self.arranged.each
+        each = self._each(values)
         turns, rest = divmod(known[followed[0].parent], len(each))
         return max(1, turns * sum(each) + sum(each[:rest]))
 
@@ -111,7 +114,7 @@ class Filler:
             at = np.full(len(ordinal), floor, dtype=np.int64)
             for reference in followed:
                 parent = self.others[reference.parent]
-                at = np.maximum(at, draw.joined(parent.name)[self._parent(draw, reference, ordinal)])
+                at = np.maximum(at, parent.came(draw, self._parent(draw, reference, ordinal)))
             return at
         rows = draw.values.whole(self.path)
         first = self._first(rows)
@@ -127,12 +130,17 @@ class Filler:
             fine = fine & parent.exists(draw, self._parent(draw, reference, ordinal))
         return fine
 
-    def _there(self, draw: Draw, at: Ints) -> Ints:
+    def came(self, draw: Draw, number: Ints) -> Ints:
+        """When rows of some numbers come."""
+        return draw.joined(self.name)[number]
+
+    def there(self, draw: Draw, at: Ints) -> Ints:
         """How many rows have come by each moment; those of the beginning always have."""
         when = draw.joined(self.name)
-        return np.maximum(np.searchsorted(when, at, side="right"), self._initial(draw))
+        return np.maximum(np.searchsorted(when, at, side="right"), self.initial(draw))
 
-    def _initial(self, draw: Draw) -> int:
+    def initial(self, draw: Draw) -> int:
+        """How many rows are there from the beginning: at least one."""
         return max(1, int(np.searchsorted(draw.joined(self.name), draw.origin_us)))
 
     # What rows refer to.
@@ -147,17 +155,17 @@ class Filler:
         if not same.any():
             return found
         parent = self.others[reference.parent]
-        initial = parent._initial(draw)
+        initial = parent.initial(draw)
         if reference.how == SPREAD:
             # A place of the shuffle that no row of the same parent has.
-            spare = np.full(len(ordinal), max(self.arranged.each), dtype=np.int64)
-            if max(self.arranged.each) < initial:
+            spare = np.full(len(ordinal), max(self._each(draw.values)), dtype=np.int64)
+            if max(self._each(draw.values)) < initial:
                 stream = f"{self.name}.{reference.columns[0]}.who"
-                return np.where(same, draw.shuffled(stream, initial, self._turn(ordinal)[0], spare), found)
+                return np.where(same, draw.shuffled(stream, initial, self._turn(draw, ordinal)[0], spare), found)
         elif reference.how == TURN:
             # The next of the same tenant, or the one before.
-            many = parent._shared(draw, self._turning(reference))
-            there = parent._there(draw, draw.joined(self.name)[ordinal])
+            many = self._filler(reference.parent)._shared(draw, self._turning(reference))
+            there = parent.there(draw, draw.joined(self.name)[ordinal])
             found = np.where(same, np.where(found + many < there, found + many, found - many), found)
             if self._may_be_null(reference) or (found >= 0).all():
                 return np.maximum(found, -1)
@@ -173,26 +181,28 @@ class Filler:
         if reference.how == ONE:
             return ordinal
         if reference.how == FOLLOW:
-            return self._turn(ordinal)[0]
+            return self._turn(draw, ordinal)[0]
         at, stream = draw.joined(self.name)[ordinal], f"{self.name}.{reference.columns[0]}.who"
         if reference.how == SPREAD:
-            whose, position = self._turn(ordinal)
-            bound = parent._initial(draw)
-            if max(arranged.each) > bound:
+            whose, position = self._turn(draw, ordinal)
+            bound = parent.initial(draw)
+            if max(self._each(draw.values)) > bound:
                 raise Misuse(
-                    f"each row of {arranged.followed[0].parent} has up to {max(arranged.each)} rows here, "
+                    f"each row of {arranged.followed[0].parent} has up to {max(self._each(draw.values))} rows here, "
                     f"each with another of {parent.name}",
                     where=self.name,
                     given=f"{bound} rows of {parent.name} from the beginning",
-                    allowed=f"at least {max(arranged.each)}",
+                    allowed=f"at least {max(self._each(draw.values))}",
                 )
             return draw.shuffled(stream, bound, whose, position)
         if reference.how == TURN:
-            return self._sharing(draw, reference, parent, ordinal, at, stream)
+            return self._sharing(draw, reference, self._filler(reference.parent), ordinal, at, stream)
         if reference.turns:
             # By turns over those of the beginning, so that others who share it find a row of the same.
             return ordinal % self._shared(draw, reference)
-        there = ordinal if parent is self else parent._there(draw, at)
+        if reference.weights:
+            return self._shipped(reference.parent).weighed(draw, stream, reference, ordinal)
+        there = ordinal if parent is self else parent.there(draw, at)
         picked = _skewed(draw, stream, np.maximum(there, 1), ordinal, reference.skew)
         if parent is self:
             alone = -1 if self._may_be_null(reference) else ordinal
@@ -200,23 +210,30 @@ class Filler:
         # Nobody who would have come in a pause is referred to.
         lost = ~parent.exists(draw, picked)
         if lost.any():
-            picked = np.where(lost, draw.below(f"{stream}.instead", parent._initial(draw), ordinal), picked)
+            picked = np.where(lost, draw.below(f"{stream}.instead", parent.initial(draw), ordinal), picked)
         return picked
 
     def _shared(self, draw: Draw, reference: Reference) -> int:
         """Over how many rows of a parent turns are taken: as many as every table that takes them has from the
         beginning."""
         turning = [
-            f
-            for f in self.others.values()
-            if any(r.turns and r.parent == reference.parent for r in f.arranged.references)
+            f for f in self._fillers() if any(r.turns and r.parent == reference.parent for r in f.arranged.references)
         ]
-        return min(self.others[reference.parent]._initial(draw), *(f._initial(draw) for f in turning), 1 << 40)
+        return min(self.others[reference.parent].initial(draw), *(f.initial(draw) for f in turning), 1 << 40)
+
+    def _fillers(self) -> Iterator[Filler]:
+        return (one for one in self.others.values() if isinstance(one, Filler))
+
+    def _filler(self, name: str) -> Filler:
+        """What fills a table of ours."""
+        found = self.others[name]
+        assert isinstance(found, Filler)
+        return found
 
     def _turning(self, reference: Reference) -> Reference:
         """The reference of a parent's rows over which these take turns, of one that shares a column."""
         key = reference.keys[reference.columns.index(reference.shared)]
-        return next(r for r in self.others[reference.parent].arranged.references if r.columns == (key,))
+        return next(r for r in self._filler(reference.parent).arranged.references if r.columns == (key,))
 
     def _sharing(self, draw: Draw, reference: Reference, parent: Filler, ordinal: Ints, at: Ints, stream: str) -> Ints:
         """Rows of a parent that share what another reference of the row has decided."""
@@ -224,12 +241,12 @@ class Filler:
         decided = next(r for r in self.arranged.references if reference.shared in r.columns and r is not reference)
         mine = self._parent(draw, decided, ordinal)
         if len(decided.columns) > 1:
-            there = self.others[decided.parent]
+            there = self._filler(decided.parent)
             column = decided.keys[decided.columns.index(reference.shared)]
             mine = there._parent(draw, next(r for r in there.arranged.references if r.columns == (column,)), mine)
         else:
             mine = mine % many
-        there_are = ordinal if parent is self else parent._there(draw, at)
+        there_are = ordinal if parent is self else parent.there(draw, at)
         choices = (there_are - mine + many - 1) // many
         picked = mine + many * draw.below(stream, np.maximum(choices, 1), ordinal)
         if parent is self:
@@ -238,9 +255,19 @@ class Filler:
         lost = ~parent.exists(draw, picked)
         return np.where(lost, mine, picked)
 
-    def _turn(self, ordinal: Ints) -> tuple[Ints, Ints]:
+    def _each(self, values: Values) -> tuple[int, ...]:
+        """How many rows each row of a followed parent has, by turns: no more than the app has for them to differ in."""
+        most = [self._shipped(r.parent).many(values) for r in self.arranged.references if r.how == SPREAD and r.shipped]
+        return tuple(min(n, *most) for n in self.arranged.each) if most else self.arranged.each
+
+    def _shipped(self, name: str) -> Shipped:
+        found = self.others[name]
+        assert isinstance(found, Shipped)
+        return found
+
+    def _turn(self, draw: Draw, ordinal: Ints) -> tuple[Ints, Ints]:
         """Of rows that follow a parent: whose each is, and which of theirs."""
-        each = np.array(self.arranged.each, dtype=np.int64)
+        each = np.array(self._each(draw.values), dtype=np.int64)
         ends = np.cumsum(each)
         turn, rest = np.divmod(ordinal, ends[-1])
         which = np.searchsorted(ends, rest, side="right")
@@ -312,7 +339,7 @@ class Filler:
 
     def _within(self, draw: Draw, name: str, ordinal: Ints) -> ColumnValue:
         """What counts, or goes through its words, within the rows of one followed parent."""
-        position = self._turn(ordinal)[1]
+        position = self._turn(draw, ordinal)[1]
         declared = self.arranged.columns[name]
         if declared.kind == "words":
             from populace.declared.kinds.words import weights
@@ -355,7 +382,7 @@ class Filler:
         fixed = [hold.value for hold in holds]
         sort = next((hold.how for hold in holds if hold.how != shapes.NULL), shapes.NULL)
         if sort == shapes.FIXED:
-            value = _fixed(fixed, which, column)
+            value = constants(fixed, which, column)
         elif sort == shapes.OFFSET:
             value = self._offset(draw, fixed, which, column, ordinal)
         none = np.array([hold.how == shapes.NULL for hold in holds], dtype=np.bool_)[which]
@@ -382,28 +409,6 @@ def _missing(none: Bools, value: ColumnValue) -> ColumnValue:
     if isinstance(value, Optional):
         return Optional(value.present & ~none, value.value)
     return Optional(~none, value) if value is not None else None
-
-
-def _fixed(values: list[Any], which: Ints, column: Column) -> ColumnValue:
-    """Constants of shapes, as the column's type takes them."""
-    if column.base in WHOLE:
-        return np.array([int(v or 0) for v in values], dtype=np.int64)[which]
-    if column.base == "bool":
-        return np.array([bool(v) for v in values], dtype=np.bool_)[which]
-    if column.base == "float8":
-        return np.array([float(v or 0) for v in values], dtype=np.float64)[which]
-    if native(column) == "timestamptz":
-        moments = [np.datetime64(_bare_moment(v), "us").astype(np.int64) if v else 0 for v in values]
-        return np.array(moments, dtype=np.int64)[which]
-    if native(column) == "date":
-        days = [np.datetime64(str(v)[:10], "D").astype(np.int64) if v else 0 for v in values]
-        return np.array(days, dtype=np.int64)[which]
-    words = tuple("" if v is None else str(v) for v in values)
-    return Words(which, words)
-
-
-def _bare_moment(text: str) -> str:
-    return re.sub(r"([+-]\d\d(:?\d\d)?|Z)$", "", text.replace(" ", "T"))
 
 
 def _as(value: ColumnValue, column: Column) -> ColumnValue:

@@ -23,7 +23,7 @@ from populace.declared.references import CUT, FOLLOW, IMPLIED, ONE, PICK, SPREAD
 from populace.declared.schema import Column, Schema, Table
 from populace.declared.shapes import Known, Read, Shape, Unmet
 from populace.declared.uniqueness import NO_EQUALITY, Keys
-from populace.declared.world_file import DEFAULT, REFERENCE, Declared, DeclaredColumn, DeclaredTable, full
+from populace.declared.world_file import APP, DEFAULT, REFERENCE, Declared, DeclaredColumn, DeclaredTable, full
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fa
         if bare in names:
             faults.append(Fault(name, f"{names[bare]} has the same name in another schema"))
         names.setdefault(bare, name)
-    references = {name: list(_references(schema, tables[name], tables, faults)) for name in tables}
+    shipped = {t.name for t in declared.tables.values() if t.source == APP}
+    references = {name: list(_references(schema, tables[name], tables, shipped, faults)) for name in tables}
     order, cut = in_order(schema, tables, references, faults)
     if faults:
         return [], faults
@@ -89,17 +90,17 @@ def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fa
 
 
 def _references(
-    schema: Schema, declared: DeclaredTable, tables: Mapping[str, DeclaredTable], faults: list[Fault]
-) -> list[Reference]:
+    schema: Schema, declared: DeclaredTable, tables: Mapping[str, DeclaredTable], shipped: Collection[str],
+    faults: list[Fault],
+) -> list[Reference]:  # fmt: skip
     table = schema.table(declared.name)
     found: list[Reference] = []
     for fk in table.foreign_keys:
         of = [declared.columns[name] for name in fk.columns if name in declared.columns]
         if len(of) < len(fk.columns) or any(c.kind in ("empty", DEFAULT) for c in of):
             continue
-        skew = next((str(c.options["skew"]) for c in of if "skew" in c.options), "even")
-        reference = Reference(fk.columns, fk.parent, fk.keys, PICK, skew, max(c.empty for c in of))
-        if fk.parent not in tables:
+        reference = _asked(Reference(fk.columns, fk.parent, fk.keys, shipped=fk.parent in shipped), of)
+        if fk.parent not in tables and not reference.shipped:
             if not any(may_be_null(table, name) for name in fk.columns):
                 faults.append(
                     Fault(
@@ -114,16 +115,21 @@ def _references(
     for name, column in declared.columns.items():
         if column.kind == REFERENCE and name not in known:
             parent = full(str(column.options.get("to", "")), schema)
-            if parent is None or parent not in tables or len(schema.table(parent).primary) != 1:
-                faults.append(
-                    Fault(table.full_name, f"{name} is a reference, and says to no table that is filled", name)
-                )
+            there = parent in tables or parent in shipped
+            if parent is None or not there or len(schema.table(parent).primary) != 1:
+                why = f"{name} is a reference, and says to no table that is filled, with a key of one column"
+                faults.append(Fault(table.full_name, why, name))
                 continue
-            skew = str(column.options.get("skew", "even"))
-            found.append(
-                Reference((name,), parent, schema.table(parent).primary, PICK, skew, column.empty, guessed=True)
-            )
+            own = Reference((name,), parent, schema.table(parent).primary, guessed=True, shipped=parent in shipped)
+            found.append(_asked(own, [column]))
     return sorted(found, key=lambda r: -len(r.columns))
+
+
+def _asked(reference: Reference, columns: Sequence[DeclaredColumn]) -> Reference:
+    """A reference as its columns are declared."""
+    options = {name: value for c in columns for name, value in c.options.items()}
+    weights = tuple((str(key), int(weight)) for key, weight in options.get("weights", {}).items())
+    return replace(reference, skew=options.get("skew", "even"), weights=weights, empty=max(c.empty for c in columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +194,9 @@ def _decided(
         how = PICK if not taken else IMPLIED if len(taken) == len(reference.columns) else TURN
         if how == IMPLIED and not _is_implied(reference, determined, around.schema):
             why = f"{', '.join(reference.columns)} refers to two tables whose rows nothing ties together"
+            raise Cannot(why, reference.columns[0])
+        if how == TURN and any(r.shipped and len(r.columns) > 1 for r in (reference, determined[taken[0]])):
+            why = f"{', '.join(reference.columns)}: which of the app's rows go with {taken[0]} is not known"
             raise Cannot(why, reference.columns[0])
         turns = len(reference.columns) == 1 and (table.full_name, reference.columns[0]) in around.turning
         live.append(replace(reference, how=how, shared=taken[0] if how == TURN else "", turns=turns))

@@ -142,7 +142,7 @@ class Keys:
             return True
         if followed is None:
             wanted = [r for r in among if r.parent != self.table.full_name]
-            wanted.sort(key=lambda r: (r.parent != self.declared.per, names.index(r.columns[0])))
+            wanted.sort(key=lambda r: (r.parent != self.declared.per, r.shipped, names.index(r.columns[0])))
             if not wanted or any(r.how == ONE for r in self.references):
                 return False
             followed = wanted[0]

@@ -19,6 +19,8 @@ FORM = 1
 SKEWS = ("even", "some", "strong")
 REFERENCE, DEFAULT = "reference", "default"
 """Kinds beside those of `kinds/`: a value of another table's row, and what the database gives by itself."""
+APP = "app"
+"""The source of rows that are not ours: the app ships them."""
 MOST_ROWS = 100_000_000
 _HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 14, 20, 22, 21, 19, 20, 21, 20, 19, 18, 17, 17, 16, 13, 9, 5)
 _WEEKDAYS = (10, 10, 10, 10, 9, 5, 5)
@@ -37,7 +39,7 @@ class DeclaredColumn:
 class DeclaredTable:
     """rows: in history; or `each` rows, by turns, for each row of the table `per`. present: the share that is there
     from the beginning; the others come in the course of history, and after it where the table `lives`. fill: False:
-    nothing is written here, for the reason `why`."""
+    nothing is written here, for the reason `why`. source: `app`: its rows are the app's own, and ours refer to them."""
 
     name: str
     columns: Mapping[str, DeclaredColumn]
@@ -48,6 +50,7 @@ class DeclaredTable:
     lives: bool = True
     fill: bool = True
     why: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +155,11 @@ class _Reader:
             self._fault("there is no such table", path, called, nearest(called, known))
             return None
         known_parts = {"rows": int, "per": str, "each": list, "present": (int, float), "lives": bool, "fill": bool,
-                       "why": str, "columns": dict}  # fmt: skip
+                       "why": str, "columns": dict, "source": str}  # fmt: skip
         if not isinstance(given, dict) or not self._known(given, known_parts, path):
             return None
+        if "source" in given:
+            return self._shipped(name, given, path)
         rows, each, present = given.get("rows", 100), given.get("each", [1]), given.get("present", 0.3)
         if not 1 <= rows <= MOST_ROWS:
             self._fault("the value is out of bounds", (*path, "rows"), rows, f"a whole number from 1 to {MOST_ROWS:,}")
@@ -192,6 +197,16 @@ class _Reader:
         return DeclaredTable(name, columns, rows, per, tuple(each), float(present), given.get("lives", True), fill,
                              given.get("why", ""))  # fmt: skip
 
+    def _shipped(self, name: str, given: Mapping[str, Any], path: tuple[str, ...]) -> DeclaredTable | None:
+        """A table whose rows the app ships."""
+        if given["source"] != APP:
+            self._fault("there is no such source", (*path, "source"), given["source"], f"{APP!r}, or none")
+        beside = sorted(given.keys() - {"source", "why"})
+        if beside:
+            self._fault("the app's own rows stay as they are, and nothing is written", (*path, beside[0]),
+                        given[beside[0]], "source alone; without it, the table is filled")  # fmt: skip
+        return DeclaredTable(name, {}, fill=False, why=given.get("why", ""), source=APP)
+
     def _column(self, table: Table, name: str, given: Any, path: tuple[str, ...]) -> DeclaredColumn | None:
         columns = {column.name: column for column in table.columns}
         if name not in columns:
@@ -211,7 +226,8 @@ class _Reader:
         if empty and column.not_null:
             self._fault("the column takes no NULL", (*path, "empty"), empty, "0")
         if kind == REFERENCE:
-            self._known(options, {"to": str, "skew": str}, path, kind="the kind `reference`")
+            self._known(options, {"to": str, "skew": str, "weights": dict}, path, kind="the kind `reference`")
+            self._weights(options, path)
             if options.get("skew", "even") not in SKEWS:
                 self._fault("there is no such skew", (*path, "skew"), options["skew"], ", ".join(SKEWS))
             if "to" in options and full(str(options["to"]), self._schema) is None:
@@ -233,6 +249,15 @@ class _Reader:
             else:
                 self._options(kind, column, options, path)
         return DeclaredColumn(kind, float(empty), options)
+
+    def _weights(self, options: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        """How often rows of the app are taken, by their keys."""
+        weights = options.get("weights", {"": 1})
+        if isinstance(weights, dict) and (
+            any(type(n) is not int or not 0 <= n <= 1_000_000 for n in weights.values()) or not any(weights.values())
+        ):
+            self._fault("these are no keys with weights", (*path, "weights"), weights,
+                        "{ first = 3, second = 1 }, whole numbers, one not 0")  # fmt: skip
 
     def _options(self, kind: str, column: Column, options: Mapping[str, Any], path: tuple[str, ...]) -> None:
         if kind == "words":

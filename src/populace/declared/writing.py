@@ -37,6 +37,9 @@ def toml(guessed: Guessed, schema: Schema) -> str:
     order = [one.table.full_name for one in guessed.arranged]
     for name in order:
         lines += ["", *_table(guessed, schema, declared.tables[name])]
+    for table in (t for t in declared.tables.values() if t.source):
+        lines += ["", f"[tables.{_name(short(table.name))}]",
+                  f"source = {_value(table.source)}  # {table.why}: these stay, and others refer to them"]  # fmt: skip
     for name in sorted(guessed.declined):
         lines += ["", f"[tables.{_name(short(name))}]", "fill = false", f"why = {_value(guessed.declined[name])}"]
     return "\n".join(lines) + "\n"
@@ -96,7 +99,8 @@ def page(guessed: Guessed, schema: Schema) -> str:
         f"# {declared.title}",
         "",
         f"{len(schema.tables)} tables were read from the catalogue, and no row. {len(guessed.arranged)} are filled, "
-        f"{len(guessed.declined)} are not.",
+        f"{sum(bool(t.source) for t in declared.tables.values())} keep the app's own rows, "
+        f"{len(guessed.declined)} are not filled.",
         "",
         "    populace plan .",
         "    populace init",
@@ -119,6 +123,10 @@ def page(guessed: Guessed, schema: Schema) -> str:
             kind = declared.tables[table].columns[column].kind
             means = "a row of another table" if kind == REFERENCE else KINDS[kind].means
             out.append(f"- `{short(table)}.{column}`: {kind} ({means}), {why}")
+    shipped = [t for t in declared.tables.values() if t.source]
+    if shipped:
+        out += ["", "## The app's own rows", ""]
+        out += [f"- `{short(t.name)}`: {t.why}; what refers to it takes one of these" for t in shipped]
     out += ["", "## Declined", ""]
     out += [f"- `{short(name)}`: {why}" for name, why in sorted(guessed.declined.items())]
     out += [

@@ -195,6 +195,8 @@ class Block:
     def _uuids(self, value: ColumnValue) -> NDArray[np.uint8]:
         if isinstance(value, Along):
             return self._base(value)._uuids(value.value)[value.index[self._kept]]
+        if isinstance(value, Words):
+            return _given_uuids(tuple(map(str, value.words)))[value.codes[self._kept]]
         if not isinstance(value, Key):
             raise TypeError(f"a uuid column cannot hold {type(value).__name__}")
         at = None if value.at is None else value.at[self._kept]
@@ -206,6 +208,12 @@ class Block:
         if length not in self._blocks:
             self._blocks[length] = Block(self._seed, np.arange(length))
         return self._blocks[length]
+
+
+@lru_cache(maxsize=64)
+def _given_uuids(texts: tuple[str, ...]) -> NDArray[np.uint8]:
+    """Uuids that somebody else made: uint8[n, 16]."""
+    return np.frombuffer(b"".join(uuid.UUID(text).bytes for text in texts), dtype=np.uint8).reshape(-1, 16)
 
 
 def _hundredths(numbers: Ints) -> pa.Array:

@@ -189,6 +189,8 @@ def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unh
                 said += f", batch {batch}" if batch is not None else ""
                 done = {"effects": [str(effect) for effect in report.effects]} if report.effects else {}
                 records.journal(connection, "info", "cleanup", said, deleted=report.deleted, kept=report.kept, **done)
+        if not dry_run:
+            cleanup.analyse(connection, [table for one in found for table in one.world.tables], report)
     world = found[0].world.name if found else None
     return Cleaned(there.shown, dry_run, report, world, batch, of_plan, _called(there, world), beside)
 

@@ -155,6 +155,7 @@ def _hashed(plan: Plan, value: str) -> Plan:
         epoch_us=plan.epoch_us,
         overrides={**plan.settings, PATH: value},
         interventions=plan.interventions,
+        given=plan.given,
     )
 
 

@@ -26,6 +26,7 @@ from populace.plan.thresholds import (
 )
 from populace.plan.version import ENGINE_VERSION
 from populace.spec import Sessions, Value, Values, World
+from populace.spec.given import Given, by_path, checked
 from populace.spec.schedule import REQUESTED_BITS, REQUESTED_NUMBER, require_calendar
 from populace.spec.source import Source, changes
 
@@ -57,7 +58,7 @@ class Plan:
     """A population, before it is generated.
 
     seed: of all chance. epoch_us: the end of history. settings: parameters by path. sizes: members a root.
-    cells: members a cell, by root.
+    cells: members a cell, by root. given: what was read of the app's own rows.
     """
 
     world: World
@@ -69,6 +70,7 @@ class Plan:
     eras: tuple[Era, ...]
     sizes: Mapping[str, int]
     cells: Mapping[str, int] = field(default_factory=dict)
+    given: Given = field(default_factory=dict)
 
     @cached_property
     def history_us(self) -> int:
@@ -117,7 +119,9 @@ class Plan:
 
     def document(self) -> dict[str, object]:
         """The plan as plain data; `from_document` reads it back."""
-        own = {"source": dict(self.world.source)} if self.world.source else {}
+        own: dict[str, object] = {"source": dict(self.world.source)} if self.world.source else {}
+        if self.given:
+            own["given"] = {table: dict(cells) for table, cells in self.given.items()}
         return {
             "format": FORMAT,
             "engine": ENGINE_VERSION,
@@ -137,7 +141,12 @@ class Plan:
         ordered = tuple(sorted(interventions, key=lambda i: (i.at_us, i.number)))
         if ordered == self.interventions:
             return self
-        return replace(self, interventions=ordered, eras=_eras(self.world, self.settings, ordered))
+        return replace(self, interventions=ordered, eras=_eras(self.world, self.settings, ordered, self.given))
+
+    def with_given(self, given: Given) -> Plan:
+        """The same plan over what was read of the app's own rows."""
+        return resolve(self.world, self.scenario, seed=self.seed, epoch_us=self.epoch_us, overrides=self.settings,
+                       interventions=self.interventions, given=given)  # fmt: skip
 
     def latest(self) -> dict[str, Value]:
         """The parameters after the last intervention."""
@@ -148,7 +157,7 @@ class Plan:
 
     def check_values(self, values: Mapping[str, Value]) -> None:
         """Raise BadInput when live parameters, changed to these values, would contradict the others."""
-        _era(self.world, 0, {**self.latest(), **values})
+        _era(self.world, 0, {**self.latest(), **values}, self.given)
 
     def differences(self, other: Mapping[str, object]) -> list[str]:
         """Paths at which another plan's document differs, with both values."""
@@ -170,10 +179,12 @@ def resolve(
     epoch_us: int,
     overrides: Mapping[str, object] | None = None,
     interventions: Sequence[Intervention] = (),
+    given: Given | None = None,
 ) -> Plan:
     """Settle every number of a world under a scenario.
 
-    overrides: values by path, as a user wrote them. Raises BadInput for an unknown scenario or parameter, for values
+    overrides: values by path, as a user wrote them. given: what was read of the app's own rows.
+    Raises BadInput for an unknown scenario or parameter, for values
     out of bounds and for values that contradict each other; all faults at once.
     """
     if type(seed) is not int or not 0 <= seed < 1 << 63:
@@ -190,15 +201,16 @@ def resolve(
     chosen = world.scenario(scenario)
     settings: dict[str, Value] = {p.path: p.default for p in world.parameters}
     faults: list[PopulaceError] = []
-    for path, given in {**chosen.values, **(overrides or {})}.items():
+    for path, value in {**chosen.values, **(overrides or {})}.items():
         try:
-            settings[path] = world.parameter(path).check(given, world.name)
+            settings[path] = world.parameter(path).check(value, world.name)
         except BadInput as error:
             faults.append(error)
     if faults:
         raise several(faults)
     ordered = tuple(sorted(interventions, key=lambda i: (i.at_us, i.number)))
-    eras = _eras(world, settings, ordered)
+    given = given or {}
+    eras = _eras(world, settings, ordered, given)
     base = eras[0].values
 
     for flow in world.flows:
@@ -229,6 +241,7 @@ def resolve(
         eras=eras,
         sizes={r.name: whole(r.size) for r in world.roots},
         cells={r.name: whole(r.cell) for r in world.roots},
+        given=given,
     )
 
 
@@ -256,7 +269,8 @@ def from_document(
         "settings",
         "interventions",
     }
-    if not isinstance(document, Mapping) or set(document) - {"source"} != wanted or document["format"] != FORMAT:
+    known = isinstance(document, Mapping) and set(document) - {"source", "given"} == wanted
+    if not known or document["format"] != FORMAT:
         raise BadInput(
             "this is not a plan of this version of Populace",
             where=where,
@@ -313,6 +327,7 @@ def from_document(
         epoch_us=clock.parse(str(document["epoch"]), where),
         overrides=settings,
         interventions=interventions,
+        given=checked(document.get("given", {}), world.reads, f"{where}.given"),
     )
 
 
@@ -341,19 +356,21 @@ def _intervention(document: object, world: World, where: str) -> Intervention:
     return Intervention(document["number"], clock.parse(str(document["at"]), where), changes, sessions, delegated)
 
 
-def _eras(world: World, settings: Mapping[str, Value], interventions: Sequence[Intervention]) -> tuple[Era, ...]:
+def _eras(
+    world: World, settings: Mapping[str, Value], interventions: Sequence[Intervention], given: Given
+) -> tuple[Era, ...]:
     eras: list[Era] = []
     current = dict(settings)
     for moment in (_BEGINNING, *sorted({i.at_us for i in interventions})):
         for intervention in interventions:
             if intervention.at_us == moment:
                 current.update(intervention.values)
-        eras.append(_era(world, moment, current))
+        eras.append(_era(world, moment, current, given))
     return tuple(eras)
 
 
-def _era(world: World, begins_us: int, settings: Mapping[str, Value]) -> Era:
-    values = world.values(settings)
+def _era(world: World, begins_us: int, settings: Mapping[str, Value], given: Given) -> Era:
+    values = world.values({**settings, **by_path(given)})
     decisions: dict[str, Resolved] = {}
     faults: list[PopulaceError] = []
     for decision in world.decisions:

@@ -42,6 +42,7 @@ from populace.spec.flow import (
     Settings,
     TableRows,
 )
+from populace.spec.given import Reads
 from populace.spec.health import CachedFunction
 from populace.spec.heterogeneity import Heterogeneity
 from populace.spec.lifecycle import Lifecycle, LifeEvent, Pattern, Pool, Score, State, Streak, Transition
@@ -108,6 +109,7 @@ __all__ = [
     "Progress",
     "Questions",
     "Quota",
+    "Reads",
     "Realism",
     "Receipts",
     "Request",

@@ -12,6 +12,7 @@ from populace import files
 from populace.database import catalogue
 from populace.database.target import Target
 from populace.declared import FILE, compiling, guessing, schema, writing
+from populace.declared.world_file import short
 from populace.errors import BadInput, Remedy
 from populace.operations.context import Context
 
@@ -29,13 +30,15 @@ class AdoptRequest:
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """What was written. shown: the folder, as a command takes it. statements: those that were run, or would be."""
+    """What was written. shown: the folder, as a command takes it. shipped: tables whose rows are the app's own, and are
+    used. statements: those that were run, or would be."""
 
     name: str
     shown: str
     files: Sequence[str] = ()
     tables: int = 0
     filled: int = 0
+    shipped: Sequence[str] = ()
     guessed: int = 0
     declined: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
@@ -49,6 +52,7 @@ class Adopted:
             "files": list(self.files),
             "tables": self.tables,
             "filled": self.filled,
+            "keeping_the_apps_rows": list(self.shipped),
             "guessed": self.guessed,
             "declined": dict(self.declined),
             "digest": self.digest,
@@ -79,8 +83,8 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
         raise BadInput("this folder holds something, and nothing is written over", where="adopt.out",
                        given=str(request.out), todo="take another folder")  # fmt: skip
     with context.connections.open(request.url, "adopt") as connection:
-        read = catalogue.read(connection, str(target))
-    guessed = guessing.guess(read, name[:40], name.replace("_", " ").capitalize())
+        read, held = catalogue.read(connection, str(target))
+    guessed = guessing.guess(read, name[:40], name.replace("_", " ").capitalize(), held)
     if not guessed.arranged:
         raise BadInput("none of the tables can be filled", where=str(target), given="; ".join(
             f"{table}: {why}" for table, why in sorted(guessed.declined.items())))  # fmt: skip
@@ -100,6 +104,7 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
         list(texts),
         len(read.tables),
         len(guessed.arranged),
+        [short(table.name) for table in guessed.declared.tables.values() if table.source],
         len(guessed.why),
         guessed.declined,
         read.digest,

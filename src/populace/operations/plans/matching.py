@@ -1,7 +1,7 @@
 """Whether a target that has a plan has the one that is asked for: a seed's question, in a database and in files alike.
 
-What nobody gave is taken from the target: its epoch, and its people's password. So the same words, typed again on
-another day, ask for the same people.
+What nobody gave is taken from the target: its epoch, its people's password, and what was read of the app's rows. So
+the same words, typed again on another day, ask for the same people.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from populace import clock
 from populace.errors import Refused, Remedy
 from populace.operations import login
 from populace.plan import Plan, resolve
+from populace.spec.given import checked
 
 
 def differing(
@@ -38,6 +39,7 @@ def differing(
         epoch_us=plan.epoch_us if epoch_given else clock.parse(str(document["epoch"]), "the plan in the target"),
         overrides={**plan.settings, **kept},
         interventions=plan.interventions,
+        given=plan.given or checked(document.get("given", {}), plan.world.reads, "the plan in the target"),
     )
     if asked.digest != digest:
         return asked.differences(document) or ["digest: another one"]

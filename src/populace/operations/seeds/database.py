@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from populace import clock
 from populace.batch import ARROW
-from populace.database import canaries, compat, effects, guard, made, sequences
+from populace.database import canaries, compat, effects, given, guard, made, sequences
 from populace.database.connection import Connection
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
 from populace.database.rehearsal import Rehearsed, rehearse
@@ -62,6 +62,8 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
         if record is None:
             # A mistake in the world's functions is met here, before anything is made.
             connection.commit()
+            plan = _given(connection, plan)
+            prepared = replace(prepared, plan=plan)
             sample = Sample(plan.world)
             guess = estimate(plan, first_window(plan, prepared.now_us), timed=False, hear=sample.hear)
             _begin(connection, prepared, sample, integrations)
@@ -87,6 +89,14 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
     if rejected:
         raise CheckFailed(f"{rejected} rows were rejected", where=opened.shown)
     return result
+
+
+def _given(connection: Connection, plan: Plan) -> Plan:
+    """The plan with what its world reads of the app's own rows, from now on for ever; a plan file may have it."""
+    if plan.given or not plan.world.reads:
+        return plan
+    with connection.transaction():
+        return plan.with_given(given.read(connection, plan.world.reads, plan.world.name))
 
 
 def _lead(connection: Connection, opened: Opened) -> None:
