@@ -17,16 +17,18 @@ from populace.worlds.worldchef.people import crowd
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
 # More people than the crowd's arrays are first made for, so that different pieces of work see crowds of other sizes.
+SCENARIOS = {"plain": "staging", "crowded": "staging", "differing": "realistic"}
 KINDS = {
     "plain": {"users": 60, "recipes": 40, "days": 140, "recipe_days": 84, "reach": 12.0},
     "crowded": {"users": 1_400, "recipes": 40, "days": 210, "recipe_days": 140, "reach": 12.0},
+    "differing": {"users": 80, "recipes": 40, "days": 140, "recipe_days": 84, "reach": 20.0},
 }
 END = EPOCH + 5 * DAY_US + 21 * HOUR_US
 
 
 @cache
 def plan(kind: str) -> Plan:
-    made = resolve(WORLD, "staging", seed=3, epoch_us=EPOCH, overrides=KINDS[kind])
+    made = resolve(WORLD, SCENARIOS[kind], seed=3, epoch_us=EPOCH, overrides=KINDS[kind])
     if kind == "plain":
         changes = [
             Intervention(1, EPOCH + 13 * HOUR_US + 17, {"enabled": False}),
@@ -61,7 +63,15 @@ def test_there_is_something_to_cut():
 
 @pytest.mark.parametrize(
     ("kind", "cut", "parts"),
-    [("plain", "days", 7), ("plain", "minutes", 2), ("plain", "odd", 1), ("crowded", "odd", 3), ("crowded", "days", 1)],
+    [
+        ("plain", "days", 7),
+        ("plain", "minutes", 2),
+        ("plain", "odd", 1),
+        ("crowded", "odd", 3),
+        ("crowded", "days", 1),
+        ("differing", "odd", 3),
+        ("differing", "minutes", 2),
+    ],
 )
 def test_cutting_changes_nothing(kind: str, cut: str, parts: int):
     assert run(plan(kind), edges(kind, cut), parts, snapshots=Snapshots()) == undivided(kind)

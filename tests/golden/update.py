@@ -134,7 +134,7 @@ GOLDEN = (
     Golden(
         "worldchef",
         _worldchef,
-        dict.fromkeys(("staging", "rich", "demo", "load_test"), FEW_COOKS),
+        dict.fromkeys(("staging", "rich", "demo", "load_test", "realistic"), FEW_COOKS),
         life_us=9 * DAY_US,
     ),
     Golden("stalls", _stalls, {"default": {}}, life_us=2 * DAY_US),

@@ -11,10 +11,15 @@ import pytest
 from bounds import ALPHA, assert_shares, chi_square, chi_square_bound, normal_bound
 from golden.runs import Outcome, run
 from populace.clock import DAY_US, HOUR_US, parse
+from populace.engine.draw_statistics import DrawStatistics
+from populace.engine.draws import EMPTY, EngineDraw
+from populace.engine.keys import uuids
 from populace.plan import resolve
+from populace.spec import NEVER
 from populace.worlds.worldchef import WORLD
 from populace.worlds.worldchef.catalogue import words
 from populace.worlds.worldchef.parameters import STARS
+from populace.worlds.worldchef.people import crowd
 
 EPOCH = parse("2026-01-09T00:00:00Z", "epoch")
 LIFE_DAYS = 28
@@ -140,3 +145,38 @@ def test_life_goes_on_at_the_rate_of_history():
         before, after = ((at >= EPOCH - days * DAY_US) & (at < EPOCH)).sum() / days, (at >= EPOCH).sum() / LIFE_DAYS
         deviation = (before / LIFE_DAYS) ** 0.5
         assert abs(after - before) <= normal_bound(deviation) + 0.3 * before, (table, before, after)
+
+
+def test_in_realistic_stars_are_as_common_as_declared_though_people_and_recipes_differ():
+    plan = resolve(WORLD, "realistic", seed=1, epoch_us=EPOCH, overrides={"users": 600})
+    ratings = run(plan, [plan.origin_us, EPOCH]).rows("recipe_ratings")
+    by_stars = Counter(row["rating"] for row in ratings)
+    shares = [by_stars[stars] / len(ratings) for stars in range(1, 6)]
+    # What people and recipes have in common makes the shares less sure than those of so many throws of dice.
+    assert shares == pytest.approx([weight / 100 for weight in STARS], abs=0.06)
+    of = {name: dict[object, list[int]]() for name in ("user_id", "recipe_id")}
+    for row in ratings:
+        for name, some in of.items():
+            some.setdefault(row[name], []).append(row["rating"])
+    overall = np.var([row["rating"] for row in ratings])
+    for some in of.values():
+        many = [stars for stars in some.values() if len(stars) >= 10]
+        between = np.var([np.mean(stars) for stars in many]) - np.mean([overall / len(stars) for stars in many])
+        assert len(many) > 30
+        assert between > 0.04 * overall
+
+
+def test_in_realistic_who_leaves_is_not_seen_again_and_most_leave_early():
+    plan = resolve(WORLD, "realistic", seed=1, epoch_us=EPOCH, overrides={"users": 600})
+    draw = EngineDraw(plan, plan.eras[0], EMPTY, DrawStatistics())
+    number = np.arange(600)
+    joined = crowd.joined_at(draw, number)
+    left = crowd.left_at(draw, number, joined)
+    weeks = (left - joined)[left < NEVER] // (7 * DAY_US)
+    assert_shares([int((weeks == 0).sum()), int((weeks != 0).sum() + (left == NEVER).sum())],
+                  [0.18 * 0.9, 1 - 0.18 * 0.9], alpha=1e-3)  # fmt: skip
+    assert (weeks < 4).sum() > (weeks >= 26).sum()
+    keys = [key.tobytes() for key in uuids(plan.seed, "users", number)]
+    gone = dict(zip(keys, left.tolist(), strict=True))
+    for row in run(plan, [plan.origin_us, EPOCH]).rows("recipe_likes"):
+        assert int(row["created_at"].timestamp() * 1_000_000) < gone[row["user_id"]] + 31 * 60_000_000

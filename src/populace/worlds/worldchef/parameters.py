@@ -9,6 +9,7 @@ from statistics import NormalDist
 
 from populace.errors import BadInput
 from populace.spec import Parameter, Values
+from populace.spec.kit import staying
 from populace.spec.kit.parameters import amount, share, switch
 
 CUISINE_WEIGHTS = (16, 16, 13, 9, 10, 8, 7, 9, 7, 5)
@@ -30,6 +31,9 @@ FOLLOWS = (20, 22, 20, 14, 9, 6, 4, 3, 2)
 COLLECTIONS = (40, 42, 13, 5)
 """How many collections somebody starts, from none on: weights."""
 STARS = (5, 10, 15, 35, 35)
+STAY_WEEKS = 104
+"""Whoever has not left after so many weeks stays."""
+_MOST_SPREAD = 0.95
 
 PARAMETERS: tuple[Parameter, ...] = (
     amount("users", 300, (20, 1_000_000), "people who have signed up by the epoch", "D1", "people"),
@@ -60,6 +64,26 @@ PARAMETERS: tuple[Parameter, ...] = (
     share("avatars", 0.80, "users with an avatar", "3.2"),
     share("verified", 0.20, "users who are verified", "3.2"),
     share("public_collections", 0.70, "collections that are public", "3.2"),
+    amount("own_hour", 0.0, (0.0, 6.0), "how far people's days lie apart from their clocks: the deviation; 0: all "
+           "of a place have the same day", "ours", "hours"),
+    share("drop_out", 0.0, "people without a role who leave for good in their first week", "the documents have nobody "
+          "leave"),
+    share("drop_out_spread", 0.0, "how far chances to leave differ: what two weeks of one person have in common",
+          "ours"),
+    amount("follows_after", 30_000, (1, 100_000), "half of whom people follow they follow later after signing up than "
+           "this, in minutes in which something is going on", "ours", "minutes"),
+    amount("follows_after_spread", 1.4, (0.0, 4.0), "how far these spans differ: the deviation of the logarithm",
+           "ours"),
+    amount("day_spread", 0.0, (0.0, 2.0), "how far days differ for everybody: the deviation of the logarithm", "ours"),
+    amount("day_memory", 0.8, (0.0, 0.99), "how much of that a day has from the one before", "ours"),
+    amount("acts_spread", 0.0, (0.0, 2.0), "how far spans from a like to a favorite differ: the deviation of the "
+           "logarithm", "ours"),
+    share("rating_variance_person", 0.0, "share of the variance of stars that is how kind somebody is", "ours"),
+    share("rating_variance_recipe", 0.0, "share of it that is how good the recipe is", "ours"),
+    share("rating_variance_taste", 0.0, "share of it that is whether it is the cuisine that somebody likes best",
+          "ours"),
+    Parameter(path="texts", default="catalogue", choices=("catalogue", "composed"), source="ours",
+              means="what people write: the catalogue's comments and bios, or texts put together for who writes"),
     switch("enabled", "whether people sign up and recipes come; what has begun goes on", "pause", live=True),
 )  # fmt: skip
 
@@ -74,6 +98,14 @@ def derive(values: Values) -> Mapping[str, object]:
     if (unpublished := math.fsum(values.number(path) for path in ("drafts", "archived", "removed"))) > 1:
         raise BadInput("these shares add up to more than all recipes", where="worldchef.drafts + archived + removed",
                        given=round(unpublished, 4), allowed="at most 1")  # fmt: skip
+    parts = [values.number(f"rating_variance_{of}") for of in ("person", "recipe", "taste")]
+    if (explained := math.fsum(parts)) > 1:
+        raise BadInput("these parts of a variance add up to more than all of it",
+                       where="worldchef.rating_variance_person + recipe + taste", given=round(explained, 4),
+                       allowed="at most 1")  # fmt: skip
+    if (spread := values.number("drop_out_spread")) > _MOST_SPREAD:
+        raise BadInput("this spread leaves no chances between never and at once", where="worldchef.drop_out_spread",
+                       given=spread, allowed=f"at most {_MOST_SPREAD}")  # fmt: skip
     begun = cooking // 7 * 7
     return {
         "people_stretches": _growing(users, weeks, values.number("growth")),
@@ -91,6 +123,9 @@ def derive(values: Values) -> Mapping[str, object]:
         "collection_weights": COLLECTIONS,
         "spread_weights": SPREAD,
         "star_weights": STARS,
+        "stay_weights": staying.weeks(values.number("drop_out"), spread, STAY_WEEKS),
+        "rating_parts": tuple(round(1000 * math.sqrt(part)) for part in (*parts, max(0.0, 1 - explained))),
+        "star_cuts": tuple(round(1000 * NormalDist().inv_cdf(sum(STARS[:n]) / sum(STARS))) for n in range(1, 5)),
         "five_stars": STARS[-1] / sum(STARS),
         # Whether it is the staging data of the document: its counts of interactions and its size hold for that alone.
         "documented": all(values[one.path] == one.default for one in PARAMETERS if not one.live),

@@ -13,30 +13,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from populace.clock import DAY_US, MINUTE_US
+from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from populace.spec import (
     NEVER,
     Bools,
     Chance,
     Choice,
     Columns,
-    ColumnValue,
     Draw,
     EmitContext,
     Ints,
-    Joined,
     Key,
     LogNormal,
     Optional,
     Rows,
     TableRows,
     Uniform,
-    Words,
 )
-from populace.spec.kit.places import firsts, placed
-from populace.spec.kit.words import Lazily
-from populace.worlds.worldchef.behaviour import rhythm
-from populace.worlds.worldchef.catalogue import words
+from populace.spec.heterogeneity import WHOLE
+from populace.spec.kit import days
+from populace.spec.kit.places import placed
+from populace.worlds.worldchef.behaviour import ratings, rhythm, wording
 from populace.worlds.worldchef.catalogue.cookbook import Recipe
 from populace.worlds.worldchef.catalogue.larder import TAGS
 from populace.worlds.worldchef.parameters import COOK_HOURS, LASTS_DAYS, RANKS
@@ -52,13 +49,14 @@ DECISIONS = (
     Chance("recipe.favorite", "favorite_share"),
     Chance("recipe.favorite_too", "spread_share"),
     Chance("recipe.rated", "rate_share"),
+    LogNormal("recipe.favorited_after", 60, "acts_spread", 2, 5_000),
     LogNormal("recipe.cooked_after", COOK_HOURS * 60, 1.0, 30, 36_000),
     Choice("rating.stars", "star_weights"),
     Chance("rating.comment", "comment_share"),
     Chance("recipe.collected", "collect_share"),
     Uniform("recipe.collected_after", 1, 20_000),
 )
-"""Times in minutes, of the rhythm where they are long."""
+"""Times in minutes, of the rhythm where they are long; `recipe.favorited_after` in seconds."""
 MOMENTS = ("seen_at", "liked_at", "favorited_at", "rated_at", "collected_at")
 GENERATIONS = 2
 """So often a recipe spreads on: to followers of those who made it a favorite, and to theirs."""
@@ -143,7 +141,11 @@ def _first_reached(draw: Draw, number: Ints, course: Mapping[str, Ints], people:
         some = np.flatnonzero(source == kind)
         who[some] = among[place[some] + draw.below(f"seen.{kind}", many[some], address[some])]
     at = rhythm.later(draw, published, minutes * (MINUTE_US // 1000), people.offset[who])
-    kept = np.flatnonzero(draw.below("seen.eager", crowd.EAGER, address) < people.eagerness[who])
+    eager = people.eagerness[who]
+    if (spread := draw.values.number("day_spread")) > 0:
+        day = (at + people.offset[who] * HOUR_US) // DAY_US
+        eager = eager * days.factors(draw, "day", day, spread, draw.values.number("day_memory")) // WHOLE
+    kept = np.flatnonzero(draw.below("seen.eager", crowd.EAGER, address) < eager)
     return _Reached(of[kept], who[kept], at[kept], np.zeros(len(kept), dtype=np.int64))
 
 
@@ -165,7 +167,7 @@ def _once(reached: _Reached, number: Ints, course: Mapping[str, Ints], facts: Fa
     needs = crowd.diet_masks()[people.diet[reached.who]] & _bits(_HARD)
     fits = (needs & ~facts.tags[reached.of]) == 0
     fits &= (people.joined_at[reached.who] < reached.at) & (reached.who != course["author"][reached.of])
-    fits &= reached.at < course["retired_at"][reached.of]
+    fits &= reached.at < np.minimum(course["retired_at"][reached.of], people.left_at[reached.who])
     some = reached.some(np.flatnonzero(fits))
     pair = some.of << 32 | some.who
     order = np.lexsort((some.generation * _FOREVER_US + some.at, pair))
@@ -182,8 +184,12 @@ def _favorites(draw: Draw, number: Ints, course: Mapping[str, Ints], reached: _R
     address = number[reached.of] << _PAIR_BITS | reached.who
     chosen = np.where(reached.generation > 0, quiet.chance("recipe.favorite_too", address, reached.at),
                       quiet.chance("recipe.favorite", address, reached.at))  # fmt: skip
-    there = liked < course["retired_at"][reached.of] - MINUTE_US
-    return np.where(chosen & there, liked + MINUTE_US, NEVER)
+    after = np.full(len(liked), MINUTE_US)
+    if draw.values.number("acts_spread") > 0:
+        after = quiet.measure("recipe.favorited_after", address, reached.at) * SECOND_US
+        after += draw.below("recipe.favorited_ms", 1_000, address) * 1_000
+    there = liked < course["retired_at"][reached.of] - after
+    return np.where(chosen & there, liked + after, NEVER)
 
 
 def _liked(draw: Draw, number: Ints, reached: _Reached) -> Ints:
@@ -197,6 +203,7 @@ def _actions(
 ) -> dict[str, Ints]:
     of, who, at, generation = reached
     address, offset = number[of] << _PAIR_BITS | who, crowd.offset(draw, who)
+    left = crowd.left_at(draw.unrecorded, who, crowd.joined_at(draw, who))
     liked = _liked(draw, number, reached)
     for some, point in ((generation == 0, "recipe.favorite"), (generation > 0, "recipe.favorite_too")):
         draw.chance(point, address[some & (liked < NEVER)], at[some & (liked < NEVER)])  # counted once, here
@@ -204,13 +211,12 @@ def _actions(
     minutes = draw.measure("recipe.cooked_after", address[cooks], at[cooks]) * (MINUTE_US // 1000)
     cooked = np.full(len(of), NEVER)
     cooked[cooks] = rhythm.later(draw, at[cooks] + facts.minutes[of[cooks]] * MINUTE_US, minutes, offset[cooks])
-    rated = np.where(cooked < course["retired_at"][of], cooked, NEVER)
-    stars, comment = np.zeros(len(of), dtype=np.int64), np.full(len(of), -1)
+    rated = np.where(cooked < np.minimum(course["retired_at"][of], left), cooked, NEVER)
+    stars, says = np.zeros(len(of), dtype=np.int64), np.zeros(len(of), dtype=np.int64)
     done = np.flatnonzero(rated < NEVER)
-    stars[done] = 1 + draw.choose("rating.stars", address[done], rated[done])
-    by_stars = np.bincount([one.stars for one in words.comments()], minlength=6)
-    says = done[draw.chance("rating.comment", address[done], rated[done])]
-    comment[says] = firsts(by_stars)[stars[says]] + draw.below("rating.words", by_stars[stars[says]], address[says])
+    suits = (crowd.taste(draw, who[done]) == course["cuisine"][of[done]]).astype(np.int64)
+    stars[done] = ratings.stars(draw, address[done], rated[done], who=who[done], recipe=number[of[done]], suits=suits)
+    says[done] = draw.chance("rating.comment", address[done], rated[done])
     return {
         "who": who,
         "seen_at": at,
@@ -218,7 +224,7 @@ def _actions(
         "favorited_at": kept,
         "rated_at": rated,
         "stars": stars,
-        "comment": comment,
+        "says": says,
         **_collected(draw, address, who, kept),
     }
 
@@ -233,61 +239,40 @@ def _collected(draw: Draw, address: Ints, who: Ints, kept: Ints) -> dict[str, In
     which = draw.below("recipe.collection", own, address[some])
     there = users.started_at(draw.unrecorded, who[some], which, joined[np.searchsorted(fans, some)])
     after = draw.measure("recipe.collected_after", address[some], kept[some]) * MINUTE_US
-    at = np.where(there < kept[some] + after, kept[some] + after, NEVER)
+    left = crowd.left_at(draw.unrecorded, who[some], joined[np.searchsorted(fans, some)])
+    at = kept[some] + after
+    at = np.where((there < at) & (at < left), at, NEVER)
     collected, nth = np.full(len(who), NEVER), np.zeros(len(who), dtype=np.int64)
     collected[some], nth[some] = at, which
     return {"collected_at": collected, "nth": nth}
 
 
 def emit(draw: Draw, context: EmitContext, recipes: Sequence[Recipe], which: Ints) -> TableRows:
-    """Likes, favorites, ratings and what is put into collections."""
+    """Likes, favorites, ratings of the span, and what is put into collections in it."""
     of, parts = context.progress.of, context.progress.parts
-    owner, number = context.items.member[of], context.items.number[of]
-    recipe = Key("recipes", number)
 
-    def happened(name: str, columns: Columns) -> Rows:
-        some = np.flatnonzero(parts[name] < NEVER)
-        taken = {column: _take(value, some) for column, value in columns.items()}
-        return Rows(owner[some], taken, parts[name][some])
+    def happened(name: str) -> tuple[Ints, Ints, Ints, Ints]:
+        """Which parts have a moment in the span: members, recipes' numbers, who it was, and the parts."""
+        some = np.flatnonzero(context.span.holds(parts[name]))
+        return context.items.member[of[some]], context.items.number[of[some]], parts["who"][some], some
 
-    pair: Columns = {"user_id": user_key(parts["who"]), "recipe_id": recipe}
-    rated = parts["rated_at"]
-    ratings: Columns = {
-        "id": Key("recipe_ratings", number << _PAIR_BITS | parts["who"]), **pair, "rating": parts["stars"],
-        "comment": Optional(parts["comment"] >= 0, _comments(np.maximum(0, parts["comment"]), recipes, which[of])),
-        "created_at": rated, "updated_at": rated,
-    }  # fmt: skip
-    return {
-        "recipe_likes": happened("liked_at", {**pair, "created_at": parts["liked_at"]}),
-        "recipe_favorites": happened("favorited_at", {**pair, "created_at": parts["favorited_at"]}),
-        "recipe_ratings": happened("rated_at", ratings),
-        "recipe_collection_items": happened("collected_at", {
-            "collection_id": users.collection_key(parts["who"], parts["nth"]), "recipe_id": recipe,
-            "added_at": parts["collected_at"],
-        }),
-    }  # fmt: skip
-
-
-def _comments(comment: Ints, recipes: Sequence[Recipe], which: Ints) -> Joined:
-    """What people say, each with a word of the recipe that they cooked."""
-    every, kinds = words.comments(), ("main", "veg", "finish")
-    of = np.array([kinds.index(one.word) for one in every])[comment]
-    said = Lazily(lambda: [word for one in recipes for word in one.said.mentioned])
-    return Joined((
-        Words(comment, tuple(one.before for one in every)), Words(which * len(kinds) + of, said),
-        Words(comment, tuple(one.after for one in every)),
-    ))  # fmt: skip
-
-
-def _take(value: ColumnValue, some: Ints) -> ColumnValue:
-    """Some of a column."""
-    if isinstance(value, np.ndarray):
-        return value[some]
-    if isinstance(value, Key):
-        return Key(value.table, value.address[some])
-    if isinstance(value, Words):
-        return Words(value.codes[some], value.words)
-    if isinstance(value, Joined):
-        return Joined(tuple(_take(part, some) for part in value.parts))
-    assert isinstance(value, Optional)
-    return Optional(value.present[some], _take(value.value, some))
+    out: dict[str, Rows] = {}
+    for table, name in (("recipe_likes", "liked_at"), ("recipe_favorites", "favorited_at")):
+        owner, number, who, some = happened(name)
+        at = parts[name][some]
+        columns: Columns = {"user_id": user_key(who), "recipe_id": Key("recipes", number), "created_at": at}
+        out[table] = Rows(owner, columns, at)
+    owner, number, who, some = happened("rated_at")
+    at, stars, address = parts["rated_at"][some], parts["stars"][some], number << _PAIR_BITS | who
+    said = wording.comments(draw, address, stars, recipes, which[of[some]])
+    out["recipe_ratings"] = Rows(owner, {
+        "id": Key("recipe_ratings", address), "user_id": user_key(who), "recipe_id": Key("recipes", number),
+        "rating": stars, "comment": Optional(parts["says"][some] > 0, said), "created_at": at, "updated_at": at,
+    }, at)  # fmt: skip
+    owner, number, who, some = happened("collected_at")
+    at = parts["collected_at"][some]
+    out["recipe_collection_items"] = Rows(owner, {
+        "collection_id": users.collection_key(who, parts["nth"][some]), "recipe_id": Key("recipes", number),
+        "added_at": at,
+    }, at)  # fmt: skip
+    return out

@@ -22,7 +22,8 @@ WEEK_US = 7 * DAY_US
 _HOURS = 7 * 24
 _AN_HOUR_MS = HOUR_US // 1000
 _WEIGHT = sum(DAYS) * sum(HOURS)
-_OFFSETS = range(-12, 15)
+_OFFSETS = range(-18, 21)
+"""Of clocks from UTC, and some hours more for whoever lives earlier or later than most."""
 _MONDAY = 4
 """1 January 1970 was a Thursday: so many days later it was Monday."""
 

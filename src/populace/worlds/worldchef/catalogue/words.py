@@ -6,6 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from populace.spec.kit import catalogue as kit
+from populace.spec.kit.sayings import Sayings
 from populace.worlds.worldchef.catalogue.larder import TAGS, rows
 
 ROLES = ("standard", "creator", "moderator", "admin")
@@ -73,6 +74,12 @@ def comments() -> tuple[Comment, ...]:
 
 
 @cache
+def sayings() -> Sayings:
+    """What comments and bios are put together from."""
+    return Sayings(rows("sayings"))
+
+
+@cache
 def collections() -> tuple[tuple[str, str], ...]:
     """Names, each with its description."""
     return tuple((row["name"], row["description"]) for row in rows("collections"))
@@ -85,6 +92,7 @@ def diets() -> tuple[Diet, ...]:
 
 FILES = (
     "ingredients", "dishes", "forms", "steps", "words", "places", "names", "bios", "comments", "collections", "diets",
+    "sayings",
 )  # fmt: skip
 
 

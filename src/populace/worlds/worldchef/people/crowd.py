@@ -12,15 +12,21 @@ from functools import cache
 
 import numpy as np
 
-from populace.clock import MINUTE_US, SECOND_US
-from populace.spec import Choice, Draw, Ints, Key, LogNormal
+from populace.clock import DAY_US, MINUTE_US, SECOND_US
+from populace.spec import NEVER, Choice, Draw, Ints, Key, LogNormal
+from populace.spec.heterogeneity import WHOLE
+from populace.spec.kit import days
 from populace.spec.kit.places import placed
 from populace.worlds.worldchef.behaviour import rhythm
 from populace.worlds.worldchef.catalogue import words
-from populace.worlds.worldchef.parameters import CUISINE_WEIGHTS, FOLLOWS
+from populace.worlds.worldchef.parameters import CUISINE_WEIGHTS, FOLLOWS, STAY_WEEKS
 
-DECISIONS = (Choice("follows.many", "follow_weights"), LogNormal("follows.after", 30_000, 1.4, 30, 250_000))
-"""After signing up, in minutes of the rhythm: half of them within three weeks."""
+DECISIONS = (
+    Choice("follows.many", "follow_weights"),
+    LogNormal("follows.after", "follows_after", "follows_after_spread", 1, 250_000),
+    Choice("person.stays", "stay_weights"),
+)
+"""After signing up, in minutes of the rhythm."""
 
 STRETCHES = "people_stretches"
 _AT_ONCE = 1_024
@@ -32,6 +38,9 @@ _RANKS = 100
 _HOME_COOK = 4
 """One in so many of the others writes recipes too."""
 _UNDECLARED = 1 << 31
+MOST_SHIFT = 6
+"""Hours by which a day is earlier or later than that of a place, at most."""
+WEEK_MINUTES = 7 * DAY_US // MINUTE_US
 _ATTEMPTS, _BY_ROLE = 4, 7
 """Whom to follow is looked for so often, until somebody likes the same cuisine; of ten attempts so many are people with
 a role."""
@@ -39,9 +48,9 @@ a role."""
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """The first people by number. offset: of their clocks. taste: the cuisine that they like best. diet: a position in
-    `words.diets()`. eagerness: from 0 to `EAGER`, how readily they act. by_taste: all of them, taste by taste, as
-    `tastes` has taste and person in one number.
+    """The first people by number. offset: of their days. left_at: µs, `NEVER` for who stays. taste: the cuisine that
+    they like best. diet: a position in `words.diets()`. eagerness: from 0 to `EAGER`, how readily they act. by_taste:
+    all of them, taste by taste, as `tastes` has taste and person in one number.
     creators: those with a role, in order.
 
     Who follows whom: `follower` of each line, ordered by who is followed and since when, as `lines` has both in one
@@ -49,6 +58,7 @@ class Crowd:
     """
 
     joined_at: Ints
+    left_at: Ints
     offset: Ints
     taste: Ints
     diet: Ints
@@ -94,8 +104,24 @@ def place(draw: Draw, number: Ints) -> Ints:
 
 
 def offset(draw: Draw, number: Ints) -> Ints:
-    """By how many hours their clocks are ahead of UTC."""
-    return np.array([place.offset for place in words.places()])[place(draw, number)]
+    """By how many hours their days are ahead of UTC: their clocks are, and some live earlier or later than most."""
+    clock = np.array([place.offset for place in words.places()])[place(draw, number)]
+    spread = round(WHOLE * draw.values.number("own_hour"))
+    if spread == 0:
+        return clock
+    own = (days.standard(draw, "person.day", number) * spread + WHOLE * WHOLE // 2) // (WHOLE * WHOLE)
+    out: Ints = clock + np.clip(own, -MOST_SHIFT, MOST_SHIFT)
+    return out
+
+
+def left_at(draw: Draw, number: Ints, joined: Ints) -> Ints:
+    """When people are there for the last time (µs); `NEVER` for who stays, and whoever writes for the app does."""
+    if draw.values.number("drop_out") == 0:
+        return np.full(len(number), NEVER)
+    week = draw.choose("person.stays", number, joined)
+    minutes = 1 + draw.below("person.leaves", WEEK_MINUTES - 1, number)
+    stays = (week == STAY_WEEKS) | (role(draw, number) > 0) | (number == 0)
+    return np.where(stays, NEVER, joined + (week * WEEK_MINUTES + minutes) * MINUTE_US)
 
 
 def role(draw: Draw, number: Ints) -> Ints:
@@ -137,12 +163,16 @@ def author(draw: Draw, recipe: Ints, at: Ints, *, creator: Ints) -> Ints:
     # The square of an even draw: a few write much, and many write little.
     one = _squared(draw, "recipe.creator", recipe) * roles >> 31
     cook = draw.below("recipe.cook", np.maximum(1, (there + 2) // _HOME_COOK), recipe) * _HOME_COOK + 1
-    return np.where((creator > 0) | (cook >= there), crowd.creators[np.minimum(one, len(crowd.creators) - 1)], cook)
+    gone = crowd.left_at[np.minimum(cook, len(crowd.left_at) - 1)] <= at
+    return np.where(
+        (creator > 0) | (cook >= there) | gone, crowd.creators[np.minimum(one, len(crowd.creators) - 1)], cook
+    )
 
 
 def of(draw: Draw, many: int) -> Crowd:
     """At least so many people. A larger crowd does as well: what is read of some depends on nobody after them."""
-    paths = ("creators_rate", "moderators_rate", "admins_rate", "follows_each")
+    paths = ("creators_rate", "moderators_rate", "admins_rate", "follows_each", "follows_after", "follows_after_spread",
+             "own_hour", "drop_out", "drop_out_spread")  # fmt: skip
     plan = int(draw.below("crowd", 1 << 53, np.zeros(1, dtype=np.int64))[0])
     key = (plan, draw.epoch_us, draw.values.table(STRETCHES), *(draw.values[path] for path in paths))
     if key not in _kept or len(_kept[key].taste) < many:
@@ -174,7 +204,8 @@ def follows(draw: Draw, number: Ints, joined: Ints) -> tuple[Ints, Ints, Ints]:
     order = np.lexsort((since, whom, of_whom))
     pairs = of_whom[order] << 32 | whom[order]
     first = np.concatenate(([True], pairs[1:] != pairs[:-1])) if len(pairs) else np.zeros(0, dtype=np.bool_)
-    kept = np.sort(order[first & (whom[order] != who[order]) & (whom[order] < there[order])])
+    on = since < left_at(draw.unrecorded, number, joined)[of_whom]
+    kept = np.sort(order[first & (whom[order] != who[order]) & (whom[order] < there[order]) & on[order]])
     return of_whom[kept], since[kept], whom[kept]
 
 
@@ -217,6 +248,7 @@ def _made(draw: Draw, many: int) -> Crowd:
     eager = (2 * rank + 1) ** 2 * EAGER // (2 * _RANKS) ** 2
     return Crowd(
         joined_at=joined,
+        left_at=left_at(draw, number, joined),
         offset=offset(draw, number),
         taste=likes,
         diet=diet(draw, number),

@@ -27,10 +27,9 @@ from populace.spec import (
     TableRows,
     Words,
 )
-from populace.spec.kit.places import firsts, placed
-from populace.worlds.worldchef.behaviour import rhythm
+from populace.spec.kit.places import placed
+from populace.worlds.worldchef.behaviour import rhythm, wording
 from populace.worlds.worldchef.catalogue import words
-from populace.worlds.worldchef.catalogue.cookbook import CUISINES
 from populace.worlds.worldchef.people import crowd
 from populace.worlds.worldchef.people.crowd import user_key
 
@@ -61,6 +60,8 @@ def begins(draw: Draw, people: Items) -> Ints:
 def follow(draw: Draw, people: Items) -> Progress:
     """What people say of themselves."""
     number, joined = people.number, crowd.joined_at(draw, people.number)
+    if draw.values.number("drop_out") > 0:
+        draw.choose("person.stays", number, joined)  # counted once, here
     says = {name: draw.chance(f"user.{name}", number, joined).astype(np.int64)
             for name in ("bio", "location", "avatar", "verified")}  # fmt: skip
     return Progress({"joined_at": joined, **says})
@@ -90,9 +91,10 @@ def collections(draw: Draw, number: Ints, joined: Ints) -> Ints:
 
 
 def started_at(draw: Draw, number: Ints, nth: Ints, joined: Ints) -> Ints:
-    """When somebody starts their nth collection (µs)."""
+    """When somebody starts their nth collection (µs); `NEVER` where they leave before."""
     minutes = draw.measure("collections.after", number << _BITS | nth, joined)
-    return rhythm.later(draw, joined, minutes * (MINUTE_US // 1000), crowd.offset(draw, number))
+    at = rhythm.later(draw, joined, minutes * (MINUTE_US // 1000), crowd.offset(draw, number))
+    return np.where(at < crowd.left_at(draw.unrecorded, number, joined), at, NEVER)
 
 
 def collection_key(number: Ints, nth: Ints) -> Key:
@@ -136,9 +138,6 @@ def _users(draw: Draw, number: Ints, progress: Progress) -> Columns:
     joined, says = progress.items["joined_at"], progress.items
     role, taste = crowd.role(draw, number), crowd.taste(draw, number)
     given, family = (draw.below(f"person.{name}", len(words.given()), number) for name in ("given", "family"))
-    of_role = np.bincount([words.ROLES.index(bio.role) for bio in words.bios()], minlength=len(words.ROLES))
-    bio = firsts(of_role)[role] + draw.below("person.bio", of_role[role], number)
-    said = tuple(f"{bio.before}{{}}{bio.after}" for bio in words.bios())
     return {
         "id": user_key(number),
         "email": Joined((Words(given, _lowered(words.given())), ".", Words(family, _lowered(words.family())), "+",
@@ -146,7 +145,7 @@ def _users(draw: Draw, number: Ints, progress: Progress) -> Columns:
         "display_name": Joined((Words(given, words.given()), " ", Words(family, words.family()))),
         "role": Words(role, words.ROLES),
         "avatar_url": _where(says["avatar"] > 0, Joined((AVATARS, Number(number + 1, 6), ".jpg"))),
-        "bio": _where(says["bio"] > 0, Words(bio * len(CUISINES) + taste, _in_every_cuisine(said))),
+        "bio": _where(says["bio"] > 0, wording.bios(draw, number, role, taste)),
         "location": _where(says["location"] > 0, Words(crowd.place(draw, number), _cities())),
         "dietary_preferences": Words(crowd.diet(draw, number), tuple(diet.tags for diet in words.diets())),
         "is_verified": (says["verified"] > 0) | (role > 1),
@@ -169,9 +168,3 @@ def _cities() -> tuple[str, ...]:
 @cache
 def _lowered(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.lower() for name in names)
-
-
-@cache
-def _in_every_cuisine(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """Each text with each cuisine, in this order; at its beginning in the same way, for they are names."""
-    return tuple(text.format(cuisine.title()) for text in texts for cuisine in CUISINES)
