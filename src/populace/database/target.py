@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlencode
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
-
 from populace import trust
-from populace.database import parameters
 from populace.errors import BadInput
 
 ALLOWED = "embedded:, embedded:DIR, postgresql://USER:PASSWORD@HOST:PORT/DATABASE, parquet:DIR"
@@ -85,18 +82,15 @@ def user_data_folder(world: str) -> Path:
 
 def has_password(target: str | None) -> bool:
     """Whether a target, as it is written, is a URL with a password in it."""
-    try:
-        return bool(target) and "password" in conninfo_to_dict(str(target))
-    except psycopg.Error:
-        return False
+    return bool(target) and "password" in (_read(str(target)) or {})
 
 
 def redact(url: str) -> str:
     """A PostgreSQL URL without its password; a URL that cannot be read is reduced to its scheme."""
-    try:
-        parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if name not in _SECRETS}
-    except psycopg.Error:
+    read = _read(url)
+    if read is None:
         return "postgresql://…"
+    parts = {name: str(value) for name, value in read.items() if name not in _SECRETS}
     user, database = parts.pop("user", ""), parts.pop("dbname", "")
     host, port = parts.pop("host", ""), parts.pop("port", "")
     if host.startswith("/"):
@@ -108,6 +102,18 @@ def redact(url: str) -> str:
     at = ",".join(f"{name}:{ports[i]}" if i < len(ports) and ports[i] else name for i, name in enumerate(hosts))
     query = f"?{urlencode(parts, quote_via=quote)}" if parts else ""
     return f"postgresql://{quote(user) + '@' if user else ''}{at}/{quote(database)}{query}"
+
+
+def _read(url: str) -> Mapping[str, object] | None:
+    """What libpq reads from a URL; None where it cannot."""
+    # Imported where there is a URL: a command that asks no server need not wait for the driver.
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.Error:
+        return None
 
 
 def _spelt(text: str) -> str | None:
@@ -154,11 +160,12 @@ def _folder(text: str, rest: str, base: Path | None, where: str) -> Path:
 
 def _checked(url: str, where: str) -> str:
     """The URL, when libpq reads from it what its author meant; without parameters that are none of libpq's."""
+    from populace.database import parameters
+
     url = parameters.usable(url, where)
-    try:
-        parts = conninfo_to_dict(url)
-    except psycopg.Error:
-        parts = {"host": "@"}
+    read = _read(url)
+    # Of an empty one (`postgresql://`) libpq reads nothing, which is no mistake: everything is its default.
+    parts = {"host": "@"} if read is None else read
     ports = str(parts.get("port", ""))
     # An unquoted @, / or : in a password moves its tail into the host, the database or the port.
     if any("@" in str(parts.get(name, "")) for name in ("host", "dbname")) or not re.fullmatch(r"[\d,]*", ports):

@@ -74,7 +74,8 @@ class Evolved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
-    """What changed for people on a day. who: as they are from then on; `at` is the moment. before: as they were.
+    """What changed for people, on a day or on several. who: as they are from then on; `at` is the moment. before: as
+    they were.
 
     removed: they have left, and their rows go.
     """
@@ -82,6 +83,10 @@ class Moves:
     who: Cohort
     before: Cohort
     removed: Bools
+
+    def of(self, index: Ints | Bools | slice) -> Moves:
+        """Some of them."""
+        return Moves(who=self.who.of(index), before=self.before.of(index), removed=self.removed[index])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from populace.engine.processes.pools.named import is_named, names_of
 from populace.engine.processes.pools.signups import sign_ups
 from populace.engine.streams import bits
 from populace.plan.thresholds import BITS, ResolvedChoice
-from populace.spec import Bools, Cohort, Ints, Moves
+from populace.spec import Bools, Cohort, Ints, Lifecycle, Moves
 from populace.spec.cohort import PERSON_BITS
 
 
@@ -98,7 +98,7 @@ def _transitions(draw: EngineDraw, fold: PoolFold, at_us: int) -> tuple[list[Mov
     idle = day - 1 - fold.of("last")
     tenure = day - fold.of("joined_day")
     moved = _named(draw, fold, at_us)
-    target = np.full(len(moved), [s.left for s in flow.states].index(True) if len(moved) else 0, dtype=np.int8)
+    target = np.full(len(moved), _leaves(flow).argmax(), dtype=np.int8)
     for rule in flow.transitions:
         fits = _any_of(state, [flow.state(name) for name in rule.sources])
         if rule.idle:
@@ -119,12 +119,13 @@ def _transitions(draw: EngineDraw, fold: PoolFold, at_us: int) -> tuple[list[Mov
     moved, target = moved[order], target[order]
     before = fold.cohort(moved, at_us)
     state[moved] = target
-    after = fold.cohort(moved, at_us)
-    goes = np.array([s.left for s in flow.states])[after.state]
-    stays = ~goes
-    nobody = np.zeros(int(stays.sum()), dtype=np.bool_)
-    moves = Moves(who=after.of(stays), before=before.of(stays), removed=nobody)
-    return ([moves] if stays.any() else []), moved[goes], before.of(goes)
+    after = replace(before, state=state[moved])
+    goes = _leaves(flow)[target]
+    moves = Moves(who=after, before=before, removed=np.zeros(len(moved), dtype=np.bool_))
+    if not goes.any():
+        return ([moves] if len(moved) else []), moved[:0], before.of(slice(0))
+    stays = moves.of(~goes)
+    return ([stays] if len(stays.removed) else []), moved[goes], before.of(goes)
 
 
 def _named(draw: EngineDraw, fold: PoolFold, at_us: int) -> Ints:
@@ -135,6 +136,11 @@ def _named(draw: EngineDraw, fold: PoolFold, at_us: int) -> Ints:
     now, before = (names_of(plan.era_at(at).values.text(flow.leaves)) for at in (at_us, start_of(flow, fold.day - 1)))
     names = now - before
     return np.flatnonzero(is_named(draw, flow, names, fold.cohort(slice(None), at_us)))
+
+
+def _leaves(flow: Lifecycle) -> Bools:
+    """Which states are those of people who have left."""
+    return np.array([state.left for state in flow.states])
 
 
 def _any_of(codes: Ints, wanted: list[int]) -> Bools:
@@ -177,6 +183,8 @@ def _events(draw: EngineDraw, fold: PoolFold, at_us: int) -> None:
         draw.statistics.choice_counts(flow.life_events_weights, weights, counts.tolist())
     for number, one in enumerate(flow.life_events, 1):
         who = busy[began == number]
+        if len(who) == 0:
+            continue
         event[who] = number
         ends[who] = day + draw.measure(one.days, fold.of("person")[who], np.full(len(who), at_us), day)
 
@@ -270,7 +278,7 @@ def _counts(fold: PoolFold) -> dict[str, Ints]:
 
 def _counted_moves(fold: PoolFold, moves: list[Moves]) -> dict[str, Ints]:
     """Who left and who came back, by pool."""
-    left = np.array([s.left for s in fold.flow.states])
+    left = _leaves(fold.flow)
     slow = np.array([s.factor is not None for s in fold.flow.states])
     out = {name: np.zeros(fold.high - fold.low, dtype=np.int64) for name in ("churned", "removed", "reactivated")}
     for one in moves:

@@ -20,42 +20,30 @@ from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.process import Brought, Emission, Leavers, Removed, Said
 from populace.engine.processes.pools.daily_update import begin
-from populace.engine.processes.pools.fold import Day, PoolFold, day_of, joined, start_of
+from populace.engine.processes.pools.fold import (
+    Day,
+    Decided,
+    Past,
+    PoolFold,
+    changing_at_once,
+    day_of,
+    joined,
+    joined_moves,
+    start_of,
+)
 from populace.engine.processes.pools.habits import Habits, kind_of
 from populace.engine.processes.pools.requests import requested, requests_of, wanted
 from populace.engine.processes.pools.signups import date_sign_ups
 from populace.engine.processes.pools.visits import NEVER_BEGINS, VISITS_AT_ONCE, Attendance, first_of, joined_visits
 from populace.engine.processes.pools.walks import kept_away, lets_all_come, walked
-from populace.engine.snapshots import FoldState, Snapshots
-from populace.plan import ENGINE_VERSION, Era, Intervention, Plan
-from populace.spec import Cohort, DailyStatistics, Ints, Lifecycle, Moves, TableRows, Visits, Walk
+from populace.engine.snapshots import Snapshots
+from populace.plan import ENGINE_VERSION, Intervention, Plan
+from populace.spec import Cohort, DailyStatistics, Ints, Lifecycle, TableRows, Visits, Walk
 
 EVENTS_OF_AT_ONCE = 2_048
 """Visits whose events are emitted together."""
 FEW_DAYS = 3
 """A window of so many days or fewer, with snapshots, is a tick."""
-
-
-@dataclass(slots=True)
-class Past:
-    """History of some pools up to a day. state: the fold before it. here: who was there when history began.
-
-    days: decided, all before it.
-    """
-
-    state: FoldState
-    here: Cohort
-    days: list[Day] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Decided:
-    """A day of some pools. visits: arranged. ends_at: of each. counts: by name, by pool; with what visits count."""
-
-    day: Day
-    visits: Visits
-    ends_at: Ints
-    counts: dict[str, Ints] = field(default_factory=dict)
 
 
 def first_day(plan: Plan, flow: Lifecycle) -> int:
@@ -153,14 +141,13 @@ class Pools:
             for emitted in self._newcomers(self._draw(first), some, removed):
                 changing.update(emitted.rows)
                 yield emitted
-        for day in days:
-            for emitted in self._changes(day, removed):
-                changing.update(emitted.rows)
-                yield emitted
+        for emitted in self._changes(days, removed):
+            changing.update(emitted.rows)
+            yield emitted
         if days:
             # From the beginning of history, and under one era, a pool's visits are emitted together: what only they
             # emit is final.
-            whole = self.window.start_us <= self.plan.origin_us and len(list(_by_era(self.plan, self.flow, days))) == 1
+            whole = self.window.start_us <= self.plan.origin_us and len(list(self._by_era(days))) == 1
             for emitted in self._visits(days, removed):
                 if whole and not isinstance(emitted.rows, Said):
                     emitted = replace(emitted, final=frozenset(emitted.rows) - changing)
@@ -178,14 +165,15 @@ class Pools:
                 held = 0
             held += size
         edges.append(many)
-        for a, b in itertools.pairwise(edges):
-            for era, some in _by_era(self.plan, self.flow, days):
-                draw = EngineDraw(self.plan, era, self.window, self.statistics)
-                visits, walk, counts = walked(draw, self.flow, Attendance.to(some, low + a, low + b))
-                yield from self._emitted_visits(draw, visits, walk, removed)
-                self._counted(some, visits, counts, (low + a, low + b))
+        eras = [(draw, Attendance.to(some)) for draw, some in self._by_era(days)]
         for day in days:
-            yield from self._daily(day)
+            _let_go(day)
+        for a, b in itertools.pairwise(edges):
+            for draw, attendance in eras:
+                visits, walk, counts = walked(draw, self.flow, attendance.of_pools(low + a, low + b))
+                yield from self._emitted_visits(draw, visits, walk, removed)
+                self._count(days, visits, counts)
+        yield from self._daily(days)
 
     # A short one: the days that it touches are kept in memory.
 
@@ -196,7 +184,7 @@ class Pools:
         days = [self._decided(day) for day in range(since, until + 1)]
         removed = self._removed([d.day for d in days])
         for decided in days:
-            yield from self._changes(decided.day, removed)
+            yield from self._changes([decided.day], removed)
             visits = decided.visits
             under_way = (visits.started_at < self.window.end_us) & (decided.ends_at >= self.window.start_us)
             if under_way.any():
@@ -204,7 +192,7 @@ class Pools:
                 draw = self._draw(decided.day.day).unrecorded
                 walk = self.flow.walk(draw, some)
                 yield from self._emitted_visits(replace(draw, window=self.window), some, walk, removed)
-            yield from self._daily(decided.day)
+            yield from self._daily([decided.day])
         self._left += [decided.day.removed for decided in days]
 
     def _decided(self, day: int) -> Decided:
@@ -231,11 +219,10 @@ class Pools:
             ends.append(visits.started_at + walk.lasts_us)
             for name, values in counts.items():
                 counted.setdefault(name, []).append(values)
-        # Who came is in the visits; only they are needed again.
-        begun.came, begun.requested = begun.came.of(slice(0, 0)), {}
+        _let_go(begun)
         decided = Decided(begun, joined_visits(parts), np.concatenate(ends))
         counts = {name: np.concatenate(values) for name, values in counted.items()}
-        self._counted([begun], decided.visits, counts, self.members)
+        self._count([begun], decided.visits, counts)
         self.snapshots.days[place] = (depends, decided)
         return decided
 
@@ -299,6 +286,12 @@ class Pools:
         era = self.plan.era_at(start_of(self.flow, day))
         return EngineDraw(self.plan, era, self.window, self.statistics)
 
+    def _by_era(self, days: list[Day]) -> Iterator[tuple[EngineDraw, list[Day]]]:
+        """Days that follow each other and begin in one era."""
+        for _, some in itertools.groupby(days, lambda day: self.plan.era_at(start_of(self.flow, day.day)).begins_us):
+            together = list(some)
+            yield self._draw(together[0].day), together
+
     # What is emitted.
 
     def _emitted_visits(
@@ -329,50 +322,51 @@ class Pools:
             quiet = draw.quiet
             yield Emission(quiet, self.flow.people_events(quiet, who))
 
-    def _changes(self, day: Day, removed: Removed | None) -> Iterator[Emission]:
-        """Sign-ups and moves of a day whose moments lie in the window."""
-        draw = self._draw(day.day)
-        new = self.window.holds(day.joined.at)
-        if new.any():
-            yield from self._newcomers(draw, day.joined.of(new), removed)
-        quiet = draw.quiet
-        for one in day.moves:
-            inside = self.window.holds(one.who.at)
-            if inside.any():
-                some = Moves(who=one.who.of(inside), before=one.before.of(inside), removed=one.removed[inside])
-                yield Emission(quiet, self.flow.moved(quiet, some), removed)
-                if self.events and self.flow.move_events:
-                    yield Emission(quiet, self.flow.move_events(quiet, some))
+    def _changes(self, days: list[Day], removed: Removed | None) -> Iterator[Emission]:
+        """Sign-ups and moves of days whose moments lie in the window; of many days together, some at a time."""
+        for draw, some in self._by_era(days):
+            quiet = draw.quiet
+            for part in changing_at_once(some):
+                new = joined([day.joined for day in part])
+                inside = self.window.holds(new.at)
+                if inside.any():
+                    yield from self._newcomers(draw, new.of(inside), removed)
+                moves = [one for day in part for one in day.moves]
+                if moves and (inside := self.window.holds((moved := joined_moves(moves)).who.at)).any():
+                    moved = moved.of(inside)
+                    yield Emission(quiet, self.flow.moved(quiet, moved), removed)
+                    if self.events and self.flow.move_events:
+                        yield Emission(quiet, self.flow.move_events(quiet, moved))
 
-    def _counted(self, days: list[Day], visits: Visits, counts: dict[str, Ints], members: tuple[int, int]) -> None:
+    def _count(self, days: list[Day], visits: Visits, counts: dict[str, Ints]) -> None:
         """Add what visits count to their pools' days; `active` are the people who had one."""
         low, many = self.members[0], self.members[1] - self.members[0]
-        place = visits.who.pool - low
-        opening = np.zeros(len(place), dtype=np.int64)
+        cell = (visits.day - days[0].day) * many + visits.who.pool - low
         happened = np.flatnonzero(visits.started_at < NEVER_BEGINS)
-        opening[happened[first_of(visits.who.person[happened], visits.day[happened])]] = 1
-        base = days[0].day
-        cell = (visits.day - base) * many + place
-        size = (days[-1].day - base + 1) * many
-        for name, values in {
-            "active": opening,
-            "visits": (visits.started_at < NEVER_BEGINS).astype(np.int64),
-            **counts,
-        }.items():
-            sums = np.bincount(cell, weights=values, minlength=size).astype(np.int64).reshape(-1, many)
-            for day in days:
-                held = day.counts.setdefault(name, np.zeros(many, dtype=np.int64))
-                held[members[0] - low : members[1] - low] += sums[day.day - base, members[0] - low : members[1] - low]
+        opening = happened[first_of(visits.who.person[happened], visits.day[happened])]
+        size = len(days) * many
+        sums = {
+            "active": np.bincount(cell[opening], minlength=size),
+            "visits": np.bincount(cell[happened], minlength=size),
+            **{name: np.bincount(cell, weights=each, minlength=size).astype(np.int64) for name, each in counts.items()},
+        }
+        for name, of_all in sums.items():
+            for day, of_day in zip(days, of_all.reshape(-1, many), strict=True):
+                day.counts[name] = day.counts[name] + of_day if name in day.counts else of_day
 
-    def _daily(self, day: Day) -> Iterator[Emission]:
-        """The statistics of a day, once it is over."""
-        ended_us = start_of(self.flow, day.day + 1)
-        if not self.window.start_us <= ended_us < self.window.end_us:
-            return
-        pool = np.arange(*self.members)
-        daily = DailyStatistics(pool, np.full(len(pool), day.day), np.full(len(pool), ended_us), day.counts)
-        quiet = self._draw(day.day).quiet
-        yield Emission(quiet, self.flow.emit_days(quiet, daily))
+    def _daily(self, days: list[Day]) -> Iterator[Emission]:
+        """The statistics of days that are over, each once."""
+        pools = np.arange(*self.members)
+        for draw, some in self._by_era(days):
+            ends = {day.day: start_of(self.flow, day.day + 1) for day in some}
+            over = [day for day in some if self.window.start_us <= ends[day.day] < self.window.end_us]
+            if not over:
+                continue
+            number = np.repeat([day.day for day in over], len(pools))
+            ended_at = np.repeat([ends[day.day] for day in over], len(pools))
+            counts = {name: np.concatenate([day.counts[name] for day in over]) for name in over[0].counts}
+            daily = DailyStatistics(np.tile(pools, len(over)), number, ended_at, counts)
+            yield Emission(draw.quiet, self.flow.emit_days(draw.quiet, daily))
 
     # Who leaves.
 
@@ -389,10 +383,9 @@ class Pools:
             yield Leavers(self.flow.key(draw, who), who.person, who.pool)
 
 
+def _let_go(day: Day) -> None:
+    """Forget who came on a day: they are in the visits, and only these are needed again."""
+    day.came, day.requested = day.came.of(slice(0)), {}
+
+
 _NO_PEOPLE = np.zeros(0, dtype=np.int64)
-
-
-def _by_era(plan: Plan, flow: Lifecycle, days: list[Day]) -> Iterator[tuple[Era, list[Day]]]:
-    """Days that follow each other and begin in one era."""
-    for begins_us, some in itertools.groupby(days, lambda day: plan.era_at(start_of(flow, day.day)).begins_us):
-        yield plan.era_at(begins_us), list(some)

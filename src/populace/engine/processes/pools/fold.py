@@ -6,7 +6,8 @@ Every draw is addressed by (person, day), so that neither order nor the other pe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
+from populace.engine.process import BLOCK
 from populace.engine.snapshots import FoldState, misfit, within
 from populace.spec import Bools, Cohort, Ints, Lifecycle, Moves, Visits
 from populace.spec.cohort import PERSON_BITS
@@ -64,12 +66,11 @@ class Day:
 
     def only(self, person: Ints) -> Day:
         """The same of some people, in whose rows alone somebody is interested."""
-        moves = [(one, np.flatnonzero(np.isin(one.who.person, person))) for one in self.moves]
         return replace(
             self,
             joined=self.joined.of(np.isin(self.joined.person, person)),
             came=self.came.of(np.flatnonzero(np.isin(self.came.who.person, person))),
-            moves=[Moves(who=m.who.of(i), before=m.before.of(i), removed=m.removed[i]) for m, i in moves],
+            moves=[one.of(np.flatnonzero(np.isin(one.who.person, person))) for one in self.moves],
             counts={name: many.copy() for name, many in self.counts.items()},
             requested={n: v.of(np.flatnonzero(np.isin(v.who.person, person))) for n, v in self.requested.items()},
         )
@@ -87,6 +88,28 @@ class Came:
     def of(self, index: Ints | Bools | slice) -> Came:
         """Some of them."""
         return Came(self.who.of(index), self.binging[index], self.special[index], self.index[index])
+
+
+@dataclass(slots=True)
+class Past:
+    """History of some pools up to a day. state: the fold before it. here: who was there when history began.
+
+    days: decided, all before it.
+    """
+
+    state: FoldState
+    here: Cohort
+    days: list[Day] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Decided:
+    """A day of some pools. visits: arranged. ends_at: of each. counts: by name, by pool; with what visits count."""
+
+    day: Day
+    visits: Visits
+    ends_at: Ints
+    counts: dict[str, Ints] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -211,6 +234,22 @@ def joined(cohorts: list[Cohort]) -> Cohort:
     fields = {name: np.concatenate([c.fields[name] for c in cohorts]) for name in cohorts[0].fields}
     rest = {name: np.concatenate([getattr(c, name) for c in cohorts]) for name in _COHORT}
     return Cohort(**rest, fields=fields)
+
+
+def joined_moves(moves: list[Moves]) -> Moves:
+    """Moves, one after another; at least one."""
+    return Moves(
+        who=joined([one.who for one in moves]),
+        before=joined([one.before for one in moves]),
+        removed=np.concatenate([one.removed for one in moves]),
+    )
+
+
+def changing_at_once(days: list[Day]) -> Iterator[list[Day]]:
+    """Days whose sign-ups and moves are emitted together: about `BLOCK` of them."""
+    changes = np.cumsum([len(day.joined.person) + sum(len(one.who.person) for one in day.moves) for day in days])
+    for _, some in itertools.groupby(range(len(days)), lambda place: int(changes[place]) // BLOCK):
+        yield [days[place] for place in some]
 
 
 _COHORT = ("person", "pool", "joined_at", "at", "state", "pattern", "segment", "event", "score", "tenure")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from populace.engine.processes.pools.applied import Applied
 from populace.plan import Era
 from populace.spec import Bools, Ints, Lifecycle, Values
 from populace.spec.heterogeneity import WHOLE
+
+N = TypeVar("N", int, Ints)
 
 LEAST, MOST = MICRO // 100, MICRO * 98 // 100
 """Bounds of a habit's chance: no habit is certain (the app's own)."""
@@ -104,23 +107,23 @@ class Habits:
         special = np.array([_special(p.weekdays, p.month_days, on) for p in flow.patterns])
         weight = values.number(flow.score.weight)
         table, points, point = [], [], []
+        bonuses = np.minimum(np.arange(streaks) * bonus, most)
         for at, pattern in enumerate(flow.patterns):
             boosted = (
                 _micro(values, pattern.boost) if pattern.boost and on.weekday() in pattern.boost_weekdays else MICRO
             )
             for spell in (False, True):
-                own = pattern.special is not None and (spell or bool(special[at]))
-                base = _micro(values, pattern.special if own and pattern.special else pattern.returns)
-                name = f"{flow.name}.returns.{pattern.name}{'.special' if own else ''}"
+                other = pattern.special is not None and (spell or bool(special[at]))
+                base = _micro(values, pattern.special if other and pattern.special else pattern.returns)
+                name = f"{flow.name}.returns.{pattern.name}{'.special' if other else ''}"
+                habit = _times(_times(_times(_times(base, activity), season) + bonuses, weekday), boosted)
                 for state in flow.states:
                     least = _micro(values, state.returns_at_least) if state.returns_at_least else 0
                     factor = _micro(values, state.factor) if state.factor else MICRO
                     points.append(f"{flow.name}.returns.{state.name}" if least or factor != MICRO else name)
                     point += [len(points) - 1] * streaks
-                    for streak in range(streaks):
-                        p = _times(_times(base, activity), season) + min(streak * bonus, most)
-                        p = max(_times(_times(p, weekday), boosted), least)
-                        table.append(0 if state.left else _bounded(_times(p, factor), score=bool(weight)))
+                    own = _times(np.maximum(habit, least), factor)
+                    table += (0 * own if state.left else own if weight else np.clip(own, LEAST, MOST)).tolist()
         for what, p in (*((e.name, _micro(values, e.returns)) for e in flow.life_events), ("dropped_out", 0)):
             points.append(f"{flow.name}.returns.{what}")
             point.append(len(points) - 1)
@@ -260,12 +263,7 @@ def _micro(values: Values, path: str, place: int | None = None) -> int:
     return round((values.number(path) if place is None else values.series(path)[place]) * MICRO)
 
 
-def _bounded(p: int, *, score: bool) -> int:
-    """Within bounds, unless a score is still to be added."""
-    return p if score else min(max(p, LEAST), MOST)
-
-
-def _times(p: int, factor: int) -> int:
+def _times(p: N, factor: int) -> N:
     return (p * factor + MICRO // 2) // MICRO
 
 

@@ -39,14 +39,14 @@ class Attendance:
         return cls(day.came, np.full(len(day.came.index), day.day), requested)
 
     @classmethod
-    def to(cls, days: list[Day], low: int, high: int) -> Attendance:
-        """Who comes to some pools, over several days; at least one."""
-        parts = []
-        for day in days:
-            attendance = cls.on(day)
-            pool, asked = attendance.came.who.pool, attendance.requested.who.pool
-            parts.append(attendance.of((pool >= low) & (pool < high), (asked >= low) & (asked < high)))
-        return all_attendance(parts)
+    def to(cls, days: list[Day]) -> Attendance:
+        """Who comes on several days; at least one."""
+        return all_attendance([cls.on(day) for day in days])
+
+    def of_pools(self, low: int, high: int) -> Attendance:
+        """Those of the pools low (included) to high (excluded)."""
+        pool, asked = self.came.who.pool, self.requested.who.pool
+        return self.of((pool >= low) & (pool < high), (asked >= low) & (asked < high))
 
     def of(self, came: Ints | Bools | slice, requested: Bools | slice) -> Attendance:
         """Some of those who come by habit, and some of the requested visits."""

@@ -37,14 +37,15 @@ def picked(draw: Draw, visits: Visits, visit: Ints, card: Bits, *, apart: int = 
     shelf = shelves(draw)[0]
     person, turns = visits.who.person[visit], len(shelf.parts) - 1
     part = (visits.day[visit] + draw.below("title.turn", turns, person)) % turns
-    title = _pick(draw, shelf, at, (genre, part), card, 0)
+    days = _days(at)
+    title = _pick(draw, shelf, days, (genre, part), card, 0)
     if draw.values.number("favourite_share") > 0:
         some = np.flatnonzero(draw.chance("title.favourite", card, at))
         which = draw.choose("favourite.which", card[some], at[some])
         taste = ANY + 1 + traits.tastes(draw.unrecorded, visits.who)[0][visit[some]]
         of_taste: Ints = taste if draw.values.number("taste_strength") > 0 else np.full(len(some), ANY)
         theirs = person[some].astype(np.uint64) * np.uint64(FAVOURITES) + which.astype(np.uint64)
-        title[some] = _pick(draw, shelf, at[some], (of_taste, part[some]), theirs, 0, "title.of_favourites")
+        title[some] = _pick(draw, shelf, _some(days, some), (of_taste, part[some]), theirs, 0, "title.of_favourites")
     for again in range(1, apart + 1):
         double = _doubles(visit, title, len(shelf.weight))
         if len(double) == 0:
@@ -54,7 +55,7 @@ def picked(draw: Draw, visits: Visits, visit: Ints, card: Bits, *, apart: int = 
         away = turns // 2 if again > 1 else 0
         stays = narrow[double] & (again < apart)
         among = np.where(stays, genre[double], ANY), np.where(stays, WHOLE, (part[double] + away) % turns)
-        title[double] = _pick(draw, shelf, at[double], among, card[double], again)
+        title[double] = _pick(draw, shelf, _some(days, double), among, card[double], again)
     return title
 
 
@@ -98,7 +99,7 @@ def mentioned(draw: Draw, visits: Visits, visit: Ints, address: Bits) -> Ints:
     shelf = shelves(draw)[0]
     genre = ANY + 1 + first[visit] if len(shelf.factor) else np.full(len(visit), ANY)
     among = genre, np.full(len(visit), WHOLE)
-    return _pick(draw, shelf, visits.who.at[visit], among, address, 0, "title.mentioned")
+    return _pick(draw, shelf, _days(visits.who.at[visit]), among, address, 0, "title.mentioned")
 
 
 @cache
@@ -111,7 +112,8 @@ def wished(draw: Draw, visits: Visits, wishes: Bools) -> Ints:
     """What visits put on the watchlist, −1 for nothing: any title with equal chance, so that few come twice."""
     some, out = np.flatnonzero(wishes), np.full(len(wishes), -1, dtype=np.int64)
     anything = np.full(len(some), ANY), np.zeros(len(some), dtype=np.int64)
-    out[some] = _pick(draw, shelves(draw)[1], visits.who.at[some], anything, visits.address[some], 0, "title.wished")
+    days = _days(visits.who.at[some])
+    out[some] = _pick(draw, shelves(draw)[1], days, anything, visits.address[some], 0, "title.wished")
     return out
 
 
@@ -128,15 +130,29 @@ def durations_s(draw: Draw) -> Ints:
     return shelves(draw)[0].duration_s
 
 
+_Days = tuple[tuple[int, ...], Ints]
+"""The moments at which days begin, ascending, and which of them each card is of."""
+
+
+def _days(at: Ints) -> _Days:
+    """Of when the day of each card begins."""
+    moments, place = np.unique(at, return_inverse=True) if len(at) and at.min() < at.max() else (at[:1], at * 0)
+    return tuple(moments.tolist()), place
+
+
+def _some(days: _Days, index: Ints) -> _Days:
+    return days[0], days[1][index]
+
+
 def _pick(
-    draw: Draw, shelf: Shelf, at: Ints, among: tuple[Ints, Ints], card: Bits, counter: int, stream: str = "title.which"
-) -> Ints:
+    draw: Draw, shelf: Shelf, days: _Days, among: tuple[Ints, Ints], card: Bits, counter: int,
+    stream: str = "title.which",
+) -> Ints:  # fmt: skip
     """A title for each card. among: the genre, and the part of the shelf, or WHOLE."""
-    if len(at) == 0:
-        return at
-    (genre, part), wide = among, len(shelf.weight)
-    moments, place = np.unique(at, return_inverse=True) if at.min() < at.max() else (at[:1], np.zeros_like(at))
-    edges = _edges(shelf, tuple(moments.tolist()))
+    (moments, place), (genre, part), wide = days, among, len(shelf.weight)
+    if len(place) == 0:
+        return place
+    edges = _edges(shelf, moments)
 
     def bounds(genre: Ints, part: Ints) -> tuple[Ints, Ints, Ints]:
         row = (place * shelf.rows + genre) * wide
