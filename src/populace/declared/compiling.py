@@ -43,7 +43,7 @@ from populace.spec import (
 from populace.spec.kit import names
 
 HORIZON_US = 3_600 * 1_000_000
-VERSION = 1
+VERSION = 2
 """Raised when the same files give other rows."""
 
 
@@ -105,7 +105,8 @@ def compiled(schema: Schema, declared: Declared, arranged: Sequence[Arranged], p
             *(_echo(table, fk, fillers) for table, fk in echoes(schema, tuple(fillers))),
         ),
         flows=tuple(
-            Members(f.name, f.name, (f.name,), f.rows, enabled=LIVING) for f in fillers.values()
+            Members(f.name, f.name, (f.name,), f.rows, enabled=LIVING, changes_us=f.changes.span_us if f.changes else 0)
+            for f in fillers.values()
         ),
         scenarios=(Scenario(name="default", about="as declared"),), default_scenario="default",
         history_days="history_days", horizon_us=HORIZON_US, digest=names.digest, adopted=True,
@@ -161,6 +162,7 @@ def _table(schema: Schema, filler: Filler) -> Table:
         key=key,
         root=filler.name,
         keyed=arranged.keyed,
+        mode="append" if filler.changes is None else "merge",
         proved=key,
         mark=Mark("true", "no mark of its own: the register knows the row"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -27,14 +28,14 @@ def stored(column: Column) -> str | None:
     return None if plain and not column.domain else column.type
 
 
-def constants(values: Sequence[object], which: Ints, column: Column) -> ColumnValue:
+def constants(values: Sequence[Any], which: Ints, column: Column) -> ColumnValue:
     """Of some values, which each row has; None is no value, and stands for whatever its type has as the least."""
     if column.base in WHOLE:
-        return np.array([int(str(v or 0)) for v in values], dtype=np.int64)[which]
+        return np.array([int(v or 0) for v in values], dtype=np.int64)[which]
     if column.base == "bool":
         return np.array([bool(v) for v in values], dtype=np.bool_)[which]
     if column.base == "float8":
-        return np.array([float(str(v or 0)) for v in values], dtype=np.float64)[which]
+        return np.array([float(v or 0) for v in values], dtype=np.float64)[which]
     if native(column) == "timestamptz":
         moments = [np.datetime64(_bare_moment(str(v)), "us").astype(np.int64) if v else 0 for v in values]
         return np.array(moments, dtype=np.int64)[which]

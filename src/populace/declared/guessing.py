@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from populace.declared import shapes
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
+from populace.declared.mending import gave_way, made_differ, spoken_of, unbound
 from populace.declared.naming import (
     AHEAD,
     BORN,
@@ -23,16 +24,16 @@ from populace.declared.naming import (
     NUMBERS,
     PEOPLE,
     SELDOM,
+    STAGES,
     SWITCH,
     THINGS,
     UPDATED,
 )
 from populace.declared.operators import Unknown
 from populace.declared.reference_data import own_records, reference_data
-from populace.declared.references import Fault
 from populace.declared.schema import Column, Schema, Table
 from populace.declared.structure import Arranged, arrange
-from populace.declared.triggers import filled_by_triggers
+from populace.declared.triggers import filled_by_triggers, guards_updates
 from populace.declared.volumes import people_of, volumes
 from populace.declared.world_file import REFERENCE, Declared, DeclaredColumn, DeclaredTable, needs_value, short
 
@@ -72,18 +73,23 @@ def guess(schema: Schema, name: str, title: str, held: Mapping[str, int]) -> Gue
         if lacking:
             declined[called] = f"{lacking[0].name}: {left.get((called, lacking[0].name), 'no kind is known for it')}"
             continue
-        tables[called] = DeclaredTable(called, columns[called])
+        touched = any(c.kind in ("updated", "edition") for c in columns[called].values())
+        guarded = next((t.name for t in table.triggers if guards_updates(t)), "")
+        tables[called] = DeclaredTable(
+            called, columns[called], edits=(0, 1, 0, 2) if touched and not guarded else (), changes=not guarded,
+            why=f"the app's trigger {guarded} refuses some changes" if guarded else "",
+        )  # fmt: skip
     while True:
         declared = Declared(name, title, "", "", {**volumes(schema, tables), **shipped})
         arranged, faults = arrange(schema, declared)
         # Numbers that are another in each row go as far as there are rows.
-        if not faults and not any(_unbound(tables, one.table.full_name, one.distinct) for one in arranged):
+        if not faults and not any(unbound(tables, one.table.full_name, one.distinct) for one in arranged):
             break
         for fault in faults:
             if not (
-                _made_differ(schema, tables, fault, why)
-                or _unbound(tables, fault.table, _spoken_of(schema.table(fault.table)))
-                or _gave_way(schema, tables, fault, left)
+                made_differ(schema, tables, fault, why)
+                or unbound(tables, fault.table, spoken_of(schema.table(fault.table)))
+                or gave_way(schema, tables, fault, left)
             ):
                 declined[fault.table] = fault.why
                 tables.pop(fault.table, None)
@@ -99,59 +105,6 @@ def guess(schema: Schema, name: str, title: str, held: Mapping[str, int]) -> Gue
     declared = replace(declared, people=who, tables=kept)
     arranged = [replace(one, declared=kept[one.table.full_name]) for one in arranged]
     return Guessed(declared, arranged, why, declined, left)
-
-
-def _made_differ(
-    schema: Schema, tables: dict[str, DeclaredTable], fault: Fault, why: dict[tuple[str, str], str]
-) -> bool:
-    """Whether a unique key can be met by a text that is another in each row, in the place of one that is not."""
-    table = tables.get(fault.table)
-    for name in fault.alike if table is not None else ():
-        column = schema.table(fault.table).column(name)
-        declared = table.columns.get(name) if table else None
-        plain = declared is not None and declared.kind not in (REFERENCE, "words", "empty")
-        if table is not None and plain and column.base in TEXTS and (column.length or 99) >= 4:
-            if declared is None or KINDS[declared.kind].distinct:
-                continue
-            tables[fault.table] = replace(table, columns={**table.columns, name: DeclaredColumn("code")})
-            why[fault.table, name] = "a unique key wants another value in each row"
-            return True
-    return False
-
-
-def _unbound(tables: dict[str, DeclaredTable], name: str, some: Collection[str]) -> bool:
-    """Take away the bounds that were guessed for some numbers of a table: something else says what fits. Whether there
-    were any."""
-    table = tables.get(name)
-    bound = [c for c in some if table and c in table.columns and {"low", "high"} & table.columns[c].options.keys()]
-    if table is None or not bound:
-        return False
-    free = {c: replace(table.columns[c], options={}) for c in bound}
-    tables[name] = replace(table, columns={**table.columns, **free})
-    return True
-
-
-def _spoken_of(table: Table) -> set[str]:
-    """The columns that conditions read."""
-    return {name for one in shapes.conditions(table)[0] for name in one.condition.columns}
-
-
-def _gave_way(schema: Schema, tables: dict[str, DeclaredTable], fault: Fault, left: dict[tuple[str, str], str]) -> bool:
-    """Whether a fault goes away when a column that may be NULL is left out."""
-    table = tables.get(fault.table)
-    if table is None or not fault.column or fault.column not in table.columns:
-        return False
-    column = schema.table(fault.table).column(fault.column)
-    if (
-        needs_value(column)
-        or (column.not_null and not column.default)
-        or column.name in schema.table(fault.table).primary
-    ):
-        return False
-    left[fault.table, fault.column] = fault.why
-    some = {name: one for name, one in table.columns.items() if name != fault.column}
-    tables[fault.table] = replace(table, columns=some)
-    return True
 
 
 def _declined(schema: Schema) -> Iterator[tuple[str, str]]:
@@ -283,10 +236,9 @@ def _kind(table: Table, column: Column, unique: bool, words: Sequence[str] | Non
         return "key", {}, ""
     if column.identity or column.serial:
         return "key", {}, ""
-    if column.kind == "e":
-        return "words", {"words": list(column.labels)}, ""
-    if words:
-        return "words", {"words": list(words)}, ""
+    if column.kind == "e" or words:
+        some = list(column.labels or words or ())
+        return "words", {"words": some, **_beginning(column, some)}, ""
     if base.startswith("_"):
         return "array", {}, ""
     if base == "bool":
@@ -306,6 +258,14 @@ def _kind(table: Table, column: Column, unique: bool, words: Sequence[str] | Non
     if not KINDS["typed"].takes(column):
         return "typed", {"width": _width(column)} if base == "vector" else {}, ""
     return None
+
+
+def _beginning(column: Column, words: Sequence[str]) -> dict[str, object]:
+    """The word with which a row begins whose status changes: the default of the column, or the first."""
+    if len(words) < 2 or not STAGES.search(column.name):
+        return {}
+    given = re.match(r"'((?:[^']|'')*)'", column.default)
+    return {"begins": given[1] if given and given[1] in words else words[0]}
 
 
 def _width(column: Column) -> int:

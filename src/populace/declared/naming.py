@@ -54,7 +54,8 @@ NUMBERS: Sequence[tuple[str, str, dict[str, object]]] = (
     (r"year", "number", {"low": 2015, "high": 2026}), (r"month", "number", {"low": 1, "high": 12}),
     (r"(^|_)(day|dow|weekday)$", "number", {"low": 1, "high": 7}), (r"^hour|_hour$", "number", {"low": 0, "high": 23}),
     (r"age$", "number", {"low": 18, "high": 90}), (r"port$", "number", {"low": 1024, "high": 49_151}),
-    (r"version|revision", "one", {}), (r"size|bytes|length|width|height|weight", "number", {"low": 1, "high": 5000}),
+    (r"version|revision", "edition", {}),
+    (r"size|bytes|length|width|height|weight", "number", {"low": 1, "high": 5000}),
     (r"sort|order|position|rank|seq|priority|level|line_?no|line_?number", "number", {"low": 1, "high": 10}),
 )  # fmt: skip
 SWITCH = re.compile(
@@ -70,6 +71,8 @@ LATER = re.compile(
 )
 SELDOM = re.compile(r"delet|archiv|cancel|revok|suspend|banned|disabled|blocked|anonymi[sz]ed|merged")
 """What happens to few rows."""
+STAGES = re.compile(r"(^|_)(status|state|stage|phase|progress)$", re.IGNORECASE)
+"""What goes from one word to another in the life of a row."""
 COMPANIES = re.compile(r"compan|organi[sz]ation|^orgs?$|tenant|vendor|supplier|merchant|manufacturer", re.IGNORECASE)
 THINGS = re.compile(r"^(products?|items?|goods|articles?)$", re.IGNORECASE)
 BORN = re.compile(r"birth|^dob$")

@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from populace.clock import HOUR_US
-from populace.declared import shapes
-from populace.declared.constants import constants, native
+from populace.declared.changes import Changes, changes_of
+from populace.declared.constants import native
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS, Cell
 from populace.declared.kinds.cell import TEXTS, WHOLE
+from populace.declared.kinds.words import weights
 from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, TURN, Reference
 from populace.declared.schema import Column
-from populace.declared.shapes import Shape
+from populace.declared.shaping import missing, shaped, which
 from populace.declared.shipped import Shipped
 from populace.declared.structure import Arranged
 from populace.errors import BadInput, nearest
-from populace.spec import Bools, Columns, ColumnValue, Draw, Ints, Number, Optional, Rows, TableRows, Values, Words
+from populace.spec import Bools, Columns, ColumnValue, Draw, Ints, Number, Rows, TableRows, Values, Words
 from populace.spec.authors import Misuse
 
 LIVING = "living"
@@ -302,7 +302,14 @@ class Filler:
         if not len(ordinal):
             return {}
         columns: Columns = {name: self.value(draw, name, ordinal) for name in self.written}
+        if self.changes is not None:
+            return {self.name: self.changes.versions(self, draw, ordinal, columns)}
         return {self.name: Rows(ordinal, columns)}
+
+    @cached_property
+    def changes(self) -> Changes | None:
+        """How rows change after they came; None where none does."""
+        return changes_of(self.arranged)
 
     def value(self, draw: Draw, name: str, ordinal: Ints) -> ColumnValue:
         """What rows hold in a column."""
@@ -318,32 +325,33 @@ class Filler:
             value = self._own(draw, name, ordinal)
         shape = next((s for s in arranged.shapes if name in s.columns), None)
         if shape is not None:
-            return self._shaped(draw, shape, name, ordinal, value)
+            return shaped(self, draw, shape, name, ordinal, value, which(self, draw, shape, ordinal))
         empty = declared.empty if reference is None else reference.empty
         if empty and not column.not_null and name not in arranged.distinct and name not in arranged.key:
             # Columns of one reference are NULL together, or the rows above would be another's.
             of = (name,) if reference is None else reference.columns
             stream = next(n for n in of if arranged.columns[n].empty)
             at = draw.joined(self.name)[ordinal]
-            return _missing(draw.chance(f"{self.name}.{stream}.empty", ordinal, at), value)
+            return missing(draw.chance(f"{self.name}.{stream}.empty", ordinal, at), value)
         return value
 
     def _own(self, draw: Draw, name: str, ordinal: Ints) -> ColumnValue:
+        return KINDS[self.arranged.columns[name].kind].values(self.cell(draw, name, ordinal))
+
+    def cell(self, draw: Draw, name: str, ordinal: Ints) -> Cell:
+        """What the kind of a column is given to make values from."""
         arranged, column = self.arranged, self.arranged.table.column(name)
         declared = arranged.columns[name]
-        cell = Cell(
+        return Cell(
             draw, f"{self.name}.{name}", self.name, ordinal, draw.joined(self.name)[ordinal], column, declared.options,
             name in arranged.distinct, arranged.bases.get(name, 0),
         )  # fmt: skip
-        return KINDS[declared.kind].values(cell)
 
     def _within(self, draw: Draw, name: str, ordinal: Ints) -> ColumnValue:
         """What counts, or goes through its words, within the rows of one followed parent."""
         position = self._turn(draw, ordinal)[1]
         declared = self.arranged.columns[name]
         if declared.kind == "words":
-            from populace.declared.kinds.words import weights
-
             words = weights(declared.options)[0]
             if self.arranged.table.column(name).base in WHOLE:
                 return np.array([int(w) for w in words], dtype=np.int64)[position % len(words)]
@@ -362,38 +370,7 @@ class Filler:
         # A tenant stays where only the row above is missing.
         keeps = self.arranged.table.column(name).not_null or name in self.arranged.key or any(
             name in r.columns for r in self.arranged.references if r is not reference)  # fmt: skip
-        return value if keeps else _missing(none, value)
-
-    def _shaped(self, draw: Draw, shape: Shape, name: str, ordinal: Ints, value: ColumnValue) -> ColumnValue:
-        """What the row's shape says of a column."""
-        place, column = shape.columns.index(name), self.arranged.table.column(name)
-        holds = [choice[place] for choice in shape.choices]
-        if len(shape.columns) == 1 and name in self.arranged.distinct:
-            if int(ordinal.max()) >= len(holds):
-                raise Misuse(
-                    "there are not so many different values that its conditions take",
-                    where=f"{self.name}.{name}",
-                    given=f"row {int(ordinal.max()) + 1:,}",
-                    allowed=f"at most {len(holds):,} rows",
-                )
-            which = ordinal
-        else:
-            which = draw.below(f"{self.name}.{shape.columns[0]}.shape", len(holds), ordinal)
-        fixed = [hold.value for hold in holds]
-        sort = next((hold.how for hold in holds if hold.how != shapes.NULL), shapes.NULL)
-        if sort == shapes.FIXED:
-            value = constants(fixed, which, column)
-        elif sort == shapes.OFFSET:
-            value = self._offset(draw, fixed, which, column, ordinal)
-        none = np.array([hold.how == shapes.NULL for hold in holds], dtype=np.bool_)[which]
-        return _missing(none, value) if none.any() and value is not None else value
-
-    def _offset(self, draw: Draw, fixed: list[Any], which: Ints, column: Column, ordinal: Ints) -> ColumnValue:
-        from populace.declared.kinds.moments import written
-
-        later = np.array([value or 0 for value in fixed], dtype=np.int64)[which]
-        at = draw.joined(self.name)[ordinal]
-        return written(Cell(draw, "", self.name, ordinal, at, column), at + later)
+        return value if keeps else missing(none, value)
 
 
 def _skewed(draw: Draw, stream: str, there: Ints, ordinal: Ints, skew: str) -> Ints:
@@ -402,13 +379,6 @@ def _skewed(draw: Draw, stream: str, there: Ints, ordinal: Ints, skew: str) -> I
     for turn in range({"even": 0, "some": 1, "strong": 2}[skew]):
         bound = draw.below(f"{stream}.{turn}", bound, ordinal) + 1
     return draw.below(stream, bound, ordinal)
-
-
-def _missing(none: Bools, value: ColumnValue) -> ColumnValue:
-    """A value that is NULL in some rows, of those that it is not NULL in by itself."""
-    if isinstance(value, Optional):
-        return Optional(value.present & ~none, value.value)
-    return Optional(~none, value) if value is not None else None
 
 
 def _as(value: ColumnValue, column: Column) -> ColumnValue:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from populace.declared.schema import ForeignKey, Schema, Table
+from populace.declared.schema import ForeignKey, Schema, Table, Trigger
 
 _INSERTS = re.compile(r'\binsert\s+into\s+((?:"[^"]+"|\w+)(?:\s*\.\s*(?:"[^"]+"|\w+))?)', re.IGNORECASE)
 
@@ -23,6 +23,13 @@ def filled_by_triggers(schema: Schema) -> Iterator[tuple[str, str, str]]:
                 full = bare if "." in bare else f"{table.schema}.{bare}"
                 if full in known and full != table.full_name:
                     yield full, trigger.name, table.full_name
+
+
+def guards_updates(trigger: Trigger) -> bool:
+    """Whether a trigger may refuse that a row changes."""
+    return "UPDATE" in trigger.definition.partition(" ON ")[0] and bool(
+        re.search(r"\braise\s+exception\b", trigger.source, re.IGNORECASE)
+    )
 
 
 def sets(schema: Schema, table: Table, column: str) -> bool:

@@ -39,7 +39,8 @@ class DeclaredColumn:
 class DeclaredTable:
     """rows: in history; or `each` rows, by turns, for each row of the table `per`. present: the share that is there
     from the beginning; the others come in the course of history, and after it where the table `lives`. fill: False:
-    nothing is written here, for the reason `why`. source: `app`: its rows are the app's own, and ours refer to them."""
+    nothing is written here, for the reason `why`. source: `app`: its rows are the app's own, and ours refer to them.
+    changes: whether rows change after they came; edits: so many each, by turns, within `edit_days`."""
 
     name: str
     columns: Mapping[str, DeclaredColumn]
@@ -51,6 +52,9 @@ class DeclaredTable:
     fill: bool = True
     why: str = ""
     source: str = ""
+    changes: bool = True
+    edits: tuple[int, ...] = ()
+    edit_days: int = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,8 @@ class _Reader:
             self._fault("there is no such table", path, called, nearest(called, known))
             return None
         known_parts = {"rows": int, "per": str, "each": list, "present": (int, float), "lives": bool, "fill": bool,
-                       "why": str, "columns": dict, "source": str}  # fmt: skip
+                       "why": str, "columns": dict, "source": str, "changes": bool, "edits": list,
+                       "edit_days": int}  # fmt: skip
         if not isinstance(given, dict) or not self._known(given, known_parts, path):
             return None
         if "source" in given:
@@ -173,6 +178,12 @@ class _Reader:
                 "these are no numbers of rows", (*path, "each"), each, "whole numbers from 0 to 10,000, one not 0"
             )
             each = [1]
+        edits, days = given.get("edits", []), given.get("edit_days", 14)
+        if len(edits) > 1000 or any(type(n) is not int or not 0 <= n <= 20 for n in edits):
+            self._fault("these are no numbers of edits", (*path, "edits"), edits, "whole numbers from 0 to 20")
+            edits = []
+        if not 1 <= days <= 366:
+            self._fault("the value is out of bounds", (*path, "edit_days"), days, "a whole number from 1 to 366")
         if not 0 <= present <= 1:
             self._fault("the value is out of bounds", (*path, "present"), present, "a share from 0 to 1")
         if "rows" in given and "per" in given:
@@ -195,7 +206,7 @@ class _Reader:
                 self._fault("the table is filled, and this column takes no NULL and has no default", (*path, "columns"),
                             missing.name, "a kind for it")  # fmt: skip
         return DeclaredTable(name, columns, rows, per, tuple(each), float(present), given.get("lives", True), fill,
-                             given.get("why", ""))  # fmt: skip
+                             given.get("why", ""), "", given.get("changes", True), tuple(edits), days)  # fmt: skip
 
     def _shipped(self, name: str, given: Mapping[str, Any], path: tuple[str, ...]) -> DeclaredTable | None:
         """A table whose rows the app ships."""
@@ -275,6 +286,9 @@ class _Reader:
                     strange[0],
                     nearest(strange[0], column.labels),
                 )
+            if "begins" in options and options["begins"] not in (words or ()):
+                self._fault("it begins with none of its words", (*path, "begins"), options["begins"],
+                            nearest(options["begins"], map(str, words or ())))  # fmt: skip
         if kind == "constant" and "value" not in options:
             self._fault("a constant has a value", path, None, 'value = "…"')
         self._bounds(kind, column, options, path)

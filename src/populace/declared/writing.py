@@ -56,6 +56,10 @@ def _table(guessed: Guessed, schema: Schema, table: DeclaredTable) -> Iterator[s
     else:
         yield f"rows = {table.rows}"
         yield f"present = {table.present}  # the share that is there from the beginning"
+    if table.edits:
+        yield f"edits = {_value(list(table.edits))}  # so often each row changes, by turns, in {table.edit_days} days"
+    if not table.changes:
+        yield f"changes = false  # {table.why or 'no row changes after it came'}"
     if not table.lives:
         yield "lives = false  # none comes later"
     yield f"[tables.{called}.columns]"

@@ -121,6 +121,7 @@ class Members(AnyFlow):
     when somebody listens. dated: the rows carry moments of their own, and every window looks at them;
     otherwise they all belong to the beginning of history. at_once: so many members are emitted at a time, at most;
     fewer where each of them has many rows. enabled: path of the switch that `emit` asks whether anybody may join.
+    changes_us: rows of who has joined change for so long; each version then has a moment of its own.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Members(AnyFlow):
     at_once: int = 32_768
     events: Callable[[Draw, Ints], TableRows] | None = None
     enabled: str | None = None
+    changes_us: int = 0
 
     @property
     def emits_events(self) -> bool:

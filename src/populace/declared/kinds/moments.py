@@ -56,9 +56,13 @@ def _distinct(cell: Cell, at: Ints) -> Ints:
     return cell.draw.origin_us // step * step - cell.ordinal * step
 
 
+def after_us(cell: Cell) -> Ints:
+    """Some moment after a row came, µs."""
+    return cell.at + (1 + cell.below(cell.whole("minutes", 60 * 24))) * 60 * SECOND_US
+
+
 def _after(cell: Cell) -> ColumnValue:
-    minutes = cell.whole("minutes", 60 * 24)
-    return written(cell, _distinct(cell, cell.at + (1 + cell.below(minutes)) * 60 * SECOND_US))
+    return written(cell, _distinct(cell, after_us(cell)))
 
 
 def _ahead(cell: Cell) -> ColumnValue:
@@ -81,7 +85,7 @@ def within_us(options: Mapping[str, Option]) -> int | None:
 _TIMES = of("timestamptz", "timestamp", "date", "time", "timetz", *WHOLE, *REAL, *TEXTS, least=10)
 KINDS = (
     Kind("created", "when the row came", _came, _TIMES, {"unit": str}, distinct=True),
-    Kind("updated", "when the row was last changed: as it came", _came, _TIMES, {"unit": str}, distinct=True),
+    Kind("updated", "when the row was last changed", _came, _TIMES, {"unit": str}, distinct=True),
     Kind(
         "later",
         "some time after the row came, within `minutes`",

@@ -91,4 +91,5 @@ KINDS = (
     Kind("latitude", "degrees from -90 to 90", lambda cell: _position(cell, 80), of(*REAL)),
     Kind("longitude", "degrees from -180 to 180", lambda cell: _position(cell, 170), of(*REAL)),
     Kind("one", "the number 1: a version, a count of something that happened once", _version, _NUMBERS),
+    Kind("edition", "how often the row has changed, and one", _version, of(*WHOLE)),
 )

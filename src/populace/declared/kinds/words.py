@@ -18,6 +18,11 @@ def weights(options: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[float
     return some, (1.0,) * len(some)
 
 
+def begins(options: Mapping[str, object]) -> str:
+    """The word that a row has when it comes; "" where it has its own from the beginning."""
+    return str(options.get("begins", ""))
+
+
 def _words(cell: Cell) -> ColumnValue:
     words, _ = weights(cell.options)
     codes: Ints = cell.draw.choose(cell.stream, cell.ordinal, cell.at)
@@ -63,12 +68,12 @@ def _nullable(column: Column) -> str:
 KINDS = (
     Kind(
         "words",
-        "one of `words`, each as often as its weight says",
+        "one of `words`, each as often as its weight says; a row `begins` with one, and comes to its own",
         _words,
         lambda column: (
             "" if column.kind == "e" or not of(*TEXTS, *WHOLE, "char")(column) else f"its type is {column.type}"
         ),
-        {"words": (list, dict)},
+        {"words": (list, dict), "begins": str, "minutes": int, "through": bool},
         fits=lambda options, value: str(value) in weights(options)[0],
     ),
     Kind("switch", "true for a `share` of the rows", _switch, of("bool", *WHOLE, "bit"), {"share": (float, int)}),

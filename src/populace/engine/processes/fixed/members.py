@@ -48,7 +48,8 @@ class MemberRows:
 
     def _concerned(self, window: Window) -> Slice:
         """The members of whom rows may lie in the window: all with moments of their own; else those who join in it,
-        where history begins all who were there before.
+        or have joined so shortly before that their rows may change in it; where history begins all who were
+        there before.
         """
         low, high = self.members
         if self.flow.dated:
@@ -57,7 +58,8 @@ class MemberRows:
         when = joined(self.plan, self.flow.root)
         if when is None:
             return self.members if begins else (low, low)
-        since = 0 if begins else int(np.searchsorted(when, max(window.start_us, self.plan.origin_us + 1)))
+        since_us = max(window.start_us, self.plan.origin_us + 1) - self.flow.changes_us
+        since = 0 if begins else int(np.searchsorted(when, since_us))
         return max(low, since), max(low, since, min(high, int(np.searchsorted(when, window.end_us))))
 
     def removed(self, window: Window) -> Iterator[Leavers]:

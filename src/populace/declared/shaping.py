@@ -1,0 +1,85 @@
+"""What rows hold in columns that conditions tie together: which shape each has, and what that says of a column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from populace.declared import shapes
+from populace.declared.constants import constants
+from populace.declared.kinds.cell import Cell
+from populace.declared.kinds.moments import written
+from populace.declared.kinds.words import weights
+from populace.declared.schema import Column
+from populace.declared.shapes import Shape
+from populace.spec import Bools, ColumnValue, Draw, Ints, Optional
+from populace.spec.authors import Misuse
+
+if TYPE_CHECKING:
+    from populace.declared.rows import Filler
+
+
+def which(filler: Filler, draw: Draw, shape: Shape, ordinal: Ints) -> Ints:
+    """Which of its choices each row has of a shape."""
+    many = len(shape.choices)
+    if len(shape.columns) > 1 or shape.columns[0] not in filler.arranged.distinct:
+        stream = f"{filler.name}.{shape.columns[0]}.shape"
+        if len(shape.columns) > 1:
+            return _worded(filler, draw.unrecorded, shape, stream, ordinal)
+        return draw.below(stream, many, ordinal)
+    if int(ordinal.max()) >= many:
+        raise Misuse(
+            "there are not so many different values that its conditions take",
+            where=f"{filler.name}.{shape.columns[0]}",
+            given=f"row {int(ordinal.max()) + 1:,}",
+            allowed=f"at most {many:,} rows",
+        )
+    return ordinal
+
+
+def _worded(filler: Filler, draw: Draw, shape: Shape, stream: str, ordinal: Ints) -> Ints:
+    """One of those choices that have the word which its weights give a row; any, where there are none of it."""
+    columns = filler.arranged.columns
+    place = next((n for n, name in enumerate(shape.columns) if name in columns and columns[name].kind == "words"), None)
+    if place is None:
+        return draw.below(stream, len(shape.choices), ordinal)
+    name = shape.columns[place]
+    by_word: dict[str, list[int]] = {}
+    for number, choice in enumerate(shape.choices):
+        by_word.setdefault(str(choice[place].value), []).append(number)
+    every = list(range(len(shape.choices)))
+    some = [by_word.get(word, every) for word in weights(columns[name].options)[0]]
+    table = np.array([one + [0] * (len(every) - len(one)) for one in some], dtype=np.int64)
+    code = draw.choose(f"{filler.name}.{name}", ordinal, draw.joined(filler.name)[ordinal])
+    sizes = np.array([len(one) for one in some], dtype=np.int64)
+    return table[code, draw.below(stream, sizes[code], ordinal)]
+
+
+def shaped(
+    filler: Filler, draw: Draw, shape: Shape, name: str, ordinal: Ints, value: ColumnValue, which: Ints
+) -> ColumnValue:
+    """What the row's shape says of a column. value: what its kind gives."""
+    place, column = shape.columns.index(name), filler.arranged.table.column(name)
+    holds = [choice[place] for choice in shape.choices]
+    fixed = [hold.value for hold in holds]
+    sort = next((hold.how for hold in holds if hold.how != shapes.NULL), shapes.NULL)
+    if sort == shapes.FIXED:
+        value = constants(fixed, which, column)
+    elif sort == shapes.OFFSET:
+        value = _offset(filler, draw, fixed, which, column, ordinal)
+    none = np.array([hold.how == shapes.NULL for hold in holds], dtype=np.bool_)[which]
+    return missing(none, value) if none.any() and value is not None else value
+
+
+def _offset(filler: Filler, draw: Draw, fixed: list[Any], which: Ints, column: Column, ordinal: Ints) -> ColumnValue:
+    later = np.array([value or 0 for value in fixed], dtype=np.int64)[which]
+    at = draw.joined(filler.name)[ordinal]
+    return written(Cell(draw, "", filler.name, ordinal, at, column), at + later)
+
+
+def missing(none: Bools, value: ColumnValue) -> ColumnValue:
+    """A value that is NULL in some rows, of those that it is not NULL in by itself."""
+    if isinstance(value, Optional):
+        return Optional(value.present & ~none, value.value)
+    return Optional(~none, value) if value is not None else None
