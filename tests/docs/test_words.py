@@ -40,6 +40,8 @@ class Retired:
 
     def found(self, text: str) -> Iterator[tuple[int, str]]:
         """Line numbers and lines in which the word stands."""
+        if not self.pattern.search(text):
+            return
         for number, line in enumerate(text.splitlines(), 1):
             rest = line
             for phrase in self.allowed:
