@@ -24,7 +24,7 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
         stop_server(Context(Settings(target=f"embedded:{tmp_path / 'people'}")))
     rows, lived, checked = capsys.readouterr().out.splitlines()
     assert int(re.sub(r"\D", "", rows)) > 1000
-    assert re.fullmatch(r"[\d,]+ sessions in 24 windows", lived)
+    assert re.fullmatch(r"[\d,]+ sessions in 2 windows", lived)
     assert re.fullmatch(r"\d+ checks, 0 failed", checked)
     assert len([line for line in EXAMPLE.splitlines() if line]) <= 10
 
