@@ -56,6 +56,9 @@ def adopt(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the statements that would be run, and run none.")
     ] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Bring an adopted world up to its changed schema; what you edited stays.")
+    ] = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -69,13 +72,15 @@ def adopt(
       populace adopt postgresql://localhost/myapp --out ./myapp
 
       populace adopt postgresql://localhost/myapp --dry-run
+
+      populace adopt postgresql://localhost/myapp --out ./myapp --refresh
     """
     from populace.database.target import Target
     from populace.operations.authoring.adopt import AdoptRequest
     from populace.operations.authoring.adopt import adopt as operation
 
     answer = Output(as_json, quiet)
-    made = operation(context(out=answer, uses_target=False), AdoptRequest(url, out, dry_run))
+    made = operation(context(out=answer, uses_target=False), AdoptRequest(url, out, dry_run, refresh))
     if dry_run:
         answer.result(made.document(), ";\n\n".join(made.statements) + ";")
         return
@@ -84,6 +89,7 @@ def adopt(
         f"{made.tables} tables read, {made.filled} filled, {len(made.declined)} declined; "
         f"{made.guessed} columns are guesses",
         *([f"rows of the app stay, and ours refer to them: {', '.join(made.shipped)}"] if made.shipped else []),
+        *([*made.changes] or ["the schema is as it was"] if refresh else []),
         *(f"declined {table}: {why}" for table, why in sorted(made.declined.items())),
         *(f"wrote {path}/{file}" for file in made.files),
         f"next: {wording.again('plan', path)}",

@@ -86,9 +86,12 @@ def full(called: str, schema: Schema) -> str | None:
 def read(path: Path, schema: Schema) -> Declared:
     """A `world.toml` over a schema. Raises BadInput with every fault, each with file, line and path."""
     with files.readable("world", path, "the file of this world"):
-        held = files.content(path)
-        document = files.toml_of(held)
-    return _Reader(path, held, schema).read(document)
+        return parsed(path, files.content(path), schema)
+
+
+def parsed(path: Path, held: bytes, schema: Schema) -> Declared:
+    """The same of a file's content. path: how errors name the file."""
+    return _Reader(path, held, schema).read(files.toml_of(held))
 
 
 _CALLED: Mapping[Any, str] = {int: "a whole number", (int, float): "a number", str: "a text", bool: "true or false",

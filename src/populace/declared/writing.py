@@ -35,14 +35,23 @@ def toml(guessed: Guessed, schema: Schema) -> str:
         f"weekdays = {_value(list(declared.weekdays))}  # from Monday to Sunday",
     ]
     order = [one.table.full_name for one in guessed.arranged]
-    for name in order:
-        lines += ["", *_table(guessed, schema, declared.tables[name])]
-    for table in (t for t in declared.tables.values() if t.source):
-        lines += ["", f"[tables.{_name(short(table.name))}]",
-                  f"source = {_value(table.source)}  # {table.why}: these stay, and others refer to them"]  # fmt: skip
-    for name in sorted(guessed.declined):
-        lines += ["", f"[tables.{_name(short(name))}]", "fill = false", f"why = {_value(guessed.declined[name])}"]
+    for name in (*order, *(t.name for t in declared.tables.values() if t.source), *sorted(guessed.declined)):
+        lines += ["", *section(guessed, schema, name)]
     return "\n".join(lines) + "\n"
+
+
+def section(guessed: Guessed, schema: Schema, name: str) -> Iterator[str]:
+    """The lines of a table, whether it is filled or not."""
+    table = guessed.declared.tables.get(name)
+    if table is not None and not table.source and name not in guessed.declined:
+        yield from _table(guessed, schema, table)
+        return
+    yield f"[tables.{_name(short(name))}]"
+    if table is not None and table.source:
+        yield f"source = {_value(table.source)}  # {table.why}: these stay, and others refer to them"
+    else:
+        yield "fill = false"
+        yield f"why = {_value(guessed.declined[name])}"
 
 
 def _table(guessed: Guessed, schema: Schema, table: DeclaredTable) -> Iterator[str]:
@@ -64,12 +73,17 @@ def _table(guessed: Guessed, schema: Schema, table: DeclaredTable) -> Iterator[s
         yield "lives = false  # none comes later"
     yield f"[tables.{called}.columns]"
     for column in there.columns:
-        at = (table.name, column.name)
-        if column.name in table.columns:
-            why = f"  # guessed {guessed.why[at]}" if at in guessed.why else ""
-            yield f"{_name(column.name)} = {_column(table.columns[column.name])}{why}"
-        elif at in guessed.left:
-            yield f"# {_name(column.name)}: left to the database: {guessed.left[at]}"
+        yield from column_line(guessed, table.name, column.name)
+
+
+def column_line(guessed: Guessed, table: str, name: str) -> Iterator[str]:
+    """The line of a column; none where nothing was guessed of it."""
+    columns, at = guessed.declared.tables[table].columns, (table, name)
+    if name in columns:
+        why = f"  # guessed {guessed.why[at]}" if at in guessed.why else ""
+        yield f"{_name(name)} = {_column(columns[name])}{why}"
+    elif at in guessed.left:
+        yield f"# {_name(name)}: left to the database: {guessed.left[at]}"
 
 
 def _column(column: DeclaredColumn) -> str:
@@ -113,7 +127,7 @@ def page(guessed: Guessed, schema: Schema) -> str:
         "    populace cleanup --all",
         "",
         "`world.toml` says what is in each table: change it. `schema.json` is the catalogue as it was understood: "
-        "when the schema has changed, adopt it into another folder and compare.",
+        "when the schema has changed, `populace adopt` with `--refresh` brings both up to it, and keeps your edits.",
         "",
         "## Understood",
         "",
@@ -125,7 +139,7 @@ def page(guessed: Guessed, schema: Schema) -> str:
     for (table, column), why in guessed.why.items():
         if table in declared.tables and column in declared.tables[table].columns:
             kind = declared.tables[table].columns[column].kind
-            means = "a row of another table" if kind == REFERENCE else KINDS[kind].means
+            means = "a row of another table" if kind == REFERENCE else KINDS[kind].means if kind in KINDS else "left"
             out.append(f"- `{short(table)}.{column}`: {kind} ({means}), {why}")
     shipped = [t for t in declared.tables.values() if t.source]
     if shipped:

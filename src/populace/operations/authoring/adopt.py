@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from populace import files
 from populace.database import catalogue
 from populace.database.target import Target
-from populace.declared import FILE, compiling, guessing, schema, writing
-from populace.declared.world_file import short
+from populace.declared import FILE, compiling, guessing, merging, schema, world_file, writing
+from populace.declared.guessing import Guessed
+from populace.declared.structure import arrange
+from populace.declared.world_file import Declared, short
 from populace.errors import BadInput, Remedy
 from populace.operations.context import Context
 
@@ -21,17 +23,19 @@ PAGE = "README.md"
 
 @dataclass(frozen=True, slots=True)
 class AdoptRequest:
-    """url: of the app's database. out: the folder that is written. dry_run: only say what would be asked."""
+    """url: of the app's database. out: the folder that is written. dry_run: only say what would be asked.
+    refresh: the folder is a world that was adopted before; what was edited stays."""
 
     url: str
     out: Path | None = None
     dry_run: bool = False
+    refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
     """What was written. shown: the folder, as a command takes it. shipped: tables whose rows are the app's own, and are
-    used. statements: those that were run, or would be."""
+    used. statements: those that were run, or would be. changes: of a refresh, what is other now."""
 
     name: str
     shown: str
@@ -43,6 +47,7 @@ class Adopted:
     declined: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
     statements: Sequence[str] = ()
+    changes: Sequence[str] = ()
 
     def document(self) -> dict[str, Any]:
         """As `adopt --json` prints it."""
@@ -57,6 +62,7 @@ class Adopted:
             "declined": dict(self.declined),
             "digest": self.digest,
             "statements": list(self.statements),
+            "changes": list(self.changes),
         }
 
 
@@ -75,31 +81,33 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
     if target.kind != "postgresql":
         raise BadInput("this is no database of an app", where="adopt.url", given=target.kind, allowed="postgresql://…")
     folder = (context.settings.folder or Path()) / request.out
-    name = re.sub(r"[^a-z0-9_]", "_", folder.resolve().name.lower())
-    if not re.match(r"[a-z]", name) or name in context.registry.names():
-        raise BadInput("a world cannot have the name of this folder", where="adopt.out", given=folder.resolve().name,
-                       allowed="a name that begins with a letter, and is none of an installed world")  # fmt: skip
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    before = _before(folder, request.out) if request.refresh else None
+    name = before.declared.name if before else _name_of(context, folder)
+    if before is None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        again = (folder / FILE).is_file() and (folder / schema.FILE).is_file()
+        refresh = Remedy("adopt", {"out": str(request.out), "refresh": True}, "{} brings the world there up to date")
         raise BadInput("this folder holds something, and nothing is written over", where="adopt.out",
-                       given=str(request.out), todo="take another folder")  # fmt: skip
+                       given=str(request.out), todo=[*([refresh] if again else []), "take another folder"])  # fmt: skip
     with context.connections.open(request.url, "adopt") as connection:
         read, held = catalogue.read(connection, str(target))
-    guessed = guessing.guess(read, name[:40], name.replace("_", " ").capitalize(), held)
+    guessed = guessing.guess(read, name, before.declared.title if before else name.replace("_", " ").capitalize(), held)
     if not guessed.arranged:
         raise BadInput("none of the tables can be filled", where=str(target), given="; ".join(
             f"{table}: {why}" for table, why in sorted(guessed.declined.items())))  # fmt: skip
-    texts = {
-        schema.FILE: schema.written(read),
-        FILE: writing.toml(guessed, read),
-        PAGE: writing.page(guessed, read),
-    }
+    changes: Sequence[str] = ()
+    text = writing.toml(guessed, read)
+    if before is not None:
+        done = merging.merged(before.text, str(request.out / FILE), before.schema, read, guessed)
+        text, changes = done.text, done.changes
+        guessed = _checked(done.text, read, guessed, str(request.out / FILE))
     # What cannot be read again is not written.
     compiling.compiled(read, guessed.declared, guessed.arranged, __package__)
+    texts = {schema.FILE: schema.written(read), FILE: text, PAGE: writing.page(guessed, read)}
     _write(folder, texts, request.out)
     compiling.load(folder)
     shown = str(request.out)
     return Adopted(
-        name[:40],
+        name,
         shown if request.out.is_absolute() or shown.startswith(".") else f"./{shown}",
         list(texts),
         len(read.tables),
@@ -109,7 +117,48 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
         guessed.declined,
         read.digest,
         catalogue.statements(),
+        changes,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """A world that was adopted before. text: of its `world.toml`, as it is now."""
+
+    text: str
+    schema: schema.Schema
+    declared: Declared
+
+
+def _before(folder: Path, shown: Path) -> _Before:
+    if not (folder / FILE).is_file():
+        raise BadInput("there is no adopted world to refresh", where="adopt.out", given=str(shown),
+                       todo=Remedy("adopt", {"out": str(shown)}, "{} without a refresh makes one"))  # fmt: skip
+    old = schema.read(folder / schema.FILE)
+    declared = world_file.read(folder / FILE, old)
+    return _Before(files.content(folder / FILE).decode("utf-8"), old, declared)
+
+
+def _checked(text: str, read: schema.Schema, guessed: Guessed, where: str) -> Guessed:
+    """The merged file as it will be read. Raises BadInput for what does not fit the schema any more."""
+    declared = world_file.parsed(Path(where), text.encode(), read)
+    arranged, faults = arrange(read, declared)
+    if faults:
+        raise BadInput(
+            "the edited file does not fit the schema as it is now:\n  - " + "\n  - ".join(
+                f"{short(fault.table)}: {fault.why}" for fault in faults),
+            where=where, todo="change these tables in the file, or write `fill = false` for them, and refresh again",
+        )  # fmt: skip
+    declined = {t.name: t.why for t in declared.tables.values() if not t.fill and not t.source}
+    return replace(guessed, declared=declared, arranged=arranged, declined=declined)
+
+
+def _name_of(context: Context, folder: Path) -> str:
+    name = re.sub(r"[^a-z0-9_]", "_", folder.resolve().name.lower())[:40]
+    if not re.match(r"[a-z]", name) or name in context.registry.names():
+        raise BadInput("a world cannot have the name of this folder", where="adopt.out", given=folder.resolve().name,
+                       allowed="a name that begins with a letter, and is none of an installed world")  # fmt: skip
+    return name
 
 
 def _write(folder: Path, texts: Mapping[str, str], shown: Path) -> None:
