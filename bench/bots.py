@@ -1,8 +1,8 @@
 """`make bots`: visits in a real browser by the hundred, and whether they are what the navigation declares.
 
-Seeds HogFlix with short visits, shows its site, and plays; runs are killed before, in states that are observed. Prints
-chi-square of where visits begin and of each step's share, what became of the visits, whether all checks hold, and the
-memory of the process that runs them; exits with 1 when anything is amiss.
+Seeds HogFlix with short visits and many newcomers, shows its site, and plays; runs are killed before, in states that
+are observed. Prints chi-square of where visits begin and of each step's share, what became of the visits, whether all
+checks hold, and the memory of the process that runs them, every fifty visits; exits with 1 when anything is amiss.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ STATES = {
 }
 """When a run is killed: what its records say then."""
 PASSWORD = "a-word-of-the-bench"
+EVERY = 50
+"""Visits from one look at the memory to the next."""
+NEWCOMERS = ("--set", "signups=always", "--set", "signups_low=10", "--set", "signups_high=10")
 
 
 def main() -> None:
@@ -49,8 +52,9 @@ def main() -> None:
         target = f"embedded:{Path(folder) / 'db'}"
         short = [word for name in DEPTHS for end in ("low=1", "high=2") for word in ("--set", f"depth_{name}_{end}")]
         populace(
-            "seed", "hogflix", "--now", "2026-01-10T12:00:00Z", "--set", "days=30", *short, "--target", target, "--yes"
-        )
+            "seed", "hogflix", "--now", "2026-01-10T12:00:00Z", "--set", "days=30", *short, *NEWCOMERS,
+            "--target", target, "--yes",
+        )  # fmt: skip
         site = subprocess.Popen(
             command("site", "--json", "--port", "7099", "--target", target), stdout=subprocess.DEVNULL
         )
@@ -81,16 +85,19 @@ def judged(target: str, base: str, given: argparse.Namespace) -> bool:
         command(*bots, "--sessions", f"{given.visits}", "--concurrency", f"{given.concurrency}"),
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    memory = watched(process)
+    memory = watched(process, url)
     assert process.stdout
     result = json.loads(process.stdout.read())
     states = Counter(dict(rows(url, "SELECT state, count(*) FROM populace.delegated_visit GROUP BY 1")))
     print(f"visits     {result['visits']}; with those of killed runs {dict(states)}")
     print(f"faults     {result['faults'] or 'none'}; interrupted before it {result['interrupted_before']}")
-    print(f"memory     {memory[0]} MB at first, {memory[1]} at half, {memory[2]} in the end")
+    print(f"memory     {', '.join(f'{mb} MB after {many}' for many, mb in memory.items())}")
     print(f"seconds    {result['seconds']}")
+    doubled = rows(url, "SELECT count(*) - count(DISTINCT u.email) FROM auth.users AS u")[0][0]
+    print(f"sign-ups   {result['sign_ups']} in the browser; accounts doubled {doubled}")
     well = result["visits"] == {"played": given.visits} and not states["claimed"] and not states["playing"]
-    found = {VISIT: sum(result["visits"].values()), **result["steps"]}
+    well &= not doubled
+    found = {VISIT: sum(result["visits"].values()) - result["sign_ups"], **result["steps"]}
     well &= shares(found)
     verdicts = json.loads(populace("validate", "--json", "--target", target, check=False))["verdicts"]
     amiss = [v["title"] for v in verdicts if v["ok"] is False and v["id"] != "C37"]
@@ -136,14 +143,18 @@ def shares(found: dict[str, int]) -> bool:
     return well
 
 
-def watched(process: subprocess.Popen[str]) -> tuple[int, int, int]:
-    """The memory of a process while it runs, MB: after ten seconds, at half of its time, and at its end."""
-    seen: list[int] = []
+def watched(process: subprocess.Popen[str], url: str) -> dict[int, int]:
+    """The memory of a process while it runs, MB, by how many visits are over."""
+    over = "SELECT count(*) FROM populace.delegated_visit WHERE state IN ('played', 'failed')"
+    before, seen = rows(url, over)[0][0], {}
     while process.poll() is None:
-        lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
-        seen += [int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS")]
-        clock.sleep(5)
-    return seen[min(2, len(seen) - 1)], seen[len(seen) // 2], seen[-1]
+        many = (rows(url, over)[0][0] - before) // EVERY * EVERY
+        if many and many not in seen:
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            seen[many] = int(status.partition("VmRSS:")[2].split()[0]) // 1024
+            print(f"           {many} visits, {seen[many]} MB", flush=True)
+        clock.sleep(2)
+    return seen
 
 
 if __name__ == "__main__":

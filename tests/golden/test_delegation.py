@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 
@@ -26,10 +27,12 @@ from populace.engine.forecast import forecast
 from populace.engine.processes.pools.folding import Folding
 from populace.engine.processes.pools.visits import NEVER_BEGINS, Attendance
 from populace.engine.processes.visits.sessions import courses
+from populace.engine.upcoming import takes_place, upcoming
 from populace.errors import BadInput
 from populace.plan import Intervention, Plan, resolve
 from populace.plan.plan import from_document
 from populace.spec import Schedule
+from populace.worlds import hogflix
 from stalls import STALLS
 
 AT = EPOCH + 40 * MINUTE_US
@@ -149,6 +152,35 @@ def test_the_fold_goes_on_as_if_they_had_been():
 def test_they_have_no_events():
     heard, all_of_them = (reported(p, [EPOCH, GYM_END]) for p in (plan_of("gym"), base("gym")))
     assert {row["id"] for row in heard} < {row["id"] for row in all_of_them}
+
+
+def test_of_a_sign_up_that_is_delegated_the_account_is_ours_and_nothing_is_told():
+    often = {"persona_pool": 40, "days": 2, "signups": "always", "signups_low": 40, "signups_high": 40}
+    plan = resolve(hogflix.WORLD, "default", seed=1, epoch_us=EPOCH, overrides=often)
+    end, navigation = EPOCH + 2 * DAY_US, hogflix.WORLD.navigation
+    assert navigation is not None
+    coming = upcoming(plan, hogflix.LIFE, navigation, EPOCH, end, 1 << 20, sign_ups=True)
+    joining = [one for one in coming if one.signs_up]
+    theirs = joining[::2]
+    claim = Intervention(1, EPOCH, {}, 0, tuple(one.address for one in theirs))
+    late = Intervention(2, joining[1].begins_us + 1, {}, 0, (joining[1].address,))
+    played = plan.with_interventions([claim, late])
+    assert run(played, [plan.origin_us, end]).digests == run(plan, [plan.origin_us, end]).digests
+    before, after = ({bytes(row["id"]): row for row in reported(p, [EPOCH, end])} for p in (plan, played))
+    gone = [before[key] for key in before.keys() - after.keys()]
+    assert after.items() <= before.items()
+    paid = [one for one in theirs if one.browser["plan"] != "Basic"]
+    assert Counter(row["kind"] for row in gone) == {"signed_up": len(theirs), "$identify": len(theirs),
+                                                    "plan_changed": len(paid)}  # fmt: skip
+    cut = reported(played, [EPOCH, joining[0].begins_us, joining[0].begins_us + 1, EPOCH + DAY_US, end], 1, Snapshots())
+    assert cut == [after[key] for key in sorted(after)]
+    # Nobody plays them a second time.
+    again = upcoming(played, hogflix.LIFE, navigation, EPOCH, end, 1 << 20, sign_ups=True)
+    assert {one.address for one in again} == {one.address for one in coming} - {one.address for one in theirs}
+    wanted = {one.address: one.begins_us for one in joining}
+    assert takes_place(played, hogflix.LIFE, wanted) == wanted.keys()
+    paused = plan.with_interventions([Intervention(1, joining[2].begins_us, {"enabled": False})])
+    assert takes_place(paused, hogflix.LIFE, wanted) == {one.address for one in joining[:2]}
 
 
 def test_a_delegated_visit_is_explained_and_forecast():

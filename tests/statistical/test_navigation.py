@@ -67,6 +67,23 @@ def test_common_paths_are_gone() -> None:
         assert any(" ".join(path) in way for way in ways), path
 
 
+def test_three_of_four_newcomers_look_at_the_plans_and_who_chose_one_pays() -> None:
+    often = {"signups": "always", "signups_low": 60, "signups_high": 60}
+    lively = resolve(WORLD, "default", seed=1, epoch_us=EPOCH, overrides=often)
+    found = upcoming(lively, LIFE, NAVIGATION, EPOCH, EPOCH + 8 * clock.DAY_US, 1 << 20, sign_ups=True)
+    joining = [one for one in found if one.signs_up]
+    assert len(joining) > 300
+    assert len({one.address for one in found}) == len(found)
+    looked = sum(one.deeds[0].step == "pricing" for one in joining)
+    assert abs(looked / len(joining) - 0.75) <= BOUND * (0.75 * 0.25 / len(joining)) ** 0.5
+    for one in joining:
+        assert [deed.step for deed in one.deeds if deed.step == "pay"] == ["pay"] * (one.browser["plan"] != "Basic")
+        assert one.browser["name"].startswith(one.browser["plan"])
+    # Nobody visits before they have signed up.
+    began = {one.key: one.begins_us for one in joining}
+    assert all(one.begins_us > began[one.key] for one in found if one.key in began and not one.signs_up)
+
+
 def test_the_same_visit_goes_the_same_way_whoever_looks() -> None:
     some = upcoming(plan(), LIFE, NAVIGATION, visits()[40].begins_us, visits()[50].begins_us, MANY)
     assert some == visits()[40:50]

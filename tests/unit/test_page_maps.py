@@ -29,9 +29,18 @@ def faults(text: bytes) -> str:
 
 
 def test_ours_and_that_of_the_page_are_good() -> None:
-    for found in (of_world(WORLD, NAVIGATION), parsed(page_map(), WORLD, NAVIGATION, "bots.md")):
-        assert set(found.steps) == {one.name for one in NAVIGATION.steps}
+    steps = {one.name for one in NAVIGATION.steps}
+    for found, more in ((of_world(WORLD, NAVIGATION), {"pricing", "sign_up", "pay"}),
+                        (parsed(page_map(), WORLD, NAVIGATION, "bots.md"), set())):  # fmt: skip
+        assert set(found.steps) == steps | more
+        assert found.signs_up == bool(more)
         assert found.needs_password
+
+
+def test_a_site_on_which_people_sign_up_says_where_all_of_it_is() -> None:
+    half = page_map().decode().replace("[steps]", '[steps]\nsign_up = [{ fill = "#mail", with = "{email}" }]')
+    assert "does not say where these steps are" in faults(half.encode())
+    assert "pricing, pay" in faults(half.encode())
 
 
 @pytest.mark.parametrize(

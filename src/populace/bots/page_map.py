@@ -73,7 +73,8 @@ class Action:
 @dataclass(frozen=True, slots=True)
 class PageMap:
     """Where things are on a site. arrive: the first address of each visit. signed_in: what shows that somebody is.
-    sign_in: what makes it so. steps: by the navigation's names. challenges: what asks for a human.
+    sign_in: what makes it so. steps: by the navigation's names. challenges: what asks for a human. signs_up: newcomers
+    get their accounts there.
     """
 
     name: str
@@ -82,11 +83,13 @@ class PageMap:
     sign_in: Sequence[Action]
     steps: Mapping[str, Sequence[Action]]
     challenges: Sequence[str]
+    signs_up: bool = False
 
     @property
     def needs_password(self) -> bool:
         """Whether anything on the way asks for the people's password."""
-        return any(f"{{{PASSWORD}}}" in text for one in self.sign_in for text in _texts(one))
+        actions = [*self.sign_in, *(one for listed in self.steps.values() for one in listed)]
+        return any(f"{{{PASSWORD}}}" in text for one in actions for text in _texts(one))
 
     def document(self) -> dict[str, Any]:
         """As plain data, for another process."""
@@ -149,14 +152,17 @@ class _Reader:
             self._fault("the steps of a page map are a table", "steps", sections, "[steps.NAME]")
             sections = {}
         steps: dict[str, Sequence[Action]] = {}
-        names = [one.name for one in self.navigation.steps]
+        known_steps = {one.name: one for one in (*self.navigation.steps, *self.navigation.newcomers)}
         for name, actions in sections.items():
-            if name not in names:
-                self.faults.append(no_such_name(f"{self.where}.steps", name, names))
+            if name not in known_steps:
+                self.faults.append(no_such_name(f"{self.where}.steps", name, known_steps))
                 continue
-            fields = self.navigation.steps[self.navigation.step(name)].fields
-            steps[name] = self._actions(actions, f"steps.{name}", (*known, *fields))
-        if missing := [name for name in names if name not in sections]:
+            steps[name] = self._actions(actions, f"steps.{name}", (*known, *known_steps[name].fields))
+        # A site on which nobody signs up has none of these steps.
+        newcomers = [one.name for one in self.navigation.newcomers]
+        signs_up = any(name in sections for name in newcomers)
+        needed = [name for name in known_steps if signs_up or name not in newcomers]
+        if missing := [name for name in needed if name not in sections]:
             self._fault(
                 "the page map does not say where these steps are", "steps", ", ".join(missing), "[steps.NAME] for each"
             )
@@ -171,6 +177,7 @@ class _Reader:
             sign_in=self._actions(given.get("sign_in", []), "sign_in", known),
             steps=steps,
             challenges=challenges,
+            signs_up=signs_up,
         )
 
     def _actions(self, given: object, where: str, known: Sequence[str]) -> list[Action]:

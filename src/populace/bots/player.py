@@ -122,7 +122,7 @@ class _Visit:
         self._go(f"{arrive}{'&' if '?' in arrive else '?'}{urlencode(query)}", "arriving")
         self._require_human("arriving")
         signed_in = self.map["signed_in"]
-        if self.map["sign_in"] and not (signed_in and self._there(signed_in)):
+        if self.map["sign_in"] and not self.given["signs_up"] and not (signed_in and self._there(signed_in)):
             self._do("sign_in", self.map["sign_in"], {}, 1)
         for deed in self.given["deeds"]:
             self._pause(deed["at_ms"])

@@ -40,8 +40,8 @@ _SITE_KINDS = ("down", "slow", "broken", "refused", "elsewhere", "challenge", "c
 def dry_run(context: Context, request: PlayRequest) -> Preview:
     """The visits that would be played next, and their steps; no browser is started, and nothing is claimed."""
     checked(request)
-    _pages(context, request)
-    given = ClaimsRequest(request.site, "", request.real_time, request.world, request.folder)
+    pages = _pages(context, request)
+    given = ClaimsRequest(request.site, "", request.real_time, request.world, request.folder, pages.signs_up)
     return Preview(preview(context, given, request.sessions or 10))
 
 
@@ -72,7 +72,7 @@ def play(
         "version": __version__,
     }
     by = f"process {os.getpid()} on {socket.gethostname()}"
-    given = ClaimsRequest(request.site, by, request.real_time, request.world, request.folder)
+    given = ClaimsRequest(request.site, by, request.real_time, request.world, request.folder, pages.signs_up)
     began = clock.monotonic()
     with claims(context, given, on_event=on_event, stop=stop) as mine:
         if pages.needs_password and mine.password is None:
@@ -187,6 +187,7 @@ class _Run:
             "campaign": navigation.campaign,
             "storage": navigation.storage,
             "person": dict(visit.browser),
+            "signs_up": visit.signs_up,
             "password": self.mine.password if self.pages.needs_password else None,
             "deeds": [
                 {"step": d.step, "at_ms": d.at_ms, "times": d.times, "fields": dict(d.fields)} for d in visit.deeds
@@ -209,6 +210,8 @@ class _Run:
             return
         folder = self.mine.folder
         kind, fault = said["kind"], said["fault"] or None
+        if visit.signs_up and not fault and not self.mine.has_account(visit):
+            kind, fault = "changed", "the site made no account under the key that populace.sign_up_key gives it"
         steps = [Done(s["step"], s["times"], s["ms"], s.get("picture", ""), s.get("fault", "")) for s in said["steps"]]
         state = "failed" if fault else "played"
         has_folder = (folder.root / folder.visit(visit.key, visit.address)).is_dir()
@@ -223,6 +226,7 @@ class _Run:
             folder.trim(visit.key)
         if kind == "browser":
             self.crew.dismiss(answer.worker)
+        self.result.sign_ups += visit.signs_up and not fault
         self._count(visit, state, kind, fault, steps, rows, said)
 
     def _count(

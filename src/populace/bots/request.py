@@ -45,7 +45,8 @@ class PlayRequest:
 class PlayResult:
     """What was played. states: visits by what became of them. steps: by name, how often. rows: that appeared in the
     database. faults: by kind, how often, and what was said first. elsewhere: where the site wanted browsers to go.
-    carried: visits that began with cookies or storage of an earlier one. stopped: why the run ended early.
+    carried: visits that began with cookies or storage of an earlier one. sign_ups: visits in which somebody signed up.
+    stopped: why the run ended early.
     """
 
     site: str
@@ -55,6 +56,7 @@ class PlayResult:
     faults: dict[str, tuple[int, str]] = field(default_factory=dict)
     elsewhere: Counter[str] = field(default_factory=Counter)
     carried: int = 0
+    sign_ups: int = 0
     interrupted_before: int = 0
     seconds: float = 0.0
     stopped: PopulaceError | None = None
@@ -69,6 +71,7 @@ class PlayResult:
             "faults": {kind: {"visits": many, "first": first} for kind, (many, first) in sorted(self.faults.items())},
             "elsewhere": sorted(self.elsewhere),
             "carried": self.carried,
+            "sign_ups": self.sign_ups,
             "interrupted_before": self.interrupted_before,
             "seconds": round(self.seconds, 1),
             "stopped": None if self.stopped is None else self.stopped.what,

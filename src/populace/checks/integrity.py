@@ -77,6 +77,20 @@ def count_played(connection: Connection, table: Table) -> int:
     return _count(connection, query.format(t=_name(table), mark=_mark(table), ours=OURS, listed=listed(table)))
 
 
+def count_ahead(connection: Connection, world: World, table: Table) -> int:
+    """Rows of people who have signed up in the app itself at moments that the simulation has not come to yet: it
+    counts them when it does. Those that `count_played` counts are not among them."""
+    if table.owner is None or table.through is not None or table.root != world.people_root:
+        return 0
+    query = sql.SQL(
+        "SELECT count(*) FROM {t} AS t WHERE {mark} AND NOT {played} AND t.{owner} IN (SELECT v.person"
+        " FROM populace.delegated_visit AS v WHERE v.signs_up IS NOT NULL AND v.begins >= populace.watermark())"
+    )
+    played = sql.SQL("(NOT {} AND {})").format(OURS, listed(table)) if table.has("id") else sql.SQL("false")
+    owner = sql.Identifier(table.owner)
+    return _count(connection, query.format(t=_name(table), mark=_mark(table), played=played, owner=owner))
+
+
 def _times(table: Table) -> Iterator[tuple[str, str, str, sql.Composable]]:
     """What must be true of no row's times: the rule, the column, a title and the condition."""
     for column in table.columns:

@@ -10,6 +10,17 @@ import numpy as np
 
 from populace.plan import Plan
 from populace.spec import Bits, Bools, Ints
+from populace.spec.cohort import DAY_BITS, VISIT_BITS
+
+
+def sign_up_address(person: Ints) -> Bits:
+    """By which address a sign-up is delegated: that of a visit on the first day of 1970, when nobody comes.
+
+    The account's rows are emitted all the same, since everything else refers to them: who signs up in a browser does it
+    at the moment of the plan, and a sink completes what the app wrote. Only what is told of the sign-up is not ours.
+    """
+    out: Bits = (person << (DAY_BITS + VISIT_BITS)).astype(np.uint64)
+    return out
 
 
 def delegated(plan: Plan, address: Bits, begins_us: Ints) -> Bools:

@@ -1,4 +1,4 @@
-"""Visits to come, and the way each goes: for whoever plays some of them in the app itself.
+"""Visits to come, and the way each goes: for whoever plays some of them in the app itself; sign-ups too.
 
 The fold that makes rows says who comes and when; the world says what each visit does, from the draws of its walk.
 """
@@ -6,20 +6,22 @@ The fold that makes rows says who comes and when; the world says what each visit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from populace.engine.delegation import delegated
+from populace.engine.delegation import delegated, sign_up_address
+from populace.engine.processes.pools.fold import Day
 from populace.engine.processes.pools.folding import Folding
 from populace.engine.processes.pools.people import documents
 from populace.engine.processes.pools.visits import NEVER_BEGINS, Attendance
+from populace.engine.processes.pools.walks import cancelled
 from populace.engine.tables import Block
 from populace.plan import Plan
-from populace.spec import Bools, Lifecycle, Visits
+from populace.spec import Bools, Ints, Lifecycle, Visits
 from populace.spec.authors import Misuse
-from populace.spec.navigation import Navigation
+from populace.spec.navigation import Navigation, Route, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Upcoming:
     """A visit to come. key: of whose it is; called: what the world calls them. Moments are µs.
 
     free_from_us: when the person's visit before it on that day is over, or they have signed up. browser:
-    what a browser knows of the person. deeds: what they do, in order.
+    what a browser knows of the person. deeds: what they do, in order. signs_up: it is their sign-up.
     """
 
     address: int
@@ -48,79 +50,139 @@ class Upcoming:
     free_from_us: int
     browser: Mapping[str, Any]
     deeds: Sequence[Deed]
+    signs_up: bool = False
 
 
 def upcoming(
-    plan: Plan, flow: Lifecycle, navigation: Navigation, since_us: int, until_us: int, most: int
+    plan: Plan,
+    flow: Lifecycle,
+    navigation: Navigation,
+    since_us: int,
+    until_us: int,
+    most: int,
+    *,
+    sign_ups: bool = False,
 ) -> list[Upcoming]:
-    """The first visits that begin in [since, until) and that nobody plays yet, in the order in which they begin."""
+    """The first visits that begin in [since, until) and that nobody plays yet, in the order in which they begin.
+
+    sign_ups: those of newcomers are among them.
+    """
     folding = Folding(plan, flow, (0, plan.sizes[flow.root]))
     first, last = folding.today(since_us), folding.today(until_us - 1)
     out: list[Upcoming] = []
     for _, day in folding.days(last):
         if day.day < first or len(out) >= most:
             continue
+        found: list[Upcoming] = []
         attendance = Attendance.on(day)
-        if len(attendance) == 0:
-            continue
-        visits, walk = folding.visits(attendance)
-        begins = visits.started_at
-        wanted = (begins >= since_us) & (begins < min(until_us, NEVER_BEGINS))
-        wanted &= ~delegated(plan, visits.address, begins)
-        some = np.flatnonzero(wanted)
-        some = some[np.lexsort((visits.address[some], begins[some]))][: most - len(out)]
-        out += _described(folding, navigation, day.day, visits, walk, some)
+        if len(attendance):
+            visits, walk = folding.visits(attendance)
+            some = _wanted(plan, visits, since_us, until_us)[: most - len(out)]
+            found += _visits(folding, navigation, day.day, visits, walk, some)
+        if sign_ups and navigation.sign_up:
+            newcomers = _newcomers(folding, day)
+            some = _wanted(plan, newcomers, since_us, until_us)[: most - len(out)]
+            found += _sign_ups(folding, navigation, day.day, newcomers.of(some))
+        out += sorted(found, key=lambda one: (one.begins_us, one.address))[: most - len(out)]
     return out
 
 
 def takes_place(plan: Plan, flow: Lifecycle, wanted: Mapping[int, int]) -> set[int]:
-    """Which visits, by address and the moment at which they begin (µs), still begin then under this plan."""
+    """Which visits and sign-ups, by address and the moment at which they begin (µs), still do so under this plan."""
     if not wanted:
         return set()
     folding = Folding(plan, flow, (0, plan.sizes[flow.root]))
     days = {folding.today(at_us) for at_us in wanted.values()}
     found: set[int] = set()
     for _, day in folding.days(max(days)):
-        attendance = Attendance.on(day) if day.day in days else None
-        if attendance is None or len(attendance) == 0:
+        if day.day not in days:
             continue
-        visits, _ = folding.visits(attendance)
-        pairs = zip(visits.address.tolist(), visits.started_at.tolist(), strict=True)
-        found |= {address for address, at_us in pairs if wanted.get(address) == at_us}
+        attendance = Attendance.on(day)
+        parts = [_newcomers(folding, day), *([folding.visits(attendance)[0]] if len(attendance) else [])]
+        for visits in parts:
+            pairs = zip(visits.address.tolist(), visits.started_at.tolist(), strict=True)
+            found |= {address for address, at_us in pairs if wanted.get(address) == at_us}
     return found
 
 
-def _described(
-    folding: Folding, navigation: Navigation, day: int, visits: Visits, walk: Any, some: Any
+def _newcomers(folding: Folding, day: Day) -> Visits:
+    """The sign-ups of a day, as visits that begin with them; far off where an intervention keeps people away."""
+    who = day.joined
+    many = len(who.person)
+    visits = Visits(
+        address=sign_up_address(who.person),
+        k=np.zeros(many, dtype=np.int64),
+        day=np.full(many, day.day),
+        who=who,
+        started_at=who.joined_at.astype(np.int64),
+        binging=np.zeros(many, dtype=np.bool_),
+        special=np.zeros(many, dtype=np.bool_),
+        first=np.ones(many, dtype=np.bool_),
+    )
+    away = cancelled(folding.draw(day.day), folding.flow, visits)
+    return replace(visits, started_at=np.where(away, NEVER_BEGINS, visits.started_at))
+
+
+def _wanted(plan: Plan, visits: Visits, since_us: int, until_us: int) -> Ints:
+    """Places of the visits that begin in [since, until) and that nobody plays yet, in the order of their beginning."""
+    begins = visits.started_at
+    wanted = (begins >= since_us) & (begins < min(until_us, NEVER_BEGINS))
+    some = np.flatnonzero(wanted & ~delegated(plan, visits.address, begins))
+    out: Ints = some[np.lexsort((visits.address[some], begins[some]))]
+    return out
+
+
+def _visits(
+    folding: Folding, navigation: Navigation, day: int, visits: Visits, walk: Any, some: Ints
 ) -> list[Upcoming]:
     """Some visits of a day, in the order given."""
+    ends = visits.started_at + walk.lasts_us
+
+    def free_from(at: int) -> int:
+        earlier = _same(visits, at) & (visits.started_at < visits.started_at[at])
+        return int(max([int(visits.who.joined_at[at]), *ends[earlier].tolist()]))
+
+    route = navigation.route(folding.draw(day), visits, walk)
+    deeds = _deeds(folding, navigation.steps, route, len(visits.k))
+    for at in some.tolist():
+        before = None
+        for deed in deeds[at]:
+            if not navigation.follows(deed.step, before):
+                raise Misuse("a route goes another way than its navigation", given=f"{before} → {deed.step}")
+            before = deed.step
+    return _described(folding, navigation, day, visits, some, ends, [free_from(at) for at in some.tolist()], deeds)
+
+
+def _sign_ups(folding: Folding, navigation: Navigation, day: int, newcomers: Visits) -> list[Upcoming]:
+    """Sign-ups of a day, in the order given."""
+    way, many = navigation.sign_up, len(newcomers.k)
+    if way is None or many == 0:
+        return []
+    deeds = _deeds(folding, way.steps, way.route(folding.draw(day), newcomers), many)
+    begins = newcomers.started_at
+    found = _described(
+        folding, navigation, day, newcomers, np.arange(many), begins + way.lasts_us, begins.tolist(), deeds
+    )
+    return [replace(one, signs_up=True) for one in found]
+
+
+def _described(
+    folding: Folding,
+    navigation: Navigation,
+    day: int,
+    visits: Visits,
+    some: Ints,
+    ends: Ints,
+    free_from: Sequence[int],
+    deeds: Sequence[Sequence[Deed]],
+) -> list[Upcoming]:
+    """Some visits of a day, in the order given. free_from: of each of these; ends, deeds: of all."""
     draw = folding.draw(day)
     many = len(visits.k)
     block = Block(folding.plan.seed, np.arange(many))
     keys = block.text(folding.flow.key(draw, visits.who)).to_pylist()
     called = block.text(folding.flow.called(draw, visits.who)).to_pylist()
     browsers = documents(folding.plan.seed, many, navigation.browser(draw, visits))
-    route = navigation.route(draw, visits, walk)
-    fields = documents(folding.plan.seed, len(route.visit), route.fields)
-    order = np.lexsort((route.step, route.at_ms, route.visit))
-    edges = np.searchsorted(route.visit[order], np.arange(many + 1))
-    ends = visits.started_at + walk.lasts_us
-
-    def deeds(at: int) -> list[Deed]:
-        listed, before = [], None
-        for place in order[edges[at] : edges[at + 1]].tolist():
-            step = navigation.steps[int(route.step[place])]
-            if not navigation.follows(step.name, before):
-                raise Misuse("a route goes another way than its navigation", given=f"{before} → {step.name}")
-            before = step.name
-            known = {name: fields[place][name] for name in step.fields}
-            listed.append(Deed(step.name, int(route.at_ms[place]), int(route.times[place]), known))
-        return listed
-
-    def free_from(at: int) -> int:
-        earlier = _same(visits, at) & (visits.started_at < visits.started_at[at])
-        return int(max([int(visits.who.joined_at[at]), *ends[earlier].tolist()]))
-
     return [
         Upcoming(
             address=int(visits.address[at]),
@@ -128,12 +190,24 @@ def _described(
             called=str(called[at]),
             begins_us=int(visits.started_at[at]),
             ends_us=int(ends[at]),
-            free_from_us=free_from(at),
+            free_from_us=since_us,
             browser=browsers[at],
-            deeds=deeds(at),
+            deeds=deeds[at],
         )
-        for at in some.tolist()
+        for at, since_us in zip(some.tolist(), free_from, strict=True)
     ]
+
+
+def _deeds(folding: Folding, steps: Sequence[Step], route: Route, many: int) -> list[list[Deed]]:
+    """What each of so many visits does, in order."""
+    fields = documents(folding.plan.seed, len(route.visit), route.fields)
+    listed: list[list[Deed]] = [[] for _ in range(many)]
+    for place in np.lexsort((route.step, route.at_ms, route.visit)).tolist():
+        step = steps[int(route.step[place])]
+        known = {name: fields[place][name] for name in step.fields}
+        deed = Deed(step.name, int(route.at_ms[place]), int(route.times[place]), known)
+        listed[int(route.visit[place])].append(deed)
+    return listed
 
 
 def _same(visits: Visits, at: int) -> Bools:

@@ -23,7 +23,7 @@ from populace.operations.integrations import channels
 from populace.operations.ownership import Owned, owned
 from populace.operations.population import Place, place
 from populace.operations.targets import folder_of
-from populace.runner import bulk, lease, records, retention
+from populace.runner import bulk, delegations, lease, records, retention
 from populace.runner.records import SQL, PlanRecord
 from populace.sinks.accounts import SCHEMA as ACCOUNTS
 from populace.spec import Table, World
@@ -170,6 +170,8 @@ def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unh
         connection.isolation_level = levels.REPEATABLE_READ if dry_run else levels.READ_COMMITTED
         report, of_plan = cleanup.EMPTY, True
         with connection.transaction(force_rollback=dry_run):
+            if record is not None and there.world.name in [one.world.name for one in found]:
+                delegations.end_left(connection, there.world)
             for one in found:
                 tables: Sequence[Table] = one.world.tables
                 if batch is not None and kept_in is not None:

@@ -83,6 +83,7 @@ def claim(connection: Connection, run: int, visits: Sequence[Upcoming]) -> set[i
         "called": [one.called for one in visits],
         "begins": [clock.to_datetime(one.begins_us) for one in visits],
         "ends": [clock.to_datetime(one.ends_us) for one in visits],
+        "signs_up": [str(one.browser["email"]) if one.signs_up else None for one in visits],
     }
     return {row[0] for row in connection.execute(QUERIES["claim"], given)}
 
@@ -123,7 +124,8 @@ def end(
     if row is not None and row[1] is not None:
         for table in _owned(world):
             whose_and_before = ([str(row[0])], row[1].get(table.full_name, []))
-            appeared += connection.execute(_register(table, world), whose_and_before).rowcount
+            statement = _register(table, world, any_key=row[2])
+            appeared += connection.execute(statement, whose_and_before).rowcount
     given = {
         "address": address,
         "run": run,
@@ -135,6 +137,24 @@ def end(
     }
     connection.execute(QUERIES["end"], given)
     return appeared
+
+
+def has_rows(connection: Connection, world: World, person: str) -> bool:
+    """Whether somebody has any row that is theirs."""
+    queries = (_of_person(table, world) for table in _owned(world))
+    return any(connection.execute(query, ([person],)).fetchone() for query in queries)
+
+
+def end_left(connection: Connection, world: World) -> int:
+    """End what runs that have died left open, with its rows, where no other run follows; how many visits it was."""
+    left = [
+        (dead, address)
+        for (dead,) in connection.execute(QUERIES["dead"], {"class": LOCKS}).fetchall()
+        for (address,) in connection.execute(QUERIES["open"], {"run": dead}).fetchall()
+    ]
+    for dead, address in left:
+        end(connection, world, dead, address, "interrupted", fault="the run that played it ended")
+    return len(left)
 
 
 def of_person(connection: Connection, person: str, most: int) -> list[Mapping[str, Any]]:
@@ -166,15 +186,16 @@ def _of_person(table: Table, world: World) -> Composed:
     )
 
 
-def _register(table: Table, world: World) -> Composed:
+def _register(table: Table, world: World, *, any_key: bool) -> Composed:
     """Marked rows of a person (the first parameter) beside some, by their keys as JSON, are listed as ours: those that
-    the app made. What the simulation has written meanwhile for the same person, the plan proves."""
+    the app made. What the simulation has written meanwhile for the same person, the plan proves; any_key: it cannot
+    have written any yet."""
     return SQL(
         "INSERT INTO populace.own_row (relation, key) SELECT {relation}::regclass, {key} FROM {table} AS t"
         " WHERE ({whose}) AND ({mark}) AND NOT (pg_catalog.to_json({key})::text = ANY (%s::text[]))"
         " AND NOT {ours} ON CONFLICT DO NOTHING"
     ).format(
-        ours=OURS if table.hashed and has_id(table) else SQL("false"),
+        ours=OURS if table.hashed and has_id(table) and not any_key else SQL("false"),
         relation=Quoted(table.quoted_name),
         key=ledger_key(table),
         table=name_of(table),

@@ -17,11 +17,14 @@ ORDER BY v.run;
 UPDATE populace.delegated_visit SET run = %(mine)s WHERE run = %(dead)s AND state IN ('claimed', 'playing')
 RETURNING address, person, state;
 
+-- name: open: the visits of a run that are not over
+SELECT address FROM populace.delegated_visit WHERE run = %(run)s AND state IN ('claimed', 'playing') ORDER BY address;
+
 -- name: claim: of some visits those that nobody has; each is taken once
-INSERT INTO populace.delegated_visit (address, run, intervention, person, called, begins, ends)
-SELECT address, %(run)s, 0, person, called, begins, ends
-FROM unnest(%(addresses)s::bigint[], %(people)s::uuid[], %(called)s::text[], %(begins)s::timestamptz[], %(ends)s::timestamptz[])
-    AS v (address, person, called, begins, ends)
+INSERT INTO populace.delegated_visit (address, run, intervention, person, called, begins, ends, signs_up)
+SELECT address, %(run)s, 0, person, called, begins, ends, signs_up
+FROM unnest(%(addresses)s::bigint[], %(people)s::uuid[], %(called)s::text[], %(begins)s::timestamptz[], %(ends)s::timestamptz[],
+    %(signs_up)s::text[]) AS v (address, person, called, begins, ends, signs_up)
 ON CONFLICT (address) DO NOTHING RETURNING address;
 
 -- name: asked: by which intervention visits were asked for
@@ -34,8 +37,9 @@ SELECT address FROM populace.delegated_visit WHERE begins >= %(since)s;
 UPDATE populace.delegated_visit SET state = 'playing', started_at = %(at)s, before = %(before)s
 WHERE address = %(address)s AND run = %(run)s AND state = 'claimed';
 
--- name: before: what a person had when their visit began
-SELECT person, before FROM populace.delegated_visit WHERE address = %(address)s FOR UPDATE;
+-- name: before: what a person had when their visit began; ahead: they sign up in it, and the simulation is not there yet
+SELECT person, before, signs_up IS NOT NULL AND begins >= populace.watermark() AS ahead
+FROM populace.delegated_visit WHERE address = %(address)s FOR UPDATE;
 
 -- name: end: a visit is over
 UPDATE populace.delegated_visit

@@ -24,7 +24,7 @@ from populace.database.faults import explained
 from populace.database.ownership import ledger_key, listed, name_of, note, note_echoes
 from populace.database.pins import names_are_ours_again, names_of_the_app, path_of_the_app
 from populace.database.sequences import Numbering
-from populace.sinks.adoption import Adoption
+from populace.sinks.adoption import NO_DAY, Adoption
 from populace.sinks.encoding import copy_bytes, copy_text
 from populace.sinks.memory import KEPT_BY_MERGE
 from populace.sinks.removal import OURS, Removals, has_id, proven, whose
@@ -113,6 +113,7 @@ class PostgresSink:
         what was written. Raises as `write` does."""
         for name in list(self._gathered):
             self._write_gathered(name)
+        self._adoption.window_ends()
         held, self._held = self._held, {}
         for name, batches in held.items():
             table = pa.Table.from_batches(batches)
@@ -183,7 +184,9 @@ class PostgresSink:
             cursor.execute(says.stage)
             _copy(cursor, says, table, batch.rows, staged=True)
             if adopts and batch.act == "merge":
-                self._adoption.take(table, stage)
+                for day in self._adoption.take(table, stage, _DAY if by_day else NO_DAY):
+                    if day is not None:
+                        self._tallies.on(table.name, day, inserted=1)
             with names_are_ours_again(self._connection):
                 cursor.execute(says.merge if batch.act == "merge" else says.add)
             for day, many, fresh, kept in cursor.fetchall():
@@ -285,7 +288,7 @@ class Statements:
             "ours": _written_by_us(table, SQL("EXCLUDED")),
             "same": SQL("({}) = ({})").format(_listed(table.key, "s"), _listed(table.key, "t")),
             "foreign": SQL("NOT ({})").format(_written_by_us(table, SQL("s"))),
-            "day": _DAY if by_day else SQL("NULL::int"),
+            "day": _DAY if by_day else NO_DAY,
             # As of before the statement: rows of a partitioned table do not show it themselves.
             "fresh": SQL("NOT EXISTS (SELECT FROM {} AS o WHERE ({}) = ({}))").format(
                 name_of(table), _listed(table.key, "o"), _listed(table.key, "t")

@@ -61,6 +61,19 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignUp:
+    """How newcomers sign up in the app itself, from its first page to an account that is theirs.
+
+    steps: in the order in which they come. route: the steps of each of some newcomers, who are given as visits that
+    begin at the moment of the sign-up; `at_ms` counts from there. lasts_us: how long it takes, at most.
+    """
+
+    steps: tuple[Step, ...]
+    route: Callable[[Draw, Visits], Route]
+    lasts_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Navigation:
     """How people of a lifecycle go through the app.
 
@@ -69,7 +82,8 @@ class Navigation:
     visits; browser: of each visit, the fields `BROWSER` and others that pages ask for (what a step is done with and
     what is known of a person are `{named}` so in page maps). marker: a parameter of the address and its value, by which
     an app knows a synthetic session. medium, campaign: of the UTM parameters. storage: where the app's own script keeps
-    a browser's distinct id in local storage. page_map: a file of the world's package, for its own site.
+    a browser's distinct id in local storage. page_map: a file of the world's package, for its own site. sign_up: how
+    newcomers get their accounts there; None: accounts are never made in a browser.
     """
 
     flow: str
@@ -85,7 +99,13 @@ class Navigation:
     campaign: str = "populace-bot"
     storage: str | None = None
     page_map: str | None = None
+    sign_up: SignUp | None = None
     requirement: str = field(default="", kw_only=True)
+
+    @property
+    def newcomers(self) -> tuple[Step, ...]:
+        """The steps of those who sign up; none where nobody does."""
+        return self.sign_up.steps if self.sign_up else ()
 
     def step(self, name: str) -> int:
         """The position of a step; ValueError when there is none of that name."""
@@ -105,7 +125,8 @@ class Navigation:
         choices = [d.name for d in world.decisions if isinstance(d, Choice)]
         if self.entry not in choices:
             yield no_such_name(f"{where}.entry", self.entry, choices)
-        for name in sorted({n for n in names if names.count(n) > 1}):
+        every = [*names, *(one.name for one in self.newcomers)]
+        for name in sorted({n for n in every if every.count(n) > 1}):
             yield BadInput("the step is declared twice", where=where, given=name)
         known = {p.path for p in world.parameters}
         for one in self.steps:

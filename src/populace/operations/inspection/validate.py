@@ -173,6 +173,7 @@ def expected(connection: Connection, plan: Plan) -> dict[str, int]:
         t.name: (tallies[t.name].written - tallies[t.name].removed if t.name in tallies else 0)
         + (integrity.count_others(connection, t) if t.name in apart else 0)
         + (integrity.count_played(connection, t) if played and t.name not in apart else 0)
+        + (integrity.count_ahead(connection, plan.world, t) if played else 0)
         for t in plan.world.tables
         if t.mode == "append" and not t.echoes
     }

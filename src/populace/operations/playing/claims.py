@@ -38,6 +38,9 @@ from populace.spec.navigation import Navigation
 
 T = TypeVar("T")
 
+EARLY_S = 30.0
+"""Beside a runner at work a sign-up begins so much before its moment (real time), at which the runner makes the account
+itself if there is none by then."""
 AHEAD_S = 5.0
 """Visits that begin sooner (real time) are left to a runner at work: it may have begun their window."""
 HORIZON_US = 14 * clock.DAY_US
@@ -51,7 +54,8 @@ _HERE = "bots"
 @dataclass(frozen=True, slots=True)
 class ClaimsRequest:
     """site: the address at which visits are played. started_by: who plays, in words. wait: each visit waits for its
-    moment; else it is played as soon as it is claimed. folder: of browsers, instead of the user's own.
+    moment; else it is played as soon as it is claimed. folder: of browsers, instead of the user's own. sign_ups: those
+    of newcomers are claimed too.
     """
 
     site: str
@@ -59,6 +63,7 @@ class ClaimsRequest:
     wait: bool = False
     world: str | None = None
     folder: Path | None = None
+    sign_ups: bool = False
 
 
 @dataclass(slots=True)
@@ -83,6 +88,8 @@ class Claims:
     connection: Connection = field(repr=False)
     stands: bool = False
     _open: dict[int, Upcoming] = field(default_factory=dict)
+    _signing_up: dict[int, int] = field(default_factory=dict)
+    _speed: float = 1.0
     _asked: int = 0
     _over_us: int = 0
 
@@ -111,10 +118,15 @@ class Claims:
         """Whether the moment of a visit has come. Where time stands still it is brought there; else ask again later."""
         mode, now_us, mark_us, leader = self._again(_time)
         if leader is None and mode == "free" and not self.request.wait:
+            if any(at_us < visit.begins_us for at_us in self._signing_up.values()):
+                # Whoever signs up now does so at this moment, and not after the simulation has done it.
+                return False
             if mark_us < visit.begins_us:
                 self.runner.run(Pace(0, visit.begins_us), wait=False)
                 mode, now_us, mark_us, leader = self._again(_time)
             return mark_us >= visit.begins_us
+        if visit.signs_up:
+            return now_us >= self._soonest_us(visit)
         return now_us >= (visit.begins_us if self.request.wait else min(visit.begins_us, visit.free_from_us))
 
     def begin(self, visit: Upcoming) -> bool:
@@ -137,7 +149,14 @@ class Claims:
             with connection.transaction():
                 return delegations.begin(connection, self.world, self.run, visit)
 
-        return self._again(begun)
+        began = self._again(begun)
+        if began and visit.signs_up:
+            self._signing_up[visit.address] = visit.begins_us
+        return began
+
+    def has_account(self, visit: Upcoming) -> bool:
+        """Whether there is an account under the key of whoever a visit is of."""
+        return self._again(lambda c: delegations.has_rows(c, self.world, visit.key))
 
     def end(
         self,
@@ -158,6 +177,7 @@ class Claims:
 
         appeared = self._again(ended)
         self._open.pop(visit.address, None)
+        self._signing_up.pop(visit.address, None)
         if state in ("played", "failed", "interrupted"):
             self._over_us = max(self._over_us, visit.ends_us)
         return appeared
@@ -177,17 +197,23 @@ class Claims:
         plan = self._plan(connection)
         stands = self.stands = leader is None and mode == "free" and not self.request.wait
         clock_row = records.read_clock(connection)
-        speed = max(1.0, clock_row.speed) if clock_row and mode == "free" else 1.0
-        since_us = mark_us + 1 if stands else max(now_us, mark_us) + int(AHEAD_S * speed * clock.SECOND_US)
+        self._speed = max(1.0, clock_row.speed) if clock_row and mode == "free" else 1.0
+        since_us = mark_us + 1 if stands else max(now_us, mark_us) + int(AHEAD_S * self._speed * clock.SECOND_US)
         taken = delegations.known(connection, since_us)
         # People who are in the app, or not in it yet, cannot begin another visit now; so some more are looked at.
         many = (most if stands or self.request.wait else 20 * most) + len(taken)
-        visits = upcoming(plan, self.flow, self.navigation, since_us, since_us + HORIZON_US, many)
+        # A service that makes accounts is asked by the simulation alone.
+        sign_ups = self.request.sign_ups and self.runner.integrations.create is None
+        visits = upcoming(plan, self.flow, self.navigation, since_us, since_us + HORIZON_US, many, sign_ups=sign_ups)
         free = [v for v in visits if v.address not in taken]
         if not stands and not self.request.wait:
             seen: set[str] = set()
-            free = [v for v in free if v.free_from_us <= now_us and not (v.key in seen or seen.add(v.key))]  # type: ignore[func-returns-value]
+            free = [v for v in free if self._soonest_us(v) <= now_us and not (v.key in seen or seen.add(v.key))]  # type: ignore[func-returns-value]
         return free[:most]
+
+    def _soonest_us(self, visit: Upcoming) -> int:
+        """From when on a visit may be played beside a runner at work, at once and not at its moment."""
+        return visit.begins_us - int(EARLY_S * self._speed * clock.SECOND_US) if visit.signs_up else visit.free_from_us
 
     def _claimed(self, connection: Connection, visits: Sequence[Upcoming]) -> tuple[int, list[Upcoming]]:
         with connection.transaction():
@@ -309,8 +335,9 @@ def preview(context: Context, request: ClaimsRequest, most: int) -> list[Upcomin
         taken = delegations.known(there.connection, there.watermark_us)
         since_us = there.watermark_us + 1
         found = upcoming(
-            there.plan, lifecycle_of(there.world), navigation, since_us, since_us + HORIZON_US, most + len(taken)
-        )
+            there.plan, lifecycle_of(there.world), navigation, since_us, since_us + HORIZON_US, most + len(taken),
+            sign_ups=request.sign_ups,
+        )  # fmt: skip
     return [one for one in found if one.address not in taken][:most]
 
 

@@ -64,7 +64,7 @@ def _doors(routes: APIRouter, frame: Frame) -> None:
 
     @routes.get("/signup")
     def signup(request: Request, plan: Annotated[str, Query(max_length=40)] = "") -> Response:
-        given = {"name": "", "email": "", "plan": plan}
+        given = {"name": "", "email": "", "plan": plan.lower()}
         return frame.page(asked_of(frame, request), "signup", None, **signup_values(frame, given))
 
     @routes.get("/poster/{seed}/{hue}.svg")
@@ -186,7 +186,7 @@ def _plans(routes: APIRouter, frame: Frame) -> None:
             who, plans = frame.signed_in(connection, asked.session), rows(connection, "plans")
         if not plan:
             return RedirectResponse("/pricing", status_code=303)
-        return frame.page(asked, "checkout", who, plan=plan_of(plans, plan), error=None, test_card=TEST_CARD)
+        return frame.page(asked, "checkout", who, plan=plan_of(plans, plan.lower()), error=None, test_card=TEST_CARD)
 
     @routes.get("/checkout/success")
     def success(request: Request) -> Response:

@@ -16,11 +16,14 @@ LEFT JOIN public.user_subscriptions AS s ON s.user_id = u.id
 LEFT JOIN public.subscription_plans AS plan ON plan.id = s.plan_id
 WHERE u.id = %(user)s AND u.deleted_at IS NULL
 
+-- name: sign_up_key (of somebody of the population whose sign-up a browser plays now; null for everybody else)
+SELECT populace.sign_up_key(%(email)s) AS key
+
 -- name: add_user
 INSERT INTO auth.users (id, instance_id, aud, role, email, encrypted_password, email_confirmed_at, confirmation_token,
     recovery_token, email_change_token_new, email_change, raw_app_meta_data, raw_user_meta_data, is_sso_user,
     is_anonymous, created_at, updated_at)
-VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000000', 'authenticated', 'authenticated', %(email)s,
+VALUES (coalesce(%(key)s, gen_random_uuid()), '00000000-0000-0000-0000-000000000000', 'authenticated', 'authenticated', %(email)s,
     %(password)s, populace.now(), '', '', '', '', '{"provider": "email", "providers": ["email"]}', %(about)s, false,
     false, populace.now(), populace.now())
 ON CONFLICT DO NOTHING
@@ -32,9 +35,9 @@ VALUES (gen_random_uuid(), %(user)s::text, %(user)s::uuid,
     %(said)s::jsonb || jsonb_build_object('sub', %(user)s::text, 'email', %(email)s::text, 'email_verified', true),
     'email', populace.now(), populace.now())
 
--- name: add_profile (triggers of the app add the role, the public profile and the subscription)
+-- name: add_profile (the first of an account has its key; triggers of the app add the role, the public profile and the subscription)
 INSERT INTO public.profiles (id, user_id, display_name, email, created_at, updated_at)
-VALUES (gen_random_uuid(), %(user)s, %(name)s, %(email)s, populace.now(), populace.now())
+VALUES (%(profile)s, %(user)s, %(name)s, %(email)s, populace.now(), populace.now())
 
 -- name: titles
 SELECT v.id, coalesce(v.slug, v.id::text) AS key, v.title, v.description, v.ai_summary AS summary,

@@ -129,8 +129,10 @@ def sign_in(connection: Connection, email: str, password: str) -> UUID:
 
 
 def sign_up(connection: Connection, given: dict[str, str], *, domain: str, marked: bool) -> UUID:
-    """A new account with a profile. marked: it gets both marks of a synthetic person. Raises BadInput for what is not
-    acceptable, all faults at once by the caller's form."""
+    """A new account with a profile. marked: it gets both marks of a synthetic person; of the population's own the key
+    too, when a browser plays their sign-up. An account that is there already is opened by its password. Raises BadInput
+    for what is not acceptable, all faults at once by the caller's form.
+    """
     import bcrypt
 
     name, email, password = given["name"].strip(), given["email"].strip().lower(), given["password"]
@@ -151,13 +153,20 @@ def sign_up(connection: Connection, given: dict[str, str], *, domain: str, marke
         _require(not reserved, "this domain is kept for synthetic people", "email", "an address of your own")
     about = {"display_name": name, "is_synthetic": True} if marked else {"display_name": name}
     hashed = bcrypt.hashpw(raw, bcrypt.gensalt(COST)).decode("ascii")
-    made = row(connection, "add_user", email=email, password=hashed, about=Jsonb(about))
-    _require(made is not None, "an account with this e-mail address is there already", "email", "log in instead")
-    assert made is not None
+    given_key = row(connection, "sign_up_key", email=email) if marked else None
+    key = given_key["key"] if given_key else None
+    made = row(connection, "add_user", key=key, email=email, password=hashed, about=Jsonb(about))
+    if made is None:
+        there = row(connection, "account", email=email)
+        right = there is not None and there["password"] and matches(password, there["password"])
+        _require(bool(right), "an account with this e-mail address is there already", "email", "log in instead")
+        assert there is not None
+        opened: UUID = there["id"]
+        return opened
     user: UUID = made["id"]
     said = Jsonb({"is_synthetic": True} if marked else {})
     run(connection, "add_identity", user=user, email=email, said=said)
-    run(connection, "add_profile", user=user, name=name, email=email)
+    run(connection, "add_profile", profile=user, user=user, name=name, email=email)
     return user
 
 

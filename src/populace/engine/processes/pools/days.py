@@ -15,7 +15,7 @@ import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine import removal
-from populace.engine.delegation import delegated
+from populace.engine.delegation import delegated, sign_up_address
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
 from populace.engine.process import Brought, Emission, Leavers, Removed, Said
@@ -320,7 +320,9 @@ class Pools:
         yield Emission(draw, self.flow.people(draw, who), removed)
         if self.events and self.flow.people_events:
             quiet = draw.quiet
-            yield Emission(quiet, self.flow.people_events(quiet, who))
+            ours = who.of(~delegated(self.plan, sign_up_address(who.person), who.joined_at))
+            if len(ours.person):
+                yield Emission(quiet, self.flow.people_events(quiet, ours))
 
     def _changes(self, days: list[Day], removed: Removed | None) -> Iterator[Emission]:
         """Sign-ups and moves of days whose moments lie in the window; of many days together, some at a time."""

@@ -33,7 +33,7 @@ def walked(draw: EngineDraw, flow: Lifecycle, attendance: Attendance) -> tuple[V
     habits = np.arange(len(visits.k) - len(attendance.requested.k))
     began = visits.started_at.copy()
     # Who was requested comes whatever the switch says.
-    began[habits[_cancelled(draw, flow, visits.of(habits))]] = NEVER_BEGINS
+    began[habits[cancelled(draw, flow, visits.of(habits))]] = NEVER_BEGINS
     visits = replace(visits, started_at=began)
     ours = (began < NEVER_BEGINS) & ~delegated(draw.plan, visits.address, began)
     counts = {name: values * ours for name, values in walk.counts.items()}
@@ -83,7 +83,7 @@ def stays_away(draw: EngineDraw, flow: Lifecycle, era: Era, who: Cohort) -> Bool
     return is_named(draw, flow, names_of(era.values.text(flow.away)), who)
 
 
-def _cancelled(draw: EngineDraw, flow: Lifecycle, visits: Visits) -> Bools:
+def cancelled(draw: EngineDraw, flow: Lifecycle, visits: Visits) -> Bools:
     """Visits that an intervention cancels: it is in effect when they would begin."""
     out = np.zeros(len(visits.k), dtype=np.bool_)
     eras = draw.plan.eras

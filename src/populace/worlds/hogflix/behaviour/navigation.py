@@ -10,18 +10,21 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from populace.clock import MINUTE_US
 from populace.spec import Draw, Ints, Visits, Walk, Words
 from populace.spec.kit.phrases import taken
-from populace.spec.navigation import VISIT, Navigation, Route, Step
+from populace.spec.navigation import VISIT, Navigation, Route, SignUp, Step
 from populace.spec.personas import PersonaValue
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import chats, popularity
 from populace.worlds.hogflix.behaviour.traces import described, ticket
 from populace.worlds.hogflix.behaviour.visits import step
 from populace.worlds.hogflix.catalogue import DEVICES, REGIONS, content
-from populace.worlds.hogflix.parameters.people import SEGMENTS
+from populace.worlds.hogflix.parameters.fixed import FORM_MS, PRICING_PERCENT
+from populace.worlds.hogflix.parameters.people import BASIC, SEGMENTS
 from populace.worlds.hogflix.parameters.visits import ENTRIES, HALF
-from populace.worlds.hogflix.people import traits
+from populace.worlds.hogflix.people import accounts, traits
+from populace.worlds.hogflix.people.subscriptions import plan_at_sign_up
 
 _BETWEEN = (*ENTRIES, "ask", "open", "watch", "rate")
 
@@ -134,7 +137,30 @@ def browser(draw: Draw, visits: Visits) -> Mapping[str, PersonaValue]:
         "height": np.array([one.screen_height for one in DEVICES])[machine],
         "touch": np.array([int(one.device_type != "Desktop") for one in DEVICES])[machine],
         "plan": Words(who.segment, SEGMENTS),
+        "name": accounts.shown(quiet, who),
     }
+
+
+SIGN_UP = (
+    Step(name="pricing", about="the plans are looked at before anything is signed", requirement="C28"),
+    Step(name="sign_up", about="the form of a new account, filled in and sent", requirement="C28"),
+    Step(name="pay", about="the checkout of a plan that costs something", requirement="C28"),
+)
+
+
+def joining(draw: Draw, newcomers: Visits) -> Route:
+    """The steps of sign-ups. Three of four look at the plans first; who takes one that costs something pays for it."""
+    who, everybody = newcomers.who, np.arange(len(newcomers.k))
+    looking = np.flatnonzero(draw.below("signup.pricing", 100, who.person) < PRICING_PERCENT)
+    paying = np.flatnonzero(plan_at_sign_up(who) > BASIC)
+    parts = ((looking, 0), (everybody, 1), (paying, 2))
+    return Route(
+        visit=np.concatenate([some for some, _ in parts]),
+        step=np.concatenate([np.full(len(some), step, dtype=np.int64) for some, step in parts]),
+        at_ms=np.concatenate([np.full(len(some), step * FORM_MS, dtype=np.int64) for some, step in parts]),
+        times=np.ones(sum(len(some) for some, _ in parts), dtype=np.int64),
+        fields={},
+    )
 
 
 NAVIGATION = Navigation(
@@ -150,7 +176,8 @@ NAVIGATION = Navigation(
     ),
     route=route,
     browser=browser,
-    known=("email", "id", "source", "locale", "zone", "width", "height", "touch", "plan"),
+    known=("email", "id", "source", "locale", "zone", "width", "height", "touch", "plan", "name"),
+    sign_up=SignUp(steps=SIGN_UP, route=joining, lasts_us=MINUTE_US),
     campaign="hogflix-bot",
     storage="posthog_distinct_id",
     page_map="site_map.toml",

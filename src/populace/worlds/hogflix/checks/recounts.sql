@@ -4,6 +4,8 @@
 WITH people AS MATERIALIZED (
     SELECT u.id FROM auth.users AS u
     WHERE split_part(u.email, '@', -1) = 'hogflix-synthetic.test' AND u.raw_user_meta_data ->> 'is_synthetic' = 'true'
+        -- Who has signed up on a site, and at whose moment the simulation is not yet, is in no tally.
+        AND u.id NOT IN (SELECT v.person FROM populace.delegated_visit AS v WHERE v.signs_up IS NOT NULL AND v.begins >= populace.watermark())
 ),
 metrics AS (
     SELECT coalesce(sum(videos_watched), 0) AS videos, coalesce(sum(ratings), 0) AS ratings,

@@ -31,6 +31,8 @@ THINKING_DAYS = 15
 """People think again on day 1 to 16 of their month, by the last bits of their address."""
 STAFF_AGE_US = 400 * DAY_US
 """Staff were there so long before history."""
+FORM_MS, PRICING_PERCENT = 20_000, 75
+"""To look at the plans, or to fill in a form; of a hundred newcomers so many look at the plans first."""
 SECTION_MS, CLICK_MS = 1_200, 2_600
 """From a visit's start to a section that is looked at, and to a click in it."""
 AUTH_USERS, EVENTS_A_MONTH, CALLS_A_MONTH = 50_000, 1_000_000, 100_000

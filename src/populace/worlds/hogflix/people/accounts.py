@@ -85,15 +85,12 @@ def people(draw: Draw, who: Cohort) -> TableRows:
             "genre": Words(traits.affinity(draw, who), GENRES),
         }
     )
-    shown: Joined | Words = Joined((plan, "_", traits.short_id(draw, who)))
-    if draw.values.text("display_names") == "person":
-        shown = full_name(draw, "display.name", who.person)
     account = Account(
         address=who.person,
         at=who.joined_at,
         mail=mail,
         about=about,
-        shown=shown,
+        shown=shown(draw, who),
         marketing=draw.chance("marketing.opts_in", who.person, who.at),
         features=Words(feature, ((), *((f,) for f in FEATURES))),
         role="user",
@@ -101,6 +98,13 @@ def people(draw: Draw, who: Cohort) -> TableRows:
     )
     by_table = {table: Rows(who.person, columns, who.at) for table, columns in account.by_table.items()}
     return {**by_table, "user_subscriptions": subscriptions.versions(draw, who, who.at)}
+
+
+def shown(draw: Draw, who: Cohort) -> Joined | Words:
+    """The name of each on their profile."""
+    if draw.values.text("display_names") == "person":
+        return full_name(draw, "display.name", who.person)
+    return Joined((Words(subscriptions.plan_at_sign_up(who), SEGMENTS), "_", traits.short_id(draw, who)))
 
 
 def _for_life(draw: Draw, who: Cohort) -> None:
