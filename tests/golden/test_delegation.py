@@ -154,13 +154,13 @@ def test_they_have_no_events():
     assert {row["id"] for row in heard} < {row["id"] for row in all_of_them}
 
 
-def test_of_a_sign_up_that_is_delegated_the_account_is_ours_and_nothing_is_told():
+def test_of_a_sign_up_that_is_delegated_the_account_is_ours_and_its_events_are_not():
     often = {"persona_pool": 40, "days": 2, "signups": "always", "signups_low": 40, "signups_high": 40}
     plan = resolve(hogflix.WORLD, "default", seed=1, epoch_us=EPOCH, overrides=often)
     end, navigation = EPOCH + 2 * DAY_US, hogflix.WORLD.navigation
     assert navigation is not None
-    coming = upcoming(plan, hogflix.LIFE, navigation, EPOCH, end, 1 << 20, sign_ups=True)
-    joining = [one for one in coming if one.signs_up]
+    found = upcoming(plan, hogflix.LIFE, navigation, EPOCH, end, 1 << 20, sign_ups=True)
+    joining = [one for one in found if one.signs_up]
     theirs = joining[::2]
     claim = Intervention(1, EPOCH, {}, 0, tuple(one.address for one in theirs))
     late = Intervention(2, joining[1].begins_us + 1, {}, 0, (joining[1].address,))
@@ -176,7 +176,7 @@ def test_of_a_sign_up_that_is_delegated_the_account_is_ours_and_nothing_is_told(
     assert cut == [after[key] for key in sorted(after)]
     # Nobody plays them a second time.
     again = upcoming(played, hogflix.LIFE, navigation, EPOCH, end, 1 << 20, sign_ups=True)
-    assert {one.address for one in again} == {one.address for one in coming} - {one.address for one in theirs}
+    assert {one.address for one in again} == {one.address for one in found} - {one.address for one in theirs}
     wanted = {one.address: one.begins_us for one in joining}
     assert takes_place(played, hogflix.LIFE, wanted) == wanted.keys()
     paused = plan.with_interventions([Intervention(1, joining[2].begins_us, {"enabled": False})])

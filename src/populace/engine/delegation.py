@@ -17,7 +17,7 @@ def sign_up_address(person: Ints) -> Bits:
     """By which address a sign-up is delegated: that of a visit on the first day of 1970, when nobody comes.
 
     The account's rows are emitted all the same, since everything else refers to them: who signs up in a browser does it
-    at the moment of the plan, and a sink completes what the app wrote. Only what is told of the sign-up is not ours.
+    at the moment of the plan, and a sink completes what the app wrote. Only the events of the sign-up are not ours.
     """
     out: Bits = (person << (DAY_BITS + VISIT_BITS)).astype(np.uint64)
     return out
