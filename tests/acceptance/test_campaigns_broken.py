@@ -55,7 +55,7 @@ def seeded(folder: object, **values: object) -> Iterator[Seeded]:
     sets = [part for path, value in values.items() for part in ("--set", f"{path}={value}")]
     try:
         answer(
-            "seed", "campaigns", "--scenario", "demo", "--target", target, "--now", NOW, "--seed", SEED, "--yes", *sets
+            "seed", "campaigns", "--scenario", "small", "--target", target, "--now", NOW, "--seed", SEED, "--yes", *sets
         )
         url = call("db", "url", "--target", target).stdout.strip()
         with psycopg.connect(url) as connection:

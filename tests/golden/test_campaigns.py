@@ -20,8 +20,9 @@ SMALL = {"clients": 7, "organizations": 2, "recipients_per_campaign": 20, "campa
 
 @cache
 def plan(kind: str = "plain") -> Plan:
-    made = resolve(WORLD, "demo", seed=3, epoch_us=EPOCH, overrides={**SMALL, "analytics": True, "error_logs": True})
-    if kind == "plain":
+    scenario = "demo" if kind == "differing" else "small"
+    made = resolve(WORLD, scenario, seed=3, epoch_us=EPOCH, overrides={**SMALL, "analytics": True, "error_logs": True})
+    if kind != "changed":
         return made
     return made.with_interventions(
         [
@@ -40,7 +41,8 @@ def undivided(kind: str) -> Outcome:
     return run(plan(kind), [plan().origin_us, ENDS[kind]])
 
 
-ENDS = {"plain": EPOCH + 3 * DAY_US + 21 * HOUR_US, "changed": EPOCH + 31 * DAY_US}
+LATER = EPOCH + 3 * DAY_US + 21 * HOUR_US
+ENDS = {"plain": LATER, "changed": EPOCH + 31 * DAY_US, "differing": LATER}
 
 
 def edges(kind: str, cut: str) -> list[int]:
@@ -68,7 +70,15 @@ def test_there_is_something_to_cut():
 
 @pytest.mark.parametrize(
     ("kind", "cut", "parts"),
-    [("plain", "days", 7), ("plain", "minutes", 2), ("plain", "odd", 1), ("changed", "odd", 2), ("changed", "days", 1)],
+    [
+        ("plain", "days", 7),
+        ("plain", "minutes", 2),
+        ("plain", "odd", 1),
+        ("changed", "odd", 2),
+        ("changed", "days", 1),
+        ("differing", "odd", 2),
+        ("differing", "minutes", 1),
+    ],
 )
 def test_cutting_changes_nothing(kind: str, cut: str, parts: int):
     """As a runner would take them, with snapshots."""

@@ -143,9 +143,11 @@ GOLDEN = (
         _campaigns,
         {
             "demo": FEW_CLIENTS | {"analytics": True, "error_logs": True},
+            "small": FEW_CLIENTS | {"analytics": True, "error_logs": True},
             "development": FEW_CLIENTS | {"call_center": False},
             "analytics": FEW_CLIENTS,
             "load_test": FEW_CLIENTS,
+            "realistic": FEW_CLIENTS,
         },
         life_us=3 * DAY_US,
     ),

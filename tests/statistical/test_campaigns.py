@@ -22,11 +22,11 @@ from populace.worlds.campaigns.parameters import CLOSES, MONTHS, OPENS, WEEKDAYS
 
 EPOCH = parse("2026-01-09T00:00:00Z", "epoch")
 DOCUMENTED = {
-    "demo": (18, 1_000, 2_500, 350, 238), "development": (100, 15_000, 37_500, 5_250, 3_570),
+    "small": (18, 1_000, 2_500, 350, 238), "development": (100, 15_000, 37_500, 5_250, 3_570),
     "analytics": (480, 192_000, 480_000, 67_200, 45_696), "load_test": (1_000, 600_000, 1_500_000, 210_000, 142_800),
 }  # fmt: skip
 """E3 to E7: campaigns, recipients, events, calls, opt-ins; where the table rounds to thousands, by its own shares."""
-SEEDS = {"demo": range(1, 21), "development": (1, 2, 3), "analytics": (1,), "load_test": (1,)}
+SEEDS = {"small": range(1, 21), "development": (1, 2, 3), "analytics": (1,), "load_test": (1,)}
 EVENTS = ("injected_at", "delivered_at", "scanned_at", "visited_at", "submitted_at", "qualified_at", "called_at")
 
 
@@ -71,11 +71,13 @@ def test_the_counts_of_the_document_hold_within_two_percent_in_every_population(
         assert (progress.items["created_at"] < EPOCH).sum() == DOCUMENTED[scenario][0]
         for counted, documented in zip(counts, DOCUMENTED[scenario][1:], strict=True):
             # In demo some six campaigns are old enough, and each of them rounds.
-            assert abs(counted / documented - 1) <= (0.05 if scenario == "demo" else 0.02), (seed, counts)
+            assert abs(counted / documented - 1) <= (0.05 if scenario == "small" else 0.02), (seed, counts)
         assert abs(counts[0] / DOCUMENTED[scenario][1] - 1) <= 0.02
 
 
-@pytest.mark.parametrize(("scenario", "months"), [("demo", 1), ("development", 3), ("analytics", 6), ("load_test", 12)])
+@pytest.mark.parametrize(
+    ("scenario", "months"), [("small", 1), ("development", 3), ("analytics", 6), ("load_test", 12)]
+)
 def test_mail_dates_span_the_months_of_the_scenario(scenario: str, months: int):
     items, _ = followed(scenario)
     history = np.isin(items.stretch, HISTORY)
@@ -95,7 +97,7 @@ MOMENTS = {
 }  # fmt: skip
 AROUND, BIN = 30, 10
 """Days on either side of the epoch, and how many of them are counted together."""
-POPULATIONS = {"demo": 150, "development": 30, "analytics": 6, "load_test": 3}
+POPULATIONS = {"small": 150, "development": 30, "analytics": 6, "load_test": 3}
 """Two or three thousand campaigns of each scenario."""
 
 
@@ -273,7 +275,7 @@ def test_life_goes_on_at_the_rate_of_history():
 
 
 def test_events_of_every_type_occur():
-    made = plan("demo")
+    made = plan("small")
     events = Counter[str]()
     for batch in generate(made, Shard({"portfolio": (0, 6)}), Window(made.origin_us, EPOCH)):
         if batch.table == "events":

@@ -33,7 +33,7 @@ Row = Mapping[str, Any]
 
 @cache
 def drawing(**overrides: object) -> EngineDraw:
-    plan = resolve(WORLD, "demo", seed=3, epoch_us=EPOCH, overrides={"recipients_per_campaign": 112, **overrides})
+    plan = resolve(WORLD, "small", seed=3, epoch_us=EPOCH, overrides={"recipients_per_campaign": 112, **overrides})
     return EngineDraw(plan, plan.eras[0], Window(0, 1 << 62), DrawStatistics())
 
 

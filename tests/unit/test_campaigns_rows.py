@@ -20,10 +20,10 @@ from populace.plan import resolve
 from populace.spec import NEVER, EmitContext, Items, Key, Rows, Span, TableRows
 from populace.worlds.campaigns import WORLD
 from populace.worlds.campaigns.behaviour import calls, campaigns, cards, conditions, journey, messages, recipients
-from populace.worlds.campaigns.behaviour.journey import NO_CONTACT
 from populace.worlds.campaigns.catalogue import codes
 from populace.worlds.campaigns.people import client_rows, contacts
 from populace.worlds.campaigns.tables import layout
+from populace.worlds.campaigns.tables.layout import NO_CONTACT
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
 BEGINS = EPOCH - 200 * DAY_US

@@ -20,7 +20,7 @@ from populace.worlds.campaigns import WORLD
 from populace.worlds.campaigns.behaviour import dates, journey
 from populace.worlds.campaigns.catalogue import gift_cards, words
 from populace.worlds.campaigns.parameters import INDUSTRIES, STAGES, ZONES, apportioned
-from populace.worlds.campaigns.people import client_rows, contacts, lists, organisations
+from populace.worlds.campaigns.people import client_rows, contacts, lists, organisations, traits
 from populace.worlds.campaigns.tables.columns import DOMAIN
 
 EPOCH = parse("2026-01-10T00:00:00Z", "epoch")
@@ -30,7 +30,7 @@ EMITS = {
 }  # fmt: skip
 
 
-def drawing(scenario: str = "demo", **overrides: object) -> EngineDraw:
+def drawing(scenario: str = "small", **overrides: object) -> EngineDraw:
     plan = resolve(WORLD, scenario, seed=1, epoch_us=EPOCH, overrides=overrides)
     return EngineDraw(plan, plan.eras[0], Window(plan.origin_us, 1 << 62), DrawStatistics())
 
@@ -146,11 +146,11 @@ def test_names_of_clients_stay_apart_in_the_largest_world():
 @pytest.mark.parametrize("clients", [1, 6, 20, 97])
 def test_industries_are_dealt_by_quota_and_not_in_a_row(clients: int):
     draw = drawing(clients=clients, inventory=0)
-    got = client_rows.industry(draw, np.arange(clients))
+    got = traits.industry(draw, np.arange(clients))
     assert tuple(np.bincount(got, minlength=5)) == apportioned(clients, tuple(INDUSTRIES.values()))
     assert clients < 20 or (np.diff(got) < 0).any()
     # A slice of the clients hears the same as all of them.
-    assert (client_rows.industry(draw, np.arange(clients)[-3:]) == got[-3:]).all()
+    assert (traits.industry(draw, np.arange(clients)[-3:]) == got[-3:]).all()
 
 
 def test_people_have_reserved_addresses_and_the_roles_that_fit(rows: dict[str, list[dict[str, Any]]]):

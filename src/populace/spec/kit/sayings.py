@@ -16,6 +16,7 @@ from populace.spec.column import Ints, Joined, Words
 from populace.spec.draw import Address, Draw
 from populace.spec.kit.catalogue import Row
 from populace.spec.kit.phrases import SLIPS, Part, joined
+from populace.spec.kit.places import drawn_within
 
 ANY = "any"
 """What a phrase is about that fits everybody."""
@@ -63,6 +64,12 @@ class Sayings:
                 out[name.capitalize() + end] = Words(codes, capital)
         return out
 
+    def chosen(self, draw: Draw, name: str, abouts: Sequence[str], about: Ints, address: Address) -> Words:
+        """The word of a slot that depends on whom or what a text is about: a position in `abouts`."""
+        lists = [self.texts(SLOT, name, one) for one in abouts]
+        which = drawn_within(draw, f"text.{name}", np.array([*map(len, lists)]), about, address)
+        return Words(which, tuple(word for some in lists for word in some))
+
     def composed(
         self, draw: Draw, use: str, about: Ints, address: Address, words: Mapping[str, Words], manner: Manner
     ) -> Joined:
@@ -103,7 +110,7 @@ class Sayings:
 
     @cached_property
     def _slots(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-        some = {part: words for (use, part, _), words in self._texts.items() if use == SLOT}
+        some = {part: words for (use, part, about), words in self._texts.items() if (use, about) == (SLOT, ANY)}
         return {name: (words, tuple(word[:1].upper() + word[1:] for word in words)) for name, words in some.items()}
 
 

@@ -36,18 +36,36 @@ def sized(*sizes: int, **more: Value) -> dict[str, Value]:
     return {**dict(zip(SIZES, sizes, strict=True)), **more}
 
 
+REALISTIC: dict[str, Value] = {
+    "response_spread": 0.05, "appeal_strength": 1.0, "person_spread": 0.9, "answer_decay": 0.75, "call_spread": 0.75,
+    "talk_spread": 0.45, "reply_spread": 1.4, "own_hour": 0.6, "scan_opens": 0.75, "call_soon": 0.45,
+    "carriers_rest": True, "pipeline": "steady", "lead_scores": "earned",
+    "vehicles": "agreeing", "texts": "composed",
+}  # fmt: skip
+"""What makes campaigns and people look like real ones, where the document wants something else or says nothing."""
+SMALL = sized(2, 6, 3, 50, 3, 3, 56, 10, 200, 1, analytics=False, error_logs=False, batch_size=100, **pace(1))
+DEVELOPMENT = sized(5, 20, 5, 250, 5, 5, 150, 15, 2_000, 3, batch_size=500, parallel=2, **pace(3))
+
 SCENARIOS = (
     Scenario(
         name="demo",
-        about="18 campaigns of 6 clients over a month, about 1,000 recipients; no analytics, no error logs",
-        values=sized(2, 6, 3, 50, 3, 3, 56, 10, 200, 1, analytics=False, error_logs=False,
-                        batch_size=100, **pace(1)),
+        about="about 18 campaigns of 6 clients over a month, which differ as real ones do; no analytics, no error logs",
+        values={**SMALL, **REALISTIC},
+    ),
+    Scenario(
+        name="small",
+        about="the document's demo: 18 campaigns of 6 clients over a month, about 1,000 recipients",
+        values=SMALL,
+    ),
+    Scenario(
+        name="realistic",
+        about="as in development, with campaigns and people that differ as real ones do",
+        values={**DEVELOPMENT, **REALISTIC},
     ),
     Scenario(
         name="development",
         about="100 campaigns of 20 clients over three months, 15,000 recipients",
-        values=sized(5, 20, 5, 250, 5, 5, 150, 15, 2_000, 3,
-                        batch_size=500, parallel=2, **pace(3)),
+        values=DEVELOPMENT,
     ),
     Scenario(
         name="analytics",

@@ -10,6 +10,7 @@ import numpy as np
 
 from populace.spec import (
     NEVER,
+    Bools,
     Columns,
     Draw,
     EmitContext,
@@ -22,6 +23,7 @@ from populace.spec import (
     TableRows,
     Words,
 )
+from populace.worlds.campaigns.behaviour import wording
 from populace.worlds.campaigns.behaviour.cards import Claims
 from populace.worlds.campaigns.behaviour.journey import COMPLETED, NO_ANSWER, OPTED_IN
 from populace.worlds.campaigns.parameters.fixed import NOTED_PERCENT, RECORDED_PERCENT
@@ -102,7 +104,7 @@ def _sessions(draw: Draw, context: EmitContext) -> Rows:
         "call_duration_seconds": seconds,
         "recording_url": Optional(recorded, Joined(("https://recordings.example.com/", Number(address), ".mp3"))),
         "recording_duration": Optional(recorded, seconds),
-        "notes": Words(np.where(noted, 1 + draw.below("call.note", len(NOTES), address), 0), (None, *NOTES)),
+        "notes": _noted(draw, address, client, noted, parts["reply"][part] == OPTED_IN),
         "created_at": ended,
         **BATCH,
     }
@@ -160,10 +162,25 @@ def _dispositions(draw: Draw, context: EmitContext) -> Rows:
         "recipient_id": Optional(matched, recipient),
         "agent_user_id": Optional(answered, layout.user_key(agent_of(draw, context, part))),
         "disposition_type": Words(end, DISPOSITIONS),
-        "notes": Words(end, tuple(_ASIDE.get(n) for n in range(len(DISPOSITIONS)))),
+        "notes": _ended(draw, address, client, end),
         "created_at": at,
     }
     return Rows(client, columns, at)
+
+
+def _noted(draw: Draw, address: Ints, client: Ints, noted: Bools, agreed: Bools) -> Words | Optional:
+    """What the agent notes about some calls."""
+    if wording.composed(draw):
+        return Optional(noted, wording.call(draw, address, client, agreed.astype(np.int64)))
+    return Words(np.where(noted, 1 + draw.below("call.note", len(NOTES), address), 0), (None, *NOTES))
+
+
+def _ended(draw: Draw, address: Ints, client: Ints, end: Ints) -> Words | Optional:
+    """What the agent notes of calls that do not end the matter."""
+    if wording.composed(draw):
+        aside = np.isin(end, list(_ASIDE))
+        return Optional(aside, wording.end(draw, address, client, (end == _ESCALATED).astype(np.int64)))
+    return Words(end, tuple(_ASIDE.get(n) for n in range(len(DISPOSITIONS))))
 
 
 def agreed_at(context: EmitContext) -> Ints:

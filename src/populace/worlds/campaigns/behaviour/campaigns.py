@@ -27,7 +27,7 @@ from populace.spec import (
 )
 from populace.spec.kit.slugs import slug
 from populace.spec.kit.words import drawn
-from populace.worlds.campaigns.behaviour import conditions, dates
+from populace.worlds.campaigns.behaviour import conditions, dates, response, wording
 from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters.fixed import (
     BUDGET_CENTS,
@@ -36,14 +36,13 @@ from populace.worlds.campaigns.parameters.fixed import (
     TEMPLATES,
     VALID_PERCENT,
 )
-from populace.worlds.campaigns.people import client_rows, persons
+from populace.worlds.campaigns.people import client_rows, persons, traits
 from populace.worlds.campaigns.people.organisations import BATCH
 from populace.worlds.campaigns.tables import layout
 
 SEASONS = ("Winter", "Spring", "Summer", "Fall")
 STATUSES = ("draft", "in_production", "mailed", "completed")
 """In the order in which a campaign goes through them."""
-AUDIENCE_SOURCES = ("import", "purchase", "manual")
 POSTAGE = ("first_class", "standard")
 METHODS = ("ace_fulfillment", "self")
 MODES = ("bridge", "redirect")
@@ -121,9 +120,17 @@ def _campaigns(draw: Draw, context: EmitContext) -> Rows:
     return Rows(client, columns, last, entity=number)
 
 
-def name_of(draw: Draw, items: Items) -> Words:
-    """What each campaign is called: a theme of the client's industry; after eight of them, a theme and its season."""
+def name_of(draw: Draw, items: Items) -> Words | Joined:
+    """What each campaign is called: a theme of the client's industry; after eight of them, a theme and its season. Or
+    a theme with what agencies add so that each of their campaigns has a name of its own."""
+    if wording.composed(draw):
+        themes = tuple(theme.name for some in words.themes() for theme in some)
+        return wording.name(draw, items, Words(traits.theme_of(draw, items)[0], themes))
     return _named(draw, items, slugs=False)
+
+
+def _followed(name: Words | Joined, by: str) -> Joined:
+    return Joined((*name.parts, by) if isinstance(name, Joined) else (name, by))
 
 
 def question_of(draw: Draw, client: Ints) -> Joined:
@@ -133,13 +140,9 @@ def question_of(draw: Draw, client: Ints) -> Joined:
 
 
 def _named(draw: Draw, items: Items, *, slugs: bool) -> Words:
-    themes = len(words.themes()[0])
-    turn, theme = np.divmod(items.number // draw.size("client"), themes)
-    code = client_rows.industry(draw, items.member) * themes
-    code += draw.shuffled("client.themes", themes, items.member, theme)
-    month = (items.at // DAY_US).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    season = np.where(turn > 0, 1 + (month + 1) % 12 // (12 // len(SEASONS)), 0)
-    return Words(season * themes * len(words.themes()) + code, _names(slugs=slugs))
+    code, turn = traits.theme_of(draw, items)
+    season = np.where(turn > 0, 1 + (traits.month_of(items) + 1) % 12 // (12 // len(SEASONS)), 0)
+    return Words(season * sum(map(len, words.themes())) + code, _names(slugs=slugs))
 
 
 def _audiences(draw: Draw, items: Items, at: Ints, size: Ints) -> Rows:
@@ -150,8 +153,8 @@ def _audiences(draw: Draw, items: Items, at: Ints, size: Ints) -> Rows:
     columns = {
         "id": Key("audiences", items.number),
         "client_id": layout.client_key(items.member),
-        "name": Joined((name_of(draw, items), " audience")),
-        "source": drawn(draw, "audience.source", items.number, AUDIENCE_SOURCES),
+        "name": _followed(name_of(draw, items), " audience"),
+        "source": Words(response.source_of(draw, items.number), response.SOURCES),
         "total_count": size + invalid,
         "valid_count": size,
         "invalid_count": invalid,
@@ -182,7 +185,7 @@ def _numbers(draw: Draw, context: EmitContext) -> Rows:
         "recording_enabled": True,
         "forward_to_number": persons.phone(_LINES + items.member),
         "monthly_cost": np.full(len(some), MONTHLY_CENTS),
-        "friendly_name": Joined((name_of(draw, items), " line")),
+        "friendly_name": _followed(name_of(draw, items), " line"),
         "created_at": created,
         **BATCH,
     }

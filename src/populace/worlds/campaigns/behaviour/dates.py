@@ -73,6 +73,8 @@ def _lead(draw: Draw, items: Items, zone: Ints, day: Ints, within: Ints) -> Ints
     last -= _opened(zone, last) + within >= draw.epoch_us
     low, high = (np.full(len(day), bound) for bound in LEAD_DAYS)
     pipeline, later = np.isin(items.stretch, PIPELINE), items.stretch > PIPELINE[-1]
+    if draw.values.text("pipeline") == "steady":
+        pipeline, later = np.zeros_like(pipeline), np.zeros_like(later)
     low[pipeline] = np.maximum(low, day - last)[pipeline]
     high[later] = np.minimum(high, day - last - 1)[later]
     free = (low == LEAD_DAYS[0]) & (high == LEAD_DAYS[1])

@@ -6,6 +6,8 @@ follow from the same journey as mail and visits do; no other function decides ab
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
@@ -21,10 +23,11 @@ from populace.spec import (
     Progress,
     RoundedNormal,
     Uniform,
-    zones,
 )
 from populace.spec.kit.places import placed
+from populace.worlds.campaigns.behaviour import answering, post, response, talking
 from populace.worlds.campaigns.behaviour.dates import created_at, from_local, local, zone_of
+from populace.worlds.campaigns.behaviour.response import Odds
 from populace.worlds.campaigns.behaviour.sizes import sizes_of
 from populace.worlds.campaigns.parameters import (
     ANSWERED_DAYS,
@@ -41,10 +44,8 @@ from populace.worlds.campaigns.parameters import (
     SUPPRESSED_PERCENT,
     ZONE_WEIGHTS,
 )
-from populace.worlds.campaigns.tables.layout import RECIPIENT_BITS
-
-NO_CONTACT = -1
-"""`contact` of a recipient who was bought or imported with the list, and is no contact of the client."""
+from populace.worlds.campaigns.parameters.differences import DIFFERENCES_DECISIONS
+from populace.worlds.campaigns.tables.layout import NO_CONTACT, RECIPIENT_BITS
 
 COMPLETED, NO_ANSWER, BUSY, FAILED = 1, 2, 3, 4
 """`call_status`; 0 where there was no call."""
@@ -84,6 +85,7 @@ DECISIONS: tuple[Decision, ...] = (
     Chance("card.soon", "soon_of_claimed"),
     Choice("card.hour", "card_hours"),
     Chance("card.purchase_fails", "purchase_failure_share"),
+    *DIFFERENCES_DECISIONS,
 )  # fmt: skip
 
 MOMENTS = (
@@ -113,8 +115,10 @@ def follow(draw: Draw, items: Items) -> Progress:
     address = items.number[of] << RECIPIENT_BITS | n
     people = {"n": n, "address": address, "contact": _contacts(draw, items.number[of], n)}
     people |= _mail(draw, address, items.at[of], campaign["drop_at"][of], campaign["zone"][of])
-    people |= _visits(draw, address, people["delivered_at"], campaign["zone"][of])
-    people |= _calls(draw, address, people["delivered_at"], campaign["zone"][of])
+    person = response.person_of(items.member[of], people["contact"], address)
+    odds = response.odds(draw, items, campaign["created_at"], of, person)
+    people |= _visits(draw, person, address, people["delivered_at"], campaign["zone"][of], odds)
+    people |= _calls(draw, person, address, people, campaign["zone"][of], odds)
     people |= _cards(draw, address, people["replied_at"], people["reply"], campaign["zone"][of])
     return Progress(campaign, of, people)
 
@@ -122,8 +126,10 @@ def follow(draw: Draw, items: Items) -> Progress:
 def _campaigns(draw: Draw, items: Items) -> dict[str, Ints]:
     zone, created = zone_of(draw, items.member), created_at(draw, items)
     mailed = local(zone, items.at) // DAY_US
-    dropped = (mailed + draw.measure("campaign.drop_days", items.number, created)) * DAY_US + 6 * HOUR_US
-    drop_at = from_local(zone, dropped)
+    low, high = DROP_DAYS
+    dropped = mailed + draw.measure("campaign.drop_days", items.number, created)
+    dropped = post.works_near(draw, dropped, mailed + low, mailed + high)
+    drop_at = from_local(zone, dropped * DAY_US + 6 * HOUR_US)
     closing = draw.measure("campaign.closing_days", items.number, created)
     return {
         "created_at": created,
@@ -152,13 +158,16 @@ def _mail(draw: Draw, address: Ints, mailed_at: Ints, drop_at: Ints, zone: Ints)
     injected = np.full(len(address), NEVER)
     sent = np.flatnonzero(_stratified(draw, "recipient.mailed", address, uploaded))
     # Into the post on the afternoon or evening of one of the two days before the drop.
-    day = local(zone[sent], drop_at[sent]) // DAY_US - 1 - draw.below("recipient.injected_day", 2, address[sent])
+    dropped = local(zone[sent], drop_at[sent]) // DAY_US
+    day = dropped - 1 - draw.below("recipient.injected_day", 2, address[sent])
+    day = post.works_near(draw, day, dropped - DROP_DAYS[0] + 1, dropped - 1)
     within = 14 * HOUR_US + draw.below("recipient.injected", 8 * 3_600_000, address[sent]) * 1000
     injected[sent] = from_local(zone[sent], day * DAY_US + within)
     delivered = np.full(len(address), NEVER)
     kept = sent[_stratified(draw, "recipient.delivered", address[sent], injected[sent])]
     days = draw.measure("recipient.delivery_days", address[kept], injected[kept])
-    day = local(zone[kept], drop_at[kept]) // DAY_US + days
+    dropped, (low, high) = local(zone[kept], drop_at[kept]) // DAY_US, DELIVERY_DAYS
+    day = post.works_near(draw, dropped + days, dropped + low, dropped + high)
     within = OPENS * HOUR_US + draw.below("recipient.delivery", (CLOSES - OPENS) * 3_600_000, address[kept]) * 1000
     delivered[kept] = from_local(zone[kept], day * DAY_US + within)
     return {
@@ -178,29 +187,41 @@ def _uploaded(draw: Draw, address: Ints, mailed_at: Ints) -> Ints:
     return mailed_at - before
 
 
-def _visits(draw: Draw, address: Ints, delivered_at: Ints, zone: Ints) -> dict[str, Ints]:
+def _visits(
+    draw: Draw, person: Ints, address: Ints, delivered_at: Ints, zone: Ints, odds: Odds | None
+) -> dict[str, Ints]:
     there = np.flatnonzero(delivered_at < NEVER)
     scanned, visited = np.full(len(address), NEVER), np.full(len(address), NEVER)
     submitted, qualified = np.full(len(address), NEVER), np.full(len(address), NEVER)
-    some = there[_stratified(draw, "recipient.scans", address[there], delivered_at[there])]
-    scanned[some] = _later(draw, "scan", address[some], delivered_at[some], zone[some])
-    some = there[_stratified(draw, "recipient.visits", address[there], delivered_at[there])]
-    visited[some] = _later(draw, "visit", address[some], delivered_at[some], zone[some])
-    some = some[_stratified(draw, "recipient.submits", address[some], visited[some])]
+    answer, own = odds or (None, None)
+    some = there[_decided(draw, "recipient.scans", address, there, delivered_at[there], answer)]
+    scanned[some] = answering.later(draw, "scan", address[some], delivered_at[some], zone[some], person[some])
+    some = there[_decided(draw, "recipient.visits", address, there, delivered_at[there], answer)]
+    visited[some] = answering.later(draw, "visit", address[some], delivered_at[some], zone[some], person[some])
+    both = np.flatnonzero((scanned < NEVER) & (visited < NEVER))
+    visited[both] = answering.opened(draw, address[both], scanned[both], visited[both])
+    some = some[_decided(draw, "recipient.submits", address, some, visited[some], own)]
     submitted[some] = visited[some] + MINUTE_US + draw.below("form.when", 29 * 60_000, address[some]) * 1000
-    some = some[_stratified(draw, "recipient.qualifies", address[some], submitted[some])]
+    some = some[_decided(draw, "recipient.qualifies", address, some, submitted[some], own)]
     qualified[some] = submitted[some] + SECOND_US + draw.below("lead.when", 59_000, address[some]) * 1000
     return {"scanned_at": scanned, "visited_at": visited, "submitted_at": submitted, "qualified_at": qualified}
 
 
-def _calls(draw: Draw, address: Ints, delivered_at: Ints, zone: Ints) -> dict[str, Ints]:
+def _calls(
+    draw: Draw, person: Ints, address: Ints, mail: Mapping[str, Ints], zone: Ints, odds: Odds | None
+) -> dict[str, Ints]:
+    delivered_at = mail["delivered_at"]
     columns = {name: np.full(len(address), NEVER) for name in (
         "called_at", "answered_at", "hung_up_at", "asked_at", "replied_at", "opted_out_at")}  # fmt: skip
     columns |= {name: np.zeros(len(address), dtype=np.int64) for name in ("call_status", "matched", "seconds")}
     columns["reply"] = np.full(len(address), NOT_ASKED)
     there = np.flatnonzero(delivered_at < NEVER)
-    who = there[_stratified(draw, "recipient.calls", address[there], delivered_at[there])]
-    at = _later(draw, "call", address[who], delivered_at[who], zone[who])
+    answer, own = odds or (None, None)
+    who = there[_decided(draw, "recipient.calls", address, there, delivered_at[there], answer)]
+    at = answering.later(draw, "call", address[who], delivered_at[who], zone[who], person[who])
+    some = np.flatnonzero(mail["scanned_at"][who] < NEVER)
+    both = who[some]
+    at[some] = answering.called(draw, address[both], mail["scanned_at"][both], at[some], zone[both], delivered_at[both])
     columns["called_at"][who] = at
     answered = _stratified(draw, "call.answered", address[who], at)
     missed, lost = who[~answered], at[~answered]
@@ -208,21 +229,18 @@ def _calls(draw: Draw, address: Ints, delivered_at: Ints, zone: Ints) -> dict[st
     columns["hung_up_at"][missed] = lost + (10 + draw.below("call.rings", 21, address[missed])) * SECOND_US
     who, at = who[answered], at[answered] + (2_000 + draw.below("call.answer", 6_001, address[who[answered]])) * 1000
     columns["call_status"][who], columns["answered_at"][who] = COMPLETED, at
-    seconds = draw.measure("call.seconds", address[who], at)
+    seconds = talking.seconds(draw, address[who], at, person[who])
     columns["seconds"][who], columns["hung_up_at"][who] = seconds, at + seconds * SECOND_US
     matched = _stratified(draw, "call.matched", address[who], at)
     who, at, seconds = who[matched], at[matched], seconds[matched]
     columns["matched"][who] = 1
     asked = at + seconds * 700_000
     columns["asked_at"][who] = asked
-    yes = _stratified(draw, "call.opts_in", address[who], asked)
+    yes = _decided(draw, "call.opts_in", address, who, asked, own)
     reply = np.zeros(len(who), dtype=np.int64)
     reply[~yes] = 1 + draw.choose("call.other_reply", address[who[~yes]], asked[~yes])
     columns["reply"][who] = reply
-    heard = reply != SILENT
-    # Five to sixty minutes after the answer, and never before the question.
-    replied = at + 5 * MINUTE_US + draw.below("call.reply", 55 * 60_000, address[who]) * 1000
-    replied = np.where(heard, np.maximum(replied, asked + 20 * SECOND_US), NEVER)
+    replied = np.where(reply != SILENT, talking.replied_at(draw, address[who], at, asked), NEVER)
     columns["replied_at"][who] = replied
     sure, since = who[yes], replied[yes]
     back = draw.chance("opt_in.taken_back", address[sure], since)
@@ -255,19 +273,13 @@ def _cards(draw: Draw, address: Ints, replied_at: Ints, reply: Ints, zone: Ints)
     return columns
 
 
+def _decided(draw: Draw, point: str, address: Ints, some: Ints, at: Ints, odds: Ints | None) -> Bools:
+    """Which of some recipients do: by their own odds, or of every campaign as many as the share says."""
+    if odds is None:
+        return _stratified(draw, point, address[some], at)
+    return draw.varied_chance(point, address[some], at, odds[some])
+
+
 def _stratified(draw: Draw, point: str, address: Ints, at: Ints) -> Bools:
     """Which recipients do: of every campaign as many as the share says."""
     return draw.stratified_chance(point, address >> RECIPIENT_BITS, address, at)
-
-
-def _later(draw: Draw, kind: str, entity: Ints, after: Ints, zone: Ints) -> Ints:
-    """A moment on one of the days after, at an hour of its kind, in local time: it is never moved to another day."""
-    day = local(zone, after) // DAY_US
-    weekday = zones.weekday(day)
-    lag = np.empty(len(entity), dtype=np.int64)
-    for one in range(7):
-        here = np.flatnonzero(weekday == one)
-        lag[here] = 1 + draw.choose(f"{kind}.days.{one}", entity[here], after[here])
-    hour = draw.choose(f"{kind}.hour", entity, after)
-    within = draw.below(f"{kind}.moment", 3_600_000, entity) * 1000
-    return from_local(zone, (day + lag) * DAY_US + hour * HOUR_US + within)

@@ -13,16 +13,16 @@ from functools import cache
 import numpy as np
 
 from populace.spec import NEVER, Columns, Draw, EmitContext, Ints, Joined, Key, Optional, Rows, TableRows, Words
-from populace.worlds.campaigns.behaviour import calls, messages
+from populace.worlds.campaigns.behaviour import calls, messages, response
 from populace.worlds.campaigns.behaviour.campaigns import author_of
 from populace.worlds.campaigns.behaviour.cards import Claims
-from populace.worlds.campaigns.behaviour.journey import NO_CONTACT, OPTED_IN, OPTED_OUT
+from populace.worlds.campaigns.behaviour.journey import OPTED_IN, OPTED_OUT
 from populace.worlds.campaigns.catalogue import codes, words
 from populace.worlds.campaigns.parameters.fixed import FIELDS, LEAD_SCORES, VISIT_SECONDS
-from populace.worlds.campaigns.people import persons
+from populace.worlds.campaigns.people import persons, traits
 from populace.worlds.campaigns.people.organisations import BATCH
 from populace.worlds.campaigns.tables import layout
-from populace.worlds.campaigns.tables.layout import KIND_BITS
+from populace.worlds.campaigns.tables.layout import KIND_BITS, NO_CONTACT
 
 DEVICES = ("iOS", "Android")
 BROWSERS = ("Chrome", "Safari", "Edge", "Firefox", "Samsung Internet")
@@ -31,8 +31,6 @@ CHANGES = (
     "injected_at", "delivered_at", "asked_at", "replied_at", "opted_out_at", "card_at", "redeemed_at",
 )  # fmt: skip
 """Moments of the journey at which a recipient's row is emitted again, besides those of the approval."""
-_STRANGERS = 1 << 60
-"""No contact has an address as high: recipients who are none have names and houses of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +148,9 @@ def _card(cards: Claims, claim: Ints) -> Optional:
 def _who(context: EmitContext, part: Ints) -> tuple[Ints, Ints]:
     """The address of the person that each recipient is, and the zone they live in: a contact of the client, or somebody
     whom the client only knows from a list."""
-    of, contact = context.progress.of[part], context.progress.parts["contact"][part]
-    known = layout.contact_address(context.items.member[of], contact)
-    stranger = _STRANGERS + context.progress.parts["address"][part]
-    return np.where(contact != NO_CONTACT, known, stranger), context.progress.items["zone"][of]
+    of, parts = context.progress.of[part], context.progress.parts
+    who = response.person_of(context.items.member[of], parts["contact"][part], parts["address"][part])
+    return who, context.progress.items["zone"][of]
 
 
 def _events(draw: Draw, context: EmitContext) -> Rows:
@@ -179,7 +176,7 @@ def _payloads(draw: Draw, context: EmitContext, emitted: list[Ints]) -> Joined:
     """What events say. It is one of few texts, but for mail that is injected: there a number stands in it."""
     parts = context.progress.parts
     addresses = [parts["address"][some] for some in emitted]
-    scanned, visited, submitted, qualified = (addresses[n] for n in (SCANNED, VISITED, SUBMITTED, QUALIFIED))
+    scanned, visited, submitted = (addresses[n] for n in (SCANNED, VISITED, SUBMITTED))
     words_of, begins = _said()
     code = [np.full(len(some), begin) for some, begin in zip(emitted, begins, strict=True)]
     code[SCANNED] += len(words.cities()) * draw.below("scan.device", len(DEVICES), scanned)
@@ -187,9 +184,19 @@ def _payloads(draw: Draw, context: EmitContext, emitted: list[Ints]) -> Joined:
     code[VISITED] += _between(draw, "visit.seconds", VISIT_SECONDS, visited) * len(BROWSERS)
     code[VISITED] += draw.below("visit.browser", len(BROWSERS), visited)
     code[SUBMITTED] += _between(draw, "form.fields", FIELDS, submitted)
-    code[QUALIFIED] += _between(draw, "lead.score", LEAD_SCORES, qualified)
+    code[QUALIFIED] += _score(draw, context, emitted[QUALIFIED])
     pieces = codes.mail_number(addresses[INJECTED], sum(map(len, emitted)), after='"}')
     return Joined((Words(np.concatenate(code), words_of), *pieces))
+
+
+def _score(draw: Draw, context: EmitContext, part: Ints) -> Ints:
+    """How far above the lowest the score of each lead lies: anywhere, or by how readily somebody answers."""
+    address = context.progress.parts["address"][part]
+    if draw.values.text("lead_scores") == "drawn":
+        return _between(draw, "lead.score", LEAD_SCORES, address)
+    ready = traits.readiness(draw, _who(context, part)[0])
+    out: Ints = (LEAD_SCORES[1] - LEAD_SCORES[0]) * (3 * ready + draw.below("lead.score", 101, address)) // 400
+    return out
 
 
 def _audit(draw: Draw, context: EmitContext) -> Rows:

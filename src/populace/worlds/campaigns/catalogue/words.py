@@ -9,8 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+
+from populace.spec import Ints
 from populace.spec.kit import catalogue as kit
 from populace.spec.kit.catalogue import reader
+from populace.spec.kit.holidays import Rule
+from populace.spec.kit.sayings import Sayings
 from populace.worlds.campaigns.parameters import INDUSTRIES, ZONES
 
 rows = reader("populace.worlds.campaigns.catalogue")
@@ -63,10 +68,11 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """A car that people drive."""
+    """A car that people drive. price: of a new one, in dollars."""
 
     make: str
     model: str
+    price: int
 
 
 @cache
@@ -150,7 +156,27 @@ def tags() -> tuple[Tag, ...]:
 @cache
 def vehicles() -> tuple[Vehicle, ...]:
     """What contacts drive."""
-    return tuple(Vehicle(r["make"], r["model"]) for r in rows("vehicles"))
+    return tuple(Vehicle(r["make"], r["model"], int(r["price"])) for r in rows("vehicles"))
+
+
+@cache
+def holidays() -> tuple[Rule, ...]:
+    """When the post rests, besides Sundays."""
+    return tuple(map(Rule.of, rows("holidays")))
+
+
+@cache
+def sayings() -> Sayings:
+    """What names, notes and messages are put together from."""
+    return Sayings(rows("sayings"))
+
+
+@cache
+def appeal(kind: str, strength: float) -> Ints:
+    """What odds to answer are multiplied by (thousandths) for each of a kind, in the order of its list: how it is said,
+    to the power of the strength. Seasons: by industry, and month by month."""
+    percents = [int(r["percent"]) for r in rows("appeal") if r["kind"] == kind]
+    return np.array([round(1000 * (percent / 100) ** strength) for percent in percents], dtype=np.int64)
 
 
 @cache
@@ -165,6 +191,7 @@ def digest() -> str:
     content = (
         *(first_names(), last_names(), cities(), streets(), companies(), job_titles(), client_leads(), industries()),
         *(themes(), brands(), list_names(), tags(), vehicles(), organisations()),
+        *(rows(name) for name in ("sayings", "appeal", "holidays")),
     )
     return kit.digest(*content)
 

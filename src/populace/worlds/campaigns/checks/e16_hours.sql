@@ -118,6 +118,7 @@ found AS (
 reasons AS (
     SELECT CASE WHEN %(watermark)s < %(epoch)s THEN 'history is not over yet' END AS young,
         CASE WHEN NOT %(enabled)s THEN 'enabled is off' END AS idle,
+        CASE WHEN NOT %(even_days)s THEN 'days and hours are people''s own in this scenario' END AS own,
         (SELECT 'a clean-up deleted ' || string_agg(n || ' of ' || path, ', ')
          FROM jsonb_each_text(%(removed)s) AS t (path, n) WHERE n <> '0') AS cleaned,
         CASE WHEN NOT %(analytics)s THEN 'analytics is off' END AS unmeasured, CASE WHEN NOT %(error_logs)s THEN 'error_logs is off' END AS unlogged
@@ -128,20 +129,20 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     UNION ALL
     SELECT 'E16', 'chi-square of the hours of ' || kind || 's', CASE kind WHEN 'call' THEN 'peak at 10 AM, 2-3 PM' ELSE '' END,
         'at most ' || round(bound::numeric, 2), round(chi, 2)::text, chi <= bound AND coalesce(never, 0) = 0,
-        coalesce(cleaned, CASE WHEN coalesce(least, 0) < 1 THEN 'only ' || n || ' are old enough' END),
+        coalesce(own, cleaned, CASE WHEN coalesce(least, 0) < 1 THEN 'only ' || n || ' are old enough' END),
         'of ' || n || '; against what their decisions expect; busiest at ' || array_to_string(busiest, ', ') || ' o''clock'
             || CASE kind WHEN 'call' THEN '; specified in two ways; this follows peaks in the hours 10, 14 and 15: "2-3 PM" is the same thing' ELSE '' END
     FROM by_hour, reasons, LATERAL (SELECT freedom * power(1 - 2 / (9.0 * freedom) + 4.3 * sqrt(2 / (9.0 * freedom)), 3)) AS b (bound)
     UNION ALL
     SELECT 'E16', 'busiest hours of calls', '10 AM, 2 PM or 3 PM', CASE WHEN n < 20000 THEN '10, 14 or 15' ELSE '10, 14 and 15' END,
         array_to_string(busiest[:many], ', '), busiest[:many] <@ ARRAY[10, 14, 15]::bigint[],
-        CASE WHEN n < 2000 THEN 'only ' || n || ' calls are old enough' END, CASE WHEN n < 20000 THEN 'all three from 20000 calls on' END
-    FROM by_hour, LATERAL (SELECT CASE WHEN n < 20000 THEN 1 ELSE 3 END) AS m (many) WHERE kind = 'call'
+        coalesce(own, CASE WHEN n < 2000 THEN 'only ' || n || ' calls are old enough' END), CASE WHEN n < 20000 THEN 'all three from 20000 calls on' END
+    FROM by_hour, reasons, LATERAL (SELECT CASE WHEN n < 20000 THEN 1 ELSE 3 END) AS m (many) WHERE kind = 'call'
     UNION ALL
     -- Days of delivery are not all alike, and calls leave them out: their shares are near the weights, and judged apart.
     SELECT 'E15', 'weekdays of ' || kind || 's, Monday first, in percent', 'Wednesday 1.3, weekend 0.3 to 0.4', CASE kind WHEN 'call' THEN 'info' ELSE wanted END, found,
         CASE WHEN kind <> 'call' THEN chi <= bound AND (n < 20000 OR variation <= 0.01) END,
-        coalesce(cleaned, CASE WHEN coalesce(least, 0) < 5 THEN 'only ' || n || ' are old enough' END),
+        coalesce(own, cleaned, CASE WHEN coalesce(least, 0) < 5 THEN 'only ' || n || ' are old enough' END),
         concat_ws('; ', 'of ' || n || ', variation ' || round(variation, 4)::float8, CASE kind
             WHEN 'call' THEN 'the weights ' || wanted || ', judged by the days of delivery'
                 || '; specified in two ways; this follows picking the day among those that come, by weight: shifting weekends would make Mondays 43 percent'
@@ -149,7 +150,7 @@ lines (id, title, documented, target, measured, ok, why, note) AS (
     FROM by_weekday, reasons, LATERAL (SELECT 6 * power(1 - 2 / 54.0 + 4.3 * sqrt(2 / 54.0), 3)) AS b (bound)
     UNION ALL
     SELECT 'E15', 'chi-square of the weekdays of calls, by the days of delivery', '', 'at most ' || round(bound::numeric, 2), round(chi, 2)::text, chi <= bound,
-        coalesce(cleaned, CASE WHEN coalesce(least, 0) < 5 THEN 'only ' || coalesce(n, 0) || ' are old enough' END),
+        coalesce(own, cleaned, CASE WHEN coalesce(least, 0) < 5 THEN 'only ' || coalesce(n, 0) || ' are old enough' END),
         'of ' || n || '; against what their decisions expect'
     FROM called, reasons, LATERAL (SELECT 6 * power(1 - 2 / 54.0 + 4.3 * sqrt(2 / 54.0), 3)) AS b (bound)
     UNION ALL

@@ -53,6 +53,8 @@ planned AS (
 reasons AS (
     SELECT CASE WHEN %(watermark)s < %(epoch)s THEN 'history is not over yet' END AS young,
         CASE WHEN NOT %(enabled)s THEN 'enabled is off: no campaign begins, and the app is not used' END AS idle,
+        CASE WHEN NOT %(alike)s THEN 'campaigns and people differ in this scenario: see K7' END AS unlike,
+        CASE WHEN %(pipeline)s = 'steady' THEN 'campaigns come at one rate in this scenario' END AS steady,
         (SELECT 'nothing was mailed long enough before the epoch' FROM settled WHERE kind = 'events' AND scale IS NULL) AS early_events,
         (SELECT 'nothing was mailed long enough before the epoch' FROM settled WHERE kind = 'calls' AND scale IS NULL) AS early,
         (SELECT 'a clean-up deleted ' || string_agg(n || ' of ' || path, ', ')
@@ -67,7 +69,7 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
     FROM counted
     UNION ALL SELECT 'E2', 'contact lists', '', %(clients)s * %(lists_per_client)s, lists, 0, NULL, NULL FROM counted
     UNION ALL SELECT 'E3', 'campaigns', '18 / 100 / 480 / 1000', %(clients)s * %(campaigns_per_client)s, campaigns,
-        0.02 * %(clients)s * %(campaigns_per_client)s, coalesce(young, idle),
+        0.02 * %(clients)s * %(campaigns_per_client)s, coalesce(young, idle, steady),
         'specified in two ways; this follows the table: the text''s 200 to 1000 leave out two of the scenarios'
     FROM counted, reasons
     UNION ALL SELECT 'E4', 'recipients', '1000 / 15000 / 192000 / 600000', p.recipients, c.recipients, 0.02 * p.recipients,
@@ -75,24 +77,24 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
         'specified in two ways; this follows the table: the text''s 100K to 600K leave out two of the scenarios; drafts and campaigns in production have none, so the others have more'
     FROM counted AS c, planned AS p, reasons
     UNION ALL SELECT 'E5', 'events, scaled to all recipients', '2500 / 37000 / 480000 / 1500000', round(p.recipients * p.events), round(s.events * s.scale),
-        0.02 * p.recipients * p.events + 4 * sqrt(s.campaigns::numeric) * s.scale, coalesce(young, idle, early_events),
+        0.02 * p.recipients * p.events + 4 * sqrt(s.campaigns::numeric) * s.scale, coalesce(young, idle, unlike, early_events),
         'specified in two ways; this follows counting calls as events: ' || round(s.events / s.recipients, 3)
             || ' a recipient, against the specification''s 2.47 to 2.5; E9 alone makes 2.18; ' || c.events || ' by the epoch, the others still to come'
     FROM counted AS c, planned AS p, settled AS s, reasons WHERE s.kind = 'events'
     UNION ALL SELECT 'E6', 'calls, scaled to all recipients', '350 / 5000 / 67000 / 210000', round(p.recipients * p.calls), round(s.calls * s.scale),
-        0.02 * p.recipients * p.calls + 3 * sqrt(s.campaigns::numeric) * s.scale, coalesce(young, idle, early),
+        0.02 * p.recipients * p.calls + 3 * sqrt(s.campaigns::numeric) * s.scale, coalesce(young, idle, unlike, early),
         'specified in two ways; this follows call_share_of ' || %(call_share_of)s || ': ' || round(s.calls / s.recipients, 4)
             || ' of all recipients; the diagram hangs 0.35 under delivery, which makes 0.2826; the text''s 20-50K leave out three of the scenarios; '
             || c.calls || ' by the epoch, the others still to come'
     FROM counted AS c, planned AS p, settled AS s, reasons WHERE s.kind = 'calls'
     UNION ALL SELECT 'E7', 'opt-ins by text message, scaled to all recipients', '45000 in analytics', round(p.recipients * p.calls * p.opts_in), round(s.opt_ins * s.scale),
-        0.02 * p.recipients * p.calls * p.opts_in + 3 * sqrt(s.campaigns::numeric) * s.scale, coalesce(young, idle, early),
+        0.02 * p.recipients * p.calls * p.opts_in + 3 * sqrt(s.campaigns::numeric) * s.scale, coalesce(young, idle, unlike, early),
         'specified in two ways; this follows opt_in_share_of ' || %(opt_in_share_of)s || ': '
             || coalesce(round(s.opt_ins / nullif(s.calls, 0), 4) || ' of calls', 'no calls')
             || '; 0.68 of matched calls make 33000 in analytics; ' || c.opt_ins || ' by the epoch, the others still to come'
     FROM counted AS c, planned AS p, settled AS s, reasons WHERE s.kind = 'calls'
     UNION ALL SELECT 'E8', 'answered calls, scaled to all recipients', '85 of 100 calls', round(p.recipients * p.calls * %(answer_share)s::numeric), round(s.answered * s.scale),
-        0.02 * p.recipients * p.calls * %(answer_share)s::numeric + 3 * sqrt(s.campaigns::numeric) * s.scale, coalesce(young, idle, early), NULL
+        0.02 * p.recipients * p.calls * %(answer_share)s::numeric + 3 * sqrt(s.campaigns::numeric) * s.scale, coalesce(young, idle, unlike, early), NULL
     FROM planned AS p, settled AS s, reasons WHERE s.kind = 'calls'
     UNION ALL SELECT 'E17', 'performance metrics', '50000', CASE WHEN %(analytics)s THEN %(performance_metrics)s ELSE 0 END, metrics, 0,
         coalesce(young, idle), 'specified in two ways; this follows the lower of 50000 and 50000 to 100000'

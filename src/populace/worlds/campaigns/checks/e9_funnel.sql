@@ -113,6 +113,7 @@ shares (id, title, documented, paths, target, n, yes, feature, note) AS (
 judged AS (
     SELECT *, yes / nullif(n, 0)::numeric AS measured, 1e-9 + 4 * sqrt(target * (1 - target) / nullif(n, 0)) AS tolerance,
         coalesce(
+            CASE WHEN NOT %(alike)s AND differs THEN 'campaigns and people differ in this scenario: see K7' END,
             CASE WHEN feature <> '' AND NOT coalesce((%(in_force)s ->> feature)::boolean, true) THEN feature || ' is off' END,
             CASE WHEN feature = 'gift_cards' AND NOT %(call_center)s THEN 'call_center is off' END,
             (SELECT string_agg(path || ' was changed on ' || (%(changes)s ->> path) || ': see K7', ', ')
@@ -120,7 +121,8 @@ judged AS (
             (SELECT 'a clean-up deleted ' || string_agg(count || ' of ' || path, ', ')
              FROM jsonb_each_text(%(removed)s) AS t (path, count) WHERE count <> '0'),
             CASE WHEN n * least(target, 1 - target) < 5 AND target NOT IN (0, 1) OR n = 0 THEN 'only ' || n || ' are old enough' END) AS why
-    FROM shares
+    FROM shares, LATERAL (SELECT title LIKE 'delivered: %%' OR title IN ('visitors: submits the form', 'forms: becomes a lead', 'calls, of recipients',
+        'opt-ins, of calls') AS differs) AS d
 )
 SELECT id, title, documented, round(target, 4)::float8::text AS target, coalesce(round(measured, 4)::float8::text, 'none') AS measured,
     CASE WHEN why IS NULL THEN abs(measured - target) <= tolerance END AS ok,

@@ -9,6 +9,7 @@ from populace.errors import BadInput
 from populace.spec import Parameter, Values
 from populace.spec.kit.parameters import amount, share, switch
 from populace.spec.login import LOGIN
+from populace.worlds.campaigns.parameters.differences import DIFFERENCES_PARAMETERS, derive_differences
 
 MONTHS = (0.8, 0.9, 1.0, 1.1, 1.2, 0.9, 0.8, 0.9, 1.1, 1.3, 1.4, 1.2)
 """E14: factors by month, January first."""
@@ -126,6 +127,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     share("card_late_share", 0.25, "opt-ins whose gift card is claimed later, within 30 days", "E10"),
     share("purchase_failure_share", 0.02, "cards bought whose first attempt fails", "4.6"),
     share("approved_share", 0.98, "recipients that are approved", "4.4"),
+    *DIFFERENCES_PARAMETERS,
     Parameter(
         path="timezone", default="America/New_York", source="E16",
         means="time zone of the platform, in which the calendar of campaigns and of usage is read",
@@ -162,6 +164,10 @@ def derive(values: Values) -> Mapping[str, object]:
     in_mail = max(1, completed + mailed)
     production = campaigns - in_mail - draft
     days = round(months * DAYS_A_MONTH)
+    steady = values["pipeline"] == "steady"
+    if steady:
+        # As many are under way at the epoch as come at that rate in the days from creation to mail date.
+        in_mail = max(1, round(Fraction(campaigns * (days + 1), days + 1 + sum(LEAD_DAYS) // 2)))
     delivered = share("mailed_share") * share("delivered_share")
     matched = share("answer_share") * share("match_share")
     users = (
@@ -212,7 +218,7 @@ def derive(values: Values) -> Mapping[str, object]:
         "campaigns_mailed": in_mail,
         # In thousandths: over all campaigns that have gone to the mail the total holds.
         "history_recipients": campaigns * whole("recipients_per_campaign") * 1000,
-        "campaign_stretches": _stretches(days, in_mail, production, draft),
+        "campaign_stretches": _steadily(days, in_mail) if steady else _stretches(days, in_mail, production, draft),
         # So long that all claims of a pool since the claim of whoever opts out now are among lives under way.
         "campaign_lasts_days": max(DROP_DAYS[1] + whole("closing_high_days"), journey_days + OPT_OUT_DAYS[1]),
         "campaign_before_days": LEAD_DAYS[1] + 1,
@@ -239,7 +245,12 @@ def derive(values: Values) -> Mapping[str, object]:
         "card_hours": CARD_HOURS,
         "flat_months": (1.0,) * 12,
         "incidents": INCIDENTS,
-        **{f"{name}_days_{weekday}": _by_weekday(weekday, days) for name, days in LAGS.items() for weekday in range(7)},
+        **{
+            f"{name}_days_{weekday}": _by_weekday(weekday, days, values.number("answer_decay"))
+            for name, days in LAGS.items()
+            for weekday in range(7)
+        },
+        **derive_differences(values),
     }
 
 
@@ -268,10 +279,17 @@ def _stretches(days: int, in_mail: int, production: int, draft: int) -> tuple[tu
     )
 
 
+def _steadily(days: int, in_mail: int) -> tuple[tuple[int, int, int], ...]:
+    """The same at one rate, before the epoch and after it."""
+    first, last = int(in_mail > 1), 1
+    return ((-days - 1, -days, first), (-days, -1, in_mail - first - last), (-1, 0, last), (0, days + 1, in_mail))
+
+
 def _steady(days: int, many: int) -> tuple[tuple[int, int, int], ...]:
     return ((-days, 0, many), (0, days, many))
 
 
-def _by_weekday(weekday: int, days: int) -> tuple[float, ...]:
-    """Weights of the days 1, 2 … after a day of this weekday, since people act more on some weekdays than others."""
-    return tuple(WEEKDAYS[(weekday + day) % 7] for day in range(1, days + 1))
+def _by_weekday(weekday: int, days: int, decay: float) -> tuple[float, ...]:
+    """Weights of the days 1, 2 … after a day of this weekday, since people act more on some weekdays than others, and
+    on each day as readily as the decay leaves them."""
+    return tuple(WEEKDAYS[(weekday + day) % 7] * decay ** (day - 1) for day in range(1, days + 1))

@@ -16,8 +16,9 @@ from populace.spec.kit.slugs import slug
 from populace.spec.kit.words import drawn
 from populace.worlds.campaigns.behaviour import cards
 from populace.worlds.campaigns.catalogue import gift_cards, words
-from populace.worlds.campaigns.parameters import INDUSTRIES, ZONES, apportioned
+from populace.worlds.campaigns.parameters import INDUSTRIES, ZONES
 from populace.worlds.campaigns.parameters.fixed import CREDITS, TEMPLATES
+from populace.worlds.campaigns.people import traits
 from populace.worlds.campaigns.people.organisations import BATCH, client_created_at
 from populace.worlds.campaigns.tables import layout
 from populace.worlds.campaigns.tables.layout import client_key
@@ -33,11 +34,6 @@ COLORS = (
 FORMS = ("Get my quote", "Claim my card", "Book a visit", "Send my offer", "Call me back")
 _POOLS = 32
 """More kinds of gift card than any client gives."""
-
-
-def industry(draw: Draw, client: Ints) -> Ints:
-    """The industry of each client, a position in `parameters.INDUSTRIES`."""
-    return _dealt(draw, client)[0]
 
 
 def template_key(client: Ints, which: Ints) -> Key:
@@ -74,7 +70,7 @@ def clients(draw: Draw, client: Ints) -> TableRows:
     """Clients and what they have. Accounts for the time zone of each."""
     born = np.full(len(client), draw.origin_us)
     zone = draw.choose("client.zone", client, born)
-    trade, at = industry(draw, client), client_created_at(draw, client)
+    trade, at = traits.industry(draw, client), client_created_at(draw, client)
     organization = layout.organization_of(draw, client)
     columns = {
         "id": client_key(client),
@@ -192,18 +188,9 @@ def _available(draw: Draw, client: Ints) -> Rows:
     return Rows(of, columns)
 
 
-def _dealt(draw: Draw, client: Ints) -> tuple[Ints, Ints]:
-    """The industry of each client, and which of that industry's it is, from 0."""
-    many = draw.size("client")
-    ends = np.cumsum(apportioned(many, tuple(INDUSTRIES.values())))
-    place = draw.shuffled("client.industry", many, np.zeros_like(client), client)
-    which = np.searchsorted(ends, place, side="right")
-    return which, place - np.concatenate(([0], ends))[which]
-
-
 def _name_parts(draw: Draw, client: Ints, *, slugs: bool) -> tuple[Words, Words]:
     """No two clients have the same name: their industry's names go round, and then again by city."""
-    which, rank = _dealt(draw, client)
+    which, rank = traits.dealt(draw, client)
     names, tails = _names(slugs=slugs)
     each = len(names) // len(INDUSTRIES)
     code = which * each + draw.shuffled("client.name", each, which, rank % each)

@@ -38,7 +38,7 @@ from populace.worlds.campaigns.parameters.fixed import (
     LAST_MADE_US,
     MOBILE_PERCENT,
 )
-from populace.worlds.campaigns.people import client_rows, persons
+from populace.worlds.campaigns.people import persons, traits
 from populace.worlds.campaigns.people.organisations import BATCH
 from populace.worlds.campaigns.tables import layout
 
@@ -58,6 +58,8 @@ ROOFS = ("asphalt shingle", "metal", "clay tile", "slate", "flat membrane", "ced
 HOMES = ("single family", "duplex", "townhouse", "condominium")
 ROOFING, REI = (tuple(INDUSTRIES).index(name) for name in ("roofing", "rei"))
 _CODES = len(codes.LETTERS) ** 3 * 10_000
+_A_TOUCH = 3
+"""Points that a lead score earns for each interaction."""
 _RECENT, _MOST = 40, 30
 """Points for being active now, and the most that interactions, or redemptions, are worth."""
 
@@ -68,13 +70,6 @@ def created_at(draw: Draw, client: Ints, contact: Ints) -> Ints:
     age = CONTACTS_AGE_US - draw.below("contact.created", seconds, layout.contact_address(client, contact)) * SECOND_US
     out: Ints = draw.origin_us - age
     return out
-
-
-def stage(draw: Draw, address: Ints) -> Ints:
-    """The lifecycle stage of each contact, a position in `STAGES`. Accounted with the tags (`lists`), else
-    unrecorded.
-    """
-    return draw.choose("contact.stage", address, np.full(len(address), draw.origin_us))
 
 
 def lists_of(draw: Draw, contact: Ints) -> tuple[Ints, Ints]:
@@ -111,11 +106,11 @@ def emit(draw: Draw, context: EmitContext) -> TableRows:
     now = {name: values.reshape(-1)[emitted] for name, values in _carried(draw, context, done).items()}
     place, contact = np.divmod(emitted, _many(draw))
     client = context.members[place]
-    zone, trade = (of(draw, context.members)[place] for of in (dates.zone_of, client_rows.industry))
+    zone, trade = (of(draw, context.members)[place] for of in (dates.zone_of, traits.industry))
     last = now["last_touch"]
     made = created_at(draw, client, contact)
     columns = {
-        **_base(draw, client, contact, zone, trade),
+        **_base(draw, client, contact, zone, trade, now["touches"]),
         "last_activity_date": Optional(last > 0, last),
         "engagement_score": engagement(now["touches"], now["redemptions"]),
         "total_interactions": now["touches"],
@@ -171,12 +166,12 @@ def _many(draw: Draw) -> int:
     return draw.values.whole("contacts_per_client")
 
 
-def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints) -> Columns:
-    """What does not change."""
+def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints, touches: Ints) -> Columns:
+    """What does not change, but for scores that are earned."""
     many, address = _many(draw), layout.contact_address(client, contact)
     suppressed = contact >= many * (100 - SUPPRESSED_PERCENT) // 100
     bands = np.array([SCORES[name] for name in STAGES])
-    at_stage = stage(draw.unrecorded, address)
+    at_stage = traits.stage(draw.unrecorded, address)
     low, high = bands[at_stage].T
     works = draw.below("contact.works", 2 * len(words.companies()), address)
     code = draw.shuffled("contact.code", _CODES, client, contact)
@@ -193,7 +188,7 @@ def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints) -> C
         "country": "US",
         "lifecycle_stage": Words(at_stage, tuple(STAGES)),
         "lead_source": drawn(draw, "contact.source", address, SOURCES),
-        "lead_score": low + draw.below("contact.score", high - low + 1, address),
+        "lead_score": low + _score(draw, address, high - low, touches),
         "do_not_contact": suppressed,
         "email_opt_out": _quota(draw, "contact.email_opt_out", EMAIL_OPT_OUT_PERCENT, client, contact),
         "sms_opt_out": suppressed,
@@ -205,13 +200,21 @@ def _base(draw: Draw, client: Ints, contact: Ints, zone: Ints, trade: Ints) -> C
     }
 
 
+def _score(draw: Draw, address: Ints, most: Ints, touches: Ints) -> Ints:
+    """How far above the lowest of their stage's the score of each contact lies: anywhere, or by how readily they answer
+    and how often they have."""
+    if draw.values.text("lead_scores") == "drawn":
+        return draw.below("contact.score", most + 1, address)
+    ready = traits.readiness(draw, address) + draw.below("contact.score", 21, address) - 10
+    out: Ints = np.minimum(most * np.clip(ready, 0, 100) // 100 + _A_TOUCH * touches, most)
+    return out
+
+
 def _custom(draw: Draw, client: Ints, contact: Ints, trade: Ints) -> Json:
     """What a client of that industry wants to know, and by number the lists that a contact is on."""
     address = layout.contact_address(client, contact)
     roof, house = (trade == n for n in (ROOFING, REI))
     car = ~(roof | house)
-    vehicle = draw.below("contact.vehicle", len(words.vehicles()), address)
-    year = _year(draw) - draw.below("contact.vehicle_age", 18, address)
     first, second = lists_of(draw, contact)
     return Json({
         "group": first + 1,
@@ -220,10 +223,7 @@ def _custom(draw: Draw, client: Ints, contact: Ints, trade: Ints) -> Json:
         "roof_type": Optional(roof, drawn(draw, "contact.roof", address, ROOFS)),
         "property_type": Optional(house, drawn(draw, "contact.home", address, HOMES)),
         "years_owned": Optional(house, 1 + draw.below("contact.years_owned", 30, address)),
-        "vehicle_year": Optional(car, year),
-        "vehicle_make": Optional(car, Words(vehicle, tuple(v.make for v in words.vehicles()))),
-        "vehicle_model": Optional(car, Words(vehicle, tuple(v.model for v in words.vehicles()))),
-        "mileage": Optional(car, 20_000 + 100 * draw.below("contact.mileage", 1_301, address)),
+        **traits.car(draw, address, _year(draw), car),
     })  # fmt: skip
 
 

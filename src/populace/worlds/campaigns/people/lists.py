@@ -14,7 +14,7 @@ from populace.spec.kit.places import each
 from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters import STAGES
 from populace.worlds.campaigns.parameters.fixed import ALIKE, DYNAMIC_EVERY, LISTS_CAME_DAYS, TAGGED_ONE_IN, VALUED
-from populace.worlds.campaigns.people import contacts
+from populace.worlds.campaigns.people import contacts, traits
 from populace.worlds.campaigns.people.organisations import BATCH, client_created_at
 from populace.worlds.campaigns.tables import layout
 
@@ -98,7 +98,7 @@ def _members(draw: Draw, client: Ints, contact: Ints, made: Ints) -> Rows:
 
 def _tags(draw: Draw, client: Ints, contact: Ints, made: Ints) -> Rows:
     address, known = layout.contact_address(client, contact), words.tags()
-    stage = contacts.stage(draw, address)
+    stage = traits.stage(draw, address)
     tagged = np.flatnonzero(draw.below("contact.tagged", TAGGED_ONE_IN, address) == 0)
     twice = tagged[draw.below("contact.tagged_twice", 2, address[tagged]) == 0]
     valued = draw.below("contact.valued", VALUED, address)

@@ -13,11 +13,11 @@ import numpy as np
 from populace.spec import Columns, Draw, Ints, Joined, Number, Optional, Words
 from populace.spec.kit.places import drawn_within
 from populace.spec.kit.words import drawn
-from populace.worlds.campaigns.behaviour.journey import NO_CONTACT
 from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters import ZONES
 from populace.worlds.campaigns.parameters.fixed import FLATS
 from populace.worlds.campaigns.tables import layout
+from populace.worlds.campaigns.tables.layout import NO_CONTACT
 
 AREAS = np.array((
     201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228, 229, 231, 234,

@@ -32,6 +32,7 @@ from populace.spec import (
 )
 from populace.spec.kit.places import drawn_within, firsts
 from populace.spec.kit.words import drawn
+from populace.worlds.campaigns.behaviour import wording
 from populace.worlds.campaigns.catalogue.log_words import (
     AGENTS,
     API_PATHS,
@@ -197,7 +198,10 @@ def errors(draw: Draw, context: EmitContext) -> TableRows:
     fault = _fault(draw, number, kind, way["of_card"])
     component = Words(fault, tuple(f.component for f in _FAULTS))
     function = Words(fault, tuple(f.function for f in _FAULTS))
-    message = Words(fault, tuple(f.message for f in _FAULTS))
+    message = Joined((Words(fault, tuple(f.message for f in _FAULTS)),))
+    if wording.composed(draw):
+        request = Number(draw.below("error.request", 10**6, number), 6)
+        message = Joined((*message.parts, " ", *wording.error(draw, number).parts, ", request ", request))
     user, serves, client = _who(draw, "error", number)
     page = draw.below("error.page", len(PAGES), number)
     by = draw.below("error.resolved_by", min(RESOLVERS, draw.size("staff")), number)
@@ -210,7 +214,7 @@ def errors(draw: Draw, context: EmitContext) -> TableRows:
         "error_message": message,
         "error_code": Joined(("E", Number(1000 + draw.below("error.code", 9000, number)))),
         "stack_trace": Optional(way["has_stack"] > 0, Joined((
-            "Error: ", message, "\n    at ", function, " (src/", component, ".ts:",
+            "Error: ", *message.parts, "\n    at ", function, " (src/", component, ".ts:",
             Number(12 + draw.below("error.line", 480, number)), ":", Number(3 + draw.below("error.column", 60, number)),
             ")\n    at async handleRequest (src/server/router.ts:",
             Number(40 + draw.below("error.caller", 60, number)), ":7)",

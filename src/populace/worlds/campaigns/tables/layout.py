@@ -71,6 +71,10 @@ def client_user(draw: Draw, client: Ints, rank: Ints) -> Ints:
     return CLIENT_USERS | client + draw.size("client") * rank
 
 
+NO_CONTACT = -1
+"""`contact` of a recipient who was bought or imported with the list, and is no contact of the client."""
+
+
 def contact_address(client: Ints, contact: Ints) -> Ints:
     """The address of each contact of a client."""
     return client << CONTACT_BITS | contact
