@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from populace.declared import patterns, samples
+from populace.declared import guessing, patterns, samples
 from populace.declared.conditions import parse
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
 from populace.declared.operators import Unknown
-from populace.declared.schema import Column
+from populace.declared.schema import Column, ForeignKey, Schema, Table, Unique
+from populace.declared.structure import arrange
 
 
 @pytest.mark.parametrize(
@@ -99,3 +100,23 @@ def test_every_kind_is_described() -> None:
         options = ", ".join(f"`{option}`" for option in kind.options)
         differs = "yes" if kind.distinct else "no"
         assert f"| `{name}` | {kind.means} | {options} | {differs} |" in page
+
+
+def test_guesses_about_many_tables_are_made_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one table needs to be asked again for, all of them ask at once: a thousand take no thousand turns."""
+    columns = (
+        Column("id", "integer", "int4", "b", not_null=True, serial=True),
+        Column("parent_id", "integer", "int4", "b", not_null=True),
+        Column("pos", "integer", "int4", "b", not_null=True),
+    )
+    tables = [Table("public", "t0", "r", columns[:1], (Unique("k", ("id",), primary=True),))]
+    tables += [
+        Table("public", f"t{n}", "r", columns, (Unique("k", ("id",), primary=True), Unique("u", ("parent_id", "pos"))),
+              (ForeignKey("f", ("parent_id",), f"public.t{n // 7}", ("id",)),))
+        for n in range(1, 60)
+    ]  # fmt: skip
+    turns = []
+    monkeypatch.setattr(guessing, "arrange", lambda *given: turns.append(1) or arrange(*given))
+    guessed = guessing.guess(Schema(180_000, "UTF8", tuple(tables)), "many", "Many", {})
+    assert len(guessed.arranged) == len(tables)
+    assert len(turns) < 5

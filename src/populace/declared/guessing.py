@@ -83,7 +83,8 @@ def guess(schema: Schema, name: str, title: str, held: Mapping[str, int]) -> Gue
         declared = Declared(name, title, "", "", {**volumes(schema, tables), **shipped})
         arranged, faults = arrange(schema, declared)
         # Numbers that are another in each row go as far as there are rows.
-        if not faults and not any(unbound(tables, one.table.full_name, one.distinct) for one in arranged):
+        freed = [] if faults else [one for one in arranged if unbound(tables, one.table.full_name, one.distinct)]
+        if not faults and not freed:
             break
         for fault in faults:
             if not (

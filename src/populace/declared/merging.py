@@ -133,7 +133,7 @@ def _value(statement: _Statement) -> Any:
 
 
 def _has(schema: Schema, name: str) -> bool:
-    return any(table.full_name == name for table in schema.tables)
+    return name in schema.by_name
 
 
 def _section(statements: Sequence[_Statement], at: int) -> Iterator[_Statement]:

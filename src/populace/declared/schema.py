@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,7 @@ class Table:
         return next((unique.columns for unique in self.uniques if unique.primary), ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schema:
     """Everything that was read. server: its version. extensions: by name, with version. views: by full name."""
 
@@ -152,10 +153,17 @@ class Schema:
 
     def table(self, full_name: str) -> Table:
         """The table of that full name; KeyError when there is none."""
-        for table in self.tables:
-            if table.full_name == full_name:
-                return table
-        raise KeyError(full_name)
+        return self.by_name[full_name]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Table]:
+        """Tables by their full names; there may be thousands."""
+        return {table.full_name: table for table in self.tables}
+
+    @cached_property
+    def trigger_sources(self) -> tuple[str, ...]:
+        """The text of every function that a trigger calls."""
+        return tuple(dict.fromkeys(trigger.source for table in self.tables for trigger in table.triggers))
 
     @property
     def digest(self) -> str:

@@ -12,6 +12,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,7 @@ class Read:
     placed: bool = False
 
 
+@lru_cache(maxsize=8_192)
 def conditions(table: Table) -> tuple[list[Read], list[tuple[str, str, tuple[str, ...]]]]:
     """What a table asks of a row, domains included; and what of it is not understood: its name, why, its columns."""
     read: list[Read] = []

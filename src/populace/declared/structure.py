@@ -154,6 +154,10 @@ def _arranged(table: Table, declared: DeclaredTable, references: Sequence[Refere
     bases = _bases(table, columns, read)
     keys = Keys(table, declared, columns, live, bases, read)
     keys.satisfy()
+    if declared.per and not any(r.parent == declared.per and r.how in (FOLLOW, ONE) for r in keys.references):
+        refers = ", ".join(dict.fromkeys(r.parent.removeprefix("public.") for r in references)) or "none"
+        why = f"`per` names {declared.per.removeprefix('public.')}, and its rows are not those of one there"
+        raise Cannot(f"{why}; it refers to {refers}")
     for text in table.exclusions:
         if not any(c.kind == "typed" and "range" in table.column(n).base and n in text for n, c in columns.items()):
             raise Cannot(f"nothing that its columns hold meets {text}")

@@ -34,11 +34,13 @@ def guards_updates(trigger: Trigger) -> bool:
 
 def sets(schema: Schema, table: Table, column: str) -> bool:
     """Whether a trigger sets a column of a table: of the row that comes, or by an update from elsewhere."""
+    if not any(column.lower() in source.lower() for source in schema.trigger_sources):
+        return False
     name, of = re.escape(column), re.escape(table.name)
     own = re.compile(rf'\bnew\s*\.\s*"?{name}"?\s*:?=(?!=)', re.IGNORECASE)
     other = re.compile(rf'\bupdate\s+(?:\w+\.)?"?{of}"?\b[^;]*?\bset\b[^;]*?"?\b{name}"?\s*=', re.IGNORECASE)
     return any(own.search(trigger.source) for trigger in table.triggers) or any(
-        other.search(trigger.source) for one in schema.tables for trigger in one.triggers
+        other.search(source) for source in schema.trigger_sources
     )
 
 

@@ -59,7 +59,10 @@ class Keys:
                 raise Cannot(f"the unique index {unique.name} is on what is not understood: {unique.expressions[0]}")
             if self._settled(unique, names) or self._by_condition(unique):
                 continue
-            if not self._by_following(unique, names) and not self._by_null(unique, names):
+            if self._by_following(unique, names):
+                continue
+            self._by_one_column(unique, names, counting=True)
+            if not self._settled(unique, names) and not self._by_null(unique, names):
                 why = f"nothing that its columns hold keeps {unique.name} ({', '.join(names)}) unique"
                 raise Cannot(why, names[0] if names else "", names)
         for reference in self.references:
@@ -98,9 +101,14 @@ class Keys:
             for n in names
         )
 
-    def _by_one_column(self, unique: Unique, names: Sequence[str]) -> None:
+    def _by_one_column(self, unique: Unique, names: Sequence[str], *, counting: bool = False) -> None:
+        """By a column in which all rows differ. counting: also by a number that would rather count within a row that is
+        followed, as the lines of an order do."""
+        above = any(r.how == PICK and not r.turns and not r.shipped and set(r.columns) < set(names) and (
+            r.parent != self.table.full_name) for r in self.references)  # fmt: skip
         referring = {c for r in self.references for c in r.columns}
-        fine = [n for n in names if n in self.columns and n not in referring and self._can_differ(n)]
+        fine = [n for n in names if n in self.columns and n not in referring and self._can_differ(n)
+                and (counting or not above or not self._counts(n))]  # fmt: skip
 
         def rank(name: str) -> tuple[bool, int, str]:
             kind = self.columns[name].kind

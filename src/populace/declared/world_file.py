@@ -79,8 +79,7 @@ def short(full_name: str) -> str:
 
 def full(called: str, schema: Schema) -> str | None:
     """The full name of a table as the file calls it; None where there is none."""
-    known = {table.full_name for table in schema.tables}
-    return next((name for name in (f"public.{called}", called) if name in known), None)
+    return next((name for name in (f"public.{called}", called) if name in schema.by_name), None)
 
 
 def read(path: Path, schema: Schema) -> Declared:
@@ -142,7 +141,7 @@ class _Reader:
                     )
             for part, high in (("history_days", 3_650), ("life_days", 3_650)):
                 days = time.get(part, 30)
-                if type(days) is not int or not 1 <= days <= high:
+                if type(days) is int and not 1 <= days <= high:
                     self._fault(
                         "the value is out of bounds", ("time", part), days, f"a whole number from 1 to {high:,}"
                     )
@@ -216,9 +215,9 @@ class _Reader:
         if given["source"] != APP:
             self._fault("there is no such source", (*path, "source"), given["source"], f"{APP!r}, or none")
         beside = sorted(given.keys() - {"source", "why"})
-        if beside:
-            self._fault("the app's own rows stay as they are, and nothing is written", (*path, beside[0]),
-                        given[beside[0]], "source alone; without it, the table is filled")  # fmt: skip
+        if beside and given["source"] == APP:
+            self._fault("the app's own rows stay as they are, and nothing is written", (*path, beside[0]), beside[0],
+                        "source alone; without it, the table is filled")  # fmt: skip
         return DeclaredTable(name, {}, fill=False, why=given.get("why", ""), source=APP)
 
     def _column(self, table: Table, name: str, given: Any, path: tuple[str, ...]) -> DeclaredColumn | None:

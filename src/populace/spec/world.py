@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -354,7 +355,7 @@ class World:
             ("scenarios", [s.name for s in self.scenarios]),
             ("presets", [p.name for p in self.presets]),
         ):
-            for name in sorted({n for n in names if names.count(n) > 1}):
+            for name in sorted(name for name, many in Counter(names).items() if many > 1):
                 yield BadInput("the name is used twice", where=f"{self.name}.{kind}.{name}")
         reserved = tuple(name for flow in self.flows for name in flow.streams)
         for decision in self.decisions:
