@@ -27,6 +27,8 @@ from populace.spec.schedule import stretches_of
 
 PARTS_AT_ONCE = 32_768
 """Items and their parts that are emitted together: their arrays stay near the processor's cache."""
+ITEMS_AT_ONCE = 8_192
+"""Items that carry nothing, and their parts: a sink stores the first ones while the next are made."""
 CARRIED_AT_ONCE = 262_144
 """Numbers that members emitted together carry, at most: each of them may have rows of its own."""
 
@@ -146,8 +148,8 @@ class Scheduled:
             found.append(agenda.items.of(np.unique(agenda.item[low:high])))
         items = _concatenated(found)
         items = items.of(np.unique(items.number, return_index=True)[1])
-        for at in range(0, len(items.number), PARTS_AT_ONCE):
-            yield items.of(np.arange(at, min(at + PARTS_AT_ONCE, len(items.number))))
+        for at in range(0, len(items.number), ITEMS_AT_ONCE):
+            yield items.of(np.arange(at, min(at + ITEMS_AT_ONCE, len(items.number))))
 
     def _together(
         self, window: Window, statistics: DrawStatistics, snapshots: Snapshots | None
@@ -301,7 +303,8 @@ class Scheduled:
         Members take turns, so that the numbers of theirs are known without a look at those of others.
         """
         members = np.arange(*self.members) if members is None else members
-        size, turns_at_once = self.plan.sizes[self.flow.root], max(1, PARTS_AT_ONCE // max(1, len(members)))
+        size, at_once = self.plan.sizes[self.flow.root], ITEMS_AT_ONCE if self.flow.carry is None else PARTS_AT_ONCE
+        turns_at_once = max(1, at_once // max(1, len(members)))
         for stretch in self._stretches(from_us, to_us):
             slots = slots_of(self.calendar, self.plan.eras[0].values, stretch.start_us, stretch.end_us, stretch.many)
             low, high = 0, stretch.many
