@@ -146,6 +146,23 @@ def test_no_bread_is_boiled():
     assert boiled == []
 
 
+def test_what_comes_cooked_out_of_a_can_is_warmed_and_not_browned():
+    cooked = [one.said for one in larder.ingredients().values() if re.search("canned|in olive oil|shoots", one.name)]
+    browned = re.compile(rf"(?i)\b(?:brown|fry|sear|crisp)\b[^,;]*\b(?:{'|'.join(cooked)})\b|(?:{'|'.join(cooked)})"
+                         r"[^;]*(?:golden|colored|browned|done to the center)")  # fmt: skip
+    seen = 0
+    for cuisine in range(len(cookbook.CUISINES)):
+        for number in range(150):
+            chances = [(number * 64 + place + cuisine) * 2654435761 % (1 << 31) for place in range(cookbook.CHANCES)]
+            said = cookbook.recipe(cuisine, chances).said
+            if not any(f'"{one.name}"' in said.ingredients for one in larder.ingredients().values() if one.done):
+                continue
+            for step in json.loads(said.instructions):
+                seen += 1
+                assert not browned.search(step["description"]), (said.name, step["description"])
+    assert seen > 500
+
+
 def test_the_words_of_steps_name_no_food_that_a_recipe_may_lack():
     """A vegan cake has no pan that is buttered: whatever is food comes from the recipe's own list."""
     food = {one.said for one in larder.ingredients().values()} - {"oil", "water", "rice"}

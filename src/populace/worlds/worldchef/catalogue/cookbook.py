@@ -190,11 +190,14 @@ def _fitting(form: str, step: int, there: frozenset[str]) -> tuple[Phrase, ...]:
 
 
 def _groups(pot: Pot) -> Groups:
-    """The roles; and of what simmers together what goes in first, and what then."""
+    """The roles; of the main ingredients those that are raw and those that come cooked; and of what simmers together what
+    goes in first, and what then."""
     main, veg = pot.of["main"], pot.of["veg"]
     slow, fast = (main, veg) if _longest(main, "simmer") >= _longest(veg, "simmer") else (veg, main)
     whole = [one for one in pot.of["base"] if len(one.heat) == 3]
-    return Groups.made({**pot.of, "first": slow, "then": fast, "all": [*main, *veg, *whole]})
+    raw, done = [one for one in main if not one.done], [one for one in main if one.done]
+    groups = {"raw": raw, "done": done, "first": slow, "then": fast, "all": [*main, *veg, *whole]}
+    return Groups.made({**pot.of, **groups})
 
 
 def _minutes(pot: Pot, given: str, groups: Mapping[str, Sequence[Ingredient]]) -> int:

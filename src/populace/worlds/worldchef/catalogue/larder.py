@@ -60,6 +60,11 @@ class Ingredient(NamedTuple):
         return _titled(self.said if alone or self.unit != "piece" else self.name, alone=alone)
 
     @property
+    def done(self) -> bool:
+        """Whether it comes out of a can, cooked: then it is warmed, and not browned."""
+        return "c" in self.flags
+
+    @property
     def boils(self) -> bool:
         """Whether it is cooked in water by itself."""
         return len(self.heat) == 1 and self.unit == "g"
@@ -192,7 +197,7 @@ def tags(flags: Iterable[str], serving: Mapping[str, float]) -> tuple[str, ...]:
     """What may be said of a recipe, by what is in it and what a serving contains; in the order of `TAGS`.
 
     Flags: m meat, p of the pig, f fish, s shellfish, d dairy, e egg, h honey, g gluten, a alcohol, l legume, r grain,
-    u refined sugar.
+    u refined sugar. And c, which says nothing of a diet: it comes cooked, in a can.
     """
     has = set("".join(flags))
     carbohydrates, fat = serving["carbohydrates_g"], serving["fat_g"]

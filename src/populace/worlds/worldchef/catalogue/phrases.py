@@ -13,7 +13,7 @@ from typing import NamedTuple
 from populace.worlds.worldchef.catalogue.larder import Ingredient
 
 _BRACKETS = re.compile(r"\[([^]]*)\]")
-_TOKEN = re.compile(r"\{([a-z,]+)(\.bare|\.one|:boil| is)?\}")
+_TOKEN = re.compile(r"\{([a-z,]+)(\.bare|\.one|:boil|:if| is)?\}")
 _ALONE = ("us", "ss")
 
 
@@ -32,7 +32,8 @@ class Groups(NamedTuple):
 
 
 class Token(NamedTuple):
-    """What is filled in: ingredients of some groups, in the way of a mark."""
+    """What is filled in: ingredients of some groups, in the way of a mark; nothing, where the mark only says that some
+    must be there (`:if`)."""
 
     groups: tuple[str, ...]
     mark: str
@@ -89,6 +90,8 @@ def _tokens(text: str) -> Iterator[str | Token]:
 
 
 def _said(some: Sequence[Ingredient], mark: str, used: list[str]) -> str:
+    if mark == ":if":
+        return ""
     if mark == ":boil":
         some = [one for one in some if one.boils]
     if mark == ".one":
