@@ -247,7 +247,12 @@ SOURCES: dict[str, tuple[dict[str, str], Sequence[str], int, str]] = {
     "an unquoted password": ({"DATABASE_URL": "postgres://u:hushhush@x@h/x"}, ("status",), 2, "DATABASE_URL: "),
     "not ours": ({"POPULACE_TARGET": "postgresql://h/x"}, ("db", "stop"), 2, "POPULACE_TARGET: "),
     "POPULACE_PG_BIN": ({"POPULACE_PG_BIN": "/nowhere"}, ("init", "--target", "embedded:x"), 2, "POPULACE_PG_BIN: "),
-    "PERSONA_POOL": ({"PERSONA_POOL": "banana"}, ("plan", "hogflix"), 2, "PERSONA_POOL.persona_pool: "),
+    "PERSONA_POOL": (
+        {"PERSONA_POOL": "banana"},
+        ("plan", "hogflix"),
+        2,
+        "PERSONA_POOL: the value is of the wrong kind",
+    ),
 }
 
 

@@ -45,11 +45,11 @@ class Tie:
 class About:
     """What a backup is of.
 
-    taken_us: when, in real time. host: of the server, which counts where it does not say who it is. system, oid, name:
-    of its server and itself, as in `identity`. world, plan, watermark_us: who lives there and up to when; None: nobody.
-    server, pg_dump: versions. schemas: what is in it. left_out: schemas that belong to others. extensions: name and
-    schema of each. made: numbers of records in `populace.made` that hold. ties: see `Tie`. sha256, bytes: of what
-    pg_dump wrote.
+    taken_us: when, in real time. host: of the server, which counts where it does not say who it is. system, oid,
+    name: of its server and itself, as in `identity`. world, plan, watermark_us: who lives there and up to when;
+    None: nobody. world_path: where that world was found, None for an installed one. server, pg_dump: versions.
+    schemas: what is in it. left_out: schemas that belong to others. extensions: name and schema of each. made:
+    numbers of records in `populace.made` that hold. ties: see `Tie`. sha256, bytes: of what pg_dump wrote.
     """
 
     taken_us: int
@@ -69,6 +69,7 @@ class About:
     ties: Sequence[Tie] = field(default=(), repr=False)
     sha256: str = ""
     bytes: int = 0
+    world_path: str | None = None
 
     def document(self) -> dict[str, Any]:
         """What is printed of it."""

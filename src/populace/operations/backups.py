@@ -212,6 +212,7 @@ def _about(connection: Connection, opened: Opened, version: str) -> About:
         oid=here.oid,
         name=here.name,
         world=record.world if record else None,
+        world_path=record.world_path if record else None,
         plan=record.digest if record else None,
         watermark_us=ledger.watermark(connection) if record else None,
         server=f"{number // 10_000}.{number % 10_000}",

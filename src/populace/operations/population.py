@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
-from populace.database import guard, identity
+from populace.database import backups, guard, identity
+from populace.database.backups import About
 from populace.database.connection import Connection
 from populace.database.identity import Difference
-from populace.errors import BadInput, Refused
+from populace.errors import BadInput, Refused, Remedy
 from populace.event import Event
 from populace.operations.context import Context
 from populace.operations.opening import Opened, reach, session, whose
@@ -47,9 +49,13 @@ class Place:
     @cached_property
     def world(self) -> World:
         """The world of the people there, or of those to come. Raises Refused for one that is not at hand."""
-        record, registry = self.record, self.context.registry
-        if self.named is not None or record is None:
-            return self.named or registry.find(DEFAULT_WORLD)
+        record, former = self.record, self._former
+        if self.named is not None:
+            return self.named
+        if former is not None and former.world is not None:
+            return recorded(self.context, former.world, former.world_path, self.shown)
+        if record is None:
+            return self.context.registry.find(DEFAULT_WORLD)
         return recorded(self.context, record.world, record.world_path, self.shown)
 
     @property
@@ -65,9 +71,40 @@ class Place:
         """What the world is called here."""
         return self.context.registry.called(self.world)
 
+    @cached_property
+    def left(self) -> str | None:
+        """The file with the old data of a refresh that has begun and not ended; None where none has."""
+        return guard.refreshing(self.connection) if self.is_open and guard.is_staging(self.connection) else None
+
+    @cached_property
+    def _former(self) -> About | None:
+        """What that old data is of, where it can be read, and nobody lives there now."""
+        try:
+            return backups.read(Path(self.left)).about if self.left and self.record is None else None
+        except BadInput:
+            return None
+
     def finished(self) -> PlanRecord:
         """The record of a finished seed. Raises Refused where there is none, or of another world."""
-        return records.finished(self.connection, self.world, self.called)
+        try:
+            return records.finished(self.connection, self.world, self.called)
+        except Refused as error:
+            if self.left is None or (self._former and self.world.name != self._former.world):
+                raise
+            # To seed would go on with what a refresh left, and the next refresh would take that away again.
+            raise Refused(
+                "a refresh of this database has begun and not ended",
+                where=self.shown,
+                given=error.what,
+                todo=[
+                    Remedy(
+                        "refresh",
+                        {"world": self.called},
+                        "unless it is under way, run {}: it puts the old data back first",
+                    ),
+                    Remedy("restore", {"file": self.left, "target": self.shown}, "or only put the old data back: {}"),
+                ],
+            ) from None
 
     def population(self) -> Population:
         """The plan there. Raises Refused without a population, or when this version would give other people."""

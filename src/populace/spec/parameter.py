@@ -115,7 +115,9 @@ class Parameter:
 
     def _refusal(self, what: str, given: object, where: str, todo: str | None = None) -> BadInput:
         shown = "(not shown)" if self.secret else given
-        return BadInput(what, where=f"{where}.{self.path}", given=shown, allowed=self.allowed, todo=todo)
+        # A variable of the environment is a place by itself.
+        place = where if where in self.variables else f"{where}.{self.path}"
+        return BadInput(what, where=place, given=shown, allowed=self.allowed, todo=todo)
 
 
 def _shown(bound: float) -> str:

@@ -121,10 +121,11 @@ def _findings(there: Place) -> Iterator[Finding]:
         yield Finding("the target", "FAILED", f"not the database that was opened: {there.difference}", _todo(refused))
     else:
         yield Finding("the target", "ok", f"reached, and open for synthetic data ({there.shown})")
-    if guard.is_staging(connection) and (file := guard.refreshing(connection)):
+    if there.left:
         # While one is under way it is no fault.
-        todo = Remedy("restore", {"file": file, "target": there.shown}, "unless one is under way: {}")
-        yield Finding("the nightly refresh", "attention", f"has begun and not ended; the old data is in {file}", todo)
+        todo = Remedy("restore", {"file": there.left, "target": there.shown}, "unless one is under way: {}")
+        said = f"has begun and not ended; the old data is in {there.left}"
+        yield Finding("the nightly refresh", "attention", said, todo)
     try:
         there.finished()
     except PopulaceError as error:

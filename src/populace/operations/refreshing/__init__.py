@@ -28,7 +28,7 @@ from populace.operations.inspection.health import RUNS, HealthRequest, health
 from populace.operations.opening import Opened, mark_open, session
 from populace.operations.plans.making import PlanRequest
 from populace.operations.population import place
-from populace.operations.refreshing import images, migrating
+from populace.operations.refreshing import images, killed, migrating
 from populace.operations.refreshing.report import NAMES, Refreshed, Step, message
 from populace.operations.seeds.seed import SeedRequest, fill, prepare
 from populace.runner import lease, records
@@ -77,16 +77,17 @@ def refresh(
     target that is not open, not staging, held by another world, at work or being refreshed; nothing is changed then.
     """
     course = _Course(context, request, on_event, stop or threading.Event())
-    with _alone(context, request) as there:
-        course.begin(there)
+    with _alone(context, request) as (there, left):
+        course.begin(there, left)
         if request.dry_run:
             return course.planned()
         return course.run()
 
 
 @contextmanager
-def _alone(context: Context, request: RefreshRequest) -> Iterator[Opened]:
-    """The target, while nobody else refreshes it. Raises Refused where somebody does, or lives there."""
+def _alone(context: Context, request: RefreshRequest) -> Iterator[tuple[Opened, Backup | None]]:
+    """The target, while nobody else refreshes it, and the old data of a refresh that was killed. Raises Refused where
+    somebody does, or lives there, and where that data cannot be put back or is of another world."""
     with place(context, request.world, "refresh", autocommit=True, or_copy=False) as there:
         connection = there.connection
         guard.require_staging(connection, there.shown)
@@ -103,7 +104,7 @@ def _alone(context: Context, request: RefreshRequest) -> Iterator[Opened]:
                 where=there.shown,
                 todo="stop it for the time of the refresh",
             )
-        yield there.opened
+        yield there.opened, killed.left(there) if there.left else None
 
 
 class _Course:
@@ -126,6 +127,7 @@ class _Course:
             raise BadInput("the schema populace is not the app's", where="refresh.reset_schemas", given="populace")
         self.began_s = clock.monotonic()
         self.opened: Opened | None = None
+        self.left: Backup | None = None  # of a refresh that was killed
         self.taken: Backup | None = None
         self.begun = False  # the reset
         self.report = Refreshed(
@@ -139,9 +141,9 @@ class _Course:
             return None
         return migrating.words(command, "refresh.migrate" if given else chosen.source("migrate"), chosen)
 
-    def begin(self, opened: Opened) -> None:
-        """What else can be known before anything is changed."""
-        self.opened, self.report.target = opened, opened.shown
+    def begin(self, opened: Opened, left: Backup | None) -> None:
+        """What else can be known before anything is changed. left: the old data of a refresh that was killed."""
+        self.opened, self.left, self.report.target = opened, left, opened.shown
         with session(opened, "refresh", looking=True) as connection:
             dumping.for_server(connection, self.context.settings.pg_bin, own=opened.target.kind == "embedded")
             ours, others = restoring.schemas(connection)
@@ -172,7 +174,7 @@ class _Course:
         request, opened = self.request, self._there()
         with session(opened, "refresh", looking=True) as connection:
             row = connection.execute("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())").fetchone()
-            record, left = records.read_plan(connection), guard.refreshing(connection)
+            record = records.read_plan(connection)
         reset = (
             f"empty the schemas {', '.join(request.reset_schemas)}"
             if request.reset_schemas
@@ -180,7 +182,7 @@ class _Course:
             if record
             else "drop the tables that Populace made"
         )
-        before = f"put back {left}, from before a refresh that was killed; then " if left else ""
+        before = f"put back {self.left.file}, from before a refresh that was killed; then " if self.left else ""
         return [
             f"{before}write a backup of {(row[0] if row else 0) / 1e6:,.0f} MB on disk",
             reset,
@@ -247,12 +249,10 @@ class _Course:
         step.seconds = clock.monotonic() - began_s
 
     def _backup(self) -> str:
-        opened, request = self._there(), self.request
-        with session(opened, "refresh", looking=True) as connection:
-            left = guard.refreshing(connection)
-        if left:
+        request = self.request
+        if self.left:
             # What is there is the half of a refresh that was killed: it is no backup's content.
-            self._put_back(_left(Path(left), opened))
+            self._put_back(self.left)
             self.report.recovered = True
         done = backing.backup(
             self.context, backing.BackupRequest(request.world, request.out, request.keep_days), on_event=self.hear
@@ -382,16 +382,3 @@ class _Course:
     def _there(self) -> Opened:
         assert self.opened is not None
         return self.opened
-
-
-def _left(file: Path, opened: Opened) -> Backup:
-    """The backup from before a refresh that was killed."""
-    try:
-        return backups.read(file)
-    except BadInput as error:
-        raise Refused(
-            f"a refresh was killed here, and its backup cannot be read: {error.what}",
-            where=opened.shown,
-            given=str(file),
-            todo=Remedy("restore", {"file": None}, "restore another backup: {}"),
-        ) from None

@@ -190,8 +190,8 @@ def _fitting(form: str, step: int, there: frozenset[str]) -> tuple[Phrase, ...]:
 
 
 def _groups(pot: Pot) -> Groups:
-    """The roles; of the main ingredients those that are raw and those that come cooked; and of what simmers together what
-    goes in first, and what then."""
+    """The roles; the main ingredients that are raw, and those that come cooked; and of what simmers together what goes
+    in first, and what then."""
     main, veg = pot.of["main"], pot.of["veg"]
     slow, fast = (main, veg) if _longest(main, "simmer") >= _longest(veg, "simmer") else (veg, main)
     whole = [one for one in pot.of["base"] if len(one.heat) == 3]
