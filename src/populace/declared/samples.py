@@ -40,6 +40,9 @@ class SampleDraw:
     def joined(self, root: str) -> Ints:
         return np.arange(MANY, dtype=np.int64) * DAY_US + BEGIN_US
 
+    def comers(self, flow: str, stream: str, address: Address, at: Ints) -> Ints:
+        return self.below(stream, 1, address)
+
     def holds(self, path: str, at: Ints) -> Bools:
         return np.ones(len(at), dtype=np.bool_)
 

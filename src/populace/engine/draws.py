@@ -123,6 +123,12 @@ class EngineDraw:
             raise Misuse("members of this root are there from the beginning", given=root)
         return when
 
+    def comers(self, flow: str, stream: str, address: Address, at: Ints) -> Ints:
+        """Who would come to visits at each moment."""
+        from populace.engine.processes.visits.arrivals import would_come  # it draws by this module
+
+        return would_come(self, flow, stream, np.asarray(address).astype(np.uint64), at)
+
     def holds(self, path: str, at: Ints) -> Bools:
         """Whether a switch was on at each moment."""
         eras = self.plan.eras

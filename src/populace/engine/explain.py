@@ -12,12 +12,13 @@ from typing import Literal
 
 import numpy as np
 
+from populace.engine.day_factor import of_day
 from populace.engine.delegation import delegated
 from populace.engine.odds import MICRO
 from populace.engine.processes.pools.fold import Day, PoolFold, joined
 from populace.engine.processes.pools.folding import Folding, left_of
 from populace.engine.processes.pools.habits import Standing, Step
-from populace.engine.processes.pools.individuals import at_sign_up, of_day
+from populace.engine.processes.pools.individuals import at_sign_up
 from populace.engine.processes.pools.visits import NEVER_BEGINS, Attendance
 from populace.engine.tables import Block
 from populace.plan import Plan
@@ -164,7 +165,8 @@ def _today(folding: Folding, fold: PoolFold, day: Day, person: int) -> Today | N
     known = {one.name: held[one.name] for one in fields(Standing) if one.name in held}
     if not applied.leaning:
         known.pop("leaning", None)
-    standing = Standing(**known, of_day=of_day(draw, flow, day.day) if applied.day else WHOLE)
+    differing = flow.heterogeneity
+    standing = Standing(**known, of_day=of_day(draw, differing, day.day) if differing and applied.day else WHOLE)
     steps = habits.steps(era, standing)
     stream, counter = f"{flow.name}.returns", day.day
     if applied.first_visit and flow.heterogeneity and day.day == held["joined_day"]:

@@ -27,6 +27,7 @@ from populace.plan.thresholds import (
 from populace.plan.version import ENGINE_VERSION
 from populace.spec import Sessions, Value, Values, World
 from populace.spec.given import Given, by_path, checked
+from populace.spec.heterogeneity import MOST_OF_A_DAY, WHOLE
 from populace.spec.schedule import REQUESTED_BITS, REQUESTED_NUMBER, require_calendar
 from populace.spec.source import Source, changes
 
@@ -399,6 +400,9 @@ def _arrivals(world: World, flow: Sessions, values: Values) -> Iterator[tuple[st
     solve = capped_poisson if values[a.process] == "poisson" else fixed_count
     factors = values.series(a.hours) if a.hours else ()
     points = {f".{hour:02}": factor for hour, factor in enumerate(factors)} or {"": 1.0}
+    if a.coming and values.flag(a.coming.on):
+        # Each day keeps its part of them.
+        rate *= MOST_OF_A_DAY / WHOLE
     for hour, factor in points.items():
         yield f"{flow.name}.arrivals{hour}", solve(rate * factor if values.flag(a.enabled) else 0, cap)
     weights = values.series(a.weights)

@@ -41,6 +41,11 @@ class Draw(Protocol):
     def joined(self, root: str) -> Ints:
         """When each member of a root joins (µs, ascending), of one that says so."""
 
+    def comers(self, flow: str, stream: str, address: Address, at: Ints) -> Ints:
+        """Who would come at each moment, picked as arrivals of a flow of visits are, by a stream of its own: ordinals,
+        −1 where nobody would.
+        """
+
     def holds(self, path: str, at: Ints) -> Bools:
         """Whether a switch of the world's was on at each moment."""
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from populace.errors import BadInput, PopulaceError, nearest
 from populace.spec.column import Bits, Bools, Ints, Rows
-from populace.spec.decision import Measure
+from populace.spec.decision import Chance, Choice, Measure
 from populace.spec.draw import Draw
+from populace.spec.heterogeneity import Coming
 from populace.spec.values import Values
 
 if TYPE_CHECKING:
@@ -213,7 +214,8 @@ class Arrivals:
     (`process` = poisson), or the rate itself (`fixed`). Both stop at the cap. before_epoch_days: path; so many days of
     history have visits too. weights: path of a sequence: people with ordinal ≡ c (mod its length) are picked in
     proportion to weights[c], over all people. hours: path of a sequence of 24 factors of the rate by hour of the day
-    (UTC); an empty one, or no path, leaves the rate the same at all hours.
+    (UTC); an empty one, or no path, leaves the rate the same at all hours. coming: how people differ in when they come;
+    None: by the weights alone.
     """
 
     rate: str
@@ -223,6 +225,7 @@ class Arrivals:
     before_epoch_days: str
     weights: str
     hours: str | None = None
+    coming: Coming | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,9 +281,10 @@ class Sessions(AnyFlow):
     """Visits of people: an arrival picks a person by weight over all; who is busy starts when free.
 
     begin(draw, visits): how each will go. dwell, think: decision points (ms) for the time in a step and before one,
-    drawn for (visit, step number). memory: fields carried from visit to visit, zero at first. emit(draw, course): rows
-    by table. events(draw, course): rows for outboxes, emitted only when their channel is configured; of those who left
-    too.
+    drawn for (visit, step number). pace(draw, person, address, at, step number): thousandths by which these times are
+    multiplied; None, the function or its answer: they stay. memory: fields carried from visit to visit, zero at first.
+    emit(draw, course): rows by table. events(draw, course): rows for outboxes, emitted only when their channel is
+    configured; of those who left too.
     """
 
     name: str
@@ -293,6 +297,7 @@ class Sessions(AnyFlow):
     emit: Callable[[Draw, Course], TableRows]
     memory: tuple[str, ...] = ()
     events: Callable[[Draw, Course], TableRows] | None = None
+    pace: Callable[[Draw, Ints, Bits, Ints, Ints], Ints | None] | None = None
 
     @property
     def sessions(self) -> tuple[Sessions, ...]:
@@ -312,7 +317,9 @@ class Sessions(AnyFlow):
 
     @property
     def streams(self) -> tuple[str, ...]:
-        return tuple(f"{self.name}.{part}" for part in ("arrivals", "moment", "who", "person", "leaves"))
+        return tuple(
+            f"{self.name}.{part}" for part in ("arrivals", "moment", "who", "person", "comes", "leaves", "kept")
+        )
 
     @property
     def sizes(self) -> tuple[str, ...]:
@@ -320,13 +327,22 @@ class Sessions(AnyFlow):
 
     def paths(self) -> tuple[str, ...]:
         a = self.arrivals
-        return (a.rate, a.cap, a.enabled, a.process, a.before_epoch_days, a.weights, *([a.hours] if a.hours else []))
+        own = (a.rate, a.cap, a.enabled, a.process, a.before_epoch_days, a.weights)
+        return (*own, *([a.hours] if a.hours else []), *(a.coming.paths if a.coming else []))
 
     def faults(self, world: World) -> Iterator[PopulaceError]:
+        coming = self.arrivals.coming
         measures = [d.name for d in world.decisions if isinstance(d, Measure)]
-        for point in (self.dwell, self.think):
-            if point not in measures:
-                yield unknown_name(world, self.name, point, measures)
+        chances = [d.name for d in world.decisions if isinstance(d, Chance)]
+        choices = [d.name for d in world.decisions if isinstance(d, Choice)]
+        for known, points in (
+            (measures, (self.dwell, self.think, *(coming.measures if coming else ()))),
+            (choices, (coming.own_hour,) if coming else ()),
+            (chances, (coming.first_visit,) if coming else ()),
+        ):
+            for point in points:
+                if point not in known:
+                    yield unknown_name(world, self.name, point, known)
 
     def require(self, values: Values, world: World) -> None:
         before, history = self.arrivals.before_epoch_days, world.history_days

@@ -1,4 +1,4 @@
-"""How people of a lifecycle differ from each other, and days from days: what habits alone do not say.
+"""How people differ from each other, and days from days: what habits, or a rate of arrivals, do not say alone.
 
 Everything is a decision point or a value of the world, and each has a neutral setting under which it makes no
 difference and nothing is drawn: a `Measure` with one answer alone, a `Chance` of 0, a spread of 0, an empty table. So a
@@ -7,14 +7,33 @@ world may declare all of it and have scenarios in which people are as alike as i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from populace.spec.column import Ints
+from populace.spec.draw import Draw
 
 WHOLE = 1_000
 """Factors of odds are whole thousandths: so much changes nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heterogeneity:
+class DayFactor:
+    """What makes days differ for everybody at once.
+
+    day: a `Measure` in tenths of a standard normal, drawn once a day for all people of the plan. day_memory,
+    day_spread: paths; z(today) = memory · z(yesterday) + √(1 − memory²) · the day's own, and everybody's odds are
+    multiplied by exp(spread · z). holidays: path of a table of (month, day of the month, factor of the odds).
+    """
+
+    day: str
+    day_memory: str
+    day_spread: str
+    holidays: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heterogeneity(DayFactor):
     """What makes the people of a lifecycle different. What a person is for life is drawn once, when they sign up.
 
     propensity: a `Measure` in thousandths; a person's odds to come on a day are multiplied by so much, for life. Log-
@@ -31,10 +50,6 @@ class Heterogeneity:
 
     first_visit: a `Chance` that people come when they sign up; first_visit_s: a `Measure`, seconds from the sign-up to
     that visit. Who has a chance above 0 comes on the first day by it alone.
-
-    day: a `Measure` in tenths of a standard normal, drawn once a day for all people of the plan. day_memory,
-    day_spread: paths; z(today) = memory · z(yesterday) + √(1 − memory²) · the day's own, and everybody's odds are
-    multiplied by exp(spread · z). holidays: path of a table of (month, day of the month, factor of the odds).
     """
 
     propensity: str
@@ -45,10 +60,6 @@ class Heterogeneity:
     frailty: str
     first_visit: str
     first_visit_s: str
-    day: str
-    day_memory: str
-    day_spread: str
-    holidays: str
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -57,3 +68,58 @@ class Heterogeneity:
             *(self.propensity, self.phase, self.phase_days, self.leaning, self.frailty),
             *(self.first_visit_s, self.day),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming(DayFactor):
+    """Who comes to visits that arrive, and when: `Arrivals(coming=…)`. The rate stays that of the arrivals.
+
+    on: path of a switch; where it is off, people differ by the weights of their class alone, and nothing is drawn.
+
+    propensity: a `Measure` in thousandths: how often somebody comes against the others of their class, for life.
+    stays: a `Measure` in hours from joining to the last visit. Log-normal with a wide spread, many leave early and the
+    others stay long. phase: a `Measure` in thousandths, at most `MOST_PHASE`, for `phase_days` days (a path), then
+    another: interest comes and goes.
+
+    own_hour: a `Choice` of 24, on the clock where somebody lives. own_share, own_spread: paths; so much of their
+    coming lies about that hour, so far from it (a deviation, minutes), and the rest on the curve. curve: path of 24
+    factors. zones: IANA names; zone(draw, person): a position among them.
+
+    first_visit: a `Chance` that people come when they sign up; first_visit_s: a `Measure`, seconds from the sign-up to
+    that visit, at most `FIRST_VISIT_S`. It comes beside the arrivals; only a root whose members join has sign-ups.
+
+    weekdays: path of 7 factors of the arrivals of a day (UTC), Monday first; days differ beside them by `DayFactor`,
+    and all together by at most `MOST_OF_A_DAY`.
+    """
+
+    on: str
+    propensity: str
+    stays: str
+    phase: str
+    phase_days: str
+    own_hour: str
+    own_share: str
+    own_spread: str
+    curve: str
+    zones: tuple[str, ...]
+    zone: Callable[[Draw, Ints], Ints]
+    first_visit: str
+    first_visit_s: str
+    weekdays: str
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The decision points that are numbers."""
+        return (self.propensity, self.stays, self.phase, self.first_visit_s, self.day)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of values that it refers to."""
+        own = (self.on, self.phase_days, self.own_share, self.own_spread, self.curve, self.weekdays)
+        return (*own, self.day_memory, self.day_spread, self.holidays)
+
+
+MOST_PHASE = 4 * WHOLE
+MOST_OF_A_DAY = 2 * WHOLE
+"""Thousandths. So many times the rate arrives, of which each day keeps its part."""
+FIRST_VISIT_S = 3_600

@@ -13,9 +13,9 @@ from populace import clock
 from populace.database.connection import Connection
 from populace.database.named import named
 from populace.engine import explain as engine
+from populace.engine.day_factor import date_of
 from populace.engine.explain import Found, Today, Visit, Why
 from populace.engine.odds import MICRO
-from populace.engine.processes.pools.habits import date_of
 from populace.engine.processes.pools.people import POOLS_AT_ONCE
 from populace.errors import BadInput, Remedy
 from populace.operations.context import Context

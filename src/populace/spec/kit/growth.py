@@ -11,12 +11,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from populace.clock import DAY_US
+from populace.clock import DAY_US, HOUR_US
 from populace.spec.column import Ints
 from populace.spec.schedule import Stretch
 
 MONTH_DAYS = 30
 LONGEST_YEARS = 100
+PARTS = 1_000
+_DAY_PARTS = 1_000_000_000
 
 
 def joining(*, first: int, history_days: int, per_day: float, monthly: float, years: int = 5) -> tuple[Stretch, ...]:
@@ -58,4 +60,25 @@ def joined_at(stretches: Sequence[Sequence[float]], epoch_us: int, ordinal: Ints
     # In whole milliseconds, as keys count them.
     within = (2 * (ordinal - first[stretch]) + 1) * (length_us // 1000) // (2 * many[stretch]) * 1000
     at: Ints = epoch_us + begins[stretch] * DAY_US + within
+    return at
+
+
+def joined_by_day(
+    stretches: Sequence[Sequence[float]], epoch_us: int, ordinal: Ints, hours: Sequence[float], off: Ints
+) -> Ints:
+    """The same, but by a curve of the day, and not as evenly as a clock. hours: 24 factors (UTC). off: of each member,
+    how far within their part of the stretch, 0 to `PARTS` − 1.
+    """
+    begins, ends, many = (np.array(column, dtype=np.int64) for column in zip(*stretches, strict=True))
+    first = np.cumsum(many) - many
+    stretch = np.searchsorted(first + many, ordinal, side="right")
+    # A place along the stretch, in millionths of a day, then the moment of the day at which so much of it is over.
+    length = (ends - begins)[stretch] * _DAY_PARTS
+    place = ((ordinal - first[stretch]) * PARTS + off) * (length // many[stretch]) // PARTS
+    day, within = np.divmod(place, _DAY_PARTS)
+    reached = np.cumsum([0, *(round(_DAY_PARTS * by / sum(hours)) for by in hours)]).astype(np.int64)
+    reached[-1] = _DAY_PARTS
+    hour = np.searchsorted(reached, within, side="right") - 1
+    of_hour = (within - reached[hour]) * (HOUR_US // 1000) // (reached[hour + 1] - reached[hour])
+    at: Ints = epoch_us + (begins[stretch] + day) * DAY_US + hour * HOUR_US + of_hour * 1000
     return at

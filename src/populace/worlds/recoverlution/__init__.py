@@ -5,7 +5,7 @@ from populace.spec.kit import names
 from populace.spec.kit.catalogue import together
 from populace.spec.zones import VERSION
 from populace.worlds.recoverlution import catalogue, people
-from populace.worlds.recoverlution.behaviour import engagements, flow, journeys
+from populace.worlds.recoverlution.behaviour import engagements, flow, journeys, lives
 from populace.worlds.recoverlution.catalogue import content, cues, templates
 from populace.worlds.recoverlution.parameters import (
     CUES,
@@ -49,7 +49,7 @@ WORLD = World(
         Root(name="cue_variant", size=len(cues.variants())),
         Root(name="cue_target", size=len(cues.targets())),
         # After what their rows refer to: tables that are there already have their foreign keys.
-        Root(name="person", size="count_users"),
+        Root(name="person", size="people", joined=people.joined_at),
         Root(name="pairing", size=MINDBLOCKS),
     ),
     tables=TABLES,
@@ -111,12 +111,14 @@ WORLD = World(
                 before_epoch_days="session_history_days",
                 weights="activity",
                 hours="hours",
+                coming=lives.COMING,
             ),
             begin=journeys.begin,
             dwell="scene.dwell",
             think="scene.think",
             emit=flow.practise,
             memory=journeys.MEMORY,
+            pace=lives.pace,
         ),
     ),
     scenarios=SCENARIOS,

@@ -6,6 +6,7 @@ import numpy as np
 
 from populace.clock import DAY_US, MINUTE_US
 from populace.spec import Columns, Draw, Ints, Joined, Json, Key, Number, Optional, Rows, TableRows, Words
+from populace.spec.kit import growth
 from populace.spec.kit.identity import auth_user, identity
 from populace.spec.kit.names import full_name
 from populace.spec.login import NO_LOGIN
@@ -19,7 +20,13 @@ SIGN_IN_US = 5 * MINUTE_US
 
 
 def joined_at(draw: Draw, person: Ints) -> Ints:
-    """When people signed up: in the order of their ordinals, evenly over `signup_days` before history."""
+    """When people signed up: in the order of their ordinals, evenly over `signup_days` before history; where they
+    differ, from then on, in growing numbers and by a curve of the day.
+    """
+    if draw.values.flag("differ"):
+        off = draw.below("signup.moment", growth.PARTS, person)
+        hours, sign_ups = draw.values.series("arriving_hours"), draw.values.table("sign_ups")
+        return growth.joined_by_day(sign_ups, draw.epoch_us, person, hours, off)
     span_ms = draw.values.whole("signup_days") * DAY_US // 1000
     members = draw.size("person")
     slot = max(1, span_ms // members)
@@ -41,6 +48,9 @@ def organization_key(draw: Draw, person: Ints) -> Optional:
 
 def organization(draw: Draw, person: Ints) -> Ints:
     """0 alpha, 1 beta, 2 gamma."""
+    if draw.values.flag("differ"):
+        part = draw.below("signup.organization", 100, person)
+        return np.searchsorted(np.array(ORGANIZATION_PERCENTS), part, side="right").astype(np.int64)
     members = draw.size("person")
     edges = np.array([members * share // 100 for share in ORGANIZATION_PERCENTS])
     return np.searchsorted(edges, person, side="right").astype(np.int64)
@@ -85,6 +95,7 @@ def people(draw: Draw, person: Ints) -> TableRows:
         email(person),
         organization_key(draw, person),
     )
+    _count(draw, person, at)
     cohort = draw.values.text("cohort_label")
     login = draw.values.text("login_hash")
     stamps = {"created_at": at, "updated_at": at}
@@ -122,6 +133,14 @@ def people(draw: Draw, person: Ints) -> TableRows:
     if draw.size("organization"):
         by_table["org_members"] = Rows(person, members)
     return by_table
+
+
+def _count(draw: Draw, person: Ints, at: Ints) -> None:
+    """Count what people are for life, at their sign-up: whoever asks later does not."""
+    if draw.values.flag("differ"):
+        draw.measure("own.pace", person, at)
+        draw.measure("rating.kindness", person, at)
+        draw.choose("theme.popular", person, at)
 
 
 def settings(draw: Draw, at: Ints) -> TableRows:

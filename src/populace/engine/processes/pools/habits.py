@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeVar
 
 import numpy as np
 
+from populace.engine.day_factor import date_of
 from populace.engine.draws import Graded
 from populace.engine.odds import LEAST_ODDS, MICRO, MOST_ODDS, times_odds
 from populace.engine.processes.pools.applied import Applied
@@ -29,12 +30,6 @@ SCORES = 101
 """Scores are whole numbers from 0 to 100."""
 LONGEST_STREAK = 127
 """Days in a row are counted so far."""
-_DAY_ZERO = date(1970, 1, 1)
-
-
-def date_of(day: int) -> date:
-    """The date on which a day (since 1970) begins."""
-    return _DAY_ZERO + timedelta(days=day)
 
 
 def kind_of(flow: Lifecycle, day: int) -> tuple[object, ...]:

@@ -7,13 +7,12 @@ makes no difference (`Heterogeneity`), nothing is drawn and the chances are thos
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 
 from populace.clock import DAY_US
+from populace.engine.day_factor import of_day
 from populace.engine.draws import EngineDraw, Graded
 from populace.engine.odds import LEAST_ODDS, MICRO, MOST_ODDS
 from populace.engine.processes.pools.applied import Applied
@@ -21,19 +20,13 @@ from populace.engine.processes.pools.fold import NO_SPELLS, PoolFold
 from populace.engine.processes.pools.habits import (
     Habits,
     Step,
-    date_of,
     shown,
     with_odds,
 )
-from populace.engine.streams import choose
 from populace.plan import Era
-from populace.plan.thresholds import BITS, ResolvedChance, ResolvedChoice
+from populace.plan.thresholds import BITS, ResolvedChance
 from populace.spec import Bools, Ints, Lifecycle
 from populace.spec.heterogeneity import WHOLE
-
-_TENTHS = 10
-_FORGOTTEN = 0.005
-"""Days so long ago that they count for less in the factor of a day are left out."""
 
 
 def for_life(draw: EngineDraw, flow: Lifecycle, person: Ints, at_us: int) -> Mapping[str, Ints]:
@@ -107,7 +100,7 @@ def odds(draw: EngineDraw, fold: PoolFold, at_us: int) -> Ints:
     of_person = fold.of("propensity").astype(np.int64) * fold.of("phase") // WHOLE
     # The factor of the day is drawn for all pools: the first one counts it.
     counts = draw if fold.low == 0 else draw.unrecorded
-    out: Ints = np.clip(of_person * of_day(counts, fold.flow, fold.day, at_us) // WHOLE, LEAST_ODDS, MOST_ODDS)
+    out: Ints = np.clip(of_person * _of_today(counts, fold, at_us) // WHOLE, LEAST_ODDS, MOST_ODDS)
     return out
 
 
@@ -135,35 +128,5 @@ def at_sign_up(flow: Lifecycle, era: Era) -> Step:
     return Step(f"who signs up comes at once ({flow.heterogeneity.first_visit})", shown(chance), chance)
 
 
-def of_day(draw: EngineDraw, flow: Lifecycle, day: int, at_us: int | None = None) -> int:
-    """The factor of a day for everybody, in thousandths."""
-    differing = flow.heterogeneity
-    if differing is None:
-        return WHOLE
-    values, on = draw.era.values, date_of(day)
-    holidays = values.table(differing.holidays)
-    factor = math.prod(by for month, of_month, by in holidays if (month, of_month) == (on.month, on.day))
-    spread, memory = values.number(differing.day_spread), values.number(differing.day_memory)
-    if spread == 0:
-        return round(WHOLE * factor)
-    if at_us is not None:
-        draw.measure(differing.day, np.array([day]), np.array([at_us]))
-    own = draw.era.decisions[differing.day]
-    assert isinstance(own, ResolvedChoice)
-    z = _z(draw.seed(differing.day), own, memory, day)
-    return round(WHOLE * factor * math.exp(spread * z / (_TENTHS * MICRO)))
-
-
-@lru_cache(maxsize=4096)
-def _z(seed: int, own: ResolvedChoice, memory: float, day: int) -> int:
-    """How far a day is from the mean: its own draw and what is left of those before, in tenths and millionths."""
-    weights = _weights(memory)
-    tenths = choose(seed, own, day - np.arange(len(weights))) + own.first
-    return int((tenths * weights).sum())
-
-
-@lru_cache(maxsize=16)
-def _weights(memory: float) -> Ints:
-    """How much each day's own draw counts in the factor of a day, the day itself first, in millionths."""
-    many = 1 if memory <= 0 else min(400, 1 + math.ceil(math.log(_FORGOTTEN) / math.log(memory)))
-    return np.array([round(MICRO * math.sqrt(1 - memory**2) * memory**k) for k in range(many)])
+def _of_today(draw: EngineDraw, fold: PoolFold, at_us: int) -> int:
+    return WHOLE if fold.flow.heterogeneity is None else of_day(draw, fold.flow.heterogeneity, fold.day, at_us)

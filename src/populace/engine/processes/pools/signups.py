@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from populace.clock import DAY_US
+from populace.engine.day_factor import date_of
 from populace.engine.draws import EngineDraw
 from populace.engine.odds import MICRO
 from populace.engine.processes.pools.fold import NO_SPELLS, PoolFold
-from populace.engine.processes.pools.habits import date_of
 from populace.engine.processes.pools.individuals import for_life
 from populace.spec import Cohort, Ints
 from populace.spec.cohort import PERSON_BITS

@@ -13,6 +13,7 @@ import numpy as np
 from populace.clock import HOUR_US, MINUTE_US
 from populace.engine.draws import EngineDraw
 from populace.engine.joining import joined
+from populace.engine.processes.visits.coming import anybody, comers, differs, first_visits, kept
 from populace.engine.streams import choose
 from populace.plan import Intervention
 from populace.plan.plan import MOST_A_MINUTE
@@ -37,9 +38,9 @@ def arrivals(
     """
     by_hour = _by_hour(draw, flow)
     step = max(1, _ARRIVALS_AT_ONCE // max(1, *(len(many.thresholds) for _, many in by_hour)))
-    first, last = start_us // MINUTE_US, -(-end_us // MINUTE_US)
+    low, last = start_us // MINUTE_US, -(-end_us // MINUTE_US)
     requests = draw.plan.requests if flow is draw.plan.world.answering else ()
-    for minute in range(first, last, step):
+    for minute in range(low, last, step):
         minutes = np.arange(minute, min(minute + step, last), dtype=np.int64)
         counts = _counts(draw, flow, by_hour, minutes, _begins(draw, minutes, start_us) & (members[0] == 0))
         which = np.repeat(minutes, counts)
@@ -57,15 +58,33 @@ def arrivals(
                 at = np.concatenate([at, from_us + within])
         inside = (at >= edges[0]) & (at < edges[1])
         address, at = address[inside], at[inside]
+        if coming := differs(draw, flow):
+            asked = address >= _REQUESTED
+            stay = kept(draw, flow, coming, address, at, ~asked & (members[0] == 0)) | asked
+            address, at = address[stay], at[stay]
         person, came = _people(draw, flow, members, address, at)
-        order = np.lexsort((address[came], at[came]))
-        yield address[came][order], person[order], at[came][order]
+        address, at = address[came], at[came]
+        if coming:
+            first, who, when = first_visits(draw, flow, coming, members, *edges)
+            address, person, at = (np.concatenate(p) for p in ((address, first), (person, who), (at, when)))
+        order = np.lexsort((address, at))
+        yield address[order], person[order], at[order]
 
 
 def requested(intervention: Intervention) -> Bits:
     """The addresses of the visits that an intervention brings."""
     k = np.arange(intervention.sessions, dtype=np.uint64)
     return _REQUESTED | np.uint64(intervention.number << K_BITS) | k
+
+
+def would_come(draw: EngineDraw, name: str, stream: str, address: Bits, at: Ints) -> Ints:
+    """Who would come to a flow at each moment; nothing is counted. −1 where nobody would."""
+    flow = next(flow for flow in draw.plan.world.sessions if flow.name == name)
+    who, coming = draw.era.decisions[f"{name}.who"], differs(draw, flow)
+    assert isinstance(who, ResolvedChoice)
+    assert coming is not None, name
+    code = choose(draw.seed(f"{stream}.who"), who, address)
+    return comers(draw, flow, coming, stream, address, at, code, len(who.thresholds) + 1)
 
 
 def _by_hour(draw: EngineDraw, flow: Sessions) -> list[tuple[str, ResolvedChoice]]:
@@ -109,7 +128,16 @@ def _people(draw: EngineDraw, flow: Sessions, members: tuple[int, int], address:
     when = joined(draw.plan, flow.root)
     there = np.full(len(at), size) if when is None else np.searchsorted(when, at, side="right")
     of_class = np.maximum(0, (there - code + classes - 1) // classes)
-    person = code + classes * draw.below(f"{flow.name}.person", np.maximum(of_class, 1), address)
+    if coming := differs(draw, flow):
+        person = comers(draw, flow, coming, flow.name, address, at, code, classes)
+        asked = np.flatnonzero((person < 0) & (address >= _REQUESTED))
+        person[asked] = anybody(draw, flow, coming, address[asked], at[asked], code[asked], classes)
+        of_class = person + 1
+        # An arrival for which nobody comes is counted once too.
+        nobody = np.flatnonzero(person < 0) if members[0] == 0 else asked[:0]
+        draw.statistics.choice(f"{flow.name}.who", who, code[nobody][draw.window.holds(at[nobody])])
+    else:
+        person = code + classes * draw.below(f"{flow.name}.person", np.maximum(of_class, 1), address)
     came = np.flatnonzero((person >= members[0]) & (person < members[1]) & (of_class > 0))
     draw.statistics.choice(f"{flow.name}.who", who, code[came][draw.window.holds(at[came])])
     return person[came], came

@@ -20,6 +20,7 @@ from populace.engine.snapshots import BUSY_UNTIL, FoldState, Snapshots, misfit, 
 from populace.plan import Plan
 from populace.spec import NEVER, Begun, Bits, Bools, Course, Ints, Sessions, SessionStarts, TableRows
 from populace.spec.authors import Misuse
+from populace.spec.heterogeneity import WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,9 @@ def _steps(draw: EngineDraw, flow: Sessions, visits: SessionStarts, begun: Begun
     address, at = visits.address[visit], visits.arrived_at[visit]
     think = draw.measure(flow.think, address, at, number)
     dwell = draw.measure(flow.dwell, address, at, number)
+    paces = flow.pace and flow.pace(draw, visits.person[visit], address, at, number)
+    if paces is not None:
+        think, dwell = think * paces // WHOLE, np.maximum(dwell * paces // WHOLE, 1)
     abandoned = np.zeros(len(visit), dtype=np.bool_)
     abandoned[ends[begun.abandoned] - 1] = True
     leaves = dwell // 10 + 1 + draw.below(f"{flow.name}.leaves", np.maximum(dwell * 9 // 10, 1), address, number)

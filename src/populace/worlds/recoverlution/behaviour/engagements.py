@@ -23,6 +23,7 @@ from populace.spec import (
     Json,
     Key,
     LogNormal,
+    Number,
     Optional,
     Pairs,
     Progress,
@@ -34,8 +35,9 @@ from populace.spec import (
     zones,
 )
 from populace.worlds.recoverlution import catalogue
+from populace.worlds.recoverlution.behaviour import lives
 from populace.worlds.recoverlution.catalogue.content import mindblock_key
-from populace.worlds.recoverlution.parameters.fixed import LONGEST_S, SHORTEST_S, ZONES
+from populace.worlds.recoverlution.parameters.fixed import LONGEST_S, SHORTEST_S, UTC_BEHIND_HOURS, ZONES
 from populace.worlds.recoverlution.people import organization_key, person_key, zone
 
 ACTIONS = ("viewed", "started", "completed", "rated")
@@ -49,6 +51,7 @@ DECISIONS = (
     Uniform("engagement.start", 2, 20),
     Uniform("engagement.rate", 2, 60),
     Choice("engagement.words", (1,) * len(catalogue.reflections())),
+    Choice("engagement.zone", tuple(share for _, share in UTC_BEHIND_HOURS)),
 )
 
 
@@ -57,25 +60,84 @@ MOMENTS = ("started_at", "completed_at", "rated_at")
 LASTS_DAYS = 1
 _AFTER = 1 << 40
 """The address of an engagement after the epoch is its number above this: no pair of history has one as high."""
+_LONGEST_OWN_US = HOUR_US
+"""From the first row of an engagement to its last, at most, where people differ."""
 _WITHOUT_DURATION_S = 90
 """From the first row of an engagement to its last, at most, beside the time to complete it."""
 
 
 def engagements(draw: Draw, pairs: Pairs) -> TableRows:
-    """A person and a mindblock: viewed, started, perhaps completed with a reflection, perhaps rated; in one day."""
+    """A person and a mindblock: viewed, started, perhaps completed with a reflection, perhaps rated; in one day.
+
+    Where people differ a pair says only that somebody engages with something: who, when and with what is drawn.
+    """
+    if draw.values.flag("differ"):
+        lives.count_items(draw, pairs.ordinal[pairs.j == 0])
+        at = _viewed_at(draw, pairs, None)
+        return _of_somebody(draw, pairs.address, at, _own(draw, pairs.address, at))
     person = _person(draw, pairs.ordinal, pairs.j)
-    at = _viewed_at(draw, pairs, person)
+    at = _viewed_at(draw, pairs, zone(draw, person))
     return _rows(draw, pairs.ordinal, person, pairs.address, at, _course(draw, pairs.address, at))
+
+
+def _own(draw: Draw, address: Ints, at: Ints) -> dict[str, Ints]:
+    """Of engagements of whoever would come at these moments: `person` (−1: nobody would) and `content`, and a course as
+    that person goes it, as fast as they are and rated as they rate.
+    """
+    person = draw.comers("practising", "engagement", address, at)
+    came = np.flatnonzero(person >= 0)
+    known = _as_they_go(draw, person[came], address[came], at[came])
+    out = {name: np.full(len(at), NEVER if name in MOMENTS else 0) for name in known} | {"person": person}
+    for name, column in known.items():
+        out[name][came] = column
+    return out
+
+
+def _as_they_go(draw: Draw, person: Ints, address: Ints, at: Ints) -> dict[str, Ints]:
+    """What people in particular engage with, and the course of it."""
+    content = lives.mindblock(draw, person, address, at)
+    pace = lives.own_pace(draw, person)
+    course = _course(draw, address, at, lives.stars(draw, person, content, address, at))
+
+    def within(name: str) -> Ints:
+        return draw.below(f"engagement.{name}", SECOND_US // 1000, address) * 1000
+
+    started = at + (course["started_at"] - at) * pace // 1_000_000 * 1000 + within("started")
+    took = np.clip(course["duration"] * pace // 1000, SHORTEST_S, LONGEST_S)
+    completes = course["completed_at"] < NEVER
+    completed = started + took * SECOND_US + within("completed")
+    since = np.where(completes, completed, started)
+    before = np.where(completes, course["completed_at"], course["started_at"])
+    rated = since + (course["rated_at"] - before) * pace // 1_000_000 * 1000 + within("rated")
+    return {
+        **course,
+        "content": content,
+        "duration": took,
+        "started_at": started,
+        "completed_at": np.where(completes, completed, NEVER),
+        "rated_at": np.where(course["rated_at"] < NEVER, rated, NEVER),
+    }
+
+
+def _of_somebody(draw: Draw, address: Ints, at: Ints, course: Mapping[str, Ints]) -> TableRows:
+    """The rows of those for which somebody came."""
+    came = np.flatnonzero(course["person"] >= 0)
+    course = {name: column[came] for name, column in course.items()}
+    return _rows(draw, course["content"], course["person"], address[came], at[came], course)
 
 
 def follow(draw: Draw, items: Items) -> Progress:
     """How engagements after the epoch go: `_course`, of each."""
+    if draw.values.flag("differ"):
+        return Progress(_own(draw, _AFTER + items.number, items.at))
     return Progress(_course(draw, _AFTER + items.number, items.at))
 
 
 def after_history(draw: Draw, context: EmitContext) -> TableRows:
     """Engagements that go on after the epoch: each mindblock goes on to people it has not had yet, round by round."""
     items = context.items
+    if draw.values.flag("differ"):
+        return _of_somebody(draw, _AFTER + items.number, items.at, context.progress.items)
     nth = draw.values.whole("pairs_per_mindblock") + items.number // draw.size("pairing")
     person = _person(draw, items.member, nth % draw.size("person"))
     return _rows(draw, items.member, person, _AFTER + items.number, items.at, context.progress.items)
@@ -85,9 +147,9 @@ def _person(draw: Draw, mindblock: Ints, nth: Ints) -> Ints:
     return draw.shuffled("engagement.person", draw.size("person"), mindblock, nth)
 
 
-def _course(draw: Draw, address: Ints, at: Ints) -> dict[str, Ints]:
+def _course(draw: Draw, address: Ints, at: Ints, stars: Ints | None = None) -> dict[str, Ints]:
     """Of each: started_at, completed_at, rated_at (µs, `NEVER` for what does not come), and duration (s), rating,
-    reflects (0 or 1), words.
+    reflects (0 or 1), words. stars: the ratings, where it is known who gives them, and for what.
     """
     started = at + draw.measure("engagement.start", address, at) * SECOND_US
     duration = draw.measure("engagement.duration", address, at)
@@ -103,7 +165,7 @@ def _course(draw: Draw, address: Ints, at: Ints) -> dict[str, Ints]:
         "completed_at": completed,
         "rated_at": rated,
         "duration": duration,
-        "rating": draw.measure("engagement.rating", address, at),
+        "rating": draw.measure("engagement.rating", address, at) if stars is None else stars,
         "reflects": reflects,
         "words": draw.choose("engagement.words", address, at),
     }
@@ -118,7 +180,8 @@ def _rows(draw: Draw, mindblock: Ints, person: Ints, address: Ints, at: Ints, co
 
     cohort = draw.values.text("cohort_label")
     content, member = mindblock_key(mindblock), person_key(draw, person)
-    seed_key = Joined((f"{cohort}:", content, ":", member))
+    which = (":", Number(address)) if draw.values.flag("differ") else ()
+    seed_key = Joined((f"{cohort}:", content, ":", member, *which))
     done, starred, reflects = action == 2, action == 3, course["reflects"] > 0
     columns: Columns = {
         "id": Key("content_engagements", address[index] * len(ACTIONS) + action, moment),
@@ -142,9 +205,9 @@ def _rows(draw: Draw, mindblock: Ints, person: Ints, address: Ints, at: Ints, co
     return {"content_engagements": Rows(mindblock[index], columns, moment)}
 
 
-def _viewed_at(draw: Draw, pairs: Pairs, person: Ints) -> Ints:
+def _viewed_at(draw: Draw, pairs: Pairs, where: Ints | None) -> Ints:
     """A moment of history, even over its days, at an hour of the day at which people engage: where they live, if that
-    is known.
+    is known. where: positions in `ZONES`; None where the moment says who it is.
     """
     days = (draw.epoch_us - draw.origin_us) // DAY_US
     edges = np.cumsum([0, *draw.values.series("reading_hours")]).astype(np.int64)
@@ -153,10 +216,17 @@ def _viewed_at(draw: Draw, pairs: Pairs, person: Ints) -> Ints:
     hour: Ints = np.searchsorted(edges, drawn % edges[-1], side="right") - 1
     day: Ints = draw.origin_us + drawn // edges[-1] * DAY_US
     within: Ints = hour * HOUR_US + millis * 1000
+    if where is None:
+        behind = np.array([hours for hours, _ in UTC_BEHIND_HOURS])
+        within = (within + behind[draw.choose("engagement.zone", pairs.address, day)] * HOUR_US) % DAY_US
+        at: Ints = day + within
+        # Who would end after the epoch begins that much sooner.
+        sooner: Ints = np.where(at > draw.epoch_us - _LONGEST_OWN_US, at - _LONGEST_OWN_US, at)
+        return sooner
     if not draw.values.flag("details"):
         return day + within
     # Local hours come round within the same UTC day, and who would end after the epoch begins sooner: nothing leaves
     # history at either end.
-    at = day + (within - zones.offset_us(ZONES, zone(draw, person), day + within)) % DAY_US
+    at = day + (within - zones.offset_us(ZONES, where, day + within)) % DAY_US
     lasts = _WITHOUT_DURATION_S + draw.unrecorded.measure("engagement.duration", pairs.address, at)
     return np.minimum(at, draw.epoch_us - lasts * SECOND_US)

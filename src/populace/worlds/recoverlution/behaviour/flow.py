@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from populace.spec import Course, Decision, Draw, TableRows
 from populace.worlds.recoverlution.behaviour import cue_responses, engagements, events, journeys, traces, walk
+from populace.worlds.recoverlution.parameters.lives import LIVES_DECISIONS
 
 DECISIONS: tuple[Decision, ...] = (
+    *LIVES_DECISIONS,
     *engagements.DECISIONS,
     *journeys.DECISIONS,
     *walk.DECISIONS,

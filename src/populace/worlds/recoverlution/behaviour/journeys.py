@@ -28,6 +28,7 @@ from populace.spec import (
     Words,
 )
 from populace.spec.kit.places import placed
+from populace.worlds.recoverlution.behaviour import lives
 from populace.worlds.recoverlution.behaviour.walk import (
     Walk,
     journey_address,
@@ -47,6 +48,7 @@ STATUS = ("active", "completed", "abandoned", "paused")
 
 DECISIONS = (
     Chance("journey.is_practice", "practice_share"),
+    Chance("journey.own", "own_theme"),
     Choice("journey.practice", (1,) * PRACTICES),
     Choice("journey.scenes", "scene_weights"),
     Chance("journey.abandoned", "abandon_rate"),
@@ -125,8 +127,13 @@ def _template_and_length(
         return out
 
     short = decided(lambda d, some: d.chance("journey.is_practice", address[some], at[some]).astype(np.int64)) == 1
-    sprint = draw.shuffled("journey.sprint", TEMPLATES, person, journey % TEMPLATES)
     practice = decided(lambda d, some: d.choose("journey.practice", address[some], at[some]))
+    if draw.values.flag("differ"):
+        own = decided(lambda d, some: d.chance("journey.own", address[some], at[some]).astype(np.int64))
+        sprint = lives.sprint(draw, person, journey, own)
+        practice = lives.practice(draw, person, journey, practice, own)
+    else:
+        sprint = draw.shuffled("journey.sprint", TEMPLATES, person, journey % TEMPLATES)
     scenes = decided(lambda d, some: d.choose("journey.scenes", address[some], at[some]) + 1)
     return np.where(short, practice, PRACTICES + sprint), np.where(short, scenes, SPRINT_SCENES)
 

@@ -31,7 +31,8 @@ facts AS (
 whole AS (
     SELECT
         (%(draw_statistics)s #>> '{chances,journey.is_practice,0}')::numeric AS begun,
-        nullif((SELECT sum(n::numeric) FROM jsonb_array_elements_text(%(draw_statistics)s #> '{choices,practising.who,0}') AS w (n)), 0) AS sessions,
+        nullif((SELECT sum(n::numeric) FROM jsonb_array_elements_text(%(draw_statistics)s #> '{choices,practising.who,0}') AS w (n))
+            + coalesce((%(draw_statistics)s #>> '{chances,life.first_visit,3}')::numeric, 0), 0) AS sessions,
         (%(draw_statistics)s #>> '{chances,journey.abandoned,3}')::numeric / nullif((%(draw_statistics)s #>> '{chances,journey.abandoned,0}')::numeric, 0) AS abandoned,
         (%(draw_statistics)s #>> '{chances,journey.error,3}')::numeric / nullif((%(draw_statistics)s #>> '{chances,journey.error,0}')::numeric, 0) AS errors,
         extract(epoch FROM %(watermark)s - (%(epoch)s - %(session_history_days)s * interval '1 day')) / 3600 AS hours,
@@ -83,7 +84,8 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
     UNION ALL
     SELECT 'A19', 'scenes of a completed journey, in the mix that begins', 4.0, %(scenes_of_journey)s::numeric,
         %(practice_share)s::numeric * scenes + (1 - %(practice_share)s::numeric) * %(sprint_scenes)s,
-        1e-6 + 3.29 * %(practice_share)s::numeric * sqrt(scenes_variance / nullif(completed, 0)), few,
+        1e-6 + 3.29 * %(practice_share)s::numeric * sqrt(scenes_variance / nullif(completed, 0)),
+        coalesce(few, CASE WHEN %(differ)s THEN 'who drifts off leaves journeys open, and longer ones more often' END),
         'mean of completed practices, and the scenes of a sprint, as often as each begins'
     FROM facts, reasons
 ),

@@ -44,7 +44,8 @@ facts AS MATERIALIZED (
             - (SELECT count(*) FROM practices WHERE status = 'paused') AS sessions_short,
         (%(draw_statistics)s #>> '{chances,journey.is_practice,0}')::numeric AS begun, %(scene_events_of_session)s::numeric AS scenes_of_session,
         %(mindblock_events_of_session)s::numeric AS mindblocks_of_session,
-        nullif((SELECT sum(n::numeric) FROM jsonb_array_elements_text(%(draw_statistics)s #> '{choices,practising.who,0}') AS w (n)), 0) AS sessions,
+        nullif((SELECT sum(n::numeric) FROM jsonb_array_elements_text(%(draw_statistics)s #> '{choices,practising.who,0}') AS w (n))
+            + coalesce((%(draw_statistics)s #>> '{chances,life.first_visit,3}')::numeric, 0), 0) AS sessions,
         (SELECT count(*) FROM public.journey_instances WHERE metadata ->> 'synthetic' = 'true')
             + coalesce((%(removed)s ->> 'journey_instances')::numeric, 0) AS journeys,
         nullif(extract(epoch FROM %(watermark)s - (%(epoch)s - %(session_history_days)s * interval '1 day')) / 3600, 0) AS hours,

@@ -8,9 +8,15 @@ WITH drawn AS (
             FROM jsonb_array_elements_text(p.sums -> 0) WITH ORDINALITY AS counts (n, ordinality)) AS c (k, n, expected)
     WHERE p.point LIKE 'practising.arrivals%%'
 ),
+-- Where people differ each day keeps its part of those who arrive.
+kept AS (
+    SELECT coalesce(max((sums ->> 0)::numeric - (sums ->> 3)::numeric), 0) AS dropped,
+        coalesce(max((sums ->> 1)::numeric / 2 ^ 53::numeric / nullif((sums ->> 0)::numeric, 0)), 1) AS part
+    FROM (SELECT %(draw_statistics)s #> '{chances,practising.kept}' AS sums) AS c
+),
 facts AS (
-    SELECT coalesce(minutes, 0) AS minutes, came, expected / nullif(minutes, 0) AS expected, fewest, most,
-        came / nullif(minutes, 0) AS rate,
+    SELECT coalesce(minutes, 0) AS minutes, came - dropped AS came, part * expected / nullif(minutes, 0) AS expected, fewest, most,
+        (came - dropped) / nullif(minutes, 0) AS rate,
         (SELECT sum(n::numeric) FROM jsonb_array_elements_text(%(draw_statistics)s #> '{choices,practising.who,0}') AS w (n)) AS sessions,
         -- Of the minute that has begun, some are still to come.
         CASE WHEN date_trunc('minute', %(watermark)s::timestamptz) = %(watermark)s::timestamptz THEN 0
@@ -25,7 +31,7 @@ facts AS (
          WHERE %(changes)s ? path) AS changed,
         CASE WHEN coalesce(minutes, 0) < 60 THEN 'less than an hour after history' END AS early,
         CASE WHEN %(asked_for)s > 0 THEN 'beside ' || %(asked_for)s || ' that run-now brought' END AS beside
-    FROM drawn
+    FROM drawn, kept
 ),
 lines (id, title, documented, target, measured, ok, why, note) AS (
     SELECT 'A7', 'fewest and most sessions of a minute', '2 to 5', 'at most ' || %(max_per_run)s,

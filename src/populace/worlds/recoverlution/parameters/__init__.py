@@ -15,7 +15,8 @@ from populace.spec.kit.parameters import amount, share, switch
 from populace.spec.login import LOGIN
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.catalogue.templates import CONTRACT_SHARE
-from populace.worlds.recoverlution.parameters.fixed import DAY_CURVE, READING_HOURS, SEED_HOURS, ZONES
+from populace.worlds.recoverlution.parameters.fixed import DAY_CURVE, LIVED_HOURS, READING_HOURS, SEED_HOURS, ZONES
+from populace.worlds.recoverlution.parameters.lives import LIVES_PARAMETERS, arriving, derive_lives
 
 HORIZON_US = 2 * HOUR_US
 """From an arrival to the end of its visit, at most: a visit of three scenes lasts 8 minutes, the rest is waiting."""
@@ -116,6 +117,7 @@ PARAMETERS = (
                   means=f"how often people of the persona {p.key} come, against the others", source="ours")
         for p in catalogue.personas()
     ),
+    *LIVES_PARAMETERS,
 )  # fmt: skip
 
 
@@ -128,6 +130,10 @@ def derive(values: Values) -> Mapping[str, object]:
     starts, artifacts = PRESETS[values.text("preset")][2:]
     users, days = int(values.number("count_users")), int(values.number("days"))
     pairs = min(int(values.number("coverage_per_mindblock")), users)
+    hours: tuple[float, ...] = DAY_CURVE if values["time_of_day"] else ()
+    reading: tuple[float, ...] = READING_HOURS if values["details"] else SEED_HOURS
+    if values["differ"]:
+        hours, reading = arriving(values.number("sessions_share")), LIVED_HOURS
     return {
         "mindblocks": MINDBLOCKS,
         "templates": TEMPLATES,
@@ -147,7 +153,7 @@ def derive(values: Values) -> Mapping[str, object]:
         "reading_zone": ZONES[0] if values["details"] else "UTC",
         "reading_months": (1.0,) * 12,
         "reading_weekdays": (1.0,) * 7,
-        "reading_hours": tuple(map(float, READING_HOURS if values["details"] else SEED_HOURS)),
+        "reading_hours": tuple(map(float, reading)),
         "scene_starts": starts,
         "artifact_share": artifacts,
         **_volumes(values),
@@ -155,7 +161,8 @@ def derive(values: Values) -> Mapping[str, object]:
         "dwell_high_ms": values.number("dwell_high") * 1000,
         "think_low_ms": values.number("think_low") * 1000,
         "think_high_ms": values.number("think_high") * 1000,
-        "hours": DAY_CURVE if values["time_of_day"] else (),
+        "hours": hours,
+        **derive_lives(values),
         **_temperaments(values),
     }
 

@@ -36,3 +36,13 @@ ZONES = ("America/New_York", "America/Chicago", "America/Denver")
 """Where the organisations are, and their people."""
 READING_HOURS = (0, 0, 0, 0, 0, 0, 2, 4, 5, 4, 3, 3, 4, 3, 3, 3, 4, 5, 6, 8, 9, 8, 5, 2)
 """When people of whom a zone is known engage, by the hour there: in the morning, and most of all in the evening."""
+LIVED_HOURS = (1.3, 0.8, 0.5, 0.4, 0.4, 0.7, 2.0, 3.8, 4.4, 3.9, 3.4, 3.3, 3.8, 3.5, 3.3, 3.5, 4.0, 4.6, 5.4, 6.8, 7.7,
+               7.3, 5.1, 2.8)  # fmt: skip
+"""When people who differ come, by the hour where they live: as wellness apps are used, few at night but not nobody."""
+UTC_BEHIND_HOURS = ((4, 0.3), (5, 0.45), (6, 0.2), (7, 0.05))
+"""How many hours people's clocks are behind UTC, and the share of them, over a year with its summer time."""
+WEEKDAYS = (1.16, 1.08, 1.03, 1.0, 0.9, 0.83, 1.02)
+"""How many come on a day, against others, where people differ: most on a Monday, as with good intentions."""
+HOLIDAYS = ((1, 1, 1.25), (1, 2, 1.3), (1, 3, 1.2), (7, 4, 0.75), (12, 24, 0.7), (12, 25, 0.65), (12, 31, 0.7))
+YEARS_OF_SIGN_UPS = 2
+"""So long after the epoch people go on signing up, where they differ."""
