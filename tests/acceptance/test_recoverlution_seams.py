@@ -56,10 +56,14 @@ def test_no_seam_and_none_by_lost_snapshots(place: Place, undisturbed: dict[str,
     answer(*run, EVENING)
     assert place.contents() == undisturbed
     assert place.number("SELECT count(*) FROM journey_instances WHERE status = 'paused'") > 0
-    # Whoever came since then has signed in.
+    # Whoever came since then has signed in; some have signed up since, and are in for the first time.
     opened = f"event_type IN ('scene_started', 'scene_opened') AND created_at > '{MORNING}'"
-    came = place.number(f"SELECT count(DISTINCT user_id) FROM journey_scene_events WHERE {opened}")
-    assert place.number(f"SELECT count(*) FROM auth.users WHERE last_sign_in_at > '{MORNING}'") == came > 50
+    known = f"SELECT id FROM auth.users WHERE created_at <= '{MORNING}'"
+    came = place.number(
+        f"SELECT count(DISTINCT user_id) FROM journey_scene_events WHERE {opened} AND user_id IN ({known})"
+    )
+    assert place.number(f"SELECT count(*) FROM ({known} AND last_sign_in_at > '{MORNING}') AS u") == came > 30
+    assert place.number("SELECT count(*) FROM auth.users WHERE created_at >= '2026-01-09'") > 0
 
 
 @where_all_run

@@ -14,8 +14,10 @@ from command import answer, call, refusal
 from examples import part
 
 SMALL = ("--set", "count_users=400", "--set", "coverage_per_mindblock=2", "--yes")
-LEVEL = (*SMALL, "--set", "session_history_days=7", "--set", "sessions_per_min=2", "--set", "time_of_day=false")
-"""A demo at the documents' rate, the same at all hours: so that every number can be measured."""
+LEVEL = (*SMALL, "--set", "days=30", "--set", "session_history_days=7", "--set", "details=true",
+         "--set", "engagements_continue=true")  # fmt: skip
+"""With names, and engagements that go on; at the documents' rate, the same at all hours: so that every number can be
+measured."""
 REQUIREMENTS = {f"A{i}" for i in range(1, 25)} | {f"B{i}" for i in range(1, 10)}
 RULES = {"K7", "recount", "contracts", "content", "rows", "orphans", "causes", "future"}
 Verdicts = list[dict[str, Any]]
@@ -32,11 +34,11 @@ class Lived:
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
-    """A small demo and a day of life after it."""
+    """A small population and a day of life after it."""
     target = f"embedded:{tmp_path_factory.mktemp('judged')}"
     now = "2026-01-09T00:00:00Z"
     try:
-        answer("seed", "recoverlution", "--scenario", "demo", "--target", target, "--seed", "7", "--now", now, *LEVEL)
+        answer("seed", "recoverlution", "--target", target, "--seed", "7", "--now", now, *LEVEL)
         answer("run", "recoverlution", "--target", target, "--speed", "max", "--until", "2026-01-10T06:30:00Z")
         url = call("db", "url", "--target", target).stdout.strip()
         yield Lived(target, url, url.rsplit("/", 1)[1])
@@ -79,7 +81,7 @@ def of(verdicts: Verdicts, identity: str) -> Verdicts:
     return [v for v in verdicts if v["id"] == identity]
 
 
-def test_a_lived_demo_is_green_and_nothing_is_left_out(lived: Lived) -> None:
+def test_a_lived_population_is_green_and_nothing_is_left_out(lived: Lived) -> None:
     verdicts = judged(lived.target)
     assert {v["id"] for v in verdicts} >= REQUIREMENTS | RULES
     assert [v for v in verdicts if v["status"] == "open"] == []

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
 from examples import part
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, parse
 from populace.engine import DrawStatistics, Shard, Snapshots, Window, generate, shards, whole
-from populace.plan import Plan, resolve
+from populace.engine.forecast import forecast
+from populace.plan import Intervention, Plan, resolve
 from populace.sinks.memory import MemorySink
 from populace.worlds.recoverlution import WORLD
 
@@ -47,7 +49,30 @@ def _filled(
     ], every=2),
 )  # fmt: skip
 def test_cutting_changes_nothing(parts: int, step_us: int, changes: dict[str, object]) -> None:
-    plan = small("documented", **changes)
+    _same(small("documented", **changes), parts, step_us)
+
+
+@pytest.mark.parametrize(("parts", "step_us"), [(3, 7 * HOUR_US), (1, 53 * MINUTE_US)])
+def test_cutting_changes_nothing_of_people_who_differ(parts: int, step_us: int) -> None:
+    """People who sign up in every window, visits at their sign-up, who is asked, a change and a request."""
+    changes = {"sessions_share": 1.0, "signup_days": 2, "count_users": 400, "session_history_days": 3}
+    plan = small("realistic", **changes).with_interventions(
+        [
+            Intervention(1, EPOCH_US + 11 * MINUTE_US + 17, {"sessions_per_min": 3}),
+            Intervention(2, EPOCH_US + 40 * MINUTE_US, {"enabled": False}),
+            Intervention(3, EPOCH_US + 50 * MINUTE_US + 5, {}, sessions=9),
+        ]
+    )
+    statistics = _same(plan, parts, step_us)
+    assert all(statistics["measures"][f"life.{name}"][0] > 100 for name in ("propensity", "stays", "phase"))
+    assert 100 < statistics["chances"]["life.first_visit"][0] < 400
+    assert statistics["chances"]["practising.kept"][0] > 1_000
+    asked = forecast(plan, plan.requests[0], END_US)
+    assert asked.sessions == 9
+
+
+def _same(plan: Plan, parts: int, step_us: int) -> Mapping[str, Any]:
+    """A plan cut in parts is the same as in one piece; its draw statistics."""
     uncut = _filled(plan, [whole(plan)], [plan.origin_us, END_US])
     # History is emitted again for every window that meets it: it is cut less often than life.
     history = range(plan.origin_us, EPOCH_US, max(step_us, 17 * HOUR_US))
@@ -55,3 +80,4 @@ def test_cutting_changes_nothing(parts: int, step_us: int, changes: dict[str, ob
     cut = _filled(plan, shards(plan, parts), edges, remembering=parts == 1)
     assert cut[0] == uncut[0]
     assert cut[1].document() == uncut[1].document()
+    return uncut[1].document()

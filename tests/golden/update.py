@@ -115,7 +115,12 @@ GOLDEN = (
     Golden(
         "recoverlution",
         _recoverlution,
-        {"documented": SMALL, "demo": SMALL | {"session_history_days": 1}, "expected_metrics": SMALL},
+        {
+            "documented": SMALL,
+            "demo": SMALL | {"session_history_days": 1},
+            "realistic": SMALL | {"session_history_days": 3, "sessions_share": 1.0},
+            "expected_metrics": SMALL,
+        },
     ),
     Golden(
         "hogflix",

@@ -400,7 +400,7 @@ def _arrivals(world: World, flow: Sessions, values: Values) -> Iterator[tuple[st
     solve = capped_poisson if values[a.process] == "poisson" else fixed_count
     factors = values.series(a.hours) if a.hours else ()
     points = {f".{hour:02}": factor for hour, factor in enumerate(factors)} or {"": 1.0}
-    if a.coming and values.flag(a.coming.on):
+    if a.inclination and values.flag(a.inclination.on):
         # Each day keeps its part of them.
         rate *= MOST_OF_A_DAY / WHOLE
     for hour, factor in points.items():

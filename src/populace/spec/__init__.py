@@ -44,7 +44,7 @@ from populace.spec.flow import (
 )
 from populace.spec.given import Reads
 from populace.spec.health import CachedFunction
-from populace.spec.heterogeneity import Coming, Heterogeneity
+from populace.spec.heterogeneity import Heterogeneity, Inclination
 from populace.spec.lifecycle import Lifecycle, LifeEvent, Pattern, Pool, Score, State, Streak, Transition
 from populace.spec.parameter import Parameter, Value
 from populace.spec.realism import Because, Realism
@@ -76,7 +76,6 @@ __all__ = [
     "Column",
     "ColumnValue",
     "Columns",
-    "Coming",
     "Cost",
     "Course",
     "DailyStatistics",
@@ -87,6 +86,7 @@ __all__ = [
     "Evolved",
     "Flow",
     "Heterogeneity",
+    "Inclination",
     "Ints",
     "Items",
     "Joined",

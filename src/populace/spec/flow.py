@@ -15,7 +15,7 @@ from populace.errors import BadInput, PopulaceError, nearest
 from populace.spec.column import Bits, Bools, Ints, Rows
 from populace.spec.decision import Chance, Choice, Measure
 from populace.spec.draw import Draw
-from populace.spec.heterogeneity import Coming
+from populace.spec.heterogeneity import Inclination
 from populace.spec.values import Values
 
 if TYPE_CHECKING:
@@ -214,8 +214,8 @@ class Arrivals:
     (`process` = poisson), or the rate itself (`fixed`). Both stop at the cap. before_epoch_days: path; so many days of
     history have visits too. weights: path of a sequence: people with ordinal ≡ c (mod its length) are picked in
     proportion to weights[c], over all people. hours: path of a sequence of 24 factors of the rate by hour of the day
-    (UTC); an empty one, or no path, leaves the rate the same at all hours. coming: how people differ in when they come;
-    None: by the weights alone.
+    (UTC); an empty one, or no path, leaves the rate the same at all hours. inclination: who comes when, where
+    people differ; None: by the weights alone.
     """
 
     rate: str
@@ -225,7 +225,7 @@ class Arrivals:
     before_epoch_days: str
     weights: str
     hours: str | None = None
-    coming: Coming | None = None
+    inclination: Inclination | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,17 +328,17 @@ class Sessions(AnyFlow):
     def paths(self) -> tuple[str, ...]:
         a = self.arrivals
         own = (a.rate, a.cap, a.enabled, a.process, a.before_epoch_days, a.weights)
-        return (*own, *([a.hours] if a.hours else []), *(a.coming.paths if a.coming else []))
+        return (*own, *([a.hours] if a.hours else []), *(a.inclination.paths if a.inclination else []))
 
     def faults(self, world: World) -> Iterator[PopulaceError]:
-        coming = self.arrivals.coming
+        inclination = self.arrivals.inclination
         measures = [d.name for d in world.decisions if isinstance(d, Measure)]
         chances = [d.name for d in world.decisions if isinstance(d, Chance)]
         choices = [d.name for d in world.decisions if isinstance(d, Choice)]
         for known, points in (
-            (measures, (self.dwell, self.think, *(coming.measures if coming else ()))),
-            (choices, (coming.own_hour,) if coming else ()),
-            (chances, (coming.first_visit,) if coming else ()),
+            (measures, (self.dwell, self.think, *(inclination.measures if inclination else ()))),
+            (choices, (inclination.hour,) if inclination else ()),
+            (chances, (inclination.first_visit,) if inclination else ()),
         ):
             for point in points:
                 if point not in known:

@@ -71,8 +71,8 @@ class Heterogeneity(DayFactor):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coming(DayFactor):
-    """Who comes to visits that arrive, and when: `Arrivals(coming=…)`. The rate stays that of the arrivals.
+class Inclination(DayFactor):
+    """Who comes to visits that arrive, and when: `Arrivals(inclination=…)`. The rate stays that of the arrivals.
 
     on: path of a switch; where it is off, people differ by the weights of their class alone, and nothing is drawn.
 
@@ -81,8 +81,8 @@ class Coming(DayFactor):
     others stay long. phase: a `Measure` in thousandths, at most `MOST_PHASE`, for `phase_days` days (a path), then
     another: interest comes and goes.
 
-    own_hour: a `Choice` of 24, on the clock where somebody lives. own_share, own_spread: paths; so much of their
-    coming lies about that hour, so far from it (a deviation, minutes), and the rest on the curve. curve: path of 24
+    hour: a `Choice` of 24, on the clock where somebody lives. hour_share, hour_spread: paths; so much of their
+    visits lies about that hour, so far from it (a deviation, minutes), and the rest on the curve. curve: path of 24
     factors. zones: IANA names; zone(draw, person): a position among them.
 
     first_visit: a `Chance` that people come when they sign up; first_visit_s: a `Measure`, seconds from the sign-up to
@@ -97,9 +97,9 @@ class Coming(DayFactor):
     stays: str
     phase: str
     phase_days: str
-    own_hour: str
-    own_share: str
-    own_spread: str
+    hour: str
+    hour_share: str
+    hour_spread: str
     curve: str
     zones: tuple[str, ...]
     zone: Callable[[Draw, Ints], Ints]
@@ -115,7 +115,7 @@ class Coming(DayFactor):
     @property
     def paths(self) -> tuple[str, ...]:
         """The paths of values that it refers to."""
-        own = (self.on, self.phase_days, self.own_share, self.own_spread, self.curve, self.weekdays)
+        own = (self.on, self.phase_days, self.hour_share, self.hour_spread, self.curve, self.weekdays)
         return (*own, self.day_memory, self.day_spread, self.holidays)
 
 

@@ -76,11 +76,12 @@ class Part:
     capital: int
 
     @classmethod
-    def of(cls, groups: Sequence[Sequence[str]]) -> Part:
+    def of(cls, groups: Sequence[Sequence[str]], *, slots: bool = False) -> Part:
+        """A part of texts: the phrases of each group. slots: a capital letter begins also what fills a slot."""
         texts = [text for group in groups for text in group]
         many = np.array([len(group) for group in groups])
-        return cls(Bank.of([*texts, *(text[:1].upper() + text[1:] for text in texts)]), np.cumsum(many) - many, many,
-                   len(texts))  # fmt: skip
+        bank = Bank.of([*texts, *(_begun(text, slots) for text in texts)])
+        return cls(bank, np.cumsum(many) - many, many, len(texts))
 
     def said(
         self, draw: Draw, stream: str, group: Ints, address: Address, words: Mapping[str, Words], *,
@@ -89,7 +90,20 @@ class Part:
         """The parts of each text, and which phrase it is within its group."""
         place = draw.below(stream, self.many[group], address)
         which = self.first[group] + place
-        return self.bank.filled(which + capital * self.capital, slips + 0 * which, words), which
+        large = {n: Words(words[of].codes, _capitals(tuple(words[of].words)))
+                 for n in self.bank.names if n not in words and (of := n[:1].lower() + n[1:]) in words}  # fmt: skip
+        return self.bank.filled(which + capital * self.capital, slips + 0 * which, {**words, **large}), which
+
+
+def _begun(text: str, slots: bool) -> str:
+    """A phrase at the beginning of a text: its first letter is a capital one, also of what fills a slot there."""
+    return "{" + text[1:2].upper() + text[2:] if slots and text.startswith("{") else text[:1].upper() + text[1:]
+
+
+@lru_cache(maxsize=64)
+def _capitals(words: tuple[object, ...]) -> tuple[str, ...]:
+    """Words as they begin a text."""
+    return tuple(word[:1].upper() + word[1:] if isinstance(word, str) else "" for word in words)
 
 
 @lru_cache(maxsize=256)

@@ -111,7 +111,7 @@ WORLD = World(
                 before_epoch_days="session_history_days",
                 weights="activity",
                 hours="hours",
-                coming=lives.COMING,
+                inclination=lives.INCLINATION,
             ),
             begin=journeys.begin,
             dwell="scene.dwell",

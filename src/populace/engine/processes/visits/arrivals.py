@@ -13,7 +13,7 @@ import numpy as np
 from populace.clock import HOUR_US, MINUTE_US
 from populace.engine.draws import EngineDraw
 from populace.engine.joining import joined
-from populace.engine.processes.visits.coming import anybody, comers, differs, first_visits, kept
+from populace.engine.processes.visits.inclination import anybody, comers, differs, first_visits, kept
 from populace.engine.streams import choose
 from populace.plan import Intervention
 from populace.plan.plan import MOST_A_MINUTE
@@ -58,14 +58,14 @@ def arrivals(
                 at = np.concatenate([at, from_us + within])
         inside = (at >= edges[0]) & (at < edges[1])
         address, at = address[inside], at[inside]
-        if coming := differs(draw, flow):
+        if inclination := differs(draw, flow):
             asked = address >= _REQUESTED
-            stay = kept(draw, flow, coming, address, at, ~asked & (members[0] == 0)) | asked
+            stay = kept(draw, flow, inclination, address, at, ~asked & (members[0] == 0)) | asked
             address, at = address[stay], at[stay]
         person, came = _people(draw, flow, members, address, at)
         address, at = address[came], at[came]
-        if coming:
-            first, who, when = first_visits(draw, flow, coming, members, *edges)
+        if inclination:
+            first, who, when = first_visits(draw, flow, inclination, members, *edges)
             address, person, at = (np.concatenate(p) for p in ((address, first), (person, who), (at, when)))
         order = np.lexsort((address, at))
         yield address[order], person[order], at[order]
@@ -80,11 +80,11 @@ def requested(intervention: Intervention) -> Bits:
 def would_come(draw: EngineDraw, name: str, stream: str, address: Bits, at: Ints) -> Ints:
     """Who would come to a flow at each moment; nothing is counted. −1 where nobody would."""
     flow = next(flow for flow in draw.plan.world.sessions if flow.name == name)
-    who, coming = draw.era.decisions[f"{name}.who"], differs(draw, flow)
+    who, inclination = draw.era.decisions[f"{name}.who"], differs(draw, flow)
     assert isinstance(who, ResolvedChoice)
-    assert coming is not None, name
+    assert inclination is not None, name
     code = choose(draw.seed(f"{stream}.who"), who, address)
-    return comers(draw, flow, coming, stream, address, at, code, len(who.thresholds) + 1)
+    return comers(draw, flow, inclination, stream, address, at, code, len(who.thresholds) + 1)
 
 
 def _by_hour(draw: EngineDraw, flow: Sessions) -> list[tuple[str, ResolvedChoice]]:
@@ -128,10 +128,10 @@ def _people(draw: EngineDraw, flow: Sessions, members: tuple[int, int], address:
     when = joined(draw.plan, flow.root)
     there = np.full(len(at), size) if when is None else np.searchsorted(when, at, side="right")
     of_class = np.maximum(0, (there - code + classes - 1) // classes)
-    if coming := differs(draw, flow):
-        person = comers(draw, flow, coming, flow.name, address, at, code, classes)
+    if inclination := differs(draw, flow):
+        person = comers(draw, flow, inclination, flow.name, address, at, code, classes)
         asked = np.flatnonzero((person < 0) & (address >= _REQUESTED))
-        person[asked] = anybody(draw, flow, coming, address[asked], at[asked], code[asked], classes)
+        person[asked] = anybody(draw, flow, inclination, address[asked], at[asked], code[asked], classes)
         of_class = person + 1
         # An arrival for which nobody comes is counted once too.
         nobody = np.flatnonzero(person < 0) if members[0] == 0 else asked[:0]

@@ -15,6 +15,7 @@ from populace.spec import (
     Chance,
     Choice,
     Columns,
+    ColumnValue,
     Draw,
     EmitContext,
     Ints,
@@ -34,8 +35,9 @@ from populace.spec import (
     Words,
     zones,
 )
+from populace.spec.kit.phrases import taken
 from populace.worlds.recoverlution import catalogue
-from populace.worlds.recoverlution.behaviour import lives
+from populace.worlds.recoverlution.behaviour import lives, wording
 from populace.worlds.recoverlution.catalogue.content import mindblock_key
 from populace.worlds.recoverlution.parameters.fixed import LONGEST_S, SHORTEST_S, UTC_BEHIND_HOURS, ZONES
 from populace.worlds.recoverlution.people import organization_key, person_key, zone
@@ -183,6 +185,16 @@ def _rows(draw: Draw, mindblock: Ints, person: Ints, address: Ints, at: Ints, co
     which = (":", Number(address)) if draw.values.flag("differ") else ()
     seed_key = Joined((f"{cohort}:", content, ":", member, *which))
     done, starred, reflects = action == 2, action == 3, course["reflects"] > 0
+    if wording.composed(draw):
+        wrote = np.flatnonzero(reflects)
+        place = np.full(len(at), -1)
+        place[wrote] = np.arange(len(wrote))
+        texts = wording.reflections(
+            draw, person[wrote], course["completed_at"][wrote], address[wrote], mindblock[wrote]
+        )
+        said: ColumnValue = taken(texts, np.where(done, place[index], -1))
+    else:
+        said = Words(course["words"][index], catalogue.reflections())
     columns: Columns = {
         "id": Key("content_engagements", address[index] * len(ACTIONS) + action, moment),
         "individual_id": Along(member, index),
@@ -196,7 +208,7 @@ def _rows(draw: Draw, mindblock: Ints, person: Ints, address: Ints, at: Ints, co
             {
                 "cohort_label": cohort,
                 "seed_key": Along(seed_key, index),
-                "reflection": Optional(done & reflects[index], Words(course["words"][index], catalogue.reflections())),
+                "reflection": Optional(done & reflects[index], said),
                 "rating": Optional(starred, course["rating"][index]),
             }
         ),

@@ -9,22 +9,22 @@ from functools import cache
 
 import numpy as np
 
-from populace.spec import Bits, Coming, Draw, Ints
+from populace.spec import Bits, Draw, Inclination, Ints
 from populace.spec.draw import Address
 from populace.worlds.recoverlution import catalogue, people
 from populace.worlds.recoverlution.catalogue import templates
 from populace.worlds.recoverlution.parameters import MINDBLOCKS, SCHEMAS
 from populace.worlds.recoverlution.parameters.fixed import ZONES
 
-COMING = Coming(
+INCLINATION = Inclination(
     on="differ",
     propensity="life.propensity",
     stays="life.stays",
     phase="life.phase",
     phase_days="phase_days",
-    own_hour="life.hour",
-    own_share="own_hour",
-    own_spread="own_hour_spread",
+    hour="life.hour",
+    hour_share="own_hour",
+    hour_spread="own_hour_spread",
     curve="lived_hours",
     zones=ZONES,
     zone=people.zone,

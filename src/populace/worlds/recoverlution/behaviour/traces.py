@@ -8,6 +8,7 @@ from populace.spec import (
     Chance,
     Choice,
     Columns,
+    ColumnValue,
     Draw,
     Ints,
     Joined,
@@ -20,6 +21,7 @@ from populace.spec import (
     Words,
 )
 from populace.worlds.recoverlution import catalogue
+from populace.worlds.recoverlution.behaviour import wording
 from populace.worlds.recoverlution.behaviour.walk import ARTIFACTS, Walk, checked, mindblock_of, payload, template
 from populace.worlds.recoverlution.catalogue import templates
 from populace.worlds.recoverlution.catalogue.templates import AUDIO_MS, EXPECTS_RECEIPT, EXPECTS_TRIGGER, IS_SPOKEN
@@ -56,16 +58,29 @@ def captures(draw: Draw, walk: Walk) -> Rows:
     expected = walk.sprint[step] >= 0
     expected &= EXPECTS_RECEIPT[walk.scene(step)]
     spoken = expected & IS_SPOKEN[walk.scene(step)]
-    words = draw.choose("capture.words", walk.address[step], walk.at[step], entered)
+    strength = _strength(draw, walk)
+    if wording.composed(draw):
+        said: ColumnValue = wording.captures(
+            draw,
+            person,
+            at,
+            walk.event_address(step, 0),
+            walk.of("template")[walk.visit[step]],
+            walk.artifact,
+            strength,
+        )
+    else:
+        words = draw.choose("capture.words", walk.address[step], walk.at[step], entered)
+        said = Words(walk.artifact * _CAPTURES_A_KIND + words, _CAPTURES)
     key = Key("journey_scene_captures", walk.event_address(step, 0), at)
     columns: Columns = {
         "id": key,
         "journey_instance_id": walk.journey_key(walk.visit[step]),
         "scene_number": walk.number[step],
         "capture_kind": Words(spoken.astype(np.int64), ("text", "voice")),
-        "capture_text": Optional(~spoken, Words(walk.artifact * _CAPTURES_A_KIND + words, _CAPTURES)),
+        "capture_text": Optional(~spoken, said),
         "capture_storage_path": Optional(spoken, Joined(("captures/", key, ".webm"))),
-        "arousal_snapshot": Json({"synthetic": True, "strength": _strength(draw, walk)}),
+        "arousal_snapshot": Json({"synthetic": True, "strength": strength}),
         "tags": Words(walk.artifact, _TAGS),
         "luma_extracted": "{}",
         "created_at": at,
@@ -84,16 +99,20 @@ def checks(draw: Draw, walk: Walk) -> Rows:
     entered, address, arrived = walk.course.step_number[step], walk.address[step], walk.at[step]
     person, at = walk.person(step), walk.moment(step, CHECK_AT)
     noted = draw.chance("resistance.noted", address, arrived, entered)
-    note = draw.choose("resistance.note", address, arrived, entered)
+    value = draw.measure("resistance.value", address, arrived, entered)
+    if wording.composed(draw):
+        note: ColumnValue = wording.notes(draw, person, walk.event_address(step, 1), walk.template(step), value)
+    else:
+        note = Words(draw.choose("resistance.note", address, arrived, entered), templates.notes()["resistance"])
     columns: Columns = {
         "id": Key("journey_resistance_checks", walk.event_address(step, 1), at),
         "journey_instance_id": walk.journey_key(walk.visit[step]),
         "scene_number": walk.number[step],
-        "value_num": draw.measure("resistance.value", address, arrived, entered),
+        "value_num": value,
         "hesitation_ms": slowed(
             draw, "hesitation", person, draw.measure("resistance.hesitation", address, arrived, entered)
         ),
-        "notes": Optional(noted, Words(note, templates.notes()["resistance"])),
+        "notes": Optional(noted, note),
         "mindblock_inferred": Words(mindblock_of(draw, walk, step), _MINDBLOCK_LISTS),
         "resistance_kind": "slider",
         "created_at": at,
@@ -115,12 +134,16 @@ def triggers(draw: Draw, walk: Walk) -> Rows:
     """What happened in real life that a scene had asked to watch for."""
     step = walk.finished[(walk.sprint[walk.finished] >= 0) & EXPECTS_TRIGGER[walk.scene(walk.finished)]]
     person, at = walk.person(step), walk.moment(step, TRIGGER_AT)
-    note = draw.choose("trigger.note", walk.address[step], walk.at[step], walk.course.step_number[step])
+    if wording.composed(draw):
+        note: ColumnValue = wording.events(draw, person, walk.event_address(step, 2), walk.template(step))
+    else:
+        which = draw.choose("trigger.note", walk.address[step], walk.at[step], walk.course.step_number[step])
+        note = Words(which, templates.notes()["trigger"])
     columns: Columns = {
         "id": Key("journey_real_world_triggers", walk.event_address(step, 2), at),
         "journey_instance_id": walk.journey_key(walk.visit[step]),
         "scene_number": walk.number[step],
-        "trigger_text": Words(note, templates.notes()["trigger"]),
+        "trigger_text": note,
         "created_at": at,
     }
     return Rows(person, columns, at)

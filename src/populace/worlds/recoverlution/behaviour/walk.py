@@ -72,6 +72,10 @@ class Walk:
         """So far into a step, µs."""
         return self.course.step_started_at[step] + self.lasted_ms[step] * percent // 100 * 1000
 
+    def template(self, step: Ints) -> Ints:
+        """In which practice or template steps are: practices first."""
+        return self.of("template")[self.visit[step]]
+
     def scene(self, step: Ints) -> Ints:
         """The ordinals of scenes of sprints in `templates.scenes()`."""
         return self.sprint[step] * SPRINT_SCENES + self.number[step] - 1

@@ -7,6 +7,7 @@ each scene type, taken by place: neighbours differ, and no title, body and promp
 Onboarding journeys have a pillar too, the one they lead into; their key and `is_onboarding` distinguish them.
 """
 
+import re
 from functools import cache
 from typing import NamedTuple
 
@@ -97,10 +98,35 @@ def notes() -> dict[str, tuple[str, ...]]:
     return _grouped("notes", "kind")
 
 
+class Phrase(NamedTuple):
+    """A piece of what people write. part: its place in a text, or which slot it fills; about: for whom, or what."""
+
+    part: str
+    about: str
+    text: str
+
+
+@cache
+def writing() -> tuple[Phrase, ...]:
+    return tuple(Phrase(**row) for row in rows("writing"))
+
+
+@cache
+def phrases() -> tuple[Row, ...]:
+    """What each template brings of its own, by column."""
+    return tuple(rows("templates"))
+
+
+def own(text: str) -> str:
+    """A phrase about the reader as the reader would say it: `the call you put off` is the call I put off."""
+    text = re.sub(r"\byourself\b", "myself", re.sub(r"\byour\b", "my", text))
+    return re.sub(r"\byou\b", "I", re.sub(r"\byou$", "me", text))
+
+
 @cache
 def digest() -> str:
     """SHA-256 of everything above as it is handed out, so that a change of words or of the composition shows."""
-    return kit.digest(templates(), scenes(), captures(), notes())
+    return kit.digest(templates(), scenes(), captures(), notes(), writing())
 
 
 def _grouped(name: str, column: str) -> dict[str, tuple[str, ...]]:

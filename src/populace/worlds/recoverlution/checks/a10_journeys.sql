@@ -85,7 +85,7 @@ lines (id, title, documented, target, measured, tolerance, why, note) AS (
     SELECT 'A19', 'scenes of a completed journey, in the mix that begins', 4.0, %(scenes_of_journey)s::numeric,
         %(practice_share)s::numeric * scenes + (1 - %(practice_share)s::numeric) * %(sprint_scenes)s,
         1e-6 + 3.29 * %(practice_share)s::numeric * sqrt(scenes_variance / nullif(completed, 0)),
-        coalesce(few, CASE WHEN %(differ)s THEN 'who drifts off leaves journeys open, and longer ones more often' END),
+        coalesce(few, CASE WHEN %(differ)s THEN 'who stays away leaves journeys open, and longer ones more often' END),
         'mean of completed practices, and the scenes of a sprint, as often as each begins'
     FROM facts, reasons
 ),

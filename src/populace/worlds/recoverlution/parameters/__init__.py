@@ -16,7 +16,7 @@ from populace.spec.login import LOGIN
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.catalogue.templates import CONTRACT_SHARE
 from populace.worlds.recoverlution.parameters.fixed import DAY_CURVE, LIVED_HOURS, READING_HOURS, SEED_HOURS, ZONES
-from populace.worlds.recoverlution.parameters.lives import LIVES_PARAMETERS, arriving, derive_lives
+from populace.worlds.recoverlution.parameters.lives import LIVES_PARAMETERS, arriving, derive_lives, temperaments
 
 HORIZON_US = 2 * HOUR_US
 """From an arrival to the end of its visit, at most: a visit of three scenes lasts 8 minutes, the rest is waiting."""
@@ -163,7 +163,7 @@ def derive(values: Values) -> Mapping[str, object]:
         "think_high_ms": values.number("think_high") * 1000,
         "hours": hours,
         **derive_lives(values),
-        **_temperaments(values),
+        **temperaments(values),
     }
 
 
@@ -291,27 +291,3 @@ def _signals(values: Values) -> float:
     """Mindblock events of one mindblock that is met: viewed, then perhaps three more."""
     engaged, completed, resonated = (values.number(f"{s}_share") for s in ("engaged", "completed", "resonated"))
     return 1 + engaged * (1 + completed * (1 + resonated))
-
-
-def _temperaments(values: Values) -> Mapping[str, object]:
-    """How personas differ, such that the population keeps its averages: each counts as often as it comes."""
-    personas = catalogue.personas()
-    activity = tuple(values.number(f"activity.{p.key}") for p in personas)
-    total = math.fsum(activity) or 1.0
-
-    def factors(of: str) -> list[float]:
-        raw = [float(getattr(p, of)) for p in personas]
-        mean = math.fsum(w * f for w, f in zip(activity, raw, strict=True)) / total or 1.0
-        return [f / mean for f in raw]
-
-    answers = [values.number("answered_share") * f for f in factors("answers")]
-    if max(answers) > 1:
-        raise BadInput("some persona would answer more cues than there are", where="recoverlution.answered_share",
-                       given=values["answered_share"],
-                       allowed=f"at most {values.number('answered_share') / max(answers):.3f}")  # fmt: skip
-    return {
-        "activity": activity,
-        **{f"answered.{p.key}": share for p, share in zip(personas, answers, strict=True)},
-        "latency_per_mille": tuple(round(1000 * f) for f in factors("latency")),
-        "hesitation_per_mille": tuple(round(1000 * f) for f in factors("hesitation")),
-    }

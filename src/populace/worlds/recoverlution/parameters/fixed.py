@@ -46,3 +46,9 @@ WEEKDAYS = (1.16, 1.08, 1.03, 1.0, 0.9, 0.83, 1.02)
 HOLIDAYS = ((1, 1, 1.25), (1, 2, 1.3), (1, 3, 1.2), (7, 4, 0.75), (12, 24, 0.7), (12, 25, 0.65), (12, 31, 0.7))
 YEARS_OF_SIGN_UPS = 2
 """So long after the epoch people go on signing up, where they differ."""
+SHORT_OF, OPENS_OF, SLIPS_OF = 13, 2, 12
+"""Of so many texts one is short, one says first when it was, and one is typed in a hurry."""
+PLAIN_ENDS = 3
+"""As so many of its phrases counts that a text ends with a full stop alone."""
+LOW_TO, HIGH_FROM = 4, 7
+"""Of what people answer from 0 to 10: what is little, and what is much."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from populace.errors import BadInput
 from populace.spec import Chance, Choice, Decision, LogNormal, Parameter, RoundedNormal, Values
 from populace.spec.kit import growth
 from populace.spec.kit.parameters import amount, share, switch
@@ -39,7 +40,7 @@ LIVES_PARAMETERS = (
     amount("stays_spread", 1.8, (0.0, 4.0), "how far they differ in it: the deviation of the logarithm", "ours"),
     amount("phase_spread", 0.9, (0.0, 2.0), "how far somebody's interest differs from one phase to the next", "ours"),
     amount("phase_days", 5, (1, 200), "how long such a phase lasts", "ours", unit="days"),
-    share("own_hour", 0.65, "how much of somebody's coming lies about an hour of their own", "ours"),
+    share("own_hour", 0.65, "how much of somebody's visits lies about an hour of their own", "ours"),
     amount("own_hour_spread", 75, (10, 360), "how far from that hour: the deviation", "ours", unit="minutes"),
     share("first_visit", 0.9, "people who come when they sign up", "ours"),
     amount("first_visit_after", 45, (1, 3_600), "half of these visits begin later after the sign-up than this", "ours",
@@ -124,3 +125,27 @@ def arriving(part: float) -> tuple[float, ...]:
         math.fsum(share * LIVED_HOURS[(hour - behind) % 24] for behind, share in UTC_BEHIND_HOURS) / mean
         for hour in range(24)
     )
+
+
+def temperaments(values: Values) -> Mapping[str, object]:
+    """How personas differ, such that the population keeps its averages: each counts as often as it comes."""
+    personas = catalogue.personas()
+    activity = tuple(values.number(f"activity.{p.key}") for p in personas)
+    total = math.fsum(activity) or 1.0
+
+    def factors(of: str) -> list[float]:
+        raw = [float(getattr(p, of)) for p in personas]
+        mean = math.fsum(w * f for w, f in zip(activity, raw, strict=True)) / total or 1.0
+        return [f / mean for f in raw]
+
+    answers = [values.number("answered_share") * f for f in factors("answers")]
+    if max(answers) > 1:
+        raise BadInput("some persona would answer more cues than there are", where="recoverlution.answered_share",
+                       given=values["answered_share"],
+                       allowed=f"at most {values.number('answered_share') / max(answers):.3f}")  # fmt: skip
+    return {
+        "activity": activity,
+        **{f"answered.{p.key}": share for p, share in zip(personas, answers, strict=True)},
+        "latency_per_mille": tuple(round(1000 * f) for f in factors("latency")),
+        "hesitation_per_mille": tuple(round(1000 * f) for f in factors("hesitation")),
+    }

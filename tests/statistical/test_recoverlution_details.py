@@ -1,4 +1,4 @@
-"""The demo of Recoverlution: people with names and hours of the day, whose history goes on after the epoch."""
+"""Recoverlution with details: people with names and hours of the day, whose history goes on after the epoch."""
 
 from __future__ import annotations
 
@@ -25,20 +25,22 @@ from populace.worlds.recoverlution.parameters.fixed import DAY_CURVE, READING_HO
 
 EPOCH_US = parse("2026-01-09T00:00:00Z", "test")
 AFTER_DAYS = 4
+DETAILED = {"days": 30, "session_history_days": 30, "sessions_per_min": 1, "time_of_day": True, "details": True,
+            "engagements_continue": True}  # fmt: skip
 MOMENTS = {"journey_instances": "started_at", "journey_instance_scenes": "unlocked_at"}
 """What says when a row came, where that is not `created_at`."""
 
 
 @cache
-def plan(scenario: str = "demo") -> Plan:
-    return resolve(WORLD, scenario, seed=7, epoch_us=EPOCH_US)
+def plan(kind: str = "detailed") -> Plan:
+    return resolve(WORLD, "documented", seed=7, epoch_us=EPOCH_US, overrides=DETAILED if kind == "detailed" else {})
 
 
 @cache
-def lived(scenario: str = "demo") -> Mapping[str, pa.Table]:
+def lived(kind: str = "detailed") -> Mapping[str, pa.Table]:
     """What a population holds four days after its epoch."""
     batches = defaultdict(list)
-    for batch in generate(plan(scenario), whole(plan(scenario)), Window(plan(scenario).origin_us, _end(scenario))):
+    for batch in generate(plan(kind), whole(plan(kind)), Window(plan(kind).origin_us, _end(kind))):
         batches[batch.table].append(batch.rows)
     held = {name: pa.Table.from_batches(rows) for name, rows in batches.items()}
     return {
@@ -47,8 +49,8 @@ def lived(scenario: str = "demo") -> Mapping[str, pa.Table]:
     }
 
 
-def _end(scenario: str) -> int:
-    return EPOCH_US + AFTER_DAYS * DAY_US if scenario == "demo" else plan(scenario).origin_us + HOUR_US
+def _end(kind: str) -> int:
+    return EPOCH_US + AFTER_DAYS * DAY_US if kind == "detailed" else plan(kind).origin_us + HOUR_US
 
 
 def moments(table: str) -> np.ndarray:

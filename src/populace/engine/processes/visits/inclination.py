@@ -1,4 +1,4 @@
-"""Who comes when a visit arrives, where people differ (`Coming`): by how often, how long and at which hours they come.
+"""Who comes when a visit arrives, where people differ (`Inclination`): how often, how long, at which hours.
 
 An arrival asks one person after another, each picked in proportion to how often they come for life; whoever is asked
 comes with a chance that depends on the moment: their interest then, their own hour, whether they still stay. The first
@@ -24,7 +24,7 @@ from populace.engine.joining import joined
 from populace.plan import Plan
 from populace.plan.thresholds import millionths_thresholds
 from populace.spec import Bits, Bools, Ints, Sessions, zones
-from populace.spec.heterogeneity import FIRST_VISIT_S, MOST_OF_A_DAY, MOST_PHASE, WHOLE, Coming
+from populace.spec.heterogeneity import FIRST_VISIT_S, MOST_OF_A_DAY, MOST_PHASE, WHOLE, Inclination
 
 MOST_ASKED = 1_024
 """So many are asked at most; then nobody comes."""
@@ -55,18 +55,18 @@ class _Crowd:
 _known: OrderedDict[tuple[object, ...], _Crowd] = OrderedDict()
 
 
-def differs(draw: EngineDraw, flow: Sessions) -> Coming | None:
+def differs(draw: EngineDraw, flow: Sessions) -> Inclination | None:
     """How people differ in when they come; None where they do not."""
-    coming = flow.arrivals.coming
-    return coming if coming and draw.era.values.flag(coming.on) else None
+    how = flow.arrivals.inclination
+    return how if how and draw.era.values.flag(how.on) else None
 
 
-def kept(draw: EngineDraw, flow: Sessions, coming: Coming, address: Bits, at: Ints, counted: Bools) -> Bools:
+def kept(draw: EngineDraw, flow: Sessions, how: Inclination, address: Bits, at: Ints, counted: Bools) -> Bools:
     """Which arrivals a day keeps. counted: which of them this slice counts."""
     day = at // DAY_US
     days, place = np.unique(day, return_inverse=True)
-    weekdays = draw.era.values.series(coming.weekdays)
-    factors = [of_day(draw.unrecorded, coming, one) * weekdays[(one + 3) % 7] for one in days.tolist()]
+    weekdays = draw.era.values.series(how.weekdays)
+    factors = [of_day(draw.unrecorded, how, one) * weekdays[(one + 3) % 7] for one in days.tolist()]
     micro = np.array([min(_MICRO, round(_MICRO * f / MOST_OF_A_DAY)) for f in factors], dtype=np.int64)
     yes = streams.chance(draw.seed(f"{flow.name}.kept"), millionths_thresholds(micro)[place], address)
     if draw.statistics.heard:
@@ -77,13 +77,13 @@ def kept(draw: EngineDraw, flow: Sessions, coming: Coming, address: Bits, at: In
 
 
 def comers(
-    draw: EngineDraw, flow: Sessions, coming: Coming, stream: str, address: Bits, at: Ints, code: Ints, classes: int
+    draw: EngineDraw, flow: Sessions, how: Inclination, stream: str, address: Bits, at: Ints, code: Ints, classes: int
 ) -> Ints:  # fmt: skip
     """Who comes at each moment, of a class of people each: ordinals, −1 where nobody does.
 
     stream: whose draws these are, for what else than arrivals asks who would come.
     """
-    crowd = _crowd(draw.plan, flow, coming, classes)
+    crowd = _crowd(draw.plan, flow, how, classes)
     there = _there(crowd, at, code, classes)
     before = np.r_[0, crowd.reached][crowd.first[code]]
     total = np.r_[0, crowd.reached][crowd.first[code] + there] - before
@@ -97,7 +97,7 @@ def comers(
             each, turn = np.repeat(some, more), np.tile(np.arange(asked, asked + more), len(some))
             pick = before[each] + draw.below(f"{stream}.person", total[each], address[each], turn)
             person = crowd.order[np.searchsorted(crowd.reached, pick, side="right")]
-            micro = _inclined(draw, coming, crowd, person, at[each])
+            micro = _inclined(draw, how, crowd, person, at[each])
             yes = draw.below(f"{stream}.comes", _MICRO, address[each], turn) < micro
             table = yes.reshape(len(some), more)
             found = table.any(axis=1)
@@ -108,17 +108,17 @@ def comers(
 
 
 def anybody(
-    draw: EngineDraw, flow: Sessions, coming: Coming, address: Bits, at: Ints, code: Ints, classes: int
+    draw: EngineDraw, flow: Sessions, how: Inclination, address: Bits, at: Ints, code: Ints, classes: int
 ) -> Ints:
     """Somebody of a class who has signed up, for what has to take place; −1 where there is none."""
-    crowd = _crowd(draw.plan, flow, coming, classes)
+    crowd = _crowd(draw.plan, flow, how, classes)
     there = _there(crowd, at, code, classes)
     pick = crowd.first[code] + draw.below(f"{flow.name}.person", np.maximum(there, 1), address, MOST_ASKED)
     return np.where(there > 0, crowd.order[np.minimum(pick, len(crowd.order) - 1)], -1)
 
 
 def first_visits(
-    draw: EngineDraw, flow: Sessions, coming: Coming, members: tuple[int, int], start_us: int, end_us: int
+    draw: EngineDraw, flow: Sessions, how: Inclination, members: tuple[int, int], start_us: int, end_us: int
 ) -> tuple[Bits, Ints, Ints]:
     """Visits at a sign-up in [start, end): address, person, moment. What people are for life is counted here too."""
     when = joined(draw.plan, flow.root)
@@ -128,13 +128,13 @@ def first_visits(
     person = np.arange(max(low, members[0]), max(low, members[0], min(high, members[1])), dtype=np.int64)
     at = when[person]
     new = at >= start_us
-    _count_lives(draw, coming, person[new], at[new])
-    _count_phases(draw, coming, members, start_us, end_us)
+    _count_lives(draw, how, person[new], at[new])
+    _count_phases(draw, how, members, start_us, end_us)
     comes = np.zeros(len(person), dtype=np.bool_)
     for source, some in ((draw, np.flatnonzero(new)), (draw.unrecorded, np.flatnonzero(~new))):
-        comes[some] = source.chance(coming.first_visit, person[some], at[some])
+        comes[some] = source.chance(how.first_visit, person[some], at[some])
     person, at = person[comes], at[comes]
-    after = draw.unrecorded.measure(coming.first_visit_s, person, at) * SECOND_US
+    after = draw.unrecorded.measure(how.first_visit_s, person, at) * SECOND_US
     # Whole milliseconds, like every arrival.
     at = -(-at // 1000) * 1000 + after + draw.below(f"{flow.name}.moment", 1000, person) * 1000
     inside = (at >= start_us) & (at < end_us) & draw.era.values.flag(flow.arrivals.enabled)
@@ -142,26 +142,26 @@ def first_visits(
     return FIRST_VISIT | person.astype(np.uint64), person, at
 
 
-def _count_lives(draw: EngineDraw, coming: Coming, person: Ints, at: Ints) -> None:
+def _count_lives(draw: EngineDraw, how: Inclination, person: Ints, at: Ints) -> None:
     """Count the draws of those who sign up: wherever else they are drawn, they are not."""
     if draw.statistics.heard and len(person):
-        for point in (coming.propensity, coming.stays, coming.first_visit_s):
+        for point in (how.propensity, how.stays, how.first_visit_s):
             draw.measure(point, person, at)
-        draw.choose(coming.own_hour, person, at)
+        draw.choose(how.hour, person, at)
 
 
-def _count_phases(draw: EngineDraw, coming: Coming, members: tuple[int, int], start_us: int, end_us: int) -> None:
+def _count_phases(draw: EngineDraw, how: Inclination, members: tuple[int, int], start_us: int, end_us: int) -> None:
     """Count phases that begin, and days: at the midnight at which they do."""
     if not draw.statistics.heard:
         return
     start_us, end_us = max(start_us, draw.window.start_us), min(end_us, draw.window.end_us)
-    last = draw.era.values.whole(coming.phase_days)
+    last = draw.era.values.whole(how.phase_days)
     for day in range(-(-start_us // DAY_US), -(-end_us // DAY_US)):
         if members[0] == 0:
-            of_day(draw, coming, day, day * DAY_US)
+            of_day(draw, how, day, day * DAY_US)
         person = np.arange(members[0], members[1], dtype=np.int64)
         person = person[(day + person) % last == 0]
-        draw.measure(coming.phase, person, np.full(len(person), day * DAY_US), (day + person) // last)
+        draw.measure(how.phase, person, np.full(len(person), day * DAY_US), (day + person) // last)
 
 
 def _there(crowd: _Crowd, at: Ints, code: Ints, classes: int) -> Ints:
@@ -173,14 +173,14 @@ def _there(crowd: _Crowd, at: Ints, code: Ints, classes: int) -> Ints:
     return out
 
 
-def _inclined(draw: EngineDraw, coming: Coming, crowd: _Crowd, person: Ints, at: Ints) -> Ints:
+def _inclined(draw: EngineDraw, how: Inclination, crowd: _Crowd, person: Ints, at: Ints) -> Ints:
     """The chance that people come when they are asked, in millionths."""
     values = draw.era.values
-    last = values.whole(coming.phase_days)
-    phase = draw.unrecorded.measure(coming.phase, person, at, (at // DAY_US + person) // last)
-    minute = zones.local(coming.zones, crowd.zone[person], at) // MINUTE_US % _DAY_MINUTES
+    last = values.whole(how.phase_days)
+    phase = draw.unrecorded.measure(how.phase, person, at, (at // DAY_US + person) // last)
+    minute = zones.local(how.zones, crowd.zone[person], at) // MINUTE_US % _DAY_MINUTES
     off = np.abs(minute - crowd.hour[person])
-    about, curve = _fits(values.number(coming.own_share), values.number(coming.own_spread), values.series(coming.curve))
+    about, curve = _fits(values.number(how.hour_share), values.number(how.hour_spread), values.series(how.curve))
     fits = about[np.minimum(off, _DAY_MINUTES - off)] + curve[minute // 60]
     micro = np.minimum(phase, MOST_PHASE) * fits * WHOLE // MOST_PHASE
     out: Ints = np.where(at < crowd.until[person], micro, 0)
@@ -195,7 +195,7 @@ def _fits(share: float, spread: float, curve: tuple[float, ...]) -> tuple[Ints, 
     return np.array(about), np.array([round(WHOLE * (1 - share) * by / highest) for by in curve])
 
 
-def _crowd(plan: Plan, flow: Sessions, coming: Coming, classes: int) -> _Crowd:
+def _crowd(plan: Plan, flow: Sessions, how: Inclination, classes: int) -> _Crowd:
     """What people are for life, computed once a plan."""
     key = (plan.digest, flow.name, classes, plan.sizes[flow.root])
     if key not in _known:
@@ -205,15 +205,15 @@ def _crowd(plan: Plan, flow: Sessions, coming: Coming, classes: int) -> _Crowd:
         since = np.full(size, plan.origin_us) if when is None else when
         order = np.concatenate([person[code::classes] for code in range(classes)])
         many = [len(range(code, size, classes)) for code in range(classes)]
-        own = draw.choose(coming.own_hour, person, since) * 60 + draw.below(f"{coming.own_hour}.minute", 60, person)
+        own = draw.choose(how.hour, person, since) * 60 + draw.below(f"{how.hour}.minute", 60, person)
         _known[key] = _Crowd(
             joined=when,
-            until=since + draw.measure(coming.stays, person, since) * HOUR_US,
+            until=since + draw.measure(how.stays, person, since) * HOUR_US,
             hour=own,
-            zone=coming.zone(draw, person),
+            zone=how.zone(draw, person),
             order=order,
             first=np.cumsum([0, *many])[:-1],
-            reached=np.cumsum(draw.measure(coming.propensity, person, since)[order]),
+            reached=np.cumsum(draw.measure(how.propensity, person, since)[order]),
         )
         while len(_known) > _FEWEST_KNOWN:
             _known.popitem(last=False)
