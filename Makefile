@@ -6,7 +6,7 @@ TORTURE ?= 4
 PIP    ?= --disable-pip-version-check
 MEGABYTES = 415
 
-.PHONY: help demo report test safety zones quick lint torture bench corpus soak bots golden-update lock clean
+.PHONY: help demo report test safety zones quick lint torture bench corpus soak bots pages golden-update lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,6 +50,9 @@ soak: $(VENV)/.runtime   ## a server left open for an hour at 60x with ten strea
 
 bots: $(VENV)/.dev       ## 500 visits in a real browser, ten runs killed before: shares by chi-square, rows, memory; ARGS="--visits 100"
 	@$(VENV)/bin/python bench/bots.py $(ARGS)
+
+pages: $(VENV)/.dev      ## how long the site takes for each page at the default size, and processor time
+	@$(VENV)/bin/python bench/pages.py
 
 golden-update: $(VENV)/.dev  ## write the golden digests again; say in the commit why they changed
 	@$(VENV)/bin/python tests/golden/update.py

@@ -26,7 +26,7 @@ REPLIES = (
     "SELECT count(*) FROM public.chat_messages WHERE role = 'assistant' AND metadata ->> 'model' = 'populace-full-text'"
 )
 BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() " \
-          "AND application_name = 'populace serve' AND wait_event_type = 'Lock'"  # fmt: skip
+          "AND application_name = 'populace site' AND wait_event_type = 'Lock'"  # fmt: skip
 
 
 @pytest.fixture

@@ -100,6 +100,10 @@ def test_what_a_site_writes_in_a_visit_is_ours_and_what_others_wrote_is_not(url:
     with connect(url, application_name="somebody") as human:
         who = preview(here(url), request(tmp_path), 1)[0].key
         acts(human, who)
+        human.execute("UPDATE public.watch_progress SET last_watched_at = populace.now(), updated_at = populace.now()"
+                      " WHERE user_id = %s", (who,))  # fmt: skip
+    # Nobody runs the population meanwhile, and nothing of it lies in the future.
+    assert "future" not in failed(url)
     with claims(here(url), request(tmp_path)) as mine:
         visits = mine.next(3)
         assert len(visits) == 3
@@ -224,6 +228,33 @@ def test_a_claim_beside_a_runner_waits_until_it_takes_it_up(url: str, tmp_path: 
             stop.set()
         running.result(60)
     assert states(url) == {"played": 2}
+
+
+def test_a_visit_that_waits_for_its_moment_begins_when_time_has_come_to_it(url: str, tmp_path: Path) -> None:
+    """Beside a runner, which alone lets time pass."""
+    stop = threading.Event()
+    with claims(here(url), request(tmp_path, wait=True)) as mine:
+        # Nobody lets time pass: so nobody comes.
+        with connect(url, application_name="tests") as connection:
+            before = connection.execute("SELECT populace.watermark()").fetchone()
+        with ThreadPoolExecutor(1) as beside:
+            running = beside.submit(run, here(url), RunRequest(speed=1800.0), stop=stop)
+            try:
+                visit = mine.next(3)[-1]
+                seen = [mine.due(visit)]
+                while not seen[-1]:
+                    clock.sleep(0.1)
+                    seen.append(mine.due(visit))
+                with connect(url, application_name="tests") as connection:
+                    now = connection.execute("SELECT populace.watermark()").fetchone()
+                assert before is not None
+                assert now is not None
+                assert before[0] < clock.to_datetime(visit.begins_us) <= now[0]
+                assert mine.begin(visit)
+                mine.end(visit, "played")
+            finally:
+                stop.set()
+            running.result(60)
 
 
 def test_the_pictures_of_the_last_visits_are_found(url: str, tmp_path: Path) -> None:

@@ -25,10 +25,10 @@ class _Pinned(Session):
     """A session as `connect` makes it, for a pool that makes its own."""
 
     @classmethod
-    def connect(cls, conninfo: str = "", **_given: Any) -> Any:
-        """As psycopg's; everything is settled by `connect`."""
+    def connect(cls, conninfo: str = "", **given: Any) -> Any:
+        """As psycopg's; everything but the name of the session is settled by `connect`."""
         try:
-            return connect(conninfo, application_name="populace serve", autocommit=False)
+            return connect(conninfo, application_name=given["application_name"], autocommit=False)
         except PopulaceError as error:
             # What a pool can hear of: it tries again.
             raise psycopg.OperationalError(str(error)) from error
@@ -37,10 +37,14 @@ class _Pinned(Session):
 @dataclass(slots=True)
 class Pooled(Direct):
     """A pool for each database, made when it is first asked for. What leads, or takes long, opens sessions of its own
-    (`Direct`): it holds locks that must end with them. A server opens its database when it begins, and never again."""
+    (`Direct`): it holds locks that must end with them. A server opens its database when it begins, and never again.
+
+    called: how sessions of the pool name themselves to the server.
+    """
 
     opens = False
 
+    called: str = "populace serve"
     _pools: dict[str, ConnectionPool[Any]] = field(default_factory=dict, repr=False)
     _reached: dict[str, str] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -59,7 +63,7 @@ class Pooled(Direct):
             connection: Connection = self._pool(url).getconn(timeout=PATIENCE_S)
         except PoolTimeout as error:
             self._reached.clear()
-            connect(url, application_name="populace serve").close()  # says why, or it is just busy
+            connect(url, application_name=self.called).close()  # says why, or it is just busy
             raise TargetUnavailable("the server is busy", where="target", todo="try again soon") from error
         connection.autocommit = autocommit
         return connection
@@ -96,7 +100,8 @@ class Pooled(Direct):
                     open=True,
                     check=ConnectionPool.check_connection,
                     reconnect_timeout=5,
-                    name="populace serve",
+                    kwargs={"application_name": self.called},
+                    name=self.called,
                 )
                 self._pools[url] = pool
             return pool

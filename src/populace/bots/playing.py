@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ IN_A_ROW = 3
 """So many visits that fail in the same way, one after another, end a run: the site does not do its part."""
 BEYOND_S = 120.0
 """Longer than a visit should take it may take so much; then its browser hangs."""
+GIVEN_BACK = 5
+"""Visits after which memory that is free goes back to the system: what each of them takes for a moment differs."""
 AGAIN_S = 2.0
 _POLL_S = 0.2
 _SITE_KINDS = ("down", "slow", "broken", "refused", "elsewhere", "challenge", "changed")
@@ -224,6 +227,8 @@ class _Run:
         )
         if has_folder:
             folder.trim(visit.key)
+        if sum(self.result.states.values()) % GIVEN_BACK == 0:
+            _give_back()
         if kind == "browser":
             self.crew.dismiss(answer.worker)
         self.result.sign_ups += visit.signs_up and not fault
@@ -257,6 +262,15 @@ class _Run:
         self.row = [*self.row, kind] if self.row[-1:] == [kind] else [kind]
         if kind == "profile" or len(self.row) >= IN_A_ROW:
             result.stopped = _why(kind, first, len(self.row), self.request.site)
+
+
+def _give_back() -> None:
+    """Give free memory back to the system, where it takes it."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _why(kind: str, first: str, many: int, site: str) -> PopulaceError:

@@ -67,7 +67,7 @@ def open_site(context: Context, world: str | None) -> tuple[FastAPI, Place]:
         site: Site = site_of(there.world, there.called)
         key = secret.key_of(there.connection, "sessions of the site") or os.urandom(KEY_BYTES)
         settings, domain, opened = dict(there.plan.settings), _domain(there), there.opened
-    pool = Pooled()
+    pool = Pooled("populace site")
     place = Place(replace(opened, connections=pool), pool, settings, domain, key, analytics, function_key)
     return site(place), place
 
