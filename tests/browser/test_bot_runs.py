@@ -15,12 +15,16 @@ from burrow import burrow, page_map
 from command import answer, call
 from contexts import at
 from examples import where_all_run
+from populace import clock
 from populace.bots.playing import play
 from populace.bots.request import PlayRequest, PlayResult
 from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
 from populace.errors import BadInput, TargetUnavailable
+from populace.operations import RunRequest, run
 from populace.operations.context import Context
+from populace.operations.playing.claims import ClaimsRequest, preview
+from populace.standins.posthog import Captured, Server
 from visiting import PASSWORD, populated, site
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
@@ -108,6 +112,48 @@ def test_a_run_ends_where_a_site_does_not_do_its_part_and_claims_nothing_where_i
         assert str(result.fault()).count("is not possible on /films") == 1
         assert claimed() == {"failed": 3, "interrupted": claimed()["interrupted"]}
     assert wrong(another) == []
+
+
+def test_newcomers_sign_up_and_of_played_visits_the_analytics_hear_the_page_alone(
+    server: EmbeddedServer, opened_template: str, tmp_path: Path
+) -> None:
+    often = ("--set", "signups=always", "--set", "signups_low=60", "--set", "signups_high=60")
+    with (
+        populated(server, opened_template, "bots_heard", *often) as heard,
+        Server(Captured("phc_of_the_tests")) as posthog,
+        site(heard, posthog_host=posthog.url, posthog_key="phc_of_the_tests") as base,
+    ):
+        known = at(heard)
+        given_too = {"login_password": PASSWORD, "posthog_host": posthog.url, "posthog_key": "phc_of_the_tests"}
+        here = Context(replace(known.settings, **given_too), known.registry)
+        given = ClaimsRequest(base, "", sign_ups=True)
+        sign_up = next(one for one in preview(here, given, 300) if one.signs_up)
+        run(here, RunRequest(speed="max", until=clock.iso(sign_up.begins_us - clock.SECOND_US)))
+        ahead = preview(here, given, 2)
+        request = PlayRequest(base, 2, speed=0.0, folder=tmp_path, chromium=Path(CHROMIUM or ""))
+        result = play(here, request)
+        assert (result.states, result.sign_ups, result.fault(), result.elsewhere) == ({"played": 2}, 1, None, {})
+        assert ahead[0].address == sign_up.address
+        # What came from the page is marked, under the name that the simulation has for the person, from the first on.
+        events = [e for e in posthog.captured.events.values() if e["properties"].get("$lib") == "web"]
+        assert {e["properties"]["is_synthetic"] for e in events} == {True}
+        assert {e["properties"]["utm_campaign"] for e in events} == {"hogflix-bot"}
+        assert {e["distinct_id"] for e in events} == {one.called for one in ahead}
+        assert [e["distinct_id"] for e in events if e["event"] == "signup:completed"] == [sign_up.called]
+        # The simulation goes on over these visits, and says nothing of them; of everybody else it does.
+        run(here, RunRequest(speed="max", until=clock.iso(max(one.ends_us for one in ahead) + clock.HOUR_US)))
+        spans = {one.called: (one.begins_us, one.ends_us) for one in ahead}
+        with connect(heard, application_name="tests") as connection:
+            waiting = connection.execute("SELECT at, payload ->> 'distinct_id' FROM populace.outbox").fetchall()
+            accounts = connection.execute("SELECT count(*), min(id::text) FROM auth.users WHERE email = %s",
+                                          (sign_up.browser["email"],)).fetchone()  # fmt: skip
+        said = [(clock.from_datetime(moment), who) for moment, who in waiting]
+        said += [(clock.parse(e["timestamp"], "event"), e["distinct_id"])
+                 for e in posthog.captured.events.values() if e["properties"].get("$lib") != "web"]  # fmt: skip
+        assert len(said) > 20
+        assert [who for at_us, who in said if who in spans and spans[who][0] <= at_us <= spans[who][1]] == []
+        assert accounts == (1, sign_up.key)
+        assert wrong(heard) == []
 
 
 @where_all_run

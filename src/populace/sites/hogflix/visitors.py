@@ -151,10 +151,13 @@ def sign_up(connection: Connection, given: dict[str, str], *, domain: str, marke
         _require(reserved, "a session marked synthetic makes synthetic accounts only", "email", f"…@{domain}")
     else:
         _require(not reserved, "this domain is kept for synthetic people", "email", "an address of your own")
-    about = {"display_name": name, "is_synthetic": True} if marked else {"display_name": name}
+    about: dict[str, Any] = {"display_name": name, "is_synthetic": True} if marked else {"display_name": name}
     hashed = bcrypt.hashpw(raw, bcrypt.gensalt(COST)).decode("ascii")
     given_key = row(connection, "sign_up_key", email=email) if marked else None
     key = given_key["key"] if given_key else None
+    if key is not None:
+        # As everybody of the population is known to the analytics, from the first page on.
+        about["distinct_id"] = email.rpartition("@")[0]
     made = row(connection, "add_user", key=key, email=email, password=hashed, about=Jsonb(about))
     if made is None:
         there = row(connection, "account", email=email)
