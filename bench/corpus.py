@@ -33,6 +33,7 @@ from populace.operations.seeds.seed import SeedRequest, seed
 from populace.settings import Settings
 
 OURS = Path(__file__).parents[1] / "tests" / "adopted" / "schemas"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "zabbix-server-pgsql": ("usr/share/zabbix-server-pgsql/schema.sql.gz",),
     "icingadb": ("usr/share/icingadb/schema/pgsql/schema.sql",),
@@ -73,9 +74,11 @@ class Line:
 
 def scripts(folder: Path, names: list[str]) -> Iterator[tuple[str, list[str]]]:
     """The statements of each schema that can be had, by its name."""
-    for path in sorted(OURS.glob("*.sql")):
-        if not names or path.stem in names:
-            yield path.stem, [path.read_text(encoding="utf-8")]
+    ours = {path.stem: path for path in OURS.glob("*.sql")}
+    ours |= {path.parent.name: path for path in EXAMPLES.glob("*/schema.sql")}
+    for name, path in sorted(ours.items()):
+        if not names or name in names:
+            yield name, [path.read_text(encoding="utf-8")]
     for package, files in PACKAGES.items():
         if names and package not in names:
             continue

@@ -18,6 +18,9 @@ from populace.operations.seeds.prepared import SeedResult
 from populace.operations.seeds.seed import SeedRequest, seed
 
 SCHEMAS = Path(__file__).parent / "schemas"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SHOWN = sorted(path.parent.name for path in EXAMPLES.glob("*/schema.sql"))
+"""The examples that a user sees; the other schemas are each about one feature of PostgreSQL or a clash of some."""
 NAMES = sorted(path.stem for path in SCHEMAS.glob("*.sql"))
 NOW = "2026-06-01T00:00:00Z"
 
@@ -61,11 +64,17 @@ WHERE c.relkind = 'r' AND n.nspname NOT IN ('information_schema', 'populace') AN
 """
 
 
+def script(name: str) -> str:
+    """The statements that make the tables of a schema or of an example."""
+    path = EXAMPLES / name / "schema.sql" if name in SHOWN else SCHEMAS / f"{name}.sql"
+    return path.read_text(encoding="utf-8")
+
+
 def made(url: str, folder: Path, name: str, before: str = "") -> App:
     """A database with one of the schemas, adopted and opened. before: statements of the app's, before it is."""
     with connect(url, application_name="tests", autocommit=True) as conn:
         conn.execute("SET search_path = public")
-        conn.execute((SCHEMAS / f"{name}.sql").read_text(encoding="utf-8"))
+        conn.execute(script(name))  # type: ignore[call-overload]
         if before:
             conn.execute(before)
     adopted = adopt(at(url), AdoptRequest(url, folder / name))

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from adopted import NAMES, NOW, SCHEMAS, made
+from adopted import NAMES, NOW, made, script
 from conftest import MakeDatabase
 from contexts import at
 from populace.database.connection import connect
@@ -27,7 +27,7 @@ DECLINED = {
 """By schema, what is not filled, and why; the parts of partitioned tables apart."""
 
 
-SEEN_ELSEWHERE = ("crm", "contacts", "helpdesk", "shop", "triggers")
+SEEN_ELSEWHERE = ("contacts", "triggers")
 """Schemas that other tests fill and empty, beside rows of the app's own."""
 
 
@@ -149,7 +149,7 @@ def test_a_helpdesk_hangs_together(empty_url: str, tmp_path: Path):
 def test_reading_a_catalogue_writes_nothing_and_reads_no_row(empty_url: str, tmp_path: Path):
     with connect(empty_url, application_name="tests", autocommit=True) as conn:
         conn.execute("SET search_path = public")
-        conn.execute((SCHEMAS / "shop.sql").read_text(encoding="utf-8"))
+        conn.execute(script("shop"))
         conn.execute("CREATE ROLE looks_only LOGIN PASSWORD 'looks'")
     as_other = psycopg.conninfo.conninfo_to_dict(empty_url)
     url = f"postgresql://looks_only:looks@{as_other['host']}:{as_other['port']}/{as_other['dbname']}"

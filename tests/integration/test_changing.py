@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adopted import NOW, App, made
+from adopted import NOW, App, made, script
 from conftest import MakeDatabase
 from contexts import at
 from populace.database.connection import connect
@@ -58,7 +58,7 @@ def test_a_status_and_its_moment_come_when_they_happen(make_database: MakeDataba
     other = App(make_database(), app.folder, app.adopted)
     with connect(other.url, application_name="tests", autocommit=True) as conn:
         conn.execute("SET search_path = public")
-        conn.execute((Path(__file__).parents[1] / "adopted" / "schemas" / "crm.sql").read_text(encoding="utf-8"))
+        conn.execute(script("crm"))
         # Its own keys are those of the first.
         with connect(app.url, application_name="tests") as first:
             roles = first.execute("SELECT id, name FROM public.roles").fetchall()

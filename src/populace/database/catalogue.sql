@@ -40,9 +40,9 @@ ORDER BY n.nspname, c.relname;
 SELECT
     n.nspname || '.' || c.relname,
     CASE
-        WHEN pg_catalog.pg_stat_get_live_tuples(c.oid) > 0 THEN pg_catalog.pg_stat_get_live_tuples(c.oid)
-        WHEN pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0 THEN 0
         WHEN c.reltuples > 0 THEN c.reltuples::int8
+        WHEN pg_catalog.pg_stat_get_live_tuples(c.oid) > 0 THEN pg_catalog.pg_stat_get_live_tuples(c.oid)
+        WHEN pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0 OR c.reltuples = 0 THEN 0
         ELSE -1
     END
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -18,6 +18,7 @@ from populace.declared.naming import (
     AHEAD,
     BORN,
     BY_NAME,
+    CAME,
     COMPANIES,
     CREATED,
     LATER,
@@ -243,7 +244,18 @@ def _kind(table: Table, column: Column, unique: bool, words: Sequence[str] | Non
     if base.startswith("_"):
         return "array", {}, ""
     if base == "bool":
-        return "switch", {"share": 0.1 if re.search(r"delet|hidden|archiv|disabl|locked|ban", name) else 0.5}, ""
+        return (
+            "switch",
+            {
+                "share": 0.1
+                if re.search(
+                    r"delet|hidden|archiv|disabl|lock|ban|spam|flag|test|admin|staff|super|bot|suspend|block|reject|error|fail",
+                    name,
+                )
+                else 0.5
+            },
+            "",
+        )
     if base in TEXTS:
         return _text(table, column, unique)
     if base in ("timestamptz", "timestamp", "date", "time", "timetz"):
@@ -327,7 +339,7 @@ def _moment(name: str, *, sure: bool = True) -> str:
         if pattern.search(name):
             return kind
     # What may be NULL happens later, if nothing says otherwise.
-    return "created" if sure or CREATED.search(name) else "later"
+    return "created" if sure or CAME.search(name) else "later"
 
 
 def _number(column: Column, unique: bool) -> Guess:

@@ -64,6 +64,10 @@ SWITCH = re.compile(
 CREATED = re.compile(
     r"creat|insert|added|regist|joined|signed_?up|^date$|^ts$|^time$|^timestamp$|^at$|posted|sent|received|logged|^when|start|begin|since|opened|ordered|placed|occurred|^clock$"
 )
+CAME = re.compile(
+    r"creat|insert|added|regist|joined|signed_?up|^date$|^ts$|^time$|^timestamp$|^at$|logged|occurred|^clock$"
+)
+"""Of these the moments at which a row came, even where a column may be NULL."""
 UPDATED = re.compile(r"updat|modif|chang|last_|latest|edited|seen|visited|accessed|touched")
 AHEAD = re.compile(r"due|expir|valid_?(to|until)|until|deadline|renew|next_|schedul|ends?(_|$)|_end$|end_?date")
 LATER = re.compile(
@@ -77,5 +81,5 @@ COMPANIES = re.compile(r"compan|organi[sz]ation|^orgs?$|tenant|vendor|supplier|m
 THINGS = re.compile(r"^(products?|items?|goods|articles?)$", re.IGNORECASE)
 BORN = re.compile(r"birth|^dob$")
 PEOPLE = re.compile(
-    r"^(users?|accounts?|people|persons?|members?|customers?|profiles?|contacts?|subscribers?|patients?|students?|employees?|clients?|auth_user|user_?account)$"
+    r"^(users?|accounts?|people|persons?|members?|customers?|profiles?|contacts?|subscribers?|patients?|students?|employees?|clients?|authors?|agents?|players?|drivers?|guests?|auth_user|user_?account)$"
 )

@@ -59,4 +59,4 @@ def own_records(schema: Schema, held: Mapping[str, int]) -> Iterator[tuple[str, 
 
 
 def _said(many: int) -> str:
-    return "the app has filled it" if many < 0 else f"the app has filled it, with {many:,} row{'s' * (many != 1)}"
+    return "the app has filled it" if many < 0 else f"the app has filled it, with about {many:,} row{'s' * (many != 1)}"

@@ -150,6 +150,29 @@ def groups(read: Sequence[Read]) -> Iterator[tuple[tuple[str, ...], list[Read]]]
             yield tuple(sorted(columns)), reads
 
 
+_AFTER_US = {"created": (0,), "updated": (0, 60_000_000, 60 * DAY_US), "later": (None, 60_000_000, 2 * DAY_US)}
+"""How long after a row came its moments may be, at some of all times; None: not yet."""
+
+
+def in_order(columns: tuple[str, ...], read: Sequence[Read], kinds: Mapping[str, tuple[Column, str]]) -> bool:
+    """Whether conditions ask no more of moments than their kinds keep by themselves: nothing is before the row came."""
+    if len(columns) > 6 or len(columns) < 2 or any(r.placed for r in read):
+        return False
+    times = ("timestamptz", "timestamp", "date")
+    if any(n not in kinds or kinds[n][1] not in _AFTER_US or kinds[n][0].base not in times for n in columns):
+        return False
+    some = [
+        [None if us is None else _moment(kinds[n][0], samples.BEGIN_US + us) for us in _AFTER_US[kinds[n][1]]]
+        for n in columns
+    ]
+    return all(_holds(r, dict(zip(columns, row, strict=True))) for row in itertools.product(*some) for r in read)
+
+
+def _moment(column: Column, at_us: int) -> str:
+    text = samples.iso(at_us)
+    return text[:10] if column.base == "date" else text
+
+
 def shape(columns: tuple[str, ...], read: Sequence[Read], known: Mapping[str, Known]) -> Shape | None:
     """The shapes that meet the conditions; None where what the kinds give meets them always. Raises Unknown where
     nothing that was tried does."""

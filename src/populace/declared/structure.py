@@ -297,6 +297,8 @@ def _shapes(
     asked = [r for r in read if not (len(r.condition.columns) == 1 and r.condition.columns[0] in apart)]
     asked = [r for r in asked if r.name not in differing]
     for names, reads in shapes.groups(asked):
+        if shapes.in_order(names, reads, {n: (table.column(n), columns[n].kind) for n in names if n in columns}):
+            continue
         kept = {*apart, *(keys.distinct if len(names) > 1 else ())}
         known = {name: _known(table.column(name), columns.get(name), name in keys.distinct, bases.get(name, 0),
                               fixed=name not in kept,

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from populace.clock import DAY_US
+from populace.declared import samples
 from populace.declared.conditions import Condition, parse
-from populace.declared.kinds import KINDS
+from populace.declared.kinds import KINDS, moments
 from populace.declared.kinds.cell import TEXTS, WHOLE
 from populace.declared.kinds.typed import DISTINCT
 from populace.declared.kinds.words import weights
@@ -119,10 +121,19 @@ class Keys:
             for n in fine
             if self.columns[n].kind not in _LAST_RESORT
             or (n == names[0] and len(names) == 1)
-            or (len(names) > 1 and self.columns[n].kind in ("ahead", "birthday"))
+            or (len(names) > 1 and (self.columns[n].kind in ("ahead", "birthday") or self._comes_apart(n)))
         ]
         if fine:
             self.distinct.add(min(fine, key=rank))
+
+    def _comes_apart(self, name: str) -> bool:
+        """Whether a column holds the moments at which rows came, to the microsecond, and no condition minds them."""
+        if self.columns[name].kind != "created" or not moments.fine(self.table.column(name)):
+            return False
+        some = [samples.iso(samples.BEGIN_US + days * DAY_US) for days in (0, 60, 120)]
+        mine = [r for r in self._read if name in r.condition.columns]
+        return all(not r.placed and len(r.condition.columns) == 1 and all(
+            r.condition.holds({name: text}) is not False for text in some) for r in mine)  # fmt: skip
 
     def _can_differ(self, name: str) -> bool:
         column, kind = self.table.column(name), self.columns[name].kind

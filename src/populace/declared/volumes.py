@@ -34,6 +34,8 @@ def volumes(schema: Schema, tables: Mapping[str, DeclaredTable]) -> dict[str, De
     for name, table in tables.items():
         level = deep(name)
         lookup = level == 0 and len(children[name]) > 0 and not PEOPLE.search(schema.table(name).name)
+        # What goes from one status to another is something that happens, and not what others are sorted by.
+        lookup = lookup and not any("begins" in column.options for column in table.columns.values())
         rows = 24 if lookup else 200 if level == 0 else min(1_200, 200 * 2 ** min(level, 3))
         out[name] = replace(table, rows=rows, present=1.0 if lookup else 0.3, lives=not lookup)
     return out

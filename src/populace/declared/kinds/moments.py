@@ -8,9 +8,11 @@ import numpy as np
 
 from populace.clock import DAY_US, HOUR_US, SECOND_US
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE, Cell, Kind, Option, of, whole
+from populace.declared.schema import Column
 from populace.spec import ColumnValue, Ints, Joined, Number, Stamp, Words
 
 _YEAR_DAYS = 365
+MS_US = 1000
 
 
 def written(cell: Cell, at: Ints) -> ColumnValue:
@@ -44,7 +46,15 @@ def _clock(of_day: Ints) -> tuple[ColumnValue, ...]:
 
 
 def _came(cell: Cell) -> ColumnValue:
+    if cell.distinct and fine(cell.column):
+        # Moments ascend with rows, and no thousand rows come in one millisecond.
+        return written(cell, (cell.at // MS_US - 1) * MS_US + cell.ordinal % MS_US)
     return written(cell, _distinct(cell, cell.at))
+
+
+def fine(column: Column) -> bool:
+    """Whether a column holds moments to the microsecond."""
+    return column.base in ("timestamptz", "timestamp") and "(" not in column.type and not column.domain
 
 
 def _distinct(cell: Cell, at: Ints) -> Ints:
