@@ -6,7 +6,6 @@ records commit together: a seed that was killed continues with what is missing.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -19,26 +18,20 @@ from populace import clock
 from populace.database import fulfilled, made, privileges, sequences, views
 from populace.database.connection import Connection, is_lost, translate
 from populace.database.pins import Backend
-from populace.database.statements import in_words, split, without_comments
+from populace.database.statements import split, without_comments
 from populace.engine import Shard, Window
-from populace.errors import BadInput, Interrupted, Refused, Remedy
+from populace.errors import BadInput, Interrupted, Remedy
 from populace.event import Listener, Stage
 from populace.plan import Plan
 from populace.runner import lease, ledger, records, retention, window
 from populace.runner.executors import Executor
 from populace.runner.integrations import Integrations
-from populace.runner.records import SQL
 from populace.runner.shard import Work
 from populace.sinks.sink import Tallies
 from populace.spec import World
 
 ROWS_A_PIECE = 1_500_000
 """About so many rows are written a transaction: what a kill can cost. Memory does not depend on it."""
-
-
-TOGETHER_S = 0.2
-"""Statements of 2_constraints.sql share a transaction until so many seconds have passed, and a message while they are
-quick: on small tables, and for what does not depend on their size, those would take longer than they."""
 
 
 def script(world: World, name: str) -> list[str]:
@@ -50,7 +43,7 @@ def create_tables(connection: Connection, world: World) -> None:
     """Run 1_tables.sql, in the connection's open transaction, and record what it makes."""
     statements = script(world, "1_tables.sql")
     with privileges.watching(connection, ";".join(statements)), made.recording(connection):
-        _run_all(connection, world, "1_tables.sql", statements)
+        run_all(connection, world, "1_tables.sql", statements)
 
 
 def constrain(connection: Connection, world: World, ran: Collection[int] = ()) -> None:
@@ -62,10 +55,10 @@ def constrain(connection: Connection, world: World, ran: Collection[int] = ()) -
     statements = script(world, "2_constraints.sql")
     with privileges.watching(connection, ";".join(statements)), made.recording(connection):
         left = [statement for number, statement in enumerate(statements) if number not in ran]
-        _run_all(connection, world, "2_constraints.sql", left)
+        run_all(connection, world, "2_constraints.sql", left)
 
 
-def _run_all(connection: Connection, world: World, file: str, statements: Sequence[str]) -> None:
+def run_all(connection: Connection, world: World, file: str, statements: Sequence[str]) -> None:
     """Run statements as `_run` does: all in one message, and one by one only where that fails."""
     try:
         with connection.transaction():
@@ -186,55 +179,6 @@ def load(
         integrations.covers(connection, Window(plan.origin_us, record.seeded_to_us))
     stage.over(done, "written")
     return tallies
-
-
-def build_indexes(connection: Connection, plan: Plan, on_event: Listener, stop: threading.Event) -> None:
-    """Run the statements of 2_constraints.sql that have not run yet: quick ones together, slow ones each in a
-    transaction of its own."""
-    statements = script(plan.world, "2_constraints.sql")
-    left = _not_run(connection, plan.world, statements)
-    there = made.before(connection)
-    connection.commit()
-    stage, together = Stage(on_event, "indexes", "statements", len(statements)), 1
-    while left:
-        if stop.is_set():
-            raise Interrupted("stopped; what is built stays", todo=Remedy(text="run {} again to continue"))
-        began, rest = clock.monotonic(), ";".join(statements[number] for number in left)
-        with connection.transaction():
-            connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-            with privileges.watching(connection, rest), made.recording(connection, there):
-                at = began
-                while left and at - began <= TOGETHER_S and not stop.is_set():
-                    some, left = left[:together], left[together:]
-                    stage.at(some[0], in_words(statements[some[0]]))
-                    _run_all(connection, plan.world, "2_constraints.sql", [statements[number] for number in some])
-                    connection.execute(
-                        SQL["add_steps"],
-                        {"numbers": some, "hashes": [_digest(statements[number]) for number in some]},
-                    )
-                    before, at = at, clock.monotonic()
-                    together = 2 * together if at - before < TOGETHER_S / 4 else 1
-            records.set_state(connection, "indexing", clock.monotonic() - began)
-    stage.over(len(statements), "built")
-
-
-def _not_run(connection: Connection, world: World, statements: Sequence[str]) -> list[int]:
-    """The numbers of the statements without a record. Raises Refused for one that was another when it ran."""
-    ran: dict[int, str] = dict(connection.execute(SQL["steps"]).fetchall())
-    known = dict(enumerate(map(_digest, statements)))
-    changed = [number for number, digest in ran.items() if known.get(number) != digest]
-    if changed:
-        raise Refused(
-            "the world's constraints have changed since this seed began",
-            where=f"{world.name}.schema/2_constraints.sql",
-            given=f"statement {min(changed) + 1}",
-            todo="finish with the version of Populace that began, or seed an empty database",
-        )
-    return [number for number in range(len(statements)) if number not in ran]
-
-
-def _digest(statement: str) -> str:
-    return hashlib.sha256(statement.encode()).hexdigest()
 
 
 def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -30,7 +31,7 @@ from populace.operations.seeds import workers
 from populace.operations.seeds.prepared import Prepared, SeedResult
 from populace.operations.seeds.texts import texts
 from populace.plan import Plan
-from populace.runner import bulk, fitting, lease, ledger, records, rehearsal
+from populace.runner import building, bulk, fitting, lease, ledger, records, rehearsal
 from populace.runner.integrations import Integrations
 from populace.runner.sample import Sample
 from populace.sinks.sink import Tallies
@@ -38,6 +39,8 @@ from populace.spec import World
 
 NUMERIC = f"numeric({ARROW['numeric'].precision},{ARROW['numeric'].scale})"
 """What is written into a column of amounts."""
+ROWS_WORTH_TWO_SESSIONS = 400_000
+"""Keys and indexes of fewer rows are built by one session: a second one takes longer to begin than it saves."""
 LIVING_SCHEMAS = ("auth",)
 """Schemas whose tables a Supabase project has before any world comes; a world's own files never create them."""
 
@@ -159,11 +162,22 @@ def _fill(
         with connection.transaction():
             records.set_state(connection, "indexing")
     if not record.in_place:
-        bulk.build_indexes(connection, plan, on_event, stop)
+        two = wrote.written >= ROWS_WORTH_TWO_SESSIONS and prepared.workers != 1
+        beside = partial(_beside, connection, opened, plan.world) if two else None
+        building.build_indexes(connection, plan, on_event, stop, beside)
     bulk.finish(connection, plan, until_us, wall=record.wall)
     with connection.transaction():
         records.journal(connection, "info", "seeded", f"{wrote.written} rows", tables=asdict(wrote)["tables"])
     return wrote
+
+
+@contextmanager
+def _beside(connection: Connection, opened: Opened, world: World) -> Iterator[tuple[Connection, Callable[[], None]]]:
+    """A second session that works for this one, and what has to be called in each of its transactions."""
+    leader = connection.backend if isinstance(connection, Session) else None
+    assert leader is not None
+    with session(opened, f"seed worker {world.name}") as other:
+        yield other, partial(lease.work_for, other, leader)
 
 
 def _rehearsed(connection: Connection, world: World, on_event: Listener, *, allow_effects: bool) -> Rehearsed:
