@@ -222,6 +222,8 @@ SLIPS = (
     ("[tables.orders]\nrows = ", '[tables.orders]\nsource = "ap" # ', "tables.orders.source"),
     ("[tables.orders]\nrows = ", "[tables.orders]\nedit_days = 0 # ", "tables.orders.edit_days"),
     ("history_days = ", 'history_days = "ninety" # ', "time.history_days"),
+    ('zone = "UTC"', 'zone = "Europe/Berln"', "time.zone"),
+    ("[tables.orders]\nrows = ", "[tables.orders]\nhours = [1, 2] # ", "tables.orders.hours"),
     ('people = "customers"', 'people = "customer"', "people"),
 )
 

@@ -94,6 +94,16 @@ def test_as_many_rows_come_in_history_as_are_asked_for_and_in_order():
     assert weekday.max() <= 4
 
 
+def test_hours_are_those_of_a_zone() -> None:
+    hours = (0,) * 9 + (1,) + (0,) * 14
+    draw = samples.SampleDraw()
+    at = Curve(30, 60, hours, (1,) * 7, "America/New_York").at(draw, "came", np.arange(40), 40)
+    # Nine in the morning is 14 o'clock in winter, and 13 in summer, which begins on 8 March.
+    assert set(at // 3_600_000_000 % 24) == {14}
+    later = Curve(150, 60, hours, (1,) * 7, "America/New_York").at(draw, "came", np.arange(150), 150)
+    assert set(later // 3_600_000_000 % 24) == {13, 14}
+
+
 def test_every_kind_is_described() -> None:
     page = Path("docs/reference/columns.md").read_text(encoding="utf-8")
     for name, kind in KINDS.items():

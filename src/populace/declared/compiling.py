@@ -6,7 +6,7 @@ import hashlib
 import importlib.machinery
 import sys
 import types
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -24,7 +24,7 @@ from populace.declared.schema import ForeignKey, Schema
 from populace.declared.shipped import Shipped
 from populace.declared.structure import Arranged, arrange
 from populace.declared.triggers import echoes, sets
-from populace.declared.world_file import MOST_ROWS, Declared, short
+from populace.declared.world_file import MOST_ROWS, Declared, DeclaredTable, short
 from populace.errors import BadInput, several
 from populace.spec import (
     Chance,
@@ -39,6 +39,7 @@ from populace.spec import (
     Table,
     Values,
     World,
+    zones,
 )  # fmt: skip
 from populace.spec.kit import names
 
@@ -81,12 +82,14 @@ def _package(folder: Path) -> str:
 
 def compiled(schema: Schema, declared: Declared, arranged: Sequence[Arranged], package: str) -> World:
     """The world of tables that can be filled, parents first."""
-    curve = Curve(declared.history_days, declared.life_days, declared.hours, declared.weekdays)
+    curve = Curve(declared.history_days, declared.life_days, declared.hours, declared.weekdays, declared.zone)
     fillers: dict[str, Filler] = {}
     shipped = dict(_shipped(schema, arranged))
     others: dict[str, Filler | Shipped] = {**shipped}
     for place, one in enumerate(arranged):
-        others[one.table.full_name] = fillers[one.table.full_name] = Filler(one, curve, others, place, len(arranged))
+        others[one.table.full_name] = fillers[one.table.full_name] = Filler(
+            one, _own(curve, one.declared), others, place, len(arranged)
+        )
     people = fillers[declared.people].name
 
     def derive(values: Values) -> Mapping[str, object]:
@@ -109,12 +112,24 @@ def compiled(schema: Schema, declared: Declared, arranged: Sequence[Arranged], p
             for f in fillers.values()
         ),
         scenarios=(Scenario(name="default", about="as declared"),), default_scenario="default",
-        history_days="history_days", horizon_us=HORIZON_US, digest=names.digest, adopted=True,
+        history_days="history_days", horizon_us=HORIZON_US, digest=_digest_of(declared.zone), adopted=True,
         reads=tuple(one.reads for one in shipped.values()),
         needs=("accounts",) if any(f.arranged.table.schema == "auth" for f in fillers.values()) else (),
         keys=tuple(f"{f.name}.{n}" for f in fillers.values() for n, c in f.arranged.columns.items()
                    if c.kind in ("typed", "array") and f.arranged.table.column(n).base in ("uuid", "_uuid")),
     )  # fmt: skip
+
+
+def _digest_of(zone: str) -> Callable[[], str]:
+    """Of the word lists; and of the zone data, where local times count."""
+    return names.digest if zone == "UTC" else lambda: f"{names.digest()} {zones.VERSION}"
+
+
+def _own(curve: Curve, table: DeclaredTable) -> Curve:
+    """When rows of a table come."""
+    if not table.hours and not table.weekdays:
+        return curve
+    return replace(curve, hours=table.hours or curve.hours, weekdays=table.weekdays or curve.weekdays)
 
 
 def _shipped(schema: Schema, arranged: Sequence[Arranged]) -> Iterator[tuple[str, Shipped]]:

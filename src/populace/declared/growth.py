@@ -9,6 +9,7 @@ import numpy as np
 
 from populace.clock import DAY_US, HOUR_US
 from populace.spec import Draw, Ints
+from populace.spec.zones import offset_us
 
 _FINE = 1_000_000
 """Parts into which an hour of the weight 1 is cut."""
@@ -18,12 +19,14 @@ _MONDAY = 3
 
 @dataclass(frozen=True)
 class Curve:
-    """history_days, life_days: before and after the epoch. hours, weekdays: weights (UTC, Monday first)."""
+    """history_days, life_days: before and after the epoch. hours, weekdays: weights (Monday first), in the time of a
+    zone."""
 
     history_days: int
     life_days: int
     hours: tuple[int, ...]
     weekdays: tuple[int, ...]
+    zone: str = "UTC"
 
     def ever(self, rows: int, *, lives: bool) -> int:
         """How many rows ever come, of which so many in history: at the same rate after it, for the days of life."""
@@ -36,10 +39,13 @@ class Curve:
     def _mass(self, first_day: int) -> Ints:
         """The weight that has passed at the end of each hour, from the beginning of history on."""
         if first_day not in self._steps:
-            days = np.arange(first_day, first_day + self.history_days + 2 * self.life_days + 7, dtype=np.int64)
-            weekday = np.array(self.weekdays, dtype=np.int64)[(days + _MONDAY) % 7]
-            weights = weekday[:, None] * np.array(self.hours, dtype=np.int64)[None, :] * _FINE
-            self._steps[first_day] = np.cumsum(weights.ravel())
+            many = self.history_days + 2 * self.life_days + 7
+            at = (first_day * 24 + np.arange(many * 24, dtype=np.int64)) * HOUR_US
+            local = at + offset_us((self.zone,), np.zeros(len(at), dtype=np.int64), at)
+            weekday = np.array(self.weekdays, dtype=np.int64)[(local // DAY_US + _MONDAY) % 7]
+            self._steps[first_day] = np.cumsum(
+                weekday * np.array(self.hours, dtype=np.int64)[local // HOUR_US % 24] * _FINE
+            )
         return self._steps[first_day]
 
     def at(self, draw: Draw, stream: str, number: Ints, rows: int) -> Ints:

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from populace import files
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.numbers import BOUNDS, most
 from populace.declared.schema import Column, Schema, Table
 from populace.errors import BadInput, PopulaceError, nearest, several
+from populace.spec.zones import offset_us
 
 FORM = 1
 SKEWS = ("even", "some", "strong")
@@ -40,7 +43,8 @@ class DeclaredTable:
     """rows: in history; or `each` rows, by turns, for each row of the table `per`. present: the share that is there
     from the beginning; the others come in the course of history, and after it where the table `lives`. fill: False:
     nothing is written here, for the reason `why`. source: `app`: its rows are the app's own, and ours refer to them.
-    changes: whether rows change after they came; edits: so many each, by turns, within `edit_days`."""
+    changes: whether rows change after they came; edits: so many each, by turns, within `edit_days`. hours,
+    weekdays: a curve of its own."""
 
     name: str
     columns: Mapping[str, DeclaredColumn]
@@ -55,11 +59,13 @@ class DeclaredTable:
     changes: bool = True
     edits: tuple[int, ...] = ()
     edit_days: int = 14
+    hours: tuple[int, ...] = ()
+    weekdays: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A whole file. tables: by full name. hours, weekdays: how much comes then; growth: by the month."""
+    """A whole file. tables: by full name. hours, weekdays: how much comes then, in the time of a zone."""
 
     name: str
     title: str
@@ -70,6 +76,7 @@ class Declared:
     life_days: int = 730
     hours: tuple[int, ...] = _HOURS
     weekdays: tuple[int, ...] = _WEEKDAYS
+    zone: str = "UTC"
 
 
 def short(full_name: str) -> str:
@@ -107,7 +114,9 @@ class _Reader:
         self._known(document, top, ())
         time = document.get("time", {})
         if isinstance(time, dict):
-            self._known(time, {"history_days": int, "life_days": int, "hours": list, "weekdays": list}, ("time",))
+            self._known(
+                time, {"history_days": int, "life_days": int, "hours": list, "weekdays": list, "zone": str}, ("time",)
+            )
         if document.get("form") != FORM:
             self._fault("this file has another form", ("form",), document.get("form"), str(FORM))
         name = document.get("name", "")
@@ -129,16 +138,10 @@ class _Reader:
             names = [short(t.name) for t in tables.values() if t.fill]
             self._fault("no table of this name is filled", ("people",), people, nearest(str(people), names) or "none")
         if isinstance(time, dict):
-            for part, many in (("hours", 24), ("weekdays", 7)):
-                numbers = time.get(part, [1] * many)
-                if not isinstance(numbers, list) or len(numbers) != many or any(
-                    type(n) is not int or not 0 <= n <= 1000 for n in numbers) or not any(numbers):  # fmt: skip
-                    self._fault(
-                        "these are no weights",
-                        ("time", part),
-                        numbers,
-                        f"{many} whole numbers from 0 to 1000, one not 0",
-                    )
+            self._curve(time, ("time",))
+            zone = time.get("zone", "UTC")
+            if isinstance(zone, str) and not _is_zone(zone):
+                self._fault("there is no such time zone", ("time", "zone"), zone, "an IANA name, such as Europe/Berlin")
             for part, high in (("history_days", 3_650), ("life_days", 3_650)):
                 days = time.get(part, 30)
                 if type(days) is int and not 1 <= days <= high:
@@ -150,7 +153,7 @@ class _Reader:
         return Declared(
             name, document.get("title", name), document.get("about", ""), people_table or "", tables,
             time.get("history_days", 90), time.get("life_days", 730), tuple(time.get("hours", _HOURS)),
-            tuple(time.get("weekdays", _WEEKDAYS)),
+            tuple(time.get("weekdays", _WEEKDAYS)), time.get("zone", "UTC"),
         )  # fmt: skip
 
     def _table(self, called: str, given: Any) -> DeclaredTable | None:
@@ -162,7 +165,7 @@ class _Reader:
             return None
         known_parts = {"rows": int, "per": str, "each": list, "present": (int, float), "lives": bool, "fill": bool,
                        "why": str, "columns": dict, "source": str, "changes": bool, "edits": list,
-                       "edit_days": int}  # fmt: skip
+                       "edit_days": int, "hours": list, "weekdays": list}  # fmt: skip
         if not isinstance(given, dict) or not self._known(given, known_parts, path):
             return None
         if "source" in given:
@@ -180,6 +183,7 @@ class _Reader:
                 "these are no numbers of rows", (*path, "each"), each, "whole numbers from 0 to 10,000, one not 0"
             )
             each = [1]
+        self._curve(given, path)
         edits, days = given.get("edits", []), given.get("edit_days", 14)
         if len(edits) > 1000 or any(type(n) is not int or not 0 <= n <= 20 for n in edits):
             self._fault("these are no numbers of edits", (*path, "edits"), edits, "whole numbers from 0 to 20")
@@ -208,7 +212,17 @@ class _Reader:
                 self._fault("the table is filled, and this column takes no NULL and has no default", (*path, "columns"),
                             missing.name, "a kind for it")  # fmt: skip
         return DeclaredTable(name, columns, rows, per, tuple(each), float(present), given.get("lives", True), fill,
-                             given.get("why", ""), "", given.get("changes", True), tuple(edits), days)  # fmt: skip
+                             given.get("why", ""), "", given.get("changes", True), tuple(edits), days,
+                             tuple(given.get("hours", ())), tuple(given.get("weekdays", ())))  # fmt: skip
+
+    def _curve(self, given: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        """How much comes at each hour, and on each day of the week."""
+        for part, many in (("hours", 24), ("weekdays", 7)):
+            numbers = given.get(part, [1] * many)
+            if isinstance(numbers, list) and (len(numbers) != many or not any(numbers) or any(
+                type(n) is not int or not 0 <= n <= 1000 for n in numbers)):  # fmt: skip
+                allowed = f"{many} whole numbers from 0 to 1000, one not 0"
+                self._fault("these are no weights", (*path, part), numbers, allowed)
 
     def _shipped(self, name: str, given: Mapping[str, Any], path: tuple[str, ...]) -> DeclaredTable | None:
         """A table whose rows the app ships."""
@@ -334,6 +348,14 @@ class _Reader:
 
     def _fault(self, what: str, path: Sequence[str], given: Any = None, allowed: str | None = None) -> None:
         self.faults.append(BadInput(what, where=place(self._path, self._held, path), given=given, allowed=allowed))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        offset_us((name,), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
+    except BadInput:
+        return False
+    return True
 
 
 def place(file: Path, held: bytes, path: Sequence[str]) -> str:

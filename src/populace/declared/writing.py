@@ -31,7 +31,8 @@ def toml(guessed: Guessed, schema: Schema) -> str:
         "[time]",
         f"history_days = {declared.history_days}",
         f"life_days = {declared.life_days}  # new rows come for so long after history",
-        f"hours = {_value(list(declared.hours))}  # how much comes at each hour, UTC",
+        f"zone = {_value(declared.zone)}  # in whose time these hours are, such as Europe/Berlin",
+        f"hours = {_value(list(declared.hours))}  # how much comes at each hour",
         f"weekdays = {_value(list(declared.weekdays))}  # from Monday to Sunday",
     ]
     order = [one.table.full_name for one in guessed.arranged]
