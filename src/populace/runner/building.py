@@ -74,7 +74,7 @@ def touched(statement: str) -> frozenset[str]:
 
 @dataclass(slots=True)
 class _Building:
-    """The statements of a world, and what is told of them. there: what was there before any of it. ran: so many have
+    """The statements of a world, and what is said of them. there: what was there before any of it. ran: so many have
     been begun."""
 
     world: World
@@ -83,7 +83,7 @@ class _Building:
     stop: threading.Event
     there: made.Objects = field(default_factory=set)
     ran: int = 0
-    _telling: threading.Lock = field(default_factory=threading.Lock)
+    _speaking: threading.Lock = field(default_factory=threading.Lock)
 
     def in_turn(self, connection: Connection, left: Sequence[int]) -> None:
         """Run statements one after the other. Raises Interrupted when it is to stop."""
@@ -122,7 +122,7 @@ class _Building:
 
     def run(self, connection: Connection, some: Sequence[int]) -> None:
         """Run statements, and record them."""
-        with self._telling:
+        with self._speaking:
             self.stage.at(self.ran, in_words(self.statements[some[0]]))
             self.ran += len(some)
         run_all(connection, self.world, FILE, [self.statements[number] for number in some])
