@@ -11,7 +11,6 @@ import hashlib
 import re
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from populace import clock
@@ -22,7 +21,7 @@ from populace.errors import Interrupted, Refused, Remedy
 from populace.event import Listener, Stage
 from populace.plan import Plan
 from populace.runner import records
-from populace.runner.bulk import run_all, script
+from populace.runner.bulk import Beside, run_all, script
 from populace.runner.records import SQL
 from populace.spec import World
 
@@ -37,9 +36,6 @@ _KEY = re.compile(
     rf"ALTER TABLE (?:ONLY )?{_NAME} ADD CONSTRAINT {_NAME} (?:PRIMARY KEY|UNIQUE|FOREIGN KEY|CHECK)\b", re.IGNORECASE
 )
 _REFERS = re.compile(rf"\bREFERENCES {_NAME}", re.IGNORECASE)
-
-Beside = Callable[[], AbstractContextManager[tuple[Connection, Callable[[], None]]]]
-"""Opens a second session, and gives with it what has to be called first in each transaction of it."""
 
 
 def build_indexes(

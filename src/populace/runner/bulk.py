@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
 from importlib.resources import files
 
 import psycopg
 
 from populace import clock
-from populace.database import fulfilled, made, privileges, sequences, views
+from populace.database import fulfilled, made, privileges, queries, sequences, views
 from populace.database.connection import Connection, is_lost, translate
 from populace.database.pins import Backend
 from populace.database.statements import split, without_comments
@@ -32,6 +33,10 @@ from populace.spec import World
 
 ROWS_A_PIECE = 1_500_000
 """About so many rows are written a transaction: what a kill can cost. Memory does not depend on it."""
+
+
+Beside = Callable[[], AbstractContextManager[tuple[Connection, Callable[[], None]]]]
+"""Opens a second session, and gives with it what has to be called first in each transaction of it."""
 
 
 def script(world: World, name: str) -> list[str]:
@@ -181,8 +186,12 @@ def load(
     return tallies
 
 
-def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool) -> None:
-    """The seed is complete: one ledger row a root, a clock, views, statistics and sequences that know the new rows."""
+def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool, beside: Beside | None = None) -> None:
+    """The seed is complete: one ledger row a root, a clock, views, statistics and sequences that know the new rows.
+
+    beside: opens a second session, for statistics of the largest table. It asks for no lock that this one has: that is
+    a table, and no view that was refreshed.
+    """
     with connection.transaction():
         sequences.pass_rows(connection, plan.world.tables)
         views.refresh(connection, plan.world.tables)
@@ -194,5 +203,23 @@ def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool) -> 
         mode = records.ClockRecord("wall" if wall else "free", 1.0, now_us, now_us if wall else until_us)
         records.set_clock(connection, mode)
         # Before it counts as complete: who is killed here does it again.
-        connection.execute("ANALYZE")
+        _analyze(connection, beside)
         records.set_state(connection, "ready")
+
+
+def _analyze(connection: Connection, beside: Beside | None) -> None:
+    """Have the planner know the tables."""
+    if beside is None:
+        connection.execute("ANALYZE")
+        return
+    largest, *others = (name for (name,) in connection.execute(queries.load("queries/to_analyze.sql")))
+    with beside() as (other, first), ThreadPoolExecutor(1) as one:
+
+        def work() -> None:
+            with other.transaction():
+                first()
+                other.execute(f"ANALYZE {largest}".encode())
+
+        done = one.submit(work)
+        connection.execute(f"ANALYZE {', '.join(others)}".encode())
+        done.result()
