@@ -87,3 +87,30 @@ def test_what_does_not_fit_any_more_is_one_error_and_nothing_is_written(empty_ur
         again(app)
     with pytest.raises(BadInput, match="there is no adopted world to refresh"):
         adopt(at(app.url), AdoptRequest(app.url, tmp_path / "other", refresh=True))
+
+
+OWN = """
+INSERT INTO customers (email, full_name, phone)
+SELECT 'person' || n || '@elsewhere.org', 'Person ' || n, CASE WHEN n > 30 THEN '555' END
+FROM generate_series(1, 40) AS n;
+INSERT INTO orders (customer_id, status, total, created_at)
+SELECT id, CASE WHEN phone IS NULL THEN 'cart' ELSE 'paid' END::order_status, 5, now()
+FROM customers, generate_series(1, 3);
+"""
+
+
+def test_what_is_counted_is_proposed_and_every_query_is_written_down(empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, "shop", OWN)
+    before = app.rows()
+    done = adopt(at(app.url), AdoptRequest(app.url, tmp_path / "counted", profile=True))
+    text = (tmp_path / "counted" / "world.toml").read_text(encoding="utf-8")
+    assert "[tables.customers]\nrows = 40\n" in text
+    assert "[tables.orders]\nrows = 120\n" in text
+    assert "words = { cart = 90, paid = 30, shipped = 0, returned = 0 }" in text
+    assert 'phone = { kind = "phone", empty = 0.75 }' in text
+    assert "elsewhere" not in text
+    ran = (tmp_path / "counted" / "profile.sql").read_text(encoding="utf-8").splitlines()[1:]
+    assert [line.rstrip(";") for line in ran] == list(done.statements)[-len(ran) :]
+    assert all(line.startswith("SELECT ") and "count(*)" in line for line in ran)
+    assert not any('email"::text' in line or 'full_name"::text' in line for line in ran)
+    assert app.rows() == before

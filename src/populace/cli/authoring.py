@@ -59,6 +59,9 @@ def adopt(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Bring an adopted world up to its changed schema; what you edited stays.")
     ] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Also count rows, NULLs and words; the queries are in profile.sql.")
+    ] = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -80,7 +83,7 @@ def adopt(
     from populace.operations.authoring.adopt import adopt as operation
 
     answer = Output(as_json, quiet)
-    made = operation(context(out=answer, uses_target=False), AdoptRequest(url, out, dry_run, refresh))
+    made = operation(context(out=answer, uses_target=False), AdoptRequest(url, out, dry_run, refresh, profile))
     if dry_run:
         answer.result(made.document(), ";\n\n".join(made.statements) + ";")
         return

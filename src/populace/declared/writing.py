@@ -111,13 +111,14 @@ def _name(text: str) -> str:
     return text if _BARE.fullmatch(text) else _value(text)
 
 
-def page(guessed: Guessed, schema: Schema) -> str:
-    """The README.md of an adopted world."""
+def page(guessed: Guessed, schema: Schema, *, counted: bool = False) -> str:
+    """The README.md of an adopted world. counted: beside the catalogue, what is in the tables was counted."""
     declared = guessed.declared
     out = [
         f"# {declared.title}",
         "",
-        f"{len(schema.tables)} tables were read from the catalogue, and no row. {len(guessed.arranged)} are filled, "
+        f"{len(schema.tables)} tables were read from the catalogue, and "
+        f"{'their rows were counted (profile.sql)' if counted else 'no row'}. {len(guessed.arranged)} are filled, "
         f"{sum(bool(t.source) for t in declared.tables.values())} keep the app's own rows, "
         f"{len(guessed.declined)} are not filled.",
         "",

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from populace import files
-from populace.database import catalogue
+from populace.database import catalogue, profiling
 from populace.database.target import Target
-from populace.declared import FILE, compiling, guessing, merging, schema, world_file, writing
+from populace.declared import FILE, compiling, guessing, merging, profiles, schema, world_file, writing
 from populace.declared.guessing import Guessed
 from populace.declared.structure import arrange
 from populace.declared.world_file import Declared, short
@@ -19,17 +19,21 @@ from populace.errors import BadInput, Remedy
 from populace.operations.context import Context
 
 PAGE = "README.md"
+COUNTING = "profile.sql"
+"""The queries that counted, where that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdoptRequest:
     """url: of the app's database. out: the folder that is written. dry_run: only say what would be asked.
-    refresh: the folder is a world that was adopted before; what was edited stays."""
+    refresh: the folder is a world that was adopted before; what was edited stays. profile: also count what is in
+    the tables."""
 
     url: str
     out: Path | None = None
     dry_run: bool = False
     refresh: bool = False
+    profile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,12 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
                        given=str(request.out), todo=[*([refresh] if again else []), "take another folder"])  # fmt: skip
     with context.connections.open(request.url, "adopt") as connection:
         read, held = catalogue.read(connection, str(target))
-    guessed = guessing.guess(read, name, before.declared.title if before else name.replace("_", " ").capitalize(), held)
+        title = before.declared.title if before else name.replace("_", " ").capitalize()
+        guessed, counting = guessing.guess(read, name, title, held), list[str]()
+        if request.profile:
+            columns = {one.table.full_name: list(one.columns) for one in guessed.arranged}
+            counted, counting = profiling.read(connection, columns, profiles.worded(guessed, read))
+            guessed = profiles.closer(guessed, read, counted)
     if not guessed.arranged:
         raise BadInput("none of the tables can be filled", where=str(target), given="; ".join(
             f"{table}: {why}" for table, why in sorted(guessed.declined.items())))  # fmt: skip
@@ -102,7 +111,10 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
         guessed = _checked(done.text, read, guessed, str(request.out / FILE))
     # What cannot be read again is not written.
     compiling.compiled(read, guessed.declared, guessed.arranged, __package__)
-    texts = {schema.FILE: schema.written(read), FILE: text, PAGE: writing.page(guessed, read)}
+    texts = {schema.FILE: schema.written(read), FILE: text, PAGE: writing.page(guessed, read, counted=bool(counting))}
+    if counting:
+        texts[COUNTING] = "-- What was counted, in a transaction that can change nothing.\n" + "".join(
+            f"{query};\n" for query in counting)  # fmt: skip
     _write(folder, texts, request.out)
     compiling.load(folder)
     shown = str(request.out)
@@ -116,7 +128,7 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
         len(guessed.why),
         guessed.declined,
         read.digest,
-        catalogue.statements(),
+        [*catalogue.statements(), *counting],
         changes,
     )
 
