@@ -13,6 +13,7 @@ from populace.spec.lifecycle import MONDAY, SUNDAY
 from populace.spec.zones import weekday
 
 LAST = -1
+_NEAR = (1, -1, 2, -2, 3, -3)
 _WEEK, _LATE = 7, 24
 """The last of a weekday lies after this day, in a month of 31."""
 
@@ -61,15 +62,16 @@ def open_near(rules: Sequence[Rule], day: Ints, low: Ints, high: Ints) -> Ints:
     The day itself where all of them are.
     """
     out = day.copy()
-    shut = np.flatnonzero(_shut(rules, day))
-    for off in (1, -1, 2, -2, 3, -3):
+    if not len(day):
+        return out
+    # Days are few beside the rows that ask for them.
+    first = int(day.min()) - max(_NEAR)
+    every = np.arange(first, int(day.max()) + max(_NEAR) + 1)
+    open_then = (weekday(every) != SUNDAY) & ~closed(rules, every)
+    shut = np.flatnonzero(~open_then[day - first])
+    for off in _NEAR:
         other = day[shut] + off
-        fits = (other >= low[shut]) & (other <= high[shut]) & ~_shut(rules, other)
+        fits = (other >= low[shut]) & (other <= high[shut]) & open_then[other - first]
         out[shut[fits]] = other[fits]
         shut = shut[~fits]
-    return out
-
-
-def _shut(rules: Sequence[Rule], day: Ints) -> Bools:
-    out: Bools = (weekday(day) == SUNDAY) | closed(rules, day)
     return out

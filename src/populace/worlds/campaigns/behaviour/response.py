@@ -43,7 +43,8 @@ def odds(draw: Draw, items: Items, created: Ints, of: Ints, person: Ints) -> Odd
         return None
     campaign = draw.measure("campaign.response", items.number, created)
     strength = draw.values.number("appeal_strength")
-    industry, (theme, _) = traits.industry(draw, items.member), traits.theme_of(draw, items)
+    theme, _ = traits.theme_of(draw, items)
+    industry = theme // len(words.themes()[0])
     season = industry * 12 + traits.month_of(items)
     for kind, which in (("industry", industry), ("theme", theme), ("season", season),
                         ("source", source_of(draw, items.number))):  # fmt: skip
