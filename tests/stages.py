@@ -32,6 +32,8 @@ STAGES = (
 )  # fmt: skip
 """Those of every world."""
 SEEDING = ("SELECT state FROM populace.plan", "seeding")
+_SHOWN = 60
+"""So many characters of a statement are always shown."""
 MARK = "SELECT min(until) FROM populace.ledger"
 
 
@@ -86,10 +88,13 @@ def kill_seed(kills: Kills, population: Population) -> None:
     kills.kill("seed: opening", command, "CREATE SCHEMA populace", at="CREATE SCHEMA",
                sees=("SELECT to_regnamespace('populace') IS NULL", True))  # fmt: skip
 
-    tables = re.findall(r"^CREATE TABLE ([\w.]+)", "\n".join(bulk.script(plan.world, "1_tables.sql")), re.MULTILINE)
+    script = bulk.script(plan.world, "1_tables.sql")
+    tables = re.findall(r"^CREATE TABLE ([\w.]+)", "\n".join(script), re.MULTILINE)
+    # The server shows the beginning of what is sent, and that is one statement or all of them together.
+    begins = re.escape(script[0][:_SHOWN])
     nothing = (f"SELECT to_regclass('{tables[0]}') IS NULL AND NOT EXISTS (SELECT 1 FROM populace.plan)", True)
     for n in evenly(len(tables), 2):
-        kills.kill("seed: tables", command, f"CREATE TABLE {tables[n]} ()", at=rf"CREATE TABLE {tables[n]}\b",
+        kills.kill("seed: tables", command, f"CREATE TABLE {tables[n]} ()", at=rf"CREATE TABLE {tables[n]}\b|{begins}",
                    sees=nothing)  # fmt: skip
     # The target is open again, with a secret of its own; its plan is not written yet.
     same_secret(kills.place.url)

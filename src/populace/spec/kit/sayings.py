@@ -16,7 +16,7 @@ from populace.spec.column import Ints, Joined, Words
 from populace.spec.draw import Address, Draw
 from populace.spec.kit.catalogue import Row
 from populace.spec.kit.phrases import SLIPS, Part, joined
-from populace.spec.kit.places import drawn_within
+from populace.spec.kit.places import firsts
 
 ANY = "any"
 """What a phrase is about that fits everybody."""
@@ -55,20 +55,27 @@ class Sayings:
         return (*some, *(self._texts.get((use, part, ANY), ()) if about != ANY else ())) or ("",)
 
     def slots(self, draw: Draw, address: Address) -> dict[str, Words]:
-        """By name, the word of each slot for each text: `name`, `Name` with a capital, and another one as `name2`."""
-        out = {}
-        for name, (plain, capital) in self._slots.items():
-            which = draw.below(f"text.{name}", len(plain), address)
-            for end, codes in (("", which), ("2", (which + _OTHER) % len(plain))):
-                out[name + end] = Words(codes, plain)
-                out[name.capitalize() + end] = Words(codes, capital)
+        """By name, the word of each slot that fits everybody: `name`, `Name` with a capital, and another one as
+        `name2`.
+        """
+        out: dict[str, Words] = {}
+        for name in self._names:
+            out |= self.chosen(draw, name, (ANY,), np.zeros(len(address), dtype=np.int64), address)
         return out
 
-    def chosen(self, draw: Draw, name: str, abouts: Sequence[str], about: Ints, address: Address) -> Words:
-        """The word of a slot that depends on whom or what a text is about: a position in `abouts`."""
+    def chosen(self, draw: Draw, name: str, abouts: Sequence[str], about: Ints, address: Address) -> dict[str, Words]:
+        """The same of a slot that depends on whom or what a text is about: a position in `abouts`."""
         lists = [self.texts(SLOT, name, one) for one in abouts]
-        which = drawn_within(draw, f"text.{name}", np.array([*map(len, lists)]), about, address)
-        return Words(which, tuple(word for some in lists for word in some))
+        plain = tuple(word for some in lists for word in some)
+        capital = tuple(word[:1].upper() + word[1:] for word in plain)
+        many = np.array([*map(len, lists)])
+        first, of = firsts(many)[about], many[about]
+        which = draw.below(f"text.{name}", of, address)
+        out = {}
+        for end, place in (("", which), ("2", (which + _OTHER) % of)):
+            out[name + end] = Words(first + place, plain)
+            out[name.capitalize() + end] = Words(first + place, capital)
+        return out
 
     def composed(
         self, draw: Draw, use: str, about: Ints, address: Address, words: Mapping[str, Words], manner: Manner
@@ -109,9 +116,8 @@ class Sayings:
         return out
 
     @cached_property
-    def _slots(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-        some = {part: words for (use, part, about), words in self._texts.items() if (use, about) == (SLOT, ANY)}
-        return {name: (words, tuple(word[:1].upper() + word[1:] for word in words)) for name, words in some.items()}
+    def _names(self) -> tuple[str, ...]:
+        return tuple(part for (use, part, about) in self._texts if (use, about) == (SLOT, ANY))
 
 
 def _spaced(text: str, ends: tuple[str, str]) -> str:

@@ -160,7 +160,7 @@ def _mail(draw: Draw, address: Ints, mailed_at: Ints, drop_at: Ints, zone: Ints)
     # Into the post on the afternoon or evening of one of the two days before the drop.
     dropped = local(zone[sent], drop_at[sent]) // DAY_US
     day = dropped - 1 - draw.below("recipient.injected_day", 2, address[sent])
-    day = post.works_near(draw, day, dropped - DROP_DAYS[0] + 1, dropped - 1)
+    day = post.works_near(draw, day, local(zone[sent], mailed_at[sent]) // DAY_US + 1, dropped - 1)
     within = 14 * HOUR_US + draw.below("recipient.injected", 8 * 3_600_000, address[sent]) * 1000
     injected[sent] = from_local(zone[sent], day * DAY_US + within)
     delivered = np.full(len(address), NEVER)

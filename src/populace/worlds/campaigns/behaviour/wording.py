@@ -54,4 +54,4 @@ def error(draw: Draw, number: Ints) -> Joined:
 def _about(draw: Draw, address: Ints, client: Ints) -> dict[str, Words]:
     """What fills the slots of notes: for each trade what its callers ask about."""
     said, trade = words.sayings(), traits.industry(draw, client)
-    return {**said.slots(draw, address), "matter": said.chosen(draw, "matter", tuple(INDUSTRIES), trade, address)}
+    return said.slots(draw, address) | said.chosen(draw, "matter", tuple(INDUSTRIES), trade, address)

@@ -18,6 +18,7 @@ from populace.worlds.worldchef.catalogue.cookbook import CUISINES, Recipe
 
 KINDS = ("main", "veg", "finish")
 """What of a recipe is mentioned."""
+_LIGHT_MEALS = ("breakfast", "snack", "dessert")
 _MOODS = ("bad", "middling", "fine", "good")
 _MOOD_OF = np.array([0, 0, 0, 1, 2, 3])
 """By stars."""
@@ -35,7 +36,8 @@ def comments(draw: Draw, address: Ints, stars: Ints, recipes: Sequence[Recipe], 
     once, place = np.unique(which, return_inverse=True)
     said = Lazily(lambda: [word for one in once.tolist() for word in recipes[one].said.mentioned])
     if _composed(draw):
-        slots = words.sayings().slots(draw, address)
+        light = np.array([recipes[one].said.meal_type in _LIGHT_MEALS for one in once.tolist()], dtype=np.int64)
+        slots = _slots(draw, address, light[place])
         slots |= {kind: Words(place * len(KINDS) + n, said) for n, kind in enumerate(KINDS)}
         return words.sayings().composed(draw, "comment", _MOOD_OF[stars], address, slots, _COMMENT)
     every = words.comments()
@@ -48,10 +50,19 @@ def comments(draw: Draw, address: Ints, stars: Ints, recipes: Sequence[Recipe], 
     ))  # fmt: skip
 
 
+def _slots(draw: Draw, address: Ints, light: Ints) -> dict[str, Words]:
+    """What fills slots: what goes with a meal, and into it, by whether it is a light one (1) or not."""
+    said = words.sayings()
+    out = said.slots(draw, address)
+    for name in ("side", "change", "tool"):
+        out |= said.chosen(draw, name, ("hearty", "light"), light, address)
+    return out
+
+
 def bios(draw: Draw, number: Ints, role: Ints, taste: Ints) -> Words | Joined:
     """What each says of themselves."""
     if _composed(draw):
-        slots = words.sayings().slots(draw, number)
+        slots = _slots(draw, number, 0 * number)
         slots["cuisine"] = Words(taste, tuple(cuisine.title() for cuisine in CUISINES))
         return words.sayings().composed(draw, "bio", role, number, slots, _BIO)
     of_role = np.bincount([words.ROLES.index(bio.role) for bio in words.bios()], minlength=len(words.ROLES))
