@@ -11,9 +11,9 @@ from command import Place, answer, call
 from examples import where_all_run
 
 WORLD = "worldchef"
-SETTINGS = {"users": 120, "recipes": 80, "days": 140, "recipe_days": 84, "reach": 25.0}
+SETTINGS = {"users": 300, "recipes": 300, "days": 140, "recipe_days": 84, "reach": 60.0}
 POPULATION = stages.Population(
-    WORLD, "realistic", SETTINGS, owner="public.users", written="public.recipe_likes", first="2026-01-09T13:30:00Z"
+    WORLD, "realistic", SETTINGS, owner="public.users", written="public.recipe_likes", first="2026-01-09T17:30:00Z"
 )
 LAST = "2026-01-13T18:30:00Z"
 
