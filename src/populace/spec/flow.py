@@ -284,7 +284,8 @@ class Sessions(AnyFlow):
     drawn for (visit, step number). pace(draw, person, address, at, step number): thousandths by which these times are
     multiplied; None, the function or its answer: they stay. memory: fields carried from visit to visit, zero at first.
     emit(draw, course): rows by table. events(draw, course): rows for outboxes, emitted only when their channel is
-    configured; of those who left too.
+    configured; of those who left too. together: `emit` takes several visits of one person at once, in the order of
+    time; versions of a row that changes have one entity in all of them.
     """
 
     name: str
@@ -298,6 +299,7 @@ class Sessions(AnyFlow):
     memory: tuple[str, ...] = ()
     events: Callable[[Draw, Course], TableRows] | None = None
     pace: Callable[[Draw, Ints, Bits, Ints, Ints], Ints | None] | None = None
+    together: bool = False
 
     @property
     def sessions(self) -> tuple[Sessions, ...]:

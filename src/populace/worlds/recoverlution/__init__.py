@@ -119,6 +119,7 @@ WORLD = World(
             emit=flow.practise,
             memory=journeys.MEMORY,
             pace=lives.pace,
+            together=True,
         ),
     ),
     scenarios=SCENARIOS,

@@ -13,7 +13,7 @@ from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import Window
 from populace.engine.process import Brought, Emission, Leavers, Slice
 from populace.engine.processes.visits.arrivals import requested
-from populace.engine.processes.visits.sessions import courses, only, refuse_strays
+from populace.engine.processes.visits.sessions import courses, only, refuse_strays, together
 from populace.engine.snapshots import Snapshots
 from populace.plan import Intervention, Plan
 from populace.spec import Course, Sessions
@@ -30,7 +30,8 @@ class VisitRows:
     ) -> Iterator[Emission]:
         """Every visit that may leave a row in the window."""
         flow = self.flow
-        for draw, course in courses(self.plan, flow, self.members, window, statistics, snapshots):
+        found = courses(self.plan, flow, self.members, window, statistics, snapshots)
+        for draw, course in together(found) if flow.together else found:
             began = int(np.count_nonzero(window.holds(course.visits.arrived_at)))
             course = self._ours(course)
             rows = flow.emit(draw, course)

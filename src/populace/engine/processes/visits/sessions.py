@@ -7,8 +7,9 @@ A visit that would end later than the horizon after its arrival is turned away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from populace.plan import Plan
 from populace.spec import NEVER, Begun, Bits, Bools, Course, Ints, Sessions, SessionStarts, TableRows
 from populace.spec.authors import Misuse
 from populace.spec.heterogeneity import WHOLE
+
+VISITS_AT_ONCE = 4_096
+"""So many visits are emitted together at least, where a world takes several of one person at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,18 +182,70 @@ def only(course: Course, chosen: Bools) -> Course:
     )
 
 
+def together(courses: Iterable[tuple[EngineDraw, Course]]) -> Iterator[tuple[EngineDraw, Course]]:
+    """Courses of one era, many visits at a time: people may come more than once in them, in the order of time."""
+    held: list[Course] = []
+    before: EngineDraw | None = None
+    for draw, course in courses:
+        if before is not None and (draw.era is not before.era or sum(map(_many, held)) >= VISITS_AT_ONCE):
+            yield before, _joined(held)
+            held = []
+        before = draw
+        held.append(course)
+    if before is not None:
+        yield before, _joined(held)
+
+
+def _many(course: Course) -> int:
+    return len(course.started_at)
+
+
+def _joined(courses: list[Course]) -> Course:
+    """Courses, one after another."""
+    if len(courses) == 1:
+        return courses[0]
+    first = courses[0].begun
+    before = np.cumsum([0, *map(_many, courses)])
+
+    def each(of: Callable[[Course], Any]) -> Any:
+        return np.concatenate([of(course) for course in courses])
+
+    columns = {name: np.concatenate([c.begun.columns[name] for c in courses]) for name in first.columns}
+    return Course(
+        visits=SessionStarts(
+            address=each(lambda c: c.visits.address),
+            person=each(lambda c: c.visits.person),
+            arrived_at=each(lambda c: c.visits.arrived_at),
+            starts_at=each(lambda c: c.visits.starts_at),
+            left_at=each(lambda c: c.visits.left_at),
+            memory={},
+        ),
+        begun=Begun(each(lambda c: c.begun.steps), each(lambda c: c.begun.abandoned), {}, columns),
+        started_at=each(lambda c: c.started_at),
+        ended_at=each(lambda c: c.ended_at),
+        step_visit=np.concatenate([c.step_visit + less for c, less in zip(courses, before[:-1], strict=True)]),
+        step_number=each(lambda c: c.step_number),
+        step_started_at=each(lambda c: c.step_started_at),
+        step_ended_at=each(lambda c: c.step_ended_at),
+        step_abandoned=each(lambda c: c.step_abandoned),
+    )  # fmt: skip
+
+
 def refuse_strays(draw: EngineDraw, flow: Sessions, course: Course, by_table: TableRows) -> None:
     """Raise Misuse for a row before its visit's arrival, or later than the horizon after it: no window would look
-    there for it. In one course everybody comes once, so a row's owner emits its visit.
+    there for it. A row's owner emits its visit; of who comes more than once, the first and the last one count.
     """
-    order = np.argsort(course.visits.person)
+    order = np.lexsort((course.visits.arrived_at, course.visits.person))
     person, arrived = course.visits.person[order], course.visits.arrived_at[order]
+    opens = np.flatnonzero(np.r_[True, person[1:] != person[:-1]]) if len(person) else order
+    latest = arrived[np.r_[opens[1:], len(arrived)] - 1]
+    person, arrived = person[opens], arrived[opens]
     for name, rows in by_table.items():
         if rows.at is None or len(rows.owner) == 0:
             continue
         place = np.minimum(np.searchsorted(person, rows.owner), len(person) - 1)
         first = arrived[place]
-        late = (rows.at > first + draw.plan.world.horizon_us) & (rows.at != NEVER)
+        late = (rows.at > latest[place] + draw.plan.world.horizon_us) & (rows.at != NEVER)
         if (late | (rows.at < first) | (person[place] != rows.owner)).any():
             raise Misuse(
                 "rows lie outside the horizon of their visits",

@@ -189,7 +189,7 @@ def instances(draw: Draw, walk: Walk) -> Rows:
         "created_at": began,
         "updated_at": at,
     }
-    return Rows(person, columns, at, entity=visit)
+    return Rows(person, columns, at, entity=journey_address(person, walk.of("journey")[visit]).astype(np.int64))
 
 
 def instance_scenes(draw: Draw, walk: Walk) -> Rows:
@@ -225,4 +225,4 @@ def instance_scenes(draw: Draw, walk: Walk) -> Rows:
         "completed_at": Optional(status == 2, completed),
         "created_at": began[visit],
     }
-    return Rows(person, columns, at, entity=visit * (SPRINT_SCENES + 1) + number)
+    return Rows(person, columns, at, entity=address.astype(np.int64))
