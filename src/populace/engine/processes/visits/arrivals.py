@@ -58,12 +58,17 @@ def arrivals(
                 at = np.concatenate([at, from_us + within])
         inside = (at >= edges[0]) & (at < edges[1])
         address, at = address[inside], at[inside]
-        if inclination := differs(draw, flow):
+        inclination = differs(draw, flow)
+        if inclination and len(at):
             asked = address >= _REQUESTED
             stay = kept(draw, flow, inclination, address, at, ~asked & (members[0] == 0)) | asked
             address, at = address[stay], at[stay]
-        person, came = _people(draw, flow, members, address, at)
-        address, at = address[came], at[came]
+        if inclination and not len(at):
+            # As in most minutes: nobody need be asked.
+            person = at
+        else:
+            person, came = _people(draw, flow, members, address, at)
+            address, at = address[came], at[came]
         if inclination:
             first, who, when = first_visits(draw, flow, inclination, members, *edges)
             address, person, at = (np.concatenate(p) for p in ((address, first), (person, who), (at, when)))
