@@ -1,4 +1,4 @@
-"""HogFlix's people against those of real products, read from a database: as they are, and spoilt by SQL."""
+"""People against those of real products, read from a database: as they are, and spoilt by SQL."""
 
 from __future__ import annotations
 
@@ -128,6 +128,22 @@ def test_those_who_were_deleted_are_counted(server: EmbeddedServer, people: str,
     assert row is not None
     assert (everybody, 0 <= deleted < everybody) == (row[0], True)
     assert ("deleted" in clean["survivorship"]) == (deleted > 0)
+
+
+def test_recoverlutions_people_look_real(server: EmbeddedServer, opened_template: str) -> None:
+    """Visits that arrive, of people who differ: no metric is red, and fewer than one in ten open."""
+    name = "realism_arriving"
+    with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(opened_template))
+        )
+    url = server.url(name)
+    adopt(url)
+    call("seed", "recoverlution", "--scenario", "realistic", "--now", EPOCH, "--target", url, "--yes",
+         "--set", "count_users=1500", "--set", "days=45", "--set", "session_history_days=45")  # fmt: skip
+    found = answer("validate", "recoverlution", "--realism", "--target", url)
+    assert red(found) == set()
+    assert sum(metric["verdict"] == "open" for metric in found["metrics"]) < len(found["metrics"]) / 10
 
 
 def test_files_are_not_compared(tmp_path: Path) -> None:
