@@ -38,8 +38,9 @@ def test_rows_that_the_app_ships_are_used_and_stay(empty_url: str, tmp_path: Pat
     # A row that the app has not is named, and nothing is written.
     weights = 'plan_code = { kind = "reference", weights = { free = 8, team = 4, busines = 0 } }'
     edited(app, r"(?m)^plan_code = .*$", weights)
-    with pytest.raises(BadInput, match="did you mean 'business'"):
+    with pytest.raises(BadInput, match="did you mean 'business'") as caught:
         app.seeded()
+    assert re.search(r"world\.toml:\d+: tables\.tenants\.columns\.plan_code\.weights", str(caught.value.where))
     assert app.rows() == before
     edited(app, "busines =", "business =")
 

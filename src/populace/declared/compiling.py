@@ -8,6 +8,7 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -55,7 +56,9 @@ def load(folder: Path) -> World:
     arranged, faults = arrange(schema, declared)
     if faults:
         raise several([_refused(folder, fault) for fault in faults])
-    return compiled(schema, declared, arranged, _package(folder))
+    file = folder / FILE
+    held = files.content(file)
+    return compiled(schema, declared, arranged, _package(folder), partial(world_file.place, file, held))
 
 
 def _refused(folder: Path, fault: Fault) -> BadInput:
@@ -80,15 +83,18 @@ def _package(folder: Path) -> str:
     return name
 
 
-def compiled(schema: Schema, declared: Declared, arranged: Sequence[Arranged], package: str) -> World:
-    """The world of tables that can be filled, parents first."""
+def compiled(
+    schema: Schema, declared: Declared, arranged: Sequence[Arranged], package: str,
+    located: Callable[[Sequence[str]], str] = ".".join,
+) -> World:  # fmt: skip
+    """The world of tables that can be filled, parents first. located: where a setting stands, for errors."""
     curve = Curve(declared.history_days, declared.life_days, declared.hours, declared.weekdays, declared.zone)
     fillers: dict[str, Filler] = {}
     shipped = dict(_shipped(schema, arranged))
     others: dict[str, Filler | Shipped] = {**shipped}
     for place, one in enumerate(arranged):
         others[one.table.full_name] = fillers[one.table.full_name] = Filler(
-            one, _own(curve, one.declared), others, place, len(arranged)
+            one, _own(curve, one.declared), others, place, len(arranged), located
         )
     people = fillers[declared.people].name
 

@@ -5,7 +5,7 @@ Nothing is looked up: a child computes its parent's number, and from it the pare
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +23,7 @@ from populace.declared.schema import Column
 from populace.declared.shaping import missing, shaped, which
 from populace.declared.shipped import Shipped
 from populace.declared.structure import Arranged
+from populace.declared.world_file import short
 from populace.errors import BadInput, nearest
 from populace.spec import Bools, Columns, ColumnValue, Draw, Ints, Number, Rows, TableRows, Values, Words
 from populace.spec.authors import Misuse
@@ -34,13 +35,14 @@ LIVING = "living"
 @dataclass(frozen=True)
 class Filler:
     """What fills a table. others: of every table that is filled, and those that the app fills, by full name.
-    place: in their order, of so many."""
+    place: in their order, of so many. located: where a setting of the file stands, by its path, for errors."""
 
     arranged: Arranged
     curve: Curve
     others: Mapping[str, Filler | Shipped]
     place: int
     many: int
+    located: Callable[[Sequence[str]], str] = ".".join
 
     @property
     def name(self) -> str:
@@ -67,7 +69,7 @@ class Filler:
         if ever > self.arranged.most:
             raise BadInput(
                 "there are not so many different values for each of its rows, those after history among them",
-                where=f"tables.{self.arranged.table.full_name}",
+                where=self.located(["tables", short(self.arranged.table.full_name)]),
                 given=f"{ever:,} rows",
                 allowed=f"at most {self.arranged.most:,}",
                 todo="ask for fewer rows, or write `lives = false`",
@@ -78,7 +80,8 @@ class Filler:
         """Raise BadInput where weights name a row that the app has not, once its rows are known."""
         if not reference.weights:
             return
-        path = f"tables.{self.arranged.table.full_name}.columns.{reference.columns[0]}.weights"
+        table = short(self.arranged.table.full_name)
+        path = self.located(["tables", table, "columns", reference.columns[0], "weights"])
         if not reference.shipped or len(reference.columns) != 1:
             raise BadInput("weights are for rows of the app, by a key of one column", where=path,
                            given=reference.parent, allowed='a table with source = "app"')  # fmt: skip
