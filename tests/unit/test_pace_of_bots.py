@@ -45,6 +45,8 @@ class Claimed:
     waits: bool
     navigation: Any = None
     stands: bool = True
+    newcomers: frozenset[int] = frozenset()
+    without_account: frozenset[int] = frozenset()
     began: dict[int, float] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
 
@@ -52,7 +54,11 @@ class Claimed:
         known = len(self.began)
         some = list(enumerate(self.moments))[known : known + most]
         return [Upcoming(address=n, key=f"{n}", called=f"p_{n}", begins_us=int(at * SECOND_US), ends_us=0,
-                         free_from_us=0, browser={}, deeds=[]) for n, at in some]  # fmt: skip
+                         free_from_us=0, browser={}, deeds=[], signs_up=n in self.newcomers)
+                for n, at in some]  # fmt: skip
+
+    def has_account(self, visit: Upcoming) -> bool:
+        return visit.address not in self.without_account
 
     def due(self, visit: Upcoming) -> bool:
         return not self.waits or self.clock.now_s * SECOND_US >= visit.begins_us
@@ -130,6 +136,22 @@ def test_each_visit_waits_for_its_moment(monkeypatch: pytest.MonkeyPatch, tmp_pa
         assert moment <= seen < moment + 3
     sooner = began(monkeypatch, tmp_path, PlayRequest("http://127.0.0.1:1", 5, speed=0), moments)
     assert sooner[-1] < 20
+
+
+def test_a_sign_up_after_which_there_is_no_account_has_failed(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    clock = Clock()
+    monkeypatch.setattr(playing, "clock", clock)
+    monkeypatch.setattr(playing._Run, "_assignment", lambda _self, visit: {"address": visit.address})
+    claimed = Claimed(clock, [0.0] * 3, Folder(tmp_path, "x"), waits=False)
+    claimed.newcomers, claimed.without_account = frozenset({0, 1}), frozenset({1, 2})
+    run = playing._Run(
+        PlayRequest("http://127.0.0.1:1", 3, speed=0), cast(PageMap, None), [], cast(Claims, claimed),
+        cast(Crew, Quick(clock, 1)), unheard, threading.Event(), PlayResult("here"),
+    )  # fmt: skip
+    run.all()
+    assert claimed.ended == ["played", "failed", "played"]
+    assert run.result.sign_ups == 1
+    assert "populace.sign_up_key" in str(run.result.fault())
 
 
 def test_where_nobody_says_how_fast_people_are_themselves_when_they_come_at_their_moments() -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from populace.errors import BadInput, Remedy
 
+FAMILY = ("chrom", "edge", "brave", "vivaldi", "opera")
+"""What a browser of this kind calls itself."""
+ANSWERS_S = 20.0
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -34,10 +38,10 @@ def chromium(named: Path | None = None) -> Path:
                 given=str(named),
                 allowed="a Chromium, or a Chrome",
             )
-        return Path(found)
+        return _is_one(Path(found))
     for name in NAMES:
         if found := shutil.which(name):
-            return Path(found)
+            return _is_one(Path(found))
     raise BadInput(
         "there is no Chromium on this machine, and none is downloaded",
         where="bots",
@@ -46,6 +50,30 @@ def chromium(named: Path | None = None) -> Path:
             "install one (on Debian and Ubuntu: apt install chromium)",
             Remedy("", {"chromium": None}, "or name one with {}"),
         ],
+    )
+
+
+def _is_one(program: Path) -> Path:
+    """The program, if it says that it is such a browser: no visit is claimed for one that cannot even do that."""
+    try:
+        done = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, errors="replace", timeout=ANSWERS_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        said, why = "", f"it does not say its version within {ANSWERS_S:.0f} seconds"
+    except OSError as error:
+        said, why = "", f"it cannot be started: {error.strerror}"
+    else:
+        lines = (done.stdout or done.stderr).strip().splitlines()
+        said, why = done.stdout, f"asked for its version it says: {lines[0][:200]}" if lines else "it says no version"
+    if any(name in said.lower() for name in FAMILY):
+        return program
+    raise BadInput(
+        f"this is not a browser that can be used ({why})",
+        where="bots.chromium",
+        given=str(program),
+        allowed="a Chromium, or a Chrome",
+        todo=Remedy("", {"chromium": None}, "name another one with {}"),
     )
 
 

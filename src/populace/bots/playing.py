@@ -21,7 +21,7 @@ from populace.bots.crew import Answer, Crew
 from populace.bots.page_map import PageMap
 from populace.bots.request import SPEED, PlayRequest, PlayResult, Preview, checked
 from populace.engine.upcoming import Upcoming
-from populace.errors import BadInput, CheckFailed, PopulaceError, Refused, TargetUnavailable
+from populace.errors import BadInput, CheckFailed, PopulaceError, Refused, Remedy, TargetUnavailable
 from populace.event import Event, Listener, unheard
 from populace.operations.context import Context
 from populace.operations.playing.claims import Claims, ClaimsRequest, claims, navigation_of, preview
@@ -277,13 +277,14 @@ def _why(kind: str, first: str, many: int, site: str) -> PopulaceError:
     """Why a run ends early."""
     said = f"{many} visits in a row failed: {first}" if many > 1 else first
     if kind in _SITE_KINDS:
-        todo = {
+        todo: dict[str, str | Remedy] = {
             "challenge": "let the site ask no such thing of visitors marked as synthetic, or play on another one",
-            "changed": "correct the page map, and name it with `pages`",
+            "changed": Remedy("", {"pages": None}, "correct the page map, and name it with {}"),
             "elsewhere": "browsers stay on the address that they were given; name the one that the site leads to",
         }
         return TargetUnavailable(said, where=site, todo=todo.get(kind, "see to the site, then play again"))
-    return CheckFailed(said, where="bots")
+    room = "make room there, or set XDG_DATA_HOME to another folder" if kind == "profile" else None
+    return CheckFailed(said, where="bots", todo=room)
 
 
 def _pages(context: Context, request: PlayRequest) -> PageMap:
@@ -318,7 +319,12 @@ def _probe(request: PlayRequest, pages: PageMap) -> None:
             what, where="bots.site", given=url, todo="start it (populace site), or name another address"
         ) from None
     if answer.status_code >= 400:
-        raise TargetUnavailable(f"the site answers with {answer.status_code}", where="bots.site", given=url)
+        raise TargetUnavailable(
+            f"the site answers with {answer.status_code}",
+            where="bots.site",
+            given=url,
+            todo="see to the site, then play again",
+        )
     to = urlsplit(answer.headers.get("location", ""))
     if answer.is_redirect and to.netloc and f"{to.scheme}://{to.netloc}" != _origin(request.site):
         raise TargetUnavailable(
