@@ -19,7 +19,7 @@ from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
 from populace.engine.upcoming import Upcoming
 from populace.errors import BadInput, Refused
-from populace.operations import ChangeRequest, RunRequest, change, pause, run
+from populace.operations import ChangeRequest, RunRequest, change, pause, resume, run
 from populace.operations.context import Context
 from populace.operations.playing.claims import Claims, ClaimsRequest, claims, navigation_of, preview
 from populace.operations.playing.pictures import KEPT, Folder
@@ -172,6 +172,10 @@ def test_a_visit_that_a_pause_takes_away_is_cancelled(url: str, tmp_path: Path) 
     assert states(url) == {"cancelled": len(others), "interrupted": 1} or states(url)["cancelled"] >= 2
     with pytest.raises(Refused, match="paused"), claims(here(url), request(tmp_path)):
         raise AssertionError
+    # The end of the pause waits for a window, and nobody runs the population: so the claim makes one.
+    resume(here(url), EnableRequest())
+    with claims(here(url), request(tmp_path)) as mine:
+        assert len(mine.next(2)) == 2
 
 
 def test_a_change_that_takes_nothing_away_cancels_nothing(url: str, tmp_path: Path) -> None:

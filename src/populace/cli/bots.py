@@ -114,6 +114,8 @@ def _ahead(found: Preview) -> str:
 def _summary(done: PlayResult) -> str:
     visits = ", ".join(f"{many:,} {state}" for state, many in sorted(done.states.items())) or "nobody came"
     lines = [f"visits      {visits}", f"rows        {done.rows:,}, made by the site and registered as synthetic"]
+    if done.states["cancelled"]:
+        lines.append("cancelled   these do not take place any more: something was changed meanwhile, as by a pause")
     if done.interrupted_before:
         lines.append(f"before      {done.interrupted_before} visits of a run that had ended: interrupted")
     if done.elsewhere:

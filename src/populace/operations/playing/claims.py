@@ -101,7 +101,13 @@ class Claims:
         """
         found = self._again(lambda c: self._found(c, most))
         if not found:
-            return []
+            # Where time stands still, what was asked for since, as the end of a pause, waits for a window.
+            _, _, mark_us, _ = self._again(_time)
+            soon_us = mark_us + clock.SECOND_US
+            if not (self.stands and self._again(lambda c: records.pending(c, soon_us))):
+                return []
+            self.runner.run(Pace(0, soon_us), wait=False)
+            return [] if self.stop.is_set() else self.next(most)
         number, claimed = self._again(lambda c: self._claimed(c, found))
         if not claimed:
             return self.next(most)
