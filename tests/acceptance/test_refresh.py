@@ -172,6 +172,7 @@ def test_what_can_be_known_before_is_refused_before(url: str, tmp_path: Path, ma
     assert "there is no such program" in refused("--migrate", "no-such-program push")
     assert "cannot be read" in refused("--migrate", "sh 'x")
     assert "this is no time limit" in refused("--migrate-within", "0")
+    assert "number of days to keep" in refused("--keep-days", "0")
     assert "this is no place for files" in refused("--images", "supabase:bucket")
     assert "this is no place for files" in refused("--images", "ftp://bucket/folder")
     assert "SUPABASE_URL" in refused("--images", "supabase:bucket/folder")

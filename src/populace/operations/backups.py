@@ -97,9 +97,7 @@ def backup(context: Context, request: BackupRequest | None = None, *, on_event: 
     there is no room; BadInput for a folder that cannot be written to. No part of a file is left then.
     """
     request = request or BackupRequest()
-    if not 1 <= request.keep_days <= LONGEST_DAYS:
-        raise BadInput("this is not a number of days to keep backups", where="backup.keep_days",
-                       given=request.keep_days, allowed=f"1 to {LONGEST_DAYS:,}")  # fmt: skip
+    require_days(request.keep_days)
     began_s = clock.monotonic()
     with place(context, request.world, "backup", looking=True) as there:
         connection, own = there.connection, there.opened.target.kind == "embedded"
@@ -116,6 +114,13 @@ def backup(context: Context, request: BackupRequest | None = None, *, on_event: 
     removed = backups.retire(folder, about, request.keep_days)
     on_event(Event("backup", f"{about.bytes / 1e6:,.1f} MB", 1, 1))
     return BackedUp(there.shown, Backup(draft.file, about), removed, clock.monotonic() - began_s)
+
+
+def require_days(keep_days: int) -> None:
+    """Raise BadInput for what is no number of days that backups are kept."""
+    if not 1 <= keep_days <= LONGEST_DAYS:
+        raise BadInput("this is not a number of days to keep backups", where="backup.keep_days",
+                       given=keep_days, allowed=f"1 to {LONGEST_DAYS:,}")  # fmt: skip
 
 
 def restorable(context: Context, request: RestoreRequest | None = None) -> Restorable:

@@ -123,6 +123,7 @@ class _Course:
         if not LEAST_LIMIT_S <= request.migrate_limit_s <= MOST_LIMIT_S:
             raise BadInput("this is no time limit", where="refresh.migrate_limit_s", given=request.migrate_limit_s,
                            allowed=f"{LEAST_LIMIT_S:g} to {MOST_LIMIT_S:,.0f} seconds")  # fmt: skip
+        backing.require_days(request.keep_days)
         if "populace" in request.reset_schemas:
             raise BadInput("the schema populace is not the app's", where="refresh.reset_schemas", given="populace")
         self.began_s = clock.monotonic()
