@@ -95,11 +95,12 @@ def looked(draw: Draw, visits: Visits, visit: Ints, card: Bits) -> Ints:
 
 def mentioned(draw: Draw, visits: Visits, visit: Ints, address: Bits) -> Ints:
     """The ordinal of a title that is out and that suits who speaks of it, for each of some messages."""
-    first, _ = traits.tastes(draw.unrecorded, visits.who)
-    shelf = shelves(draw)[0]
-    genre = ANY + 1 + first[visit] if len(shelf.factor) else np.full(len(visit), ANY)
+    shelf, genre = shelves(draw)[0], np.full(len(visit), ANY)
+    if len(shelf.factor):
+        genre = ANY + 1 + traits.tastes(draw.unrecorded, visits.who.of(visit))[0]
     among = genre, np.full(len(visit), WHOLE)
-    return _pick(draw, shelf, _days(visits.who.at[visit]), among, address, 0, "title.mentioned")
+    # The days of all visits, as those have them who watch: so what is out on each of them is known already.
+    return _pick(draw, shelf, _some(_days(visits.who.at), visit), among, address, 0, "title.mentioned")
 
 
 @cache
