@@ -9,7 +9,7 @@ to refuse; or what they refer to stays.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -180,10 +180,12 @@ def _explained() -> Iterator[None]:
 
 
 def analyse(connection: Connection, tables: Sequence[Table], report: Report) -> None:
-    """Let the server's statistics know what went: an emptied table is not to look like one that the app has filled."""
+    """Let the server's statistics know what went: an emptied table is not to look like one that the app has filled.
+    Where somebody else has the table for longer than a second, they know it later."""
     for table in tables:
         if report.deleted.get(table.full_name):
-            with connection.transaction():
+            with suppress(psycopg.errors.LockNotAvailable), connection.transaction():
+                connection.execute("SELECT pg_catalog.set_config('lock_timeout', '1s', true)")
                 connection.execute(SQL("ANALYZE {}").format(name_of(table)))
 
 
