@@ -68,11 +68,11 @@ def test_common_paths_are_gone() -> None:
 
 
 def test_three_of_four_newcomers_look_at_the_plans_and_who_chose_one_pays() -> None:
-    often = {"signups": "always", "signups_low": 60, "signups_high": 60}
+    often = {"signups": "always", "signups_low": 100, "signups_high": 100}
     lively = resolve(WORLD, "default", seed=1, epoch_us=EPOCH, overrides=often)
-    found = upcoming(lively, LIFE, NAVIGATION, EPOCH, EPOCH + 8 * clock.DAY_US, 1 << 20, sign_ups=True)
+    found = upcoming(lively, LIFE, NAVIGATION, EPOCH, EPOCH + 3 * clock.DAY_US, 1 << 20, sign_ups=True)
     joining = [one for one in found if one.signs_up]
-    assert len(joining) > 300
+    assert len(joining) > 250
     assert len({one.address for one in found}) == len(found)
     looked = sum(one.deeds[0].step == "pricing" for one in joining)
     assert abs(looked / len(joining) - 0.75) <= BOUND * (0.75 * 0.25 / len(joining)) ** 0.5
