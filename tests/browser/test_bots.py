@@ -34,7 +34,8 @@ def assignment(there: Burrow, folder: Path, **more: Any) -> dict[str, Any]:
     deeds = [{"step": step, "at_ms": 0, "times": 2, "fields": fields} for step, fields in DEEDS]
     return {"address": 1, "site": there.base, "origins": [there.base], "map": pages.document(), "password": "x",
             "marker": ["synthetic", "1"], "medium": "synthetic", "campaign": "a-test", "storage": "posthog_distinct_id",
-            "person": PERSON, "signs_up": False, "deeds": deeds, "speed": 0, "patience_ms": 2000, "profile": str(folder / "profile.json"),
+            "person": PERSON, "signs_up": False, "deeds": deeds,
+            "speed": 0, "patience_ms": 2000, "profile": str(folder / "profile.json"),
             "pictures": str(folder / "1"), **more}  # fmt: skip
 
 
