@@ -21,7 +21,7 @@ test: lint       ## format, lint, types, import rules, then the tests; ARGS="-k 
 
 safety: $(VENV)/.dev     ## every case of the long lists, of which `make test` runs a part
 	@POPULACE_TEST_ALL=1 $(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
-		tests/safety tests/api tests/golden tests/acceptance tests/statistical/test_estimates.py $(ARGS)
+		tests/browser tests/safety tests/api tests/golden tests/acceptance tests/integration tests/statistical/test_estimates.py $(ARGS)
 
 zones: $(VENV)/.dev      ## the large scenarios of campaigns in six time zones at two dates, one after another; ARGS="-k Berlin"
 	@POPULACE_TEST_ZONES=1 $(VENV)/bin/python -m pytest tests/acceptance/test_campaigns_zones.py::test_so_is_a_large_one $(ARGS)

@@ -21,8 +21,8 @@ T = TypeVar("T")
 
 
 def examples(many: int) -> int:
-    """The number of examples for a property that a run of every case tries on `many`; others try it on half of them."""
-    return min(many if ALL else many // 2, MOST)
+    """The number of examples for a property that a run of every case tries on `many`; others take a third of them."""
+    return min(many if ALL else many // 3, MOST)
 
 
 def part(cases: Iterable[T], *, every: int, first: int = 0) -> list[T]:

@@ -9,7 +9,7 @@ import pytest
 
 from command import answer, call, refusal
 from docs import pages
-from examples import part
+from examples import part, where_all_run
 from library import LIBRARY, edited, library
 
 SMALL = ("--set", "people=20", "--set", "days=1", "--set", "visit_days=1", "--now", "2026-01-09T00:00:00Z")
@@ -134,7 +134,7 @@ def test_wrong_input_is_one_error(shop: Path):
     assert "a world is checked small" in many["rows"]["measured"]
 
 
-@pytest.mark.parametrize("page", part(["library, joining", "library", "library, loans", "choir", "gym"], every=2))
+@pytest.mark.parametrize("page", part(["library, joining", "library", "choir", "library, loans", "gym"], every=4))
 def test_the_worlds_of_the_how_to_pages_pass(tmp_path: Path, page: str):
     """Each in memory and on a database; readers who join at any time among them."""
     other = {"gym": "docs/how-to/items-by-the-calendar.md", "choir": "docs/how-to/lifecycle.md"}.get(page)
@@ -152,6 +152,7 @@ def test_the_worlds_of_the_how_to_pages_pass(tmp_path: Path, page: str):
     assert {title for title, one in found.items() if one["state"] != "ok"} <= {"units"}
 
 
+@where_all_run
 def test_a_built_in_world_can_be_checked_too():
     found = states("hogflix", "--set", "persona_pool=40", "--set", "days=2", "--without-database", "--cuttings", "1")
     assert {one["state"] for one in found.values()} <= {"ok", "attention"}

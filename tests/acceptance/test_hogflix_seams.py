@@ -82,6 +82,7 @@ def queued(place: Place) -> set[str]:
     return {key.hex for (key,) in rows}
 
 
+@where_all_run
 def test_no_seam_and_none_by_lost_snapshots(place: Place, undisturbed: dict[str, str], plan: Plan) -> None:
     """Seeded to the morning, then run over three starts of a day: stopped on one of them, with a snapshot spoilt."""
     call(*POPULATION.seed, "--now", POPULATION.first, "--target", place.target, **DEAF)

@@ -80,6 +80,7 @@ def test_nothing_is_lost_or_doubled_by_kills(tmp_path: Path) -> None:
         assert kills.place.contents() == undisturbed
 
 
+@where_all_run
 def test_a_kill_while_what_is_old_goes_leaves_no_seam(place: Place, tmp_path: Path) -> None:
     calm, until = Place(WORLD, tmp_path / "calm"), "2026-01-09T05:00:00Z"
     try:

@@ -177,7 +177,8 @@ def test_what_fails_is_in_the_report_too(target: str, tmp_path: Path) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(
             "INSERT INTO public.labels"
-            " SELECT gen_random_uuid(), id, 'one too many', '2030-01-01' FROM public.pieces LIMIT 1"
+            " SELECT overlay(gen_random_uuid()::text PLACING '8' FROM 15)::uuid,"
+            " id, 'one too many', '2030-01-01' FROM public.pieces LIMIT 1"
         )
     try:
         document = answer("validate", WORKSHOP, "--target", target, "--html", str(file), code=1)

@@ -104,6 +104,7 @@ CUSTOM = (
     ("welcome notification", ENTER),
     ("People have a name", ENTER),
     ("Engagements go on", ENTER),
+    ("People sign up day by day", ENTER),
     ("Anything else?", ENTER),
 )
 
@@ -133,11 +134,11 @@ def test_from_the_first_question_to_people_with_wrong_answers_on_the_way(target:
             ("'2.5' is not possible; allowed: a whole number from 1 to 3,650 days", ""),
             *CUSTOM[2:4],
             ("People belong to alpha", "xy"),
-            *CUSTOM[5:9],
+            *CUSTOM[5:-1],
             ("Anything else?", f"signup_day=3{ENTER}"),
             ("did you mean 'signup_days'?", ""),
             ("Anything else?", f"cohort_label=a b's{ENTER}"),
-            *CUSTOM[9:],
+            CUSTOM[-1],
             ("all together", ""),
             ("measured with a sample", ""),
             ("the same as plain commands:", ""),
@@ -159,7 +160,7 @@ def test_from_the_first_question_to_people_with_wrong_answers_on_the_way(target:
 
     before = contents(here, WORLD)
     with Terminal("wizard", "--target", target, "--world", "recoverlution") as terminal:
-        terminal.answers(BEGIN, OWN, *CUSTOM[:9], ("Anything else?", f"cohort_label=a b's{ENTER}"), *CUSTOM[9:])
+        terminal.answers(BEGIN, OWN, *CUSTOM[:-1], ("Anything else?", f"cohort_label=a b's{ENTER}"), CUSTOM[-1])
         terminal.reads("this population is here already")
         terminal.answers(("Run it now?", ENTER))
         assert "Seed it" not in terminal.ends(0)

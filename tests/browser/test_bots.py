@@ -13,6 +13,7 @@ import pytest
 
 from browser.conftest import CHROMIUM
 from burrow import Burrow, burrow, page_map
+from examples import where_all_run
 from populace import clock
 from populace.bots import page_map as maps
 from populace.bots.chromium import arguments
@@ -99,6 +100,7 @@ def test_a_site_that_is_not_ours_is_played_by_its_page_map(there: Burrow, tmp_pa
         crew.end()
 
 
+@where_all_run
 def test_a_site_that_does_not_do_its_part(there: Burrow, tmp_path: Path) -> None:
     """Each in one clear report, with a picture and a trace; and the same browser goes on."""
     crew = crew_of(there)
@@ -130,6 +132,7 @@ def test_a_site_that_does_not_do_its_part(there: Burrow, tmp_path: Path) -> None
         other.close()
 
 
+@where_all_run
 def test_a_browser_that_crashes_or_hangs_is_ended_and_another_one_goes_on(there: Burrow, tmp_path: Path) -> None:
     crew = crew_of(there)
     try:

@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 
 import contexts
 from command import CLUB, adopt, answer, call, start
+from examples import part
 from populace import clock
 from populace.database import queries
 from populace.database.connection import Connection
@@ -246,7 +247,7 @@ def test_all_goes_and_comes_back(url: str, populated: Template) -> None:
     assert "0 synthetic rows deleted" in call("cleanup", "--all", "--yes", *target).stdout
 
 
-@pytest.mark.parametrize("way", ENTANGLED)
+@pytest.mark.parametrize("way", part(ENTANGLED, every=2))
 def test_one_reference_is_enough_to_refuse(url: str, way: str) -> None:
     statement, says = ENTANGLED[way]
     with psycopg.connect(url) as connection:
@@ -467,7 +468,7 @@ def test_a_mark_that_cannot_be_read(url: str, opened_url: str) -> None:
     assert (nothing["rows_deleted"], nothing["skipped"]) == (0, {})
 
 
-@pytest.mark.parametrize(("stage", "most"), [("rows", 3000), ("indexes", 1), ("indexes", 20)])
+@pytest.mark.parametrize(("stage", "most"), part([("rows", 3000), ("indexes", 1), ("indexes", 20)], every=2))
 def test_an_unfinished_seed(opened_url: str, populated: Template, stage: str, most: int) -> None:
     """Its tables lack keys; afterwards they have them all, and a seed begins again in them."""
     now_us = clock.parse(NOW, "now")

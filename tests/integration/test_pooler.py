@@ -13,6 +13,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from command import CLUB, call
+from examples import where_all_run
 from pooling import TransactionPooler
 from populace import clock
 from populace.database.pooler import require_sessions
@@ -28,6 +29,7 @@ def test_a_pooler_in_transaction_mode_is_refused(opened_url: str, sessions: int)
             require_sessions(pooler.url)
 
 
+@where_all_run
 def test_commands_refuse_it_and_leave_its_sessions_as_they_were(opened_url: str) -> None:
     with TransactionPooler(opened_url, 1) as pooler:
         for words in (("seed", CLUB, "--yes"), ("run", CLUB, "--once"), ("cleanup", "--all", "--yes"), ("status",)):

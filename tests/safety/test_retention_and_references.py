@@ -41,7 +41,7 @@ RETAINED = [
 
 
 # Every second one: each effect of an action (rows deleted, changed, refused) and a key of two columns.
-@pytest.mark.parametrize("hazard", part(RETAINED, every=2), ids=str)
+@pytest.mark.parametrize("hazard", part(RETAINED, every=4), ids=str)
 def test_retention_leaves_what_rows_of_others_refer_to(
     seeded: SeededBy, make_database: MakeDatabase, hazard: Hazard
 ) -> None:

@@ -39,7 +39,7 @@ WORDS_OF_SQL = {"extract", "conflict", "filter", "stdin", "and", "where", "exist
 WORLDS = (recoverlution.WORLD, hogflix.WORLD, campaigns.WORLD)
 
 
-@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+@pytest.mark.parametrize("world", part(WORLDS, every=3), ids=lambda world: world.name)
 def test_what_lets_the_apps_names_in_qualifies_every_operator_and_function(empty: Connection, world: World) -> None:
     """These statements run while names are found as the app finds them."""
     for table in world.tables:
@@ -234,7 +234,7 @@ ENDS = {"WIN1252": 0, "EUC_JP": 0, "LATIN1": 3, "SQL_ASCII": 3, "MULE_INTERNAL":
 """Encodings of a server, and how the seed of a world with typographic quotes ends there."""
 
 
-@pytest.mark.parametrize("name", part(ENDS, every=2))
+@pytest.mark.parametrize("name", part(ENDS, every=4))
 def test_an_encoding_holds_the_worlds_texts_or_is_refused_by_name(server: EmbeddedServer, name: str) -> None:
     url = in_encoding(server, name)
     opened = step(url, "init")
@@ -251,7 +251,9 @@ def test_an_encoding_holds_the_worlds_texts_or_is_refused_by_name(server: Embedd
         connection.execute(f"DROP DATABASE in_{name.lower()} WITH (FORCE)".encode())
 
 
-@pytest.mark.parametrize("name", ["LATIN2", "LATIN9", "KOI8R", "ISO_8859_5", "EUC_KR", "EUC_CN", "WIN1250", "WIN1251"])
+@pytest.mark.parametrize(
+    "name", part(["LATIN2", "LATIN9", "KOI8R", "ISO_8859_5", "EUC_KR", "EUC_CN", "WIN1250", "WIN1251"], every=4)
+)
 def test_the_characters_that_an_encoding_lacks_are_named(server: EmbeddedServer, name: str) -> None:
     """What the server stores in an encoding is what Python knows of it, character by character."""
     codec = {"EUC_CN": "gb2312", "ISO_8859_5": "iso8859_5", "KOI8R": "koi8_r", "LATIN9": "iso8859_15"}.get(name, name)

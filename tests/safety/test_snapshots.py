@@ -154,7 +154,7 @@ FORGED = {
 QUIET = {"nothing", "one that cannot be written", "one that cannot be read"}
 
 
-@pytest.mark.parametrize("forged", part(FORGED, every=3))
+@pytest.mark.parametrize("forged", part(FORGED, every=5))
 def test_a_stored_snapshot_that_was_changed(visits: Lived, make_database: MakeDatabase, forged: str) -> None:
     url = make_database(visits.template)
     do(url, *FORGED[forged])
@@ -265,7 +265,7 @@ def bend(url: str, here: Lived, change: Bend) -> int:
         return len(held)
 
 
-@pytest.mark.parametrize("bent", part(BENT, every=3))
+@pytest.mark.parametrize("bent", part(BENT, every=5))
 def test_a_signed_snapshot_of_visits_that_cannot_be(visits: Lived, make_database: MakeDatabase, bent: str) -> None:
     url = make_database(visits.template)
     many = bend(url, visits, BENT[bent])
@@ -273,7 +273,7 @@ def test_a_signed_snapshot_of_visits_that_cannot_be(visits: Lived, make_database
     assert thrown_away(url) == many
 
 
-@pytest.mark.parametrize("bent", part(BENT_POOLS, every=3))
+@pytest.mark.parametrize("bent", part(BENT_POOLS, every=5))
 def test_a_signed_snapshot_of_pools_that_cannot_be(pools: Lived, make_database: MakeDatabase, bent: str) -> None:
     url = make_database(pools.template)
     many = bend(url, pools, BENT_POOLS[bent])

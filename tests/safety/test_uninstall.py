@@ -107,7 +107,7 @@ def uninstalled(url: str, *words: str, code: int = 0) -> Said:
     return done
 
 
-@pytest.mark.parametrize("world", part(WORLDS, every=2))
+@pytest.mark.parametrize("world", part(WORLDS, every=4))
 def test_a_database_is_what_it_was(url: str, world: str) -> None:
     small = WORLDS[world]
     execute(url, APP)
@@ -137,7 +137,7 @@ def gone(url: str) -> None:
 
 
 # The other worlds: each has its turn in one of the two.
-@pytest.mark.parametrize("world", part(WORLDS, every=2, first=1))
+@pytest.mark.parametrize("world", part(WORLDS, every=4, first=1))
 def test_in_place_a_database_is_what_it_was(url: str, world: str, tmp_path: Path) -> None:
     """The app has the world's tables, by exported files, and accounts, roles and a publication; all of them stay."""
     small = WORLDS[world]
@@ -219,7 +219,7 @@ USED = {
 }
 
 
-@pytest.mark.parametrize("name", part(USED, every=2))
+@pytest.mark.parametrize("name", part(USED, every=4))
 def test_what_others_need_is_not_dropped(left_url: str, name: str) -> None:
     used, says = USED[name]
     url = left_url
@@ -255,7 +255,7 @@ ROLES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", part(ROLES, every=2))
+@pytest.mark.parametrize("case", part(ROLES, every=4))
 def test_a_role_that_somebody_needs_stays(alone: EmbeddedServer, case: str) -> None:
     where, used, says = ROLES[case]
     for name in ("here", "other"):

@@ -121,7 +121,7 @@ def test_what_goes_with_the_length_of_history_is_as_in_the_scenarios() -> None:
         computed = following(months)
         for path in ("closing_low_days", "closing_high_days"):
             assert computed[path] == values[path], (months, path)
-    assert lengths == [months for months, *_ in CLOSING]
+    assert sorted(set(lengths)) == [months for months, *_ in CLOSING]
     days = [(following(m)["closing_low_days"], following(m)["closing_high_days"]) for m in range(1, 13)]
     assert days == sorted(days)
     assert (days[1], days[8]) == ((7, 12), (40, 61))

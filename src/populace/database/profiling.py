@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier, Literal
@@ -40,7 +41,7 @@ def read(
         for statement in BEGIN:
             connection.execute(statement)
 
-        def asked(query: Composed) -> list[tuple[object, ...]]:
+        def asked(query: Composed) -> list[tuple[Any, ...]]:
             ran.append(query.as_string(None))
             with connection.transaction():
                 return connection.execute(query).fetchall()
@@ -58,10 +59,10 @@ def read(
                         " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {2}"
                     ).format(Identifier(column), table, Literal(MOST_WORDS + 1)))  # fmt: skip
                     if 0 < len(some) <= MOST_WORDS:
-                        words[column] = {str(word): int(str(many)) for word, many in some}
+                        words[column] = {str(word): int(many) for word, many in some}
             except (psycopg.errors.InsufficientPrivilege, psycopg.errors.QueryCanceled):
                 continue
             assert isinstance(rows, int)
-            shares = {c: round(1 - int(str(n)) / rows, 3) for c, n in zip(columns, filled, strict=True)} if rows else {}
+            shares = {c: round(1 - int(n) / rows, 3) for c, n in zip(columns, filled, strict=True)} if rows else {}
             found[name] = Profile(rows, shares, words)
     return found, ran

@@ -170,9 +170,9 @@ def clean(context: Context, request: CleanupRequest, *, on_event: Listener = unh
         connection.isolation_level = levels.REPEATABLE_READ if dry_run else levels.READ_COMMITTED
         report, of_plan = cleanup.EMPTY, True
         with connection.transaction(force_rollback=dry_run):
-            if record is not None and there.world.name in [one.world.name for one in found]:
-                delegations.end_left(connection, there.world)
             for one in found:
+                if record is not None and one.world.name == record.world:
+                    delegations.end_left(connection, one.world)
                 tables: Sequence[Table] = one.world.tables
                 if batch is not None and kept_in is not None:
                     if one.world.name != there.world.name:

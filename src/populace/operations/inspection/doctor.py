@@ -30,7 +30,7 @@ from populace.operations.opening import world_sql
 from populace.operations.population import Place, place
 from populace.operations.steering import clocks
 from populace.operations.steering.settings import in_force
-from populace.plan import Plan
+from populace.plan import Plan, resolve
 from populace.runner import lease, records
 from populace.spec import World
 
@@ -165,10 +165,12 @@ def _people(connection: Connection, plan: Plan, called: str) -> Finding:
     """People there, against the plan, with the number of the documents, or by default, beside it."""
     world = plan.world
     found, root = inhabitants.count(connection, plan), world.root(world.people_root)
-    default = next((p.default for p in world.parameters if p.path == root.size), found.planned)
-    settled = root.size in world.scenario(plan.scenario).values
+    usual, own = (
+        resolve(world, scenario, seed=plan.seed, epoch_us=plan.epoch_us, given=plan.given).sizes[root.name]
+        for scenario in (world.default_scenario, plan.scenario)
+    )
     # A world that is named by its path has no documents that we know.
-    of = "" if settled else f" ({'by default' if world.source else 'documented'}: {default:,})"
+    of = "" if own != usual else f" ({'by default' if world.source else 'documented'}: {usual:,})"
     measured = f"{found.here:,} of {found.joined:,}{of}"
     if found.later:
         measured += f"; {found.later:,} more " + ("are to join, or came and left" if root.removed else "join later")

@@ -237,21 +237,25 @@ def refuse_strays(draw: EngineDraw, flow: Sessions, course: Course, by_table: Ta
     """
     order = np.lexsort((course.visits.arrived_at, course.visits.person))
     person, arrived = course.visits.person[order], course.visits.arrived_at[order]
-    opens = np.flatnonzero(np.r_[True, person[1:] != person[:-1]]) if len(person) else order
-    latest = arrived[np.r_[opens[1:], len(arrived)] - 1]
+    opens = np.flatnonzero(np.diff(person, prepend=-1))
+    latest = arrived[np.append(opens[1:], len(arrived))[: len(opens)] - 1]
     person, arrived = person[opens], arrived[opens]
     for name, rows in by_table.items():
         if rows.at is None or len(rows.owner) == 0:
             continue
-        place = np.minimum(np.searchsorted(person, rows.owner), len(person) - 1)
-        first = arrived[place]
-        late = (rows.at > latest[place] + draw.plan.world.horizon_us) & (rows.at != NEVER)
-        if (late | (rows.at < first) | (person[place] != rows.owner)).any():
+        if not len(person) or _strays(rows.at, rows.owner, person, arrived, latest + draw.plan.world.horizon_us):
             raise Misuse(
                 "rows lie outside the horizon of their visits",
                 where=name,
                 allowed="moments from the visit's arrival on, and no later than `horizon_us` after it",
             )
+
+
+def _strays(at: Ints, owner: Ints, person: Ints, first: Ints, last: Ints) -> bool:
+    """Whether rows lie outside the time of their owner, or belong to none of these people (ascending)."""
+    place = np.minimum(np.searchsorted(person, owner), len(person) - 1)
+    late = (at > last[place]) & (at != NEVER)
+    return bool((late | (at < first[place]) | (person[place] != owner)).any())
 
 
 def _steps(draw: EngineDraw, flow: Sessions, visits: SessionStarts, begun: Begun) -> _Step:
