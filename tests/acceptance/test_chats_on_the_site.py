@@ -75,6 +75,7 @@ def free() -> int:
         return int(found.getsockname()[1])
 
 
+@where_all_run
 def test_a_site_that_is_killed_in_the_middle_of_an_answer_loses_no_question(url: str) -> None:
     port, asked = free(), number(url, WAITING)
     assert asked > 6

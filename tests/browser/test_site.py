@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import Seen, watched
 from browser.test_studio import serious_faults
+from examples import part
 from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
 from populace.standins.posthog import Server
@@ -67,7 +68,7 @@ def row(url: str, query: str, *values: object) -> tuple[object, ...] | None:
         return connection.execute(query, values).fetchone()
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+@pytest.mark.parametrize(("scheme", "width"), part(LOOKS, every=2))
 def test_every_page_is_calm_fits_and_is_open_to_all(
     browser: Browser, url: str, base: str, scheme: str, width: int
 ) -> None:

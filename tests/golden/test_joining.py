@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from docs import pages
+from examples import where_all_run
 from golden.runs import EPOCH, run
 from library import LIBRARY, library
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
@@ -104,6 +105,7 @@ def test_the_curve_holds_its_numbers():
             growth.joining(**{"first": 1, "history_days": 9, "per_day": 1.0, "monthly": 0.0} | wrong)  # type: ignore[arg-type]
 
 
+@where_all_run
 def test_people_join_by_the_calendar_for_ever(tmp_path: Path):
     """The gym of the how-to: its last stretch is repeated, so that somebody joins in 2040 too."""
     found = registry.find(str(library(tmp_path, "docs/how-to/items-by-the-calendar.md", "gym")))

@@ -85,6 +85,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """Python 3.12 adds floats another way than 3.11; this adds them a third."""
 
 
+@where_all_run
 def test_no_row_depends_on_how_python_adds_floats():
     done = subprocess.run(
         [sys.executable, "-c", OTHER_SUM, str(UPDATE), "--check"], capture_output=True, text=True, check=False
