@@ -49,13 +49,15 @@ class Stage:
     _first: float | None = None
 
     def at(self, done: float, text: str = "") -> None:
-        """So much is done now. What was done before the first call took no time of ours."""
+        """So much is done now. What was done before the first call took no time of ours. Where more is done than was
+        expected, how much it will be is not known; only `over` ends a stage."""
         if self._first is None:
             self._first = done
         since, left = done - self._first, max(0.0, self.total - done)
         spent_s = clock.monotonic() - self._began_s
         seconds_left = spent_s / since * left if since > 0 else 0.0 if not left else None
-        self.listener(Event(self.name, text, done, max(self.total, done), self.unit, seconds_left))
+        total = self.total if done < self.total else None
+        self.listener(Event(self.name, text, done, total, self.unit, seconds_left if total else None))
 
     def over(self, done: float, text: str = "") -> None:
         """It has ended; so much it was."""

@@ -119,6 +119,7 @@ def drain(
     for thread in threads:
         if thread.error:
             raise thread.error
+    progress.over(sum(t.worker.taken + t.worker.rejected for t in threads))
     took_s, done, away = clock.monotonic() - began, {}, {}
     with session(opened, "deliver", looking=True) as connection:
         for thread in threads:
