@@ -9,11 +9,14 @@ import pytest
 
 from populace.declared import guessing, patterns, samples
 from populace.declared.conditions import parse
+from populace.declared.constants import fits
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
 from populace.declared.operators import Unknown
+from populace.declared.rows import Filler
 from populace.declared.schema import Column, ForeignKey, Schema, Table, Unique
 from populace.declared.structure import arrange
+from populace.declared.world_file import Declared, DeclaredColumn, DeclaredTable
 
 
 @pytest.mark.parametrize(
@@ -79,6 +82,42 @@ def test_a_text_is_no_longer_than_its_column(length: int):
             continue
         values = samples.of(kind, column, options, distinct=kind.distinct)
         assert all(len(v) <= length for v in values if v is not None), name
+
+
+@pytest.mark.parametrize(
+    ("base", "value", "held"),
+    [
+        ("int4", "12", 12),
+        ("int4", 3.0, 3),
+        ("bool", False, False),
+        ("float8", 1.5, 1.5),
+        ("date", "2026-02-03", "2026-02-03"),
+        ("timestamptz", "2026-02-03T04:05:06Z", "2026-02-03T04:05:06.000Z"),
+        ("timestamptz", "2026-02-03 04:05:06+02", "2026-02-03T02:05:06.000Z"),
+        ("timestamptz", "2026-02-03", "2026-02-03T00:00:00.000Z"),
+        ("uuid", "00000000-0000-8000-8000-000000000001", "00000000-0000-8000-8000-000000000001"),
+    ],
+)
+def test_a_constant_is_held_as_its_type_holds_it(base: str, value: object, held: object):
+    column = Column("c", base, base, "b")
+    assert fits(value, column)
+    assert not fits("neither", column)
+    assert set(samples.of(KINDS["constant"], column, {"value": value}, distinct=False)) == {held}
+
+
+def test_a_status_that_is_a_number_advances_as_a_word_does():
+    columns = (Column("id", "integer", "int4", "b", not_null=True), Column("status", "integer", "int4", "b"))
+    table = Table("public", "users", "r", columns, (Unique("k", ("id",), primary=True),))
+    status = DeclaredColumn("words", options={"words": ["10", "20", "30"], "begins": "10", "through": True})
+    users = DeclaredTable("public.users", {"id": DeclaredColumn("key"), "status": status})
+    declared = Declared("w", "W", "", "public.users", {"public.users": users})
+    (arranged,), _ = arrange(Schema(180_000, "UTF8", (table,)), declared)
+    filler = Filler(arranged, Curve(90, 730, declared.hours, declared.weekdays), {}, 0, 1)
+    draw, ordinal = samples.SampleDraw(), np.arange(12, dtype=np.int64)
+    draw.choices = 3
+    held = filler.rows(draw, ordinal)["users"]
+    lives = [[int(v) for v in held.columns["status"][held.owner == n]] for n in ordinal]
+    assert lives == [[10], [10, 20], [10, 20, 30]] * 4
 
 
 def test_as_many_rows_come_in_history_as_are_asked_for_and_in_order():

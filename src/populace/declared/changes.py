@@ -16,7 +16,7 @@ from populace.clock import DAY_US, SECOND_US
 from populace.declared import shapes
 from populace.declared.kinds import moments
 from populace.declared.kinds.cell import whole
-from populace.declared.kinds.words import begins, weights
+from populace.declared.kinds.words import begins, coded, codes, weights
 from populace.declared.shapes import Shape
 from populace.declared.shaping import shaped
 from populace.declared.shaping import which as which_of
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from populace.declared.structure import Arranged
 
 _MINUTE_US = 60 * SECOND_US
-_DAY_MINUTES = 60 * 24
+_STAGE_MINUTES = 3 * 60 * 24
+"""Within so long a row comes to its own word, where nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Changes:
             events.append(np.where(at > came, at, NEVER))
         advanced: dict[str, tuple[Ints, Ints, Ints]] = {}
         for name in self.stages:
-            advanced[name] = found = self._advance(filler, quiet, name, ordinal, columns[name])
+            advanced[name] = found = self._advance(filler, quiet, name, ordinal)
             steps, within = found[1], found[2]
             events += [np.where(step <= steps, came - (-within * step // np.maximum(steps, 1)), NEVER)
                        for step in range(1, int(steps.max(initial=0)) + 1)]  # fmt: skip
@@ -107,15 +108,13 @@ class Changes:
         for one, which, when in settled:
             now = np.where(when[row] <= at, which[row], np.array(one.first)[which[row]])
             for name in one.shape.columns:
-                out[name] = shaped(filler, quiet, one.shape, name, ordinal[row], along(columns[name], row), now)
+                out[name] = shaped(filler, quiet, one.shape, name, ordinal[row], out[name], now)
         for name, (code, steps, within) in advanced.items():
             begun = np.minimum((at - came[row]) * steps[row] // np.maximum(within[row], 1), steps[row])
-            out[name] = _coded(out[name], self._step(filler, name, code[row], steps[row], begun))
+            out[name] = _only(_present(out[name], len(row)), self._step(filler, name, code[row], steps[row], begun))
         for name in self.updated:
             cell = replace(filler.cell(quiet, name, ordinal[row]), at=at)
-            value = moments.written(cell, at)
-            present = _present(columns[name], len(ordinal))
-            out[name] = value if present.all() else Optional(present[row], value)
+            out[name] = _only(_present(out[name], len(row)), moments.written(cell, at))
         if self.counting:
             opens = np.r_[True, row[1:] != row[:-1]] if len(row) else np.zeros(0, dtype=np.bool_)
             starts = np.flatnonzero(opens)
@@ -123,26 +122,24 @@ class Changes:
             out.update(dict.fromkeys(self.counting, number.astype(np.int64)))
         return Rows(ordinal[row], out, np.maximum(at, draw.origin_us), ordinal[row])
 
-    def _advance(
-        self, filler: Filler, draw: Draw, name: str, ordinal: Ints, value: ColumnValue
-    ) -> tuple[Ints, Ints, Ints]:
+    def _advance(self, filler: Filler, draw: Draw, name: str, ordinal: Ints) -> tuple[Ints, Ints, Ints]:
         """Of a word that a row comes to: which, by how many steps, and within how long."""
         options = filler.arranged.columns[name].options
-        code = _codes(value)
-        words = weights(options)[0]
-        first = words.index(begins(options))
+        code = codes(filler.cell(draw, name, ordinal))
+        first = weights(options)[0].index(begins(options))
         steps = np.abs(code - first) if options.get("through") else (code != first).astype(np.int64)
-        minutes = whole(options, "minutes", 3 * _DAY_MINUTES)
+        minutes = whole(options, "minutes", _STAGE_MINUTES)
         within = (1 + draw.below(f"{filler.name}.{name}.advances", minutes, ordinal)) * _MINUTE_US
         return code, steps, within
 
-    def _step(self, filler: Filler, name: str, code: Ints, steps: Ints, begun: Ints) -> Ints:
-        """Which word a row has after so many of its steps."""
+    def _step(self, filler: Filler, name: str, code: Ints, steps: Ints, begun: Ints) -> ColumnValue:
+        """The word that a row has after so many of its steps."""
         options = filler.arranged.columns[name].options
-        first = weights(options)[0].index(begins(options))
-        if options.get("through"):
-            return first + np.sign(code - first) * begun
-        return np.where(begun >= steps, code, first)
+        words = weights(options)[0]
+        first = words.index(begins(options))
+        through = bool(options.get("through"))
+        now = first + np.sign(code - first) * begun if through else np.where(begun >= steps, code, first)
+        return coded(now, words, filler.arranged.table.column(name))
 
 
 def changes_of(arranged: Arranged) -> Changes | None:
@@ -160,8 +157,8 @@ def changes_of(arranged: Arranged) -> Changes | None:
     settling = tuple(s for one in arranged.shapes if not set(one.columns) & fixed and (s := _settling(arranged, one)))
     edit_us = declared.edit_days * DAY_US
     spans = [
-        *((whole(columns[n].options, "minutes", _DAY_MINUTES) + 1) * _MINUTE_US for n in later),
-        *((whole(columns[n].options, "minutes", 3 * _DAY_MINUTES) + 1) * _MINUTE_US for n in stages),
+        *((whole(columns[n].options, "minutes", moments.LATER_MINUTES) + 1) * _MINUTE_US for n in later),
+        *((whole(columns[n].options, "minutes", _STAGE_MINUTES) + 1) * _MINUTE_US for n in stages),
         *(max(one.later_us) for one in settling), *([edit_us] if any(declared.edits) else []),
     ]  # fmt: skip
     if not spans:
@@ -201,19 +198,6 @@ def _only(present: Bools, value: ColumnValue) -> ColumnValue:
     if value is None or present.all():
         return value
     return Optional(present & value.present, value.value) if isinstance(value, Optional) else Optional(present, value)
-
-
-def _codes(value: ColumnValue) -> Ints:
-    inner = value.value if isinstance(value, Optional) else value
-    assert isinstance(inner, Words)
-    return inner.codes
-
-
-def _coded(value: ColumnValue, codes: Ints) -> ColumnValue:
-    if isinstance(value, Optional):
-        return Optional(value.present, _coded(value.value, codes))
-    assert isinstance(value, Words)
-    return Words(codes, value.words)
 
 
 def along(value: ColumnValue, index: Ints) -> ColumnValue:

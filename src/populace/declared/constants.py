@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
+import uuid
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from populace.declared.kinds.cell import WHOLE
+from populace import clock
+from populace.declared.kinds.cell import HIGHEST, WHOLE
 from populace.declared.schema import Column
 from populace.spec import ColumnValue, Ints, Words
 
@@ -37,13 +39,30 @@ def constants(values: Sequence[Any], which: Ints, column: Column) -> ColumnValue
     if column.base == "float8":
         return np.array([float(v or 0) for v in values], dtype=np.float64)[which]
     if native(column) == "timestamptz":
-        moments = [np.datetime64(_bare_moment(str(v)), "us").astype(np.int64) if v else 0 for v in values]
-        return np.array(moments, dtype=np.int64)[which]
+        return np.array([_us(str(v)) if v else 0 for v in values], dtype=np.int64)[which]
     if native(column) == "date":
         days = [np.datetime64(str(v)[:10], "D").astype(np.int64) if v else 0 for v in values]
         return np.array(days, dtype=np.int64)[which]
     return Words(which, tuple("" if v is None else str(v) for v in values))
 
 
-def _bare_moment(text: str) -> str:
-    return re.sub(r"([+-]\d\d(:?\d\d)?|Z)$", "", text.replace(" ", "T"))
+def fits(value: Any, column: Column) -> bool:
+    """Whether a column can hold a value, as far as its type says here; of other types the server says it."""
+    if column.base == "bool":
+        return value in (True, False)
+    try:
+        if column.base in WHOLE:
+            room = HIGHEST[column.base]
+            return (not isinstance(value, float) or value.is_integer()) and -room - 1 <= int(value) <= room
+        if native(column) == "uuid":
+            return bool(uuid.UUID(str(value)))
+        constants([value], np.zeros(1, dtype=np.int64), column)
+    except ValueError:
+        return False
+    return True
+
+
+def _us(text: str) -> int:
+    """A moment, UTC where it names no offset, in µs since 1970."""
+    at = datetime.fromisoformat(text)
+    return clock.from_datetime(at if at.tzinfo else at.replace(tzinfo=UTC))

@@ -16,8 +16,8 @@ from populace.declared.changes import Changes, changes_of
 from populace.declared.constants import native
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS, Cell
-from populace.declared.kinds.cell import TEXTS, WHOLE
-from populace.declared.kinds.words import weights
+from populace.declared.kinds.cell import TEXTS
+from populace.declared.kinds.words import coded, weights
 from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, TURN, Reference
 from populace.declared.schema import Column
 from populace.declared.shaping import missing, shaped, which
@@ -25,7 +25,7 @@ from populace.declared.shipped import Shipped
 from populace.declared.structure import Arranged
 from populace.declared.world_file import short
 from populace.errors import BadInput, nearest
-from populace.spec import Bools, Columns, ColumnValue, Draw, Ints, Number, Rows, TableRows, Values, Words
+from populace.spec import Bools, Columns, ColumnValue, Draw, Ints, Number, Rows, TableRows, Values
 from populace.spec.authors import Misuse
 
 LIVING = "living"
@@ -356,9 +356,7 @@ class Filler:
         declared = self.arranged.columns[name]
         if declared.kind == "words":
             words = weights(declared.options)[0]
-            if self.arranged.table.column(name).base in WHOLE:
-                return np.array([int(w) for w in words], dtype=np.int64)[position % len(words)]
-            return Words(position % len(words), words)
+            return coded(position % len(words), words, self.arranged.table.column(name))
         return position + 1
 
     def _referring(self, draw: Draw, reference: Reference, name: str, ordinal: Ints) -> ColumnValue:

@@ -10,7 +10,7 @@ from populace.declared import shapes
 from populace.declared.constants import constants
 from populace.declared.kinds.cell import Cell
 from populace.declared.kinds.moments import written
-from populace.declared.kinds.words import weights
+from populace.declared.kinds.words import codes, weights
 from populace.declared.schema import Column
 from populace.declared.shapes import Shape
 from populace.spec import Bools, ColumnValue, Draw, Ints, Optional
@@ -51,7 +51,7 @@ def _worded(filler: Filler, draw: Draw, shape: Shape, stream: str, ordinal: Ints
     every = list(range(len(shape.choices)))
     some = [by_word.get(word, every) for word in weights(columns[name].options)[0]]
     table = np.array([one + [0] * (len(every) - len(one)) for one in some], dtype=np.int64)
-    code = draw.choose(f"{filler.name}.{name}", ordinal, draw.joined(filler.name)[ordinal])
+    code = codes(filler.cell(draw, name, ordinal))
     sizes = np.array([len(one) for one in some], dtype=np.int64)
     return table[code, draw.below(stream, sizes[code], ordinal)]
 

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from populace import files
+from populace.declared.constants import fits
 from populace.declared.kinds import KINDS
+from populace.declared.kinds.cell import WHOLE
 from populace.declared.kinds.numbers import BOUNDS, most
 from populace.declared.schema import Column, Schema, Table
 from populace.errors import BadInput, PopulaceError, nearest, several
@@ -302,11 +304,15 @@ class _Reader:
                     strange[0],
                     nearest(strange[0], column.labels),
                 )
+            elif column.base in WHOLE and (wrong := [w for w in words or () if not fits(w, column)]):
+                self._fault(f"the type {column.type} has no such value", (*path, "words"), wrong[0])
             if "begins" in options and options["begins"] not in (words or ()):
                 self._fault("it begins with none of its words", (*path, "begins"), options["begins"],
                             nearest(options["begins"], map(str, words or ())))  # fmt: skip
         if kind == "constant" and "value" not in options:
             self._fault("a constant has a value", path, None, 'value = "…"')
+        elif kind == "constant" and not fits(options["value"], column):
+            self._fault(f"the type {column.type} has no such value", (*path, "value"), options["value"])
         self._bounds(kind, column, options, path)
         if "share" in options and not 0 <= options["share"] <= 1:
             self._fault("the value is out of bounds", (*path, "share"), options["share"], "a share from 0 to 1")

@@ -13,6 +13,8 @@ from populace.spec import ColumnValue, Ints, Joined, Number, Stamp, Words
 
 _YEAR_DAYS = 365
 MS_US = 1000
+LATER_MINUTES = 60 * 24
+"""Within so long something happens later, where nobody says."""
 
 
 def written(cell: Cell, at: Ints) -> ColumnValue:
@@ -68,7 +70,7 @@ def _distinct(cell: Cell, at: Ints) -> Ints:
 
 def after_us(cell: Cell) -> Ints:
     """Some moment after a row came, µs."""
-    return cell.at + (1 + cell.below(cell.whole("minutes", 60 * 24))) * 60 * SECOND_US
+    return cell.at + (1 + cell.below(cell.whole("minutes", LATER_MINUTES))) * 60 * SECOND_US
 
 
 def _after(cell: Cell) -> ColumnValue:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from populace.declared import constants
 from populace.declared.kinds.cell import TEXTS, WHOLE, Cell, Kind, of
 from populace.declared.schema import Column
 from populace.spec import ColumnValue, Ints, Words
@@ -14,7 +17,8 @@ def weights(options: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[float
     given = options.get("words", ())
     if isinstance(given, Mapping):
         return tuple(given), tuple(float(weight) for weight in given.values())
-    some = tuple(str(word) for word in given)  # type: ignore[attr-defined]
+    assert isinstance(given, list | tuple)
+    some = tuple(str(word) for word in given)
     return some, (1.0,) * len(some)
 
 
@@ -23,19 +27,20 @@ def begins(options: Mapping[str, object]) -> str:
     return str(options.get("begins", ""))
 
 
-def _words(cell: Cell) -> ColumnValue:
-    words, _ = weights(cell.options)
-    codes: Ints = cell.draw.choose(cell.stream, cell.ordinal, cell.at)
-    if cell.column.base in WHOLE:
-        return codes_of([int(word) for word in words], codes)
+def codes(cell: Cell) -> Ints:
+    """Which of its words each row has, or comes to."""
+    return cell.draw.choose(cell.stream, cell.ordinal, cell.at)
+
+
+def coded(codes: Ints, words: Sequence[str], column: Column) -> ColumnValue:
+    """Words by their codes, as the column's type takes them."""
+    if column.base in WHOLE:
+        return np.array([int(word) for word in words], dtype=np.int64)[codes]
     return Words(codes, words)
 
 
-def codes_of(numbers: list[int], codes: Ints) -> Ints:
-    """The number of each code."""
-    import numpy as np
-
-    return np.array(numbers, dtype=np.int64)[codes]
+def _words(cell: Cell) -> ColumnValue:
+    return coded(codes(cell), weights(cell.options)[0], cell.column)
 
 
 def _switch(cell: Cell) -> ColumnValue:
@@ -49,12 +54,9 @@ def _switch(cell: Cell) -> ColumnValue:
 
 def _constant(cell: Cell) -> ColumnValue:
     value = cell.options["value"]
-    base = cell.column.base
-    if base == "bool":
-        return bool(value)
-    if base in WHOLE:
-        return int(value)  # type: ignore[call-overload, no-any-return]
-    return str(value)
+    if constants.native(cell.column) in ("text", "uuid", "jsonb"):
+        return str(value)
+    return constants.constants([value], np.zeros_like(cell.ordinal), cell.column)
 
 
 def _empty(cell: Cell) -> ColumnValue:
