@@ -61,6 +61,9 @@ def test_edits_and_comments_stay_through_a_change_of_the_schema(empty_url: str, 
     kept = [line for line in text.splitlines() if line.strip()]
     lost = [line for line in kept if line not in merged.splitlines()]
     assert all("phone" in line or "product_name" in line or f"# {line}" in merged for line in lost)
+    page = (app.folder / "README.md").read_text(encoding="utf-8")
+    assert "- `customers.full_name`" not in page
+    assert "- `customers.email`: email" in page
     app.seeded()
     assert app.rows()["public.returns"]
     # A table that somebody took out stays out.

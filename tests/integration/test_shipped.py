@@ -6,14 +6,18 @@ import re
 from pathlib import Path
 
 import pytest
+from psycopg.sql import SQL
 
 from adopted import NOW, App, made
+from contexts import at
 from populace.database.connection import connect
 from populace.errors import BadInput
+from populace.operations.authoring.adopt import AdoptRequest, adopt
 from populace.operations.authoring.check_world import CheckWorldRequest, check_world
 from populace.operations.inspection.validate import ValidateRequest, validate
 from populace.operations.plans.making import PlanRequest, plan
 from populace.operations.runs.run import RunRequest, run
+from urls import WORD, for_user
 
 SHIPPED = {"cities", "countries", "deal_stages", "plans", "roles"}
 
@@ -71,6 +75,23 @@ def test_rows_that_the_app_ships_are_used_and_stay(empty_url: str, tmp_path: Pat
     with connect(app.url, application_name="tests", autocommit=True) as conn:
         conn.execute("DELETE FROM public.deal_stages WHERE id = 9")
     assert app.rows() == before
+
+
+def test_a_refresh_by_another_role_says_the_same(empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, "crm", "ANALYZE")
+    before = {path.name: path.read_bytes() for path in app.folder.iterdir()}
+    with connect(app.url, application_name="tests", autocommit=True) as conn:
+        conn.execute(SQL("CREATE ROLE inserts LOGIN PASSWORD {}").format(WORD))
+        conn.execute("GRANT INSERT ON ALL TABLES IN SCHEMA public TO inserts")
+    try:
+        # Of Populace's own tables it may read nothing.
+        url = for_user(app.url, "inserts")
+        assert list(adopt(at(url), AdoptRequest(url, app.folder, refresh=True)).changes) == []
+    finally:
+        with connect(app.url, application_name="tests", autocommit=True) as conn:
+            conn.execute("DROP OWNED BY inserts")
+            conn.execute("DROP ROLE inserts")
+    assert {path.name: path.read_bytes() for path in app.folder.iterdir()} == before
 
 
 def test_a_plan_can_be_made_and_cut_before_anything_is_read(empty_url: str, tmp_path: Path):

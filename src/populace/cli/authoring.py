@@ -67,8 +67,9 @@ def adopt(
 ) -> None:
     """Make a world of your app's own tables: what is in each, as far as its database's catalogue shows.
 
-    Only the catalogue is read, in a transaction that can change nothing; no row. The folder then holds world.toml,
-    which you change, schema.json and a README that says what was understood, guessed and declined.
+    Only the catalogue is read, in a transaction that can change nothing, and no row unless --profile counts them. The
+    folder then holds world.toml, which you change, schema.json and a README that says what was understood, guessed and
+    declined.
 
     Examples:
 
@@ -87,7 +88,7 @@ def adopt(
     if dry_run:
         answer.result(made.document(), ";\n\n".join(made.statements) + ";")
         return
-    path = made.shown
+    path, target = made.shown, str(Target.parse(url, ""))
     lines = [
         f"{made.tables} tables read, {made.filled} filled, {len(made.declined)} declined; "
         f"{made.guessed} columns are guesses",
@@ -96,8 +97,8 @@ def adopt(
         *(f"declined {table}: {why}" for table, why in sorted(made.declined.items())),
         *(f"wrote {path}/{file}" for file in made.files),
         f"next: {wording.again('plan', path)}",
-        f"then: {wording.again('init', target=str(Target.parse(url, '')))}",
-        f"and:  {wording.again('seed', path, target=str(Target.parse(url, '')))}",
+        f"then: {wording.again('init', target=target)}",
+        f"and:  {wording.again('seed', path, target=target)}",
     ]
     answer.result(made.document(), "\n".join(lines))
 

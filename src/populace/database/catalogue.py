@@ -25,7 +25,7 @@ BEGIN = (
 
 
 def statements() -> list[str]:
-    """What `read` runs, in order."""
+    """What `read` runs, in order; the query `lived` where `opened` says so."""
     return [*BEGIN, *(QUERIES[name].strip() for name in QUERIES)]
 
 
@@ -102,9 +102,8 @@ def _read(connection: Connection, shown: str) -> tuple[Schema, Mapping[str, int]
 
 def _ours(connection: Connection) -> set[str]:
     """Tables that a population of ours fills here, or has filled, by name; where this role may see that."""
-    may = "SELECT has_table_privilege(to_regclass('populace.former_plan'), 'SELECT')"
-    row = connection.execute(may).fetchone()
-    if row is None or not row[0]:
+    ((may,),) = connection.execute(QUERIES["opened"]).fetchall()
+    if not may:
         return set()
     return {path.removesuffix(".rows") for (path,) in connection.execute(QUERIES["lived"]) if path.endswith(".rows")}
 

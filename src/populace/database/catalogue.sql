@@ -5,10 +5,6 @@
 SELECT pg_catalog.current_setting('server_version_num')::int, pg_catalog.pg_encoding_to_char(d.encoding)
 FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database();
 
--- name: extensions
--- Those that are installed, with their versions.
-SELECT x.extname || ' ' || x.extversion FROM pg_catalog.pg_extension AS x ORDER BY 1;
-
 -- name: tables
 -- Tables of the app: not the server's, an extension's, or Populace's own.
 SELECT
@@ -33,38 +29,6 @@ WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
         SELECT FROM pg_catalog.pg_depend AS d
         WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY n.nspname, c.relname;
-
--- name: held
--- How many rows tables hold, by the server's own statistics; -1 where it has none. Of those that take any room: no row
--- is read.
-SELECT
-    n.nspname || '.' || c.relname,
-    CASE
-        WHEN c.reltuples > 0 THEN c.reltuples::int8
-        WHEN pg_catalog.pg_stat_get_live_tuples(c.oid) > 0 THEN pg_catalog.pg_stat_get_live_tuples(c.oid)
-        WHEN pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0 OR c.reltuples = 0 THEN 0
-        ELSE -1
-    END
-FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE c.oid = ANY (%(tables)s) AND c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) > 0
-ORDER BY 1;
-
--- name: lived
--- Settings of populations that are here or were: the tables that these fill are not the app's own rows. Only where the
--- target has been opened, of Populace's own tables.
-SELECT DISTINCT key FROM (
-    SELECT document FROM populace.plan UNION ALL SELECT document FROM populace.former_plan
-) AS plans CROSS JOIN LATERAL pg_catalog.jsonb_object_keys(document -> 'settings') AS key;
-
--- name: views
--- Views, which are read and never filled.
-SELECT n.nspname || '.' || c.relname
-FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('v', 'm') AND n.nspname NOT IN ('information_schema', 'populace') AND n.nspname NOT LIKE 'pg\_%'
-    AND NOT EXISTS (
-        SELECT FROM pg_catalog.pg_depend AS d
-        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
-ORDER BY 1;
 
 -- name: columns
 -- Columns that are there, in order; of a domain, or one over another, what is under it and all that they ask.
@@ -167,3 +131,45 @@ ORDER BY t.tgrelid, t.tgname;
 -- Rewrite rules.
 SELECT r.ev_class, pg_catalog.pg_get_ruledef(r.oid) FROM pg_catalog.pg_rewrite AS r
 WHERE r.ev_class = ANY (%(tables)s) ORDER BY r.ev_class, r.rulename;
+
+-- name: opened
+-- Whether populations have been here, and this role may see which.
+SELECT count(*) = 2 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = 'populace' AND c.relname IN ('plan', 'former_plan')
+    AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT');
+
+-- name: lived
+-- Settings of populations that are here or were: the tables that these fill are not the app's own rows. Of Populace's
+-- own tables, only where `opened` says so.
+SELECT DISTINCT key FROM (
+    SELECT document FROM populace.plan UNION ALL SELECT document FROM populace.former_plan
+) AS plans CROSS JOIN LATERAL pg_catalog.jsonb_object_keys(document -> 'settings') AS key;
+
+-- name: held
+-- How many rows tables hold, by the server's own statistics; -1 where it has none. Of those that take any room: no row
+-- is read.
+SELECT
+    n.nspname || '.' || c.relname,
+    CASE
+        WHEN c.reltuples > 0 THEN c.reltuples::int8
+        WHEN pg_catalog.pg_stat_get_live_tuples(c.oid) > 0 THEN pg_catalog.pg_stat_get_live_tuples(c.oid)
+        WHEN pg_catalog.pg_stat_get_tuples_inserted(c.oid) > 0 OR c.reltuples = 0 THEN 0
+        ELSE -1
+    END
+FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.oid = ANY (%(tables)s) AND c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) > 0
+ORDER BY 1;
+
+-- name: extensions
+-- Those that are installed, with their versions.
+SELECT x.extname || ' ' || x.extversion FROM pg_catalog.pg_extension AS x ORDER BY 1;
+
+-- name: views
+-- Views, which are read and never filled.
+SELECT n.nspname || '.' || c.relname
+FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('v', 'm') AND n.nspname NOT IN ('information_schema', 'populace') AND n.nspname NOT LIKE 'pg\_%'
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY 1;

@@ -146,7 +146,9 @@ def page(guessed: Guessed, schema: Schema, *, counted: bool = False) -> str:
     shipped = [t for t in declared.tables.values() if t.source]
     if shipped:
         out += ["", "## The app's own rows", ""]
-        out += [f"- `{short(t.name)}`: {t.why}; what refers to it takes one of these" for t in shipped]
+        out += [
+            f"- `{short(t.name)}`: {f'{t.why}; ' * bool(t.why)}what refers to it takes one of these" for t in shipped
+        ]
     out += ["", "## Declined", ""]
     out += [f"- `{short(name)}`: {why}" for name, why in sorted(guessed.declined.items())]
     out += [

@@ -71,7 +71,8 @@ class Adopted:
 
 
 def adopt(context: Context, request: AdoptRequest) -> Adopted:
-    """Read a catalogue, in a transaction that can change nothing, and write a world of it. No row is read.
+    """Read a catalogue, in a transaction that can change nothing, and write a world of it. Rows are read only to be
+    counted, where that is asked for.
 
     Raises BadInput for a folder that holds something, a database without tables and a name that cannot be one; Refused
     where the catalogue cannot be read; TargetUnavailable where there is no connection.
@@ -109,7 +110,7 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
         done = merging.merged(before.text, str(request.out / FILE), before.schema, read, guessed)
         text, changes = done.text, done.changes
         guessed = _checked(done.text, read, guessed, str(request.out / FILE))
-    # What cannot be read again is not written.
+    # What is no world is not written.
     compiling.compiled(read, guessed.declared, guessed.arranged, __package__)
     texts = {schema.FILE: schema.written(read), FILE: text, PAGE: writing.page(guessed, read, counted=bool(counting))}
     if counting:
@@ -162,7 +163,23 @@ def _checked(text: str, read: schema.Schema, guessed: Guessed, where: str) -> Gu
             where=where, todo="change these tables in the file, or write `fill = false` for them, and refresh again",
         )  # fmt: skip
     declined = {t.name: t.why for t in declared.tables.values() if not t.fill and not t.source}
-    return replace(guessed, declared=declared, arranged=arranged, declined=declined)
+    # The file says in a comment why rows are the app's own; what somebody has edited is no guess any more.
+    fresh = guessed.declared.tables
+    declared = replace(declared, tables={
+        name: replace(t, why=t.why or fresh[name].why) if t.source and name in fresh else t
+        for name, t in declared.tables.items()})  # fmt: skip
+    return replace(
+        guessed, declared=declared, arranged=arranged, declined=declined,
+        why={at: why for at, why in guessed.why.items() if _kind(declared, at) == _kind(guessed.declared, at)},
+        left={at: why for at, why in guessed.left.items() if _kind(declared, at) is None},
+    )  # fmt: skip
+
+
+def _kind(declared: Declared, at: tuple[str, str]) -> str | None:
+    """The kind of a table's column; None where nothing is said of it."""
+    table, name = at
+    column = declared.tables[table].columns.get(name) if table in declared.tables else None
+    return None if column is None else column.kind
 
 
 def _name_of(context: Context, folder: Path) -> str:
