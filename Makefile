@@ -64,6 +64,7 @@ lock:            ## resolve the dependencies again (needs uv)
 
 clean:           ## remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # A folder that was left half made, by a Python without ensurepip or by Ctrl-C, is made again.
 $(VENV)/.made:

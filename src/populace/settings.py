@@ -6,7 +6,6 @@ choose another target counts only when the user has allowed the file: see `trust
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -118,12 +117,6 @@ class Settings:
     def at(self, target: str) -> Settings:
         """The same for another target."""
         return replace(self, target=target, sources={k: v for k, v in self.sources.items() if k != "target"})
-
-
-def collect_seldom() -> None:
-    """Have Python look for cycles of objects seldom, in a process that is ours: we make plain values by the million and
-    hardly a cycle, and looking for some takes a tenth of a seed's time."""
-    gc.set_threshold(50_000, 20, 20)
 
 
 def load(

@@ -135,14 +135,18 @@ def test_no_page_names_a_machine_or_what_is_not_ours_to_publish(page: str) -> No
     assert not re.search(r"/tmp/|/work/|/root/|file://|\bpypi\b|[\U0001F300-\U0001FAFF✅]", pages.text(page))
 
 
-def test_the_plans_of_seeds_in_the_readme_are_those_of_today(capsys: pytest.CaptureFixture[str]) -> None:
-    text = Path(pages.ROOT, "README.md").read_text(encoding="utf-8")
-    seeds = re.findall(
-        r"^\$ populace seed (\w+)((?: --(?:seed|now) \S+)+)(?: .*)?\n((?:(?!\$ |```).*\n)*)", text, re.MULTILINE
-    )
-    assert {world for world, *_ in seeds} == {"recoverlution", "hogflix", "campaigns"}
-    for world, options, shown in seeds:
+@pytest.mark.parametrize(
+    ("page", "worlds"),
+    [("README.md", {"recoverlution", "hogflix", "campaigns"}), ("docs/how-to/your-own-postgres.md", {"recoverlution"})],
+)
+def test_the_plans_of_seeds_that_a_page_shows_are_those_of_today(
+    page: str, worlds: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeds = re.findall(r"^\$ populace seed (\w+)(.* --now .*)\n((?:(?!\$ |```).*\n)*)", pages.text(page), re.MULTILINE)
+    assert {world for world, *_ in seeds} == worlds
+    for world, words, shown in seeds:
         said = re.findall(r"\bplan\W+([0-9a-f]{16})\b", shown)
-        assert said, (world, options)
-        first = printed(capsys, ["plan", world, *options.split()])[0]
+        assert said, (world, words)
+        options = [word for option in re.findall(r"--(?:seed|now) \S+", words) for word in option.split()]
+        first = printed(capsys, ["plan", world, *options])[0]
         assert first.endswith(f"plan {said[0]}")

@@ -30,7 +30,7 @@ from populace.engine.processes.visits.sessions import courses
 from populace.engine.upcoming import takes_place, upcoming
 from populace.errors import BadInput
 from populace.plan import Intervention, Plan, resolve
-from populace.plan.plan import from_document
+from populace.plan.document import from_document
 from populace.spec import Schedule
 from populace.worlds import hogflix
 from stalls import STALLS

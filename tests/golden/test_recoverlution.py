@@ -55,7 +55,13 @@ def test_cutting_changes_nothing(parts: int, step_us: int, changes: dict[str, ob
 @pytest.mark.parametrize(("parts", "step_us"), part([(1, 53 * MINUTE_US), (3, 7 * HOUR_US)], every=2))
 def test_cutting_changes_nothing_of_people_who_differ(parts: int, step_us: int) -> None:
     """People who sign up in every window, visits at their sign-up, who is asked, a change and a request."""
-    changes = {"sessions_share": 1.0, "signup_days": 2, "count_users": 400, "session_history_days": 3}
+    changes = {
+        "sessions_share": 1.0,
+        "max_per_run": 15,
+        "signup_days": 2,
+        "count_users": 400,
+        "session_history_days": 3,
+    }
     plan = small("realistic", **changes).with_interventions(
         [
             Intervention(1, EPOCH_US + 11 * MINUTE_US + 17, {"sessions_per_min": 3}),

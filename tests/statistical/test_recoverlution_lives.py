@@ -9,10 +9,12 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 
 from bounds import assert_shares, normal_bound
 from populace.clock import DAY_US, HOUR_US, parse
 from populace.engine import Window, generate, whole
+from populace.errors import BadInput
 from populace.plan import resolve
 from populace.worlds.recoverlution import WORLD
 
@@ -106,3 +108,12 @@ def test_texts_are_hardly_ever_the_same_and_have_no_empty_slot() -> None:
         assert len(texts) > 200
         assert len(set(texts)) > 0.98 * len(texts), table
         assert not [text for text in texts if set(text) & set("{}_") or "  " in text or text != text.strip()], table
+
+
+def test_a_rate_that_the_most_of_a_minute_would_cut_down_is_refused() -> None:
+    changes = {"sessions_share": 1.0, "sessions_per_min": 5, "max_per_run": 30}
+    plan = resolve(WORLD, "realistic", seed=7, epoch_us=EPOCH_US, overrides=SMALL | changes)
+    with pytest.raises(BadInput, match="sessions_per_min") as refused:
+        plan.check_values({"max_per_run": 5})
+    assert "at most 1.18, with max_per_run = 5" in str(refused.value)
+    resolve(WORLD, "documented", seed=7, epoch_us=EPOCH_US, overrides={"sessions_per_min": 5, "max_per_run": 5})

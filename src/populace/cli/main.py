@@ -33,13 +33,13 @@ def _command() -> int:
 
     import typer
 
-    from populace import settings
+    from populace import cycles
     from populace.cli import stopping
     from populace.cli.app import tree
     from populace.cli.output import fail
     from populace.errors import Interrupted, PopulaceError
 
-    settings.collect_seldom()
+    cycles.collect_seldom()
 
     # The driver's warnings repeat what our errors say.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())

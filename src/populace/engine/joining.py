@@ -6,20 +6,16 @@ join in it, and a visit picks among those who have joined by then.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 import numpy as np
 
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EMPTY, EngineDraw
+from populace.engine.kept import Kept
 from populace.plan import Plan
 from populace.spec import Ints
 from populace.spec.authors import Misuse
 
-_MOST_BYTES = 256 << 20
-"""So much of what is known is kept: a world may have hundreds of roots."""
-_FEWEST_KNOWN = 8
-_known: OrderedDict[tuple[object, ...], Ints] = OrderedDict()
+_KEPT = Kept[Ints](lambda when: when.nbytes)
 
 
 def joined(plan: Plan, root: str) -> Ints | None:
@@ -30,8 +26,8 @@ def joined(plan: Plan, root: str) -> Ints | None:
     function = plan.world.root(root).joined
     if function is None:
         return None
-    key = (function, plan.digest, root, plan.sizes[root])
-    if key not in _known:
+
+    def asked() -> Ints:
         draw = EngineDraw(plan, plan.eras[0], EMPTY, DrawStatistics())
         when = function(draw, np.arange(plan.sizes[root], dtype=np.int64))
         if when.shape != (plan.sizes[root],) or when.dtype.kind not in "iu":
@@ -39,10 +35,9 @@ def joined(plan: Plan, root: str) -> Ints | None:
         if (earlier := np.diff(when) < 0).any():
             given = f"member {int(np.argmax(earlier)) + 1} joins before the one before"
             raise Misuse("members join in the order of their ordinals", where=root, given=given)
-        _known[key] = when
-        while len(_known) > _FEWEST_KNOWN and sum(known.nbytes for known in _known.values()) > _MOST_BYTES:
-            _known.popitem(last=False)
-    return _known[key]
+        return when
+
+    return _KEPT.get((function, plan.digest, root, plan.sizes[root]), asked)
 
 
 def joined_by(plan: Plan, root: str, at_us: int) -> int:

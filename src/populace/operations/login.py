@@ -19,7 +19,7 @@ from populace.database import secret
 from populace.database.connection import Connection
 from populace.errors import BadInput
 from populace.operations.population import Place
-from populace.plan import Plan, resolve
+from populace.plan import Plan
 from populace.runner import records
 from populace.settings import VARIABLES, Settings
 from populace.spec import World
@@ -148,15 +148,7 @@ def _raw(password: str) -> bytes:
 
 
 def _hashed(plan: Plan, value: str) -> Plan:
-    return resolve(
-        plan.world,
-        plan.scenario,
-        seed=plan.seed,
-        epoch_us=plan.epoch_us,
-        overrides={**plan.settings, PATH: value},
-        interventions=plan.interventions,
-        given=plan.given,
-    )
+    return plan.with_changes(settings={PATH: value})
 
 
 def _key(connection: Connection) -> bytes | None:

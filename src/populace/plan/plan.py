@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from populace import clock
-from populace.errors import BadInput, PopulaceError, Refused, Remedy, several
-from populace.plan.intervention import Intervention, check_changes, check_delegated, check_sessions
+from populace.errors import BadInput, PopulaceError, Remedy, several
+from populace.plan.intervention import Intervention
 from populace.plan.thresholds import (
     Resolved,
     ResolvedChoice,
@@ -26,7 +26,7 @@ from populace.plan.thresholds import (
 )
 from populace.plan.version import ENGINE_VERSION
 from populace.spec import Sessions, Value, Values, World
-from populace.spec.given import Given, by_path, checked
+from populace.spec.given import Given, by_path
 from populace.spec.heterogeneity import MOST_OF_A_DAY, WHOLE
 from populace.spec.schedule import REQUESTED_BITS, REQUESTED_NUMBER, require_calendar
 from populace.spec.source import Source, changes
@@ -119,7 +119,7 @@ class Plan:
         return self.eras[bisect_right([e.begins_us for e in self.eras], moment_us) - 1]
 
     def document(self) -> dict[str, object]:
-        """The plan as plain data; `from_document` reads it back."""
+        """The plan as plain data; `document.from_document` reads it back."""
         own: dict[str, object] = {"source": dict(self.world.source)} if self.world.source else {}
         if self.given:
             own["given"] = {table: dict(cells) for table, cells in self.given.items()}
@@ -144,10 +144,23 @@ class Plan:
             return self
         return replace(self, interventions=ordered, eras=_eras(self.world, self.settings, ordered, self.given))
 
-    def with_given(self, given: Given) -> Plan:
-        """The same plan over what was read of the app's own rows."""
-        return resolve(self.world, self.scenario, seed=self.seed, epoch_us=self.epoch_us, overrides=self.settings,
-                       interventions=self.interventions, given=given)  # fmt: skip
+    def with_changes(
+        self,
+        *,
+        epoch_us: int | None = None,
+        settings: Mapping[str, object] | None = None,
+        given: Given | None = None,
+    ) -> Plan:
+        """The same plan but for another epoch, some settings, or what was read of the app's own rows."""
+        return resolve(
+            self.world,
+            self.scenario,
+            seed=self.seed,
+            epoch_us=self.epoch_us if epoch_us is None else epoch_us,
+            overrides={**self.settings, **(settings or {})},
+            interventions=self.interventions,
+            given=self.given if given is None else given,
+        )
 
     def latest(self) -> dict[str, Value]:
         """The parameters after the last intervention."""
@@ -184,9 +197,9 @@ def resolve(
 ) -> Plan:
     """Settle every number of a world under a scenario.
 
-    overrides: values by path, as a user wrote them. given: what was read of the app's own rows.
-    Raises BadInput for an unknown scenario or parameter, for values
-    out of bounds and for values that contradict each other; all faults at once.
+    overrides: values by path, as a user wrote them. given: what was read of the app's own rows. Raises BadInput for an
+    unknown scenario or parameter, for values out of bounds and for values that contradict each other; all faults at
+    once.
     """
     if type(seed) is not int or not 0 <= seed < 1 << 63:
         raise BadInput(
@@ -246,115 +259,12 @@ def resolve(
     )
 
 
-OTHERWISE = Remedy("cleanup", {"everything": True}, "or {}, and seed again")
-
-
-def from_document(
-    document: Mapping[str, object], world: World, where: str, *, files: str | None = None, otherwise: Remedy = OTHERWISE
-) -> Plan:
-    """The plan that `document()` described. For errors: files, where those of its world are, and otherwise, what to do
-    when they are meant to be others now.
-
-    Raises BadInput when the document is no plan, Refused when it was made by another engine, another version of the
-    world or other files of it: such a plan would give other people.
-    """
-    wanted = {
-        "format",
-        "engine",
-        "world",
-        "world_version",
-        "words",
-        "scenario",
-        "seed",
-        "epoch",
-        "settings",
-        "interventions",
-    }
-    known = isinstance(document, Mapping) and set(document) - {"source", "given"} == wanted
-    if not known or document["format"] != FORMAT:
-        raise BadInput(
-            "this is not a plan of this version of Populace",
-            where=where,
-            todo=Remedy("plan", {"world": None, "out": None}, "make one with {}"),
-        )
-    for name, mine in (
-        ("engine", ENGINE_VERSION),
-        ("world", world.name),
-        ("world_version", world.version),
-        ("words", world.words_digest),
-    ):
-        if document[name] != mine:
-            raise Refused(
-                "the plan is of another world"
-                if name == "world"
-                else "the plan was made by another version and would give other people",
-                where=f"{where}.{name}",
-                given=document[name],
-                allowed=str(mine),
-                todo="continue it with the version of Populace that made it, or seed an empty database",
-            )
-    if changed := changes(source_of(document), world.source):
-        raise Refused(
-            "the files of this world have changed since, and would give other people",
-            where=files or where,
-            given=changed,
-            todo=["restore these files", otherwise],
-        )
-    settings, listed = document["settings"], document["interventions"]
-    seed = document["seed"]
-    if not isinstance(settings, Mapping) or not isinstance(listed, list) or type(seed) is not int:
-        raise BadInput(
-            "seed, settings and interventions of a plan are a whole number, an object and a list", where=where
-        )
-    if set(settings) != {p.path for p in world.parameters}:
-        raise BadInput(
-            "a plan settles every parameter of its world, and no other",
-            where=f"{where}.settings",
-            given=", ".join(sorted(set(settings) ^ {p.path for p in world.parameters})),
-        )
-    interventions = [_intervention(i, world, where) for i in listed]
-    numbers = [i.number for i in interventions]
-    if len(set(numbers)) < len(numbers) or not all(0 < n < MOST_INTERVENTIONS for n in numbers):
-        raise BadInput(
-            "interventions have numbers of their own",
-            where=f"{where}.interventions",
-            given=", ".join(map(str, numbers)),
-            allowed=f"from 1 to {MOST_INTERVENTIONS - 1:,}, each once",
-        )
-    return resolve(
-        world,
-        str(document["scenario"]),
-        seed=seed,
-        epoch_us=clock.parse(str(document["epoch"]), where),
-        overrides=settings,
-        interventions=interventions,
-        given=checked(document.get("given", {}), world.reads, f"{where}.given"),
-    )
-
-
 def source_of(document: Mapping[str, object]) -> Source:
     """The files of the world that a plan's document was made from; none for an installed world."""
     found = document.get("source", {})
     if not isinstance(found, Mapping):
         raise BadInput("the source of a plan is an object of files and their hashes", where="source", given=found)
     return {str(name): str(said) for name, said in found.items()}
-
-
-def _intervention(document: object, world: World, where: str) -> Intervention:
-    fits = isinstance(document, Mapping) and set(document) - {"sessions", "delegated"} == {"number", "at", "values"}
-    if not fits or type(document["number"]) is not int or not isinstance(document["values"], Mapping):  # type: ignore[index]
-        raise BadInput("an intervention is an object with number, at and values", where=where, given=document)
-    assert isinstance(document, Mapping)
-    changes = check_changes(world, document["values"], where)
-    sessions = check_sessions(document["sessions"], where) if "sessions" in document else 0
-    delegated = check_delegated(document["delegated"], where) if "delegated" in document else ()
-    if sessions and world.answering is None:
-        raise BadInput(
-            "no flow of this world answers a request for sessions", where=f"{where}.sessions", given=sessions
-        )
-    if delegated and not (world.sessions or world.lifecycles):
-        raise BadInput("this world has no visits that could be delegated", where=f"{where}.delegated", given=delegated)
-    return Intervention(document["number"], clock.parse(str(document["at"]), where), changes, sessions, delegated)
 
 
 def _eras(
@@ -403,6 +313,14 @@ def _arrivals(world: World, flow: Sessions, values: Values) -> Iterator[tuple[st
     if a.inclination and values.flag(a.inclination.on):
         # Each day keeps its part of them.
         rate *= MOST_OF_A_DAY / WHOLE
+        if rate * max(points.values()) > cap:
+            raise BadInput(
+                "so many cannot come where people differ: twice as many arrive, of whom each day keeps its part",
+                where=f"{world.name}.{a.rate}",
+                given=values.number(a.rate),
+                allowed=f"at most {cap * WHOLE / MOST_OF_A_DAY / max(points.values()):.3g}, with {a.cap} = {cap}",
+                todo=f"take a higher {a.cap}, or a lower {a.rate}",
+            )
     for hour, factor in points.items():
         yield f"{flow.name}.arrivals{hour}", solve(rate * factor if values.flag(a.enabled) else 0, cap)
     weights = values.series(a.weights)

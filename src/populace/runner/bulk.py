@@ -14,6 +14,7 @@ from functools import partial
 from importlib.resources import files
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from populace import clock
 from populace.database import fulfilled, made, privileges, queries, sequences, views
@@ -64,15 +65,18 @@ def constrain(connection: Connection, world: World, ran: Collection[int] = ()) -
 
 
 def run_all(connection: Connection, world: World, file: str, statements: Sequence[str]) -> None:
-    """Run statements as `_run` does: all in one message, and one by one only where that fails."""
-    try:
-        with connection.transaction():
-            connection.execute(";\n".join(statements))
-    except psycopg.Error as error:
-        if is_lost(error):
-            raise
-        for statement in statements:
-            _run(connection, world, file, statement)
+    """Run statements as `_run` does: several in one message, and one by one only where that fails."""
+    if len(statements) > 1:
+        try:
+            with connection.transaction():
+                connection.execute(";\n".join(statements))
+        except psycopg.Error as error:
+            if is_lost(error):
+                raise
+        else:
+            return
+    for statement in statements:
+        _run(connection, world, file, statement)
 
 
 def _run(connection: Connection, world: World, file: str, statement: str) -> None:
@@ -212,14 +216,14 @@ def _analyze(connection: Connection, beside: Beside | None) -> None:
     if beside is None:
         connection.execute("ANALYZE")
         return
-    largest, *others = (name for (name,) in connection.execute(queries.load("queries/to_analyze.sql")))
+    largest, *others = (Identifier(*row) for row in connection.execute(queries.load("queries/to_analyze.sql")))
     with beside() as (other, first), ThreadPoolExecutor(1) as one:
 
         def work() -> None:
             with other.transaction():
                 first()
-                other.execute(f"ANALYZE {largest}".encode())
+                other.execute(SQL("ANALYZE {}").format(largest))
 
         done = one.submit(work)
-        connection.execute(f"ANALYZE {', '.join(others)}".encode())
+        connection.execute(SQL("ANALYZE {}").format(SQL(", ").join(others)))
         done.result()

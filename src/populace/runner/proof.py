@@ -16,7 +16,7 @@ from populace.database.ownership import Staged
 from populace.engine import Shard, Window, keys
 from populace.event import Listener, Stage
 from populace.plan import Intervention, Plan
-from populace.plan.plan import from_document
+from populace.plan.document import from_document
 from populace.runner import records
 from populace.runner.records import SQL, PlanRecord
 from populace.sinks.pipeline import Pipeline

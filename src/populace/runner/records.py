@@ -20,7 +20,7 @@ from populace.database.named import named
 from populace.engine import DailyCounts, DrawStatistics
 from populace.errors import Refused, Remedy
 from populace.plan import Intervention, Plan
-from populace.plan.plan import from_document
+from populace.plan.document import from_document
 from populace.sinks.sink import Stay, Tallies, Tally
 from populace.spec import World
 

@@ -15,14 +15,14 @@ from multiprocessing.reduction import ForkingPickler
 from queue import SimpleQueue
 from typing import Any
 
-from populace import settings
+from populace import cycles
 from populace.spec.authors import blamed
 
 
 def serve(pipe: Connection) -> None:
     """Do pieces until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    settings.collect_seldom()
+    cycles.collect_seldom()
     given: SimpleQueue[Any] = SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, given), daemon=True).start()
     task = given.get()

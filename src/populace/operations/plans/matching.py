@@ -12,7 +12,7 @@ from typing import Any
 from populace import clock
 from populace.errors import Refused, Remedy
 from populace.operations import login
-from populace.plan import Plan, resolve
+from populace.plan import Plan
 from populace.spec.given import checked
 
 
@@ -32,13 +32,9 @@ def differing(
     """
     settings = document["settings"]
     kept = {login.PATH: settings[login.PATH]} if not login_given and login.PATH in settings else {}
-    asked = resolve(
-        plan.world,
-        plan.scenario,
-        seed=plan.seed,
-        epoch_us=plan.epoch_us if epoch_given else clock.parse(str(document["epoch"]), "the plan in the target"),
-        overrides={**plan.settings, **kept},
-        interventions=plan.interventions,
+    asked = plan.with_changes(
+        epoch_us=None if epoch_given else clock.parse(str(document["epoch"]), "the plan in the target"),
+        settings=kept,
         given=plan.given or checked(document.get("given", {}), plan.world.reads, "the plan in the target"),
     )
     if asked.digest != digest:

@@ -99,7 +99,7 @@ def _given(connection: Connection, plan: Plan) -> Plan:
     if plan.given or not plan.world.reads:
         return plan
     with connection.transaction():
-        return plan.with_given(given.read(connection, plan.world.reads, plan.world.name))
+        return plan.with_changes(given=given.read(connection, plan.world.reads, plan.world.name))
 
 
 def _lead(connection: Connection, opened: Opened) -> None:

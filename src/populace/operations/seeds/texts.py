@@ -20,8 +20,8 @@ _ESCAPED = re.compile(r"\\[NUux0-7]")
 
 
 def texts(world: World) -> str:
-    """Texts in the package of a world that may reach a row or the server, all that hold more than ASCII among them:
-    strings of its code (not what documents it), SQL without comments, and files of data."""
+    """What in the package of a world holds more than ASCII and may reach a row or the server: strings of its code (not
+    what documents it), SQL without comments, and files of data, which may be ASCII alone too."""
     return "\n".join(_of_folder(files(world.package)))
 
 
@@ -34,7 +34,7 @@ def _of_folder(folder: Traversable) -> Iterator[str]:
             yield from _strings(entry.read_text(encoding="utf-8"))
         elif entry.name.endswith(".sql"):
             sql = entry.read_text(encoding="utf-8")
-            yield sql if sql.isascii() else without_comments(sql)
+            yield "" if sql.isascii() else without_comments(sql)
         elif entry.name.endswith(_DATA):
             yield entry.read_bytes().decode("utf-8", errors="replace")
 

@@ -9,8 +9,7 @@ moment: no window, slice or order matters.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +20,8 @@ from populace.engine.day_factor import of_day
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EMPTY, EngineDraw
 from populace.engine.joining import joined
+from populace.engine.kept import Kept
+from populace.engine.odds import MICRO
 from populace.plan import Plan
 from populace.plan.thresholds import millionths_thresholds
 from populace.spec import Bits, Bools, Ints, Sessions, zones
@@ -30,9 +31,7 @@ MOST_ASKED = 1_024
 """So many are asked at most; then nobody comes."""
 _FIRST_ASKED = 16
 _AT_ONCE = 1 << 18
-_MICRO = 1_000_000
 _DAY_MINUTES = 1_440
-_FEWEST_KNOWN = 4
 FIRST_VISIT = np.uint64(1 << 48)
 """The address of the visit at a sign-up is the person's ordinal above this: above every minute, below every request."""
 
@@ -51,8 +50,13 @@ class _Crowd:
     first: Ints
     reached: Ints
 
+    @property
+    def nbytes(self) -> int:
+        """In memory."""
+        return sum(getattr(self, one.name).nbytes for one in fields(self) if getattr(self, one.name) is not None)
 
-_known: OrderedDict[tuple[object, ...], _Crowd] = OrderedDict()
+
+_KEPT = Kept[_Crowd](lambda crowd: crowd.nbytes)
 
 
 def differs(draw: EngineDraw, flow: Sessions) -> Inclination | None:
@@ -67,7 +71,7 @@ def kept(draw: EngineDraw, flow: Sessions, how: Inclination, address: Bits, at: 
     days, place = np.unique(day, return_inverse=True)
     weekdays = draw.era.values.series(how.weekdays)
     factors = [of_day(draw.unrecorded, how, one) * weekdays[(one + 3) % 7] for one in days.tolist()]
-    micro = np.array([min(_MICRO, round(_MICRO * f / MOST_OF_A_DAY)) for f in factors], dtype=np.int64)
+    micro = np.array([min(MICRO, round(MICRO * f / MOST_OF_A_DAY)) for f in factors], dtype=np.int64)
     yes = streams.chance(draw.seed(f"{flow.name}.kept"), millionths_thresholds(micro)[place], address)
     if draw.statistics.heard:
         some = np.flatnonzero(counted & draw.window.holds(at))
@@ -98,7 +102,7 @@ def comers(
             pick = before[each] + draw.below(f"{stream}.person", total[each], address[each], turn)
             person = crowd.order[np.searchsorted(crowd.reached, pick, side="right")]
             micro = _inclined(draw, how, crowd, person, at[each])
-            yes = draw.below(f"{stream}.comes", _MICRO, address[each], turn) < micro
+            yes = draw.below(f"{stream}.comes", MICRO, address[each], turn) < micro
             table = yes.reshape(len(some), more)
             found = table.any(axis=1)
             who[some[found]] = person.reshape(len(some), more)[found, table[found].argmax(axis=1)]
@@ -197,8 +201,8 @@ def _fits(share: float, spread: float, curve: tuple[float, ...]) -> tuple[Ints, 
 
 def _crowd(plan: Plan, flow: Sessions, how: Inclination, classes: int) -> _Crowd:
     """What people are for life, computed once a plan."""
-    key = (plan.digest, flow.name, classes, plan.sizes[flow.root])
-    if key not in _known:
+
+    def asked() -> _Crowd:
         draw = EngineDraw(plan, plan.eras[0], EMPTY, DrawStatistics()).unrecorded
         size = plan.sizes[flow.root]
         person, when = np.arange(size, dtype=np.int64), joined(plan, flow.root)
@@ -206,7 +210,7 @@ def _crowd(plan: Plan, flow: Sessions, how: Inclination, classes: int) -> _Crowd
         order = np.concatenate([person[code::classes] for code in range(classes)])
         many = [len(range(code, size, classes)) for code in range(classes)]
         own = draw.choose(how.hour, person, since) * 60 + draw.below(f"{how.hour}.minute", 60, person)
-        _known[key] = _Crowd(
+        return _Crowd(
             joined=when,
             until=since + draw.measure(how.stays, person, since) * HOUR_US,
             hour=own,
@@ -215,6 +219,5 @@ def _crowd(plan: Plan, flow: Sessions, how: Inclination, classes: int) -> _Crowd
             first=np.cumsum([0, *many])[:-1],
             reached=np.cumsum(draw.measure(how.propensity, person, since)[order]),
         )
-        while len(_known) > _FEWEST_KNOWN:
-            _known.popitem(last=False)
-    return _known[key]
+
+    return _KEPT.get((plan.digest, flow.name, classes, plan.sizes[flow.root]), asked)
