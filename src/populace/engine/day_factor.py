@@ -14,14 +14,12 @@ import numpy as np
 from populace.engine.draws import EngineDraw
 from populace.engine.streams import choose
 from populace.plan.thresholds import ResolvedChoice
-from populace.spec import Ints
-from populace.spec.heterogeneity import WHOLE, DayFactor
+from populace.spec.heterogeneity import WEIGHED, WHOLE, DayFactor, day_weights
 
 _DAY_ZERO = date(1970, 1, 1)
 _TENTHS = 10
-_MICRO = 1_000_000
 _FORGOTTEN = 0.005
-"""Days so long ago that they count for less in the factor of a day are left out."""
+"""Draws are whole tenths, and the furthest a few tens of them: what is left of a day then is a fifth of one."""
 
 
 def date_of(day: int) -> date:
@@ -42,19 +40,12 @@ def of_day(draw: EngineDraw, differing: DayFactor, day: int, at_us: int | None =
     own = draw.era.decisions[differing.day]
     assert isinstance(own, ResolvedChoice)
     z = _z(draw.seed(differing.day), own, memory, day)
-    return round(WHOLE * factor * math.exp(spread * z / (_TENTHS * _MICRO)))
+    return round(WHOLE * factor * math.exp(spread * z / (_TENTHS * WEIGHED)))
 
 
 @lru_cache(maxsize=4096)
 def _z(seed: int, own: ResolvedChoice, memory: float, day: int) -> int:
-    """How far a day is from the mean: its own draw and what is left of those before, in tenths and millionths."""
-    weights = _weights(memory)
+    """How far a day is from the mean: its own draw and what is left of those before, in tenths of `WEIGHED`."""
+    weights = day_weights(memory, _FORGOTTEN)
     tenths = choose(seed, own, day - np.arange(len(weights))) + own.first
     return int((tenths * weights).sum())
-
-
-@lru_cache(maxsize=16)
-def _weights(memory: float) -> Ints:
-    """How much each day's own draw counts in the factor of a day, the day itself first, in millionths."""
-    many = 1 if memory <= 0 else min(400, 1 + math.ceil(math.log(_FORGOTTEN) / math.log(memory)))
-    return np.array([round(_MICRO * math.sqrt(1 - memory**2) * memory**k) for k in range(many)])

@@ -7,14 +7,31 @@ world may declare all of it and have scenarios in which people are as alike as i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
 
 from populace.spec.column import Ints
 from populace.spec.draw import Draw
 
 WHOLE = 1_000
 """Factors of odds are whole thousandths: so much changes nothing."""
+WEIGHED = 1_000_000
+_MOST_DAYS = 400
+
+
+@lru_cache(maxsize=16)
+def day_weights(memory: float, forgotten: float) -> Ints:
+    """How much each day's own draw counts in z(today) = memory · z(yesterday) + √(1 − memory²) · the day's own: the day
+    itself first, then those before it, in parts of `WEIGHED`. So any day is computed alone.
+
+    forgotten: days of which less than this is left are left out. Rows depend on it: whoever draws says it once, for good.
+    """
+    many = 1 if memory <= 0 else min(_MOST_DAYS, 1 + math.ceil(math.log(forgotten) / math.log(memory)))
+    return np.array([round(WEIGHED * math.sqrt(1 - memory**2) * memory**k) for k in range(many)], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

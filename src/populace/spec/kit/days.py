@@ -1,7 +1,8 @@
 """Days that differ for everybody at once: weather, news, school holidays. A busy day is followed by a busy one.
 
-z(today) = memory · z(yesterday) + √(1 − memory²) · the day's own; what people do is multiplied by exp(spread · z), in
-the mean by 1. Each day's own is drawn from the number of the day, so that any day is computed alone.
+What people do is multiplied by exp(spread · z − spread²/2), in the mean by 1; z as `day_weights` has it, of a standard
+normal of each day's own, drawn from the number of the day. (The engine's `DayFactor` multiplies odds, of which 1 is the
+median: there nothing is taken off.)
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import numpy as np
 
 from populace.spec.column import Ints
 from populace.spec.draw import Draw
-from populace.spec.heterogeneity import WHOLE
+from populace.spec.heterogeneity import WEIGHED, WHOLE, day_weights
 
-_STEPS, _MICRO = 256, 1_000_000
-_FORGOTTEN, _MOST = 0.003, 400
-"""A day's own counts until less than this is left of it; for so many days at most."""
+_STEPS = 256
+_FORGOTTEN = 0.003
+"""Draws are thousandths, finer than the tenths of the engine's: a day counts a little longer."""
 LEAST, MOST = 50, 20 * WHOLE
 
 
@@ -39,17 +40,10 @@ def factors(draw: Draw, stream: str, day: Ints, spread: float, memory: float) ->
     if spread == 0 or not len(day):
         return np.full(len(day), WHOLE)
     once, place = np.unique(day, return_inverse=True)
-    weights = _weights(memory)
+    weights = day_weights(memory, _FORGOTTEN)
     first = int(once[0]) - len(weights) + 1
     own = standard(draw, stream, np.arange(first, int(once[-1]) + 1))
     z = np.convolve(own, weights)[once - first].tolist()
-    scaled = [round(WHOLE * math.exp(spread * one / (1000 * _MICRO) - spread * spread / 2)) for one in z]
+    scaled = [round(WHOLE * math.exp(spread * one / (1000 * WEIGHED) - spread * spread / 2)) for one in z]
     out: Ints = np.clip(np.array(scaled, dtype=np.int64), LEAST, MOST)[place]
     return out
-
-
-@lru_cache(maxsize=16)
-def _weights(memory: float) -> Ints:
-    """How much each day's own counts, the day itself first, in millionths."""
-    many = 1 if memory <= 0 else min(_MOST, 1 + math.ceil(math.log(_FORGOTTEN) / math.log(memory)))
-    return np.array([round(_MICRO * math.sqrt(1 - memory**2) * memory**k) for k in range(many)], dtype=np.int64)
