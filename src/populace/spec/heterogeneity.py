@@ -28,7 +28,7 @@ def day_weights(memory: float, forgotten: float) -> Ints:
     """How much each day's own draw counts in z(today) = memory · z(yesterday) + √(1 − memory²) · the day's own: the day
     itself first, then those before it, in parts of `WEIGHED`. So any day is computed alone.
 
-    forgotten: days of which less than this is left are left out. Rows depend on it: whoever draws says it once, for good.
+    forgotten: days of which less than this is left are left out. Rows depend on it: who draws says it for good.
     """
     many = 1 if memory <= 0 else min(_MOST_DAYS, 1 + math.ceil(math.log(forgotten) / math.log(memory)))
     return np.array([round(WEIGHED * math.sqrt(1 - memory**2) * memory**k) for k in range(many)], dtype=np.int64)

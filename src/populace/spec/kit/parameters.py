@@ -1,8 +1,11 @@
-"""Parameters of the usual kinds, in a line each: shares, amounts, weights, factors, switches."""
+"""Parameters of the usual kinds, in a line each: shares, amounts, weights, factors, switches, where texts come from."""
 
 from __future__ import annotations
 
+from populace.spec.draw import Draw
 from populace.spec.parameter import Parameter
+
+_CATALOGUE, _COMPOSED = "catalogue", "composed"
 
 
 def share(path: str, default: float, means: str, source: str, *, live: bool = False) -> Parameter:
@@ -38,3 +41,13 @@ def amount(
 def switch(path: str, means: str, source: str, *, default: bool = True, live: bool = False) -> Parameter:
     """True or false."""
     return Parameter(path=path, default=default, means=means, source=source, live=live)
+
+
+def texts(means: str) -> Parameter:
+    """Where texts come from: the catalogue's own lines, or put together (`composed`)."""
+    return Parameter(path="texts", default=_CATALOGUE, choices=(_CATALOGUE, _COMPOSED), source="ours", means=means)
+
+
+def composed(draw: Draw) -> bool:
+    """Whether texts are put together for who writes."""
+    return draw.values.text("texts") == _COMPOSED

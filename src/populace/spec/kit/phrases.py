@@ -16,6 +16,7 @@ import numpy as np
 
 from populace.spec.column import Ints, Joined, Words
 from populace.spec.draw import Address, Draw
+from populace.spec.kit.places import firsts
 
 _SLOT = re.compile(r"\{(\w+)\}")
 SLIPS = 4
@@ -81,7 +82,7 @@ class Part:
         texts = [text for group in groups for text in group]
         many = np.array([len(group) for group in groups])
         bank = Bank.of([*texts, *(_begun(text, slots) for text in texts)])
-        return cls(bank, np.cumsum(many) - many, many, len(texts))
+        return cls(bank, firsts(many), many, len(texts))
 
     def said(
         self, draw: Draw, stream: str, group: Ints, address: Address, words: Mapping[str, Words], *,
@@ -97,13 +98,17 @@ class Part:
 
 def _begun(text: str, slots: bool) -> str:
     """A phrase at the beginning of a text: its first letter is a capital one, also of what fills a slot there."""
-    return "{" + text[1:2].upper() + text[2:] if slots and text.startswith("{") else text[:1].upper() + text[1:]
+    return "{" + _capital(text[1:]) if slots and text.startswith("{") else _capital(text)
 
 
 @lru_cache(maxsize=64)
 def _capitals(words: tuple[object, ...]) -> tuple[str, ...]:
     """Words as they begin a text."""
-    return tuple(word[:1].upper() + word[1:] if isinstance(word, str) else "" for word in words)
+    return tuple(_capital(word) if isinstance(word, str) else "" for word in words)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 @lru_cache(maxsize=256)
@@ -116,6 +121,12 @@ def _together(lists: tuple[tuple[object, ...], ...]) -> tuple[str, ...]:
 def blanked(words: tuple[object, ...]) -> tuple[str, ...]:
     """Words, and an empty text after the last."""
     return (*(word if isinstance(word, str) else "" for word in words), "")
+
+
+def hurried(draw: Draw, stream: str, one_of: int, address: Address) -> Ints:
+    """How each text is misspelt, since one of so many is typed in a hurry; 0 for not at all."""
+    hurry = draw.below(stream, one_of, address) == 0
+    return np.where(hurry, 1 + draw.below(f"{stream}.how", SLIPS, address), 0)
 
 
 def slipped(phrase: str, way: int) -> str:

@@ -15,15 +15,13 @@ import numpy as np
 from populace.spec.column import Ints, Joined, Words
 from populace.spec.draw import Address, Draw
 from populace.spec.kit.catalogue import Row
-from populace.spec.kit.phrases import SLIPS, Part, joined
-from populace.spec.kit.places import firsts
+from populace.spec.kit.phrases import Part, hurried, joined
+from populace.spec.kit.words import Lists
 
 ANY = "any"
 """What a phrase is about that fits everybody."""
 SLOT = "slot"
 """The use of the words that fill slots; their part is the slot's name."""
-_OTHER = 7
-"""The second word of a slot lies so far from the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,7 @@ class Sayings:
 
     rows: Sequence[Row]
     _parts: dict[tuple[str, ...], Part] = field(default_factory=dict)
+    _slots: dict[tuple[str, ...], Lists] = field(default_factory=dict)
 
     def texts(self, use: str, part: str, about: str) -> tuple[str, ...]:
         """The phrases of a part that fit somebody; one empty text where there are none."""
@@ -55,9 +54,7 @@ class Sayings:
         return (*some, *(self._texts.get((use, part, ANY), ()) if about != ANY else ())) or ("",)
 
     def slots(self, draw: Draw, address: Address) -> dict[str, Words]:
-        """By name, the word of each slot that fits everybody: `name`, `Name` with a capital, and another one as
-        `name2`.
-        """
+        """By name, the word of each slot that fits everybody, and another one as `name2`."""
         out: dict[str, Words] = {}
         for name in self._names:
             out |= self.chosen(draw, name, (ANY,), np.zeros(len(address), dtype=np.int64), address)
@@ -65,17 +62,8 @@ class Sayings:
 
     def chosen(self, draw: Draw, name: str, abouts: Sequence[str], about: Ints, address: Address) -> dict[str, Words]:
         """The same of a slot that depends on whom or what a text is about: a position in `abouts`."""
-        lists = [self.texts(SLOT, name, one) for one in abouts]
-        plain = tuple(word for some in lists for word in some)
-        capital = tuple(word[:1].upper() + word[1:] for word in plain)
-        many = np.array([*map(len, lists)])
-        first, of = firsts(many)[about], many[about]
-        which = draw.below(f"text.{name}", of, address)
-        out = {}
-        for end, place in (("", which), ("2", (which + _OTHER) % of)):
-            out[name + end] = Words(first + place, plain)
-            out[name.capitalize() + end] = Words(first + place, capital)
-        return out
+        word, other = self._lists(name, tuple(abouts)).drawn(draw, f"text.{name}", about, address)
+        return {name: word, f"{name}2": other}
 
     def composed(
         self, draw: Draw, use: str, about: Ints, address: Address, words: Mapping[str, Words], manner: Manner
@@ -87,8 +75,7 @@ class Sayings:
             short = draw.below(f"{use}.text.short", manner.short_of, address) == 0
         slips: Ints = np.zeros(many, dtype=np.int64)
         if manner.slips_of:
-            hurry = draw.below(f"{use}.text.slip", manner.slips_of, address) == 0
-            slips = np.where(hurry, 1 + draw.below(f"{use}.text.slip.how", SLIPS, address), 0)
+            slips = hurried(draw, f"{use}.text.slip", manner.slips_of, address)
         out = []
         for part in (*manner.before, manner.core, *manner.after):
             core = part == manner.core
@@ -106,6 +93,12 @@ class Sayings:
             said += [self.texts(use, manner.short, about) for about in manner.abouts] if core else [("",)]
             self._parts[key] = Part.of(said)
         return self._parts[key]
+
+    def _lists(self, name: str, abouts: tuple[str, ...]) -> Lists:
+        key = (name, *abouts)
+        if key not in self._slots:
+            self._slots[key] = Lists.of([self.texts(SLOT, name, one) for one in abouts])
+        return self._slots[key]
 
     @cached_property
     def _texts(self) -> dict[tuple[str, str, str], tuple[str, ...]]:

@@ -10,7 +10,7 @@ from statistics import NormalDist
 from populace.errors import BadInput
 from populace.spec import Parameter, Values
 from populace.spec.kit import staying
-from populace.spec.kit.parameters import amount, share, switch
+from populace.spec.kit.parameters import amount, share, switch, texts
 
 CUISINE_WEIGHTS = (16, 16, 13, 9, 10, 8, 7, 9, 7, 5)
 """Of what is cooked, and of what people like best, in the order of the cuisines."""
@@ -82,8 +82,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     share("rating_variance_recipe", 0.0, "share of it that is how good the recipe is", "ours"),
     share("rating_variance_taste", 0.0, "share of it that is whether it is the cuisine that somebody likes best",
           "ours"),
-    Parameter(path="texts", default="catalogue", choices=("catalogue", "composed"), source="ours",
-              means="what people write: the catalogue's comments and bios, or texts put together for who writes"),
+    texts("what people write: the catalogue's comments and bios, or texts put together for who writes"),
     switch("enabled", "whether people sign up and recipes come; what has begun goes on", "pause", live=True),
 )  # fmt: skip
 

@@ -23,6 +23,7 @@ from populace.spec import (
     TableRows,
     Words,
 )
+from populace.spec.kit.parameters import composed
 from populace.worlds.campaigns.behaviour import wording
 from populace.worlds.campaigns.behaviour.cards import Claims
 from populace.worlds.campaigns.behaviour.journey import COMPLETED, NO_ANSWER, OPTED_IN
@@ -170,14 +171,14 @@ def _dispositions(draw: Draw, context: EmitContext) -> Rows:
 
 def _noted(draw: Draw, address: Ints, client: Ints, noted: Bools, agreed: Bools) -> Words | Optional:
     """What the agent notes about some calls."""
-    if wording.composed(draw):
+    if composed(draw):
         return Optional(noted, wording.call(draw, address, client, agreed.astype(np.int64)))
     return Words(np.where(noted, 1 + draw.below("call.note", len(NOTES), address), 0), (None, *NOTES))
 
 
 def _ended(draw: Draw, address: Ints, client: Ints, end: Ints) -> Words | Optional:
     """What the agent notes of calls that do not end the matter."""
-    if wording.composed(draw):
+    if composed(draw):
         aside = np.isin(end, list(_ASIDE))
         return Optional(aside, wording.end(draw, address, client, (end == _ESCALATED).astype(np.int64)))
     return Words(end, tuple(_ASIDE.get(n) for n in range(len(DISPOSITIONS))))

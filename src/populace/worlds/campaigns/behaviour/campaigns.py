@@ -25,6 +25,7 @@ from populace.spec import (
     TableRows,
     Words,
 )
+from populace.spec.kit.parameters import composed
 from populace.spec.kit.slugs import slug
 from populace.spec.kit.words import drawn
 from populace.worlds.campaigns.behaviour import conditions, dates, response, wording
@@ -123,7 +124,7 @@ def _campaigns(draw: Draw, context: EmitContext) -> Rows:
 def name_of(draw: Draw, items: Items) -> Words | Joined:
     """What each campaign is called: a theme of the client's industry; after eight of them, a theme and its season. Or
     a theme with what agencies add so that each of their campaigns has a name of its own."""
-    if wording.composed(draw):
+    if composed(draw):
         themes = tuple(theme.name for some in words.themes() for theme in some)
         return wording.name(draw, items, Words(traits.theme_of(draw, items)[0], themes))
     return _named(draw, items, slugs=False)

@@ -19,11 +19,6 @@ _END = Manner(("callback", "escalated"), (), "core", ("after",), slips_of=12)
 _ERROR = Manner(("any",), (), "core", ())
 
 
-def composed(draw: Draw) -> bool:
-    """Whether texts are put together."""
-    return draw.values.text("texts") == "composed"
-
-
 def name(draw: Draw, items: Items, themes: Words) -> Joined:
     """What campaigns are called, by their theme and month."""
     slots = words.sayings().slots(draw, items.number)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from populace.spec import Beta, Chance, Decision, LogNormal, Parameter, Values
-from populace.spec.kit.parameters import amount, share, switch
+from populace.spec.kit.parameters import amount, share, switch, texts
 
 WHOLE = 1_000
 """Factors are whole thousandths."""
@@ -37,8 +37,7 @@ DIFFERENCES_PARAMETERS: tuple[Parameter, ...] = (
               means="lead scores: any of their stage's, or by how readily somebody answers and what they have done"),
     Parameter(path="vehicles", default="drawn", choices=("drawn", "agreeing"), source="4.4",
               means="cars: age and mileage as they come, or a mileage by age and a value by both"),
-    Parameter(path="texts", default="catalogue", choices=("catalogue", "composed"), source="ours",
-              means="names of campaigns, notes and messages of errors: the catalogue's, or put together from banks"),
+    texts("names of campaigns, notes and messages of errors: the catalogue's, or put together from banks"),
 )  # fmt: skip
 
 DIFFERENCES_DECISIONS: tuple[Decision, ...] = (

@@ -30,6 +30,7 @@ from populace.spec import (
     Words,
     zones,
 )
+from populace.spec.kit.parameters import composed
 from populace.spec.kit.places import drawn_within, firsts
 from populace.spec.kit.words import drawn
 from populace.worlds.campaigns.behaviour import wording
@@ -199,7 +200,7 @@ def errors(draw: Draw, context: EmitContext) -> TableRows:
     component = Words(fault, tuple(f.component for f in _FAULTS))
     function = Words(fault, tuple(f.function for f in _FAULTS))
     message = Joined((Words(fault, tuple(f.message for f in _FAULTS)),))
-    if wording.composed(draw):
+    if composed(draw):
         request = Number(draw.below("error.request", 10**6, number), 6)
         message = Joined((*message.parts, " ", *wording.error(draw, number).parts, ", request ", request))
     user, serves, client = _who(draw, "error", number)

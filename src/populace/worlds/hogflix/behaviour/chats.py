@@ -31,6 +31,7 @@ from populace.spec import (
     Words,
 )
 from populace.spec.cohort import DAY_BITS
+from populace.spec.kit.parameters import composed
 from populace.spec.kit.phrases import blanked, taken
 from populace.spec.kit.places import placed
 from populace.worlds.hogflix.behaviour import flixbuddy, popularity, wording
@@ -105,7 +106,7 @@ def message_key(visits: Visits, walk: Walk) -> Key:
 def asked(draw: Draw, visits: Visits, walk: Walk) -> Words | Joined:
     """The text of each question."""
     question = _questions(draw, visits, walk)
-    if not wording.composed(draw) or len(question) == 0:
+    if not composed(draw) or len(question) == 0:
         return flixbuddy.asked(question)
     visit, turn = walk.columns["chat_visit"], walk.columns["chat_turn"]
     return wording.questions(draw, visits, visit, step(visits.address[visit], CHAT + 2 * turn), question, turn)
@@ -163,7 +164,7 @@ def _messages(
     ranking = popularity.ranking(draw, visits.who.at[visit[emitted]])
     asked_at = visits.started_at[visit[emitted]] + after[emitted] * 1000
     address = step(visits.address[visit[emitted]], CHAT + 2 * turn[emitted])
-    if wording.composed(draw) and len(emitted):
+    if composed(draw) and len(emitted):
         who, asks = visits.who.of(visit[emitted]), question[emitted]
         _, title = flixbuddy.recommended(draw, address, asks, turn[emitted], ranking)
         reply = Joined(wording.replies(draw, who, address, asks, title, ranking.names))

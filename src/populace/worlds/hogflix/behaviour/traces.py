@@ -26,6 +26,7 @@ from populace.spec import (
     Words,
 )
 from populace.spec.cohort import PERSON_BITS
+from populace.spec.kit.parameters import composed
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import chats, popularity, wording
 from populace.worlds.hogflix.catalogue import content
@@ -132,7 +133,7 @@ def _tickets(draw: Draw, keyed: KeyedVisits) -> Rows:
 def described(draw: Draw, visits: Visits, columns: Mapping[str, Ints], visit: Ints) -> Words | Joined:
     """What the ticket of each of some visits says. columns: of their walk."""
     which = ticket(draw, visits.address[visit])
-    if wording.composed(draw) and len(visit):
+    if composed(draw) and len(visit):
         return wording.tickets(draw, visits, columns, visit, which)
     return Words(which, tuple(t.description for t in catalogue.tickets()))
 

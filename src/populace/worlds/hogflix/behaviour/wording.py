@@ -13,7 +13,8 @@ from functools import cache
 import numpy as np
 
 from populace.spec import Bits, Cohort, Draw, Ints, Joined, Visits, Words
-from populace.spec.kit.phrases import SLIPS, Part, joined
+from populace.spec.kit.phrases import Part, hurried, joined
+from populace.spec.kit.words import Lists
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import flixbuddy, popularity
 from populace.worlds.hogflix.catalogue import DEVICES, GENRES
@@ -29,18 +30,13 @@ GROUPS = (*GENRES, "popular", "tonight", "mood")
 """What a question may ask for."""
 
 
-def composed(draw: Draw) -> bool:
-    """Whether people write in their own words."""
-    return draw.values.text("texts") == "composed"
-
-
 def questions(draw: Draw, visits: Visits, visit: Ints, address: Bits, question: Ints, turn: Ints) -> Joined:
     """The text of each message to FlixBuddy. question: as `flixbuddy.questions` has it, for what it is about."""
     who = visits.who.of(visit)
     group = flixbuddy.about(question)
     words = _slots(draw, who, address, group)
     words["title"] = _title(draw, visits, visit, address)
-    capital, slips = draw.below("text.capitals", 2, who.person), _slips(draw, address)
+    capital, slips = draw.below("text.capitals", 2, who.person), hurried(draw, "text.slip", SLIPS_OF, address)
     mood = np.where(turn > 0, len(MOODS), _mood(who))
     opens, opening = _part("chat", "open", (*MOODS[:2], "none", "none")).said(
         draw, "chat.text.open", mood, address, words, capital=capital
@@ -73,7 +69,7 @@ def tickets(draw: Draw, visits: Visits, columns: Mapping[str, Ints], visit: Ints
         who.segment.astype(np.int64), tuple(p.video_quality.split(" + ")[0] for p in catalogue.plans())
     )
     category = np.array([CATEGORIES.index(t.issue_category) for t in catalogue.tickets()])[which]
-    mood, slips = _mood(who), _slips(draw, address)
+    mood, slips = _mood(who), hurried(draw, "text.slip", SLIPS_OF, address)
     opens, opening = _part("ticket", "open", MOODS).said(draw, "ticket.text.open", mood, address, words)
     bare = _empty("ticket", "open")[opening]
     core, _ = _complaints().said(draw, "ticket.text.core", category * len(SEGMENTS) + who.segment, address, words,
@@ -113,34 +109,24 @@ def _mood(who: Cohort) -> Ints:
     return out
 
 
-def _slips(draw: Draw, address: Bits) -> Ints:
-    """How each text is misspelt, 0 for not at all."""
-    hurry = draw.below("text.slip", SLIPS_OF, address) == 0
-    return np.where(hurry, 1 + draw.below("text.slip.how", SLIPS, address), 0)
-
-
 def _slots(draw: Draw, who: Cohort, address: Bits, group: Ints) -> dict[str, Words]:
     """What fills the slots that no situation decides. group: a position in GROUPS; beyond the genres, any of them."""
     genre = np.where(group < len(GENRES), group, draw.below("text.genre", len(GENRES), address))
     out: dict[str, Words] = {}
-    for name, (first, many, words) in _fillers().items():
+    for name, lists in _fillers().items():
         # Both forms of a word, with its article and without, are the same choice.
-        of = name.removeprefix("a_")
-        out[name] = Words(first[genre] + draw.below(f"text.{of}", many[genre], address), words)
-    feel = out["feel"]
-    return {**out, "feel2": Words((feel.codes + 7) % len(feel.words), feel.words)}
+        stream = f"text.{name.removeprefix('a_')}"
+        out[name], out[f"{name}2"] = lists.drawn(draw, stream, genre if len(lists.many) > 1 else 0 * genre, address)
+    return out
 
 
 @cache
-def _fillers() -> Mapping[str, tuple[Ints, Ints, tuple[str, ...]]]:
-    """By slot: where the words of each genre begin, how many they are, and all of them."""
+def _fillers() -> Mapping[str, Lists]:
+    """By slot: the words of each genre, or one list for all of them."""
     out = {}
     for name in dict.fromkeys(p.part for p in catalogue.phrases() if p.use == "slot"):
         every = _texts("slot", name, "any")
-        lists = (every,) * len(GENRES) if every else tuple(_texts("slot", name, genre) for genre in GENRES)
-        many = np.array([len(words) for words in lists])
-        first = np.zeros_like(many) if every else np.cumsum(many) - many
-        out[name] = (first, many, every or tuple(word for words in lists for word in words))
+        out[name] = Lists.of([every] if every else [_texts("slot", name, genre) for genre in GENRES])
     return out
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from populace.errors import BadInput
 from populace.spec import Chance, Choice, Decision, LogNormal, Parameter, RoundedNormal, Uniform, Values
-from populace.spec.kit.parameters import amount, share
+from populace.spec.kit.parameters import amount, share, texts
 from populace.worlds.hogflix.parameters.fixed import ASKING_MS, LISTING_MS, RATING_MS
 
 HOUR_STEP_MINUTES = 10
@@ -52,8 +52,7 @@ TASTES_PARAMETERS = (
            "ours"),
     share("rating_variance_taste", 0.0, "share of a rating's variance that is how well the title suits", "ours"),
     amount("rating_watched", 0.0, (0.0, 4.0), "what watching all of a title adds to a rating", "ours", "stars"),
-    Parameter(path="texts", default="catalogue", choices=("catalogue", "composed"), source="ours",
-              means="what people write: the catalogue's questions and tickets, or texts put together for who writes"),
+    texts("what people write: the catalogue's questions and tickets, or texts put together for who writes"),
     amount("acts_spread", 0.0, (0.0, 2.0), "how far spans differ in which people rate, list and write: the deviation "
            "of their logarithm", "ours"),
     share("other_devices", 0.0, "visits on another device than the person's favourite one", "ours"),

@@ -35,6 +35,7 @@ from populace.spec import (
     Words,
     zones,
 )
+from populace.spec.kit.parameters import composed
 from populace.spec.kit.phrases import taken
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.behaviour import lives, wording
@@ -185,7 +186,7 @@ def _rows(draw: Draw, mindblock: Ints, person: Ints, address: Ints, at: Ints, co
     which = (":", Number(address)) if draw.values.flag("differ") else ()
     seed_key = Joined((f"{cohort}:", content, ":", member, *which))
     done, starred, reflects = action == 2, action == 3, course["reflects"] > 0
-    if wording.composed(draw):
+    if composed(draw):
         wrote = np.flatnonzero(reflects)
         place = np.full(len(at), -1)
         place[wrote] = np.arange(len(wrote))

@@ -20,6 +20,7 @@ from populace.spec import (
     Rows,
     Words,
 )
+from populace.spec.kit.parameters import composed
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.behaviour import wording
 from populace.worlds.recoverlution.behaviour.walk import ARTIFACTS, Walk, checked, mindblock_of, payload, template
@@ -59,7 +60,7 @@ def captures(draw: Draw, walk: Walk) -> Rows:
     expected &= EXPECTS_RECEIPT[walk.scene(step)]
     spoken = expected & IS_SPOKEN[walk.scene(step)]
     strength = _strength(draw, walk)
-    if wording.composed(draw):
+    if composed(draw):
         said: ColumnValue = wording.captures(
             draw,
             person,
@@ -100,7 +101,7 @@ def checks(draw: Draw, walk: Walk) -> Rows:
     person, at = walk.person(step), walk.moment(step, CHECK_AT)
     noted = draw.chance("resistance.noted", address, arrived, entered)
     value = draw.measure("resistance.value", address, arrived, entered)
-    if wording.composed(draw):
+    if composed(draw):
         note: ColumnValue = wording.notes(draw, person, walk.event_address(step, 1), walk.template(step), value)
     else:
         note = Words(draw.choose("resistance.note", address, arrived, entered), templates.notes()["resistance"])
@@ -134,7 +135,7 @@ def triggers(draw: Draw, walk: Walk) -> Rows:
     """What happened in real life that a scene had asked to watch for."""
     step = walk.finished[(walk.sprint[walk.finished] >= 0) & EXPECTS_TRIGGER[walk.scene(walk.finished)]]
     person, at = walk.person(step), walk.moment(step, TRIGGER_AT)
-    if wording.composed(draw):
+    if composed(draw):
         note: ColumnValue = wording.events(draw, person, walk.event_address(step, 2), walk.template(step))
     else:
         which = draw.choose("trigger.note", walk.address[step], walk.at[step], walk.course.step_number[step])

@@ -15,7 +15,8 @@ import numpy as np
 from populace.clock import HOUR_US
 from populace.spec import Draw, Ints, Joined, Words, zones
 from populace.spec.draw import Address
-from populace.spec.kit.phrases import SLIPS, Part, joined
+from populace.spec.kit.phrases import Part, hurried, joined
+from populace.spec.kit.words import Lists
 from populace.worlds.recoverlution import catalogue, people
 from populace.worlds.recoverlution.behaviour.walk import ARTIFACTS
 from populace.worlds.recoverlution.catalogue import templates
@@ -37,13 +38,6 @@ _KINDS = ("sprint", "practice")
 _LEVELS = ("low", "middle", "high")
 _OF_TEMPLATE = ("theme", "feeling", "value", "thought", "carry")
 _LIVED, _PLANNED = (ARTIFACTS.index("reflection"), ARTIFACTS.index("practice")), ARTIFACTS.index("commitment")
-_SECOND = 7
-"""So many words further in its list is the second one of a slot that a text has twice."""
-
-
-def composed(draw: Draw) -> bool:
-    """Whether people write in their own words."""
-    return draw.values.text("texts") == "composed"
 
 
 def captures(
@@ -114,19 +108,16 @@ def _level(of_ten: Ints) -> Ints:
 
 def _slips(draw: Draw, address: Address) -> Ints:
     """How each text is misspelt, 0 for not at all."""
-    hurry = draw.below("text.slip", SLIPS_OF, address) == 0
-    return np.where(hurry, 1 + draw.below("text.slip.how", SLIPS, address), 0)
+    return hurried(draw, "text.slip", SLIPS_OF, address)
 
 
 def _slots(draw: Draw, person: Ints, address: Address) -> dict[str, Words]:
     """What fills the slots that no situation decides. Who is around somebody stays the same for life."""
     circle = draw.below("own.circle", len(_CIRCLES), person)
     out: dict[str, Words] = {}
-    for name, (first, many, words) in _fillers().items():
+    for name, lists in _fillers().items():
         group = circle if name == "who" else 0 * circle
-        place = draw.below(f"text.{name}", many[group], address)
-        out[name] = Words(first[group] + place, words)
-        out[f"{name}2"] = Words(first[group] + (place + _SECOND) % many[group], words)
+        out[name], out[f"{name}2"] = lists.drawn(draw, f"text.{name}", group, address)
     return out
 
 
@@ -134,9 +125,7 @@ def _journey(draw: Draw, template: Ints, address: Address) -> dict[str, Words]:
     """The words of the journey that somebody is in: what it is about."""
     own = np.maximum(template - PRACTICES, 0)
     out = {name: Words(own, _template_words()[name]) for name in _OF_TEMPLATE}
-    first, many, words = _subjects()
-    practice = np.minimum(template, PRACTICES - 1)
-    out["subject"] = Words(first[practice] + draw.below("text.subject", many[practice], address), words)
+    out["subject"], _ = _subjects().drawn(draw, "text.subject", np.minimum(template, PRACTICES - 1), address)
     return out
 
 
@@ -146,26 +135,19 @@ def _texts(part: str, about: str) -> tuple[str, ...]:
 
 
 @cache
-def _lists(lists: tuple[tuple[str, ...], ...]) -> tuple[Ints, Ints, tuple[str, ...]]:
-    """Where each list begins among all words, how many it has, and the words."""
-    many = np.array([len(words) for words in lists], dtype=np.int64)
-    return np.cumsum(many) - many, many, tuple(word for words in lists for word in words)
-
-
-@cache
-def _fillers() -> Mapping[str, tuple[Ints, Ints, tuple[str, ...]]]:
+def _fillers() -> Mapping[str, Lists]:
     names = dict.fromkeys(
         t.part.removeprefix("slot.") for t in templates.writing() if t.part.startswith("slot.") and t.about == "any"
     )
     return {
-        name: _lists(tuple((*_texts(f"slot.{name}", "any"), *_texts(f"slot.{name}", one)) for one in _CIRCLES))
+        name: Lists.of([(*_texts(f"slot.{name}", "any"), *_texts(f"slot.{name}", one)) for one in _CIRCLES])
         for name in names
     }
 
 
 @cache
-def _subjects() -> tuple[Ints, Ints, tuple[str, ...]]:
-    return _lists(tuple(_texts("slot.subject", p.template_id) for p in catalogue.practices()))
+def _subjects() -> Lists:
+    return Lists.of([_texts("slot.subject", p.template_id) for p in catalogue.practices()])
 
 
 @cache

@@ -10,9 +10,9 @@ import math
 from collections.abc import Mapping
 
 from populace.errors import BadInput
-from populace.spec import Chance, Choice, Decision, LogNormal, Parameter, RoundedNormal, Values
+from populace.spec import Chance, Choice, Decision, LogNormal, RoundedNormal, Values
 from populace.spec.kit import growth
-from populace.spec.kit.parameters import amount, share, switch
+from populace.spec.kit.parameters import amount, share, switch, texts
 from populace.spec.schedule import Stretch
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.parameters.fixed import (
@@ -29,8 +29,7 @@ _TRIAL = 10_000.0
 LIVES_PARAMETERS = (
     switch("differ", "people sign up day by day, and differ in when, how often and how long they come, and in what "
            "they like", "ours", default=False),
-    Parameter(path="texts", default="catalogue", choices=("catalogue", "composed"), source="ours",
-              means="what people write: the catalogue's sentences, or texts put together for who writes, and where"),
+    texts("what people write: the catalogue's sentences, or texts put together for who writes, and where"),
     amount("signup_growth", 0.05, (-0.5, 1.0), "by what share sign-ups grow in 30 days, where people differ", "ours"),
     amount("sessions_share", 0.22, (0.001, 1.0), "sessions that begin, of those of sessions_per_min, where people "
            "differ", "ours"),

@@ -10,7 +10,8 @@ from functools import cache
 import numpy as np
 
 from populace.spec import Draw, Ints, Joined, Words
-from populace.spec.kit.places import firsts
+from populace.spec.kit.parameters import composed
+from populace.spec.kit.places import drawn_within
 from populace.spec.kit.sayings import Manner
 from populace.spec.kit.words import Lazily
 from populace.worlds.worldchef.catalogue import words
@@ -26,23 +27,18 @@ _COMMENT = Manner(_MOODS, ("open",), "core", ("detail", "close"), "short", short
 _BIO = Manner(words.ROLES, (), "begin", ("more",), slips_of=25)
 
 
-def _composed(draw: Draw) -> bool:
-    """Whether people write in their own words."""
-    return draw.values.text("texts") == "composed"
-
-
 def comments(draw: Draw, address: Ints, stars: Ints, recipes: Sequence[Recipe], which: Ints) -> Joined:
     """What each of some people says of what they have cooked. which: of the recipes."""
     once, place = np.unique(which, return_inverse=True)
     said = Lazily(lambda: [word for one in once.tolist() for word in recipes[one].said.mentioned])
-    if _composed(draw):
+    if composed(draw):
         light = np.array([recipes[one].said.meal_type in _LIGHT_MEALS for one in once.tolist()], dtype=np.int64)
         slots = _slots(draw, address, light[place])
         slots |= {kind: Words(place * len(KINDS) + n, said) for n, kind in enumerate(KINDS)}
         return words.sayings().composed(draw, "comment", _MOOD_OF[stars], address, slots, _COMMENT)
     every = words.comments()
     by_stars = np.bincount([one.stars for one in every], minlength=6)
-    comment = firsts(by_stars)[stars] + draw.below("rating.words", by_stars[stars], address)
+    comment = drawn_within(draw, "rating.words", by_stars, stars, address)
     of = np.array([KINDS.index(one.word) for one in every])[comment]
     return Joined((
         Words(comment, tuple(one.before for one in every)), Words(place * len(KINDS) + of, said),
@@ -61,12 +57,12 @@ def _slots(draw: Draw, address: Ints, light: Ints) -> dict[str, Words]:
 
 def bios(draw: Draw, number: Ints, role: Ints, taste: Ints) -> Words | Joined:
     """What each says of themselves."""
-    if _composed(draw):
+    if composed(draw):
         slots = _slots(draw, number, 0 * number)
         slots["cuisine"] = Words(taste, tuple(cuisine.title() for cuisine in CUISINES))
         return words.sayings().composed(draw, "bio", role, number, slots, _BIO)
     of_role = np.bincount([words.ROLES.index(bio.role) for bio in words.bios()], minlength=len(words.ROLES))
-    bio = firsts(of_role)[role] + draw.below("person.bio", of_role[role], number)
+    bio = drawn_within(draw, "person.bio", of_role, role, number)
     said = tuple(f"{bio.before}{{}}{bio.after}" for bio in words.bios())
     return Words(bio * len(CUISINES) + taste, _in_every_cuisine(said))
 
