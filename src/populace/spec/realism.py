@@ -47,6 +47,16 @@ class Realism:
         )
 
 
+def by_metric(groups: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """The drivers of each metric. groups: by the metrics that have them in common, with spaces between their ids."""
+    return {metric: drivers for metrics, drivers in groups.items() for metric in metrics.split()}
+
+
+def because(scenarios: tuple[str, ...], whys: Mapping[str, str]) -> tuple[Because, ...]:
+    """Why metrics are red in some scenarios, or in all where none is named. whys: by metrics, as in `by_metric`."""
+    return tuple(Because(metrics=tuple(m.split()), why=why, scenarios=scenarios) for m, why in whys.items())
+
+
 def realism_faults(world: str, declared: Realism, paths: set[str], scenarios: set[str]) -> Iterator[PopulaceError]:
     """What of a declaration is nowhere in the world. paths: of its parameters."""
     where = f"{world}.realism"

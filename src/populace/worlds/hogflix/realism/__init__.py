@@ -5,7 +5,8 @@ The SQL beside this file reads them.
 
 from __future__ import annotations
 
-from populace.spec import Because, Realism
+from populace.spec import Realism
+from populace.spec.realism import because, by_metric
 from populace.worlds.hogflix.catalogue import REGIONS
 
 _HABITS = ("daily_returns", "regular_returns", "weekend_returns", "binge_returns", "monthly_returns")
@@ -13,25 +14,22 @@ _LEAVING = ("drop_out", "churn_idle_days", "churn_basic", "churn_standard", "chu
 _DIFFERENCES = ("propensity_spread", "phase_spread", "second_habit")
 _DOCUMENTED = ("default", "literal", "top_up", "large")
 _LENGTHS = ("depth_active_high", "completion_daily", "completion_regular", "visits_second")
+_WORDS = ("texts", "catalogue/phrases.csv", "catalogue/questions.csv", "catalogue/tickets.csv")
 _WEEK = ("weekday_saturday", "weekday_sunday", "weekend_special", "daily_returns")
 
 REALISM = Realism(
     domain="media",
     realistic=("realistic", "demo"),
     zones={region.key: region.zone for region in REGIONS},
-    drivers={
-        "gini": ("propensity_spread", *_HABITS, "kept", "activity"),
-        "top_tenth": ("propensity_spread", *_HABITS, "kept", "activity"),
+    drivers=by_metric({
+        "gini top_tenth": ("propensity_spread", *_HABITS, "kept", "activity"),
         "single_visit": ("drop_out", "drop_out_spread", "new_returns_at_least"),
-        "burstiness_person": (*_DIFFERENCES, "visits_second", "visits_third", *_HABITS),
-        "burstiness_visits": (*_DIFFERENCES, "visits_second", "visits_third", *_HABITS),
+        "burstiness_person burstiness_visits": (*_DIFFERENCES, "visits_second", "visits_third", *_HABITS),
         "memory": ("phase_spread", "phase_days", "new_release_hype_chance", "busy_work_chance", "vacation_chance"),
         "hour_peak": ("hours", "own_hour", "catalogue/hours.csv"),
-        "night": ("hours", "catalogue/hours.csv"),
-        "hour_entropy": ("hours", "catalogue/hours.csv"),
+        "night hour_entropy": ("hours", "catalogue/hours.csv"),
         "same_minute": ("catalogue/hours.csv",),
-        "weekend": _WEEK,
-        "weekday_spread": _WEEK,
+        "weekend weekday_spread": _WEEK,
         "day_correlation": ("day_spread", "day_memory", "season_strength", "signups_low", "signups_high"),
         "day_variation": ("day_spread", "holiday_strength", "season_strength", *_WEEK),
         "stickiness": (*_HABITS, "activity"),
@@ -51,47 +49,24 @@ REALISM = Realism(
         "hour_habit": ("own_hour", "own_hour_spread"),
         "size_habit": ("own_size_spread", *_LENGTHS),
         "lift": ("taste_strength", "affinity_strength"),
-        "text_repeated": ("texts", "catalogue/phrases.csv", "catalogue/questions.csv", "catalogue/tickets.csv"),
-        "text_near": ("texts", "catalogue/phrases.csv", "catalogue/questions.csv", "catalogue/tickets.csv"),
-        "text_sentence": ("texts", "catalogue/phrases.csv", "catalogue/questions.csv", "catalogue/tickets.csv"),
-        "equal_gaps": ("acts_spread",),
-        "same_offset": ("acts_spread",),
+        "text_repeated text_near text_sentence": _WORDS,
+        "equal_gaps same_offset": ("acts_spread",),
         "same_size": ("watched", "catalogue/titles.csv", "completion_daily"),
         "interchangeable": ("own_hour", "taste_strength", *_DIFFERENCES, *_HABITS, "affinity_strength"),
-    },
-    because=(
-        Because(
-            metrics=("gini", "top_tenth", "interchangeable"),
-            why="the document knows five habits (C17, C18), each with one chance to come for everybody who has it",
-            scenarios=_DOCUMENTED,
-        ),
-        Because(
-            metrics=("gini", "top_tenth", "single_visit"),
-            why="whoever stays away for 30 days is deleted with all rows (C12, C14), and with them the rare visitors",
-            scenarios=_DOCUMENTED,
-        ),
-        Because(
-            metrics=("return_1", "return_7"),
-            why="the document has NEW people come with a chance of 0.8 or more on each of their first 7 days (C8, C10)",
-            scenarios=_DOCUMENTED,
-        ),
-        Because(
-            metrics=("single_visit",),
-            why="a NEW person comes with a chance of 0.8 a day (C10), so that nobody is seen once",
-            scenarios=_DOCUMENTED,
-        ),
-        Because(
-            metrics=("item_top_tenth", "item_top_hundredth", "zipf"),
-            why="the document wants few titles watched twice (C37), which spreads choices over the whole catalogue",
-            scenarios=_DOCUMENTED,
-        ),
-        Because(
-            metrics=("hour_habit",),
-            why="the document gives people no hour of their own: each visit draws from one table for everybody",
-        ),
-        Because(
-            metrics=("text_repeated", "text_sentence"),
-            why="the document lists FlixBuddy's questions and the ticket texts (C4, apps 2.2): people choose from them",
-        ),
-    ),
-)
+    }),
+    because=because(_DOCUMENTED, {
+        "gini top_tenth interchangeable": "the document knows five habits (C17, C18), each with one chance to "
+        "come for everybody who has it",
+        "gini top_tenth single_visit": "whoever stays away for 30 days is deleted with all rows (C12, C14), and "
+        "with them the rare visitors",
+        "return_1 return_7": "the document has NEW people come with a chance of 0.8 or more on each of their "
+        "first 7 days (C8, C10)",
+        "single_visit": "a NEW person comes with a chance of 0.8 a day (C10), so that nobody is seen once",
+        "item_top_tenth item_top_hundredth zipf": "the document wants few titles watched twice (C37), which "
+        "spreads choices over the whole catalogue",
+        "hour_habit": "the document gives people no hour of their own: each visit draws from one table for "
+        "everybody",
+        "text_repeated text_sentence": "the document lists FlixBuddy's questions and the ticket texts (C4, apps "
+        "2.2): people choose from them",
+    }),
+)  # fmt: skip
