@@ -4,11 +4,17 @@ WITH every AS MATERIALIZED (
     SELECT * FROM public.content_engagements WHERE metadata ->> 'cohort_label' = %(cohort_label)s
 ),
 rows AS (SELECT * FROM every WHERE NOT %(engagements_continue)s OR created_at < %(epoch)s),
-pairs AS (SELECT content_id, metadata ->> 'seed_key' AS pair, count(*) FILTER (WHERE action = 'viewed') AS views FROM rows GROUP BY 1, 2),
+-- A person meets a mindblock once; where people differ, as often as they like.
+pairs AS (
+    SELECT content_id, CASE WHEN %(differ)s THEN metadata ->> 'seed_key' ELSE individual_id::text END AS pair,
+        count(*) FILTER (WHERE action = 'viewed') AS views
+    FROM rows GROUP BY 1, 2
+),
 covered AS (SELECT content_id, count(*) AS n FROM pairs GROUP BY 1)
 SELECT 'A2' AS id, 'pairs of a person and a mindblock' AS title, '36000' AS documented,
     (%(mindblocks)s * %(pairs_per_mindblock)s)::text AS target, count(*)::text AS measured,
-    (%(differ)s OR count(*) = %(mindblocks)s * %(pairs_per_mindblock)s) AND count(*) <= %(mindblocks)s * %(pairs_per_mindblock)s
+    (%(differ)s AND (count(*) > 0 OR %(pairs_per_mindblock)s = 0) OR count(*) = %(mindblocks)s * %(pairs_per_mindblock)s)
+        AND count(*) <= %(mindblocks)s * %(pairs_per_mindblock)s
         AND coalesce(min(views) = 1 AND max(views) = 1, true) AS ok,
     CASE WHEN %(differ)s THEN 'at most: where people differ, some moments find nobody who would' END AS note
 FROM pairs
