@@ -70,7 +70,7 @@ def test_the_counts_of_the_document_hold_within_two_percent_in_every_population(
         )
         assert (progress.items["created_at"] < EPOCH).sum() == DOCUMENTED[scenario][0]
         for counted, documented in zip(counts, DOCUMENTED[scenario][1:], strict=True):
-            # In demo some six campaigns are old enough, and each of them rounds.
+            # In small some six campaigns are old enough, and each of them rounds.
             assert abs(counted / documented - 1) <= (0.05 if scenario == "small" else 0.02), (seed, counts)
         assert abs(counts[0] / DOCUMENTED[scenario][1] - 1) <= 0.02
 

@@ -70,7 +70,10 @@ def kept(draw: EngineDraw, flow: Sessions, how: Inclination, address: Bits, at: 
     day = at // DAY_US
     days, place = np.unique(day, return_inverse=True)
     weekdays = draw.era.values.series(how.weekdays)
-    factors = [of_day(draw.unrecorded, how, one) * weekdays[(one + 3) % 7] for one in days.tolist()]
+    factors = [
+        of_day(draw.unrecorded, how, one) * weekdays[of_week]
+        for one, of_week in zip(days.tolist(), zones.weekday(days).tolist(), strict=True)
+    ]
     micro = np.array([min(MICRO, round(MICRO * f / MOST_OF_A_DAY)) for f in factors], dtype=np.int64)
     yes = streams.chance(draw.seed(f"{flow.name}.kept"), millionths_thresholds(micro)[place], address)
     if draw.statistics.heard:

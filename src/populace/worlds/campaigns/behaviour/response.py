@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from populace.spec import Draw, Ints, Items
+from populace.spec.heterogeneity import WHOLE
 from populace.worlds.campaigns.catalogue import words
-from populace.worlds.campaigns.parameters.differences import WHOLE
 from populace.worlds.campaigns.people import traits
 from populace.worlds.campaigns.tables import layout
 from populace.worlds.campaigns.tables.layout import NO_CONTACT

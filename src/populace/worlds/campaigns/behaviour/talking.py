@@ -6,7 +6,7 @@ import numpy as np
 
 from populace.clock import MINUTE_US, SECOND_US
 from populace.spec import Draw, Ints
-from populace.worlds.campaigns.parameters.differences import WHOLE
+from populace.spec.heterogeneity import WHOLE
 from populace.worlds.campaigns.people import traits
 
 _LEAST_S, _MOST_S = 5, 5_400

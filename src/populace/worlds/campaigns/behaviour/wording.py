@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from populace.clock import DAY_US
 from populace.spec import Draw, Ints, Items, Joined, Words
 from populace.spec.kit.sayings import Manner
 from populace.worlds.campaigns.catalogue import words
@@ -24,7 +25,7 @@ def name(draw: Draw, items: Items, themes: Words) -> Joined:
     slots = words.sayings().slots(draw, items.number)
     slots["theme"] = themes
     slots["month"] = Words(traits.month_of(items), MONTHS)
-    year = (items.at // 86_400_000_000).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    year = (items.at // DAY_US).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
     first = int(year.min()) if len(year) else 0
     slots["year"] = Words(year - first, tuple(str(first + n) for n in range(int(np.ptp(year)) + 1 if len(year) else 1)))
     return words.sayings().composed(draw, "name", 0 * items.number, items.number, slots, _NAME)

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from populace.spec import Ints
+from populace.spec.heterogeneity import WHOLE
 from populace.spec.kit import catalogue as kit
 from populace.spec.kit.catalogue import reader
 from populace.spec.kit.holidays import Rule
@@ -176,7 +177,7 @@ def appeal(kind: str, strength: float) -> Ints:
     """What odds to answer are multiplied by (thousandths) for each of a kind, in the order of its list: how it is said,
     to the power of the strength. Seasons: by industry, and month by month."""
     percents = [int(r["percent"]) for r in rows("appeal") if r["kind"] == kind]
-    return np.array([round(1000 * (percent / 100) ** strength) for percent in percents], dtype=np.int64)
+    return np.array([round(WHOLE * (percent / 100) ** strength) for percent in percents], dtype=np.int64)
 
 
 @cache

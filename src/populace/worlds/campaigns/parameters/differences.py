@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from populace.spec import Beta, Chance, Decision, LogNormal, Parameter, Values
+from populace.spec.heterogeneity import WHOLE
 from populace.spec.kit.parameters import amount, share, switch, texts
-
-WHOLE = 1_000
-"""Factors are whole thousandths."""
 
 DIFFERENCES_PARAMETERS: tuple[Parameter, ...] = (
     share("response_spread", 0.0, "how far campaigns differ in how readily they are answered: what two of one "

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from populace.spec import Columns, Draw, Ints, Items, Optional, Words
+from populace.clock import DAY_US
+from populace.spec import Bools, Columns, Draw, Ints, Items, Optional, Words
+from populace.spec.heterogeneity import WHOLE
 from populace.spec.kit.days import standard
+from populace.spec.kit.holidays import month_and_day
 from populace.worlds.campaigns.catalogue import words
 from populace.worlds.campaigns.parameters import INDUSTRIES, STAGES, apportioned
-from populace.worlds.campaigns.parameters.differences import WHOLE
 
 STRANGERS = 1 << 60
 """No contact has an address as high: recipients who are none have names, houses and habits of their own."""
@@ -47,8 +49,7 @@ def theme_of(draw: Draw, items: Items) -> tuple[Ints, Ints]:
 
 def month_of(items: Items) -> Ints:
     """The month of each mail date, January 0."""
-    out: Ints = (items.at // 86_400_000_000).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
-    return out
+    return month_and_day(items.at // DAY_US)[0] - 1
 
 
 def stage(draw: Draw, address: Ints) -> Ints:
@@ -83,7 +84,7 @@ def talk(draw: Draw, person: Ints) -> Ints:
     return draw.unrecorded.measure("person.talk", person, np.full(len(person), draw.origin_us))
 
 
-def car(draw: Draw, address: Ints, year: int, drives: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Columns:
+def car(draw: Draw, address: Ints, year: int, drives: Bools) -> Columns:
     """What is known of contacts' cars: year, make, model and mileage; with a value where the three agree.
 
     year: in which no car is newer. drives: who has one.

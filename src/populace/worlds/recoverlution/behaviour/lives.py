@@ -11,6 +11,7 @@ import numpy as np
 
 from populace.spec import Bits, Draw, Inclination, Ints
 from populace.spec.draw import Address
+from populace.spec.heterogeneity import WHOLE
 from populace.worlds.recoverlution import catalogue, people
 from populace.worlds.recoverlution.catalogue import templates
 from populace.worlds.recoverlution.parameters import MINDBLOCKS, SCHEMAS
@@ -37,14 +38,13 @@ INCLINATION = Inclination(
     holidays="holidays",
 )
 OF_A_SCHEMA = MINDBLOCKS // SCHEMAS
-_WHOLE = 1_000
 
 
 def pace(draw: Draw, person: Ints, address: Bits, at: Ints, number: Ints) -> Ints | None:
     """How long people take, in thousandths: some are slow, and some scenes hold them longer. None: all alike."""
     if not draw.values.flag("differ"):
         return None
-    return own_pace(draw, person) * draw.measure("scene.pace", address, at, number) // _WHOLE
+    return own_pace(draw, person) * draw.measure("scene.pace", address, at, number) // WHOLE
 
 
 def own_pace(draw: Draw, person: Ints) -> Ints:

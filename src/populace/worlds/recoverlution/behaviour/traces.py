@@ -66,7 +66,7 @@ def captures(draw: Draw, walk: Walk) -> Rows:
             person,
             at,
             walk.event_address(step, 0),
-            walk.of("template")[walk.visit[step]],
+            walk.template(step),
             walk.artifact,
             strength,
         )

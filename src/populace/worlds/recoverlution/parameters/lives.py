@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from populace.errors import BadInput
 from populace.spec import Chance, Choice, Decision, LogNormal, RoundedNormal, Values
+from populace.spec.heterogeneity import FIRST_VISIT_S, MOST_PHASE, WHOLE
 from populace.spec.kit import growth
 from populace.spec.kit.parameters import amount, share, switch, texts
 from populace.spec.schedule import Stretch
@@ -42,8 +43,8 @@ LIVES_PARAMETERS = (
     share("own_hour", 0.65, "how much of somebody's visits lies about an hour of their own", "ours"),
     amount("own_hour_spread", 75, (10, 360), "how far from that hour: the deviation", "ours", unit="minutes"),
     share("first_visit", 0.9, "people who come when they sign up", "ours"),
-    amount("first_visit_after", 45, (1, 3_600), "half of these visits begin later after the sign-up than this", "ours",
-           unit="s"),
+    amount("first_visit_after", 45, (1, FIRST_VISIT_S), "half of these visits begin later after the sign-up than this",
+           "ours", unit="s"),
     amount("day_spread", 0.16, (0.0, 1.0), "how far days differ for everybody: the deviation of the rate's logarithm",
            "ours"),
     amount("day_memory", 0.7, (0.0, 0.99), "how much of that a day has from the one before", "ours"),
@@ -58,15 +59,15 @@ LIVES_PARAMETERS = (
 )  # fmt: skip
 
 LIVES_DECISIONS: tuple[Decision, ...] = (
-    LogNormal("life.propensity", 1_000, "propensity_spread", 20, 50_000),
+    LogNormal("life.propensity", WHOLE, "propensity_spread", 20, 50_000),
     LogNormal("life.stays", "stays_hours", "stays_spread", 1, 87_600),
-    LogNormal("life.phase", 1_000, "phase_spread", 50, 4_000),
+    LogNormal("life.phase", WHOLE, "phase_spread", 50, MOST_PHASE),
     Choice("life.hour", "lived_hours"),
     Chance("life.first_visit", "first_visit"),
-    LogNormal("life.first_visit.after", "first_visit_after", 1.0, 3, 3_600),
+    LogNormal("life.first_visit.after", "first_visit_after", 1.0, 3, FIRST_VISIT_S),
     RoundedNormal("life.day", 0, 10, -40, 40),
-    LogNormal("own.pace", 1_000, "own_pace_spread", 300, 3_500),
-    LogNormal("scene.pace", 1_000, "scene_pace_spread", 200, 2_500),
+    LogNormal("own.pace", WHOLE, "own_pace_spread", 300, 3_500),
+    LogNormal("scene.pace", WHOLE, "scene_pace_spread", 200, 2_500),
     Chance("own.theme", "own_theme"),
     Choice("theme.popular", "schema_weights"),
     Choice("mindblock.popular", "mindblock_weights"),

@@ -22,8 +22,10 @@ WEEK_US = 7 * DAY_US
 _HOURS = 7 * 24
 _AN_HOUR_MS = HOUR_US // 1000
 _WEIGHT = sum(DAYS) * sum(HOURS)
-_OFFSETS = range(-18, 21)
-"""Of clocks from UTC, and some hours more for whoever lives earlier or later than most."""
+MOST_SHIFT = 6
+"""Hours by which somebody's day is earlier or later than that of their place, at most."""
+_OFFSETS = range(-12 - MOST_SHIFT, 15 + MOST_SHIFT)
+"""Of clocks from UTC, and of whoever lives earlier or later than most."""
 _MONDAY = 4
 """1 January 1970 was a Thursday: so many days later it was Monday."""
 

@@ -38,8 +38,6 @@ _RANKS = 100
 _HOME_COOK = 4
 """One in so many of the others writes recipes too."""
 _UNDECLARED = 1 << 31
-MOST_SHIFT = 6
-"""Hours by which a day is earlier or later than that of a place, at most."""
 WEEK_MINUTES = 7 * DAY_US // MINUTE_US
 _ATTEMPTS, _BY_ROLE = 4, 7
 """Whom to follow is looked for so often, until somebody likes the same cuisine; of ten attempts so many are people with
@@ -50,8 +48,7 @@ a role."""
 class Crowd:
     """The first people by number. offset: of their days. left_at: µs, `NEVER` for who stays. taste: the cuisine that
     they like best. diet: a position in `words.diets()`. eagerness: from 0 to `EAGER`, how readily they act. by_taste:
-    all of them, taste by taste, as `tastes` has taste and person in one number.
-    creators: those with a role, in order.
+    all of them, taste by taste, as `tastes` has taste and person in one number. creators: those with a role, in order.
 
     Who follows whom: `follower` of each line, ordered by who is followed and since when, as `lines` has both in one
     number. Later lines of somebody come after earlier ones, so that those up to a moment are the same in any crowd.
@@ -110,7 +107,7 @@ def offset(draw: Draw, number: Ints) -> Ints:
     if spread == 0:
         return clock
     own = (days.standard(draw, "person.day", number) * spread + WHOLE * WHOLE // 2) // (WHOLE * WHOLE)
-    out: Ints = clock + np.clip(own, -MOST_SHIFT, MOST_SHIFT)
+    out: Ints = clock + np.clip(own, -rhythm.MOST_SHIFT, rhythm.MOST_SHIFT)
     return out
 
 
