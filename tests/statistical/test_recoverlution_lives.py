@@ -15,7 +15,7 @@ from bounds import assert_shares, normal_bound
 from populace.clock import DAY_US, HOUR_US, parse
 from populace.engine import Window, generate, whole
 from populace.errors import BadInput
-from populace.plan import resolve
+from populace.plan import Plan, resolve
 from populace.worlds.recoverlution import WORLD
 
 EPOCH_US = parse("2026-01-09T00:00:00Z", "test")
@@ -25,11 +25,15 @@ SMALL = {"count_users": 1_500, "days": DAYS, "session_history_days": DAYS, "sign
 
 
 @cache
+def plan() -> Plan:
+    return resolve(WORLD, "realistic", seed=7, epoch_us=EPOCH_US, overrides=SMALL)
+
+
+@cache
 def lived() -> Mapping[str, pa.Table]:
     """What a small population holds two days after its epoch; of rows that change, every version."""
-    plan = resolve(WORLD, "realistic", seed=7, epoch_us=EPOCH_US, overrides=SMALL)
     batches = defaultdict(list)
-    for batch in generate(plan, whole(plan), Window(plan.origin_us, END_US)):
+    for batch in generate(plan(), whole(plan()), Window(plan().origin_us, END_US)):
         batches[batch.table].append(batch.rows)
     return {name: pa.Table.from_batches(rows) for name, rows in batches.items()}
 
@@ -71,7 +75,7 @@ def test_most_leave_early_and_the_others_stay() -> None:
     assert here[0] - here[1] > 2 * (here[2] - here[3])
 
 
-def test_people_have_hours_and_a_pace_of_their_own() -> None:
+def test_people_have_hours_of_their_own() -> None:
     """Of people with many scenes: their hours, as points on a circle, lie closer to each other than to anybody's."""
     _, who, at = starts()
     point = np.exp(2j * np.pi * (at % DAY_US) / DAY_US)
@@ -83,13 +87,28 @@ def test_people_have_hours_and_a_pace_of_their_own() -> None:
     assert own > anybody + 0.1
 
 
+def test_people_have_a_pace_of_their_own() -> None:
+    """What two durations of one person have in common is the declared variance of their pace."""
+    rows = lived()["content_engagements"].filter(pc.equal(lived()["content_engagements"].column("action"), "completed"))
+    _, who = np.unique(rows.column("individual_id").to_pylist(), return_inverse=True)
+    log = np.log(rows.column("duration_seconds").to_numpy())
+    many = np.bincount(who)
+    some = many >= 5
+    means = (np.bincount(who, log) / many)[some]
+    within = np.concatenate([log[who == one] for one in np.flatnonzero(some)]) - np.repeat(means, many[some])
+    common = means.var(ddof=1) - (within**2).sum() / (many[some] - 1).sum() * (1 / many[some]).mean()
+    declared = plan().eras[0].values.number("own_pace_spread") ** 2
+    assert len(means) > 200
+    assert abs(common - declared) <= normal_bound(means.var() * (2 / (len(means) - 1)) ** 0.5)
+
+
 def test_a_day_keeps_more_of_its_arrivals_on_a_monday_than_on_a_saturday() -> None:
     """Of three hundred days of visits alone, so that chance is small beside the difference."""
     changes = SMALL | {"days": 300, "session_history_days": 300, "day_spread": 0.0, "coverage_per_mindblock": 0}
-    plan = resolve(WORLD, "realistic", seed=7, epoch_us=EPOCH_US, overrides=changes)
-    kept = plan.eras[0].values.series("lived_weekdays")
+    longer = resolve(WORLD, "realistic", seed=7, epoch_us=EPOCH_US, overrides=changes)
+    kept = longer.eras[0].values.series("lived_weekdays")
     found = np.zeros(7, dtype=np.int64)
-    for batch in generate(plan, whole(plan), Window(EPOCH_US - 294 * DAY_US, EPOCH_US)):
+    for batch in generate(longer, whole(longer), Window(EPOCH_US - 294 * DAY_US, EPOCH_US)):
         if batch.table == "journey_scene_events":
             began = pc.equal(batch.rows.column("event_type"), "scene_started")
             at = pc.cast(batch.rows.filter(began).column("created_at"), pa.int64()).to_numpy()
@@ -112,8 +131,8 @@ def test_texts_are_hardly_ever_the_same_and_have_no_empty_slot() -> None:
 
 def test_a_rate_that_the_most_of_a_minute_would_cut_down_is_refused() -> None:
     changes = {"sessions_share": 1.0, "sessions_per_min": 5, "max_per_run": 30}
-    plan = resolve(WORLD, "realistic", seed=7, epoch_us=EPOCH_US, overrides=SMALL | changes)
+    made = resolve(WORLD, "realistic", seed=7, epoch_us=EPOCH_US, overrides=SMALL | changes)
     with pytest.raises(BadInput, match="sessions_per_min") as refused:
-        plan.check_values({"max_per_run": 5})
+        made.check_values({"max_per_run": 5})
     assert "at most 1.18, with max_per_run = 5" in str(refused.value)
     resolve(WORLD, "documented", seed=7, epoch_us=EPOCH_US, overrides={"sessions_per_min": 5, "max_per_run": 5})
