@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from golden.runs import Outcome, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, parse
 from populace.engine import Snapshots
+from populace.engine.processes.schedules import blocks
 from populace.errors import BadInput
 from populace.plan import Intervention, Plan, resolve
 from populace.worlds.worldchef import WORLD
@@ -75,6 +77,14 @@ def test_there_is_something_to_cut():
 )
 def test_cutting_changes_nothing(kind: str, cut: str, parts: int):
     assert run(plan(kind), edges(kind, cut), parts, snapshots=Snapshots()) == undivided(kind)
+
+
+@pytest.mark.parametrize("recurs_every", [0, 7, 1_000])
+def test_what_is_made_together_changes_nothing(monkeypatch: pytest.MonkeyPatch, recurs_every: int):
+    flows = [replace(f, recurs_every=recurs_every) if f.name == "cooking" else f for f in WORLD.flows]
+    made = resolve(replace(WORLD, flows=tuple(flows)), "staging", seed=3, epoch_us=EPOCH, overrides=KINDS["crowded"])
+    monkeypatch.setattr(blocks, "ITEMS_AT_ONCE", 16)
+    assert run(made, [made.origin_us, END]) == undivided("crowded")
 
 
 def test_a_request_lets_recipes_begin_though_others_do_not():

@@ -207,7 +207,8 @@ class Schedule(AnyFlow):
       cause may be emitted: the engine keeps what lies in the window.
 
     carried: by name, how many numbers a member carries (a path, or a number); zero at first. on_request: how it answers
-    a request; None: not at all.
+    a request; None: not at all. recurs_every: after so many numbers comes an item with the same texts, or others that
+    take long to make, and so such items are emitted together; 0: none does. No row depends on it.
     """
 
     name: str
@@ -228,6 +229,7 @@ class Schedule(AnyFlow):
     enabled: str | None = None
     events: Callable[[Draw, EmitContext], TableRows] | None = None
     on_request: OnRequest | None = None
+    recurs_every: int = 0
 
     @property
     def answers_requests(self) -> bool:
@@ -264,6 +266,10 @@ class Schedule(AnyFlow):
         if (self.carry is None) != (not self.carried):
             where = f"{world.name}.flows.{self.name}"
             yield BadInput("a schedule with `carry` needs `carried`, and the reverse", where=where)
+        if self.recurs_every < 0:
+            where = f"{world.name}.flows.{self.name}.recurs_every"
+            yield BadInput("this is a distance between numbers of items", where=where, given=self.recurs_every,
+                           allowed="0 or more")  # fmt: skip
 
     def require(self, values: Values, world: World) -> None:
         stretches_of(values[self.stretches], f"{world.name}.{self.stretches}")

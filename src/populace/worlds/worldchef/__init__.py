@@ -76,6 +76,7 @@ WORLD = World(
             moments=recipes.MOMENTS,
             emit=recipes.emit,
             on_request=OnRequest("recipes", recipes.published_at),
+            recurs_every=recipes.DESIGNS,
         ),
     ),
     scenarios=SCENARIOS,

@@ -18,6 +18,7 @@ from populace.engine.calendar import SLOT_US, Slots, slots_of
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EMPTY, EngineDraw, Window
 from populace.engine.process import Brought, Emission, Leavers, Slice
+from populace.engine.processes.schedules.blocks import ITEMS_AT_ONCE, apart, concatenated
 from populace.engine.processes.schedules.moments import happening, require_declared, require_reach
 from populace.engine.processes.schedules.requests import NOTHING, requested_items, whole_ms
 from populace.engine.snapshots import FoldState, Snapshots, misfit
@@ -27,8 +28,6 @@ from populace.spec.schedule import stretches_of
 
 PARTS_AT_ONCE = 32_768
 """Items and their parts that are emitted together: their arrays stay near the processor's cache."""
-ITEMS_AT_ONCE = 8_192
-"""Items that carry nothing, and their parts: a sink stores the first ones while the next are made."""
 CARRIED_AT_ONCE = 262_144
 """Numbers that members emitted together carry, at most: each of them may have rows of its own."""
 
@@ -68,7 +67,7 @@ class _Agenda:
         at = np.concatenate([part.at for part in parts])
         item = np.concatenate([part.item + start for part, start in zip(parts, first, strict=True)])
         order = np.argsort(at, kind="stable")
-        return cls(at[order], item[order], _concatenated([part.items for part in parts]))
+        return cls(at[order], item[order], concatenated([part.items for part in parts]))
 
 
 class Scheduled:
@@ -137,7 +136,7 @@ class Scheduled:
     def _around(self, window: Window) -> Iterator[Items]:
         """The items that carry nothing and whose lives may touch a window, in blocks."""
         reach = (self.lasts_us, self.before_us) if self.flow.follow else (0, 0)
-        return self.items(window.start_us - reach[0], window.end_us + reach[1])
+        return apart(self.items(window.start_us - reach[0], window.end_us + reach[1]), self.flow.recurs_every)
 
     def _happening(self, window: Window, snapshots: Snapshots) -> Iterator[Items]:
         """The items that carry nothing and to which something happens in a window of a day at most."""
@@ -146,10 +145,9 @@ class Scheduled:
             agenda = self._agenda(day, snapshots)
             low, high = np.searchsorted(agenda.at, [window.start_us, window.end_us])
             found.append(agenda.items.of(np.unique(agenda.item[low:high])))
-        items = _concatenated(found)
+        items = concatenated(found)
         items = items.of(np.unique(items.number, return_index=True)[1])
-        for at in range(0, len(items.number), ITEMS_AT_ONCE):
-            yield items.of(np.arange(at, min(at + ITEMS_AT_ONCE, len(items.number))))
+        yield from apart(iter((items,)))
 
     def _together(
         self, window: Window, statistics: DrawStatistics, snapshots: Snapshots | None
@@ -277,7 +275,7 @@ class Scheduled:
         """Members in blocks, each with all its items whose moment lies in [from, to + before)."""
         if len(members) == 0:
             return
-        items = _concatenated(list(self.items(from_us, to_us + self.before_us, members)))
+        items = concatenated(list(self.items(from_us, to_us + self.before_us, members)))
         items = items.of(np.lexsort((items.number, items.member)))
         low = np.searchsorted(items.member, members)
         high = np.searchsorted(items.member, members, side="right")
@@ -387,18 +385,6 @@ _NONE = np.zeros(0, dtype=np.int64)
 def _days(window: Window) -> range:
     """The UTC days that a window touches, counted from 1970."""
     return range(window.start_us // DAY_US, -(-window.end_us // DAY_US))
-
-
-_COLUMNS = ("number", "member", "at", "stretch", "place", "many")
-
-
-def _concatenated(pieces: list[Items]) -> Items:
-    pieces = pieces or [NOTHING]
-    if len(pieces) == 1:
-        return pieces[0]
-    since = [np.full(len(p.number), NEVER) if p.requested_at is None else p.requested_at for p in pieces]
-    columns = {name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in _COLUMNS}
-    return Items(**columns, requested_at=np.concatenate(since))
 
 
 def _joined(parts: list[tuple[Ints, Progress]], many: int) -> Progress:
