@@ -149,6 +149,14 @@ def require_writable(file: Path, where: str, what: str, ours: Callable[[bytes], 
         beside.unlink()
 
 
+def try_folder(folder: Path) -> None:
+    """Raise OSError where a folder does not take files, or is not there and cannot be made. Nothing is left of it."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    handle, beside = _beside(there / folder.name, 0o600)
+    os.close(handle)
+    beside.unlink()
+
+
 def write(
     file: Path, held: bytes, where: str, what: str, ours: Callable[[bytes], bool], *, secret: bool = False
 ) -> None:

@@ -91,6 +91,13 @@ def test_the_eighth_day_removes_the_first(url: str, tmp_path: Path, monkeypatch:
         assert kept[0].exists() == (day < 7)
     assert [file for file in kept if file.exists()] == kept[1:]
     assert strange.read_text() == "not a backup"
+    # A refresh that was killed needs one of them, however old.
+    answer("init", "--staging", "--target", url)
+    execute(url, f"UPDATE populace.target SET refreshing = '{kept[1]}'")
+    monkeypatch.setattr(clock, "now_us", lambda: first_us + 20 * DAY_US)
+    said = call("db", "backup", "--target", url, "--out", str(tmp_path)).stderr
+    assert "this is a backup of what it has left" in said
+    assert [file for file in kept if file.exists()] == [kept[1]]
 
 
 def test_backups_of_another_database_stay(

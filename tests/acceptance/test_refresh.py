@@ -175,6 +175,14 @@ def test_what_can_be_known_before_is_refused_before(url: str, tmp_path: Path, ma
     assert "number of days to keep" in refused("--keep-days", "0")
     assert "this is no place for files" in refused("--images", "supabase:bucket")
     assert "this is no place for files" in refused("--images", "ftp://bucket/folder")
+    for name, why in (("missing", "there is no such folder"), ("x" * 300, "name too long")):
+        assert why in refused("--images", str(tmp_path / name)).replace("File name", "name")
+    (tmp_path / "file").touch()
+    assert "this is not a folder" in refused("--images", str(tmp_path / "file"))
+    for folder in ("/proc/x", str(tmp_path / "file"), str(tmp_path / "file" / "x"), str(tmp_path / ("x" * 300))):
+        for dry in ([], ["--dry-run"]):
+            assert "backups cannot be written here" in refused("--out", folder, *dry)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["file"]
     assert "SUPABASE_URL" in refused("--images", "supabase:bucket/folder")
     assert "AWS_ACCESS_KEY_ID" in refused("--images", "s3://bucket/folder")
     keys = {"SUPABASE_SERVICE_ROLE_KEY": SERVICE_KEY}
@@ -207,11 +215,12 @@ def test_what_can_be_known_before_is_refused_before(url: str, tmp_path: Path, ma
 
 def test_a_dry_run_says_what_would_be_done(url: str, tmp_path: Path) -> None:
     before = rows(url)
+    (tmp_path / "img").mkdir()
     done = answer(*REFRESH, "--target", url, "--dry-run", "--migrate", "sh -c true", "--images", str(tmp_path / "img"))
     assert [step["state"] for step in done["steps"]] == ["planned"] * 6
     assert "sh -c true" in done["steps"][2]["said"]
     assert rows(url) == before
-    assert not (tmp_path / "img").exists()
+    assert list((tmp_path / "img").iterdir()) == []
     assert not (tmp_path / "data" / "populace" / "backups").exists()
 
 
@@ -313,7 +322,15 @@ def test_killed_in_each_step_and_run_again(step: str, url: str, storage: Storage
         for dry in ([], ["--dry-run"]):
             said = call("refresh", "recoverlution", "--target", url, *dry, code=3).stderr
             assert "another world" in said, said
+        # Nor is anybody seeded into what is left: the next refresh would take them away.
+        for words in (CLUB_SMALL.seed, ("seed", *REFRESH[1:-2], "--yes")):
+            said = call(*words, "--target", url, code=3).stderr
+            assert "has begun and not ended" in said
+            assert refresh_first in said
         assert rows(url) == half
+        # A backup of it says what it is, and deletes none that is needed.
+        said = call("db", "backup", "--keep-days", "1", "--target", url).stderr
+        assert "this is a backup of what it has left" in said
     done = answer(*REFRESH, "--target", url)
     assert done["ok"]
     assert done["recovered"] == (step != "backup")

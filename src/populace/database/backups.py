@@ -147,6 +147,14 @@ def new(folder: Path, about: About) -> Iterator[Draft]:
         raise _not_written(folder, error) from None
 
 
+def require_folder(folder: Path) -> None:
+    """Raise what `new` would raise for a folder; nothing is made."""
+    try:
+        files.try_folder(folder)
+    except (OSError, ValueError) as error:
+        raise _not_written(folder, error) from None
+
+
 def read(file: Path) -> Backup:
     """A backup, by its last line alone. Raises BadInput for a file that is none, or was cut off."""
     try:
@@ -198,11 +206,12 @@ def of_target(folder: Path, about: About) -> list[Backup]:
     return sorted(found, key=lambda one: one.about.taken_us)
 
 
-def retire(folder: Path, about: About, keep_days: int) -> list[Path]:
+def retire(folder: Path, about: About, keep_days: int, needed: Path | None = None) -> list[Path]:
     """Delete the backups of this database that are from so many days (of UTC) before this one or more; which those
-    were."""
+    were. needed: is kept, however old."""
     today = about.taken_us // clock.DAY_US
     old = [one.file for one in of_target(folder, about) if one.about.taken_us // clock.DAY_US <= today - keep_days]
+    old = [file for file in old if needed is None or not (needed.exists() and file.samefile(needed))]
     for file in old:
         file.unlink(missing_ok=True)
     return old
@@ -245,9 +254,10 @@ def _plain(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_]+", "_", name)[:60]
 
 
-def _not_written(folder: Path, error: OSError) -> PopulaceError:
-    if dumping.is_full(error):
+def _not_written(folder: Path, error: OSError | ValueError) -> PopulaceError:
+    why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    if isinstance(error, OSError) and dumping.is_full(error):
         return TargetUnavailable("no space left for the backup", where=str(folder),
                                  todo="free some space, or name another folder")  # fmt: skip
-    return BadInput(f"backups cannot be written here: {error.strerror or error}", where="backup.out",
+    return BadInput(f"backups cannot be written here: {why}", where="backup.out",
                     given=str(folder), todo="name a folder that can be written to")  # fmt: skip

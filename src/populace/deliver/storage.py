@@ -55,8 +55,8 @@ def store(text: str, where: str, chosen: Settings, ours: re.Pattern[str]) -> Sto
     """The place that a text names. where: what it came from. ours: which names in a folder of this machine may be
     replaced.
 
-    Raises BadInput for a text that names none, and for keys that are missing; Refused for an address to which a key
-    would go in plain text.
+    Raises BadInput for a text that names none, a folder that is not there, and keys that are missing; Refused for an
+    address to which a key would go in plain text.
     """
     scheme, colon, rest = text.partition(":")
     if colon and scheme == "supabase":
@@ -65,12 +65,19 @@ def store(text: str, where: str, chosen: Settings, ours: re.Pattern[str]) -> Sto
         return _s3(*_place(text, rest.removeprefix("//"), where), chosen)
     if re.match(r"[a-z0-9+]{2,}:", text) or not text.strip() or "\0" in text:
         raise BadInput("this is no place for files", where=where, given=text, allowed=ALLOWED)
-    return Folder((chosen.folder or Path()) / Path(text).expanduser(), ours)
+    try:
+        folder = (chosen.folder or Path()) / Path(text).expanduser()
+        why = "" if folder.is_dir() else "this is not a folder" if folder.exists() else "there is no such folder"
+    except (OSError, RuntimeError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    if why:
+        raise BadInput(why, where=where, given=text, allowed=ALLOWED, todo="make it, or name one that is there")
+    return Folder(folder, ours)
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder on this machine; made if need be."""
+    """A folder on this machine; it is there."""
 
     path: Path
     ours: re.Pattern[str]
@@ -82,7 +89,6 @@ class Folder:
 
     def check(self) -> None:
         """See `Store`."""
-        self._do(lambda: self.path.mkdir(parents=True, exist_ok=True))
         files.require_writable(self.path / ".populace-check", "refresh.images", "a placeholder image", lambda _: False)
 
     def names(self) -> list[str]:

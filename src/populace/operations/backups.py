@@ -103,7 +103,10 @@ def backup(context: Context, request: BackupRequest | None = None, *, on_event: 
         connection, own = there.connection, there.opened.target.kind == "embedded"
         programs = dumping.for_server(connection, context.settings.pg_bin, own=own)
         about = _about(connection, there.opened, programs.version)
-        folder = (request.out or backups.folder_of(data_folder(), about)).expanduser().absolute()
+        folder = _folder(request.out, about)
+        if there.left:
+            said = "a refresh has begun here and not ended: this is a backup of what it has left"
+            on_event(Event("note", f"{said}, and the old data is in {there.left}"))
 
         def hear(done: int) -> None:
             on_event(Event("backup", f"{done / 1e6:,.1f} MB", 0, 1))
@@ -111,9 +114,14 @@ def backup(context: Context, request: BackupRequest | None = None, *, on_event: 
         with backups.new(folder, about) as draft:
             dumping.dump(connection, programs, about.schemas, draft.path, own=own, hear=hear)
             about = draft.finish()
-    removed = backups.retire(folder, about, request.keep_days)
+    removed = backups.retire(folder, about, request.keep_days, Path(there.left) if there.left else None)
     on_event(Event("backup", f"{about.bytes / 1e6:,.1f} MB", 1, 1))
     return BackedUp(there.shown, Backup(draft.file, about), removed, clock.monotonic() - began_s)
+
+
+def require_folder(connection: Connection, opened: Opened, out: Path | None) -> None:
+    """Raise BadInput for a folder that backups of a database cannot be written to. out: as `BackupRequest` has it."""
+    backups.require_folder(_folder(out, _about(connection, opened, "")))
 
 
 def require_days(keep_days: int) -> None:
@@ -179,6 +187,10 @@ def refreshed(opened: Opened) -> None:
             connection.execute("ANALYZE")
     except psycopg.Error:
         return
+
+
+def _folder(out: Path | None, about: About) -> Path:
+    return (out or backups.folder_of(data_folder(), about)).expanduser().absolute()
 
 
 def _chosen(connection: Connection, opened: Opened, request: RestoreRequest) -> Backup:

@@ -74,7 +74,7 @@ class Place:
     @cached_property
     def left(self) -> str | None:
         """The file with the old data of a refresh that has begun and not ended; None where none has."""
-        return guard.refreshing(self.connection) if self.is_open and guard.is_staging(self.connection) else None
+        return left_by_refresh(self.connection) if self.is_open else None
 
     @cached_property
     def _former(self) -> About | None:
@@ -92,19 +92,7 @@ class Place:
             if self.left is None or (self._former and self.world.name != self._former.world):
                 raise
             # To seed would go on with what a refresh left, and the next refresh would take that away again.
-            raise Refused(
-                "a refresh of this database has begun and not ended",
-                where=self.shown,
-                given=error.what,
-                todo=[
-                    Remedy(
-                        "refresh",
-                        {"world": self.called},
-                        "unless it is under way, run {}: it puts the old data back first",
-                    ),
-                    Remedy("restore", {"file": self.left, "target": self.shown}, "or only put the old data back: {}"),
-                ],
-            ) from None
+            raise not_ended(self.left, error.what, self.called, self.shown) from None
 
     def population(self) -> Population:
         """The plan there. Raises Refused without a population, or when this version would give other people."""
@@ -191,6 +179,25 @@ def population(
     """The population of a target, in a session; see `place`. Raises Refused besides where there is no finished seed."""
     with place(context, world, purpose, looking=looking, autocommit=autocommit, or_copy=or_copy) as there:
         yield there.population()
+
+
+def left_by_refresh(connection: Connection) -> str | None:
+    """Of an open target, the file with the old data of a refresh that has begun and not ended; None where none has."""
+    return guard.refreshing(connection) if guard.is_staging(connection) else None
+
+
+def not_ended(file: str, state: str, called: str, shown: str) -> Refused:
+    """Why nothing is done in what a refresh has left. file: with the old data. state: of what is there. called: the
+    world."""
+    return Refused(
+        "a refresh of this database has begun and not ended",
+        where=shown,
+        given=state,
+        todo=[
+            Remedy("refresh", {"world": called}, "unless it is under way, run {}: it puts the old data back first"),
+            Remedy("restore", {"file": file, "target": shown}, "or only put the old data back: {}"),
+        ],
+    )
 
 
 def _named(context: Context, world: str | None, record: PlanRecord | None) -> World | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import psycopg
@@ -148,6 +148,7 @@ class _Course:
         with session(opened, "refresh", looking=True) as connection:
             dumping.for_server(connection, self.context.settings.pg_bin, own=opened.target.kind == "embedded")
             ours, others = restoring.schemas(connection)
+            backing.require_folder(connection, opened, self.request.out)
         for name in self.request.reset_schemas:
             if name not in ours:
                 raise BadInput("there is no such schema of this user", where="refresh.reset_schemas", given=name,
@@ -314,7 +315,8 @@ class _Course:
         guard.require_same(connection, opened.shown)
 
     def _seed(self) -> str:
-        done = fill(prepare(self.context, self._seed_request()), on_event=self.hear, stop=self.stop)
+        prepared = replace(prepare(self.context, self._seed_request()), refreshing=True)
+        done = fill(prepared, on_event=self.hear, stop=self.stop)
         self.report.rows = {name: tally.written for name, tally in sorted(done.wrote.tables.items())}
         return f"{done.wrote.written:,} rows"
 

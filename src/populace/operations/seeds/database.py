@@ -27,6 +27,7 @@ from populace.operations.integrations import channels
 from populace.operations.opening import Opened, session, world_sql
 from populace.operations.plans import matching
 from populace.operations.plans.making import first_window
+from populace.operations.population import left_by_refresh, not_ended
 from populace.operations.seeds import workers
 from populace.operations.seeds.prepared import Prepared, SeedResult
 from populace.operations.seeds.texts import texts
@@ -48,8 +49,8 @@ LIVING_SCHEMAS = ("auth",)
 def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading.Event) -> SeedResult:
     """Seed a database, or go on with a seed that was interrupted, or find that there is nothing to do.
 
-    Raises Refused for a target that is not opened, is being seeded, or holds another plan; BadInput when tables in the
-    way do not fit.
+    Raises Refused for a target that is not opened, is being seeded, holds another plan, or what a refresh has left
+    that was killed; BadInput when tables in the way do not fit.
     """
     began, plan = clock.monotonic(), prepared.plan
     integrations = channels.integrations(plan, prepared.context.settings)
@@ -61,6 +62,7 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
             # A finished seed has nothing to write, and may be asked for while the population lives.
             _lead(connection, opened)
             record = records.read_plan(connection)
+            _require_no_refresh(connection, prepared, opened, record)
         guess = None
         if record is None:
             # A mistake in the world's functions is met here, before anything is made.
@@ -106,6 +108,17 @@ def _lead(connection: Connection, opened: Opened) -> None:
     """Take the lease. Raises Refused when another seed or a runner has it."""
     lease.take_now(connection, opened.shown)
     connection.commit()
+
+
+def _require_no_refresh(
+    connection: Connection, prepared: Prepared, opened: Opened, record: records.PlanRecord | None
+) -> None:
+    """Raise Refused for what a refresh has left that has not ended: the next refresh would take away what was filled
+    in, and put the old data back."""
+    left = None if prepared.refreshing else left_by_refresh(connection)
+    if left is not None:
+        state = "its seed is not complete" if record else "nobody lives here now"
+        raise not_ended(left, state, prepared.context.registry.called(prepared.plan.world), opened.shown)
 
 
 def _fill(

@@ -22,7 +22,8 @@ class Prepared:
     """A plan and where it goes. now_us: where its first window ends. wall: its clock follows real time. epoch_given,
     login_given: otherwise a target that has a plan keeps that plan's epoch, and its people's password. opened: the
     target as it answers; None: a folder of files. allow_effects: triggers of the app may change other rows then.
-    workers: how many processes write, None for as many as pay.
+    workers: how many processes write, None for as many as pay. refreshing: this is a step of a refresh, which has put
+    the old data aside.
     """
 
     context: Context
@@ -35,6 +36,7 @@ class Prepared:
     login_given: bool = True
     allow_effects: bool = False
     workers: int | None = None
+    refreshing: bool = False
 
     @property
     def shown(self) -> str:
