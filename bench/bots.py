@@ -2,7 +2,7 @@
 
 Seeds HogFlix with short visits and many newcomers, shows its site, and plays; runs are killed before, in states that
 are observed. Prints chi-square of where visits begin and of each step's share, what became of the visits, whether all
-checks hold, and the memory of the process that runs them, every fifty visits; exits with 1 when anything is amiss.
+checks hold, and by how much the memory of the process that runs them grows; exits with 1 when anything is amiss.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from math import inf
 from pathlib import Path
+from statistics import linear_regression, pvariance
 from typing import Any
 
 from populace import clock
@@ -34,8 +36,10 @@ STATES = {
 }
 """When a run is killed: what its records say then."""
 PASSWORD = "a-word-of-the-bench"
-EVERY = 50
-"""Visits from one look at the memory to the next."""
+EVERY = 10
+"""Visits of which the least memory is taken: what is held in any case, whatever one of them takes for a moment."""
+FLAT = 1.0
+"""MB in 100 visits that memory may grow by; it is flat, or grows, where the slope is so by two standard errors."""
 NEWCOMERS = ("--set", "signups=always", "--set", "signups_low=10", "--set", "signups_high=10")
 
 
@@ -85,18 +89,21 @@ def judged(target: str, base: str, given: argparse.Namespace) -> bool:
         command(*bots, "--sessions", f"{given.visits}", "--concurrency", f"{given.concurrency}"),
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    memory = watched(process, url)
+    held = watched(process, url)
     assert process.stdout
     result = json.loads(process.stdout.read())
     states = Counter(dict(rows(url, "SELECT state, count(*) FROM populace.delegated_visit GROUP BY 1")))
     print(f"visits     {result['visits']}; with those of killed runs {dict(states)}")
     print(f"faults     {result['faults'] or 'none'}; interrupted before it {result['interrupted_before']}")
-    print(f"memory     {', '.join(f'{mb} MB after {many}' for many, mb in memory.items())}")
+    growth, error = slope(held)
+    verdict = "flat" if growth + 2 * error <= FLAT else "it grows" if growth - 2 * error > FLAT else "unsure, play more"
+    print(f"memory     {min(held.values()):.0f} to {max(held.values()):.0f} MB", end="; ")
+    print(f"in the second half {growth:+.2f} ± {error:.2f} MB in 100 visits: {verdict}")
     print(f"seconds    {result['seconds']}")
     doubled = rows(url, "SELECT count(*) - count(DISTINCT u.email) FROM auth.users AS u")[0][0]
     print(f"sign-ups   {result['sign_ups']} in the browser; accounts doubled {doubled}")
     well = result["visits"] == {"played": given.visits} and not states["claimed"] and not states["playing"]
-    well &= not doubled
+    well &= not doubled and verdict != "it grows"
     found = {VISIT: sum(result["visits"].values()) - result["sign_ups"], **result["steps"]}
     well &= shares(found)
     verdicts = json.loads(populace("validate", "--json", "--target", target, check=False))["verdicts"]
@@ -143,18 +150,30 @@ def shares(found: dict[str, int]) -> bool:
     return well
 
 
-def watched(process: subprocess.Popen[str], url: str) -> dict[int, int]:
-    """The memory of a process while it runs, MB, by how many visits are over."""
+def watched(process: subprocess.Popen[str], url: str) -> dict[int, float]:
+    """The least memory of a process (MB) in each few visits that it plays, by how many were over before them."""
     over = "SELECT count(*) FROM populace.delegated_visit WHERE state IN ('played', 'failed')"
-    before, seen = rows(url, over)[0][0], {}
+    before, seen = rows(url, over)[0][0], dict[int, float]()
     while process.poll() is None:
         many = (rows(url, over)[0][0] - before) // EVERY * EVERY
-        if many and many not in seen:
-            status = Path(f"/proc/{process.pid}/status").read_text()
-            seen[many] = int(status.partition("VmRSS:")[2].split()[0]) // 1024
-            print(f"           {many} visits, {seen[many]} MB", flush=True)
-        clock.sleep(2)
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        if "VmRSS:" in status:
+            held = int(status.partition("VmRSS:")[2].split()[0]) / 1024
+            seen[many] = min(held, seen.get(many, held))
+        clock.sleep(1)
     return seen
+
+
+def slope(held: dict[int, float]) -> tuple[float, float]:
+    """By how much memory grows in 100 visits, MB, over the second half of them, and its standard error; with fewer than
+    three points any error is possible."""
+    half = sorted(held.items())[len(held) // 2 :]
+    if len(half) < 3:
+        return 0.0, inf
+    x, y = zip(*half, strict=True)
+    growth, level = linear_regression(x, y)
+    rest = sum((b - level - growth * a) ** 2 for a, b in half) / (len(half) - 2)
+    return 100 * growth, 100 * (rest / (pvariance(x) * len(x))) ** 0.5
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 import httpx
 from psycopg import sql
 
-from command import adopt, call
+from command import adopt, answer, call
 from contexts import at
 from hazards import FILMS
 from populace.api.server import bound, listen
@@ -36,6 +37,29 @@ def populated(server: EmbeddedServer, template: str, name: str, *words: str) -> 
         call(*FILMS.seed, *words, "--target", server.url(name), POPULACE_LOGIN_PASSWORD=PASSWORD)
         yield server.url(name)
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+
+
+@contextmanager
+def copied(server: EmbeddedServer, of: str, name: str) -> Iterator[str]:
+    """A copy of such a database, while it is there; nobody may be connected with the other one."""
+    pair = {"name": sql.Identifier(name), "of": sql.Identifier(of)}
+    with connect(server.url("postgres"), application_name="tests", autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {of}").format(**pair))
+        adopt(server.url(name))
+        yield server.url(name)
+        connection.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**pair))
+
+
+def here(url: str) -> Context:
+    """A context for such a database, which knows the password of its people."""
+    known = at(url)
+    return Context(replace(known.settings, login_password=PASSWORD), known.registry)
+
+
+def failed(url: str, *wanted: str) -> dict[str, int]:
+    """How many of some checks do not hold, by their ids."""
+    verdicts = answer("validate", "--target", url, code=None)["verdicts"]
+    return dict(Counter(v["id"] for v in verdicts if v["ok"] is False and v["id"] in wanted))
 
 
 @contextmanager

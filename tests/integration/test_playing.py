@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,22 +11,21 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from command import adopt, answer, call
-from contexts import at
+import visiting
+from command import answer, call
 from populace import clock
 from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
 from populace.engine.upcoming import Upcoming
 from populace.errors import BadInput, Refused
 from populace.operations import ChangeRequest, RunRequest, change, pause, resume, run
-from populace.operations.context import Context
 from populace.operations.playing.claims import Claims, ClaimsRequest, claims, navigation_of, preview
 from populace.operations.playing.pictures import KEPT, Folder
 from populace.operations.playing.played import PictureRequest, PlayedRequest, picture, played
 from populace.operations.steering.settings import EnableRequest
 from populace.runner.delegations import Done
 from populace.worlds.registry import Registry
-from visiting import PASSWORD, populated
+from visiting import copied, here, populated
 
 SITE = "http://127.0.0.1:1"
 
@@ -41,16 +39,8 @@ def seeded(server: EmbeddedServer, opened_template: str) -> Iterator[str]:
 @pytest.fixture
 def url(server: EmbeddedServer, seeded: str) -> Iterator[str]:
     """A copy of the same people, each time."""
-    with connect(server.url("postgres"), application_name="tests", autocommit=True) as connection:
-        connection.execute("CREATE DATABASE playing TEMPLATE played")
-        adopt(server.url("playing"))
-        yield server.url("playing")
-        connection.execute("DROP DATABASE playing WITH (FORCE)")
-
-
-def here(url: str) -> Context:
-    known = at(url)
-    return Context(replace(known.settings, login_password=PASSWORD), known.registry)
+    with copied(server, "played", "playing") as found:
+        yield found
 
 
 def request(tmp_path: Path, **more: object) -> ClaimsRequest:
@@ -65,10 +55,7 @@ def states(url: str) -> dict[str, int]:
 
 def failed(url: str) -> dict[str, int]:
     """How many checks of rows do not hold, by their ids."""
-    verdicts = answer("validate", "--target", url, code=None)["verdicts"]
-    return dict(
-        Counter(v["id"] for v in verdicts if not v["ok"] and v["id"] in ("rows", "recount", "future", "causes"))
-    )
+    return visiting.failed(url, "rows", "recount", "future", "causes")
 
 
 def acts(connection: psycopg.Connection[tuple[object, ...]], person: str) -> None:
@@ -139,6 +126,16 @@ def test_what_a_site_writes_ahead_of_the_runner_is_no_fault(url: str, tmp_path: 
     for late, faults in (("-1 ms", {}), ("1 s", {"future": 1})):
         with connect(url, application_name="tests") as connection:
             assert connection.execute(moved, (late,)).fetchall() == [(True,)]
+        assert failed(url) == faults
+
+
+def test_a_fault_of_ours_does_not_hide_as_a_row_of_somebody_else(url: str) -> None:
+    """A row of ours that lies in the future; and one that also lost its key, so that its time is not looked at."""
+    spoiled = """UPDATE public.chat_messages SET created_at = populace.watermark() + '1 day', id = {}
+                 WHERE id = (SELECT max(id::text)::uuid FROM public.chat_messages)"""
+    for key, faults in (("id", {"future": 1}), ("gen_random_uuid()", {"rows": 1})):
+        with connect(url, application_name="tests") as connection:
+            assert connection.execute(spoiled.format(key)).rowcount == 1
         assert failed(url) == faults
 
 

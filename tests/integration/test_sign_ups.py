@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from command import adopt, answer, call
-from contexts import at
+import visiting
+from command import answer, call
 from populace import clock
 from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
 from populace.engine.upcoming import Upcoming
 from populace.operations import RunRequest, pause, run
-from populace.operations.context import Context
 from populace.operations.playing.claims import Claims, ClaimsRequest, claims, preview
 from populace.operations.steering.settings import EnableRequest
-from visiting import PASSWORD, guest, populated, site
+from visiting import PASSWORD, copied, guest, here, populated, site
 
 NEWCOMERS = ("--set", "signups=always", "--set", "signups_low=40", "--set", "signups_high=40")
 TABLES = ("auth.users", "auth.identities", "public.profiles", "public.profiles_public", "public.user_roles",
@@ -35,16 +33,8 @@ def seeded(server: EmbeddedServer, opened_template: str) -> Iterator[str]:
 @pytest.fixture
 def url(server: EmbeddedServer, seeded: str) -> Iterator[str]:
     """A copy of the same people, each time."""
-    with connect(server.url("postgres"), application_name="tests", autocommit=True) as connection:
-        connection.execute("CREATE DATABASE joining TEMPLATE joined")
-        adopt(server.url("joining"))
-        yield server.url("joining")
-        connection.execute("DROP DATABASE joining WITH (FORCE)")
-
-
-def here(url: str) -> Context:
-    known = at(url)
-    return Context(replace(known.settings, login_password=PASSWORD), known.registry)
+    with copied(server, "joined", "joining") as found:
+        yield found
 
 
 def request(folder: Path) -> ClaimsRequest:
@@ -73,9 +63,7 @@ def signs_up(base: str, visit: Upcoming, **other: str) -> str:
 
 
 def failed(url: str) -> dict[str, int]:
-    verdicts = answer("validate", "--target", url, code=None)["verdicts"]
-    wanted = ("rows", "recount", "future", "causes", "orphans", "marks", "C35", "C9")
-    return dict(Counter(v["id"] for v in verdicts if v["ok"] is False and v["id"] in wanted))
+    return visiting.failed(url, "rows", "recount", "future", "causes", "orphans", "marks", "C35", "C9")
 
 
 def held(url: str, email: str) -> dict[str, int]:
@@ -106,6 +94,15 @@ def test_an_account_that_the_site_makes_is_the_one_that_the_plan_has(url: str, t
             # It is there before the simulation comes to it, and nothing is doubled.
             assert mine.end(visit, "played") == 5
             assert failed(url) == {}
+            # What did not come of the visit does not hide behind the account that is ahead of the simulation.
+            with connect(url, application_name="a fault") as connection:
+                connection.execute(
+                    "INSERT INTO public.chat_conversations (id, user_id, profile_id, title, created_at, updated_at)"
+                    " VALUES ('01900000-0000-7000-8000-000000000000', %(p)s, %(p)s, 'mine', %(at)s, %(at)s)",
+                    {"p": visit.key, "at": clock.to_datetime(visit.begins_us - clock.SECOND_US)})  # fmt: skip
+            assert "rows" in failed(url)
+            with connect(url, application_name="a fault") as connection:
+                connection.execute("DELETE FROM public.chat_conversations WHERE title = 'mine'")
             comes(mine, after)
         assert held(url, visit.browser["email"]) == dict.fromkeys(TABLES, 1)
         with connect(url, application_name="tests") as connection:

@@ -15,7 +15,7 @@ from bounds import assert_shares, normal_bound
 from populace.clock import DAY_US, HOUR_US, parse
 from populace.engine import Window, generate, whole
 from populace.errors import BadInput
-from populace.plan import Plan, resolve
+from populace.plan import Intervention, Plan, resolve
 from populace.worlds.recoverlution import WORLD
 
 EPOCH_US = parse("2026-01-09T00:00:00Z", "test")
@@ -63,6 +63,25 @@ def test_who_signs_up_comes_at_once_and_nobody_before() -> None:
     # Some of the others come within the hour by themselves.
     assert abs(at_once.mean() - 0.9) <= normal_bound((0.09 / new.sum()) ** 0.5) + 0.02
     assert 2 * (joined >= EPOCH_US).sum() >= (joined >= EPOCH_US - 2 * DAY_US).sum() > 20, "sign-ups go on"
+
+
+def test_in_a_pause_nobody_comes_and_those_of_the_plan_sign_up() -> None:
+    """`enabled` is the switch of the documents' runner, which makes no accounts; what has begun ends."""
+    begins, ends = EPOCH_US + 4 * HOUR_US, EPOCH_US + DAY_US
+
+    def lives(switch: bool) -> Mapping[str, pa.Table]:
+        paused = plan().with_interventions([Intervention(1, EPOCH_US, {"enabled": switch})])
+        batches = defaultdict(list)
+        for batch in generate(paused, whole(paused), Window(begins, ends)):
+            batches[batch.table].append(batch.rows)
+        return {name: pa.Table.from_batches(rows) for name, rows in batches.items()}
+
+    off, on = lives(False), lives(True)
+    for name in ("users", "identities", "profiles", "org_members", "sim_users"):
+        assert off[name].num_rows > 0
+        assert off[name] == on[name]
+    gone = {"journey_instances", "journey_scene_events", "mindblock_events", "content_engagements"}
+    assert {*on} - {*off} >= gone
 
 
 def test_most_leave_early_and_the_others_stay() -> None:

@@ -88,6 +88,25 @@ def test_eras_begin_where_interventions_take_force_and_the_later_number_wins():
     assert len(made.with_interventions(()).eras) == 1
 
 
+def test_eras_of_equal_settings_share_what_was_resolved_and_a_claim_on_visits_begins_none():
+    """A plan does not grow with what leaves its settings as they are: visits asked for, delegated, and pauses."""
+    claims = [Intervention(n, EPOCH + n, {}, delegated=(n, n + 1)) for n in range(1, 500)]
+    pauses = [Intervention(n, EPOCH + n, {"open": n % 2 == 0}) for n in range(500, 1_000)]
+    asked = [Intervention(n, EPOCH + n, {}, sessions=1) for n in range(1_000, 1_500)]
+    made = plan().with_interventions([*asked, *claims, *pauses])
+    assert len(made.eras) == 1 + len(pauses) + len(asked)
+    assert [made.era_at(EPOCH + n).values["open"] for n in (499, 500, 501, 999, 1_499)] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+    assert made.era_at(EPOCH + 1_499).begins_us == EPOCH + 1_499
+    assert len({id(era.decisions) for era in made.eras}) == len({id(era.values) for era in made.eras}) == 2
+    # The first claim counts, and a claim that changes something as well begins an era all the same.
+    assert (made.delegations[1], made.delegations[2]) == (EPOCH + 1, EPOCH + 1)
+    both = plan().with_interventions([Intervention(1, EPOCH, {"rate": 9}, delegated=(5,))])
+    assert (both.era_at(EPOCH).values["rate"], both.delegations) == (9, {5: EPOCH})
+    assert len({made.interventions_digest(EPOCH + n) for n in (0, 1, 2, 3, 1_500)}) == 4
+
+
 @pytest.mark.parametrize("offset", [1, -1, HOUR_US, 12 * HOUR_US])
 def test_an_epoch_is_a_midnight(offset: int):
     with pytest.raises(BadInput, match="epoch: an epoch is a UTC midnight") as refused:

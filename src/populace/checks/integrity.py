@@ -5,7 +5,7 @@ It is independent of the engine: it reads the target by SQL and knows of the wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from psycopg import sql
 
@@ -26,15 +26,22 @@ THERE = sql.SQL("(SELECT pg_catalog.now() FROM populace.clock WHERE mode = 'wall
 
 
 def check(
-    connection: Connection, world: World, expected: Mapping[str, int], begin: Callable[[str], None] = unheard
+    connection: Connection,
+    world: World,
+    expected: Mapping[str, int],
+    begin: Callable[[str], None] = unheard,
+    *,
+    by_peers: Collection[str] = (),
 ) -> Iterator[Verdict]:
-    """Every rule on every table. expected: rows that each append table must hold, as recorded. begin: hears the name
-    of each table before it is read."""
+    """Every rule on every table. expected: rows that each append table must hold, as recorded. by_peers: tables where
+    rows of others are among them. begin: hears the name of each table before it is read."""
     for table in world.tables:
         begin(table.name)
         marked = _mark(table)
         if table.name in expected:
-            yield _rows(connection, table, expected[table.name])
+            # As many rows as there should be prove little where some are somebody else's: as many of ours are missing.
+            others = 0 if table.name in by_peers else count_others(connection, table, or_listed=True)
+            yield _rows(connection, table, expected[table.name], others)
         emitted = list(_times(table))
         counts = _counted(connection, table, marked, [condition for *_, condition in emitted])
         for column in table.columns:
@@ -54,10 +61,11 @@ def counts(
             yield _rows(connection, table, expected[table.name])
 
 
-def _rows(connection: Connection, table: Table, expected: int) -> Verdict:
+def _rows(connection: Connection, table: Table, expected: int, others: int = 0) -> Verdict:
     held = count_marked(connection, table)
     title = f"{table.full_name}: rows with the mark ({table.mark.explains})"
-    return Verdict("rows", title, f"{expected}", f"{held}", held == expected)
+    found = f"{held}, {others} of them under keys that are not ours" if others else f"{held}"
+    return Verdict("rows", title, f"{expected}", found, held == expected and not others)
 
 
 def count_marked(connection: Connection, table: Table) -> int:
@@ -66,10 +74,14 @@ def count_marked(connection: Connection, table: Table) -> int:
     return _count(connection, query.format(t=_name(table), mark=_mark(table)))
 
 
-def count_others(connection: Connection, table: Table) -> int:
-    """Of these, the rows that others wrote for our people, by their keys."""
-    query = sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND NOT {ours}")
-    return _count(connection, query.format(t=_name(table), mark=_mark(table), ours=OURS))
+def count_others(connection: Connection, table: Table, *, or_listed: bool = False) -> int:
+    """Of these, the rows that others wrote for our people, by their keys; or_listed: those that are listed as ours are
+    not among them."""
+    if not (table.hashed and table.proof == ("id",)):
+        return 0
+    query = sql.SQL("SELECT count(*) FROM {t} AS t WHERE {mark} AND NOT {ours}{besides}")
+    besides = sql.SQL(" AND NOT {}").format(listed(table)) if or_listed else sql.SQL("")
+    return _count(connection, query.format(t=_name(table), mark=_mark(table), ours=OURS, besides=besides))
 
 
 def count_played(connection: Connection, table: Table) -> int:
@@ -82,16 +94,19 @@ def count_played(connection: Connection, table: Table) -> int:
 
 def count_ahead(connection: Connection, world: World, table: Table) -> int:
     """Rows of people who have signed up in the app itself at moments that the simulation has not come to yet: it
-    counts them when it does. Those that `count_played` counts are not among them."""
+    counts them when it does. Those that `count_played` counts are not among them, and once the visit is over none that
+    is not listed: it did not come of it."""
     if table.owner is None or table.through is not None or table.root != world.people_root:
         return 0
     query = sql.SQL(
-        "SELECT count(*) FROM {t} AS t WHERE {mark} AND NOT {played} AND t.{owner} IN (SELECT v.person"
-        " FROM populace.delegated_visit AS v WHERE v.signs_up IS NOT NULL AND v.begins >= populace.watermark())"
+        "SELECT count(*) FROM {t} AS t WHERE {mark} AND NOT {played} AND EXISTS (SELECT FROM populace.delegated_visit"
+        " AS v WHERE v.person = t.{owner} AND v.signs_up IS NOT NULL AND v.begins >= populace.watermark()"
+        " AND (v.state IN ('claimed', 'playing') OR {of_it}))"
     )
+    of_it = sql.SQL("true") if table.proven_by else listed(table)
     played = sql.SQL("(NOT {} AND {})").format(OURS, listed(table)) if table.has("id") else sql.SQL("false")
     owner = sql.Identifier(table.owner)
-    return _count(connection, query.format(t=_name(table), mark=_mark(table), played=played, owner=owner))
+    return _count(connection, query.format(t=_name(table), mark=_mark(table), played=played, owner=owner, of_it=of_it))
 
 
 def _times(table: Table) -> Iterator[tuple[str, str, str, sql.Composable]]:

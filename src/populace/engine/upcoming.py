@@ -143,10 +143,10 @@ def _visits(
         return int(max([int(visits.who.joined_at[at]), *ends[earlier].tolist()]))
 
     route = navigation.route(folding.draw(day), visits, walk)
-    deeds = _deeds(folding, navigation.steps, route, len(visits.k))
-    for at in some.tolist():
+    deeds = _deeds(folding, navigation.steps, route, some, len(visits.k))
+    for each in deeds:
         before = None
-        for deed in deeds[at]:
+        for deed in each:
             if not navigation.follows(deed.step, before):
                 raise Misuse("a route goes another way than its navigation", given=f"{before} → {deed.step}")
             before = deed.step
@@ -158,11 +158,9 @@ def _sign_ups(folding: Folding, navigation: Navigation, day: int, newcomers: Vis
     way, many = navigation.sign_up, len(newcomers.k)
     if way is None or many == 0:
         return []
-    deeds = _deeds(folding, way.steps, way.route(folding.draw(day), newcomers), many)
-    begins = newcomers.started_at
-    found = _described(
-        folding, navigation, day, newcomers, np.arange(many), begins + way.lasts_us, begins.tolist(), deeds
-    )
+    every, begins = np.arange(many), newcomers.started_at
+    deeds = _deeds(folding, way.steps, way.route(folding.draw(day), newcomers), every, many)
+    found = _described(folding, navigation, day, newcomers, every, begins + way.lasts_us, begins.tolist(), deeds)
     return [replace(one, signs_up=True) for one in found]
 
 
@@ -176,37 +174,40 @@ def _described(
     free_from: Sequence[int],
     deeds: Sequence[Sequence[Deed]],
 ) -> list[Upcoming]:
-    """Some visits of a day, in the order given. free_from: of each of these; ends, deeds: of all."""
+    """Some visits of a day, in the order given. free_from, deeds: of each of these; ends: of all."""
     draw = folding.draw(day)
-    many = len(visits.k)
-    block = Block(folding.plan.seed, np.arange(many))
+    block = Block(folding.plan.seed, some)
     keys = block.text(folding.flow.key(draw, visits.who)).to_pylist()
     called = block.text(folding.flow.called(draw, visits.who)).to_pylist()
-    browsers = documents(folding.plan.seed, many, navigation.browser(draw, visits))
+    browsers = documents(folding.plan.seed, some, navigation.browser(draw, visits))
     return [
         Upcoming(
             address=int(visits.address[at]),
-            key=str(keys[at]),
-            called=str(called[at]),
+            key=str(keys[place]),
+            called=str(called[place]),
             begins_us=int(visits.started_at[at]),
             ends_us=int(ends[at]),
-            free_from_us=since_us,
-            browser=browsers[at],
-            deeds=deeds[at],
+            free_from_us=free_from[place],
+            browser=browsers[place],
+            deeds=deeds[place],
         )
-        for at, since_us in zip(some.tolist(), free_from, strict=True)
+        for place, at in enumerate(some.tolist())
     ]
 
 
-def _deeds(folding: Folding, steps: Sequence[Step], route: Route, many: int) -> list[list[Deed]]:
-    """What each of so many visits does, in order."""
-    fields = documents(folding.plan.seed, len(route.visit), route.fields)
-    listed: list[list[Deed]] = [[] for _ in range(many)]
-    for place in np.lexsort((route.step, route.at_ms, route.visit)).tolist():
-        step = steps[int(route.step[place])]
-        known = {name: fields[place][name] for name in step.fields}
-        deed = Deed(step.name, int(route.at_ms[place]), int(route.times[place]), known)
-        listed[int(route.visit[place])].append(deed)
+def _deeds(folding: Folding, steps: Sequence[Step], route: Route, some: Ints, many: int) -> list[list[Deed]]:
+    """What each of some visits does, in order. many: visits there are."""
+    place_of = np.full(many, -1)
+    place_of[some] = np.arange(len(some))
+    place = place_of[route.visit]
+    rows = np.flatnonzero(place >= 0)
+    rows = rows[np.lexsort((route.step[rows], route.at_ms[rows], place[rows]))]
+    fields = documents(folding.plan.seed, rows, route.fields)
+    listed: list[list[Deed]] = [[] for _ in range(len(some))]
+    columns = (column[rows].tolist() for column in (place, route.step, route.at_ms, route.times))
+    for known, visit, at, at_ms, times in zip(fields, *columns, strict=True):
+        step = steps[at]
+        listed[visit].append(Deed(step.name, at_ms, times, {name: known[name] for name in step.fields}))
     return listed
 
 

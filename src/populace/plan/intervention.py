@@ -31,6 +31,11 @@ class Intervention:
     sessions: int = 0
     delegated: tuple[int, ...] = ()
 
+    @property
+    def only_delegates(self) -> bool:
+        """Whether all settings stay as they are, and nobody is to come."""
+        return bool(self.delegated) and not self.values and not self.sessions
+
     def document(self) -> dict[str, object]:
         """As plain data, for a plan file."""
         more: dict[str, object] = {"sessions": self.sessions} if self.sessions else {}

@@ -1,17 +1,19 @@
 """The plan: a world and a scenario with every number settled. Frozen, serialisable, with a digest.
 
 `resolve` makes it; it draws nothing and does no I/O. Everything the engine compares a draw with is in its eras:
-spans of simulated time with equal settings, one more for every moment at which an intervention takes effect.
+spans of simulated time with equal settings, one more for every moment at which an intervention takes effect, but for
+those that only leave visits to another actor.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
 
 from populace import clock
 from populace.errors import BadInput, PopulaceError, Remedy, several
@@ -107,16 +109,25 @@ class Plan:
         """The addresses of visits that another actor plays, and since when (µs) each is theirs."""
         out: dict[int, int] = {}
         for one in self.interventions:
-            out = {**dict.fromkeys(one.delegated, one.at_us), **out}
+            for address in one.delegated:
+                out.setdefault(address, one.at_us)
         return out
 
     def interventions_digest(self, before_us: int) -> str:
         """A digest of the interventions in effect before a moment."""
-        return _digest([i.document() for i in self.interventions if i.at_us < before_us])
+        many = bisect_left(self.interventions, before_us, key=lambda i: i.at_us)
+        if many not in self._digests:
+            self._digests[many] = _digest([i.document() for i in self.interventions[:many]])
+        return self._digests[many]
+
+    @cached_property
+    def _digests(self) -> dict[int, str]:
+        """Digests of the first so many interventions, as far as they were asked for."""
+        return {}
 
     def era_at(self, moment_us: int) -> Era:
         """The settings in effect at a moment."""
-        return self.eras[bisect_right([e.begins_us for e in self.eras], moment_us) - 1]
+        return self.eras[bisect_right(self.eras, moment_us, key=lambda e: e.begins_us) - 1]
 
     def document(self) -> dict[str, object]:
         """The plan as plain data; `document.from_document` reads it back."""
@@ -270,13 +281,28 @@ def source_of(document: Mapping[str, object]) -> Source:
 def _eras(
     world: World, settings: Mapping[str, Value], interventions: Sequence[Intervention], given: Given
 ) -> tuple[Era, ...]:
+    """One era from the beginning, and one from each moment of an intervention, which are in the order of their moments.
+
+    Eras of equal settings share what was resolved: it is large, and a population may be asked for visits, or paused,
+    thousands of times. Where visits are only left to another actor no settings begin, and no era does.
+    """
     eras: list[Era] = []
     current = dict(settings)
-    for moment in (_BEGINNING, *sorted({i.at_us for i in interventions})):
-        for intervention in interventions:
-            if intervention.at_us == moment:
-                current.update(intervention.values)
-        eras.append(_era(world, moment, current, given))
+    known: dict[tuple[Value, ...], Era] = {}
+
+    def begins(moment: int) -> None:
+        same = tuple(current.values())
+        if same not in known:
+            known[same] = _era(world, moment, current, given)
+        eras.append(replace(known[same], begins_us=moment))
+
+    begins(_BEGINNING)
+    for moment, together in groupby(interventions, key=lambda i: i.at_us):
+        some = [i for i in together if not i.only_delegates]
+        for intervention in some:
+            current.update(intervention.values)
+        if some:
+            begins(moment)
     return tuple(eras)
 
 

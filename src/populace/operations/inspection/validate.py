@@ -125,7 +125,8 @@ def judge(there: Population, *, charts: bool = False, on_event: Listener = unhea
     # So that millions of keys are joined in memory.
     connection.execute("SET LOCAL work_mem = '128MB'")
     conforming = list(conformance.check(connection, plan, known, begin))
-    whole = list(integrity.check(connection, world, counted, begin))
+    by_peers = channels.stored_by_peers(plan)
+    whole = list(integrity.check(connection, world, counted, begin, by_peers=by_peers))
     stage.over(len(steps))
     return Judgement(
         world=world.title,

@@ -213,8 +213,12 @@ class Claims:
         visits = upcoming(plan, self.flow, self.navigation, since_us, since_us + HORIZON_US, many, sign_ups=sign_ups)
         free = [v for v in visits if v.address not in taken]
         if not stands and not self.request.wait:
-            seen: set[str] = set()
-            free = [v for v in free if self._soonest_us(v) <= now_us and not (v.key in seen or seen.add(v.key))]  # type: ignore[func-returns-value]
+            # Of each person the first one: nobody is in two visits at once.
+            first_of: dict[str, Upcoming] = {}
+            for visit in free:
+                if self._soonest_us(visit) <= now_us:
+                    first_of.setdefault(visit.key, visit)
+            free = list(first_of.values())
         return free[:most]
 
     def _soonest_us(self, visit: Upcoming) -> int:

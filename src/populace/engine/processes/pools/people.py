@@ -43,7 +43,7 @@ def described_people(
         folding = Folding(plan, flow, (low, min(low + POOLS_AT_ONCE, members[1])))
         people = people_at(folding, personas, moment_us)
         draw = folding.draw(folding.today(moment_us))
-        found = documents(plan.seed, len(people.who.person), personas.described(draw, people))
+        found = documents(plan.seed, np.arange(len(people.who.person)), personas.described(draw, people))
         for at in np.argsort(people.who.person).tolist():
             yield Described(int(people.who.person[at]), int(people.who.state[at]), found[at])
 
@@ -248,23 +248,24 @@ def _day_us(folding: Folding) -> int:
     return folding.starts_us(1) - folding.starts_us(0)
 
 
-def documents(seed: int, many: int, described: Mapping[str, PersonaValue]) -> list[dict[str, object]]:
-    """Descriptions of so many people as plain data, one mapping each, names in their order."""
-    block = Block(seed, np.arange(many))
-    columns = {name: _listed(block, value) for name, value in described.items()}
-    return [{name: column[at] for name, column in columns.items()} for at in range(many)]
+def documents(seed: int, rows: Ints, described: Mapping[str, PersonaValue]) -> list[dict[str, object]]:
+    """Descriptions of some people as plain data, one mapping each, names in their order. rows: their places in what is
+    described."""
+    block = Block(seed, rows)
+    columns = {name: _listed(block, rows, value) for name, value in described.items()}
+    return [{name: column[at] for name, column in columns.items()} for at in range(len(rows))]
 
 
-def _listed(block: Block, value: PersonaValue) -> list[object]:
-    many = len(block)
+def _listed(block: Block, rows: Ints, value: PersonaValue) -> list[object]:
+    many = len(rows)
     if isinstance(value, Mapping):
-        columns = {name: _listed(block, inner) for name, inner in value.items()}
+        columns = {name: _listed(block, rows, inner) for name, inner in value.items()}
         return [{name: column[at] for name, column in columns.items()} for at in range(many)]
     if isinstance(value, Optional):
-        inner = _listed(block, value.value)
-        return [one if there else None for one, there in zip(inner, value.present.tolist(), strict=True)]
+        inner, there = _listed(block, rows, value.value), value.present[rows].tolist()
+        return [one if is_there else None for one, is_there in zip(inner, there, strict=True)]
     if isinstance(value, np.ndarray):
-        return list(value.tolist())
+        return list(value[rows].tolist())
     if value is None or isinstance(value, (bool, int, float)):
         return [value] * many
     text = block.text(value)

@@ -74,7 +74,8 @@ PARAMETERS = (
     Parameter(path="duration_sigma", default=0.9, low=0.0, high=3.0, means="spread of that time (log-normal)",
               source="seed function"),
     # The runner: how life goes on.
-    Parameter(path="enabled", default=True, means="whether sessions begin", source="A9", live=True),
+    Parameter(path="enabled", default=True, source="A9", live=True,
+              means="whether sessions begin, and engagements after the epoch; sign-ups go on"),
     amount("sessions_per_min", 2, (0, 10_000), "mean of sessions that begin in a simulated minute", "A9", live=True),
     amount("max_per_run", 5, (0, 20_000), "most sessions that begin in a simulated minute", "A7, A9", live=True),
     Parameter(path="arrivals", default="poisson", choices=("poisson", "fixed"),
