@@ -6,7 +6,7 @@ TORTURE ?= 4
 PIP    ?= --disable-pip-version-check
 MEGABYTES = 415
 
-.PHONY: help demo report test safety zones quick lint torture bench corpus soak bots pages golden-update lock clean
+.PHONY: help demo report test safety zones quick lint torture bench corpus soak bots pages golden-update limits lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,9 @@ pages: $(VENV)/.dev      ## how long the site takes for each page at the default
 
 golden-update: $(VENV)/.dev  ## write the golden digests again; say in the commit why they changed
 	@$(VENV)/bin/python tests/golden/update.py
+
+limits: $(VENV)/.dev     ## write the table of features in docs/reference/limits.md again, as they come out
+	@$(VENV)/bin/python tests/adopted/update.py
 
 lock:            ## resolve the dependencies again (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --extra dev --extra report --extra mcp --extra bots pyproject.toml -o requirements-dev.lock

@@ -41,6 +41,12 @@ from populace.declared.world_file import Declared, DeclaredColumn, DeclaredTable
         ("((n / 2) = '4611686018427387903'::bigint)", {"n": 9_223_372_036_854_775_807}, True),
         ('("Odd ""name""" IS DISTINCT FROM 3)', {'Odd "name"': None}, True),
         ("(COALESCE(n, 0) + 1 > 1)", {"n": None}, False),
+        ("(lower(TRIM(BOTH FROM code)) = 'a'::text)", {"code": " A "}, True),
+        ("((doc ? 'x'::text) AND (((doc ->> 'x'::text))::integer > 3))", {"doc": '{"x": 4}'}, True),
+        ("(cardinality(tags) >= 1)", {"tags": "{}"}, False),
+        ("(tags && ARRAY['b'::text])", {"tags": "{a,b}"}, True),
+        ("status NOT IN ('open', 'held') AND n BETWEEN 1 AND 3", {"status": "sent", "n": 2}, True),
+        ("""("left"(code, 1) = 'A'::text)""", {"code": "AB"}, True),
     ],
 )
 def test_a_condition_means_what_the_server_means(text: str, row: dict[str, object], holds: bool | None):
@@ -50,7 +56,7 @@ def test_a_condition_means_what_the_server_means(text: str, row: dict[str, objec
 
 
 @pytest.mark.parametrize(
-    "text", ["(my_function(a) > 1)", "(a @@ b)", "(a = ", "(SELECT 1)", "(a = 'open)", "(c > 1)", "(a ? 'x'::text)"]
+    "text", ["(my_function(a) > 1)", "(a @@ b)", "(a = ", "(SELECT 1)", "(a = 'open)", "(c > 1)", "(a @? 'x'::text)"]
 )
 def test_what_is_not_understood_is_said(text: str):
     with pytest.raises(Unknown):

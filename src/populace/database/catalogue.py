@@ -62,14 +62,17 @@ def _read(connection: Connection, shown: str) -> tuple[Schema, Mapping[str, int]
     bound = {"tables": [row[0] for row in tables]}
     names = {oid: f"{schema}.{name}" for oid, schema, name, *_ in tables}
     parts = {name: _grouped(connection, name, bound) for name in (
-        "columns", "uniques", "foreign_keys", "checks", "exclusions", "triggers", "rules")}  # fmt: skip
+        "columns", "parts", "leaves", "uniques", "foreign_keys", "checks", "exclusions", "triggers",
+        "rules")}  # fmt: skip
 
     def of(oid: int) -> Mapping[str, Any]:
         return {
-            "columns": tuple(_column(*row) for row in parts["columns"][oid]),
+            "columns": tuple(
+                _column(*row, parts=_parts(parts["parts"], whole)) for *row, whole in parts["columns"][oid]
+            ),
             "uniques": tuple(
-                Unique(name, tuple(columns), primary, tuple(expressions), where, nulls)
-                for name, columns, primary, expressions, where, nulls in parts["uniques"][oid]
+                Unique(name, tuple(columns), primary, tuple(expressions), where, nulls, temporal)
+                for name, columns, primary, expressions, where, nulls, temporal in parts["uniques"][oid]
             ),
             "foreign_keys": tuple(
                 ForeignKey(name, tuple(columns), parent, tuple(keys), *rest)
@@ -92,6 +95,7 @@ def _read(connection: Connection, shown: str) -> tuple[Schema, Mapping[str, int]
                 schema, name, kind, **of(oid), partition_key=key, partitions=tuple(bounds),
                 partition_of=names.get(whole, ""), inherits=tuple(inherits), row_security=security,
                 row_security_forced=forced, insertable=insertable, comment=comment,
+                leaves=tuple(row[0] or "" for row in parts["leaves"][oid]),
             )
             for oid, schema, name, kind, key, bounds, whole, inherits, security, forced, insertable, comment in tables
         ),
@@ -123,6 +127,7 @@ _HEADER = 4
 def _column(
     name: str, type_: str, base: str, kind: str, not_null: bool, modifier: int, labels: list[str], domain: str,
     domain_checks: list[str], default: str, computed: bool, identity: str, serial: bool, comment: str,
+    *, parts: tuple[Column, ...] = (),
 ) -> Column:  # fmt: skip
     element = base.removeprefix("_")
     length = precision = scale = None
@@ -134,5 +139,22 @@ def _column(
         precision, scale = (modifier - _HEADER) >> 16, (modifier - _HEADER) & 0x7FF
     return Column(
         name, type_, base, kind, not_null, length, precision, scale, tuple(labels), domain, tuple(domain_checks),
-        default, computed, identity, serial, comment,
+        default, computed, identity, serial, comment, parts,
+    )  # fmt: skip
+
+
+MOST_DEEP = 5
+"""Types of types: so far they are followed."""
+
+
+def _parts(parts: Mapping[int, list[tuple[Any, ...]]], whole: int, deep: int = 0) -> tuple[Column, ...]:
+    """What a type is made of; none where it is made of nothing else."""
+    if deep == MOST_DEEP:
+        return ()
+    return tuple(
+        _column(
+            name, type_, base, kind, False, modifier, labels, domain, checks, "", False, "", False, "",
+            parts=_parts(parts, inner, deep + 1),
+        )
+        for name, type_, base, kind, modifier, labels, domain, checks, inner in parts.get(whole, ())
     )  # fmt: skip

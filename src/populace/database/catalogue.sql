@@ -47,7 +47,7 @@ SELECT
         SELECT FROM pg_catalog.pg_depend AS s JOIN pg_catalog.pg_class AS q ON q.oid = s.refobjid AND q.relkind = 'S'
         WHERE s.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND s.objid = d.oid
             AND s.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass),
-    coalesce(pg_catalog.col_description(a.attrelid, a.attnum), '')
+    coalesce(pg_catalog.col_description(a.attrelid, a.attnum), ''), base.oid::int8
 FROM pg_catalog.pg_attribute AS a
 LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 CROSS JOIN LATERAL (
@@ -65,6 +65,58 @@ CROSS JOIN LATERAL (
 WHERE a.attrelid = ANY (%(tables)s) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum;
 
+-- name: parts
+-- Of what types of the app are made: the fields of those of several values, and what arrays hold.
+WITH RECURSIVE made AS (
+    SELECT t.oid, t.typrelid, t.typelem, t.typtype, t.typbasetype FROM pg_catalog.pg_type AS t
+    WHERE t.oid IN (
+        SELECT a.atttypid FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = ANY (%(tables)s) AND a.attnum > 0 AND NOT a.attisdropped)
+    UNION
+    SELECT t.oid, t.typrelid, t.typelem, t.typtype, t.typbasetype FROM made JOIN pg_catalog.pg_type AS t
+        ON t.oid = made.typbasetype
+        OR t.oid = made.typelem AND made.typelem <> 0
+        OR made.typtype = 'c' AND t.oid IN (
+            SELECT f.atttypid FROM pg_catalog.pg_attribute AS f
+            WHERE f.attrelid = made.typrelid AND f.attnum > 0 AND NOT f.attisdropped)
+), part AS (
+    SELECT m.oid AS whole, f.attnum::int AS place, f.attname::text AS name, f.atttypid AS type, f.atttypmod AS modifier
+    FROM made AS m JOIN pg_catalog.pg_attribute AS f ON f.attrelid = m.typrelid AND f.attnum > 0 AND NOT f.attisdropped
+    WHERE m.typtype = 'c'
+    UNION ALL
+    SELECT m.oid, 0, '', m.typelem, -1 FROM made AS m JOIN pg_catalog.pg_type AS t ON t.oid = m.oid
+    WHERE m.typelem <> 0 AND t.typcategory = 'A'
+)
+SELECT
+    part.whole::int8, part.name, pg_catalog.format_type(part.type, part.modifier), base.name, base.typtype::text,
+    base.modifier,
+    ARRAY(SELECT e.enumlabel::text FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = base.oid ORDER BY e.enumsortorder),
+    CASE WHEN base.oid <> part.type THEN pg_catalog.format_type(part.type, NULL) ELSE '' END,
+    ARRAY(
+        SELECT pg_catalog.pg_get_expr(k.conbin, 0) FROM pg_catalog.pg_constraint AS k
+        WHERE k.contypid = ANY (base.domains) AND k.contype = 'c' ORDER BY k.oid),
+    base.oid::int8
+FROM part CROSS JOIN LATERAL (
+    WITH RECURSIVE layer AS (
+        SELECT t.oid, t.typname::text AS name, t.typtype, t.typbasetype, t.typtypmod, part.modifier AS modifier,
+               ARRAY[t.oid] AS domains
+        FROM pg_catalog.pg_type AS t WHERE t.oid = part.type
+        UNION ALL
+        SELECT t.oid, t.typname::text, t.typtype, t.typbasetype, t.typtypmod, layer.typtypmod, layer.domains || t.oid
+        FROM layer JOIN pg_catalog.pg_type AS t ON t.oid = layer.typbasetype WHERE layer.typtype = 'd'
+    )
+    SELECT * FROM layer WHERE typtype <> 'd'
+) AS base
+ORDER BY part.whole, part.place;
+
+-- name: leaves
+-- What parts that hold rows ask of a row, those of the parts above them included.
+SELECT t.oid, pg_catalog.pg_get_partition_constraintdef(leaf.relid)
+FROM pg_catalog.unnest(%(tables)s) AS t (oid), LATERAL pg_catalog.pg_partition_tree(t.oid) AS leaf
+WHERE leaf.isleaf AND leaf.relid <> t.oid AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = t.oid AND c.relispartition)
+ORDER BY t.oid, leaf.relid::pg_catalog.oid;
+
 -- name: uniques
 -- Unique keys and indexes that hold, with the expressions and conditions among them.
 SELECT
@@ -79,7 +131,7 @@ SELECT
         FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS part (attnum, place)
         WHERE place <= i.indnkeyatts AND part.attnum = 0 ORDER BY place),
     coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid), ''),
-    pg_catalog.pg_get_indexdef(i.indexrelid) LIKE '%% NULLS NOT DISTINCT%%'
+    pg_catalog.pg_get_indexdef(i.indexrelid) LIKE '%% NULLS NOT DISTINCT%%', i.indisexclusion
 FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
 WHERE i.indrelid = ANY (%(tables)s) AND i.indisunique AND i.indisvalid
 ORDER BY i.indrelid, i.indisprimary DESC, x.relname;

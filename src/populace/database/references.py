@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from populace.database import queries
 from populace.database.connection import Connection
@@ -290,3 +290,11 @@ def _place(name: str, marked: Iterable[str]) -> int:
     """Where a table stands in the world's order; tables of others come last, so that they are followed first."""
     names = list(marked)
     return names.index(name) if name in names else len(names)
+
+
+def by_key(held: Marked) -> Composed:
+    """Deletes what the stage lists and is still there, by the keys to which others refer."""
+    same = SQL(" AND ").join(SQL("m.{} OPERATOR(pg_catalog.=) t.{}").format(Identifier(f"key_{key}"), Identifier(key))
+                             for key in held.keys)  # fmt: skip
+    return SQL("DELETE FROM {} AS t USING {} AS m WHERE {} AND m.part OPERATOR(pg_catalog.=) t.tableoid"
+               " AND NOT m.stays").format(held.name, held.stage, same)  # fmt: skip

@@ -83,6 +83,8 @@ def _tried(
         )
         with names_of_the_app(connection):
             gone = connection.execute(delete.format(held.name, held.stage)).rowcount
+            if gone < rows[name] and held.keys:
+                gone += connection.execute(references.by_key(held)).rowcount
         if gone != rows[name]:
             return Rehearsed(attached, fault=f"of {rows[name]:,} rows of {name} the server deleted {gone:,}")
     changing = {

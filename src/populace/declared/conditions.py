@@ -15,6 +15,7 @@ from populace.declared.operators import (
     ADDED,
     COMPARED,
     FUNCTIONS,
+    INSIDE,
     MULTIPLIED,
     Unknown,
     Value,
@@ -44,7 +45,7 @@ _TOKEN = re.compile(
     |(?P<text>[eE]?'(?:[^']|'')*')
     |(?P<quoted>"(?:[^"]|"")*")
     |(?P<word>[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*)
-    |(?P<symbol>::|<>|!=|<=|>=|!~~\*|!~~|~~\*|~~|!~\*|!~|~\*|\|\||@>|<@|&&|->>|->|[-+*/%^<>=~()\[\],.?|&@#]))""",
+    |(?P<symbol>::|<>|!=|<=|>=|!~~\*|!~~|~~\*|~~|!~\*|!~|~\*|\|\||@>|<@|&&|->>|->|\?\||\?&|[-+*/%^<>=~()\[\],.?|&@#]))""",
     re.VERBOSE,
 )
 _SYMBOLS = {"~~": "like", "!~~": "not like"}
@@ -76,6 +77,7 @@ class _Parser:
         self._tokens, self._at, self._columns = tokens, 0, columns
         self.read: dict[str, None] = {}
         self.constants: list[Value] = []
+        self._side = "btrim"
 
     # Reading tokens.
 
@@ -144,26 +146,58 @@ class _Parser:
         return node
 
     def _comparison(self) -> Node:
-        node = self._sum()
+        node = self._inside()
         while self._peek()[0] == "symbol" and self._peek()[1] in COMPARED:
             operator = COMPARED[self._peek()[1]]
             self._at += 1
             for word, quantified in (("ANY", any), ("ALL", all)):
                 if self._took(word):
                     self._must("(")
-                    among = self._sum()
+                    among = self._inside()
                     self._must(")")
                     node = _quantified(operator, node, among, quantified)
                     break
             else:
-                node = self._strictly(operator, node, self._sum())
+                node = self._strictly(operator, node, self._inside())
+        node = self._worded(node)
         if self._peek()[0] == "symbol" and self._peek()[1] not in (")", ",", "]"):
             raise Unknown(f"the operator {self._peek()[1]}")
         return node
 
+    def _worded(self, node: Node) -> Node:
+        """`IN`, `BETWEEN` and `LIKE`, as people write them: the server prints them otherwise."""
+        negated = self._is("NOT") and self._peek(1)[1].upper() in ("IN", "BETWEEN", "LIKE", "ILIKE")
+        if negated:
+            self._at += 1
+        if self._took("IN"):
+            self._must("(")
+            items = self._listed(")")
+            found = _quantified(COMPARED["="], node, lambda row: [item(row) for item in items], any)
+        elif self._took("BETWEEN"):
+            low = self._inside()
+            self._must("AND")
+            high = self._inside()
+            found = self._both(
+                both, self._strictly(COMPARED[">="], node, low), self._strictly(COMPARED["<="], node, high)
+            )
+        elif self._is("LIKE") or self._is("ILIKE"):
+            like = COMPARED["~~" if self._took("LIKE") or not self._took("ILIKE") else "~~*"]
+            found = self._strictly(like, node, self._inside())
+        else:
+            return node
+        return found if not negated else lambda row: None if (said := found(row)) is None else not said
+
     def _strictly(self, function: Callable[..., Value], *nodes: Node) -> Node:
         applied = strict(function)
         return lambda row: applied(*(node(row) for node in nodes))
+
+    def _inside(self) -> Node:
+        node = self._sum()
+        while self._peek()[0] == "symbol" and self._peek()[1] in INSIDE:
+            operator = INSIDE[self._peek()[1]]
+            self._at += 1
+            node = self._strictly(operator, node, self._sum())
+        return node
 
     def _sum(self) -> Node:
         node = self._product()
@@ -228,7 +262,8 @@ class _Parser:
         if kind == "text":
             return self._constant(_unquoted(word))
         if kind == "quoted":
-            return self._name(word[1:-1].replace('""', '"'))
+            bare = word[1:-1].replace('""', '"')
+            return self._call(bare) if self._is("(") and bare in FUNCTIONS else self._name(bare)
         if word == "(":
             node = self.expression()
             self._must(")")
@@ -261,11 +296,32 @@ class _Parser:
 
     def _call(self, name: str) -> Node:
         self._must("(")
-        given = self._listed(")")
+        if name == "satisfies_hash_partition":
+            # Which part takes a row is the server's affair; all of a hash together take any.
+            self._listed(")")
+            return lambda row: True
+        given = self._trimmed() if name == "trim" else self._listed(")")
+        if name == "trim":
+            name = self._side
         if name not in FUNCTIONS:
             raise Unknown(f"the function {name}()")
         function = FUNCTIONS[name]
         return lambda row: function(*(node(row) for node in given))
+
+    def _trimmed(self) -> list[Node]:
+        """What stands in `TRIM(BOTH 'x' FROM y)`: y, and what is taken off it."""
+        sides = {"BOTH": "btrim", "LEADING": "ltrim", "TRAILING": "rtrim"}
+        self._side = next((function for word, function in sides.items() if self._took(word)), "btrim")
+        if self._took("FROM"):
+            return self._listed(")")
+        first = self.expression()
+        if self._took("FROM"):
+            return [*self._listed(")"), first]
+        return [first, *(self._listed(")") if self._took(",") else self._closed())]
+
+    def _closed(self) -> list[Node]:
+        self._must(")")
+        return []
 
     def _case(self) -> Node:
         subject = None if self._is("WHEN") else self.expression()

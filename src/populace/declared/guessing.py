@@ -34,7 +34,7 @@ from populace.declared.operators import Unknown
 from populace.declared.reference_data import own_records, reference_data
 from populace.declared.schema import Column, Schema, Table
 from populace.declared.structure import Arranged, arrange
-from populace.declared.triggers import filled_by_triggers, guards_updates
+from populace.declared.triggers import filled_by_triggers, guards_updates, kept
 from populace.declared.volumes import people_of, volumes
 from populace.declared.world_file import REFERENCE, Declared, DeclaredColumn, DeclaredTable, needs_value, short
 
@@ -124,7 +124,9 @@ def _declined(schema: Schema) -> Iterator[tuple[str, str]]:
             yield table.full_name, by_trigger[table.full_name]
         elif any(re.search(r"ON INSERT.*DO INSTEAD", rule, re.DOTALL) for rule in table.rules):
             yield table.full_name, "a rule puts something in the place of what is inserted"
-        elif table.kind == "p" and not table.partitions:
+        elif any(re.search(r"ON (INSERT|UPDATE) ", rule) for rule in table.rules):
+            yield table.full_name, "a rule does something else too when a row comes"
+        elif table.kind == "p" and not table.partitions and not table.leaves:
             yield table.full_name, "it has no partition that would take a row"
         elif table.inherits:
             yield table.full_name, f"its rows would be rows of {', '.join(table.inherits)} too, which it inherits"
@@ -146,6 +148,9 @@ def _columns(
     for column in table.columns:
         at = (table.full_name, column.name)
         if column.computed:
+            continue
+        if column.default and not column.serial and (keeper := kept(schema, table, column.name)):
+            left[at] = f"the app's trigger {keeper} keeps it"
             continue
         if column.name in referring:
             fk = referring[column.name]

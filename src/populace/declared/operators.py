@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -12,6 +13,10 @@ Value = Any
 
 class Unknown(Exception):
     """Something in a condition that is not evaluated here; the text says what."""
+
+
+class Misread(Unknown):
+    """A value that has not the form of its type: the server would refuse it."""
 
 
 def both(left: Value, right: Value) -> Value:
@@ -106,7 +111,7 @@ def number(text: str) -> Value:
         try:
             return float(text)
         except ValueError:
-            raise Unknown(f"{text!r} as a number") from None
+            raise Misread(f"{text!r} as a number") from None
 
 
 def _compared(compare: Callable[[Value, Value], Value]) -> Callable[[Value, Value], Value]:
@@ -122,7 +127,7 @@ def _compared(compare: Callable[[Value, Value], Value]) -> Callable[[Value, Valu
 
 def _json_type(text: Value) -> str:
     """What a JSON value is."""
-    found = json.loads(text) if isinstance(text, str) else text
+    found = _document(text)
     kinds = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
     return kinds.get(type(found), "null")
 
@@ -137,6 +142,70 @@ COMPARED: Mapping[str, Callable[[Value, Value], Value]] = {
 ADDED: Mapping[str, Callable[[Value, Value], Value]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "||": lambda a, b: f"{a}{b}",
 }  # fmt: skip
+
+
+def _document(value: Value) -> Value:
+    """A JSON value of its text."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        raise Misread(f"{value!r} as JSON") from None
+
+
+def _member(value: Value, key: Value) -> Value:
+    found = _document(value)
+    if isinstance(found, dict):
+        return found.get(str(key))
+    if isinstance(found, list) and isinstance(key, int) and -len(found) <= key < len(found):
+        return found[key]
+    return None
+
+
+def _member_text(value: Value, key: Value) -> Value:
+    found = _member(value, key)
+    return found if found is None or isinstance(found, str) else json.dumps(found)
+
+
+def _has(value: Value, key: str) -> bool:
+    found = _document(value)
+    return key in found if isinstance(found, dict | list) else found == key
+
+
+def _array(value: Value) -> list[Value]:
+    """An array of SQL, of its literal where it is one: what is quoted in it holds no comma here."""
+    if isinstance(value, list):
+        return value
+    inner = str(value).strip()
+    if not (inner.startswith("{") and inner.endswith("}")):
+        raise Unknown(f"{value!r} as an array")
+    return next(csv.reader([inner[1:-1]], escapechar="\\")) if inner != "{}" else []
+
+
+def _holds_all(value: Value, part: Value) -> bool:
+    """`@>`: of JSON and of arrays."""
+    if not isinstance(value, list) and not str(value).startswith("{"):
+        return _within(_document(value), _document(part))
+    try:
+        return _within(_document(value), _document(part))
+    except Unknown:
+        return {str(v) for v in _array(part)} <= {str(v) for v in _array(value)}
+
+
+def _within(value: Value, part: Value) -> bool:
+    if isinstance(part, dict):
+        return isinstance(value, dict) and all(k in value and _within(value[k], v) for k, v in part.items())
+    if isinstance(part, list):
+        return isinstance(value, list) and all(any(_within(a, b) for a in value) for b in part)
+    return bool(value == part)
+
+
+INSIDE: Mapping[str, Callable[[Value, Value], Value]] = {
+    "->": _member, "->>": _member_text, "?": _has, "@>": _holds_all, "<@": lambda a, b: _holds_all(b, a),
+    "?&": lambda v, keys: all(_has(v, k) for k in _array(keys)),
+    "?|": lambda v, keys: any(_has(v, k) for k in _array(keys)),
+    "&&": lambda a, b: bool({str(v) for v in _array(a)} & {str(v) for v in _array(b)}),
+}  # fmt: skip
+"""What looks into a value of several parts."""
 MULTIPLIED: Mapping[str, Callable[[Value, Value], Value]] = {
     "*": lambda a, b: a * b, "/": _divided, "%": _remainder,
 }  # fmt: skip
@@ -158,7 +227,10 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "greatest": lambda *given: max((v for v in given if v is not None), default=None),
     "least": lambda *given: min((v for v in given if v is not None), default=None),
     "jsonb_typeof": strict(_json_type), "json_typeof": strict(_json_type),
-    "jsonb_array_length": strict(lambda v: len(json.loads(v))),
-    "array_length": strict(lambda v, dimension: len(v) or None), "cardinality": strict(len),
+    "jsonb_array_length": strict(lambda v: len(_document(v))),
+    "array_length": strict(lambda v, dimension: len(_array(v)) or None),
+    "cardinality": strict(lambda v: len(_array(v))),
+    "substring": strict(lambda v, first, many=1 << 30: v[max(0, first - 1) : max(0, first - 1 + many)]),
+    "substr": strict(lambda v, first, many=1 << 30: v[max(0, first - 1) : max(0, first - 1 + many)]),
 }  # fmt: skip
 """What is known of functions, by name."""

@@ -16,8 +16,9 @@ _MOST_REPEATS = 8
 
 
 @lru_cache(maxsize=256)
-def texts(pattern: str, many: int) -> list[str]:
-    """So many texts that a pattern finds itself in, or fewer where it allows fewer; none where it is not understood."""
+def texts(pattern: str, many: int, lengths: tuple[int, ...] = ()) -> list[str]:
+    """So many texts that a pattern finds itself in, or fewer where it allows fewer; none where it is not understood.
+    lengths: that are wanted too, where the pattern allows them."""
     try:
         parsed = parser.parse(pattern)
     except (re.error, OverflowError):
@@ -32,19 +33,26 @@ def texts(pattern: str, many: int) -> list[str]:
             found[text] = None
         if len(found) == many:
             break
+    for length in lengths:
+        # Repeats of any number make a text as long as is wanted, or none does.
+        fits = (more for more in range(length, -1, -1) if len(_made(list(parsed), 0, more, length)[0]) == length)
+        if (more := next(fits, None)) is not None:
+            some = (_made(list(parsed), number, more, length)[0] for number in range(many))
+            found.update(dict.fromkeys(text for text in some if re.search(pattern, text)))
     return list(found)
 
 
-def _made(parts: Sequence[tuple[Any, Any]], number: int, more: int) -> tuple[str, int]:
-    """A text for parts of a pattern. number: which one, used up digit by digit; more: repeats beyond the least."""
+def _made(parts: Sequence[tuple[Any, Any]], number: int, more: int, most: int = _MOST_REPEATS) -> tuple[str, int]:
+    """A text for parts of a pattern. number: which one, used up digit by digit; more: repeats beyond the least, most in
+    all."""
     out = []
     for operation, given in parts:
-        text, number = _part(operation, given, number, more)
+        text, number = _part(operation, given, number, more, most)
         out.append(text)
     return "".join(out), number
 
 
-def _part(operation: Any, given: Any, number: int, more: int) -> tuple[str, int]:
+def _part(operation: Any, given: Any, number: int, more: int, most: int) -> tuple[str, int]:
     if operation is codes.LITERAL:
         return chr(given), number
     if operation in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):
@@ -57,16 +65,16 @@ def _part(operation: Any, given: Any, number: int, more: int) -> tuple[str, int]
         return _one(_members(tuple(given)), number)
     if operation is codes.BRANCH:
         branches = given[1]
-        text, rest = _made(list(branches[number % len(branches)]), number // len(branches), more)
+        text, rest = _made(list(branches[number % len(branches)]), number // len(branches), more, most)
         return text, rest
     if operation is codes.SUBPATTERN:
-        return _made(list(given[-1]), number, more)
+        return _made(list(given[-1]), number, more, most)
     if operation in (codes.MAX_REPEAT, codes.MIN_REPEAT):
-        least, most, inner = given
-        many = min(int(most), max(int(least), min(int(least) + more, _MOST_REPEATS)))
+        least, bound, inner = given
+        many = min(int(bound), max(int(least), min(int(least) + more, most)))
         out = []
         for _ in range(many):
-            text, number = _made(list(inner), number, more)
+            text, number = _made(list(inner), number, more, most)
             out.append(text)
         return "".join(out), number
     raise NotImplementedError(str(operation))

@@ -28,7 +28,7 @@ class Column:
     catalogue names it (`int4`, `varchar`, `_text` for an array). length: most characters, or bits. scale, precision: of
     a numeric. labels: of an enum. domain: its qualified name; domain_checks: what it asks of `VALUE`. default: its
     expression. computed: by the database from other columns. identity: "", `default` or `always`. serial: a sequence
-    gives its default.
+    gives its default. parts: the fields of a composite type, or what an array holds.
     """
 
     name: str
@@ -47,12 +47,13 @@ class Column:
     identity: str = ""
     serial: bool = False
     comment: str = ""
+    parts: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Unique:
     """A unique key or index. columns: plain ones, in order; expressions: how many of its keys are none. where: the
-    condition of a partial one."""
+    condition of a partial one. temporal: of its last column no two may overlap (WITHOUT OVERLAPS)."""
 
     name: str
     columns: tuple[str, ...] = ()
@@ -60,6 +61,7 @@ class Unique:
     expressions: tuple[str, ...] = ()
     where: str = ""
     nulls_equal: bool = False
+    temporal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class Trigger:
 @dataclass(frozen=True, slots=True)
 class Table:
     """kind: `r` for a table, `p` for one that is partitioned, `f` for a foreign one. partition_key: what a
-    partitioned one is divided by, in words; partitions: bounds of those below. partition_of: what it is a part of.
+    partitioned one is divided by, in words; partitions: bounds of those below; leaves: what those that hold rows ask of
+    a row, each as a condition. partition_of: what it is a part of.
     inherits: likewise. insertable: whether this role may insert."""
 
     schema: str
@@ -118,6 +121,7 @@ class Table:
     row_security_forced: bool = False
     insertable: bool = True
     comment: str = ""
+    leaves: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:
@@ -168,7 +172,7 @@ class Schema:
     @property
     def digest(self) -> str:
         """Of all of it but the server's version: the same tables have the same digest on another server."""
-        said = json.dumps({**asdict(self), "server": 0}, sort_keys=True, ensure_ascii=False)
+        said = json.dumps(_known_before({**asdict(self), "server": 0}), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -207,11 +211,27 @@ def _table(document: Mapping[str, Any]) -> Table:
         "columns": Column, "uniques": Unique, "foreign_keys": ForeignKey, "checks": Check, "triggers": Trigger,
     }  # fmt: skip
     made = {name: tuple(kind(**_tuples(one)) for one in document.get(name, ())) for name, kind in parts.items()}
+    made["columns"] = tuple(_column(one) for one in document.get("columns", ()))
     return Table(**{**_tuples(document), **made})
+
+
+def _column(document: Mapping[str, Any]) -> Column:
+    parts = tuple(_column({"name": "", **one}) for one in document.get("parts", ()))
+    return Column(**{**_tuples(document), "parts": parts})
 
 
 def _tuples(document: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
+
+
+_LATER = ("parts", "temporal", "leaves")
+"""What the first files did not say: where there is nothing of it, their digests are as they were."""
+
+
+def _known_before(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _known_before(part) for name, part in value.items() if part or name not in _LATER}
+    return [_known_before(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 _ALMOST_ALWAYS = ("insertable", "valid")

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US
-from populace.declared import patterns, samples
+from populace.declared import patterns, proposals, samples, triggers
 from populace.declared.conditions import Condition, parse
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
-from populace.declared.operators import Unknown
+from populace.declared.operators import Misread, Unknown
 from populace.declared.schema import Column, Table
 
 KEEP, NULL, FIXED, OFFSET = "keep", "null", "fixed", "offset"
@@ -29,6 +29,7 @@ MOST_TRIED = 60_000
 MOST_SHAPES = 48
 MOST_EACH = 14
 _PATTERN_TEXTS = 4_000
+_LEAST_DISTINCT = 2
 
 
 class Unmet(Exception):
@@ -101,6 +102,13 @@ def conditions(table: Table) -> tuple[list[Read], list[tuple[str, str, tuple[str
                 unread.append((column.domain, str(error), (column.name,)))
                 continue
             read.append(Read(column.domain, _renamed(condition, column.name)))
+    for trigger, text in triggers.refused(table):
+        try:
+            raises = parse(text, names)
+        except Unknown:
+            # It reads more than the row; whether it takes rows of ours a seed's rehearsal shows.
+            continue
+        read.append(Read(f"the trigger {trigger}", against(raises)))
     for text in bounds(table):
         try:
             read.append(Read(f"the partitions of {table.full_name}", parse(text, names), placed=True))
@@ -114,7 +122,12 @@ _LITERAL = r"""'(?:[^']|'')*'|-?[\d.]+|MINVALUE|MAXVALUE|true|false|NULL"""
 
 def bounds(table: Table) -> list[str]:
     """What partitions ask of a row, as a condition: none where any row finds one."""
-    if table.kind != "p" or any(not b or b.startswith("DEFAULT") or " WITH " in b for b in table.partitions):
+    if table.kind != "p":
+        return []
+    if len(table.leaves) != len(table.partitions) or "," in table.partition_key:
+        # Parts of parts, or by several columns: what the server prints of those that hold rows.
+        return [" OR ".join(f"({one or 'true'})" for one in table.leaves)] if table.leaves else ["false"]
+    if any(not b or b.startswith("DEFAULT") or " WITH " in b for b in table.partitions):
         return []
     how, _, rest = table.partition_key.partition(" ")
     column = rest.strip("()").strip('"')
@@ -130,6 +143,12 @@ def bounds(table: Table) -> list[str]:
                      if value not in ("MINVALUE", "MAXVALUE")]  # fmt: skip
             parts.append("(" + " AND ".join(sides or ["true"]) + ")")
     return [" OR ".join(parts)]
+
+
+def against(condition: Condition) -> Condition:
+    """What holds of a row where a condition is not true of it."""
+    return Condition(f"not {condition.text}", condition.columns, condition.constants,
+                     lambda row: condition.holds(row) is not True)  # fmt: skip
 
 
 def _renamed(condition: Condition, name: str) -> Condition:
@@ -237,9 +256,11 @@ def _product(candidates: Sequence[Sequence[object]]) -> int:
 
 
 def _holds(read: Read, row: Mapping[str, Any]) -> bool:
-    """Whether a condition lets a row pass: NULL does too, as in SQL."""
+    """Whether a condition lets a row pass: NULL does too, as in SQL. What cannot be a number does not."""
     try:
         return read.condition.holds(row) is not False
+    except Misread:
+        return False
     except (TypeError, ValueError, AttributeError, IndexError) as error:
         raise Unknown(f"{read.name}: {error}") from error
 
@@ -256,9 +277,10 @@ def _always(columns: tuple[str, ...], read: Sequence[Read], known: Mapping[str, 
 def _distinct(name: str, read: Sequence[Read], known: Known) -> Shape:
     """Enough values for a column whose rows all differ."""
     fine = [
-        v for v in _texts(read, known, _PATTERN_TEXTS) if known.takes(v) and all(_holds(r, {name: v}) for r in read)
-    ]
-    if len(fine) < samples.MANY:
+        v for v in _texts(read, known, _PATTERN_TEXTS)
+        if len(v) <= (known.column.length or len(v)) and known.takes(v) and all(_holds(r, {name: v}) for r in read)
+    ]  # fmt: skip
+    if len(fine) < _LEAST_DISTINCT:
         asked = " and ".join(r.name for r in read)
         raise Unmet(f"too few different values that {name} may hold as it is declared meet {asked}", name)
     return Shape((name,), tuple((Hold(FIXED, value),) for value in fine))
@@ -313,6 +335,10 @@ def _thought_of(name: str, read: Sequence[Read], known: Known) -> Iterator[tuple
         for value in samples.distinct([str(v) for v in some if len(str(v)) <= room]):
             if column.kind != "e" or value in column.labels:
                 yield Hold(FIXED, value), value
+    elif column.base in ("json", "jsonb"):
+        yield from ((Hold(FIXED, v), v) for v in proposals.documents(_constants(name, read), values))
+    elif column.base.startswith("_") and column.parts and column.parts[0].labels:
+        yield from ((Hold(FIXED, v), v) for v in proposals.arrays(column.parts[0].labels))
     else:
         yield Hold(KEEP), values[0] if values else "x"
     if known.nullable:
@@ -332,10 +358,11 @@ def _constants(name: str, read: Sequence[Read]) -> list[Any]:
 def _texts(read: Sequence[Read], known: Known, many: int) -> list[Any]:
     """Texts that conditions may want: those of their patterns, shorter and longer ones, in either case."""
     found: list[str] = []
-    for constant in (c for r in read for c in r.condition.constants if isinstance(c, str)):
-        found += patterns.texts(constant, many)
     plain = [str(v) for v in known.values if v is not None]
     lengths = sorted({c for r in read for c in r.condition.constants if isinstance(c, int) and 0 < c <= 2_000})
+    wanted = {*lengths, *([known.column.length] if known.column.base == "bpchar" and known.column.length else [])}
+    for constant in (c for r in read for c in r.condition.constants if isinstance(c, str)):
+        found += patterns.texts(constant, many, tuple(sorted(n for n in wanted if n <= 200)))
     for text in plain[:4]:
         found += [text.lower(), text.upper(), text.replace(" ", ""), *(text[:n] for n in lengths), *(
             (text * (n // max(1, len(text)) + 1))[:n] for n in lengths)]  # fmt: skip
@@ -345,4 +372,8 @@ def _texts(read: Sequence[Read], known: Known, many: int) -> list[Any]:
             width = min(length, len(str(many)))
             head = (plain[0].lower().replace(" ", "") * length)[: length - width] if plain else ""
             found += [f"{head}{n:0{width}d}"[-length:] for n in range(min(many, 10**width))]
+        if known.column.length and known.column.length <= 8:
+            letters = itertools.product("ABCDEFGHIJKLMNOPQRSTUVWXYZ", repeat=min(known.column.length, 3))
+            short = ["".join(some) for some in itertools.islice(letters, many)]
+            found += [*short, *(text.lower() for text in short)]
     return samples.distinct([t for t in found if t])

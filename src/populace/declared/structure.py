@@ -15,7 +15,7 @@ from functools import partial
 from populace.declared import samples, shapes
 from populace.declared.conditions import parse
 from populace.declared.kinds import KINDS, moments
-from populace.declared.kinds.cell import WHOLE, capacity, whole
+from populace.declared.kinds.cell import REAL, WHOLE, capacity, whole
 from populace.declared.kinds.keys import first
 from populace.declared.operators import Unknown
 from populace.declared.ordering import in_order, may_be_null, turning
@@ -23,14 +23,24 @@ from populace.declared.references import CUT, FOLLOW, IMPLIED, ONE, PICK, SPREAD
 from populace.declared.schema import Column, Schema, Table
 from populace.declared.shapes import Known, Read, Shape, Unmet
 from populace.declared.uniqueness import NO_EQUALITY, Keys
-from populace.declared.world_file import APP, DEFAULT, REFERENCE, Declared, DeclaredColumn, DeclaredTable, full
+from populace.declared.world_file import (
+    APP,
+    DEFAULT,
+    MOST_ROWS,
+    REFERENCE,
+    Declared,
+    DeclaredColumn,
+    DeclaredTable,
+    full,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Arranged:
     """A table that can be filled. distinct: columns in which no two rows have the same value. numbered: the column that
     counts within the followed parent. within: words of which each row of a followed parent has another. bases:
-    numbers of keys begin after these. key: what a row is known by; keyed: a unique key is on it. nulls: always NULL."""
+    numbers of keys begin after these; rooms: so many of them conditions
+    take. key: what a row is known by; keyed: a unique key is on it. nulls: always NULL."""
 
     table: Table
     declared: DeclaredTable
@@ -40,6 +50,7 @@ class Arranged:
     shapes: tuple[Shape, ...]
     key: tuple[str, ...]
     keyed: bool
+    rooms: Mapping[str, int] = field(default_factory=dict)
     each: tuple[int, ...] = ()
     within: str = ""
     bases: Mapping[str, int] = field(default_factory=dict)
@@ -54,6 +65,8 @@ class Arranged:
         """How many different values a column can take."""
         room, base = capacity(self.table.column(name), self.bases.get(name, 0)), self.bases.get(name, 0)
         options = self.columns[name].options if name in self.columns else {}
+        listed = next((len(s.choices) for s in self.shapes if s.columns == (name,)), room)
+        room = min(room, listed, self.rooms.get(name, room))
         return min(room, whole(options, "high", 1 << 62) - max(whole(options, "low", 1), base + 1) + 1)
 
     @property
@@ -152,6 +165,7 @@ def _arranged(table: Table, declared: DeclaredTable, references: Sequence[Refere
         if any(c in columns and columns[c].kind != "empty" for c in reads) or not reads:
             raise Cannot(f"the check {name} is not understood: {why}", reads[0] if reads else "")
     bases = _bases(table, columns, read)
+    rooms = {n: _room(read, n, base) for n, base in bases.items() if table.column(n).base in WHOLE}
     keys = Keys(table, declared, columns, live, bases, read)
     keys.satisfy()
     if declared.per and not any(r.parent == declared.per and r.how in (FOLLOW, ONE) for r in keys.references):
@@ -165,7 +179,7 @@ def _arranged(table: Table, declared: DeclaredTable, references: Sequence[Refere
     shaped = _shapes(table, columns, keys, [*read, *keys.forbidden], bases, nulls, differing)
     key, keyed = _key(table, columns)
     return Arranged(
-        table, declared, columns, tuple(keys.references), frozenset(keys.distinct), tuple(shaped), key, keyed,
+        table, declared, columns, tuple(keys.references), frozenset(keys.distinct), tuple(shaped), key, keyed, rooms,
         keys.each, keys.within, bases, frozenset(nulls | keys.nulls),
     )  # fmt: skip
 
@@ -255,11 +269,28 @@ def _bases(table: Table, columns: Mapping[str, DeclaredColumn], read: Sequence[R
         precision = table.column(name).precision
         if precision is not None and 10 ** (precision - (table.column(name).scale or 0)) <= base + 1_000_000:
             base = 0
-        for one in read:
-            if one.condition.columns == (name,) and base and one.condition.holds({name: base + 1}) is False:
-                base = 0
-        bases[name] = base
+        mine = [one for one in read if one.condition.columns == (name,) and table.column(name).base in (*WHOLE, *REAL)]
+        constants = (c for one in mine for c in one.condition.constants if isinstance(c, int))
+        # Above the app's own numbers, or from the least on that conditions take.
+        wanted = (base, 0, *(c - more for c in constants for more in (1, 0)))
+        bases[name] = next((n for n in wanted if _takes(mine, name, n + 1)), 0)
     return bases
+
+
+def _takes(read: Sequence[Read], name: str, number: int) -> bool:
+    return all(one.condition.columns != (name,) or one.condition.holds({name: number}) is not False for one in read)
+
+
+def _room(read: Sequence[Read], name: str, base: int) -> int:
+    """How many numbers after a base conditions take, one after another."""
+    many = 1
+    while many < MOST_ROWS and _takes(read, name, base + many * 2):
+        many *= 2
+    fits, above = many, many * 2
+    while above - fits > 1:
+        middle = (fits + above) // 2
+        fits, above = (middle, above) if _takes(read, name, base + middle) else (fits, middle)
+    return fits if fits < MOST_ROWS else 1 << 62
 
 
 def _differing(keys: Keys, read: Sequence[Read]) -> set[str]:
@@ -347,7 +378,7 @@ def _default(column: Column) -> object:
 def _key(table: Table, columns: Mapping[str, DeclaredColumn]) -> tuple[tuple[str, ...], bool]:
     """What a row is known by, and whether a unique key is on it."""
     for unique in sorted(table.uniques, key=lambda u: not u.primary):
-        plain = unique.columns and not unique.expressions and not unique.where
+        plain = unique.columns and not unique.expressions and not unique.where and not unique.temporal
         if plain and all(n in columns and (table.column(n).not_null or unique.primary) for n in unique.columns):
             return unique.columns, True
     return tuple(n for n in columns if table.column(n).base not in NO_EQUALITY), False

@@ -10,6 +10,11 @@ from collections.abc import Iterator, Sequence
 
 from populace.declared.schema import ForeignKey, Schema, Table, Trigger
 
+_RAISES = re.compile(
+    r"\b(?:IF|ELSIF)\b((?:(?!\b(?:IF|THEN|ELSE)\b).)+)\bTHEN\s+RAISE\s+(?:EXCEPTION|SQLSTATE|\w+_violation)",
+    re.IGNORECASE | re.DOTALL,
+)
+_COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _INSERTS = re.compile(r'\binsert\s+into\s+((?:"[^"]+"|\w+)(?:\s*\.\s*(?:"[^"]+"|\w+))?)', re.IGNORECASE)
 
 
@@ -23,6 +28,24 @@ def filled_by_triggers(schema: Schema) -> Iterator[tuple[str, str, str]]:
                 full = bare if "." in bare else f"{table.schema}.{bare}"
                 if full in known and full != table.full_name:
                     yield full, trigger.name, table.full_name
+
+
+def refused(table: Table) -> Iterator[tuple[str, str]]:
+    """What triggers raise on when a row comes, as far as the row alone says it: the trigger, and the condition."""
+    for trigger in table.triggers:
+        events = trigger.definition.partition(" ON ")[0]
+        if "INSERT" in events and "FOR EACH ROW" in trigger.definition:
+            for said in _RAISES.findall(_COMMENTS.sub(" ", trigger.source)):
+                if re.search(r"\bnew\s*\.", said, re.IGNORECASE):
+                    yield trigger.name, re.sub(r"\bnew\s*\.\s*", "", said, flags=re.IGNORECASE).strip()
+
+
+def kept(schema: Schema, table: Table, column: str) -> str:
+    """The trigger of another table that keeps a column of this one, such as a number of rows there; "" for none."""
+    name, of = re.escape(column), re.escape(table.name)
+    counts = re.compile(rf'\bupdate\s+(?:\w+\.)?"?{of}"?\b[^;]*?\bset\b[^;]*?"?\b{name}"?\s*=', re.IGNORECASE)
+    return next((trigger.name for other in schema.tables if other.full_name != table.full_name
+                 for trigger in other.triggers if counts.search(trigger.source)), "")  # fmt: skip
 
 
 def guards_updates(trigger: Trigger) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from populace.clock import DAY_US
 from populace.declared import samples
-from populace.declared.conditions import Condition, parse
+from populace.declared.conditions import parse
 from populace.declared.kinds import KINDS, moments
 from populace.declared.kinds.cell import TEXTS, WHOLE
 from populace.declared.kinds.typed import DISTINCT
@@ -19,7 +19,7 @@ from populace.declared.kinds.words import weights
 from populace.declared.operators import Unknown
 from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, Cannot, Reference
 from populace.declared.schema import Table, Unique
-from populace.declared.shapes import Read
+from populace.declared.shapes import Read, against
 from populace.declared.world_file import DeclaredColumn, DeclaredTable
 
 NO_EQUALITY = (
@@ -64,6 +64,9 @@ class Keys:
             if self._by_following(unique, names):
                 continue
             self._by_one_column(unique, names, counting=True)
+            if not self._settled(unique, names):
+                # A few letters have room for a few rows.
+                self._by_one_column(unique, names, counting=True, tight=True)
             if not self._settled(unique, names) and not self._by_null(unique, names):
                 why = f"nothing that its columns hold keeps {unique.name} ({', '.join(names)}) unique"
                 raise Cannot(why, names[0] if names else "", names)
@@ -103,13 +106,15 @@ class Keys:
             for n in names
         )
 
-    def _by_one_column(self, unique: Unique, names: Sequence[str], *, counting: bool = False) -> None:
+    def _by_one_column(
+        self, unique: Unique, names: Sequence[str], *, counting: bool = False, tight: bool = False
+    ) -> None:
         """By a column in which all rows differ. counting: also by a number that would rather count within a row that is
-        followed, as the lines of an order do."""
+        followed, as the lines of an order do. tight: also by one that has room for a few."""
         above = any(r.how == PICK and not r.turns and not r.shipped and set(r.columns) < set(names) and (
             r.parent != self.table.full_name) for r in self.references)  # fmt: skip
         referring = {c for r in self.references for c in r.columns}
-        fine = [n for n in names if n in self.columns and n not in referring and self._can_differ(n)
+        fine = [n for n in names if n in self.columns and n not in referring and self._can_differ(n, tight=tight)
                 and (counting or not above or not self._counts(n))]  # fmt: skip
 
         def rank(name: str) -> tuple[bool, int, str]:
@@ -135,7 +140,7 @@ class Keys:
         return all(not r.placed and len(r.condition.columns) == 1 and all(
             r.condition.holds({name: text}) is not False for text in some) for r in mine)  # fmt: skip
 
-    def _can_differ(self, name: str) -> bool:
+    def _can_differ(self, name: str, *, tight: bool = False) -> bool:
         column, kind = self.table.column(name), self.columns[name].kind
         if kind not in KINDS or not KINDS[kind].distinct:
             return False
@@ -146,7 +151,7 @@ class Keys:
             # A number of a few: it can count within what is followed.
             return False
         if column.base in TEXTS and column.length is not None and column.length < 4:
-            return False
+            return tight
         return not (
             column.base not in TEXTS and column.precision is not None and column.precision - (column.scale or 0) < 5
         )
@@ -239,7 +244,5 @@ class Keys:
         others = [n for n in condition.columns if n not in unique.columns and n in self.columns]
         if not others and not all(n in self.columns for n in condition.columns):
             return False
-        outside = Condition(f"not {condition.text}", condition.columns, condition.constants,
-                            lambda row: condition.holds(row) is not True)  # fmt: skip
-        self.forbidden.append(Read(unique.name, outside))
+        self.forbidden.append(Read(unique.name, against(condition)))
         return True

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from populace.clock import DAY_US, HOUR_US
+from populace.declared.kinds import parts
 from populace.declared.kinds.cell import TEXTS, Cell, Kind, of
 from populace.declared.kinds.texts import TAGS
 from populace.declared.kinds.web import hexadecimal
@@ -181,19 +182,25 @@ def _array(cell: Cell) -> ColumnValue:
         some = tuple('"' + str(word).replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words)
         return Joined(("{", Words(cell.below(len(some)), some), "}"))
     make = _ELEMENTS.get(cell.column.base)
+    if cell.column.parts and (make is None or cell.column.parts[0].domain_checks):
+        return parts.made(cell, TYPES)
     return "{}" if make is None else Joined(("{", make(cell), "}"))
 
 
 def _typed(cell: Cell) -> ColumnValue:
-    return TYPES[cell.column.base](cell)
+    return parts.made(cell, TYPES) if cell.column.kind == "c" else TYPES[cell.column.base](cell)
 
 
 def _takes(column: Column) -> str:
+    if column.kind == "c" and column.parts:
+        return parts.why_not(column, TYPES)
     return "" if column.base in TYPES else f"its type is {column.type}"
 
 
 def _takes_array(column: Column) -> str:
-    return "" if column.base.startswith("_") else f"its type is {column.type}"
+    if not column.base.startswith("_"):
+        return f"its type is {column.type}"
+    return parts.why_not(column, TYPES) if column.parts and column.base not in _ELEMENTS else ""
 
 
 KINDS = (
@@ -216,5 +223,6 @@ KINDS = (
         _json,
         of("json", "jsonb", *TEXTS, least=40),
         {"example": str},
+        fits=lambda options, value: "example" not in options or value == options["example"],
     ),
 )
