@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import socket
 import threading
@@ -265,9 +266,10 @@ class _Run:
 
 
 def _give_back() -> None:
-    """Give free memory back to the system, where it takes it."""
+    """Give free memory back to the system, where it takes it; that of cycles, for which Python looks seldom, too."""
     import pyarrow as pa
 
+    gc.collect()
     pa.default_memory_pool().release_unused()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
