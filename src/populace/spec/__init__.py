@@ -42,6 +42,7 @@ from populace.spec.flow import (
     Settings,
     TableRows,
 )
+from populace.spec.follow_up import FollowUp
 from populace.spec.given import Reads
 from populace.spec.health import CachedFunction
 from populace.spec.heterogeneity import Heterogeneity, Inclination
@@ -85,6 +86,7 @@ __all__ = [
     "EventBatches",
     "Evolved",
     "Flow",
+    "FollowUp",
     "Heterogeneity",
     "Inclination",
     "Ints",

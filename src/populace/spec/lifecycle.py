@@ -18,6 +18,7 @@ from populace.spec.column import Ints, Joined, Key
 from populace.spec.decision import Chance, Choice, Decision, Measure
 from populace.spec.draw import Draw
 from populace.spec.flow import AnyFlow, TableRows, unknown_name
+from populace.spec.follow_up import FollowUp
 from populace.spec.heterogeneity import Heterogeneity
 from populace.spec.values import Values
 
@@ -145,8 +146,8 @@ class Lifecycle(AnyFlow):
     weekdays: path of 7 factors, Monday first. segments: names; segment: a `Choice`, who is of which. first_pattern:
     everybody's habit until `assigned_after` days (path; at least 1); assigned: a `Choice` of a pattern a segment.
     life_events_weights: a `Choice` of nothing, or one of `life_events`. kept: a `Chance`, that the rows of those who
-    leave stay. heterogeneity: how people differ. visits: a `Choice`, how many a day, less one. longest_us: no visit
-    takes longer. fields: the world's own, zero at first, of 32 bits.
+    leave stay. heterogeneity: how people differ. follow_up: what comes days after visits. visits: a `Choice`, how many
+    a day, less one. longest_us: no visit takes longer. fields: the world's own, zero at first, of 32 bits.
 
     Functions of the world, all pure:
 
@@ -206,6 +207,7 @@ class Lifecycle(AnyFlow):
     emit_days: Callable[[Draw, DailyStatistics], TableRows]
     leaves: str | None = None
     heterogeneity: Heterogeneity | None = None
+    follow_up: FollowUp | None = None
     events: Callable[[Draw, Visits, Walk], TableRows] | None = None
     move_events: Callable[[Draw, Moves], TableRows] | None = None
     people_events: Callable[[Draw, Cohort], TableRows] | None = None
@@ -261,6 +263,7 @@ class Lifecycle(AnyFlow):
         differing = self.heterogeneity
         return (
             *((self.leaves,) if self.leaves else ()),
+            *((self.follow_up.share,) if self.follow_up else ()),
             *((differing.day_memory, differing.day_spread, differing.holidays) if differing else ()),
             *(self.enabled, self.away, self.activity, self.seasons, self.weekdays, self.assigned_after),
             *(path for owner in owners for name in _PATHS.get(type(owner), ()) if (path := getattr(owner, name))),
@@ -288,7 +291,7 @@ class Lifecycle(AnyFlow):
     def faults(self, world: World) -> Iterator[PopulaceError]:
         for given, allowed in self._unknown(world.decisions):
             yield unknown_name(world, self.name, given, allowed)
-        for misfit in self._misfits():
+        for misfit in (*self._misfits(), *self._lost(world)):
             yield BadInput(misfit, where=f"{world.name}.flows.{self.name}")
 
     def _unknown(self, decisions: Sequence[Decision]) -> Iterator[tuple[str, Sequence[str]]]:
@@ -321,6 +324,17 @@ class Lifecycle(AnyFlow):
             yield from ((name, choices) for name in self.heterogeneity.second)
             yield from ((name, measures) for name in self.heterogeneity.measures)
 
+    def _lost(self, world: World) -> Iterator[str]:
+        """What is wrong with what comes after visits, in words."""
+        if self.follow_up is None:
+            return
+        if not 1 <= self.follow_up.days <= MOST_FOLLOWING_DAYS:
+            yield f"what comes after a visit comes within 1 to {MOST_FOLLOWING_DAYS} days"
+        merged = [table.name for table in world.tables if table.mode == "merge"]
+        for table in self.follow_up.tables:
+            if table not in self.tables or table not in merged:
+                yield f"what comes after a visit changes rows of {table}, which is no merged table of the flow"
+
     def _misfits(self) -> Iterator[str]:
         """What does not go together, in words."""
         segments = len(self.segments)
@@ -346,6 +360,9 @@ _PATHS: Mapping[type, tuple[str, ...]] = {
     Pattern: ("returns", "special", "boost"),
     LifeEvent: ("returns",),
 }
+
+MOST_FOLLOWING_DAYS = 60
+"""So long visits are remembered after which something comes, at most."""
 
 MOST_CELLS = 127
 """Of patterns, in a spell or not, and states: their numbers are kept in one byte."""

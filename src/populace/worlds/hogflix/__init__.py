@@ -8,7 +8,7 @@ from populace.spec.kit import names
 from populace.spec.kit.catalogue import together
 from populace.spec.zones import VERSION
 from populace.worlds.hogflix import catalogue
-from populace.worlds.hogflix.behaviour import traces, viewing, visits
+from populace.worlds.hogflix.behaviour import support, traces, viewing, visits
 from populace.worlds.hogflix.behaviour.navigation import NAVIGATION
 from populace.worlds.hogflix.catalogue import content
 from populace.worlds.hogflix.parameters import PARAMETERS, derive
@@ -54,6 +54,7 @@ LIFE = Lifecycle(
     leaves="leaves",
     activity="activity",
     heterogeneity=DIFFERENCES,
+    follow_up=support.FOLLOW_UP,
     seasons="seasons",
     weekdays="weekdays",
     states=LIVING,
@@ -91,7 +92,7 @@ WORLD = World(
     name="hogflix",
     title="HogFlix",
     about="a streaming site: people sign up, watch by habit, rate, chat with FlixBuddy, become inactive and leave",
-    version=3,
+    version=4,
     package="populace.worlds.hogflix",
     needs=("accounts", "roles", "visitor"),
     parameters=PARAMETERS,

@@ -19,7 +19,7 @@ REALISTIC: dict[str, Value] = {
     "favourite_share": 0.3, "popularity_drift": 0.5, "rating_variance_title": 0.10, "rating_variance_person": 0.18,
     "rating_variance_taste": 0.15, "display_names": "person", "rating_watched": 1.2, "other_devices": 0.22,
     "texts": "composed", "phase_days": 6, "visits_second": 0.2, "visits_third": 0.14, "activity": 0.7,
-    "acts_spread": 0.8,
+    "acts_spread": 0.8, "tickets_answered": 0.93,
 }  # fmt: skip
 """What makes people look like those of real products, where the documents want something else or say nothing."""
 

@@ -123,10 +123,10 @@ TABLES = (
         mark=_OF_CONVERSATION,
     ),
     Table(
-        name="support_tickets",
+        name="support_tickets", mode="merge",
         columns=(ID, PERSON, Column("issue_category", "text"), Column("description", "text"),
                  Column("status", "text"), CREATED, UPDATED),
-        key=("id",), root="pool", owner="user_id", mark=ACCOUNTS.of(),
+        key=("id",), root="pool", owner="user_id", kinds="status", mark=ACCOUNTS.of(),
     ),
     # Filled by the app's refresh_video_analytics() alone; declared so that a clean-up takes it along.
     Table(

@@ -31,10 +31,11 @@ from populace.engine.processes.pools.fold import (
     joined_moves,
     start_of,
 )
+from populace.engine.processes.pools.follow_ups import Later, applies, followed, on_day, wait, waits
 from populace.engine.processes.pools.habits import Habits, kind_of
 from populace.engine.processes.pools.requests import requested, requests_of, wanted
 from populace.engine.processes.pools.signups import date_sign_ups
-from populace.engine.processes.pools.visits import NEVER_BEGINS, VISITS_AT_ONCE, Attendance, first_of, joined_visits
+from populace.engine.processes.pools.visits import VISITS_AT_ONCE, Attendance, count, joined_visits
 from populace.engine.processes.pools.walks import kept_away, lets_all_come, walked
 from populace.engine.snapshots import Snapshots
 from populace.plan import ENGINE_VERSION, Intervention, Plan
@@ -84,12 +85,17 @@ class Pools:
     def _span(self, first: int, since: int, until: int, *, begins: bool) -> Iterator[Emission]:
         fold = self.fold_before(since)
         here = self._here(fold) if begins else None
+        before = fold.waiting
         days: list[Day] = []
         while fold.day <= until:
             if fold.day == until:
                 self._keep(fold)
-            days.append(self.begun(fold, self._draw(fold.day)))
-        yield from self._lived(first, here, days, self._removed(days))
+            days.append(self.begun(fold, self._draw(fold.day), waiting=waits(self.plan, self.flow, fold.day, until)))
+        removed = self._removed(days)
+        if before is not None:
+            for later in Later.after(self.flow, self._draw, before):
+                yield from later.within(self.window, removed)
+        yield from self._lived(first, here, days, removed)
 
     def of_people(self, person: Ints) -> Iterator[Emission]:
         """What some people leave in a window that begins with history."""
@@ -172,7 +178,10 @@ class Pools:
             for draw, attendance in eras:
                 visits, walk, counts = walked(draw, self.flow, attendance.of_pools(low + a, low + b))
                 yield from self._emitted_visits(draw, visits, walk, removed)
-                self._count(days, visits, counts)
+                if applies(self.plan, self.flow):
+                    for later in Later.after(self.flow, self._draw, followed(draw, self.flow, visits)):
+                        yield from later.within(self.window, removed)
+                count(days, self.members, visits, counts)
         yield from self._daily(days)
 
     # A short one: the days that it touches are kept in memory.
@@ -192,6 +201,8 @@ class Pools:
                 draw = self._draw(decided.day.day).unrecorded
                 walk = self.flow.walk(draw, some)
                 yield from self._emitted_visits(replace(draw, window=self.window), some, walk, removed)
+            for later in decided.later:
+                yield from later.within(on_day(self.flow, decided.day.day, self.window), removed)
             yield from self._daily([decided.day])
         self._left += [decided.day.removed for decided in days]
 
@@ -208,6 +219,7 @@ class Pools:
             return decided
         fold = self.fold_before(day)
         self._keep(fold)
+        waiting = [] if fold.waiting is None else [fold.waiting]
         draw = self._draw(day)
         begun = self.begun(fold, draw)
         parts: list[Visits] = []
@@ -222,7 +234,10 @@ class Pools:
         _let_go(begun)
         decided = Decided(begun, joined_visits(parts), np.concatenate(ends))
         counts = {name: np.concatenate(values) for name, values in counted.items()}
-        self._count([begun], decided.visits, counts)
+        count([begun], self.members, decided.visits, counts)
+        if applies(self.plan, self.flow):
+            waiting.append(followed(draw, self.flow, decided.visits))
+            decided.later = list(Later.after(self.flow, self._draw, joined_visits(waiting)))
         self.snapshots.days[place] = (depends, decided)
         return decided
 
@@ -249,7 +264,8 @@ class Pools:
             fold = self._nobody()
         while fold.day < day:
             # What these days decide is counted by the windows that hold their beginnings.
-            self.begun(fold, self._draw(fold.day).unrecorded, counted=False)
+            waiting = waits(self.plan, self.flow, fold.day, day)
+            self.begun(fold, self._draw(fold.day).unrecorded, counted=False, waiting=waiting)
         date_sign_ups(self._draw(day).unrecorded, fold)
         return fold
 
@@ -261,15 +277,18 @@ class Pools:
         if self.snapshots is not None:
             self.snapshots.keep(self.plan, self.flow, self.members, fold.state(start_of(self.flow, fold.day)))
 
-    def begun(self, fold: PoolFold, draw: EngineDraw, *, counted: bool = True) -> Day:
-        """The fold's next day, decided; it stands before the one after it then."""
+    def begun(self, fold: PoolFold, draw: EngineDraw, *, counted: bool = True, waiting: bool = False) -> Day:
+        """The fold's next day, decided; it stands before the one after it then. waiting: with those of its visits that
+        wait for what comes after them."""
         kind = (draw.era.begins_us, *kind_of(self.flow, fold.day))
         if kind not in self.habits:
             self.habits[kind] = Habits.of(self.flow, draw.era, fold.day)
         habits = replace(self.habits[kind], day=fold.day)
         requests = requests_of(self.plan, self.flow, fold.day)
-        # Whether an intervention keeps somebody away, or brings them, may depend on when they signed up.
-        dated = counted or bool(requests) or not lets_all_come(self.flow, self.plan.eras)
+        # Whether an intervention keeps somebody away, or brings them, may depend on when they signed up; so do visits.
+        if waiting:
+            date_sign_ups(draw.unrecorded, fold)
+        dated = counted or waiting or bool(requests) or not lets_all_come(self.flow, self.plan.eras)
         day = begin(draw, habits, fold, counted=counted, dated=dated)
         stays = kept_away(draw, self.flow, day)
         if stays is not None:
@@ -279,6 +298,8 @@ class Pools:
             day.requested = requested(draw, self.flow, fold, day, habits)
             for visits in day.requested.values():
                 fold.of("came")[np.isin(fold.of("person"), visits.who.person)] = True
+        if waiting:
+            wait(draw, self.flow, fold, day)
         fold.day += 1
         return day
 
@@ -339,22 +360,6 @@ class Pools:
                     yield Emission(quiet, self.flow.moved(quiet, moved), removed)
                     if self.events and self.flow.move_events:
                         yield Emission(quiet, self.flow.move_events(quiet, moved))
-
-    def _count(self, days: list[Day], visits: Visits, counts: dict[str, Ints]) -> None:
-        """Add what visits count to their pools' days; `active` are the people who had one."""
-        low, many = self.members[0], self.members[1] - self.members[0]
-        cell = (visits.day - days[0].day) * many + visits.who.pool - low
-        happened = np.flatnonzero(visits.started_at < NEVER_BEGINS)
-        opening = happened[first_of(visits.who.person[happened], visits.day[happened])]
-        size = len(days) * many
-        sums = {
-            "active": np.bincount(cell[opening], minlength=size),
-            "visits": np.bincount(cell[happened], minlength=size),
-            **{name: np.bincount(cell, weights=each, minlength=size).astype(np.int64) for name, each in counts.items()},
-        }
-        for name, of_all in sums.items():
-            for day, of_day in zip(days, of_all.reshape(-1, many), strict=True):
-                day.counts[name] = day.counts[name] + of_day if name in day.counts else of_day
 
     def _daily(self, days: list[Day]) -> Iterator[Emission]:
         """The statistics of days that are over, each once."""

@@ -9,17 +9,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from populace.clock import DAY_US
 from populace.engine.draws import EngineDraw
 from populace.engine.process import BLOCK
+from populace.engine.processes.pools.waiting import COHORT, misplaced, packed, unpacked
 from populace.engine.snapshots import FoldState, misfit, within
 from populace.spec import Bools, Cohort, Ints, Lifecycle, Moves, Visits
 from populace.spec.cohort import PERSON_BITS
 from populace.spec.heterogeneity import WHOLE
+
+if TYPE_CHECKING:
+    from populace.engine.processes.pools.follow_ups import Later
 
 _KINDS = {
     "person": np.int64, "joined_at": np.int64, "joined_day": np.int32, "state": np.int8, "pattern": np.int8,
@@ -104,12 +108,16 @@ class Past:
 
 @dataclass(slots=True)
 class Decided:
-    """A day of some pools. visits: arranged. ends_at: of each. counts: by name, by pool; with what visits count."""
+    """A day of some pools. visits: arranged. ends_at: of each. counts: by name, by pool; with what visits count.
+
+    later: what comes on it after visits, whether of this day or of days before.
+    """
 
     day: Day
     visits: Visits
     ends_at: Ints
     counts: dict[str, Ints] = field(default_factory=dict)
+    later: list[Later] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -117,7 +125,8 @@ class PoolFold:
     """The people of pools low (included) to high (excluded) before a day. held: by field, with room at the end.
 
     size: how many there are. signed_up: by pool, how many ever did; living: how many there are. Who came on the day
-    before is known, and what that does to them is not settled yet.
+    before is known, and what that does to them is not settled yet. waiting: visits of days before, after which
+    something is still to come; None for none.
     """
 
     flow: Lifecycle
@@ -128,13 +137,15 @@ class PoolFold:
     size: int
     signed_up: Ints
     living: Ints
+    waiting: Visits | None = None
 
     @classmethod
     def nobody(cls, flow: Lifecycle, low: int, high: int, day: int) -> PoolFold:
         """Pools before anybody signed up."""
         kinds = {**_KINDS, **(_DIFFERING if flow.heterogeneity else {}), **dict.fromkeys(flow.fields, np.int32)}
         held: dict[str, Any] = {name: np.zeros(0, dtype=kind) for name, kind in kinds.items()}
-        return cls(flow, low, high, day, held, 0, *(np.zeros(high - low, dtype=np.int64) for _ in range(2)))
+        none = np.zeros(high - low, dtype=np.int64)
+        return cls(flow, low, high, day, held, size=0, signed_up=none, living=none.copy())
 
     def of(self, name: str) -> Any:
         """One field of everybody."""
@@ -142,9 +153,8 @@ class PoolFold:
 
     def state(self, as_of_us: int) -> FoldState:
         """As a snapshot of its own."""
-        return FoldState(
-            as_of_us, {_SIGNED_UP: self.signed_up.copy(), **{name: self.of(name).copy() for name in self.held}}
-        )
+        held = {name: self.of(name).copy() for name in self.held}
+        return FoldState(as_of_us, {_SIGNED_UP: self.signed_up.copy(), **held, **packed(self.flow, self.waiting)})
 
     @classmethod
     def from_state(cls, flow: Lifecycle, low: int, high: int, state: FoldState) -> PoolFold | None:
@@ -155,6 +165,7 @@ class PoolFold:
         fresh.held = {name: fields[name].copy() for name in fresh.held}
         fresh.size, fresh.signed_up = len(fields["person"]), fields[_SIGNED_UP].copy()
         fresh.living = tallied(fresh, fresh.of("person") >> PERSON_BITS)
+        fresh.waiting = unpacked(flow, fields)
         return fresh
 
     def cohort(self, index: Ints | slice, at_us: int) -> Cohort:
@@ -206,9 +217,11 @@ def fault(flow: Lifecycle, low: int, high: int, state: FoldState) -> str:
     if start_of(flow, day) != state.as_of_us:
         return "of no beginning of a day"
     many = fields["person"].shape[:1] if "person" in fields else (0,)
-    if wrong := misfit(
-        state, {_SIGNED_UP: fresh.signed_up, **{n: np.empty(many, f.dtype) for n, f in fresh.held.items()}}
-    ):
+    waiting = packed(flow, None)
+    waits = next((fields[name].shape[:1] for name in waiting if name in fields), (0,))
+    expected = {_SIGNED_UP: fresh.signed_up, **{n: np.empty(many, f.dtype) for n, f in fresh.held.items()},
+                **{n: np.empty(waits, f.dtype) for n, f in waiting.items()}}  # fmt: skip
+    if wrong := misfit(state, expected):
         return wrong
     person, signed_up = fields["person"], fields[_SIGNED_UP]
     pool = person >> PERSON_BITS
@@ -217,6 +230,8 @@ def fault(flow: Lifecycle, low: int, high: int, state: FoldState) -> str:
         return "people who never signed up"
     if len(np.unique(person)) != len(person):
         return "somebody twice"
+    if misplaced(flow, low, day, signed_up, fields):
+        return "visits that nobody made"
     bounds = {
         "joined_at": (0, state.as_of_us), "joined_day": (-NO_SPELLS, day - 1), "last": (-NO_SPELLS, day - 1),
         "state": (0, len(flow.states) - 1), "pattern": (0, len(flow.patterns) - 1),
@@ -232,7 +247,7 @@ def fault(flow: Lifecycle, low: int, high: int, state: FoldState) -> str:
 def joined(cohorts: list[Cohort]) -> Cohort:
     """Cohorts, one after another; at least one."""
     fields = {name: np.concatenate([c.fields[name] for c in cohorts]) for name in cohorts[0].fields}
-    rest = {name: np.concatenate([getattr(c, name) for c in cohorts]) for name in _COHORT}
+    rest = {name: np.concatenate([getattr(c, name) for c in cohorts]) for name in COHORT}
     return Cohort(**rest, fields=fields)
 
 
@@ -250,9 +265,6 @@ def changing_at_once(days: list[Day]) -> Iterator[list[Day]]:
     changes = np.cumsum([len(day.joined.person) + sum(len(one.who.person) for one in day.moves) for day in days])
     for _, some in itertools.groupby(range(len(days)), lambda place: int(changes[place]) // BLOCK):
         yield [days[place] for place in some]
-
-
-_COHORT = ("person", "pool", "joined_at", "at", "state", "pattern", "segment", "event", "score", "tenure")
 
 
 def tallied(fold: PoolFold, pool: Ints) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -164,6 +164,23 @@ def first_of(person: Ints, day: Ints) -> Ints:
     """The place of one visit of each person and day."""
     places: Ints = np.unique(person * (1 << DAY_BITS) + day, return_index=True)[1]
     return places
+
+
+def count(days: list[Day], members: tuple[int, int], visits: Visits, counts: Mapping[str, Ints]) -> None:
+    """Add what visits count to the days of their pools; `active` are the people who had one."""
+    low, many = members[0], members[1] - members[0]
+    cell = (visits.day - days[0].day) * many + visits.who.pool - low
+    happened = np.flatnonzero(visits.started_at < NEVER_BEGINS)
+    opening = happened[first_of(visits.who.person[happened], visits.day[happened])]
+    size = len(days) * many
+    sums = {
+        "active": np.bincount(cell[opening], minlength=size),
+        "visits": np.bincount(cell[happened], minlength=size),
+        **{name: np.bincount(cell, weights=each, minlength=size).astype(np.int64) for name, each in counts.items()},
+    }
+    for name, of_all in sums.items():
+        for day, of_day in zip(days, of_all.reshape(-1, many), strict=True):
+            day.counts[name] = day.counts[name] + of_day if name in day.counts else of_day
 
 
 def joined_visits(parts: list[Visits]) -> Visits:

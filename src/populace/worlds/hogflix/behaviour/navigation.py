@@ -17,7 +17,7 @@ from populace.spec.navigation import VISIT, Navigation, Route, SignUp, Step
 from populace.spec.personas import PersonaValue
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import chats, popularity
-from populace.worlds.hogflix.behaviour.traces import described, ticket
+from populace.worlds.hogflix.behaviour.support import described, ticket
 from populace.worlds.hogflix.behaviour.visits import step
 from populace.worlds.hogflix.catalogue import DEVICES, REGIONS, content
 from populace.worlds.hogflix.parameters.fixed import FORM_MS, PRICING_PERCENT

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 
 from populace.clock import DAY_US
 from populace.spec import (
     Along,
-    Bits,
     Columns,
-    ColumnValue,
     DailyStatistics,
     Draw,
     Ints,
-    Joined,
     Json,
-    Key,
     Rows,
     TableRows,
     Visits,
     Walk,
-    Words,
 )
 from populace.spec.cohort import PERSON_BITS
-from populace.spec.kit.parameters import composed
-from populace.worlds.hogflix import catalogue
-from populace.worlds.hogflix.behaviour import chats, popularity, wording
-from populace.worlds.hogflix.catalogue import content
-from populace.worlds.hogflix.people import traits
-
-TITLE_BITS = 18
-"""A person's watching, rating or wish of a title is known by `person << TITLE_BITS | title`."""
+from populace.worlds.hogflix.behaviour import chats, popularity, support
+from populace.worlds.hogflix.behaviour.keyed import KeyedVisits
 
 
 def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
@@ -43,48 +29,9 @@ def emit(draw: Draw, visits: Visits, walk: Walk) -> TableRows:
         "watch_progress": _watched(draw, keyed),
         "video_ratings": _rated(keyed),
         "user_watchlist": _listed(keyed),
-        "support_tickets": _tickets(draw, keyed),
+        "support_tickets": support.unanswered(draw, keyed),
         **chats.emit(draw, visits, walk),
     }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class KeyedVisits:
-    """Visits with the keys that all rows of them share: computed once a visit, and taken along."""
-
-    visits: Visits
-    columns: dict[str, Ints]
-    user: Key
-    session: Key
-    video: Key
-
-    @classmethod
-    def of(cls, draw: Draw, visits: Visits, walk: Walk) -> KeyedVisits:
-        """Visits and how they went."""
-        titles = content.title_key(np.arange(draw.size("title")))
-        return cls(visits, dict(walk.columns), traits.user_key(draw, visits.who), session_key(visits), titles)
-
-    def at(self, visit: Ints, after_ms: Ints) -> Ints:
-        """Moments so far into visits."""
-        return self.visits.started_at[visit] + after_ms * 1000
-
-    def of_title(self, table: str, visit: Ints, title: Ints, at: Ints, **columns: ColumnValue) -> Rows:
-        """Rows of a table that has one a person and title."""
-        person = self.visits.who.person[visit]
-        both = (person << TITLE_BITS) | title
-        user = Along(self.user, visit)
-        shared: Columns = {
-            "id": Key(table, both),
-            "user_id": user,
-            "profile_id": user,
-            "video_id": Along(self.video, title),
-        }
-        return Rows(person, {**shared, **columns, "created_at": at, "updated_at": at}, at, both)
-
-
-def session_key(visits: Visits) -> Key:
-    """The key of each visit, as rows and events name it."""
-    return Key("sessions", visits.address, visits.started_at)
 
 
 def _watched(draw: Draw, keyed: KeyedVisits) -> Rows:
@@ -112,35 +59,6 @@ def _listed(keyed: KeyedVisits) -> Rows:
     visit = np.flatnonzero(keyed.columns["listed_at"] >= 0)
     at = keyed.at(visit, keyed.columns["listed_at"][visit])
     return keyed.of_title("user_watchlist", visit, keyed.columns["listed_title"][visit], at)
-
-
-def _tickets(draw: Draw, keyed: KeyedVisits) -> Rows:
-    visit = np.flatnonzero(keyed.columns["ticket_at"] >= 0)
-    at, address = keyed.at(visit, keyed.columns["ticket_at"][visit]), keyed.visits.address[visit]
-    which = ticket(draw, address)
-    columns: Columns = {
-        "id": Key("support_tickets", address, at),
-        "user_id": Along(keyed.user, visit),
-        "issue_category": Words(which, tuple(t.issue_category for t in catalogue.tickets())),
-        "description": described(draw, keyed.visits, keyed.columns, visit),
-        "status": "open",
-        "created_at": at,
-        "updated_at": at,
-    }
-    return Rows(keyed.visits.who.person[visit], columns, at)
-
-
-def described(draw: Draw, visits: Visits, columns: Mapping[str, Ints], visit: Ints) -> Words | Joined:
-    """What the ticket of each of some visits says. columns: of their walk."""
-    which = ticket(draw, visits.address[visit])
-    if composed(draw) and len(visit):
-        return wording.tickets(draw, visits, columns, visit, which)
-    return Words(which, tuple(t.description for t in catalogue.tickets()))
-
-
-def ticket(draw: Draw, address: Bits) -> Ints:
-    """What a visit's ticket is about: a position in `catalogue.tickets()`."""
-    return draw.below("ticket.which", len(catalogue.tickets()), address)
 
 
 _COUNTED = {

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from populace.spec import Bits, Bools, Draw, Ints, Visits, Walk
-from populace.worlds.hogflix.behaviour import chats, popularity
+from populace.worlds.hogflix.behaviour import chats, popularity, support
 from populace.worlds.hogflix.behaviour.visits import (
     MOST_CARDS,
     completion_class,
@@ -31,7 +31,6 @@ from populace.worlds.hogflix.parameters.fixed import (
     LEAVING_MS,
     LISTING_MS,
     MOST_STARS,
-    MOST_TICKETS,
     RATING_MS,
 )
 from populace.worlds.hogflix.parameters.people import LONGEST_US
@@ -58,7 +57,8 @@ class Cards:
 
 
 def walk(draw: Draw, visits: Visits) -> Walk:
-    """How visits go. Columns of visits: `entry`, `device`, `listed_at` and `ticket_at` (ms, −1: none), `listed_title`.
+    """How visits go. Columns of visits: `entry`, `device`, `listed_at` and `ticket_at` (ms, −1: none), `listed_title`,
+    `ticket_taken` and `ticket_solved` (working time, ms; −1: it stays open).
 
     Of opened cards: `opened_visit`, `opened_card`, `opened_at`, `opened_video` (−1: not started). Of started videos:
     `video_visit`, `video_card`, `video_title`, `video_percent`, `video_at`, `video_ms` (how long it is watched),
@@ -81,7 +81,8 @@ def walk(draw: Draw, visits: Visits) -> Walk:
         percent = _percent(draw, visits, visit, video)
     stars = _stars(draw, visits, visit, video, title, suits, percent)
     listed = draw.chance("visit.watchlist", address, at)
-    ticket = draw.chance("visit.ticket", address, at) & (visits.k < MOST_TICKETS)
+    ticket = support.asks(draw, visits)
+    dealt = support.deal(draw, visits, ticket)
 
     # A visit's length without its videos leaves so much room for them: who has more to watch skips through it.
     opened, moment = step(address[cards.visit], cards.card), at[cards.visit]
@@ -127,6 +128,8 @@ def walk(draw: Draw, visits: Visits) -> Walk:
             "listed_at": np.where(listed, ends + listed_ms, -1),
             "listed_title": popularity.wished(draw, visits, listed),
             "ticket_at": np.where(ticket, ends + listed * listed_ms + ticket_ms, -1),
+            "ticket_taken": dealt.taken_ms,
+            "ticket_solved": dealt.solved_ms,
             "opened_visit": cards.visit,
             "opened_card": cards.card,
             "opened_at": opened_at,

@@ -57,6 +57,7 @@ asked (id, title, points, rule, documented, value, paths, note) AS (
     ('C30', 'started videos that are rated', ARRAY['watch.rated'], 'equal', '0.2', %(rating_share)s, ARRAY['rating_share'], ''),
     ('C30', 'visits in which a title is put on the watchlist', ARRAY['visit.watchlist'], 'equal', '0.3', %(watchlist_share)s, ARRAY['watchlist_share'], ''),
     ('C30', 'visits with a support ticket', ARRAY['visit.ticket'], 'equal', '0.02', %(ticket_share)s, ARRAY['ticket_share'], ''),
+    ('ours', 'support tickets that are answered', ARRAY['ticket.answered'], 'equal', 'none', %(tickets_answered)s, ARRAY[]::text[], ''),
     ('C38', 'ratings a started video', ARRAY['watch.rated'], 'equal', '0.2: 4000 of 20000', %(rating_share)s, ARRAY['rating_share'],
      'one row a person and title: what is rated twice is one row of video_ratings')
 ),

@@ -25,7 +25,9 @@ compared (title, table_name, point, settled, a_visit) AS (
 ),
 facts AS (
     SELECT c.*, coalesce((%(draw_statistics)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS drawn,
-        coalesce((SELECT sum(n) FROM populace.emitted AS t WHERE t.table_name = c.table_name), 0) AS emitted,
+        coalesce((SELECT sum(n) FROM populace.emitted AS t
+            -- Of tickets, each counts once: when it is opened.
+            WHERE t.table_name = c.table_name AND t.kind IN ('', 'open')), 0) AS emitted,
         -- The busiest day twice over, what was requested since, and one in a hundred without room. b.sessions: of that day.
         b.sessions,
         a_visit * (2 * b.sessions + %(asked_lately)s) + 0.01 * coalesce((%(draw_statistics)s #>> ARRAY['chances', c.point, '3'])::numeric, 0) AS lag,
@@ -39,7 +41,8 @@ facts AS (
 -- What came of visits that were played on a site: listed as ours, under keys of the app's own, and in no tally.
 played AS MATERIALIZED (
     SELECT relation, key[1]::uuid AS id FROM populace.own_row
-    WHERE relation = ANY (ARRAY['public.watch_progress', 'public.video_ratings', 'public.user_watchlist', 'public.user_subscriptions']::regclass[])
+    WHERE relation = ANY (ARRAY['public.watch_progress', 'public.video_ratings', 'public.user_watchlist', 'public.user_subscriptions',
+        'public.support_tickets']::regclass[])
         AND substr(key[1], 15, 1) NOT IN ('7', '8')
 ),
 -- Tables that are merged: a row for each first time, less those that went.
@@ -55,6 +58,9 @@ merged (table_name, rows) AS (
     UNION ALL
     SELECT 'user_subscriptions', count(*) FROM public.user_subscriptions WHERE user_id IN (SELECT id FROM people)
         AND id NOT IN (SELECT id FROM played WHERE relation = 'public.user_subscriptions'::regclass)
+    UNION ALL
+    SELECT 'support_tickets', count(*) FROM public.support_tickets WHERE user_id IN (SELECT id FROM people)
+        AND id NOT IN (SELECT id FROM played WHERE relation = 'public.support_tickets'::regclass)
 ),
 tallied AS (
     SELECT m.*, (SELECT sum(inserted - removed) FROM populace.day_tally AS t WHERE t.table_name = m.table_name) AS expected

@@ -32,6 +32,13 @@ WITH did AS MATERIALIZED (
     WHERE t.created_at >= %(since)s AND t.created_at < %(until)s
     ORDER BY t.created_at DESC LIMIT %(most)s)
     UNION ALL
+    (SELECT t.updated_at, 'tickets', t.user_id, CASE t.status WHEN 'resolved' THEN 'had their ticket solved: '
+        ELSE 'was answered by support: ' END || replace(t.issue_category, '_', ' ')
+    FROM public.support_tickets AS t
+    WHERE t.status <> 'open' AND t.created_at >= %(since)s::timestamptz - interval '8 days'
+        AND t.updated_at >= %(since)s AND t.updated_at < %(until)s
+    ORDER BY t.updated_at DESC LIMIT %(most)s)
+    UNION ALL
     (SELECT p.created_at, 'sign-ups', p.user_id, 'signed up'
     FROM public.profiles AS p
     WHERE p.created_at >= %(since)s AND p.created_at < %(until)s

@@ -10,6 +10,8 @@ LISTING_MS, ASKING_MS, LEAVING_MS = 3_000, 60_000, 5_000
 """To put a title on the list, to write a ticket, and after the last act."""
 MOST_TICKETS = 5
 """Tickets a person and hour (C32): only so many visits of a day may end in one."""
+SUPPORT_OPENS, SUPPORT_CLOSES, SUPPORT_DAYS = 14, 23, 5
+"""Hours (UTC) between which support works, on so many days from Monday on."""
 APART = 3
 """How often a title that a visit has had already is picked again."""
 MOST_STARS = 5

@@ -55,6 +55,11 @@ TASTES_PARAMETERS = (
     texts("what people write: the catalogue's questions and tickets, or texts put together for who writes"),
     amount("acts_spread", 0.0, (0.0, 2.0), "how far spans differ in which people rate, list and write: the deviation "
            "of their logarithm", "ours"),
+    share("tickets_answered", 0.0, "support tickets that are taken up and solved; the others stay open, as documented",
+          "ours"),
+    amount("ticket_taken_minutes", 110, (5, 600), "half of them are taken up within so much working time", "ours",
+           "minutes"),
+    amount("ticket_solved_minutes", 170, (5, 600), "and half are solved within so much more", "ours", "minutes"),
     share("other_devices", 0.0, "visits on another device than the person's favourite one", "ours"),
 )  # fmt: skip
 
@@ -75,6 +80,9 @@ TASTES_DECISIONS: tuple[Decision, ...] = (
     LogNormal("rating.after", RATING_MS, "acts_spread", 250, 90_000),
     LogNormal("listing.after", LISTING_MS, "acts_spread", 250, 60_000),
     LogNormal("ticket.after", ASKING_MS, "acts_spread", 4_000, 900_000),
+    Chance("ticket.answered", "tickets_answered"),
+    LogNormal("ticket.taken", "ticket_taken_ms", 0.8, 60_000, 64_000_000),
+    LogNormal("ticket.solved", "ticket_solved_ms", 0.9, 60_000, 86_000_000),
     Choice("device.other", "device_weights"),
     Chance("visit.other_device", "other_devices"),
 )
@@ -96,6 +104,8 @@ def derive_tastes(values: Values) -> Mapping[str, object]:
         "most_videos": MOST_VIDEOS,
         "own_hour_steps": values.number("own_hour_spread") / HOUR_STEP_MINUTES,
         "visit_size_thousandths": 1_000 * values.number("visit_size"),
+        "ticket_taken_ms": 60_000 * values.whole("ticket_taken_minutes"),
+        "ticket_solved_ms": 60_000 * values.whole("ticket_solved_minutes"),
         "taste_weights": (first, second, max(0.0, 1 - first - second)),
         **{f"how_{match}": _how(quits, ends, more * (match - MATCHES // 2)) for match in range(MATCHES)},
     }

@@ -49,6 +49,8 @@ _ROWS = {
 }
 RECONCILED: Mapping[str, str] = {table: NAMES[kind][0] for table, kind in _ROWS.items()}
 """By table, the event that comes with each of its rows (of chat_messages: with those of users)."""
+_COUNTED_APART = {"chat_messages": "user", "support_tickets": "open"}
+"""Of tables whose rows are counted by kind, the kind of those that it comes with."""
 RECONCILED_LATER: Mapping[str, str] = {table: NAMES[kind][1] for table, kind in _ROWS.items()}
 """The same under the later names."""
 
@@ -56,7 +58,7 @@ RECONCILED_LATER: Mapping[str, str] = {table: NAMES[kind][1] for table, kind in 
 def reconciled(values: Values) -> Mapping[tuple[str, str], str]:
     """The event that comes with each row, by table and kind of row, as the parameter `event_names` says."""
     known = RECONCILED_LATER if values["event_names"] == "object_action" else RECONCILED
-    return {(table, "user" if table == "chat_messages" else ""): event for table, event in known.items()}
+    return {(table, _COUNTED_APART.get(table, "")): event for table, event in known.items()}
 
 
 def names(event_names: object) -> tuple[str, ...]:

@@ -37,7 +37,8 @@ from populace.spec.kit.phrases import taken
 from populace.spec.kit.places import placed
 from populace.worlds.hogflix import catalogue
 from populace.worlds.hogflix.behaviour import chats, popularity
-from populace.worlds.hogflix.behaviour.traces import session_key, ticket
+from populace.worlds.hogflix.behaviour.keyed import session_key
+from populace.worlds.hogflix.behaviour.support import ticket
 from populace.worlds.hogflix.behaviour.visits import CHAT, step
 from populace.worlds.hogflix.catalogue import content
 from populace.worlds.hogflix.parameters.fixed import CLICK_MS, DEMO_MS, PRICING_MS, SECTION_MS

@@ -490,6 +490,7 @@ BEGIN
             FROM (
                 SELECT t.created_at AS at FROM public.support_tickets AS t
                 WHERE t.user_id = NEW.user_id
+                  AND t.id <> NEW.id
                   AND t.created_at > NEW.created_at - interval '1 hour'
                   AND t.created_at < NEW.created_at + interval '1 hour'
                 UNION ALL
