@@ -15,6 +15,7 @@ from populace.database import effects, filled, references
 from populace.database.connection import Connection
 from populace.database.effects import Attached, Effect
 from populace.database.filled import Filled
+from populace.database.ownership import name_of
 from populace.database.pins import names_of_the_app
 from populace.database.references import Link, Marked
 from populace.spec import Table, World
@@ -91,7 +92,19 @@ def _tried(
         link.child_name for link in links if link.child_name in marked and link.on_delete in references.CHANGING
     }
     done = effects.since(connection, before)
-    return Rehearsed(attached, effects.beside(connection, done, rows, changing))
+    beside = [_of_others(connection, one, world) for one in effects.beside(connection, done, rows, changing)]
+    return Rehearsed(attached, [one for one in beside if one.inserted or one.touches_rows])
+
+
+def _of_others(connection: Connection, effect: Effect, world: World) -> Effect:
+    """An effect without changes of rows that carry our mark: a clean-up takes these out, whatever they hold."""
+    table = next((t for t in world.tables if t.full_name == effect.table), None)
+    if table is None or not effect.updated or table.mark.condition == "true":
+        return effect
+    query = SQL("SELECT count(*) FROM {} AS t WHERE pg_catalog.age(t.xmin) <= 0 AND NOT ({})").format(
+        name_of(table), SQL(table.mark.condition))  # fmt: skip
+    ((many,),) = connection.execute(query).fetchall()
+    return replace(effect, updated=min(effect.updated, many))
 
 
 def _stage(held: Marked, links: Sequence[Link], marked: dict[str, Marked], *, sampled: bool) -> Composed:

@@ -179,7 +179,8 @@ def _settling(arranged: Arranged, shape: Shape) -> Settling | None:
         before = [
             (sum(a != b for a, b in zip(choice, other, strict=True)), place)
             for place, other in enumerate(shape.choices)
-            if after and all(other[p].how == shapes.NULL for p in after) and not any(
+            if after and (place not in shape.inside or number in shape.inside)
+            and all(other[p].how == shapes.NULL for p in after) and not any(
                 hold.how == shapes.OFFSET and hold.value > 0 for p, hold in enumerate(other) if p in late)
         ]  # fmt: skip
         first.append(min(before)[1] if before else number)

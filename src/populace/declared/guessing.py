@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from populace.declared import shapes
+from populace.declared import exclusions, shapes
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
 from populace.declared.mending import gave_way, made_differ, spoken_of, unbound
@@ -145,9 +145,13 @@ def _columns(
     read, _ = shapes.conditions(table)
     words = dict(_listed(read))
     tables = {t.full_name: t for t in schema.tables}
+    spans = exclusions.slots(table)
     for column in table.columns:
         at = (table.full_name, column.name)
         if column.computed:
+            continue
+        if column.name in spans:
+            yield column.name, spans[column.name]
             continue
         if column.default and not column.serial and (keeper := kept(schema, table, column.name)):
             left[at] = f"the app's trigger {keeper} keeps it"

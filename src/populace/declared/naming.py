@@ -73,13 +73,16 @@ AHEAD = re.compile(r"due|expir|valid_?(to|until)|until|deadline|renew|next_|sche
 LATER = re.compile(
     r"clos|resol|solved|finish|complet|cancel|delet|archiv|deliver|shipp|paid_at|approv|publish|confirm|verif|stopp?ed|ended|revok|read_at"
 )
-SELDOM = re.compile(r"delet|archiv|cancel|revok|suspend|banned|disabled|blocked|anonymi[sz]ed|merged")
+SELDOM = re.compile(
+    r"delet|archiv|cancel|revok|suspend|banned|disabled|blocked|anonymi[sz]ed|merged"
+    r"|deceas|died|death|resign|retired?_|terminat|left_(at|on)|withdrawn"
+)
 """What happens to few rows."""
 STAGES = re.compile(r"(^|_)(status|state|stage|phase|progress)$", re.IGNORECASE)
 """What goes from one word to another in the life of a row."""
 COMPANIES = re.compile(r"compan|organi[sz]ation|^orgs?$|tenant|vendor|supplier|merchant|manufacturer", re.IGNORECASE)
 THINGS = re.compile(r"^(products?|items?|goods|articles?)$", re.IGNORECASE)
-BORN = re.compile(r"birth|^dob$")
+BORN = re.compile(r"birth|^dob$|(^|_)born(_|$)")
 PEOPLE = re.compile(
     r"^(users?|accounts?|people|persons?|members?|customers?|profiles?|contacts?|subscribers?|patients?|students?|employees?|clients?|authors?|agents?|players?|drivers?|guests?|auth_user|user_?account)$"
 )

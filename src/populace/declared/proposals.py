@@ -29,3 +29,8 @@ def arrays(words: Sequence[str]) -> Iterator[str]:
     yield from (f"{{{one}}}" for one in quoted)
     yield from (f"{{{','.join(pair)}}}" for pair in itertools.pairwise(quoted))
     yield from (f"{{{','.join(quoted)}}}", "{}")
+
+
+def times(base: str) -> Iterator[str]:
+    """Times of the day, from early to late."""
+    yield from (f"{hour:02d}:00:00{'+00' if base == 'timetz' else ''}" for hour in (8, 9, 13, 17, 18, 20))

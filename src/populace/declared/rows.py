@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from populace.clock import HOUR_US
+from populace.declared import claims
 from populace.declared.changes import Changes, changes_of
 from populace.declared.constants import native
 from populace.declared.growth import Curve
@@ -200,6 +201,14 @@ class Filler:
             return draw.shuffled(stream, bound, whose, position)
         if reference.how == TURN:
             return self._sharing(draw, reference, self._filler(reference.parent), ordinal, at, stream)
+        if reference.columns == arranged.claims:
+            mine = claims.claimed(self, draw, ordinal)
+            return np.where(mine >= 0, mine, self._picked(draw, reference, ordinal, at, stream))
+        return self._picked(draw, reference, ordinal, at, stream)
+
+    def _picked(self, draw: Draw, reference: Reference, ordinal: Ints, at: Ints, stream: str) -> Ints:
+        """One of the rows that are there by then."""
+        parent = self.others[reference.parent]
         if reference.turns:
             # By turns over those of the beginning, so that others who share it find a row of the same.
             return ordinal % self._shared(draw, reference)

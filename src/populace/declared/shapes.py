@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US
-from populace.declared import patterns, proposals, samples, triggers
+from populace.declared import partitions, patterns, proposals, samples, triggers
 from populace.declared.conditions import Condition, parse
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
 from populace.declared.operators import Misread, Unknown
@@ -50,10 +50,14 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Columns that conditions tie together, and all that they may hold: one entry a shape, by column."""
+    """Columns that conditions tie together, and all that they may hold: one entry a shape, by column. spans: of one
+    column, between which days (of 1970) the moment at which a row came may stand in the place of them. inside: the
+    choices that only rows have that claim what they refer to; none where no row does."""
 
     columns: tuple[str, ...]
     choices: tuple[tuple[Hold, ...], ...]
+    spans: tuple[tuple[int, int], ...] = ()
+    inside: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,40 +113,12 @@ def conditions(table: Table) -> tuple[list[Read], list[tuple[str, str, tuple[str
             # It reads more than the row; whether it takes rows of ours a seed's rehearsal shows.
             continue
         read.append(Read(f"the trigger {trigger}", against(raises)))
-    for text in bounds(table):
+    for text in partitions.bounds(table):
         try:
             read.append(Read(f"the partitions of {table.full_name}", parse(text, names), placed=True))
         except Unknown as error:
             unread.append((f"of partitions {table.partition_key}", str(error), ()))
     return read, unread
-
-
-_LITERAL = r"""'(?:[^']|'')*'|-?[\d.]+|MINVALUE|MAXVALUE|true|false|NULL"""
-
-
-def bounds(table: Table) -> list[str]:
-    """What partitions ask of a row, as a condition: none where any row finds one."""
-    if table.kind != "p":
-        return []
-    if len(table.leaves) != len(table.partitions) or "," in table.partition_key:
-        # Parts of parts, or by several columns: what the server prints of those that hold rows.
-        return [" OR ".join(f"({one or 'true'})" for one in table.leaves)] if table.leaves else ["false"]
-    if any(not b or b.startswith("DEFAULT") or " WITH " in b for b in table.partitions):
-        return []
-    how, _, rest = table.partition_key.partition(" ")
-    column = rest.strip("()").strip('"')
-    if not table.partitions:
-        return ["false"]
-    parts = []
-    for bound in table.partitions:
-        values = re.findall(_LITERAL, bound.partition("FOR VALUES")[2])
-        if how == "LIST":
-            parts += [f'("{column}" = {value})' if value != "NULL" else f'("{column}" IS NULL)' for value in values]
-        else:
-            sides = [(f'("{column}" {operator} {value})') for operator, value in zip((">=", "<"), values, strict=False)
-                     if value not in ("MINVALUE", "MAXVALUE")]  # fmt: skip
-            parts.append("(" + " AND ".join(sides or ["true"]) + ")")
-    return [" OR ".join(parts)]
 
 
 def against(condition: Condition) -> Condition:
@@ -169,7 +145,10 @@ def groups(read: Sequence[Read]) -> Iterator[tuple[tuple[str, ...], list[Read]]]
             yield tuple(sorted(columns)), reads
 
 
-_AFTER_US = {"created": (0,), "updated": (0, 60_000_000, 60 * DAY_US), "later": (None, 60_000_000, 2 * DAY_US)}
+_AFTER_US = {
+    "created": (0,), "updated": (0, 60_000_000, 60 * DAY_US), "later": (None, 60_000_000, 2 * DAY_US),
+    "ahead": (None, DAY_US, 60 * DAY_US), "birthday": (None, -80 * 365 * DAY_US, -17 * 365 * DAY_US),
+}  # fmt: skip
 """How long after a row came its moments may be, at some of all times; None: not yet."""
 
 
@@ -335,6 +314,9 @@ def _thought_of(name: str, read: Sequence[Read], known: Known) -> Iterator[tuple
         for value in samples.distinct([str(v) for v in some if len(str(v)) <= room]):
             if column.kind != "e" or value in column.labels:
                 yield Hold(FIXED, value), value
+    elif column.base in ("time", "timetz"):
+        hours = [c for c in _constants(name, read) if isinstance(c, str) and re.match(r"\d\d:\d\d", c)]
+        yield from ((Hold(FIXED, v), v) for v in samples.distinct([*hours, *proposals.times(column.base)]))
     elif column.base in ("json", "jsonb"):
         yield from ((Hold(FIXED, v), v) for v in proposals.documents(_constants(name, read), values))
     elif column.base.startswith("_") and column.parts and column.parts[0].labels:

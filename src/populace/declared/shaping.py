@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from populace.declared import shapes
-from populace.declared.constants import constants
+from populace.clock import DAY_US
+from populace.declared import claims, shapes
+from populace.declared.constants import constants, native
 from populace.declared.kinds.cell import Cell
 from populace.declared.kinds.moments import written
 from populace.declared.kinds.words import codes, weights
@@ -25,8 +26,13 @@ def which(filler: Filler, draw: Draw, shape: Shape, ordinal: Ints) -> Ints:
     many = len(shape.choices)
     if len(shape.columns) > 1 or shape.columns[0] not in filler.arranged.distinct:
         stream = f"{filler.name}.{shape.columns[0]}.shape"
+        if shape.inside:
+            outside = [n for n in range(many) if n not in shape.inside]
+            mine = claims.claimed(filler, draw, ordinal) >= 0
+            inner = _worded(filler, draw.unrecorded, shape, f"{stream}.inside", ordinal, list(shape.inside))
+            return np.where(mine, inner, _worded(filler, draw.unrecorded, shape, stream, ordinal, outside))
         if len(shape.columns) > 1:
-            return _worded(filler, draw.unrecorded, shape, stream, ordinal)
+            return _worded(filler, draw.unrecorded, shape, stream, ordinal, list(range(many)))
         return draw.below(stream, many, ordinal)
     if int(ordinal.max()) >= many:
         raise Misuse(
@@ -38,17 +44,17 @@ def which(filler: Filler, draw: Draw, shape: Shape, ordinal: Ints) -> Ints:
     return ordinal
 
 
-def _worded(filler: Filler, draw: Draw, shape: Shape, stream: str, ordinal: Ints) -> Ints:
-    """One of those choices that have the word which its weights give a row; any, where there are none of it."""
+def _worded(filler: Filler, draw: Draw, shape: Shape, stream: str, ordinal: Ints, every: list[int]) -> Ints:
+    """One of those choices that have the word which its weights give a row; any, where there are none of it. every: the
+    choices that a row may have."""
     columns = filler.arranged.columns
     place = next((n for n, name in enumerate(shape.columns) if name in columns and columns[name].kind == "words"), None)
     if place is None:
-        return draw.below(stream, len(shape.choices), ordinal)
+        return np.array(every, dtype=np.int64)[draw.below(stream, len(every), ordinal)]
     name = shape.columns[place]
     by_word: dict[str, list[int]] = {}
-    for number, choice in enumerate(shape.choices):
-        by_word.setdefault(str(choice[place].value), []).append(number)
-    every = list(range(len(shape.choices)))
+    for number in every:
+        by_word.setdefault(str(shape.choices[number][place].value), []).append(number)
     some = [by_word.get(word, every) for word in weights(columns[name].options)[0]]
     table = np.array([one + [0] * (len(every) - len(one)) for one in some], dtype=np.int64)
     code = codes(filler.cell(draw, name, ordinal))
@@ -65,7 +71,13 @@ def shaped(
     fixed = [hold.value for hold in holds]
     sort = next((hold.how for hold in holds if hold.how != shapes.NULL), shapes.NULL)
     if sort == shapes.FIXED:
+        came = value if isinstance(value, np.ndarray) and shape.spans else None
         value = constants(fixed, which, column)
+        if came is not None and isinstance(value, np.ndarray):
+            # When it came, wherever there is a part for that.
+            day = came if native(column) == "date" else came // DAY_US
+            inside = np.any([(low <= day) & (day < high) for low, high in shape.spans], axis=0)
+            value = np.where(inside, came, value)
     elif sort == shapes.OFFSET:
         value = _offset(filler, draw, fixed, which, column, ordinal)
     none = np.array([hold.how == shapes.NULL for hold in holds], dtype=np.bool_)[which]

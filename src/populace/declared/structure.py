@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from populace.declared import samples, shapes
+from populace.declared import claims, exclusions, partitions, samples, shapes
 from populace.declared.conditions import parse
 from populace.declared.kinds import KINDS, moments
 from populace.declared.kinds.cell import REAL, WHOLE, capacity, whole
@@ -40,7 +40,8 @@ class Arranged:
     """A table that can be filled. distinct: columns in which no two rows have the same value. numbered: the column that
     counts within the followed parent. within: words of which each row of a followed parent has another. bases:
     numbers of keys begin after these; rooms: so many of them conditions
-    take. key: what a row is known by; keyed: a unique key is on it. nulls: always NULL."""
+    take. key: what a row is known by; keyed: a unique key is on it. nulls: always NULL. claims: the
+    columns of a reference of which a partial key wants each row once."""
 
     table: Table
     declared: DeclaredTable
@@ -55,6 +56,7 @@ class Arranged:
     within: str = ""
     bases: Mapping[str, int] = field(default_factory=dict)
     nulls: frozenset[str] = frozenset()
+    claims: tuple[str, ...] = ()
 
     @property
     def most(self) -> int:
@@ -172,15 +174,15 @@ def _arranged(table: Table, declared: DeclaredTable, references: Sequence[Refere
         refers = ", ".join(dict.fromkeys(r.parent.removeprefix("public.") for r in references)) or "none"
         why = f"`per` names {declared.per.removeprefix('public.')}, and its rows are not those of one there"
         raise Cannot(f"{why}; it refers to {refers}")
-    for text in table.exclusions:
-        if not any(c.kind == "typed" and "range" in table.column(n).base and n in text for n, c in columns.items()):
-            raise Cannot(f"nothing that its columns hold meets {text}")
+    if text := exclusions.unmet(table, columns):
+        raise Cannot(f"nothing that its columns hold meets {text}")
     differing = _differing(keys, read)
-    shaped = _shapes(table, columns, keys, [*read, *keys.forbidden], bases, nulls, differing)
+    shaped = claims.shapes_of(keys, lambda more: _shapes(
+        table, columns, keys, [*read, *keys.forbidden, *more], bases, nulls, differing))  # fmt: skip
     key, keyed = _key(table, columns)
     return Arranged(
         table, declared, columns, tuple(keys.references), frozenset(keys.distinct), tuple(shaped), key, keyed, rooms,
-        keys.each, keys.within, bases, frozenset(nulls | keys.nulls),
+        keys.each, keys.within, bases, frozenset(nulls | keys.nulls), keys.claim.columns if keys.claim else (),
     )  # fmt: skip
 
 
@@ -324,7 +326,7 @@ def _shapes(
     referring = {c for r in keys.references for c in r.columns}
     found = []
     # What one column that refers has to meet, the key that it takes meets; one that counts goes as far as it may.
-    apart = {*referring, keys.within}
+    apart = {*referring, keys.within, *(n for n, c in columns.items() if c.kind == exclusions.SLOT)}
     asked = [r for r in read if not (len(r.condition.columns) == 1 and r.condition.columns[0] in apart)]
     asked = [r for r in asked if r.name not in differing]
     for names, reads in shapes.groups(asked):
@@ -336,7 +338,8 @@ def _shapes(
                               null=name in nulls or name in keys.nulls) for name in names}  # fmt: skip
         try:
             if (one := shapes.shape(names, reads, known)) is not None:
-                found.append(one)
+                alone = len(names) == 1 and all(r.placed for r in reads) and columns[names[0]].kind == "created"
+                found.append(replace(one, spans=partitions.spans(table, names[0])) if alone else one)
         except Unmet as error:
             raise Cannot(str(error), error.column) from None
         except Unknown as error:

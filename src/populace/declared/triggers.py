@@ -14,6 +14,7 @@ _RAISES = re.compile(
     r"\b(?:IF|ELSIF)\b((?:(?!\b(?:IF|THEN|ELSE)\b).)+)\bTHEN\s+RAISE\s+(?:EXCEPTION|SQLSTATE|\w+_violation)",
     re.IGNORECASE | re.DOTALL,
 )
+_UNTIL_WHERE = r"(?:(?!\bwhere\b)[^;])*?"
 _COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _INSERTS = re.compile(r'\binsert\s+into\s+((?:"[^"]+"|\w+)(?:\s*\.\s*(?:"[^"]+"|\w+))?)', re.IGNORECASE)
 
@@ -43,7 +44,7 @@ def refused(table: Table) -> Iterator[tuple[str, str]]:
 def kept(schema: Schema, table: Table, column: str) -> str:
     """The trigger of another table that keeps a column of this one, such as a number of rows there; "" for none."""
     name, of = re.escape(column), re.escape(table.name)
-    counts = re.compile(rf'\bupdate\s+(?:\w+\.)?"?{of}"?\b[^;]*?\bset\b[^;]*?"?\b{name}"?\s*=', re.IGNORECASE)
+    counts = re.compile(rf'\bupdate\s+(?:\w+\.)?"?{of}"?\b[^;]*?\bset\b{_UNTIL_WHERE}"?\b{name}"?\s*=', re.IGNORECASE)
     return next((trigger.name for other in schema.tables if other.full_name != table.full_name
                  for trigger in other.triggers if counts.search(trigger.source)), "")  # fmt: skip
 
@@ -61,7 +62,7 @@ def sets(schema: Schema, table: Table, column: str) -> bool:
         return False
     name, of = re.escape(column), re.escape(table.name)
     own = re.compile(rf'\bnew\s*\.\s*"?{name}"?\s*:?=(?!=)', re.IGNORECASE)
-    other = re.compile(rf'\bupdate\s+(?:\w+\.)?"?{of}"?\b[^;]*?\bset\b[^;]*?"?\b{name}"?\s*=', re.IGNORECASE)
+    other = re.compile(rf'\bupdate\s+(?:\w+\.)?"?{of}"?\b[^;]*?\bset\b{_UNTIL_WHERE}"?\b{name}"?\s*=', re.IGNORECASE)
     return any(own.search(trigger.source) for trigger in table.triggers) or any(
         other.search(source) for source in schema.trigger_sources
     )

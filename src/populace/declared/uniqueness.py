@@ -7,7 +7,7 @@ turns. Else it is left NULL, or its rows are kept out of a partial index.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from populace.clock import DAY_US
 from populace.declared import samples
@@ -30,6 +30,15 @@ _LAST_RESORT = ("created", "updated", "later", "ahead", "birthday")
 _FIRST_CHOICE = ("key", "email", "login", "slug", "url", "token", "hash", "host", "ip", "mac", "code", "file")
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Of a partial key: each row that some reference refers to is claimed by one row at most, and only that one is
+    where the condition holds. columns: of the reference."""
+
+    columns: tuple[str, ...]
+    read: Read
+
+
 class Keys:
     """Finds, for each unique key of a table, what makes it hold."""
 
@@ -43,6 +52,7 @@ class Keys:
         self.each: tuple[int, ...] = ()
         self.within = ""
         self.forbidden: list[Read] = []
+        self.claim: Claim | None = None
         self._bases = bases
         self._read = read
         self._tied = {c for r in read if len(r.condition.columns) > 1 for c in r.condition.columns}
@@ -241,6 +251,15 @@ class Keys:
             condition = parse(unique.where, [c.name for c in self.table.columns])
         except Unknown:
             return False
+        referring = {c for r in self.references for c in r.columns}
+        claiming = [r for r in self.references if set(r.columns) <= set(unique.columns) and r.how == PICK
+                    and not r.turns and r.parent != self.table.full_name and not r.shipped]  # fmt: skip
+        apart = {*referring, *self.distinct, *self.nulls}
+        if self.claim is None and claiming and condition.columns and all(
+                n in self.columns and n not in apart for n in condition.columns):  # fmt: skip
+            self.claim = Claim(claiming[0].columns, Read(unique.name, condition))
+            self._change(claiming[0], PICK)
+            return True
         others = [n for n in condition.columns if n not in unique.columns and n in self.columns]
         if not others and not all(n in self.columns for n in condition.columns):
             return False

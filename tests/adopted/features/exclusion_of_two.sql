@@ -1,4 +1,5 @@
 -- feature: an exclusion constraint over two columns
+-- holds: SELECT count(*) > 50 AND bool_and(begins < ends) FROM desk_shifts
 -- holds: SELECT count(*) > 50 AND count(DISTINCT desk_id) > 5 FROM desk_bookings
 CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA public;
 CREATE TABLE desks (id int PRIMARY KEY, name text NOT NULL);

@@ -13,6 +13,7 @@ from populace.spec import ColumnValue, Ints, Joined, Number, Stamp, Words
 
 _YEAR_DAYS = 365
 MS_US = 1000
+_SLOT_NUMBERS = 10
 LATER_MINUTES = 60 * 24
 """Within so long something happens later, where nobody says."""
 
@@ -86,6 +87,19 @@ def _birth(cell: Cell) -> ColumnValue:
     return written(cell, _distinct(cell, year))
 
 
+def _slot(cell: Cell) -> ColumnValue:
+    """One after another from the beginning of history on: by the hour, every other day, or tens of numbers."""
+    if cell.column.base in WHOLE:
+        return cell.ordinal * _SLOT_NUMBERS + (_SLOT_NUMBERS - 1 if cell.options.get("end") else 1)
+    if cell.column.base == "date":
+        step_us, long_us = 2 * DAY_US, DAY_US
+    else:
+        long_us = cell.whole("minutes", 45) * 60 * SECOND_US
+        step_us = -(-long_us // HOUR_US) * HOUR_US
+    begin = cell.draw.origin_us // step_us * step_us + cell.ordinal * step_us
+    return written(cell, begin + long_us if cell.options.get("end") else begin)
+
+
 def within_us(options: Mapping[str, Option]) -> int | None:
     """So long after its row a moment may be, as far as options say."""
     for name, unit_us in (("minutes", 60 * SECOND_US), ("days", DAY_US)):
@@ -112,6 +126,14 @@ KINDS = (
         _ahead,
         _TIMES,
         {"days": int, "unit": str},
+        distinct=True,
+    ),
+    Kind(
+        "slot",
+        "a span of the row's own, `minutes` long, that overlaps with none: its beginning; with `end = true` its end",
+        _slot,
+        of("timestamptz", "timestamp", "date", *WHOLE),
+        {"end": bool, "minutes": int},
         distinct=True,
     ),
     Kind("birthday", "a day on which an adult was born", _birth, _TIMES, {"unit": str}, distinct=True),
