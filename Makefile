@@ -39,8 +39,8 @@ lint: $(VENV)/.dev       ## format check, lint, types, import rules
 torture: $(VENV)/.dev    ## kills at four times as many steps as the tests do, crowds, zombies, bad peers, three mixed minutes; one table
 	@TORTURE=$(TORTURE) $(VENV)/bin/python -m pytest -m "kills or torture" $(ARGS)
 
-bench: $(VENV)/.runtime  ## seed against the COPY limit, generation, draws, start-up; ARGS="--people 100000"
-	@$(VENV)/bin/python bench/run.py $(ARGS)
+bench: $(VENV)/.runtime  ## start-up, seeding against the COPY limit, generation, ticks, scaling: one table, and docs/performance.md
+	@$(VENV)/bin/python bench/table.py $(ARGS)
 
 corpus: $(VENV)/.runtime  ## schemas of real apps (Debian's packages) and ours: adopted, seeded, lived in, cleaned up; ARGS="--rows 100 icingadb"
 	@$(VENV)/bin/python bench/corpus.py $(ARGS)

@@ -89,7 +89,10 @@ def newest(rows: pa.Table, key: Sequence[str], kept: Sequence[str] = ()) -> pa.T
         values = pc.dictionary_encode(rows.column(name).combine_chunks())
         part = values.indices.to_numpy(zero_copy_only=False).astype(np.int64)
         code = np.unique(code * len(values.dictionary) + part, return_inverse=True)[1]
-    last = np.full(int(code.max(initial=-1)) + 1, -1, dtype=np.int64)
+    many = int(code.max(initial=-1)) + 1
+    if many == len(rows):
+        return rows
+    last = np.full(many, -1, dtype=np.int64)
     last[code] = np.arange(len(rows))
     if not kept:
         return rows.take(pa.array(np.sort(last)))

@@ -25,3 +25,8 @@ def test_keys_are_compared_whole() -> None:
     keys = [bytes([n % 3]) * 16 for n in range(9)]
     rows = pa.table({"id": pa.array(keys, pa.binary(16)), "n": range(9)})
     assert newest(rows, ["id"])["n"].to_pylist() == [6, 7, 8]
+
+
+def test_rows_that_have_one_version_each_stay_as_they_are() -> None:
+    rows = pa.table({"id": [3, 1, 2], "created_at": [30, 10, 20]})
+    assert newest(rows, ["id"], ["created_at"]).equals(rows)

@@ -27,8 +27,8 @@ from populace.sinks.removal import OBJECTIONS, OURS, has_id
 from populace.sinks.sink import Tallies
 from populace.spec import OUTBOX, AccountService, Table, World
 
-WORTH_A_COPY = 65_536
-"""Fewer rows are gathered: a COPY has a price of its own."""
+WORTH_A_COPY, WORTH_A_COPY_BYTES = 65_536, 16 << 20
+"""Fewer rows, of fewer bytes, are gathered: a COPY has a price of its own."""
 
 MOST_REFUSED = 50
 """So many rows that the server refuses are found one by one; then those beside them count as refused as well."""
@@ -88,7 +88,7 @@ class RepairSink:
         self._service = service
         self._create = create
         self._comparison = Comparison(connection, world, old_before_us=old_before_us, service=service)
-        self._gathered: dict[str, list[pa.RecordBatch]] = {}
+        self._gathered: dict[tuple[str, str], list[pa.RecordBatch]] = {}
         self._tallies = Tallies()
 
     def write(self, batch: Batch) -> None:
@@ -98,17 +98,19 @@ class RepairSink:
         table = self._world.table(batch.table)
         if self._service and table.name == self._service.identities:
             return
-        gathered = self._gathered.setdefault(table.name, [])
+        gathered = self._gathered.setdefault((table.name, batch.act), [])
         gathered.append(batch.rows)
         # Of rows that are merged the last version counts: they are held until all are here.
-        if batch.act == "append" and table.mode == "append" and sum(map(len, gathered)) >= WORTH_A_COPY:
-            self._stage(table)
+        if batch.act == "append" and (
+            sum(map(len, gathered)) >= WORTH_A_COPY or sum(rows.nbytes for rows in gathered) >= WORTH_A_COPY_BYTES
+        ):
+            self._stage(table, batch.act)
 
     def flush(self) -> None:
         """Compare, and mend unless only looking. Raises CheckFailed for what the server refuses, TargetUnavailable when
         it cannot be reached."""
-        for name in list(self._gathered):
-            self._stage(self._world.table(name))
+        for name, act in list(self._gathered):
+            self._stage(self._world.table(name), act)
         with explained("comparing rows"):
             found = self._comparison.found()
             if not self._looking and found:
@@ -130,9 +132,9 @@ class RepairSink:
         with suppress(psycopg.Error):
             self._connection.cancel_safe(timeout=5)
 
-    def _stage(self, table: Table) -> None:
-        rows = pa.Table.from_batches(self._gathered.pop(table.name))
-        if table.mode == "merge":
+    def _stage(self, table: Table, act: str) -> None:
+        rows = pa.Table.from_batches(self._gathered.pop((table.name, act)))
+        if act == "merge":
             rows = newest(rows, table.key, [name for name in KEPT_BY_MERGE if table.has(name)])
         with explained(f"staging rows of {table.full_name}"):
             self._comparison.stage(table, rows)
