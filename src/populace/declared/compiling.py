@@ -15,6 +15,7 @@ from typing import Literal
 from populace import files
 from populace.declared import FILE, world_file
 from populace.declared import schema as schemas
+from populace.declared.avoiding import avoids
 from populace.declared.constants import native, stored
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
@@ -120,6 +121,7 @@ def compiled(
         scenarios=(Scenario(name="default", about="as declared"),), default_scenario="default",
         history_days="history_days", horizon_us=HORIZON_US, digest=_digest_of(declared.zone), adopted=True,
         reads=tuple(one.reads for one in shipped.values()),
+        avoids=tuple(one for filler in fillers.values() for one in avoids(filler)),
         needs=("accounts",) if any(f.arranged.table.schema == "auth" for f in fillers.values()) else (),
         keys=tuple(f"{f.name}.{n}" for f in fillers.values() for n, c in f.arranged.columns.items()
                    if c.kind in ("typed", "array") and f.arranged.table.column(n).base in ("uuid", "_uuid")),

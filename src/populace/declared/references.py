@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from populace.spec import Draw, Ints
+
 PICK, FOLLOW, ONE, IMPLIED, TURN, SPREAD, CUT = "pick", "follow", "one", "implied", "turn", "spread", "cut"
 
 
@@ -47,3 +49,11 @@ class Fault:
     why: str
     column: str = ""
     alike: tuple[str, ...] = ()
+
+
+def skewed(draw: Draw, stream: str, there: Ints, ordinal: Ints, skew: str) -> Ints:
+    """One of so many: all alike, or the first of them more often."""
+    bound = there
+    for turn in range({"even": 0, "some": 1, "strong": 2}[skew]):
+        bound = draw.below(f"{stream}.{turn}", bound, ordinal) + 1
+    return draw.below(stream, bound, ordinal)

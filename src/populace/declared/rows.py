@@ -12,14 +12,14 @@ from functools import cached_property
 import numpy as np
 
 from populace.clock import HOUR_US
-from populace.declared import claims
+from populace.declared import avoiding, claims
 from populace.declared.changes import Changes, changes_of
 from populace.declared.constants import native
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS, Cell
 from populace.declared.kinds.cell import TEXTS
 from populace.declared.kinds.words import coded, weights
-from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, TURN, Reference
+from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, TURN, Reference, skewed
 from populace.declared.schema import Column
 from populace.declared.shaping import missing, shaped, which
 from populace.declared.shipped import Shipped
@@ -215,7 +215,7 @@ class Filler:
         if reference.weights:
             return self._shipped(reference.parent).weighed(draw, stream, reference, ordinal)
         there = ordinal if parent is self else parent.there(draw, at)
-        picked = _skewed(draw, stream, np.maximum(there, 1), ordinal, reference.skew)
+        picked = skewed(draw, stream, np.maximum(there, 1), ordinal, reference.skew)
         if parent is self:
             alone = -1 if self._may_be_null(reference) else ordinal
             return np.where(there == 0, alone, picked)
@@ -354,9 +354,11 @@ class Filler:
         """What the kind of a column is given to make values from."""
         arranged, column = self.arranged, self.arranged.table.column(name)
         declared = arranged.columns[name]
+        number = avoiding.number(self, draw, name, ordinal)
+        at = draw.joined(self.name)[np.minimum(ordinal, draw.size(self.name) - 1)]
         return Cell(
-            draw, f"{self.name}.{name}", self.name, ordinal, draw.joined(self.name)[ordinal], column, declared.options,
-            name in arranged.distinct, arranged.bases.get(name, 0),
+            draw, f"{self.name}.{name}", self.name, number, at, column, declared.options, name in arranged.distinct,
+            arranged.bases.get(name, 0),
         )  # fmt: skip
 
     def _within(self, draw: Draw, name: str, ordinal: Ints) -> ColumnValue:
@@ -381,14 +383,6 @@ class Filler:
         keeps = self.arranged.table.column(name).not_null or name in self.arranged.key or any(
             name in r.columns for r in self.arranged.references if r is not reference)  # fmt: skip
         return value if keeps else missing(none, value)
-
-
-def _skewed(draw: Draw, stream: str, there: Ints, ordinal: Ints, skew: str) -> Ints:
-    """One of so many: all alike, or the first of them more often."""
-    bound = there
-    for turn in range({"even": 0, "some": 1, "strong": 2}[skew]):
-        bound = draw.below(f"{stream}.{turn}", bound, ordinal) + 1
-    return draw.below(stream, bound, ordinal)
 
 
 def _as(value: ColumnValue, column: Column) -> ColumnValue:

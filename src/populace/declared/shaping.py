@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from populace.clock import DAY_US
-from populace.declared import claims, shapes
+from populace.declared import avoiding, claims, shapes
 from populace.declared.constants import constants, native
 from populace.declared.kinds.cell import Cell
 from populace.declared.kinds.moments import written
@@ -34,6 +34,7 @@ def which(filler: Filler, draw: Draw, shape: Shape, ordinal: Ints) -> Ints:
         if len(shape.columns) > 1:
             return _worded(filler, draw.unrecorded, shape, stream, ordinal, list(range(many)))
         return draw.below(stream, many, ordinal)
+    ordinal = avoiding.number(filler, draw, shape.columns[0], ordinal)
     if int(ordinal.max()) >= many:
         raise Misuse(
             "there are not so many different values that its conditions take",

@@ -95,7 +95,7 @@ def from_document(
         epoch_us=clock.parse(str(document["epoch"]), where),
         overrides=settings,
         interventions=interventions,
-        given=checked(document.get("given", {}), world.reads, f"{where}.given"),
+        given=checked(document.get("given", {}), [*world.reads, *(a.reads for a in world.avoids)], f"{where}.given"),
     )
 
 

@@ -43,7 +43,7 @@ from populace.spec.flow import (
     TableRows,
 )
 from populace.spec.follow_up import FollowUp
-from populace.spec.given import Reads
+from populace.spec.given import Avoids, Reads
 from populace.spec.health import CachedFunction
 from populace.spec.heterogeneity import Heterogeneity, Inclination
 from populace.spec.lifecycle import Lifecycle, LifeEvent, Pattern, Pool, Score, State, Streak, Transition
@@ -62,6 +62,7 @@ __all__ = [
     "AccountService",
     "Along",
     "Arrivals",
+    "Avoids",
     "Because",
     "Begun",
     "Beta",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from populace.errors import BadInput
 from populace.spec.values import Values
+
+if TYPE_CHECKING:
+    from populace.spec.column import ColumnValue, Ints
+    from populace.spec.draw import Draw
 
 MOST_GIVEN = 10_000
 """So many rows of a table are read, the first by their keys."""
@@ -25,6 +30,34 @@ class Reads:
     table: str
     columns: Mapping[str, str]
     needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Avoids:
+    """A column whose values differ in every row, and of which rows of the app's may have taken some. table: full name.
+    root: whose members have them. type: of `TYPES`. values: of members by their numbers, as if none were taken; most:
+    how many there are. A plan holds the numbers that are left out, and no value of anybody's."""
+
+    table: str
+    column: str
+    root: str
+    type: str
+    values: Callable[[Draw, Ints], ColumnValue]
+    most: int
+
+    @property
+    def reads(self) -> Reads:
+        """How a plan holds it."""
+        return Reads(f"{self.table}.{self.column}", {LEFT_OUT: "int8"}, needed=False)
+
+
+LEFT_OUT = "left_out"
+
+
+def left_out(values: Values, table: str, column: str) -> Sequence[int]:
+    """Which numbers a plan leaves out of a column, ascending."""
+    found = cells_of(values, f"{table}.{column}")
+    return [int(number) for number in found[LEFT_OUT]] if found else []
 
 
 def path_of(table: str) -> str:

@@ -13,7 +13,7 @@ from populace.spec.column import Ints, Key
 from populace.spec.decision import Beta, Chance, Choice, Decision, LogNormal, RoundedNormal, Uniform
 from populace.spec.draw import Draw
 from populace.spec.flow import Members, Quota, Sessions, Settings
-from populace.spec.given import Reads
+from populace.spec.given import Avoids, Reads
 from populace.spec.health import CachedFunction, function_faults, name_faults
 from populace.spec.lifecycle import Lifecycle
 from populace.spec.navigation import Navigation
@@ -86,7 +86,7 @@ class World:
     database, `module:function`; None: nothing does. navigation: how people go through its pages, for whoever plays
     visits in a browser; None: nobody can.
     adopted: the app makes its tables itself, and they are there before any population comes. reads: rows of the app's
-    own that it builds on; a plan holds them under `given.path_of`.
+    own that it builds on; a plan holds them under `given.path_of`. avoids: values that the app's rows may have taken.
     source: of a world that was found by its path, its files; whoever loads it says so, not the world.
     """
 
@@ -128,6 +128,7 @@ class World:
     realism: Realism | None = None
     adopted: bool = False
     reads: tuple[Reads, ...] = ()
+    avoids: tuple[Avoids, ...] = ()
     source: Source = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -32,10 +32,11 @@ def differing(
     """
     settings = document["settings"]
     kept = {login.PATH: settings[login.PATH]} if not login_given and login.PATH in settings else {}
+    reads = [*plan.world.reads, *(one.reads for one in plan.world.avoids)]
     asked = plan.with_changes(
         epoch_us=None if epoch_given else clock.parse(str(document["epoch"]), "the plan in the target"),
         settings=kept,
-        given=plan.given or checked(document.get("given", {}), plan.world.reads, "the plan in the target"),
+        given=plan.given or checked(document.get("given", {}), reads, "the plan in the target"),
     )
     if asked.digest != digest:
         return asked.differences(document) or ["digest: another one"]

@@ -32,7 +32,7 @@ from populace.operations.seeds import workers
 from populace.operations.seeds.prepared import Prepared, SeedResult
 from populace.operations.seeds.texts import texts
 from populace.plan import Plan
-from populace.runner import building, bulk, fitting, lease, ledger, records, rehearsal
+from populace.runner import avoiding, building, bulk, fitting, lease, ledger, records, rehearsal
 from populace.runner.integrations import Integrations
 from populace.runner.sample import Sample
 from populace.sinks.sink import Tallies
@@ -71,10 +71,9 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
             prepared = replace(prepared, plan=plan)
             sample = Sample(plan.world)
             guess = estimate(plan, first_window(plan, prepared.now_us), timed=False, hear=sample.hear)
-            _begin(connection, prepared, sample, integrations)
+            stored = _begin(connection, prepared, sample, integrations)
             record = records.read_plan(connection)
             assert record is not None
-            stored = plan
         else:
             stored = _same(connection, prepared, record, opened.shown)
         connection.commit()
@@ -249,8 +248,9 @@ def _same_world(world: World, record: records.PlanRecord, shown: str) -> None:
         )
 
 
-def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrations: Integrations) -> None:
-    """What the world lacks here, its tables, and the plan's row: all or nothing. sample: rows to try them with."""
+def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrations: Integrations) -> Plan:
+    """What the world lacks here, its tables, and the plan's row: all or nothing. sample: rows to try them with. Returns
+    the plan as it is kept: without the values that the app's rows have taken."""
     plan, path = prepared.plan, prepared.context.registry.path_of(prepared.plan.world)
     _keep(prepared)
     expected = [_expected(plan.world, t.name) for t in plan.world.tables if not t.echoes]
@@ -274,7 +274,11 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
         if there and there != own:
             faults.append(_lacking(own - there, len(own)))
         if there and not faults:
-            faults = fitting.misfits(connection, sample) or fitting.taken(connection, plan, prepared.now_us)
+            faults = fitting.misfits(connection, sample)
+            if not faults and (without := avoiding.avoiding(connection, plan)) is not plan:
+                plan, sample = without, Sample(plan.world)
+                estimate(plan, first_window(plan, prepared.now_us), timed=False, hear=sample.hear)
+            faults = faults or fitting.taken(connection, plan, prepared.now_us)
             faults = faults or _refused(connection, prepared.context, sample, integrations, bulk=False)
         if faults:
             raise BadInput(
@@ -295,6 +299,7 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
             wall=prepared.wall,
             world_path=None if path is None else str(path),
         )
+    return plan
 
 
 def _keep(prepared: Prepared) -> None:
