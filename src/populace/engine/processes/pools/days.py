@@ -31,7 +31,7 @@ from populace.engine.processes.pools.fold import (
     joined_moves,
     start_of,
 )
-from populace.engine.processes.pools.follow_ups import Later, applies, followed, on_day, wait, waits
+from populace.engine.processes.pools.follow_ups import Later, applies, followed, on_day, rows_of, wait, waits
 from populace.engine.processes.pools.habits import Habits, kind_of
 from populace.engine.processes.pools.requests import requested, requests_of, wanted
 from populace.engine.processes.pools.signups import date_sign_ups
@@ -177,10 +177,7 @@ class Pools:
         for a, b in itertools.pairwise(edges):
             for draw, attendance in eras:
                 visits, walk, counts = walked(draw, self.flow, attendance.of_pools(low + a, low + b))
-                yield from self._emitted_visits(draw, visits, walk, removed)
-                if applies(self.plan, self.flow):
-                    for later in Later.after(self.flow, self._draw, followed(draw, self.flow, visits)):
-                        yield from later.within(self.window, removed)
+                yield from self._emitted_visits(draw, visits, walk, removed, follow_ups=applies(self.plan, self.flow))
                 count(days, self.members, visits, counts)
         yield from self._daily(days)
 
@@ -316,8 +313,9 @@ class Pools:
     # What is emitted.
 
     def _emitted_visits(
-        self, draw: EngineDraw, visits: Visits, walk: Walk, removed: Removed | None
+        self, draw: EngineDraw, visits: Visits, walk: Walk, removed: Removed | None, *, follow_ups: bool = False
     ) -> Iterator[Emission]:
+        """The rows of visits, and their events. follow_ups: with all that comes after them."""
         quiet = draw.quiet
         began = int(np.count_nonzero(self.window.holds(visits.started_at)))
         theirs = delegated(self.plan, visits.address, visits.started_at)
@@ -325,6 +323,8 @@ class Pools:
             visits = visits.of(~theirs)
             walk = self.flow.walk(quiet, visits)
         yield Emission(quiet, self.flow.emit(quiet, visits, walk), removed, began=began)
+        if follow_ups:
+            yield Emission(quiet, rows_of(quiet, self.flow, visits, walk), removed)
         if self.events and self.flow.events:
             # Events are many a visit: emitted a few visits at a time, so that they never stand in memory together.
             for first in range(0, len(visits.k), EVENTS_OF_AT_ONCE):

@@ -19,7 +19,7 @@ from populace.engine.processes.pools.fold import Day, PoolFold, start_of
 from populace.engine.processes.pools.visits import NEVER_BEGINS, Attendance, announced, joined_visits
 from populace.engine.processes.pools.walks import walked
 from populace.plan import Plan
-from populace.spec import Ints, Lifecycle, TableRows, Visits
+from populace.spec import Ints, Lifecycle, TableRows, Visits, Walk
 from populace.spec.authors import Misuse
 
 
@@ -58,16 +58,15 @@ def wait(draw: EngineDraw, flow: Lifecycle, fold: PoolFold, day: Day) -> None:
     fold.waiting = waiting.of(stays & ~np.isin(waiting.who.person, day.removed.person))
 
 
-def _rows(draw: EngineDraw, flow: Lifecycle, visits: Visits) -> TableRows:
-    """All that comes after some visits. Raises Misuse for what comes too late: no window would look for it."""
-    follow_up = flow.follow_up
-    assert follow_up is not None
-    rows = follow_up.emit(draw, visits, flow.walk(draw.unrecorded, visits))
-    latest = start_of(flow, int(visits.day.max()) + follow_up.days) if len(visits.k) else 0
+def rows_of(draw: EngineDraw, flow: Lifecycle, visits: Visits, walk: Walk) -> TableRows:
+    """All that comes after visits. Raises Misuse for what comes too late: no window would look for it."""
+    assert flow.follow_up is not None
+    rows = flow.follow_up.emit(draw, visits, walk)
+    latest = start_of(flow, int(visits.day.max()) + flow.follow_up.days) if len(visits.k) else 0
     for table, some in rows.items():
-        if some.at is not None and len(some.at) and int(some.at.max()) >= latest:
+        if some.at is not None and ((some.at >= latest) & (some.at < NEVER_BEGINS)).any():
             raise Misuse("rows come later after their visits than `days` of the lifecycle's `follow_up`", where=table,
-                         allowed=f"moments before day {follow_up.days} after the visit's day begins")  # fmt: skip
+                         allowed=f"moments before day {flow.follow_up.days} after the visit's day begins")  # fmt: skip
     return rows
 
 
@@ -87,8 +86,9 @@ class Later:
             draw = draw_of(day)
             eras.setdefault(draw.era.begins_us, (draw.unrecorded, []))[1].append(day)
         for draw, days in eras.values():
-            rows = _rows(draw, flow, visits.of(np.isin(visits.day, days)))
-            at = [some.at for some in rows.values() if some.at is not None]
+            some = visits.of(np.isin(visits.day, days))
+            rows = rows_of(draw, flow, some, flow.walk(draw, some))
+            at = [each.at for each in rows.values() if each.at is not None]
             yield cls(draw, rows, np.sort(np.concatenate([_NONE, *at])))
 
     def within(self, window: Window, removed: Removed | None) -> Iterator[Emission]:
