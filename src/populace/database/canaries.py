@@ -6,7 +6,7 @@ it. So the server is asked what it holds: in hex, as it prints it, and whether i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -40,17 +40,17 @@ def require_known_encoding(connection: Connection, shown: str) -> None:
         )
 
 
-def verify(connection: Connection, texts: str, shown: str) -> None:
+def verify(connection: Connection, texts: Callable[[], str], shown: str) -> None:
     """Write one row of canaries and read it back, in the caller's transaction; nothing of it stays.
 
-    texts: what a population may write; of it the characters beyond ASCII are tried, and all of `SCRIPTS` where the
-    database is in UTF8. Raises Refused when the database's encoding has no room for a character, TargetUnavailable
-    when something else comes back than was written.
+    texts: gives what a population may write. Its characters beyond ASCII are tried where the database is not in UTF8,
+    and `SCRIPTS` where it is. Raises Refused when the database's encoding has no room for a character,
+    TargetUnavailable when something else comes back than was written.
     """
     require_known_encoding(connection, shown)
-    wanted = "".join(sorted({c for c in texts if not c.isascii()}))
-    if encoding(connection) == "UTF8":
-        wanted += SCRIPTS
+    wanted = SCRIPTS
+    if encoding(connection) != "UTF8":
+        wanted = "".join(sorted({c for c in texts() if not c.isascii()}))
     lost = _without_room(connection, wanted)
     if lost:
         raise Refused(

@@ -29,6 +29,7 @@ SUPERUSER = "postgres"
 # that a power cut has made unreadable costs more than they do (bulk loading waits for neither). With
 # synchronous_commit off a killed server may forget the last 0.6 s of commits, always a consistent tail, which the
 # ledger then writes again. wal_level minimal lets an index be built without logging it; nothing replicates from here.
+# A vacuum each minute would come into a seed, which waits a second for a table to be let go before it builds an index.
 SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -46,6 +47,7 @@ SETTINGS = {
     "full_page_writes": "on",
     "jit": "off",
     "autovacuum": "on",
+    "autovacuum_naptime": "5min",
     "TimeZone": "UTC",
     "log_timezone": "UTC",
     "lc_messages": "C",

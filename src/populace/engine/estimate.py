@@ -40,6 +40,8 @@ SAMPLE = 120
 MADE_ROWS = 500
 """Of a table's largest batch so many rows are made, evenly spread, to know how large they are and how long that
 takes."""
+MADE_FIRST = 2_000
+"""Of each batch so many rows are made for whoever wants to try them."""
 HEARD_VISITS = 4_096
 """The events of so many visits are counted, and of every so many-th that there is beyond."""
 HEARD_PART = 8
@@ -79,8 +81,8 @@ def estimate(
     """Estimate a window. Exact for roots of few members and rows, else within the sample's error.
 
     events: also how many events there are. timed: as near as can be had in a second or two, with how long generating
-    takes; else from the first members alone, of whom every row is made, so that mistakes in a world's functions are
-    met. hear: is given their rows.
+    takes; else from the first members alone. hear: is given rows of theirs, the first of each batch, which are made for
+    it, so that mistakes in a world's functions are met.
     """
     rows: dict[str, float] = {t.name: 0.0 for t in plan.world.tables}
     by_root: dict[str, int] = {}
@@ -199,7 +201,7 @@ def _seconds(some: Kept) -> float:
 
 @dataclass(slots=True)
 class _Counted:
-    """Slices of a root, counted. hear: is given every row, which is made then.
+    """Slices of a root, counted. hear: is given the first rows of each batch, which are made then.
 
     parts: members of each, and seconds to count them. made: what rows are like, by table. left: rows of outboxes by
     channel; said: those that visits leave; visits, heard: how many have any, and of how many they were counted.
@@ -272,7 +274,7 @@ class _Counted:
             return
         self.made.setdefault(table, _Made(some)).take(some)
         if self.hear:
-            self.hear(Batch(table, some.act, some.made()))
+            self.hear(Batch(table, some.act, some.of(slice(MADE_FIRST)).made()))
         if some.act == "merge":
             self._versions.setdefault(table, []).append(some.made(*some.table.key))
         else:

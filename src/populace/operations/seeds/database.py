@@ -257,8 +257,7 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
     own = {t.full_name for t in plan.world.tables if t.schema not in LIVING_SCHEMAS}
     connection.commit()
     with connection.transaction():
-        written = texts(plan.world) + json.dumps(plan.document(), ensure_ascii=False, default=str)
-        canaries.verify(connection, written, prepared.shown)
+        canaries.verify(connection, partial(_written, plan), prepared.shown)
         there = tables_there(connection, plan.world)
         compat.install(connection, needed(plan.world, in_place=bool(there)))
         present = tables_present(connection, expected)
@@ -300,6 +299,11 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
             world_path=None if path is None else str(path),
         )
     return plan
+
+
+def _written(plan: Plan) -> str:
+    """All texts that may be written."""
+    return texts(plan.world) + json.dumps(plan.document(), ensure_ascii=False, default=str)
 
 
 def _keep(prepared: Prepared) -> None:
