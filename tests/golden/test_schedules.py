@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 
@@ -16,6 +17,7 @@ from golden.runs import EPOCH, Outcome, run
 from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime
 from populace.engine import DrawStatistics, Snapshots, Window, generate, whole
 from populace.engine.forecast import forecast
+from populace.engine.processes.schedules import courses
 from populace.engine.processes.schedules.requests import requested_items
 from populace.engine.processes.schedules.schedules import Scheduled
 from populace.errors import BadInput
@@ -30,6 +32,7 @@ from populace.spec import (
     Progress,
     Rows,
     Schedule,
+    Span,
     TableRows,
     zones,
 )
@@ -155,6 +158,36 @@ def test_regular_windows_give_the_same(step: int, parts: int, kind: str):
     """As a runner would take them: with snapshots, one after another."""
     plan = plan_of(kind)
     assert run(plan, [*range(plan.origin_us, END, step), END], parts, snapshots=Snapshots()) == undivided(kind)
+
+
+def about(progress: Progress, span: Span) -> np.ndarray:
+    return span.holds(progress.parts["sent_at"]) | span.holds(progress.parts["arrived_at"])
+
+
+@pytest.mark.parametrize("room", [0, 1 << 20])
+def test_a_tick_is_given_what_matters_and_follows_no_item_anew(room: int, monkeypatch: pytest.MonkeyPatch):
+    """Whatever is kept of a day, rows and what is counted are the same; and where there is room each item is followed
+    for its agenda, to see how many parts there are, and for the day."""
+    monkeypatch.setattr(courses, "MOST_BYTES", room)
+    rounds = STALLS.flows[0]
+    assert isinstance(rounds, Schedule)
+    assert rounds.follow is not None
+    follow, seen = rounds.follow, Counter[int]()
+
+    def counted(draw: Draw, items: Items) -> Progress:
+        seen.update(items.number.tolist())
+        return follow(draw, items)
+
+    world = replace(STALLS, flows=(replace(rounds, follow=counted, matters=about), *STALLS.flows[1:]))
+    plan = resolve(world, "default", seed=3, epoch_us=EPOCH)
+    assert run(plan, [*range(plan.origin_us, END, 13 * MINUTE_US), END], snapshots=Snapshots()) == undivided("plain")
+    snapshots = Snapshots()
+    list(generate(plan, whole(plan), Window(EPOCH, EPOCH + MINUTE_US), None, snapshots))
+    seen.clear()
+    for at in range(EPOCH + MINUTE_US, EPOCH + DAY_US, 5 * MINUTE_US):
+        list(generate(plan, whole(plan), Window(at, min(at + 5 * MINUTE_US, EPOCH + DAY_US)), None, snapshots))
+    assert seen
+    assert (max(seen.values()) <= 3) == bool(room)
 
 
 def test_what_comes_later_changes_nothing_before():

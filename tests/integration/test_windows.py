@@ -33,6 +33,13 @@ def number(url: str, query: str) -> Any:
         return row[0]
 
 
+def test_a_seed_leaves_what_its_first_window_begins_with(seeded: str) -> None:
+    """Under the plan that it has made, and not beyond what is written."""
+    held = "SELECT count(*) FROM populace.snapshot WHERE plan = (SELECT digest FROM populace.plan) AND as_of {} {}"
+    assert number(seeded, held.format("<=", "populace.watermark()")) == 1
+    assert number(seeded, held.format(">", "populace.watermark()")) == 0
+
+
 def test_no_transaction_is_open_while_a_window_is_computed(seeded: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 

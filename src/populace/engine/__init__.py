@@ -3,6 +3,7 @@
 from populace.engine.counting import DailyCounts
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import Window
+from populace.engine.folds import folds
 from populace.engine.generate import generate
 from populace.engine.proof import keys
 from populace.engine.shards import Shard, cut, shards, whole
@@ -15,6 +16,7 @@ __all__ = [
     "Snapshots",
     "Window",
     "cut",
+    "folds",
     "generate",
     "keys",
     "shards",

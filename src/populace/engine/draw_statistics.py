@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -17,17 +17,20 @@ from populace.plan.thresholds import WHOLE, ResolvedChoice
 from populace.spec import Bools, Ints
 
 _SAFE = 1 << 62
+Kind = Literal["chance", "graded", "choice", "measure"]
+"""By which method draws are counted."""
 
 
 @dataclass(slots=True)
 class DrawStatistics:
     """Sums by decision point.
 
-    heard: whether draws are accounted. chances: n, Σp, Σp(1−p), successes. choices: counts and expected counts by
-    position. measures: n, Σx, Σx².
+    heard: whether draws are accounted. notes: whether they are kept with their moments (`NotedDraws`). chances: n, Σp,
+    Σp(1−p), successes. choices: counts and expected counts by position. measures: n, Σx, Σx².
     """
 
     heard: ClassVar[bool] = True
+    notes: ClassVar[bool] = False
     chances: dict[str, list[int]] = field(default_factory=dict)
     choices: dict[str, list[list[int]]] = field(default_factory=dict)
     measures: dict[str, list[int]] = field(default_factory=dict)
@@ -91,6 +94,16 @@ class DrawStatistics:
             self._choice(point, counts, expected)
         for point, sums in other.measures.items():
             _add(self.measures.setdefault(point, [0, 0, 0]), sums)
+
+    def know(self, kind: Kind, said: tuple[Any, ...]) -> None:
+        """The same as to count no draw of a decision. said: what its method is given beside them."""
+        if kind == "chance":
+            self.chances.setdefault(said[0], [0, 0, 0, 0])
+        elif kind == "choice" and said[0] not in self.choices:
+            self.choice(said[0], said[1], np.zeros(0, dtype=np.int64))
+
+    def note(self, at: Ints) -> None:
+        """When the draws are decided that come next: sums do not depend on it."""
 
     def document(self) -> Mapping[str, object]:
         """As plain data, for comparison and storage; points in order."""

@@ -151,6 +151,8 @@ class EngineDraw:
         """Chances of cells decided, all at one moment; accounted. cell: of each draw."""
         yes = streams.chance(self.seed(stream), chances.thresholds.take(cell), entity, counter)
         if self.statistics.heard and self.window.start_us <= at_us < self.window.end_us:
+            if self.statistics.notes:
+                self.statistics.note(np.full(len(yes), at_us))
             self.statistics.graded(chances.points, chances.point, chances.micro, cell, yes)
         return yes
 
@@ -225,7 +227,11 @@ class EngineDraw:
         return decision
 
     def _counted(self, at: Ints, drawn: Ints | Bools) -> Bools:
-        return self.window.holds(np.broadcast_to(at, drawn.shape))
+        moments = np.broadcast_to(at, drawn.shape)
+        inside = self.window.holds(moments)
+        if self.statistics.notes:
+            self.statistics.note(moments[inside])
+        return inside
 
 
 def _of_another_kind(point: str, decision: Resolved) -> Misuse:

@@ -119,6 +119,8 @@ class Snapshots:
     depends on; memory only."""
     pasts: dict[tuple[str, tuple[int, int]], tuple[str, Any]] = field(default_factory=dict)
     """History of pools from which somebody left, by flow and members, under what it depends on; memory only."""
+    courses: dict[tuple[str, tuple[int, int]], Any] = field(default_factory=dict)
+    """Courses of schedules on one day, by flow and members; memory only."""
     stored: dict[SnapshotKey, int] = field(default_factory=dict)
     """Up to when a store holds what is kept."""
 
@@ -165,6 +167,7 @@ class Snapshots:
         self._kept.clear()
         self.days.clear()
         self.pasts.clear()
+        self.courses.clear()
         self.stored.clear()
 
 

@@ -88,7 +88,10 @@ class Block:
             text = self.text(value)
             return pa.repeat(text, len(self)) if isinstance(text, pa.Scalar) else text
         if isinstance(value, Words):
-            return pa.array(list(value.words), arrow).take(pa.array(value.codes[self._kept]))
+            codes = value.codes[self._kept]
+            if _few(codes, value.words):
+                return pa.array([value.words[code] for code in codes.tolist()], arrow)
+            return pa.array(list(value.words), arrow).take(pa.array(codes))
         if not isinstance(value, np.ndarray):
             if kind in ("date", "numeric"):
                 return self.array(np.full(int(self._kept.max(initial=-1)) + 1, value), kind)
@@ -113,7 +116,10 @@ class Block:
 
     def _text(self, value: ColumnValue) -> pa.Array:
         if isinstance(value, Words):
-            return _vocabulary(tuple(value.words)).take(pa.array(value.codes[self._kept]))
+            codes = value.codes[self._kept]
+            if _few(codes, value.words):
+                return pa.array([value.words[code] for code in codes.tolist()], pa.string())
+            return _vocabulary(tuple(value.words)).take(pa.array(codes))
         if isinstance(value, Key):
             return _strings(uuid_text(self._uuids(value)))
         if isinstance(value, Joined):
@@ -183,6 +189,9 @@ class Block:
             return [json.dumps(member, ensure_ascii=False)]
         if _is_bare(member):
             return [self._spread(member)]
+        if isinstance(member, Words) and _few(codes := member.codes[self._kept], member.words):
+            quoted = [None if (word := member.words[code]) is None else _quoted(word) for code in codes.tolist()]
+            return ['"', pa.array(quoted, pa.string()), '"']
         return ['"', self._spread(_escaped(member)), '"']
 
     def _optional(self, value: Optional, kind: str) -> pa.Array:
@@ -230,6 +239,12 @@ def _length(value: ColumnValue) -> int:
         return max(map(_length, inner), default=0)
     own = value.present if isinstance(value, Optional) else own_entries(value)
     return 0 if own is None else len(own)
+
+
+def _few(codes: Ints, words: Sequence[object]) -> bool:
+    """Whether so few words are wanted that it takes less to pick them than to look all of them up; what is no place in
+    the list is for Arrow to refuse."""
+    return 4 * len(codes) < len(words) and not (codes < 0).any()
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ records commit together: a seed that was killed continues with what is missing.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from populace.database import fulfilled, made, privileges, queries, sequences, v
 from populace.database.connection import Connection, is_lost, translate
 from populace.database.pins import Backend
 from populace.database.statements import split, without_comments
-from populace.engine import Shard, Window
+from populace.engine import Shard, Window, folds
 from populace.errors import BadInput, Interrupted, Remedy
 from populace.event import Listener, Stage
 from populace.plan import Plan
@@ -29,6 +30,7 @@ from populace.runner import lease, ledger, records, retention, window
 from populace.runner.executors import Executor
 from populace.runner.integrations import Integrations
 from populace.runner.shard import Work
+from populace.runner.snapshot_store import SnapshotStore
 from populace.sinks.sink import Tallies
 from populace.spec import World
 
@@ -194,9 +196,11 @@ def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool, bes
     """The seed is complete: one ledger row a root, a clock, views, statistics and sequences that know the new rows.
 
     beside: opens a second session, for statistics of the largest table. It asks for no lock that this one has: that is
-    a table, and no view that was refreshed.
+    a table, and no view that was refreshed. What the first window begins with is folded while the server is at work.
     """
-    with connection.transaction():
+    store = SnapshotStore(connection)
+    connection.commit()
+    with _folding(store, plan, until_us) as folded, connection.transaction():
         sequences.pass_rows(connection, plan.world.tables)
         views.refresh(connection, plan.world.tables)
         ledger.merge_slices(connection)
@@ -208,7 +212,21 @@ def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool, bes
         records.set_clock(connection, mode)
         # Before it counts as complete: who is killed here does it again.
         _analyze(connection, beside)
+        store.write(folded())
         records.set_state(connection, "ready")
+
+
+@contextmanager
+def _folding(store: SnapshotStore, plan: Plan, until_us: int) -> Iterator[Callable[[], list[Mapping[str, object]]]]:
+    """What members carry at a moment is folded while other things are done; rows for the store, which are waited for
+    where they are asked for. Once the block has ended nothing more is begun."""
+    over = threading.Event()
+    with ThreadPoolExecutor(1) as one:
+        done = one.submit(store.rows, itertools.takewhile(lambda _: not over.is_set(), folds(plan, until_us)))
+        try:
+            yield done.result
+        finally:
+            over.set()
 
 
 def _analyze(connection: Connection, beside: Beside | None) -> None:

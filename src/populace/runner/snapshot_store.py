@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
@@ -74,11 +74,19 @@ class SnapshotStore:
             if snapshots.stored.get(key) == state.as_of_us or state.as_of_us > written_to_us:
                 continue
             snapshots.stored[key] = state.as_of_us
-            packed = state.packed() if self._key else None
-            if packed is None:
-                continue
+            self.write(self.rows([(key, state)]))
+
+    def rows(self, states: Iterable[tuple[SnapshotKey, FoldState]]) -> list[Mapping[str, object]]:
+        """States as they are stored, without those that are too large; the session is not used."""
+        packed = ((key, state.as_of_us, state.packed() if self._key else None) for key, state in states)
+        return [self._row(key, as_of_us, data) for key, as_of_us, data in packed if data is not None]
+
+    def write(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Write such rows, each over the one of its slice before."""
+        for row in rows:
             try:
-                self.connection.execute(SQL["set_snapshot"], self._row(key, state.as_of_us, packed))
+                with self.connection.transaction():
+                    self.connection.execute(SQL["set_snapshot"], row)
             except psycopg.Error as error:
                 if is_lost(error):
                     raise

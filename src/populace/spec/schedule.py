@@ -133,6 +133,10 @@ class Progress:
     of: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     parts: Mapping[str, Ints] = field(default_factory=dict)
 
+    def with_parts(self, kept: Bools) -> Progress:
+        """The same with some of the parts."""
+        return Progress(self.items, self.of[kept], {name: column[kept] for name, column in self.parts.items()})
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -168,7 +172,7 @@ class EmitContext:
     """Everything that is needed to emit the rows of some members in a span.
 
     members: ordinals, ascending. items: theirs, all whose lives touch the span, in the order of number. progress: of
-    these. carried: what each of `members` carries at the span's beginning. span: the window.
+    these, with parts that matter. carried: what each of `members` carries at the span's beginning. span: the window.
     """
 
     members: Ints
@@ -197,6 +201,8 @@ class Schedule(AnyFlow):
       no course.
     - moments: the columns of `Progress` (of items and of parts) that hold moments (µs, `NEVER` for what does not
       come). All that is drawn, emitted, changed or carried happens at one of them, or at the item's own.
+    - matters(progress, span): the parts without which rows in the span, or what is carried at its end, might be others.
+      A tick is then given no other parts of its day, so that it costs what happens. None: all matter.
     - carry(draw, context): what the context's members carry at its end. Cutting a span in two changes nothing.
     - emit(draw, context): rows. In a table that is appended all that the context's items ever leave may be emitted: the
       engine keeps what lies in the window. A row that changes (a merged table) is emitted once, as it is at the span's
@@ -220,6 +226,7 @@ class Schedule(AnyFlow):
     begins: Callable[[Draw, Items], Ints] | None = None
     follow: Callable[[Draw, Items], Progress] | None = None
     moments: tuple[str, ...] = ()
+    matters: Callable[[Progress, Span], Bools] | None = None
     carry: Callable[[Draw, EmitContext], Carried] | None = None
     carried: Mapping[str, str | int] = field(default_factory=dict)
     before_days: str | int = 0

@@ -38,6 +38,7 @@ CAMPAIGNS = Schedule(
     begins=dates.created_at,
     follow=journey.follow,
     moments=journey.MOMENTS,
+    matters=flow.matters,
     carry=flow.carry,
     carried={**cards.CARRIED, **dict.fromkeys(("touches", "redemptions", "last_touch"), "contacts_per_client")},
     emit=flow.emit,

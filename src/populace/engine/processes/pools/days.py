@@ -266,6 +266,11 @@ class Pools:
         date_sign_ups(self._draw(day).unrecorded, fold)
         return fold
 
+    def fold(self) -> None:
+        """Keep what a window that begins with this one begins with."""
+        since = max(self.plan.origin_us // DAY_US, day_of(self.flow, self.window.start_us - 1))
+        self._keep(self.fold_before(since))
+
     def _nobody(self) -> PoolFold:
         """The pools before anybody signed up."""
         return PoolFold.nobody(self.flow, *self.members, first_day(self.plan, self.flow))

@@ -51,7 +51,8 @@ def require_declared(
 ) -> None:
     """Raise Misuse for a row in the span at a moment that the schedule does not name."""
     # Sorted once for all tables: `np.isin` would hash all of them for each.
-    known = np.sort(np.concatenate([[NEVER], *(at for _, at, _ in happening(flow, items, progress))]))
+    inside = (at[span.holds(at)] for _, at, _ in happening(flow, items, progress))
+    known = np.sort(np.concatenate([[NEVER], *inside]))
     for table, rows in emitted.items():
         if rows.at is None:
             continue

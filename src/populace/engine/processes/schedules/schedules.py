@@ -7,7 +7,7 @@ day, so that it costs what happens in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,11 @@ from populace.engine import removal
 from populace.engine.calendar import SLOT_US, Slots, slots_of
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EMPTY, EngineDraw, Window
+from populace.engine.noted import NotedDraws
 from populace.engine.process import Brought, Emission, Leavers, Slice
+from populace.engine.processes.schedules.agenda import Agenda
 from populace.engine.processes.schedules.blocks import ITEMS_AT_ONCE, apart, concatenated
+from populace.engine.processes.schedules.courses import Courses, is_tick, of_eras
 from populace.engine.processes.schedules.moments import happening, require_declared, require_reach
 from populace.engine.processes.schedules.requests import NOTHING, requested_items, whole_ms
 from populace.engine.snapshots import FoldState, Snapshots, misfit
@@ -41,33 +44,6 @@ class _Stretch:
     many: int
     start_us: int
     end_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Agenda:
-    """What happens in a window. at: moments, ascending; item: to which of `items` (a position)."""
-
-    at: Ints
-    item: Ints
-    items: Items
-
-    @classmethod
-    def of(cls, window: Window, items: Items, moments: Sequence[tuple[str, Ints, Ints]]) -> _Agenda:
-        """Those of some items: only such as something happens to are kept."""
-        inside = [window.holds(at) for _, at, _ in moments]
-        at = np.concatenate([at[here] for (_, at, _), here in zip(moments, inside, strict=True)])
-        item = np.concatenate([of[here] for (_, _, of), here in zip(moments, inside, strict=True)])
-        kept, place = np.unique(item, return_inverse=True)
-        return cls(at, place, items.of(kept))
-
-    @classmethod
-    def joined(cls, parts: Sequence[_Agenda]) -> _Agenda:
-        """All of them as one."""
-        first = np.cumsum([0, *(len(part.items.number) for part in parts[:-1])])
-        at = np.concatenate([part.at for part in parts])
-        item = np.concatenate([part.item + start for part, start in zip(parts, first, strict=True)])
-        order = np.argsort(at, kind="stable")
-        return cls(at[order], item[order], concatenated([part.items for part in parts]))
 
 
 class Scheduled:
@@ -163,8 +139,11 @@ class Scheduled:
         state = None
         if not begins and (snapshots is not None or len(touched)):
             state = self._state(window.start_us, snapshots)
-        for members, items in self._by_member(touched, window.start_us - self.lasts_us, window.end_us):
-            progress = self.followed(items, window, statistics)
+        if snapshots is not None and not begins and is_tick(window):
+            blocks = self._known(touched, window, statistics, snapshots)
+        else:
+            blocks = self._followed_anew(touched, window, statistics)
+        for members, items, progress in blocks:
             context = EmitContext(members, items, progress, self._carried(state, members), span)
             yield draw, context
             if state is not None and snapshots is not None:
@@ -172,6 +151,33 @@ class Scheduled:
         if state is not None and snapshots is not None:
             state.as_of_us = window.end_us
             snapshots.keep(self.plan, flow, self.members, state)
+
+    def _followed_anew(
+        self, members: Ints, window: Window, statistics: DrawStatistics
+    ) -> Iterator[tuple[Ints, Items, Progress]]:
+        """Members in blocks, with their items whose lives may touch a window and the courses of these."""
+        for some, items in self._by_member(members, window.start_us - self.lasts_us, window.end_us):
+            yield some, items, self.followed(items, window, statistics)
+
+    def _known(
+        self, members: Ints, window: Window, statistics: DrawStatistics, snapshots: Snapshots
+    ) -> Iterator[tuple[Ints, Items, Progress]]:
+        """The same of a tick: courses are computed once a day, and kept in memory as long as there is room."""
+        day = window.start_us // DAY_US
+        whole = Window(day * DAY_US, (day + 1) * DAY_US)
+        courses = snapshots.courses.setdefault((self.flow.name, self.members), Courses())
+        courses.on(self._depends(whole.end_us), day)
+        for some, items in self._by_member(courses.unknown(members), whole.start_us - self.lasts_us, whole.end_us):
+            draws = NotedDraws()
+            progress = self.followed(items, whole, draws)
+            if self.flow.matters is not None:
+                progress = progress.with_parts(self.flow.matters(progress, Span(whole.start_us, whole.end_us)))
+            courses.add(some, items, progress, draws)
+        yield from courses.of(members, window, statistics, PARTS_AT_ONCE)
+
+    def _depends(self, before_us: int) -> str:
+        """What the items before a moment depend on."""
+        return f"{self.plan.digest} {self.plan.interventions_digest(before_us)} {ENGINE_VERSION}"
 
     def followed(self, items: Items, window: Window, statistics: DrawStatistics) -> Progress:
         """The course of items, each under the settings in effect when it may begin; what lies in the window is
@@ -184,7 +190,7 @@ class Scheduled:
             some = np.flatnonzero(eras == era)
             draw = EngineDraw(self.plan, self.plan.eras[era], window, statistics)
             parts.append((some, follow(draw, items.of(some))))
-        progress = parts[0][1] if len(parts) == 1 else _joined(parts, len(items.number))
+        progress = parts[0][1] if len(parts) == 1 else of_eras(parts, len(items.number))
         require_reach(self.flow, items, progress, self.before_us, self.lasts_us)
         return progress
 
@@ -204,17 +210,17 @@ class Scheduled:
             found.append(agenda.items.member[agenda.item[low:high]])
         return np.unique(np.concatenate(found))
 
-    def _agenda(self, day: int, snapshots: Snapshots) -> _Agenda:
+    def _agenda(self, day: int, snapshots: Snapshots) -> Agenda:
         """What happens on a day, kept in memory."""
         place, end_us = (self.flow.name, self.members, day), (day + 1) * DAY_US
-        depends = f"{self.plan.digest} {self.plan.interventions_digest(end_us)} {ENGINE_VERSION}"
+        depends = self._depends(end_us)
         known, remembered = snapshots.days.get(place, ("", None))
         if known == depends:
-            agenda: _Agenda = remembered
+            agenda: Agenda = remembered
             return agenda
         for old in [p for p in snapshots.days if p[:2] == place[:2] and p[2] < day - 1]:
             del snapshots.days[old]
-        window, parts = Window(day * DAY_US, end_us), [_Agenda(_NONE, _NONE, NOTHING)]
+        window, parts = Window(day * DAY_US, end_us), [Agenda(_NONE, _NONE, NOTHING)]
         if self.flow.carry is None:
             blocks = self._around(window)
         else:
@@ -222,8 +228,8 @@ class Scheduled:
             blocks = (items for _, items in self._by_member(every, window.start_us - self.lasts_us, window.end_us))
         for items in blocks:
             progress = self.followed(items, EMPTY, DrawStatistics())
-            parts.append(_Agenda.of(window, items, list(happening(self.flow, items, progress))))
-        agenda = _Agenda.joined(parts)
+            parts.append(Agenda.of(window, items, list(happening(self.flow, items, progress))))
+        agenda = Agenda.joined(parts)
         snapshots.days[place] = (depends, agenda)
         return agenda
 
@@ -258,6 +264,10 @@ class Scheduled:
                 self._write(state, members, flow.carry(draw, context))
             state.as_of_us = as_of_us
         return state
+
+    def fold(self, as_of_us: int, snapshots: Snapshots) -> None:
+        """Keep what all members carry at a moment."""
+        snapshots.keep(self.plan, self.flow, self.members, self._state(as_of_us, snapshots))
 
     def _carried(self, state: FoldState | None, members: Ints) -> Mapping[str, Ints]:
         if state is None:
@@ -385,19 +395,3 @@ _NONE = np.zeros(0, dtype=np.int64)
 def _days(window: Window) -> range:
     """The UTC days that a window touches, counted from 1970."""
     return range(window.start_us // DAY_US, -(-window.end_us // DAY_US))
-
-
-def _joined(parts: list[tuple[Ints, Progress]], many: int) -> Progress:
-    """The progress of items that were followed apart, in the order of the items."""
-    items = {}
-    for name in parts[0][1].items:
-        column = np.empty(many, dtype=np.int64)
-        for some, progress in parts:
-            column[some] = progress.items[name]
-        items[name] = column
-    of = np.concatenate([some[progress.of] for some, progress in parts])
-    order = np.argsort(of, kind="stable")
-    columns = {
-        name: np.concatenate([progress.parts[name] for _, progress in parts])[order] for name in parts[0][1].parts
-    }
-    return Progress(items, of[order], columns)

@@ -4,8 +4,17 @@ claims.
 
 from __future__ import annotations
 
-from populace.spec import Calendar, Carried, Draw, EmitContext, TableRows
-from populace.worlds.campaigns.behaviour import calls, campaigns, cards, inventory, ledger, messages, recipients
+from populace.spec import NEVER, Bools, Calendar, Carried, Draw, EmitContext, Progress, Span, TableRows
+from populace.worlds.campaigns.behaviour import (
+    calls,
+    campaigns,
+    cards,
+    inventory,
+    journey,
+    ledger,
+    messages,
+    recipients,
+)
 from populace.worlds.campaigns.people import contacts
 
 TABLES_OF_CAMPAIGNS = (
@@ -55,6 +64,16 @@ def emit(draw: Draw, context: EmitContext) -> TableRows:
         **messages.emit(draw, context, claims),
         **ledger.emit(draw, context, claims, beyond),
     }
+
+
+def matters(progress: Progress, span: Span) -> Bools:
+    """Recipients to whom something happens about then; and all who are ever given a card, for cards are counted."""
+    about = Span(span.start_us - cards.HANDED_US, span.end_us + cards.HANDED_US)
+    out = progress.parts["card_at"] < NEVER
+    for name in journey.MOMENTS:
+        if name in progress.parts:
+            out |= about.holds(progress.parts[name])
+    return out
 
 
 def carry(draw: Draw, context: EmitContext) -> Carried:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 
 from populace.errors import BadInput
 from populace.spec import Parameter, Values
@@ -254,7 +255,8 @@ def derive(values: Values) -> Mapping[str, object]:
     }
 
 
-def apportioned(many: int, shares: Sequence[float]) -> tuple[int, ...]:
+@cache
+def apportioned(many: int, shares: tuple[float, ...]) -> tuple[int, ...]:
     """Whole numbers in these shares that add up to `many`, by largest remainders."""
     exact = [many * Fraction(str(share)) for share in shares]
     out = [int(e) for e in exact]

@@ -1,0 +1,71 @@
+"""What a seed leaves for the runner: from it come the same rows as from the beginning, and nothing is folded again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from golden.runs import EPOCH, club
+from golden.test_lives import gym
+from golden.test_schedules import stalls
+from populace.clock import DAY_US, HOUR_US
+from populace.engine import DrawStatistics, Snapshots, Window, folds, generate, whole
+from populace.engine.processes.pools.days import Pools
+from populace.engine.processes.pools.fold import PoolFold
+from populace.engine.snapshots import FoldState
+from populace.plan import Plan
+
+
+@dataclass(slots=True)
+class Watched(Snapshots):
+    """Says of each look whether there was what was looked for."""
+
+    found: list[bool] = field(default_factory=list)
+
+    def look(self, *asked: object) -> FoldState | None:
+        state = Snapshots.look(self, *asked)  # type: ignore[arg-type]
+        self.found.append(state is not None)
+        return state
+
+
+def held(
+    plan: Plan, window: Window, statistics: DrawStatistics, snapshots: Snapshots
+) -> dict[tuple[str, str], list[str]]:
+    """The rows of a window, in whatever batches they come."""
+    out: dict[tuple[str, str], list[str]] = {}
+    for batch in generate(plan, whole(plan), window, statistics, snapshots):
+        out.setdefault((batch.table, batch.act), []).extend(map(repr, batch.rows.to_pylist()))
+    return {kind: sorted(rows) for kind, rows in out.items()}
+
+
+@pytest.mark.parametrize("made", [club, gym, stalls])
+@pytest.mark.parametrize("at_us", [EPOCH + 20 * HOUR_US + 17, EPOCH + DAY_US])
+def test_the_first_window_after_a_seed_folds_nothing_again(
+    made: Callable[[], Plan], at_us: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = made()
+    kept = list(folds(plan, at_us))
+    assert kept
+    window = Window(at_us, at_us + HOUR_US)
+    anew, statistics = DrawStatistics(), DrawStatistics()
+    wanted = held(plan, window, anew, Snapshots())
+    snapshots = Watched()
+    for key, state in kept:
+        assert state.as_of_us <= at_us
+        snapshots.put(key, replace(state, fields=dict(state.fields)))
+
+    def refuse(_pools: Pools) -> PoolFold:
+        raise AssertionError("people are folded from the beginning")
+
+    monkeypatch.setattr(Pools, "_nobody", refuse)
+    assert held(plan, window, statistics, snapshots) == wanted
+    assert statistics == anew
+    assert snapshots.found
+    assert all(snapshots.found)
+
+
+def test_there_is_nothing_before_history() -> None:
+    plan = stalls()
+    assert list(folds(plan, plan.origin_us)) == []
