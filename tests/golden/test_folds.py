@@ -49,8 +49,8 @@ def test_the_first_window_after_a_seed_folds_nothing_again(
     kept = list(folds(plan, at_us))
     assert kept
     window = Window(at_us, at_us + HOUR_US)
-    anew, statistics = DrawStatistics(), DrawStatistics()
-    wanted = held(plan, window, anew, Snapshots())
+    from_nothing, statistics = DrawStatistics(), DrawStatistics()
+    wanted = held(plan, window, from_nothing, Snapshots())
     snapshots = Watched()
     for key, state in kept:
         assert state.as_of_us <= at_us
@@ -61,7 +61,7 @@ def test_the_first_window_after_a_seed_folds_nothing_again(
 
     monkeypatch.setattr(Pools, "_nobody", refuse)
     assert held(plan, window, statistics, snapshots) == wanted
-    assert statistics == anew
+    assert statistics == from_nothing
     assert snapshots.found
     assert all(snapshots.found)
 

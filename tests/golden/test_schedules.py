@@ -165,7 +165,7 @@ def about(progress: Progress, span: Span) -> np.ndarray:
 
 
 @pytest.mark.parametrize("room", [0, 1 << 20])
-def test_a_tick_is_given_what_matters_and_follows_no_item_anew(room: int, monkeypatch: pytest.MonkeyPatch):
+def test_a_tick_is_given_what_matters_and_follows_no_item_again(room: int, monkeypatch: pytest.MonkeyPatch):
     """Whatever is kept of a day, rows and what is counted are the same; and where there is room each item is followed
     for its agenda, to see how many parts there are, and for the day."""
     monkeypatch.setattr(courses, "MOST_BYTES", room)

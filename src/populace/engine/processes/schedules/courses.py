@@ -1,6 +1,6 @@
 """Courses of a schedule's items, computed once a day and kept in memory: a tick then costs what happens in it.
 
-Members whose courses were computed together stay together, for their draws cannot be told apart: a window counts those
+Members whose courses were computed together stay together, for their draws cannot be divided: a window counts those
 that lie in it, and there are none of a member to whom nothing happens. What is used least goes when there is no room.
 """
 

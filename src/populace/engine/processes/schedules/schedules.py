@@ -142,7 +142,7 @@ class Scheduled:
         if snapshots is not None and not begins and is_tick(window):
             blocks = self._known(touched, window, statistics, snapshots)
         else:
-            blocks = self._followed_anew(touched, window, statistics)
+            blocks = self._followed_all(touched, window, statistics)
         for members, items, progress in blocks:
             context = EmitContext(members, items, progress, self._carried(state, members), span)
             yield draw, context
@@ -152,7 +152,7 @@ class Scheduled:
             state.as_of_us = window.end_us
             snapshots.keep(self.plan, flow, self.members, state)
 
-    def _followed_anew(
+    def _followed_all(
         self, members: Ints, window: Window, statistics: DrawStatistics
     ) -> Iterator[tuple[Ints, Items, Progress]]:
         """Members in blocks, with their items whose lives may touch a window and the courses of these."""
