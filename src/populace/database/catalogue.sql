@@ -164,6 +164,17 @@ SELECT
 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = ANY (%(tables)s) AND k.contype = 'c'
 ORDER BY k.conrelid, k.conname;
 
+-- name: sources
+-- The text of the functions that a condition calls.
+SELECT f.prosrc
+FROM pg_catalog.pg_constraint AS k
+JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+    AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+JOIN pg_catalog.pg_proc AS f ON f.oid = d.refobjid
+WHERE n.nspname = %(schema)s AND c.relname = %(table)s AND k.conname = %(check)s AND k.contype = 'c'
+ORDER BY f.oid;
+
 -- name: exclusions
 -- Exclusion constraints, as SQL writes them.
 SELECT k.conrelid, pg_catalog.pg_get_constraintdef(k.oid)

@@ -46,7 +46,7 @@ from populace.spec import (
 from populace.spec.kit import names
 
 HORIZON_US = 3_600 * 1_000_000
-VERSION = 2
+VERSION = 3
 """Raised when the same files give other rows."""
 
 

@@ -203,7 +203,11 @@ def _listed(read: Sequence[shapes.Read]) -> Iterator[tuple[str, list[str]]]:
     """The words that a condition on one column allows, where it lists them."""
     for one in read:
         texts = [c for c in one.condition.constants if isinstance(c, str) and c]
-        if len(one.condition.columns) == 1 and texts and all(isinstance(c, str) for c in one.condition.constants):
+        if (
+            len(one.condition.columns) == 1
+            and 0 < len(texts) <= MOST_WORDS
+            and all(isinstance(c, str) for c in one.condition.constants)
+        ):
             name = one.condition.columns[0]
             try:
                 outside = one.condition.holds({name: "no word of theirs ·"})
@@ -234,6 +238,8 @@ def _inferred(table: Table, column: Column, tables: Mapping[str, Table]) -> str 
     return None
 
 
+MOST_WORDS = 60
+"""A condition with more texts lists no words."""
 Guess = tuple[str, dict[str, object], str]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -78,12 +78,14 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A condition on a row. columns: all that it reads. valid: False: existing rows may not meet it (NOT VALID)."""
+    """A condition on a row. columns: all that it reads. valid: False: existing rows may not meet it (NOT VALID). takes:
+    of one that is not understood, values of our own that the server took, as texts, in the order of the columns."""
 
     name: str
     expression: str
     columns: tuple[str, ...] = ()
     valid: bool = True
+    takes: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ def _table(document: Mapping[str, Any]) -> Table:
         "columns": Column, "uniques": Unique, "foreign_keys": ForeignKey, "checks": Check, "triggers": Trigger,
     }  # fmt: skip
     made = {name: tuple(kind(**_tuples(one)) for one in document.get(name, ())) for name, kind in parts.items()}
+    made["checks"] = tuple(replace(check, takes=tuple(tuple(row) for row in check.takes)) for check in made["checks"])
     made["columns"] = tuple(_column(one) for one in document.get("columns", ()))
     return Table(**{**_tuples(document), **made})
 
@@ -224,7 +227,7 @@ def _tuples(document: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
 
 
-_LATER = ("parts", "temporal", "leaves")
+_LATER = ("parts", "temporal", "leaves", "takes")
 """What the first files did not say: where there is nothing of it, their digests are as they were."""
 
 

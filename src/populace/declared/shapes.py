@@ -22,7 +22,7 @@ from populace.declared import partitions, patterns, proposals, samples, triggers
 from populace.declared.conditions import Condition, parse
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
 from populace.declared.operators import Misread, Unknown
-from populace.declared.schema import Column, Table
+from populace.declared.schema import Check, Column, Table
 
 KEEP, NULL, FIXED, OFFSET = "keep", "null", "fixed", "offset"
 MOST_TRIED = 60_000
@@ -97,7 +97,10 @@ def conditions(table: Table) -> tuple[list[Read], list[tuple[str, str, tuple[str
         try:
             read.append(Read(check.name, parse(check.expression, names)))
         except Unknown as error:
-            unread.append((check.name, str(error), check.columns))
+            if check.takes:
+                read.append(Read(check.name, _answered(check)))
+            else:
+                unread.append((check.name, str(error), check.columns))
     for column in table.columns:
         for text in column.domain_checks:
             try:
@@ -119,6 +122,23 @@ def conditions(table: Table) -> tuple[list[Read], list[tuple[str, str, tuple[str
         except Unknown as error:
             unread.append((f"of partitions {table.partition_key}", str(error), ()))
     return read, unread
+
+
+def _answered(check: Check) -> Condition:
+    """A condition of which the server has said what it takes; NULL it takes too, as nearly all do."""
+    taken = frozenset(check.takes)
+
+    def holds(row: Mapping[str, Any]) -> bool:
+        values = tuple(row[name] for name in check.columns)
+        return None in values or tuple(_shown(value) for value in values) in taken
+
+    constants = tuple(dict.fromkeys(value for row in check.takes for value in row))
+    numbers = tuple(int(v) for v in constants if re.fullmatch(r"-?\d{1,15}", v))
+    return Condition(check.expression, check.columns, (*constants, *numbers), holds)
+
+
+def _shown(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 def against(condition: Condition) -> Condition:
@@ -181,7 +201,9 @@ def shape(columns: tuple[str, ...], read: Sequence[Read], known: Mapping[str, Kn
     candidates = [list(_candidates(name, read, known[name])) for name in columns]
     alone = {name: [r for r in read if r.condition.columns == (name,)] for name in columns}
     candidates = [
-        [(hold, value) for hold, value in some if all(_holds(r, {name: value}) for r in alone[name])][:MOST_EACH]
+        [(hold, value) for hold, value in some if all(_holds(r, {name: value}) for r in alone[name])][
+            : MOST_EACH if len(columns) > 1 else MOST_SHAPES
+        ]
         for name, some in zip(columns, candidates, strict=True)
     ]
     while _product(candidates) > MOST_TRIED:

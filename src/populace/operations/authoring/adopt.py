@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from populace import files
-from populace.database import catalogue, profiling
+from populace.database import answers, catalogue, profiling
 from populace.database.target import Target
 from populace.declared import FILE, compiling, guessing, merging, profiles, schema, world_file, writing
 from populace.declared.guessing import Guessed
@@ -95,6 +95,7 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
                        given=str(request.out), todo=[*([refresh] if again else []), "take another folder"])  # fmt: skip
     with context.connections.open(request.url, "adopt") as connection:
         read, held = catalogue.read(connection, str(target))
+        read, asked = answers.answered(connection, read)
         title = before.declared.title if before else name.replace("_", " ").capitalize()
         guessed, counting = guessing.guess(read, name, title, held), list[str]()
         if request.profile:
@@ -129,7 +130,7 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
         len(guessed.why),
         guessed.declined,
         read.digest,
-        [*catalogue.statements(), *counting],
+        [*catalogue.statements(), *asked, *counting],
         changes,
     )
 
