@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import Window
@@ -11,27 +13,32 @@ from populace.engine.processes.schedules.schedules import Scheduled
 from populace.engine.processes.visits.sessions import courses
 from populace.engine.snapshots import FoldState, SnapshotKey, Snapshots
 from populace.plan import Plan
-from populace.spec import Lifecycle, Schedule, Sessions
+from populace.spec import Flow, Lifecycle, Schedule, Sessions
+from populace.spec.authors import authored
 
 
 def folds(plan: Plan, moment_us: int) -> Iterator[tuple[SnapshotKey, FoldState]]:
     """The snapshots that windows from a moment on begin with, in the slices of a runner that has everybody; one at a
     time, for all of them may be large."""
-    window, snapshots = Window(moment_us, moment_us), Snapshots()
-    for flow in plan.world.flows:
-        members = (0, plan.sizes[flow.root])
-        if members[1] == 0 or moment_us <= plan.origin_us:
-            continue
-        match flow:
-            case Schedule() if flow.carry is not None:
-                Scheduled(plan, flow, members).fold(moment_us, snapshots)
-            case Sessions():
-                for _ in courses(plan, flow, members, window, DrawStatistics(), snapshots):
-                    pass
-            case Lifecycle():
-                for pools in pools_of(plan, flow, members, window, DrawStatistics(), snapshots, events=False):
-                    pools.fold()
-                    yield from snapshots.each()
-                    snapshots.drop()
-        yield from snapshots.each()
-        snapshots.drop()
+    for flow in plan.world.flows if moment_us > plan.origin_us else ():
+        said = f"the flow {flow.name!r} of {plan.world.name}"
+        for fold in _folds(plan, flow, moment_us):
+            snapshots = Snapshots()
+            with authored(plan.world.package, said, flow.emit):
+                fold(snapshots)
+            yield from snapshots.each()
+
+
+def _folds(plan: Plan, flow: Flow, moment_us: int) -> Iterator[Callable[[Snapshots], None]]:
+    """What keeps the states of a flow, block by block."""
+    members, window = (0, plan.sizes[flow.root]), Window(moment_us, moment_us)
+    if members[1] == 0:
+        return
+    match flow:
+        case Schedule() if flow.carry is not None:
+            yield partial(Scheduled(plan, flow, members).fold, moment_us)
+        case Sessions():
+            yield lambda snapshots: deque(courses(plan, flow, members, window, DrawStatistics(), snapshots), 0).clear()
+        case Lifecycle():
+            for pools in pools_of(plan, flow, members, window, DrawStatistics(), None, events=False):
+                yield pools.fold

@@ -212,7 +212,11 @@ def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool, bes
         records.set_clock(connection, mode)
         # Before it counts as complete: who is killed here does it again.
         _analyze(connection, beside)
-        store.write(folded())
+        try:
+            store.write(folded())
+        except BadInput as error:
+            # Of the world's functions, in what only life asks of them: the first window says it again.
+            records.journal(connection, "warning", "snapshot", f"nothing is kept for the first window: {error}")
         records.set_state(connection, "ready")
 
 

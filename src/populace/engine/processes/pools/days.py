@@ -266,10 +266,10 @@ class Pools:
         date_sign_ups(self._draw(day).unrecorded, fold)
         return fold
 
-    def fold(self) -> None:
+    def fold(self, snapshots: Snapshots) -> None:
         """Keep what a window that begins with this one begins with."""
         since = max(self.plan.origin_us // DAY_US, day_of(self.flow, self.window.start_us - 1))
-        self._keep(self.fold_before(since))
+        snapshots.keep(self.plan, self.flow, self.members, self.fold_before(since).state(start_of(self.flow, since)))
 
     def _nobody(self) -> PoolFold:
         """The pools before anybody signed up."""
