@@ -21,6 +21,7 @@ from populace import clock
 from populace.database import fulfilled, made, privileges, queries, sequences, views
 from populace.database.connection import Connection, is_lost, translate
 from populace.database.pins import Backend
+from populace.database.renewing import renew
 from populace.database.statements import split, without_comments
 from populace.engine import Shard, Window, folds
 from populace.errors import BadInput, Interrupted, Remedy
@@ -31,8 +32,9 @@ from populace.runner.executors import Executor
 from populace.runner.integrations import Integrations
 from populace.runner.shard import Work
 from populace.runner.snapshot_store import SnapshotStore
+from populace.sinks.postgres import PostgresSink
 from populace.sinks.sink import Tallies
-from populace.spec import World
+from populace.spec import OUTBOX, World
 
 ROWS_A_PIECE = 1_500_000
 """About so many rows are written a transaction: what a kill can cost. Memory does not depend on it."""
@@ -113,7 +115,8 @@ class SliceWriter:
     in a transaction of its own. What comes of a slice are its tallies: none when it was written before.
 
     connection: with no transaction open, or each slice's own would be a part of it. led_by: the session of the leader,
-    when that is another one.
+    when that is another one. renewing: roots with many rows, where nobody else writes: what is still empty of their
+    tables gets a new file, which only this session sees until the slice is committed.
     """
 
     def __init__(
@@ -125,6 +128,7 @@ class SliceWriter:
         in_place: bool,
         integrations: Integrations,
         led_by: Backend | None = None,
+        renewing: Collection[str] = (),
     ) -> None:
         self._connection = connection
         self._plan = plan
@@ -132,6 +136,11 @@ class SliceWriter:
         self._heard = integrations.heard
         self._sink = integrations.sink(connection, plan.world, bulk=not in_place)
         self._led_by = led_by
+        self._renewing = {
+            root: {plan.world.table(name).full_name for flow in plan.world.flows if flow.root == root
+                   for name in flow.tables if name != OUTBOX.name and plan.world.table(name).hashed}
+            for root in renewing
+        }  # fmt: skip
 
     def __call__(self, piece: ledger.Piece) -> Tallies:
         """Write a slice."""
@@ -141,6 +150,8 @@ class SliceWriter:
                 lease.work_for(connection, self._led_by)
                 if ledger.has(connection, piece):
                     return Tallies()
+            if isinstance(self._sink, PostgresSink):
+                self._sink.renewed = renew(connection, self._renewing.get(piece.root, ()))
             work = Work(
                 plan=self._plan,
                 shard=Shard({piece.root: (piece.low, piece.high)}),

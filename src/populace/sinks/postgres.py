@@ -35,8 +35,9 @@ ROWS_AT_ONCE = 32_768
 """Held-back rows go out in batches of this size, like those that come from the engine."""
 
 
-WORTH_A_COPY = 4_096
-"""Fewer rows of a bulk load are gathered: a COPY has a price of its own."""
+WORTH_A_COPY, WORTH_A_COPY_BYTES = 32_768, 4 << 20
+"""Fewer rows of a bulk load, of fewer bytes, are gathered: a COPY has a price of its own, and leaves a new file with
+pages that the next one does not fill."""
 
 
 class PostgresSink:
@@ -47,8 +48,10 @@ class PostgresSink:
     and small batches are gathered.
     by_day: tables (with `created_at`) that are also counted by day. elsewhere: by full name, tables from which somebody
     else deletes, and whom to give the people whose rows go. rehearsing: all is taken back, and so nothing is done that
-    a rollback would leave.
+    a rollback would leave. `renewed`: full names of tables that this transaction has given new files.
     """
+
+    renewed: Collection[str] = ()
 
     def __init__(
         self,
@@ -95,10 +98,10 @@ class PostgresSink:
         if batch.act == "merge" and self._bulk:
             self._held.setdefault(batch.table, []).append(batch.rows)
             return
-        if batch.act == "append" and self._bulk and len(batch.rows) < WORTH_A_COPY:
+        if batch.act == "append" and self._bulk and not _is_worth_a_copy([batch.rows]):
             gathered = self._gathered.setdefault(batch.table, [])
             gathered.append(batch.rows)
-            if sum(map(len, gathered)) >= WORTH_A_COPY:
+            if _is_worth_a_copy(gathered):
                 self._write_gathered(batch.table)
             return
         self._write(batch)
@@ -169,20 +172,21 @@ class PostgresSink:
             stage, adopts = stage_of(table), self._adoption.concerns(table)
             if batch.act == "append" and adopts and not table.lasting:
                 cursor.execute(says.stage)
-                _copy(cursor, says, table, batch.rows, staged=True)
+                _copy(cursor, says.copy_to_stage, says, table, batch.rows)
                 written.rows = self._adoption.append(table, stage)
                 self._appended(says, table, batch.rows)
                 self._note_echoes(table, batch.rows)
                 return
             if batch.act == "append" and table.hashed and (self._bulk or not table.lasting):
+                append = says.freeze if table.full_name in self.renewed else says.append
                 with names_of_the_app(self._connection):
-                    _copy(cursor, says, table, batch.rows)
+                    _copy(cursor, append, says, table, batch.rows)
                     written.rows = cursor.rowcount
                 self._appended(says, table, batch.rows)
                 self._note_echoes(table, batch.rows)
                 return
             cursor.execute(says.stage)
-            _copy(cursor, says, table, batch.rows, staged=True)
+            _copy(cursor, says.copy_to_stage, says, table, batch.rows)
             if adopts and batch.act == "merge":
                 for day in self._adoption.take(table, stage, _DAY if by_day else NO_DAY):
                     if day is not None:
@@ -250,13 +254,14 @@ class Statements:
     """The SQL that writes one table. What removes qualifies operators and functions too, since it runs while names are
     found as in the app; what merges and adds is understood before it lets the app's names in, for what it fires.
 
-    stage: makes the temporary table that rows go through which may be there already, unless it is there. merge, add:
-    take the rows out of it; one changes a row of ours that is there, neither touches another. Both answer with the
-    rows written by day, how many of these are new, and how many were not written for a row that is there. elements:
-    see `copy_bytes`.
+    freeze: as append, into a new file. stage: makes the temporary table that rows go through which may be there
+    already, unless it is there. merge, add: take the rows out of it; one changes a row of ours that is there, neither
+    touches another. Both answer with the rows written by day, how many of these are new, and how many were not written
+    for a row that is there. elements: see `copy_bytes`.
     """
 
     append: bytes
+    freeze: bytes
     stage: bytes
     copy_to_stage: bytes
     add: bytes
@@ -321,6 +326,7 @@ class Statements:
 
         return cls(
             append=said("COPY {target} ({columns}) FROM STDIN (FORMAT {format})"),
+            freeze=said("COPY {target} ({columns}) FROM STDIN (FORMAT {format}, FREEZE)"),
             stage=said(
                 "CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS"
                 " SELECT {columns} FROM {target} WITH NO DATA"
@@ -372,10 +378,13 @@ def _listed(names: list[str] | tuple[str, ...], *row: str) -> Composed:
     return SQL(", ").join(Identifier(*row, name) for name in names)
 
 
-def _copy(
-    cursor: psycopg.Cursor, says: Statements, table: Table, rows: pa.RecordBatch, *, staged: bool = False
-) -> None:
-    with cursor.copy(says.copy_to_stage if staged else says.append) as copy:
+def _is_worth_a_copy(batches: Sequence[pa.RecordBatch]) -> bool:
+    rows, size = sum(map(len, batches)), sum(rows.nbytes for rows in batches)
+    return rows >= WORTH_A_COPY or size >= WORTH_A_COPY_BYTES
+
+
+def _copy(cursor: psycopg.Cursor, into: bytes, says: Statements, table: Table, rows: pa.RecordBatch) -> None:
+    with cursor.copy(into) as copy:
         for piece in copy_text(table, rows) if table.as_text else copy_bytes(table, rows, says.elements):
             copy.write(piece)
 

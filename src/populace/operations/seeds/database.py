@@ -42,6 +42,8 @@ NUMERIC = f"numeric({ARROW['numeric'].precision},{ARROW['numeric'].scale})"
 """What is written into a column of amounts."""
 ROWS_WORTH_TWO_SESSIONS = 400_000
 """Keys and indexes of fewer rows are built by one session: a second one takes longer to begin than it saves."""
+ROWS_WORTH_A_FILE = 100_000
+"""For fewer rows of a root it takes longer to make new files than it saves."""
 LIVING_SCHEMAS = ("auth",)
 """Schemas whose tables a Supabase project has before any world comes; a world's own files never create them."""
 
@@ -152,8 +154,9 @@ def _fill(
             beside_server=prepared.target.kind == "embedded",
         )
         write: Callable[[ledger.Piece], Tallies] = bulk.SliceWriter(
-            connection, plan, until_us, in_place=record.in_place, integrations=integrations
-        )
+            connection, plan, until_us, in_place=record.in_place, integrations=integrations,
+            renewing=[] if record.in_place else [root for root, many in rows.items() if many >= ROWS_WORTH_A_FILE],
+        )  # fmt: skip
         if where.workers > 1:
             leader = connection.backend if isinstance(connection, Session) else None
             assert leader is not None
