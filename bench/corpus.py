@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,8 +32,14 @@ from populace.operations.runs.run import RunRequest, run
 from populace.operations.seeds.seed import SeedRequest, seed
 from populace.settings import Settings
 
-OURS = Path(__file__).parents[1] / "tests" / "adopted" / "schemas"
-EXAMPLES = Path(__file__).parents[1] / "examples"
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests")]
+
+from adopted import using  # noqa: E402
+
+OURS = ROOT / "tests" / "adopted" / "schemas"
+EXAMPLES = ROOT / "examples"
+PAGE, BEGIN, END = ROOT / "docs" / "how-to" / "your-own-app.md", "<!-- corpus -->", "<!-- end of corpus -->"
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "zabbix-server-pgsql": ("usr/share/zabbix-server-pgsql/schema.sql.gz",),
     "icingadb": ("usr/share/icingadb/schema/pgsql/schema.sql",),
@@ -58,7 +64,8 @@ WHERE c.relkind = 'r' AND n.nspname NOT IN ('information_schema', 'populace') AN
 
 @dataclass(slots=True)
 class Line:
-    """What came of a schema. left: tables whose rows after the clean-up are others than before."""
+    """What came of a schema. left: tables whose rows after the clean-up are others than before.
+    inserts: what of the app's own inserts failed; unused: words of enums and foreign keys that no row has."""
 
     name: str
     tables: int = 0
@@ -69,6 +76,8 @@ class Line:
     again: str = ""
     left: str = ""
     fault: str = ""
+    inserts: Sequence[str] = ()
+    unused: Sequence[str] = ()
     declined: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -110,7 +119,7 @@ def tried(server: EmbeddedServer, folder: Path, name: str, texts: list[str], row
         conn.execute("SET search_path = public")
         for text in texts:
             conn.execute(text)  # type: ignore[call-overload]
-    before = digests(url)
+    before, alone = digests(url), using.inserts(url)
     context, began = Context(Settings(target=url)), clock.monotonic()
     world = str(folder / "worlds" / called)
     try:
@@ -126,10 +135,14 @@ def tried(server: EmbeddedServer, folder: Path, name: str, texts: list[str], row
         wrong = [v for v in verdicts if v.ok is False]
         line.failed = len(wrong)
         line.fault = "; ".join(f"{v.title}: {v.measured}" for v in wrong[:3])
+        line.seconds = clock.monotonic() - began
+        # What fails without a population fails for the app's own reasons, such as a sequence behind a row of its own.
+        line.inserts = [fault for fault in using.inserts(url) if fault not in alone]
+        line.unused = using.unused(url)
         clean(context, CleanupRequest())
     except PopulaceError as error:
         line.fault = str(error)
-    line.seconds = clock.monotonic() - began
+    line.seconds = line.seconds or clock.monotonic() - began
     after = digests(url)
     changed = [table for table in {**before, **after} if before.get(table) != after.get(table)]
     line.left = ", ".join(changed[:3]) or "as before"
@@ -153,12 +166,22 @@ def digests(url: str) -> dict[str, str]:
     return found
 
 
+def _write(rows: Sequence[str]) -> None:
+    """The table of the docs, as it has come out."""
+    head, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    names = ("Schema", "Tables", "Filled", "Rows", "Violations", "A second seed adds", "The app's inserts that fail",
+             "Enum words and keys unused", "After the clean-up")  # fmt: skip
+    table = "\n".join([f"| {' | '.join(names)} |", "|" + "---|" * len(names), *rows])
+    PAGE.write_text(f"{head}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
 def main() -> None:
     """Print a line a schema, and what was declined and why."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="of schemas and packages; all without any")
     parser.add_argument("--rows", type=int, help="rows of each table; as proposed without it")
     parser.add_argument("--verbose", action="store_true", help="also why each table was declined")
+    parser.add_argument("--write", action="store_true", help="write the packages' lines into the docs")
     given = parser.parse_args()
     cluster.SETTINGS.update({"fsync": "off", "full_page_writes": "off"})
     with tempfile.TemporaryDirectory(prefix="populace-corpus-") as made:
@@ -166,20 +189,33 @@ def main() -> None:
         server = EmbeddedServer(folder / "server")
         server.start()
         try:
-            print("SCHEMA                 TABLES FILLABLE FILLED     ROWS SECONDS FAILED AGAIN AFTER CLEAN-UP")
+            print(
+                "SCHEMA                 TABLES FILLABLE FILLED     ROWS SECONDS FAILED AGAIN INSERTS UNUSED AFTERWARDS"
+            )
+            shown = []
             for name, texts in scripts(folder, given.names):
                 line = tried(server, folder, name, texts, given.rows)
                 parts = sum("come through" in why for why in line.declined.values())
                 fault = f"  ! {line.fault[:600]}" if line.fault else ""
+                failing, idle = len(line.inserts), len(line.unused)
                 print(
                     f"{name:22} {line.tables:6} {line.tables - parts:8} {line.filled:6} {line.rows:8,} "
-                    f"{line.seconds:7.1f} {line.failed:6} {line.again or '-':>5} {line.left}{fault}",
+                    f"{line.seconds:7.1f} {line.failed:6} {line.again or '-':>5} {failing:7} {idle:6} "
+                    f"{line.left}{fault}",
                     flush=True,
                 )
+                if name in PACKAGES:
+                    cells = (name, line.tables - parts, line.filled, f"{line.rows:,}", line.failed, line.again, failing,
+                             idle, line.left)  # fmt: skip
+                    shown.append(f"| {' | '.join(map(str, cells))} |")
                 if given.verbose:
+                    for said in (*line.inserts, *line.unused):
+                        print(f"    {said}")
                     for table, why in sorted(line.declined.items()):
                         if "come through" not in why:
                             print(f"    declined {table}: {why}")
+            if given.write:
+                _write(shown)
         finally:
             server.stop()
 

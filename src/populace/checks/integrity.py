@@ -206,7 +206,7 @@ def _mark(table: Table) -> sql.Composable:
 
 
 def _name(table: Table) -> sql.Identifier:
-    return sql.Identifier(table.schema, table.name)
+    return sql.Identifier(table.schema, table.relation)
 
 
 def _parent(reference: str) -> sql.Identifier:

@@ -59,7 +59,7 @@ def narrowed(
         make = SQL("CREATE TEMPORARY VIEW {} AS SELECT t.* FROM {} AS t WHERE {}")
         try:
             with connection.transaction():
-                connection.execute(make.format(view, Identifier(table.schema, table.name), SQL(mark)))
+                connection.execute(make.format(view, Identifier(table.schema, table.relation), SQL(mark)))
         except LACKING:
             continue  # the clean-up leaves this table out too, and says why
         views[table.full_name] = view

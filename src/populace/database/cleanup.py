@@ -245,7 +245,7 @@ class _Usable:
 
 def _usable(connection: Connection, tables: Sequence[Table]) -> tuple[list[_Usable], dict[str, str]]:
     """The tables that the target has, in order; of the others, why not."""
-    wanted = {"schemas": [t.schema for t in tables], "names": [t.name for t in tables]}
+    wanted = {"schemas": [t.schema for t in tables], "names": [t.relation for t in tables]}
     kinds = {f"{row[0]}.{row[1]}": row[2] for row in connection.execute(queries.load("queries/columns.sql"), wanted)}
     skipped = {
         table.full_name: ABSENT if table.full_name not in kinds else "this is not a table"
@@ -305,7 +305,7 @@ def _refuse_twice(
 ) -> None:
     """Refuse where a key of ours stands in several rows, which a table without a unique key allows: which of them we
     wrote cannot be known."""
-    wanted = {"schemas": [t.table.schema for t in tables], "names": [t.table.name for t in tables]}
+    wanted = {"schemas": [t.table.schema for t in tables], "names": [t.table.relation for t in tables]}
     unique: dict[str, list[set[str]]] = {}
     for schema, name, columns in connection.execute(queries.load("queries/unique_keys.sql"), wanted).fetchall():
         unique.setdefault(f"{schema}.{name}", []).append(set(columns))

@@ -126,7 +126,7 @@ def allow(connection: Connection, tables: Sequence[str]) -> None:
 def foreign(connection: Connection, world: World) -> list[Attached]:
     """The triggers and rules on a world's tables, and the event triggers of the database, that the world does not make
     itself."""
-    wanted = {"schemas": [t.schema for t in world.tables], "names": [t.name for t in world.tables]}
+    wanted = {"schemas": [t.schema for t in world.tables], "names": [t.relation for t in world.tables]}
     shipped = _shipped(world.package)
     found = [Attached(*row) for row in connection.execute(SQL["watching"], wanted).fetchall()]
     return [one for one in found if (one.kind, one.name) not in shipped]

@@ -60,7 +60,7 @@ class Filled:
 def filled(connection: Connection, world: World) -> list[Filled]:
     """The tables that are filled, by name. In the caller's transaction, which may be read only."""
     attached = {(one.kind, one.name, one.table) for one in effects.foreign(connection, world)}
-    wanted = {"schemas": [t.schema for t in world.tables], "names": [t.name for t in world.tables]}
+    wanted = {"schemas": [t.schema for t in world.tables], "names": [t.relation for t in world.tables]}
     own = {table.full_name for table in world.tables}
     by: dict[str, list[str]] = {}
     for kind, name, table, text in connection.execute(QUERIES["texts"], wanted).fetchall():

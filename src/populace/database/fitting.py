@@ -262,4 +262,4 @@ def _number(connection: Connection, query: Composed) -> int:
 
 
 def _names(tables: Sequence[Table]) -> dict[str, list[str]]:
-    return {"schemas": [table.schema for table in tables], "names": [table.name for table in tables]}
+    return {"schemas": [table.schema for table in tables], "names": [table.relation for table in tables]}

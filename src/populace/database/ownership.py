@@ -34,7 +34,7 @@ NOTHING = Staged({})
 
 def name_of(table: Table) -> Identifier:
     """A table's name, quoted."""
-    return Identifier(table.schema, table.name)
+    return Identifier(table.schema, table.relation)
 
 
 def ours(table: Table, staged: Staged) -> Composable:

@@ -85,7 +85,7 @@ class Marked:
 
     @property
     def name(self) -> Identifier:
-        return Identifier(self.table.schema, self.table.name)
+        return Identifier(self.table.schema, self.table.relation)
 
 
 def links(connection: Connection, tables: Sequence[Table]) -> Iterator[Link]:
@@ -94,7 +94,7 @@ def links(connection: Connection, tables: Sequence[Table]) -> Iterator[Link]:
     for link in foreign_keys(connection, [(t.schema, t.name) for t in tables]):
         known.add((link.child_name, link.columns, link.parent, link.keys))
         yield link
-    wanted = {"schemas": [t.schema for t in tables], "names": [t.name for t in tables]}
+    wanted = {"schemas": [t.schema for t in tables], "names": [t.relation for t in tables]}
     present: dict[str, set[str]] = {}
     plain: set[str] = set()
     for row in connection.execute(queries.load("queries/columns.sql"), wanted):
@@ -109,7 +109,7 @@ def links(connection: Connection, tables: Sequence[Table]) -> Iterator[Link]:
                 there = column.name in present[table.full_name] and key in present.get(parent_name, ())
                 if there and (table.full_name, (column.name,), parent_name, (key,)) not in known:
                     shown = tuple(c for c in table.key if c in present[table.full_name]) or (column.name,)
-                    name = Identifier(table.schema, table.name)
+                    name = Identifier(table.schema, table.relation)
                     rows = SQL("ONLY {}").format(name) if table.full_name in plain else name
                     yield Link(rows, table.full_name, (column.name,), parent_name, (key,), column.name, shown,
                                column.type == "text")  # fmt: skip

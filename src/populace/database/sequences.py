@@ -45,7 +45,7 @@ def numberings(connection: Connection, tables: Sequence[Table]) -> list[Numberin
     wanted = {(t.full_name, c.name) for t in tables for c in t.columns if c.type in ("int4", "int8") and not c.apart}
     if not wanted:
         return []
-    names = {"schemas": [t.schema for t in tables], "names": [t.name for t in tables]}
+    names = {"schemas": [t.schema for t in tables], "names": [t.relation for t in tables]}
     found = connection.execute(queries.load("queries/sequences.sql"), names).fetchall()
     numbered = [Numbering(f"{schema}.{table}", *rest) for schema, table, *rest in found]
     return [one for one in numbered if (one.table, one.column) in wanted]
@@ -73,7 +73,7 @@ def pass_rows(connection: Connection, tables: Sequence[Table]) -> None:
         query = SQL("SELECT {extreme}(t.{column}) FROM {table} AS t WHERE t.{column} BETWEEN %s AND %s").format(
             extreme=SQL("max" if one.step > 0 else "min"),
             column=Identifier(one.column),
-            table=Identifier(table.schema, table.name),
+            table=Identifier(table.schema, table.relation),
         )
         row = connection.execute(query, (one.low, one.high)).fetchone()
         if row is not None and row[0] is not None:

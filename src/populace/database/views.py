@@ -13,7 +13,7 @@ from populace.spec import Table
 
 def refresh(connection: Connection, tables: Sequence[Table]) -> list[str]:
     """Refresh those that this role may refresh, in the connection's open transaction; their names."""
-    named = {"schemas": [t.schema for t in tables], "names": [t.name for t in tables]}
+    named = {"schemas": [t.schema for t in tables], "names": [t.relation for t in tables]}
     found = connection.execute(queries.load("queries/materialized_views.sql"), named).fetchall()
     for schema, name in found:
         connection.execute(SQL("REFRESH MATERIALIZED VIEW {}").format(Identifier(schema, name)))

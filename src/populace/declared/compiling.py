@@ -179,7 +179,8 @@ def _table(schema: Schema, filler: Filler) -> Table:
     columns = tuple(_column(schema, filler, name) for name in filler.written)
     key, table = arranged.key, arranged.table
     out = Table(
-        name=table.name,
+        name=filler.name,
+        there_called="" if filler.name == table.name else table.name,
         schema=table.schema,
         columns=columns,
         key=key,
@@ -197,8 +198,10 @@ def _echo(table: schemas.Table, fk: ForeignKey, fillers: Mapping[str, Filler]) -
     (column,), (key,) = fk.columns, fk.keys
     names = (column, *(name for name in table.primary if name != column))
     refers = {column: f"{fk.parent}.{key}"}
+    called = f"{table.schema}_{table.name}" if table.name in {f.name for f in fillers.values()} else table.name
     return Table(
-        name=table.name, schema=table.schema, columns=tuple(_known_by(table, name, refers.get(name)) for name in names),
+        name=called, there_called="" if called == table.name else table.name, schema=table.schema,
+        columns=tuple(_known_by(table, name, refers.get(name)) for name in names),
         key=table.primary, proved=table.primary, root=fillers[fk.parent].name, echoes=column,
         mark=Mark("true", f"the app's trigger made it of a row of {fk.parent}"),
     )  # fmt: skip

@@ -48,7 +48,7 @@ class Filler:
     @property
     def name(self) -> str:
         """The name of its table and its root."""
-        return self.arranged.table.name
+        return self.arranged.called
 
     @property
     def path(self) -> str:

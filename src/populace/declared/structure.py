@@ -8,7 +8,7 @@ circle is cut at a column that may be NULL.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -41,7 +41,7 @@ class Arranged:
     counts within the followed parent. within: words of which each row of a followed parent has another. bases:
     numbers of keys begin after these; rooms: so many of them conditions
     take. key: what a row is known by; keyed: a unique key is on it. nulls: always NULL. claims: the
-    columns of a reference of which a partial key wants each row once."""
+    columns of a reference of which a partial key wants each row once. called: the table's name in the world."""
 
     table: Table
     declared: DeclaredTable
@@ -57,6 +57,7 @@ class Arranged:
     bases: Mapping[str, int] = field(default_factory=dict)
     nulls: frozenset[str] = frozenset()
     claims: tuple[str, ...] = ()
+    called: str = ""
 
     @property
     def most(self) -> int:
@@ -82,12 +83,7 @@ def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fa
     without those tables it is asked again."""
     tables = {t.name: t for t in declared.tables.values() if t.fill}
     faults: list[Fault] = []
-    names: dict[str, str] = {}
-    for name in sorted(tables, key=lambda n: (not n.startswith("public."), n)):
-        bare = schema.table(name).name
-        if bare in names:
-            faults.append(Fault(name, f"{names[bare]} has the same name in another schema"))
-        names.setdefault(bare, name)
+    called = _called(schema, tables)
     shipped = {t.name for t in declared.tables.values() if t.source == APP}
     references = {name: list(_references(schema, tables[name], tables, shipped, faults)) for name in tables}
     order, cut = in_order(schema, tables, references, faults)
@@ -98,10 +94,24 @@ def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fa
     found: list[Arranged] = []
     for name in order:
         try:
-            found.append(_arranged(schema.table(name), tables[name], references[name], around))
+            one = _arranged(schema.table(name), tables[name], references[name], around)
+            found.append(replace(one, called=called[name]))
         except Cannot as error:
             faults.append(Fault(name, str(error), error.column, error.alike))
     return found, faults
+
+
+def _called(schema: Schema, names: Iterable[str]) -> dict[str, str]:
+    """What tables are called in the world: their own names; of several with the same one all but that in `public`, or
+    the first, have their schema before it."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in sorted(names, key=lambda n: (not n.startswith("public."), n)):
+        table = schema.table(name)
+        some = [table.name, f"{table.schema}_{table.name}", *(f"{table.schema}_{table.name}_{n}" for n in range(2, 99))]
+        found[name] = next(one for one in some if one not in taken)
+        taken.add(found[name])
+    return found
 
 
 def _references(
@@ -273,10 +283,17 @@ def _bases(table: Table, columns: Mapping[str, DeclaredColumn], read: Sequence[R
             base = 0
         mine = [one for one in read if one.condition.columns == (name,) and table.column(name).base in (*WHOLE, *REAL)]
         constants = (c for one in mine for c in one.condition.constants if isinstance(c, int))
-        # Above the app's own numbers, or from the least on that conditions take.
-        wanted = (base, 0, *(c - more for c in constants for more in (1, 0)))
-        bases[name] = next((n for n in wanted if _takes(mine, name, n + 1)), 0)
+        # Above the app's own numbers where conditions take many there, or else where they take the most.
+        lower = (first(wide) for wide in ("int4", "int2") if first(wide) < base)
+        wanted = (base, *lower, 0, *(c - more for c in constants for more in (1, 0)))
+        fine = [n for n in wanted if _takes(mine, name, n + 1)] or [0]
+        roomy = (n for n in fine if not mine or _room(mine, name, n) >= ROOMY)
+        bases[name] = next(roomy, max(fine, key=lambda n: _room(mine, name, n)))
     return bases
+
+
+ROOMY = 10_000
+"""Numbers of a key that are enough for most tables."""
 
 
 def _takes(read: Sequence[Read], name: str, number: int) -> bool:

@@ -32,7 +32,7 @@ class Statements:
 
 def statements(receipts: Receipts, table: Table) -> Statements:
     """The statements for answers to a table of the world."""
-    name, key = Identifier(table.schema, table.name), table.key[0]
+    name, key = Identifier(table.schema, table.relation), table.key[0]
     columns = (key, *receipts.copied, *receipts.fixed, receipts.content, receipts.metadata, CREATED)
     there: list[Composable] = [_refers(table.column(c)) for c in receipts.copied if table.column(c).references]
     write = SQL("INSERT INTO {table} ({columns}) SELECT {values}{there} ON CONFLICT ({key}) DO NOTHING").format(

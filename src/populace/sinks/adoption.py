@@ -156,7 +156,7 @@ class Adoption:
         if self._keys is None:
             wanted = {
                 "schemas": [table.schema for table in self.world.tables],
-                "names": [table.name for table in self.world.tables],
+                "names": [table.relation for table in self.world.tables],
             }
             self._keys = {}
             for schema, name, columns in self.connection.execute(queries.load("queries/unique_keys.sql"), wanted):

@@ -55,7 +55,7 @@ class Around:
 def look_around(connection: psycopg.Connection, world: World) -> Around:
     """Read it, for a session whose names are Populace's own."""
     around, tables = Around(), {table.full_name: table for table in world.tables}
-    named_ = {"schemas": [t.schema for t in tables.values()], "names": [t.name for t in tables.values()]}
+    named_ = {"schemas": [t.schema for t in tables.values()], "names": [t.relation for t in tables.values()]}
     for child, schema, name, columns, keys, on_delete in connection.execute(SQL_FILE["foreign_keys"], named_):
         there = SQL("EXISTS (SELECT FROM {} AS p WHERE {})").format(
             Identifier(schema, name), equal(keys, columns, "p", "s")

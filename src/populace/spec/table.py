@@ -99,6 +99,7 @@ class Table:
     whose values prove that we wrote a row, where these are others than `id` or, without one, the key. echoes: a column
     that refers to another table of the world, of whose rows the app's triggers make rows here; no flow writes them.
     Those that refer to a row of ours in the transaction that wrote it are ours: nobody else can know of it.
+    there_called: its name in the database, where another table of the world has that one, in another schema.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Table:
     keyed: bool = True
     proved: tuple[str, ...] = ()
     echoes: str | None = None
+    there_called: str = ""
 
     @property
     def as_text(self) -> bool:
@@ -144,14 +146,19 @@ class Table:
         return replace(self, columns=tuple(self.column(name) for name in self.proof))
 
     @property
+    def relation(self) -> str:
+        """Its name in the database, beside its schema."""
+        return self.there_called or self.name
+
+    @property
     def full_name(self) -> str:
-        """`schema.table`."""
-        return f"{self.schema}.{self.name}"
+        """`schema.table`, as the database has them."""
+        return f"{self.schema}.{self.relation}"
 
     @property
     def quoted_name(self) -> str:
         """The same as SQL reads it, whatever letters it has."""
-        return ".".join('"' + name.replace('"', '""') + '"' for name in (self.schema, self.name))
+        return ".".join('"' + name.replace('"', '""') + '"' for name in (self.schema, self.relation))
 
     def has(self, *names: str) -> bool:
         """Whether there are columns of these names."""

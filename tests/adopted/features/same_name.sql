@@ -1,5 +1,7 @@
 -- feature: tables of one name in different schemas
 -- holds: SELECT count(*) > 0 FROM same_name_sales.customer
+-- holds: SELECT count(*) > 0 FROM same_name_support.customer
+-- holds: SELECT count(*) > 0 FROM same_name_support.tickets_of
 CREATE SCHEMA same_name_sales;
 CREATE SCHEMA same_name_support;
 CREATE TABLE same_name_sales.customer (id serial PRIMARY KEY, name text NOT NULL);

@@ -213,7 +213,7 @@ def _held(connection: Connection, plan: Plan, table: Table) -> dict[date, int]:
     query = sql.SQL(
         "SELECT (t.created_at AT TIME ZONE 'UTC')::date, count(*) FROM {table} AS t WHERE {mark} AND {ours} GROUP BY 1"
     ).format(
-        table=sql.Identifier(table.schema, table.name), mark=sql.SQL("({})").format(sql.SQL(table.mark.condition)),
+        table=sql.Identifier(table.schema, table.relation), mark=sql.SQL("({})").format(sql.SQL(table.mark.condition)),
         ours=ours,
     )  # fmt: skip
     return dict(connection.execute(query).fetchall())

@@ -161,7 +161,7 @@ def _uuid(text: str) -> str | None:
 
 def _account(connection: Connection, people: Lived, text: str, key: str | None) -> tuple[str, str] | None:
     """Uuid and e-mail address of an account, looked up by either."""
-    if not any(table.schema == "auth" and table.name == "users" for table in people.plan.world.tables):
+    if not any(table.schema == "auth" and table.relation == "users" for table in people.plan.world.tables):
         return None
     if key is None and "@" not in text:
         return None

@@ -382,4 +382,4 @@ def _expected(world: World, name: str) -> ExpectedTable:
     )
     # Rows that may be there already are known by their key.
     by_key = table.keyed and (table.mode == "merge" or table.lasting or not table.hashed)
-    return ExpectedTable(table.schema, table.name, columns, (table.key,) if by_key else ())
+    return ExpectedTable(table.schema, table.relation, columns, (table.key,) if by_key else ())
