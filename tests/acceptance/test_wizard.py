@@ -64,7 +64,7 @@ def url(here: str, request: pytest.FixtureRequest) -> Iterator[str]:
     with psycopg.connect(here, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))  # type: ignore[arg-type]
         left = "SELECT count(*) FROM pg_database WHERE starts_with(datname, %s)"
-        assert connection.execute(left, (PREFIX,)).fetchone() == (0,), "a calibration left its database"
+        assert connection.execute(left, (PREFIX,)).fetchone() == (0,), "timing a seed left its database"
 
 
 def do(url: str, statement: str) -> None:

@@ -36,6 +36,20 @@ class Wanted(Body):
         }
 
 
+class Calibrating(Body):
+    """What a real product's people do in sum, and how long to search; see docs/how-to/calibrate.md for the aggregates.
+    Never rows of people."""
+
+    model_config = shown(world=DEFAULT_WORLD, aggregates={"retention": {"d1": 0.3}, "activity": {"dau": 420}})
+
+    world: str | None = Field(None, description="A name, or the path of a world on the server. Default: the server's.")
+    scenario: str | None = None
+    seed: int | None = Field(None, ge=0, lt=2**63)
+    settings: dict[str, Any] = Field(default_factory=dict, description="Values by path, which are not moved.")
+    aggregates: dict[str, Any] = Field(default_factory=dict, description="As in the file: retention, activity, …")
+    evaluations: int | None = Field(None, ge=8, le=10_000, description="Simulations, at most.")
+
+
 class Repairing(Body):
     """What is to be repaired of the population; see `populace seed --help`."""
 

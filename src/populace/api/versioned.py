@@ -18,6 +18,7 @@ from populace.api.bodies import (
     FASTEST,
     ISO,
     Bringing,
+    Calibrating,
     Cleaning,
     Intervening,
     Pacing,
@@ -34,6 +35,7 @@ from populace.errors import BadInput
 from populace.event import Listener
 from populace.operations import (
     ActivityRequest,
+    CalibrateRequest,
     ChangeRequest,
     ChannelRequest,
     CleanupRequest,
@@ -52,6 +54,7 @@ from populace.operations import (
     SeedRequest,
     UndoRequest,
     activity,
+    calibrate,
     change,
     clean,
     count,
@@ -78,6 +81,7 @@ from populace.operations import (
     validate,
     worlds,
 )
+from populace.operations.calibrating.calibrate import EVALUATIONS
 from populace.operations.inspection.kpis import kpis
 from populace.operations.inspection.ledger import ledger
 from populace.operations.inspection.overview import overview, span
@@ -123,6 +127,25 @@ def _planned() -> APIRouter:
     def make_plan(service: The, _who: Reader, given: Annotated[Wanted, Depends(body.of(Wanted))]) -> dict[str, Any]:
         """What a seed would write: rows, bytes, time. Nothing is written."""
         return plan(service.context, PlanRequest(_world(service, given.world), **given.changes())).document()
+
+    @routes.post("/calibrate", status_code=202, openapi_extra=body.described(Calibrating))
+    def begin_calibration(
+        service: The, _who: Controller, given: Annotated[Calibrating, Depends(body.of(Calibrating))]
+    ) -> dict[str, Any]:
+        """Fit a scenario to aggregates of a real product, as a job; its result has the scenario's values and file."""
+        request = CalibrateRequest(
+            _world(service, given.world),
+            given.scenario,
+            given.seed,
+            changes=given.settings,
+            aggregates=given.aggregates,
+            evaluations=given.evaluations or EVALUATIONS,
+        )
+        return service.jobs.start(
+            "calibrate",
+            lambda hear, stop: calibrate(service.context, request, on_event=hear, stop=stop).document(),
+            answers.nothing,
+        ).document()
 
     @routes.post("/seed", status_code=202, openapi_extra=body.described(Wanted))
     def begin_seed(service: The, _who: Owner, given: Annotated[Wanted, Depends(body.of(Wanted))]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from populace import __version__
 from populace.cli import (
     authoring,
     bots,
+    calibrating,
     cleanups,
     demo,
     deploying,
@@ -90,6 +91,7 @@ for command in (
     plans.worlds,
     plans.describe,
     plans.plan,
+    calibrating.calibrate,
     authoring.new_world,
     authoring.adopt,
     authoring.check_world,

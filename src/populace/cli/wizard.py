@@ -16,7 +16,7 @@ from populace.cli.tables import duration, fields, size, table
 if TYPE_CHECKING:
     from populace.operations.context import Context
     from populace.operations.plans.making import PlanRequest
-    from populace.operations.seeds.calibration import Forecast
+    from populace.operations.seeds.forecasting import Forecast
     from populace.operations.seeds.prepared import Prepared
     from populace.operations.seeds.wizard import Standing
     from populace.plan import Plan
@@ -154,7 +154,7 @@ def _agreed(out: Output, wish: Wish) -> Standing | None:
     from populace import clock
     from populace.cli import asking
     from populace.errors import Refused
-    from populace.operations.seeds import calibration, wizard
+    from populace.operations.seeds import forecasting, wizard
     from populace.operations.seeds.preview import preview
 
     prepared = wish.prepared
@@ -175,7 +175,7 @@ def _agreed(out: Output, wish: Wish) -> Standing | None:
     for remark in prepared.remarks:
         out.say(wording.advice(remark.text))
     out.say("measuring this machine for some seconds, in a temporary database beside the target's …")
-    out.say(_shown(wish, calibration.forecast(prepared)))
+    out.say(_shown(wish, forecasting.forecast(prepared)))
     if there.state == "unfinished":
         out.say("an interrupted seed of this plan is here: it continues where it stopped")
     out.say(_commands(wish, there))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from populace.batch import Batch
 from populace.engine.batches import Kept, batches, kept, removals
@@ -68,10 +69,12 @@ def count(
     *,
     events: bool = False,
     hears: Callable[[Said], bool] = lambda said: True,
+    everybody: bool = False,
 ) -> None:
     """Give `take` the rows that `generate` would make, without making them; with the events that they are, if they
-    are events of visits. hears: whether any of these are wanted. A table is looked at when it is first emitted: a
-    mistake of a world's functions is met by whoever makes the rows."""
+    are events of visits. hears: whether any of these are wanted. everybody: also rows of people who have left, which an
+    app deletes. A table is looked at when it is first emitted: a mistake of a world's functions is met by whoever makes
+    the rows."""
     for one in placed(plan, shard):
         seen = set[str]()
         with _blaming(plan, one):
@@ -81,7 +84,7 @@ def count(
                     continue
                 require(plan.world, one.flow, {t: rows for t, rows in emission.rows.items() if t not in seen})
                 seen.update(emission.rows)
-                for some in kept(emission):
+                for some in kept(replace(emission, removed=None) if everybody else emission):
                     take(some, said)
 
 

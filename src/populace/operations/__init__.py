@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from populace.operations.authoring.check_world import CheckWorldRequest, check_world
     from populace.operations.authoring.new_world import NewWorldRequest, new_world
     from populace.operations.backups import BackupRequest, RestoreRequest, backup, restore
+    from populace.operations.calibrating.calibrate import CalibrateRequest, calibrate
+    from populace.operations.calibrating.measuring import MeasureRequest, measure
     from populace.operations.cleanups import CleanupRequest, CountRequest, RetainRequest, clean, count, retain
     from populace.operations.context import Connections, Context
     from populace.operations.exports import ExportRequest, export
@@ -80,6 +82,8 @@ _HOMES = {
     "populace.operations.authoring.check_world": ("CheckWorldRequest", "check_world"),
     "populace.operations.authoring.new_world": ("NewWorldRequest", "new_world"),
     "populace.operations.backups": ("BackupRequest", "RestoreRequest", "backup", "restore"),
+    "populace.operations.calibrating.calibrate": ("CalibrateRequest", "calibrate"),
+    "populace.operations.calibrating.measuring": ("MeasureRequest", "measure"),
     "populace.operations.cleanups": ("CleanupRequest", "CountRequest", "RetainRequest", "clean", "count", "retain"),
     "populace.operations.context": ("Connections", "Context"),
     "populace.operations.exports": ("ExportRequest", "export"),
@@ -128,6 +132,7 @@ __all__ = [
     "AdoptRequest",
     "BackfillEventsRequest",
     "BackupRequest",
+    "CalibrateRequest",
     "ChangeRequest",
     "ChannelRequest",
     "CheckWorldRequest",
@@ -148,6 +153,7 @@ __all__ = [
     "HealthRequest",
     "InitRequest",
     "LogsRequest",
+    "MeasureRequest",
     "MetricsRequest",
     "NewWorldRequest",
     "PersonasRequest",
@@ -178,6 +184,7 @@ __all__ = [
     "adopt",
     "backfill_events",
     "backup",
+    "calibrate",
     "change",
     "check_world",
     "clean",
@@ -193,6 +200,7 @@ __all__ = [
     "init",
     "logs",
     "look",
+    "measure",
     "metrics",
     "new_world",
     "outbox_status",

@@ -1,6 +1,6 @@
 """The shard writer: the rows of a shard's window are made, handed to a sink and counted, here and nowhere else.
 
-A seed, a runner, the files of a folder and a calibration differ in the sink, and in what they record of the outcome.
+A seed, a runner, the files of a folder and the timing of a seed differ in the sink, and in what they record of it.
 """
 
 from __future__ import annotations

@@ -5,10 +5,12 @@ Metrics are named by their ids, which `populace.checks.realism` knows; it refuse
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from populace.errors import BadInput, PopulaceError, no_such_name
+from populace.spec.observed import Observing
+from populace.spec.parameter import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,36 @@ class Because:
     scenarios: tuple[str, ...] = ()
 
 
+def _as_it_is(_values: Mapping[str, Value], _days: int) -> Mapping[str, Value]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitting:
+    """What fitting parameters to aggregates needs to know of a world, beside what drives each metric.
+
+    observing: reads people from rows in memory, as `realism/*.sql` does from a database. sizes: paths of what grows
+    with the number of people, which is the first of them; none: people a day follow from what drives them. week: path
+    of a parameter that is a week of hours (`kit.rhythm`); None: there is none. weekdays: paths of factors of the
+    seven days, Monday first; none: the week says them too. fixed: drivers that are never moved. briefly: of the
+    values of a scenario and the fewest days of history, others with which the same is measured sooner, and with less
+    chance in it.
+    """
+
+    observing: Observing
+    sizes: tuple[str, ...] = ()
+    week: str | None = None
+    weekdays: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    briefly: Callable[[Mapping[str, Value], int], Mapping[str, Value]] = _as_it_is
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All parameters that it names."""
+        own = (self.week,) if self.week else ()
+        return (*self.sizes, *own, *self.weekdays, *self.fixed)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Realism:
     """What the world's people are compared with.
@@ -29,7 +61,7 @@ class Realism:
     say nothing of such a product, each with the reason. because: what the documents ask for that no real product shows.
     realistic: scenarios that claim to look real, whose red metrics are failures. zones: for its SQL, as a document: by
     its own words for where people live, the time zone there. visit_gap_minutes: a visit is over after so long without
-    an action.
+    an action. fitting: how parameters are fitted to aggregates; None: they are not.
     """
 
     domain: str
@@ -39,6 +71,7 @@ class Realism:
     realistic: tuple[str, ...] = ()
     zones: Mapping[str, str] = field(default_factory=dict)
     visit_gap_minutes: int = 30
+    fitting: Fitting | None = None
 
     def reasons(self, metric: str, scenario: str) -> tuple[str, ...]:
         """Why a metric is red in a scenario, as far as the world says."""
@@ -64,6 +97,9 @@ def realism_faults(world: str, declared: Realism, paths: set[str], scenarios: se
         for driver in drivers:
             if driver not in paths and "/" not in driver:
                 yield no_such_name(f"{where}.drivers.{metric}", driver, paths)
+    for path in declared.fitting.paths if declared.fitting else ():
+        if path not in paths:
+            yield no_such_name(f"{where}.fitting", path, paths)
     named = {*declared.realistic, *(s for b in declared.because for s in b.scenarios)}
     for scenario in sorted(named - scenarios):
         yield no_such_name(f"{where}.scenarios", scenario, scenarios)

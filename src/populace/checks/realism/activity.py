@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from populace.checks.realism.arrays import gini, share_error, top_share
-from populace.checks.realism.logs import Logs
+from populace.checks.realism.logs import Floats, Logs
 from populace.checks.realism.metric import Curve, Measured, Metric
 from populace.spec import Ints
 
@@ -15,6 +15,21 @@ TENTH = 0.1
 def single_share(counts: Ints) -> float:
     """Who came once, of all who came."""
     return float((counts == 1).mean()) if len(counts) else float("nan")
+
+
+def deciles(counts: Ints) -> Floats:
+    """Of what each has, the values below which a tenth, two tenths … nine tenths of them lie.
+
+    Those who have the same whole number lie evenly about it, so that a few people more do not move a decile by one.
+    """
+    value, many = np.unique(counts, return_counts=True)
+    if not len(value):
+        return np.full(9, np.nan)
+    reached = np.r_[0, np.cumsum(many)] / many.sum()
+    wanted = np.arange(1, 10) / 10
+    place = np.minimum(np.searchsorted(reached, wanted, side="right") - 1, len(value) - 1)
+    out: Floats = value[place] - 0.5 + (wanted - reached[place]) / (reached[place + 1] - reached[place])
+    return out
 
 
 def lorenz(logs: Logs) -> Curve:

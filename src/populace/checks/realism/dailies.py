@@ -10,6 +10,7 @@ from populace.checks.realism.arrays import correlation, root_of
 from populace.checks.realism.logs import Floats, Logs
 from populace.checks.realism.metric import Curve, Measured, Metric
 from populace.checks.realism.rhythm import weekday
+from populace.clock import DAY_US
 from populace.spec import Ints
 
 MONTH = 30
@@ -66,6 +67,20 @@ def stickiness(who: Ints, day: Ints, days: Ints) -> float:
     inside = (day >= last[0]) & (day <= last[-1])
     people = len(np.unique(who[inside]))
     return float(inside.sum() / len(last) / people) if people else float("nan")
+
+
+def people_a_day(logs: Logs, days: int) -> float:
+    """How many people come on a day (DAU), over the last whole days: so many of them, or those that there are."""
+    return float(logs.dailies[-days:].mean()) if len(logs.days) else float("nan")
+
+
+def visits_each(logs: Logs, days: int) -> Ints:
+    """How many visits everybody made in the last so many whole days who made any."""
+    if not len(logs.days):
+        return np.zeros(0, dtype=np.int64)
+    day = logs.visits.local // DAY_US
+    inside = (day > logs.days[-1] - days) & (day <= logs.days[-1])
+    return np.unique(logs.visits.who[inside], return_counts=True)[1]
 
 
 def daily(logs: Logs) -> Curve:

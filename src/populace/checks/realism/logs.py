@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from populace.clock import DAY_US, HOUR_US, MINUTE_US
 from populace.spec import Bools, Ints
+from populace.spec.zones import weekday
 
 Floats = NDArray[np.float64]
 Texts = NDArray[np.object_]
@@ -191,6 +192,12 @@ class Logs:
     def hours(self) -> Ints:
         """Actions by hour of the day where people are."""
         return np.bincount(self._clocks % DAY_US // HOUR_US, minlength=24)
+
+    @cached_property
+    def week(self) -> Ints:
+        """int[7, 24]: actions by weekday, Monday first, and hour of the day, where people are."""
+        place = weekday(self._clocks // DAY_US) * 24 + self._clocks % DAY_US // HOUR_US
+        return np.bincount(place, minlength=7 * 24).reshape(7, 24)
 
     @cached_property
     def minutes(self) -> Ints:

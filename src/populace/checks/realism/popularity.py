@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from populace.checks.realism.arrays import top_share
-from populace.checks.realism.logs import Logs
+from populace.checks.realism.logs import NO_ITEM, Logs
 from populace.checks.realism.metric import Curve, Measured, Metric
+from populace.clock import DAY_US
 from populace.spec import Ints
 
 LEAST_WANTED = 5
@@ -25,6 +26,16 @@ def zipf_slope(counts: Ints) -> float:
     weight /= weight.sum()
     a, b = x - (weight * x).sum(), y - (weight * y).sum()
     return float(-(weight * a * b).sum() / (weight * a * a).sum())
+
+
+def choices(logs: Logs, days: int) -> Ints:
+    """How often each thing was chosen in the last so many whole days, of those that were."""
+    assert logs.actions is not None
+    if not len(logs.days):
+        return np.zeros(0, dtype=np.int64)
+    day = logs.actions.local // DAY_US
+    some = (logs.actions.item != NO_ITEM) & (day > logs.days[-1] - days) & (day <= logs.days[-1])
+    return np.unique(logs.actions.item[some], return_counts=True)[1]
 
 
 def ranked(logs: Logs) -> Curve:

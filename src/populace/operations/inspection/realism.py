@@ -104,7 +104,7 @@ def compare(there: Population, *, charts: bool = False, on_event: Listener = unh
         claimed=plan.scenario in declared.realistic,
         sampled=logs.sampled,
         findings=findings,
-        removed=_removed(logs),
+        removed=removed(logs),
     )
 
 
@@ -114,7 +114,7 @@ def logs_of(there: Population) -> Logs:
     return reading.read(there.connection, there.plan, conformance.values(there.plan, facts(there)))
 
 
-def _removed(logs: Logs) -> tuple[int, int] | None:
+def removed(logs: Logs) -> tuple[int, int] | None:
     """How many of the people who signed up are no longer in the tables, and of how many, by daily statistics."""
     if logs.sign_ups is None or logs.people is None or not len(logs.sign_ups):
         return None

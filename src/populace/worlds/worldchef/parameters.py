@@ -9,7 +9,7 @@ from statistics import NormalDist
 
 from populace.errors import BadInput
 from populace.spec import Parameter, Values
-from populace.spec.kit import staying
+from populace.spec.kit import rhythm, staying
 from populace.spec.kit.parameters import amount, share, switch, texts
 
 CUISINE_WEIGHTS = (16, 16, 13, 9, 10, 8, 7, 9, 7, 5)
@@ -31,6 +31,12 @@ FOLLOWS = (20, 22, 20, 14, 9, 6, 4, 3, 2)
 COLLECTIONS = (40, 42, 13, 5)
 """How many collections somebody starts, from none on: weights."""
 STARS = (5, 10, 15, 35, 35)
+HOURS = (1, 1, 1, 1, 1, 2, 4, 7, 8, 6, 6, 8, 10, 8, 6, 7, 11, 18, 24, 28, 26, 20, 11, 4)
+"""How much is going on, by hour of the day."""
+DAYS = (4, 4, 4, 4, 5, 7, 7)
+"""And by day of the week, Monday first."""
+FINE = 8_000
+"""What the numbers of a chosen week come to, about: as much as those of the world's own do."""
 STAY_WEEKS = 104
 """Whoever has not left after so many weeks stays."""
 _MOST_SPREAD = 0.95
@@ -64,6 +70,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     share("avatars", 0.80, "users with an avatar", "3.2"),
     share("verified", 0.20, "users who are verified", "3.2"),
     share("public_collections", 0.70, "collections that are public", "3.2"),
+    rhythm.rhythm("how much goes on in each hour of each weekday, where people live, instead of the world's own week"),
     amount("own_hour", 0.0, (0.0, 6.0), "how far people's days lie apart from their clocks: the deviation; 0: all "
            "of a place have the same day", "ours", "hours"),
     share("drop_out", 0.0, "people without a role who leave for good in their first week", "the documents have nobody "
@@ -116,6 +123,7 @@ def derive(values: Values) -> Mapping[str, object]:
         "flat_weekdays": (1,) * 7,
         "flat_hours": (1,) * 24,
         "zone": "UTC",
+        "week": _week(values),
         "cuisine_weights": CUISINE_WEIGHTS,
         "reaches": _reaches(values.number("reach"), values.number("fame")),
         "follow_weights": FOLLOWS,
@@ -130,6 +138,15 @@ def derive(values: Values) -> Mapping[str, object]:
         "documented": all(values[one.path] == one.default for one in PARAMETERS if not one.live),
         **{f"{role}_rate": round(values.number(role) * 10_000) for role in ("creators", "moderators", "admins")},
     }
+
+
+def _week(values: Values) -> tuple[tuple[int, ...], ...]:
+    """How much is going on in each hour of a week, Monday first: the world's own, or what was chosen."""
+    found = rhythm.week(values, "worldchef")
+    if found is None:
+        return tuple(tuple(day * hour for hour in HOURS) for day in DAYS)
+    total = sum(map(sum, found))
+    return tuple(tuple(int(-(-by * FINE // total)) for by in day) for day in found)
 
 
 def _growing(users: int, weeks: int, growth: float) -> tuple[tuple[int, int, int], ...]:

@@ -6,7 +6,8 @@ A person is a contact; what they do is answering mail. The SQL beside this file 
 from __future__ import annotations
 
 from populace.spec import Realism
-from populace.spec.realism import because, by_metric
+from populace.spec.realism import Fitting, because, by_metric
+from populace.worlds.campaigns.realism.observing import OBSERVING
 
 _ANSWERS = ("scan_share", "visit_share", "form_share", "call_share")
 _PEOPLE = ("person_spread", "appeal_strength", *_ANSWERS, "campaigns_per_client")
@@ -15,6 +16,7 @@ _NAMES = ("texts", "catalogue/sayings.csv", "catalogue/themes.csv")
 _DOCUMENTED = ("small", "development", "analytics", "load_test")
 
 REALISM = Realism(
+    fitting=Fitting(observing=OBSERVING, fixed=("months",)),
     domain="mail",
     realistic=("realistic", "demo"),
     drivers=by_metric({

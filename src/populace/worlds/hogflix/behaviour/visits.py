@@ -16,6 +16,7 @@ import numpy as np
 from populace.clock import DAY_US, HOUR_US, MINUTE_US
 from populace.spec import Bits, Draw, Ints, Visits
 from populace.spec.cohort import STEP_BITS
+from populace.spec.kit import rhythm
 from populace.spec.lifecycle import SATURDAY
 from populace.spec.zones import offset_us
 from populace.worlds.hogflix import catalogue
@@ -81,19 +82,33 @@ def times(draw: Draw, visits: Visits) -> Ints:
     zone = traits.region(draw.unrecorded, who)
     ahead = offset_us(catalogue.ZONES, zone, who.at)
     local = who.at + ahead
-    # 1970 began on a Thursday.
-    weekend = (local // DAY_US + 3) % 7 >= SATURDAY
-    hour = np.empty(len(visits.k), dtype=np.int64)
-    for curve, some in (("weekday", np.flatnonzero(~weekend)), ("weekend", np.flatnonzero(weekend))):
-        hour[some] = draw.choose(f"visit.hour.{curve}", visits.address[some], who.at[some])
-    of_day = hour * HOUR_US + draw.below("visit.moment", _HOUR_MS, visits.address) * 1000
+    mine = np.zeros(0, dtype=np.int64)
     if draw.values.number("own_hour") > 0:
-        own = np.flatnonzero(draw.chance("visit.own_hour", visits.address, who.at))
-        off = draw.measure("visit.own_hour.off", visits.address[own], who.at[own]) * HOUR_STEP_MINUTES * MINUTE_US
-        of_day[own] = (of_day[own] % HOUR_US + traits.own_hour(draw.unrecorded, who)[own] * HOUR_US + off) % DAY_US
+        mine = np.flatnonzero(draw.chance("visit.own_hour", visits.address, who.at))
+    of_day = _hours(draw, visits, local, mine) * HOUR_US + draw.below("visit.moment", _HOUR_MS, visits.address) * 1000
+    if len(mine):
+        off = draw.measure("visit.own_hour.off", visits.address[mine], who.at[mine]) * HOUR_STEP_MINUTES * MINUTE_US
+        of_day[mine] = (of_day[mine] + off) % DAY_US
     after = (of_day - local) % DAY_US
     moved = offset_us(catalogue.ZONES, zone, who.at + after) - ahead
     return np.where(moved == 0, after, (after - moved) % DAY_US)
+
+
+def _hours(draw: Draw, visits: Visits, local: Ints, mine: Ints) -> Ints:
+    """The local hour in which each visit begins. local: when its day begins. mine: visits at the person's own hour."""
+    who = visits.who
+    # 1970 began on a Thursday.
+    weekday = (local // DAY_US + 3) % 7
+    if found := draw.values.table("rhythm_week"):
+        quantile = rhythm.quantile(draw, "visit.hour", visits.address)
+        quantile[mine] = rhythm.quantile(draw, "own.hour", who.person[mine])
+        return rhythm.hour_at(found, weekday, local % DAY_US // HOUR_US, quantile)
+    weekend = weekday >= SATURDAY
+    hour = np.empty(len(visits.k), dtype=np.int64)
+    for curve, some in (("weekday", np.flatnonzero(~weekend)), ("weekend", np.flatnonzero(weekend))):
+        hour[some] = draw.choose(f"visit.hour.{curve}", visits.address[some], who.at[some])
+    hour[mine] = traits.own_hour(draw.unrecorded, who)[mine]
+    return hour
 
 
 def device(draw: Draw, visits: Visits) -> Ints:

@@ -17,6 +17,7 @@ import numpy as np
 from populace.clock import DAY_US, HOUR_US, SECOND_US
 from populace.errors import BadInput
 from populace.spec import Values
+from populace.spec.kit import rhythm
 from populace.spec.lifecycle import NOBODY
 from populace.spec.zones import offset_us
 from populace.worlds.hogflix import catalogue
@@ -134,11 +135,12 @@ def _sign_ups(values: Values, pools: int) -> Mapping[str, object]:
             todo="fewer sign-ups a day, or a smaller persona_pool",
         )
     wheel = max(most, hours * second_places // pools)
+    curve = _sign_up_curve(values)
     return {
         "signup_block_hours": hours,
         "signup_wheel": wheel,
         "signup_step": _coprime(pools * wheel),
-        "signup_edges": tuple(_edges(_blocks(hours, _standard_hours(r.zone))) for r in REGIONS),
+        "signup_edges": tuple(_edges(_blocks(curve, hours, _standard_hours(r.zone))) for r in REGIONS),
     }
 
 
@@ -162,14 +164,22 @@ def _standard_hours(zone: str) -> float:
     return float(offset_us((zone,), here, np.array(_SEASONS_APART_US)).min()) / HOUR_US
 
 
-def _blocks(hours: int, ahead_hours: float) -> tuple[float, ...]:
+def _sign_up_curve(values: Values) -> tuple[float, ...]:
+    """How likely a sign-up is by local hour: as visits of a weekday are, and a little at any hour."""
+    evening = tuple(float(hour.weekday) for hour in catalogue.hours())
+    if found := rhythm.week(values, "hogflix"):
+        mean = math.fsum(evening) / len(evening)
+        evening = tuple(mean * by for by in rhythm.of_hours(found))
+    return tuple(by + _AWAKE for by in evening)
+
+
+def _blocks(curve: tuple[float, ...], hours: int, ahead_hours: float) -> tuple[float, ...]:
     """Weights of the blocks of a day of people whose local time is so far ahead; between full hours, in proportion."""
-    evening = [hour.weekday + _AWAKE for hour in catalogue.hours()]
     weights = []
     for number in range(SIGN_UP_HOURS):
         begins = DAY_STARTS_US / HOUR_US + number + ahead_hours
         into = begins - math.floor(begins)
-        here, after = (evening[(math.floor(begins) + late) % 24] for late in (0, 1))
+        here, after = (curve[(math.floor(begins) + late) % 24] for late in (0, 1))
         weights.append((1 - into) * here + into * after)
     return tuple(math.fsum(weights[at : at + hours]) for at in range(0, SIGN_UP_HOURS, hours))
 

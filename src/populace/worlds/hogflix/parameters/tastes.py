@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from populace.errors import BadInput
 from populace.spec import Chance, Choice, Decision, LogNormal, Parameter, RoundedNormal, Uniform, Values
+from populace.spec.kit import rhythm
 from populace.spec.kit.parameters import amount, share, texts
 from populace.worlds.hogflix.parameters.fixed import ASKING_MS, LISTING_MS, RATING_MS
 
@@ -32,6 +33,7 @@ HOW = ("quit", "partly", "end")
 TASTES_PARAMETERS = (
     Parameter(path="hours", default="document", choices=("document", "lived"), source="ours",
               means="the curve of the local day: the document's, with empty small hours, or one as sites have"),
+    rhythm.rhythm("when visits and sign-ups begin, instead of by `hours`: how likely each hour of each weekday is"),
     share("own_hour", 0.0, "visits that begin about the person's own hour, and not somewhere on the curve", "ours"),
     amount("own_hour_spread", 70, (10, 360), "how far these are from the hour: the deviation", "ours", "minutes"),
     amount("visit_size_spread", 0.0, (0.0, 2.0), "how far visits of one person differ in size: the deviation of the "
@@ -100,7 +102,9 @@ def derive_tastes(values: Values) -> Mapping[str, object]:
     if parts > 1:
         raise BadInput("these parts of a variance come to more than 1", where="hogflix.rating_variance_taste",
                        given=parts, allowed="rating_variance_title + _person + _taste of at most 1")  # fmt: skip
+    found = rhythm.week(values, "hogflix")
     return {
+        "rhythm_week": found or (),
         "most_videos": MOST_VIDEOS,
         "own_hour_steps": values.number("own_hour_spread") / HOUR_STEP_MINUTES,
         "visit_size_thousandths": 1_000 * values.number("visit_size"),

@@ -5,19 +5,44 @@ The SQL beside this file reads them.
 
 from __future__ import annotations
 
-from populace.spec import Realism
-from populace.spec.realism import because, by_metric
+from collections.abc import Mapping
+
+from populace.spec import Realism, Value
+from populace.spec.realism import Fitting, because, by_metric
 from populace.worlds.hogflix.catalogue import REGIONS
+from populace.worlds.hogflix.parameters.people import WEEKDAYS
+from populace.worlds.hogflix.realism.observing import OBSERVING
 
 _HABITS = ("daily_returns", "regular_returns", "weekend_returns", "binge_returns", "monthly_returns")
 _LEAVING = ("drop_out", "churn_idle_days", "churn_basic", "churn_standard", "churn_premium")
 _DIFFERENCES = ("propensity_spread", "phase_spread", "second_habit")
+_BRIEF_DAYS, _MOST_UNSEEN = 75, 1_000
 _DOCUMENTED = ("default", "literal", "top_up", "large")
 _LENGTHS = ("depth_active_high", "completion_daily", "completion_regular", "visits_second")
 _WORDS = ("texts", "catalogue/phrases.csv", "catalogue/questions.csv", "catalogue/tickets.csv")
 _WEEK = ("weekday_saturday", "weekday_sunday", "weekend_special", "daily_returns")
 
+
+def _briefly(values: Mapping[str, Value], days: int) -> Mapping[str, Value]:
+    """A shorter history of people who have been there as long, on days that are alike."""
+    shown = int(values["days"])
+    brief = min(shown, max(_BRIEF_DAYS, days))
+    most = {"days": brief, "unseen_days": min(_MOST_UNSEEN, int(values["unseen_days"]) + shown - brief)}
+    return {**most, "day_spread": 0.0}
+
+
 REALISM = Realism(
+    fitting=Fitting(
+        observing=OBSERVING,
+        sizes=("persona_pool",),
+        week="rhythm",
+        weekdays=tuple(f"weekday_{day}" for day in WEEKDAYS),
+        fixed=(
+            *("kept", "churn_idle_days", "start_page_turns", "new_days"),
+            *("weekend_returns", "binge_returns", "monthly_returns"),
+        ),
+        briefly=_briefly,
+    ),
     domain="media",
     realistic=("realistic", "demo"),
     zones={region.key: region.zone for region in REGIONS},
@@ -26,8 +51,8 @@ REALISM = Realism(
         "single_visit": ("drop_out", "drop_out_spread", "new_returns_at_least"),
         "burstiness_person burstiness_visits": (*_DIFFERENCES, "visits_second", "visits_third", *_HABITS),
         "memory": ("phase_spread", "phase_days", "new_release_hype_chance", "busy_work_chance", "vacation_chance"),
-        "hour_peak": ("hours", "own_hour", "catalogue/hours.csv"),
-        "night hour_entropy": ("hours", "catalogue/hours.csv"),
+        "hour_peak": ("rhythm", "hours", "own_hour", "catalogue/hours.csv"),
+        "night hour_entropy": ("rhythm", "hours", "catalogue/hours.csv"),
         "same_minute": ("catalogue/hours.csv",),
         "weekend weekday_spread": _WEEK,
         "day_correlation": ("day_spread", "day_memory", "season_strength", "signups_low", "signups_high"),

@@ -15,8 +15,14 @@ from populace.spec.kit.parameters import amount, share, switch
 from populace.spec.login import LOGIN
 from populace.worlds.recoverlution import catalogue
 from populace.worlds.recoverlution.catalogue.templates import CONTRACT_SHARE
-from populace.worlds.recoverlution.parameters.fixed import DAY_CURVE, LIVED_HOURS, READING_HOURS, SEED_HOURS, ZONES
-from populace.worlds.recoverlution.parameters.lives import LIVES_PARAMETERS, arriving, derive_lives, temperaments
+from populace.worlds.recoverlution.parameters.fixed import DAY_CURVE, READING_HOURS, SEED_HOURS, ZONES
+from populace.worlds.recoverlution.parameters.lives import (
+    LIVES_PARAMETERS,
+    arriving,
+    derive_lives,
+    lived_hours,
+    temperaments,
+)
 
 HORIZON_US = 2 * HOUR_US
 """From an arrival to the end of its visit, at most: a visit of three scenes lasts 8 minutes, the rest is waiting."""
@@ -134,7 +140,7 @@ def derive(values: Values) -> Mapping[str, object]:
     hours: tuple[float, ...] = DAY_CURVE if values["time_of_day"] else ()
     reading: tuple[float, ...] = READING_HOURS if values["details"] else SEED_HOURS
     if values["differ"]:
-        hours, reading = arriving(values.number("sessions_share")), LIVED_HOURS
+        hours, reading = arriving(values, values.number("sessions_share")), lived_hours(values)
     return {
         "mindblocks": MINDBLOCKS,
         "templates": TEMPLATES,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from populace.errors import BadInput
 from populace.spec import Chance, Choice, Decision, LogNormal, RoundedNormal, Values
 from populace.spec.heterogeneity import FIRST_VISIT_S, MOST_PHASE, WHOLE
-from populace.spec.kit import growth
+from populace.spec.kit import growth, rhythm
 from populace.spec.kit.parameters import amount, share, switch, texts
 from populace.spec.schedule import Stretch
 from populace.worlds.recoverlution import catalogue
@@ -26,6 +26,8 @@ from populace.worlds.recoverlution.parameters.fixed import (
 
 _TENTHS = 10
 _TRIAL = 10_000.0
+_FINE = 1_000
+"""Hours are read as whole numbers of about this size."""
 
 LIVES_PARAMETERS = (
     switch("differ", "people sign up day by day, and differ in when, how often and how long they come, and in what "
@@ -40,6 +42,8 @@ LIVES_PARAMETERS = (
     amount("stays_spread", 1.8, (0.0, 4.0), "how far they differ in it: the deviation of the logarithm", "ours"),
     amount("phase_spread", 0.9, (0.0, 2.0), "how far somebody's interest differs from one phase to the next", "ours"),
     amount("phase_days", 5, (1, 200), "how long such a phase lasts", "ours", unit="days"),
+    rhythm.rhythm("how likely each hour of each weekday is, where people differ, instead of the world's own curves: "
+                  "its hours, over the week, and its weekdays"),
     share("own_hour", 0.65, "how much of somebody's visits lies about an hour of their own", "ours"),
     amount("own_hour_spread", 75, (10, 360), "how far from that hour: the deviation", "ours", unit="minutes"),
     share("first_visit", 0.9, "people who come when they sign up", "ours"),
@@ -84,14 +88,15 @@ def derive_lives(values: Values) -> Mapping[str, object]:
     kinds = len(catalogue.schemas())
     steep = values.number("popular")
     deviation = values.number("rating_deviation")
+    found = rhythm.week(values, "recoverlution")
     parts = (values.number("rating_spread_people"), values.number("rating_spread_items"))
     return {
         "sign_ups": sign_ups,
         "people": growth.members(sign_ups) if values["differ"] else users,
         "stays_hours": 24 * values.number("stays_days"),
-        "lived_hours": LIVED_HOURS,
-        "arriving_hours": arriving(1.0),
-        "lived_weekdays": WEEKDAYS,
+        "lived_hours": lived_hours(values),
+        "arriving_hours": arriving(values, 1.0),
+        "lived_weekdays": rhythm.of_days(found) if found else WEEKDAYS,
         "holidays": HOLIDAYS,
         "schema_weights": tuple((rank + 1) ** -steep for rank in range(kinds)),
         "mindblock_weights": tuple((rank + 3) ** -steep for rank in range(len(catalogue.mindblocks()) // kinds)),
@@ -118,12 +123,18 @@ def _sign_ups(users: int, before_days: int, monthly: float) -> tuple[Stretch, ..
     return tuple(found)
 
 
-def arriving(part: float) -> tuple[float, ...]:
+def lived_hours(values: Values) -> tuple[float, ...]:
+    """How likely people come by the hour where they live: by the week that was chosen, or as most do."""
+    found = rhythm.week(values, "recoverlution")
+    return tuple(round(_FINE * by) for by in rhythm.of_hours(found)) if found else LIVED_HOURS
+
+
+def arriving(values: Values, part: float) -> tuple[float, ...]:
     """The curve of the day in UTC, of people who live in several zones; its mean is `part`."""
-    mean = math.fsum(LIVED_HOURS) / 24 / part
+    here = lived_hours(values)
+    mean = math.fsum(here) / 24 / part
     return tuple(
-        math.fsum(share * LIVED_HOURS[(hour - behind) % 24] for behind, share in UTC_BEHIND_HOURS) / mean
-        for hour in range(24)
+        math.fsum(share * here[(hour - behind) % 24] for behind, share in UTC_BEHIND_HOURS) / mean for hour in range(24)
     )
 
 

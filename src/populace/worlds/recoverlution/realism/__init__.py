@@ -7,17 +7,18 @@ The SQL beside this file reads them. Where documents are silent, so is `because`
 from __future__ import annotations
 
 from populace.spec import Realism
-from populace.spec.realism import because, by_metric
+from populace.spec.realism import Fitting, because, by_metric
 from populace.worlds.recoverlution import catalogue
+from populace.worlds.recoverlution.realism.observing import OBSERVING
 
 _ACTIVITY = tuple(f"activity.{persona.key}" for persona in catalogue.personas())
 _COVERAGE = ("coverage_per_mindblock", "count_users")
-_HOURS = ("time_of_day", "details", "own_hour", "own_hour_spread")
+_HOURS = ("rhythm", "time_of_day", "details", "own_hour", "own_hour_spread")
 _SESSIONS = ("sessions_per_min", "sessions_share", "arrivals")
 _SIZES = ("duration_median", "duration_sigma", "dwell_low", "dwell_high", "own_pace_spread", "scene_pace_spread")
 _WORDS = ("texts", "catalogue/writing.csv", "catalogue/captures.csv", "catalogue/notes.csv")
 _STAYING = ("stays_days", "stays_spread")
-_DAYS = ("day_spread", "day_memory")
+_DAYS = ("rhythm", "day_spread", "day_memory")
 _PHASES = ("phase_spread", "phase_days")
 _RATINGS = ("rating_mean", "rating_deviation", "rating_spread_people", "rating_spread_items")
 _LIKING = ("own_theme", "popular")
@@ -25,6 +26,9 @@ _ALONE = ("documented",)
 _BY_DOCUMENTS = ("documented", "expected_metrics")
 
 REALISM = Realism(
+    fitting=Fitting(observing=OBSERVING,
+        briefly=lambda values, days: {"day_spread": 0.0},
+        week="rhythm", fixed=("max_per_run", "session_history_days", "signup_days")),
     domain="health",
     drivers=by_metric({
         "gini top_tenth single_visit stickiness": ("propensity_spread", *_STAYING, *_SESSIONS, *_COVERAGE, *_ACTIVITY),

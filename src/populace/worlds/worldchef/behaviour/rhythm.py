@@ -6,7 +6,7 @@ and back, in whole numbers. So a moment can be computed again from a number alon
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,14 +14,9 @@ import numpy as np
 from populace.clock import DAY_US, HOUR_US
 from populace.spec import Draw, Ints
 
-HOURS = (1, 1, 1, 1, 1, 2, 4, 7, 8, 6, 6, 8, 10, 8, 6, 7, 11, 18, 24, 28, 26, 20, 11, 4)
-"""How much is going on, by hour of the day."""
-DAYS = (4, 4, 4, 4, 5, 7, 7)
-"""And by day of the week, Monday first."""
 WEEK_US = 7 * DAY_US
 _HOURS = 7 * 24
 _AN_HOUR_MS = HOUR_US // 1000
-_WEIGHT = sum(DAYS) * sum(HOURS)
 MOST_SHIFT = 6
 """Hours by which somebody's day is earlier or later than that of their place, at most."""
 _OFFSETS = range(-12 - MOST_SHIFT, 15 + MOST_SHIFT)
@@ -31,31 +26,32 @@ _MONDAY = 4
 
 
 class _Weeks(NamedTuple):
-    """Weeks as they are at each offset, one after another. edges: the weights of their hours, added up, 169 of a week.
+    """Weeks as they are at each offset, one after another. weight: of a week. edges: those of its hours, added up, 169.
     hours: of each unit of weight, in which hour of the week it is."""
 
+    weight: int
     edges: Ints
     hours: Ints
 
     @classmethod
-    @cache
-    def that_begin(cls, hour: int) -> _Weeks:
-        """At an hour of the week in UTC."""
-        weights = np.outer(DAYS, HOURS).ravel()
+    @lru_cache(maxsize=16)
+    def that_begin(cls, hour: int, week: tuple[tuple[float, ...], ...]) -> _Weeks:
+        """At an hour of the week in UTC. week: the weights of 7 × 24 hours, whole numbers."""
+        weights = np.array(week, dtype=np.int64).ravel()
         rolled = [np.roll(weights, -(hour + offset)) for offset in _OFFSETS]
-        edges = np.array([[0, *np.cumsum(week)] for week in rolled], dtype=np.int64)
-        hours = np.array([np.repeat(np.arange(_HOURS), week) for week in rolled], dtype=np.int64)
-        return cls(edges.ravel(), hours.ravel())
+        edges = np.array([[0, *np.cumsum(one)] for one in rolled], dtype=np.int64)
+        hours = np.array([np.repeat(np.arange(_HOURS), one) for one in rolled], dtype=np.int64)
+        return cls(int(weights.sum()), edges.ravel(), hours.ravel())
 
 
 def later(draw: Draw, since: Ints, lag_ms: Ints, offset: Ints) -> Ints:
     """The moment (µs) at which so much of the rhythm has passed since another. offset: of local time, in hours."""
-    return _moment(draw, _measured(draw, since, offset) + lag_ms * _WEIGHT // _HOURS, offset)
+    return _moment(draw, _measured(draw, since, offset) + lag_ms * _weeks(draw).weight // _HOURS, offset)
 
 
 def placed(draw: Draw, even: Ints, offset: Ints) -> Ints:
     """Moments (µs) that lay evenly in time, in the rhythm of their weeks. Weeks begin when the epoch does."""
-    return _moment(draw, (even - draw.epoch_us) // 1000 * _WEIGHT // _HOURS, offset)
+    return _moment(draw, (even - draw.epoch_us) // 1000 * _weeks(draw).weight // _HOURS, offset)
 
 
 def week_of(draw: Draw, at: Ints) -> Ints:
@@ -97,19 +93,19 @@ def _stretches(draw: Draw, path: str) -> tuple[Ints, Ints, Ints, Ints]:
 
 def _measured(draw: Draw, at: Ints, offset: Ints) -> Ints:
     """Since the epoch, in weights × milliseconds."""
-    edges, zone = _weeks(draw).edges, offset - _OFFSETS[0]
+    weeks, zone = _weeks(draw), offset - _OFFSETS[0]
     week, within = np.divmod((at - draw.epoch_us) // 1000, WEEK_US // 1000)
     hour, rest = np.divmod(within, _AN_HOUR_MS)
     hour += zone * (_HOURS + 1)
-    before = edges[hour]
-    out: Ints = (week * _WEIGHT + before) * _AN_HOUR_MS + rest * (edges[hour + 1] - before)
+    before = weeks.edges[hour]
+    out: Ints = (week * weeks.weight + before) * _AN_HOUR_MS + rest * (weeks.edges[hour + 1] - before)
     return out
 
 
 def _moment(draw: Draw, measured: Ints, offset: Ints) -> Ints:
     weeks, zone = _weeks(draw), offset - _OFFSETS[0]
-    week, within = np.divmod(measured, _WEIGHT * _AN_HOUR_MS)
-    hour = weeks.hours[zone * _WEIGHT + within // _AN_HOUR_MS]
+    week, within = np.divmod(measured, weeks.weight * _AN_HOUR_MS)
+    hour = weeks.hours[zone * weeks.weight + within // _AN_HOUR_MS]
     of_zone = zone * (_HOURS + 1) + hour
     before = weeks.edges[of_zone]
     rest = (within - before * _AN_HOUR_MS) // (weeks.edges[of_zone + 1] - before)
@@ -119,4 +115,4 @@ def _moment(draw: Draw, measured: Ints, offset: Ints) -> Ints:
 
 def _weeks(draw: Draw) -> _Weeks:
     """Those that begin when the epoch does."""
-    return _Weeks.that_begin((draw.epoch_us // HOUR_US - _MONDAY * 24) % _HOURS)
+    return _Weeks.that_begin((draw.epoch_us // HOUR_US - _MONDAY * 24) % _HOURS, draw.values.table("week"))

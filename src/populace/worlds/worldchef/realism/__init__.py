@@ -6,17 +6,21 @@ The SQL beside this file reads them.
 from __future__ import annotations
 
 from populace.spec import Realism
-from populace.spec.realism import because, by_metric
+from populace.spec.realism import Fitting, because, by_metric
 from populace.worlds.worldchef.catalogue import words
+from populace.worlds.worldchef.realism.observing import OBSERVING
 
 _TRACES = "the tables hold what people left (a like, a rating), not that they came and looked"
 _REACH = ("reach", "fame", "like_share")
-_HOURS = ("own_hour", "behaviour/rhythm.py")
+_HOURS = ("rhythm", "own_hour")
 _LEAVING = ("drop_out", "drop_out_spread")
 _WORDS = ("texts", "catalogue/sayings.csv", "catalogue/comments.csv", "catalogue/bios.csv", "catalogue/words.csv")
 _DOCUMENTED = ("staging", "rich", "load_test")
 
 REALISM = Realism(
+    fitting=Fitting(observing=OBSERVING,
+        briefly=lambda values, days: {"day_spread": 0.0},
+        sizes=("users", "recipes"), week="rhythm", fixed=("days", "recipe_days")),
     domain="media",
     realistic=("realistic", "demo"),
     zones={place.name: str(place.offset) for place in words.places()},

@@ -23,7 +23,7 @@ from populace.operations.plans.making import estimated, first_window
 from populace.operations.seeds.database import LIVING_SCHEMAS, world_report
 from populace.operations.seeds.prepared import Prepared
 from populace.plan import Plan
-from populace.runner.calibration import Calibration
+from populace.runner.seed_timing import SeedTiming
 from populace.spec import World
 
 
@@ -42,7 +42,7 @@ class Forecast:
 
 
 def forecast(prepared: Prepared) -> Forecast:
-    """Estimate a seed, by a calibration of this machine and of the target's server.
+    """Estimate a seed, by timing a part of it on this machine and of the target's server.
 
     Raises Refused for a target that is not opened for synthetic data.
     """
@@ -59,14 +59,14 @@ def forecast(prepared: Prepared) -> Forecast:
     stages = {"estimate": clock.monotonic() - began}
     try:
         with scratch(opened.url) as connection:
-            guard.open_target(connection, clock.now_us(), "calibration")
+            guard.open_target(connection, clock.now_us(), "timing")
             lacking = compat.missing(connection, plan.world.needs)
             if opened.target.kind == "postgresql" and any(piece.is_cluster_wide for piece in lacking):
                 # Nobody has agreed yet to what the whole server would see.
                 return _unmeasured(plan, now_us, "roles that the world needs are not there yet")
             compat.install(connection, plan.world.needs)
             connection.commit()
-            stages |= Calibration(
+            stages |= SeedTiming(
                 connection,
                 plan,
                 window,

@@ -27,7 +27,7 @@ from populace.runner.shard import Work
 from populace.sinks.postgres import PostgresSink
 
 LOADING_S = 2.4
-"""Seconds of loading, over all roots; the rest of a calibration is what any seed of the world costs."""
+"""Seconds of loading, over all roots; the rest of it is what any seed of the world costs."""
 CELL_ROWS = 50_000
 """A pool of people with more rows takes too long to be loaded whole, and cannot be cut: it is loaded for a part of
 history, of which all days are alike."""
@@ -66,7 +66,7 @@ class _Part:
 
 
 @dataclass
-class Calibration:
+class SeedTiming:
     """A seed in the small, and what follows from it for the whole.
 
     window: of the whole seed. guess: its rows. heard: channels of events that somebody listens to. in_place: the

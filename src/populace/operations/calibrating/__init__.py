@@ -1,0 +1,1 @@
+"""Parameters fitted to aggregates of a real product, by simulating and comparing."""
