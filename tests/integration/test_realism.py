@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,14 @@ from psycopg import sql
 from app import connect
 from command import adopt, answer, call, refusal
 from contexts import at
+from examples import where_all_run
 from populace.checks.realism import reading
 from populace.checks.realism.judging import judge
+from populace.clock import MINUTE_US
 from populace.database.embedded import EmbeddedServer
+from populace.operations.calibrating import aggregates_file
+from populace.operations.calibrating.aggregates import measured
+from populace.operations.calibrating.simulating import simulate
 from populace.operations.inspection.realism import logs_of
 from populace.operations.population import population
 from spoilings import SPOILINGS
@@ -164,3 +170,62 @@ def test_of_many_people_a_part_is_read(server: EmbeddedServer, people: str, monk
     assert fewer["hour_peak"] < ns["hour_peak"]
     # Everybody is counted by the daily statistics, and a part of them stands for all.
     assert part["removed"][1] == whole["removed"][1]
+
+
+def same(url: str) -> None:
+    """Compare what a world's SQL reads of a target with what its function reads of the plan's rows."""
+    with population(at(url), None, "realism", looking=True) as there:
+        by_sql, plan = logs_of(there), there.plan
+    declared = plan.world.realism
+    assert declared is not None
+    assert declared.fitting is not None
+    kept = simulate(plan, declared.fitting, declared.visit_gap_minutes * MINUTE_US, everybody=False)
+    assert by_sql.actions is not None
+    assert kept.actions is not None
+    assert (len(kept.actions), len(kept.visits)) == (len(by_sql.actions), len(by_sql.visits))
+    assert kept.week.tolist() == by_sql.week.tolist()
+    assert kept.dailies.tolist() == by_sql.dailies.tolist()
+    assert sorted(kept.visits_each.tolist()) == sorted(by_sql.visits_each.tolist())
+    assert kept.items.tolist() == by_sql.items.tolist()
+    # Daily statistics tell the database which days are complete: rows in memory have no gaps to find.
+    of_sql, of_rows = measured(replace(by_sql, sign_ups=None)), measured(kept)
+    assert of_sql.keys() == of_rows.keys() >= {"dau", "dau_mau", "visits", "top_tenth", "week"}
+    for name, value in of_sql.items():
+        assert value.ravel().tolist() == pytest.approx(of_rows[name].ravel().tolist()), name
+
+
+def test_rows_in_memory_are_read_as_the_database_is(server: EmbeddedServer, people: str) -> None:
+    same(server.url(people))
+
+
+@where_all_run
+@pytest.mark.parametrize(
+    ("world", "settings"),
+    [
+        ("recoverlution", ("count_users=800", "coverage_per_mindblock=1", "days=30", "session_history_days=30")),
+        ("worldchef", ("users=200", "recipes=300")),
+        ("campaigns", ()),
+    ],
+)
+def test_rows_of_every_world_are(
+    world: str, settings: tuple[str, ...], server: EmbeddedServer, opened_template: str
+) -> None:
+    name = f"realism_{world}"
+    with connect(server.url("postgres"), application_name="tests", autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(opened_template))
+        )
+    adopt(server.url(name))
+    sets = [word for setting in settings for word in ("--set", setting)]
+    call("seed", world, "--scenario", "realistic", "--now", EPOCH, "--target", server.url(name), "--yes", *sets)
+    same(server.url(name))
+
+
+def test_the_aggregates_of_a_target_are_a_file_that_is_read(
+    server: EmbeddedServer, people: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "aggregates.toml"
+    found = answer("calibrate", "--measure", "--target", server.url(people), "--out", str(out))
+    read = aggregates_file.read(out)
+    assert {"d1", "d7", "dau", "visits", "week"} <= set(read.values) == set(found["aggregates"])
+    assert answer("calibrate", "--measure", "--target", server.url(people))["file"] == out.read_text(encoding="utf-8")

@@ -6,15 +6,15 @@ that it is named with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from populace.checks.realism import activity, dailies, popularity
 from populace.checks.realism.arrays import top_share
 from populace.checks.realism.judging import METRICS
-from populace.checks.realism.logs import Floats, Logs
+from populace.checks.realism.logs import Floats, Logs, part_of
 from populace.checks.realism.metric import PARTS
 from populace.spec import Ints
 
@@ -61,12 +61,26 @@ class Aggregate:
         return np.hypot(self.close, _HALF / np.maximum(value, _HALF))
 
     def error(self, logs: Logs, days: int) -> Floats:
-        """The sampling error of the measured value, in what is compared (jackknife over people)."""
-        parts = [self.compared(self.measure(logs.without(part, PARTS), days)) for part in range(PARTS)]
-        values = np.array(parts)
-        spread = np.sqrt((PARTS - 1) / PARTS * ((values - np.nanmean(values, axis=0)) ** 2).sum(axis=0))
+        """The sampling error of the measured value, in what is compared (jackknife)."""
+        spread = self._spread([self.measure(logs.without(part, PARTS), days) for part in range(PARTS)])
+        if self.section != "popularity":
+            return spread
+        # Items are few: which of them become popular is chance as well.
+        return np.hypot(spread, self._spread([self.measure(_without_items(logs, p), days) for p in range(PARTS)]))
+
+    def _spread(self, parts: Sequence[Floats]) -> Floats:
+        values = np.array([self.compared(value) for value in parts])
+        spread = np.sqrt((PARTS - 1) / PARTS * ((values - values.mean(axis=0)) ** 2).sum(axis=0))
         out: Floats = np.where(np.isfinite(spread), spread, 0.0)
         return out
+
+
+def _without_items(logs: Logs, part: int) -> Logs:
+    """Without a part of the items; days and people stay."""
+    assert logs.actions is not None
+    out = replace(logs, actions=logs.actions.of(part_of(logs.actions.item, PARTS) != part))
+    vars(out)["days"] = logs.days
+    return out
 
 
 def _metric(id: str) -> Callable[[Logs, int], Floats]:

@@ -81,14 +81,12 @@ class Fit:
         best = begin
         try:
             self._fit_week(best, ROUNDS)
-            rows = [(one, path) for one in self.compared for path in self.drivers[one.id]]
-            moves = set(rows)
-            drives = np.array(
-                [[(one, k.path) in moves for k in self.knobs] for one in self.compared for _ in range(self._many(one))],
-                dtype=np.bool_,
-            ).reshape(-1, len(self.knobs))
-            for _ in range(ROUNDS if self.compared and self.knobs else 0):
-                found = Search(self.knobs, self._residuals, drives).run(best)
+            many = [self._many(one) for one in self.compared]
+            moves = [[k.path in self.drivers[one.id] for k in self.knobs] for one in self.compared]
+            drives = np.repeat(np.array(moves, dtype=np.bool_), many, axis=0)
+            chance = 1 / np.sqrt(np.repeat(many, many))
+            for _ in range(ROUNDS if self.knobs else 0):
+                found = Search(self.knobs, self._residuals, drives, chance).run(best)
                 moved = any(found[path] != best[path] for path in found)
                 best = found
                 self._fit_week(best, 2)

@@ -23,12 +23,13 @@ LONGEST = 1.5
 """A step moves no value further."""
 STAYING = 2.5
 """A value so far from where it began weighs like one standard error of an aggregate."""
-DAMPED, LEAST_DAMPED, MOST_DAMPED = 0.3, 0.01, 300.0
+DAMPED, LEAST_DAMPED = 0.3, 0.01
 GOOD = 1.0
 """Standard errors, within which everything is met well enough to stop."""
-GAIN = 0.01
-STALE = 6
-"""After so many steps what follows from a move is asked again."""
+MOST_FAILED = 3
+"""After so many steps that make it no better what follows from a move is asked again; after twice as many it ends."""
+CLEAR = 1.5
+"""What follows from a move counts in full far above so many times what chance makes, and not at all below."""
 ROUNDED = 4
 """Digits of a fitted number, so that a file shows what was simulated."""
 _ODDS = 0.004
@@ -105,11 +106,12 @@ class Spent(Exception):
 @dataclass(slots=True)
 class Search:
     """One search. residuals: of values by path, each in standard errors; raises Spent. drives: bool[residual, knob],
-    what a knob can move at all."""
+    what a knob can move at all. chance: by how much each residual differs between two simulations of the same."""
 
     knobs: Sequence[Knob]
     residuals: Callable[[Found], Floats]
     drives: Bools
+    chance: Floats
 
     def run(self, begin: Found) -> Found:
         """The best values found from these on."""
@@ -121,7 +123,7 @@ class Search:
             return best
         try:
             r = self.residuals(self._values(u))
-            slopes, age, damped = self._slopes(u, r), 0, DAMPED
+            slopes, failed, damped = self._slopes(u, r), 0, DAMPED
             while np.abs(r).max(initial=0.0) > GOOD:
                 d = self._step(slopes, r, u - home, damped, u)
                 tried = self._within(u + d)
@@ -129,18 +131,18 @@ class Search:
                 if not np.abs(moved).max(initial=0.0) > 1e-4:
                     break
                 there = self.residuals(self._values(tried))
-                slopes = slopes + np.outer(there - r - slopes @ moved, moved) / float(moved @ moved)
-                age += 1
+                # A short move shows little beside chance.
+                slopes = slopes + np.outer(there - r - slopes @ moved, moved) / (float(moved @ moved) + STEP)
                 before, after = self._cost(r, u - home), self._cost(there, tried - home)
                 if after < before:
                     u, r, best = tried, there, self._values(tried)
-                    damped = max(damped / 3, LEAST_DAMPED)
-                else:
-                    damped *= 4
-                if after < before and before - after > GAIN * before and age < STALE:
+                    damped, failed = max(damped / 3, LEAST_DAMPED), 0
                     continue
-                if age >= STALE or damped > MOST_DAMPED:
-                    slopes, age, damped = self._slopes(u, r), 0, DAMPED
+                damped, failed = damped * 4, failed + 1
+                if failed == MOST_FAILED:
+                    slopes, damped = self._slopes(u, r), DAMPED
+                elif failed > 2 * MOST_FAILED:
+                    break
         except Spent:
             pass
         return best
@@ -167,6 +169,7 @@ class Search:
                 down = self._within(u - knob.step * np.eye(len(u))[at])
                 tried[at] = up[at] if up[at] - u[at] >= u[at] - down[at] else down[at]
             off = self.residuals(self._values(tried)) - r
+            off *= np.maximum(0.0, 1 - (CLEAR * self.chance / np.maximum(np.abs(off), 1e-9)) ** 2)
             for at in group:
                 if moved := tried[at] - u[at]:
                     slopes[:, at] = np.where(self.drives[:, at], off / moved, 0.0)

@@ -96,7 +96,8 @@ def _why(goal: Goal, one: Aggregate, drivers: Sequence[str], best: Found) -> str
         if named:
             return f"what drives it is set, and so not moved: {', '.join(dict.fromkeys(named))}"
         return "no parameter of this world drives it"
-    at_bound = [said for k in goal.knobs if k.path in drivers and (said := k.at_bound(float(best[k.path])))]
+    moved = [k for k in goal.knobs if k.path in drivers and best[k.path] != k.start]
+    at_bound = [said for k in moved if (said := k.at_bound(float(best[k.path])))]
     if at_bound:
         return "; ".join(at_bound)
     others = [id for id, theirs in goal.drivers.items() if id != one.id and set(theirs) & set(drivers)]

@@ -26,9 +26,15 @@ _ALONE = ("documented",)
 _BY_DOCUMENTS = ("documented", "expected_metrics")
 
 REALISM = Realism(
-    fitting=Fitting(observing=OBSERVING,
+    fitting=Fitting(
+        observing=OBSERVING,
         briefly=lambda values, days: {"day_spread": 0.0},
-        week="rhythm", fixed=("max_per_run", "session_history_days", "signup_days")),
+        week="rhythm",
+        fixed=(
+            *("max_per_run", "session_history_days", "signup_days", "count_users", "practice_share"),
+            *_ACTIVITY,
+        ),
+    ),
     domain="health",
     drivers=by_metric({
         "gini top_tenth single_visit stickiness": ("propensity_spread", *_STAYING, *_SESSIONS, *_COVERAGE, *_ACTIVITY),
