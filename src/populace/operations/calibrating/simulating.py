@@ -25,7 +25,7 @@ from populace.spec.observed import MISSING, NO_CODE, Acts, Observed
 from populace.spec.realism import Fitting
 
 KEPT_BY_MERGE = ("created_at",)
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+_MIX, _OTHER_MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class Recorded:
         values = self._column(table, column)
         if pa.types.is_fixed_size_binary(values.type):
             words = np.frombuffer(values.buffers()[1], dtype=np.uint64)[2 * values.offset :][: 2 * len(values)]
-            codes = (words[::2] * _MIX ^ words[1::2]).view(np.int64) | 1
+            codes = (words[::2] * _MIX ^ words[1::2] * _OTHER_MIX).view(np.int64)
+            codes = np.where(codes == NO_CODE, 1, codes)
         else:
-            dictionary = values.dictionary_encode()
-            codes = dictionary.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) + 1
+            codes = values.cast(pa.int64()).fill_null(NO_CODE).to_numpy(zero_copy_only=False)
         if values.null_count:
             codes = np.where(values.is_null().to_numpy(zero_copy_only=False), NO_CODE, codes)
         out: Ints = codes
