@@ -26,7 +26,7 @@ class Recorded(Protocol):
     """Rows of tables, by column. Rows of a table have one order."""
 
     def codes(self, table: str, column: str) -> Ints:
-        """Keys (uuids or whole numbers) as numbers: equal where keys are, in all tables; `NO_CODE` for none."""
+        """Keys as whole numbers: equal where keys of a kind are, in all tables; `NO_CODE` for none."""
 
     def moments(self, table: str, column: str) -> Ints:
         """µs; `MISSING` for none."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,10 @@ class Recorded:
             codes = (words[::2] * _MIX ^ words[1::2] * _OTHER_MIX).view(np.int64)
             codes = np.where(codes == NO_CODE, 1, codes)
         else:
-            codes = values.cast(pa.int64()).fill_null(NO_CODE).to_numpy(zero_copy_only=False)
+            known = values.dictionary_encode()
+            hashes = [blake2b(str(key).encode(), digest_size=8).digest() for key in known.dictionary.to_pylist()]
+            of_key = np.frombuffer(b"".join(hashes) + bytes(8), dtype=np.int64)
+            codes = of_key[known.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
         if values.null_count:
             codes = np.where(values.is_null().to_numpy(zero_copy_only=False), NO_CODE, codes)
         out: Ints = codes
