@@ -95,10 +95,11 @@ def judged(target: str, base: str, given: argparse.Namespace) -> bool:
     states = Counter(dict(rows(url, "SELECT state, count(*) FROM populace.delegated_visit GROUP BY 1")))
     print(f"visits     {result['visits']}; with those of killed runs {dict(states)}")
     print(f"faults     {result['faults'] or 'none'}; interrupted before it {result['interrupted_before']}")
-    growth, error = slope(held)
+    half = dict(sorted(held.items())[len(held) // 2 :])
+    growth, error = slope(half)
     verdict = "flat" if growth + 2 * error <= FLAT else "it grows" if growth - 2 * error > FLAT else "unsure, play more"
-    print(f"memory     {min(held.values()):.0f} to {max(held.values()):.0f} MB", end="; ")
-    print(f"in the second half {growth:+.2f} ± {error:.2f} MB in 100 visits: {verdict}")
+    print(f"memory     of the second half {min(half.values()):.0f} to {max(half.values()):.0f} MB", end="; ")
+    print(f"{growth:+.2f} ± {error:.2f} MB in 100 visits: {verdict}")
     print(f"seconds    {result['seconds']}")
     doubled = rows(url, "SELECT count(*) - count(DISTINCT u.email) FROM auth.users AS u")[0][0]
     print(f"sign-ups   {result['sign_ups']} in the browser; accounts doubled {doubled}")
@@ -165,14 +166,13 @@ def watched(process: subprocess.Popen[str], url: str) -> dict[int, float]:
 
 
 def slope(held: dict[int, float]) -> tuple[float, float]:
-    """By how much memory grows in 100 visits, MB, over the second half of them, and its standard error; with fewer than
-    three points any error is possible."""
-    half = sorted(held.items())[len(held) // 2 :]
-    if len(half) < 3:
+    """By how much memory grows in 100 visits, MB, and its standard error; with fewer than three points any error is
+    possible."""
+    if len(held) < 3:
         return 0.0, inf
-    x, y = zip(*half, strict=True)
+    x, y = list(held), list(held.values())
     growth, level = linear_regression(x, y)
-    rest = sum((b - level - growth * a) ** 2 for a, b in half) / (len(half) - 2)
+    rest = sum((b - level - growth * a) ** 2 for a, b in held.items()) / (len(held) - 2)
     return 100 * growth, 100 * (rest / (pvariance(x) * len(x))) ** 0.5
 
 
