@@ -52,7 +52,7 @@ class Fit:
         assert world.realism.fitting is not None
         self.world, self.plan, self.wanted, self.limits, self.stop = world, plan, wanted, limits, stop
         self.declared, self.fitting, self.held = world.realism, world.realism.fitting, held
-        self.made, self.cut_short = 0, False
+        self.made, self.cut_short, self.spent = 0, False, False
         self.began_s, self.longest_s = clock.monotonic(), 0.0
         self.sizes = tuple(path for path in self.fitting.sizes if path not in held)
         self.scaled = bool(self.sizes) and len(self.sizes) == len(self.fitting.sizes)
@@ -113,9 +113,10 @@ class Fit:
         """The logs of one more population. Raises Spent when there have been enough, one being left for the end."""
         spent_s = clock.monotonic() - self.began_s
         if self.made >= self.limits.evaluations - 1:
+            self.spent = True
             raise Spent
         if self.made and spent_s + 2 * self.longest_s > 60 * self.limits.minutes:
-            self.cut_short = True
+            self.cut_short = self.spent = True
             raise Spent
         return self._simulate({**self._brief(), **changes}, self.plan.seed)
 
@@ -246,7 +247,7 @@ class Fit:
         """What verdicts are given of."""
         return Goal(
             wanted=self.wanted, declared=self.declared, fitting=self.fitting, held=self.held, refused=self.refused,
-            drivers=self.drivers, knobs=self.knobs, week_moves=self.week_moves, scaled=self.scaled,
+            drivers=self.drivers, knobs=self.knobs, week_moves=self.week_moves, spent=self.spent,
         )  # fmt: skip
 
     def _grown(self, judged: Logs, size: Mapping[str, Value]) -> dict[str, Floats]:

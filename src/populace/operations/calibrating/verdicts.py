@@ -30,7 +30,7 @@ MOST_APART = 0.02
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
     """What was wanted and what could move. held: set by the user. refused: aggregates that do not apply, and why.
-    drivers: by aggregate. scaled: the number of people follows from people a day."""
+    drivers: by aggregate. spent: the search was ended before it ended."""
 
     wanted: Wanted
     declared: Realism
@@ -40,7 +40,7 @@ class Goal:
     drivers: Mapping[str, Sequence[str]]
     knobs: Sequence[Knob]
     week_moves: bool
-    scaled: bool
+    spent: bool
 
 
 def verdicts(
@@ -102,5 +102,6 @@ def _why(goal: Goal, one: Aggregate, drivers: Sequence[str], best: Found) -> str
         return "; ".join(at_bound)
     others = [id for id, theirs in goal.drivers.items() if id != one.id and set(theirs) & set(drivers)]
     if others:
-        return f"what drives it ({', '.join(drivers[:4])}) drives {', '.join(others)} too: this is the best for all"
-    return f"the search ended before it was met ({', '.join(drivers[:4])})"
+        end = "more simulations may bring it nearer" if goal.spent else "this is the best for all that was found"
+        return f"what drives it ({', '.join(drivers[:4])}) drives {', '.join(others)} too: {end}"
+    return f"the search ended before it was met ({', '.join(drivers[:4])}): more simulations may bring it nearer"
