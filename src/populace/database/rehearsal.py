@@ -74,6 +74,7 @@ def _tried(
             _stage(held, links, marked, sampled=table.full_name in watched)
         ).rowcount
         marked[table.full_name] = held
+        rows[table.full_name] += _beneath(connection, held, links, MOST_ROWS - sum(rows.values()))
         if sum(rows.values()) > MOST_ROWS:
             return Rehearsed(attached, fault=f"more than {MOST_ROWS:,} rows hang on one of {table.full_name}")
     for name in references.children_first(marked, links):
@@ -105,6 +106,28 @@ def _of_others(connection: Connection, effect: Effect, world: World) -> Effect:
         name_of(table), SQL(table.mark.condition))  # fmt: skip
     ((many,),) = connection.execute(query).fetchall()
     return replace(effect, updated=min(effect.updated, many))
+
+
+def _beneath(connection: Connection, held: Marked, links: Sequence[Link], most: int) -> int:
+    """Lists what refers to the rows that are listed in the same table, and to these again: a tree below its branch."""
+    own = [link for link in links if link.child_name == link.parent == held.table.full_name]
+    if not own:
+        return 0
+    keys = SQL("").join(SQL(", t.{}").format(Identifier(key)) for key in held.keys)
+    query = SQL(
+        "INSERT INTO {stage} SELECT t.tableoid, t.ctid, false{keys} FROM {table} AS t WHERE ({mark}) AND ({refers})"
+        " AND NOT EXISTS (SELECT FROM {stage} AS m WHERE m.part OPERATOR(pg_catalog.=) t.tableoid"
+        " AND m.place OPERATOR(pg_catalog.=) t.ctid)"
+    ).format(
+        stage=held.stage, keys=keys, table=held.name, mark=SQL(held.table.mark.condition),
+        refers=SQL(" OR ").join(SQL("EXISTS (SELECT FROM {} AS p WHERE {})").format(
+            held.stage, references.same(link, "t")) for link in own),
+    )  # fmt: skip
+    found, more = 0, 1
+    while more and found <= most:
+        more = connection.execute(query).rowcount
+        found += more
+    return found
 
 
 def _stage(held: Marked, links: Sequence[Link], marked: dict[str, Marked], *, sampled: bool) -> Composed:

@@ -200,10 +200,9 @@ def shape(columns: tuple[str, ...], read: Sequence[Read], known: Mapping[str, Kn
         return _distinct(columns[0], read, known[columns[0]])
     candidates = [list(_candidates(name, read, known[name])) for name in columns]
     alone = {name: [r for r in read if r.condition.columns == (name,)] for name in columns}
+    most = MOST_EACH if len(columns) > 1 else MOST_SHAPES
     candidates = [
-        [(hold, value) for hold, value in some if all(_holds(r, {name: value}) for r in alone[name])][
-            : MOST_EACH if len(columns) > 1 else MOST_SHAPES
-        ]
+        _null_first([one for one in some if all(_holds(r, {name: one[1]}) for r in alone[name])])[:most]
         for name, some in zip(columns, candidates, strict=True)
     ]
     while _product(candidates) > MOST_TRIED:
@@ -241,12 +240,24 @@ def _compatible(found: Mapping[tuple[str, ...], list[tuple[Hold, ...]]]) -> list
     return best
 
 
+def _null_first(candidates: list[tuple[Hold, Any]]) -> list[tuple[Hold, Any]]:
+    """The same, so that NULL is among those that are kept of many."""
+    return sorted(candidates, key=lambda one: one[0].how != NULL)
+
+
 def _spread(shapes: list[tuple[Hold, ...]]) -> list[tuple[Hold, ...]]:
-    """Some of many, so that what differs most is among them."""
+    """Some of many, so that what differs most is among them: as many of each that has NULL in other columns."""
     if len(shapes) <= MOST_SHAPES:
         return shapes
-    step = len(shapes) / MOST_SHAPES
-    return [shapes[int(n * step)] for n in range(MOST_SHAPES)]
+    alike: dict[tuple[bool, ...], list[tuple[Hold, ...]]] = {}
+    for choice in shapes:
+        alike.setdefault(tuple(hold.how == NULL for hold in choice), []).append(choice)
+    each = max(1, MOST_SHAPES // len(alike))
+    found = []
+    for some in list(alike.values())[:MOST_SHAPES]:
+        step = max(1.0, len(some) / each)
+        found += [some[int(n * step)] for n in range(min(each, len(some)))]
+    return found
 
 
 def _product(candidates: Sequence[Sequence[object]]) -> int:

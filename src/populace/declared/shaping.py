@@ -51,7 +51,7 @@ def _worded(filler: Filler, draw: Draw, shape: Shape, stream: str, ordinal: Ints
     columns = filler.arranged.columns
     place = next((n for n, name in enumerate(shape.columns) if name in columns and columns[name].kind == "words"), None)
     if place is None:
-        return np.array(every, dtype=np.int64)[draw.below(stream, len(every), ordinal)]
+        return _late(filler, draw, shape, stream, ordinal, every)
     name = shape.columns[place]
     by_word: dict[str, list[int]] = {}
     for number in every:
@@ -61,6 +61,23 @@ def _worded(filler: Filler, draw: Draw, shape: Shape, stream: str, ordinal: Ints
     code = codes(filler.cell(draw, name, ordinal))
     sizes = np.array([len(one) for one in some], dtype=np.int64)
     return table[code, draw.below(stream, sizes[code], ordinal)]
+
+
+def _late(filler: Filler, draw: Draw, shape: Shape, stream: str, ordinal: Ints, every: list[int]) -> Ints:
+    """Any of those choices; where a moment may be NULL, it is so in the share of rows that its column declares."""
+    columns = filler.arranged.columns
+    for place, name in enumerate(shape.columns):
+        none = [n for n in every if shape.choices[n][place].how == shapes.NULL]
+        some = [n for n in every if n not in none]
+        if name in columns and columns[name].kind in ("later", "ahead") and columns[name].empty and none and some:
+            empty = draw.below(f"{stream}.empty", 1_000_000, ordinal) < round(columns[name].empty * 1_000_000)
+            return np.where(empty, _one_of(draw, f"{stream}.none", ordinal, none), _one_of(draw, stream, ordinal, some))
+    return _one_of(draw, stream, ordinal, every)
+
+
+def _one_of(draw: Draw, stream: str, ordinal: Ints, some: list[int]) -> Ints:
+    found: Ints = np.array(some, dtype=np.int64)[draw.below(stream, len(some), ordinal)]
+    return found
 
 
 def shaped(
