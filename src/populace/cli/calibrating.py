@@ -57,7 +57,7 @@ def calibrate(
         ),
     ] = None,
     people: Annotated[
-        int | None, typer.Option("--people", metavar="N", min=200, max=100_000, help="In a simulation; 3,200.")
+        int | None, typer.Option("--people", metavar="N", min=200, max=100_000, help="In a simulation; 6,000.")
     ] = None,
     example: Annotated[bool, typer.Option("--example", help="Print a file of aggregates to fill in.")] = False,
     measure: Annotated[bool, typer.Option("--measure", help="Print the aggregates of a target's people.")] = False,

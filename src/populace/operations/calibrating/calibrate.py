@@ -24,7 +24,7 @@ from populace.operations.calibrating.worlds import declared_of
 from populace.operations.context import Context
 from populace.operations.plans.making import PlanRequest, make_plan, settled
 
-PEOPLE = 3_200
+PEOPLE = 6_000
 EVALUATIONS, FEWEST_EVALUATIONS, MOST_EVALUATIONS = 50, 8, 10_000
 MINUTES = 10.0
 EPOCH = "2026-03-01T00:00:00Z"
