@@ -34,7 +34,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 ONLY = "it takes aggregates only, never rows of people"
 
 EXAMPLE = """\
-# Aggregates of a real product, for `populace calibrate`. Fill in what you know, and take out what you do not.
+# Aggregates of a real product, to fit a scenario to. Fill in what you know, and take out what you do not.
 # Never a row of a person: shares, means and tables only.
 
 [retention]

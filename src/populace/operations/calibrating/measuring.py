@@ -17,6 +17,9 @@ from populace.operations.population import population
 
 WHERE = "calibrate"
 
+_MEASURED = "Measured by Populace"
+"""How a file of ours begins: such a one may be written over."""
+
 
 @dataclass(frozen=True, slots=True)
 class MeasureRequest:
@@ -53,7 +56,7 @@ def measure(context: Context, request: MeasureRequest) -> MeasuredAggregates:
     with population(context, request.world, WHERE, looking=True) as there:
         declared_of(there.world)
         logs = logs_of(there)
-        about = f"Measured by `populace calibrate --measure`: {there.world.name}, scenario {there.plan.scenario}."
+        about = f"{_MEASURED}: {there.world.name}, scenario {there.plan.scenario}."
         if logs.people is None:
             about += "\nNothing is read of when people signed up: there is no retention."
         gone = removed(logs)
@@ -71,4 +74,4 @@ def measure(context: Context, request: MeasureRequest) -> MeasuredAggregates:
 
 
 def _is_aggregates(head: bytes) -> bool:
-    return head.startswith(b"# Measured by `populace calibrate")
+    return head.startswith(f"# {_MEASURED}".encode())

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from populace.spec import Value
 
 Standing = Literal["met", "not met", "does not apply"]
-FIRST_LINE = "# Fitted by `populace calibrate`"
+FIRST_LINE = "# Fitted by Populace"
 
 
 @dataclass(frozen=True, slots=True)

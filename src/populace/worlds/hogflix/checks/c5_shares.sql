@@ -97,6 +97,8 @@ chances (id, title, documented, target, measured, ok, why, note) AS (
         WHEN %(persona_pool)s < 400 THEN 'with fewer than 400 people, chance alone moves the average'
         WHEN %(pool_schedule)s <> 'constant' THEN 'pool_schedule moves who there is'
         WHEN n < 10000 THEN 'less than two weeks of visits' END AS mixed) AS m
+    -- Where support answers nobody, as documented, there is nothing to judge.
+    WHERE id <> 'ours' OR value::numeric > 0
 ),
 -- Which life event begins on a day of a person who has none.
 events AS (
