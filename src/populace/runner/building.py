@@ -21,7 +21,7 @@ from populace.errors import Interrupted, Refused, Remedy
 from populace.event import Listener, Stage
 from populace.plan import Plan
 from populace.runner import records
-from populace.runner.bulk import Beside, run_all, script
+from populace.runner.bulk import Beside, TableName, largest_of, looking_at, run_all, script
 from populace.runner.records import SQL
 from populace.spec import World
 
@@ -40,9 +40,10 @@ _REFERS = re.compile(rf"\bREFERENCES {_NAME}", re.IGNORECASE)
 
 def build_indexes(
     connection: Connection, plan: Plan, on_event: Listener, stop: threading.Event, beside: Beside | None = None
-) -> None:
+) -> TableName | None:
     """Run the statements of 2_constraints.sql that have not run yet: quick ones together, slow ones each in a
-    transaction of its own. beside: None where one session is to do it."""
+    transaction of its own. beside: None where one session is to do it; else it looks at the largest table at last, for
+    the planner, and which one that is is returned."""
     statements = script(plan.world, FILE)
     left = _not_run(connection, plan.world, statements)
     building = _Building(plan.world, statements, Stage(on_event, "indexes", "statements", len(statements)), stop)
@@ -53,8 +54,16 @@ def build_indexes(
     # What is done to a table that others inherit from is done to these too.
     if beside is not None and many > 1 and alike == (False,):
         left = _side_by_side(connection, building, left[:many], beside) + left[many:]
-    building.in_turn(connection, left)
+    known = None
+    if beside is None or not left:
+        building.in_turn(connection, left)
+    else:
+        known = largest_of(connection)
+        connection.commit()
+        with looking_at(beside, known):
+            building.in_turn(connection, left)
     building.stage.over(len(statements), "built")
+    return known
 
 
 def touched(statement: str) -> frozenset[str]:

@@ -40,6 +40,8 @@ ROWS_A_PIECE = 1_500_000
 """About so many rows are written a transaction: what a kill can cost. Memory does not depend on it."""
 
 
+TableName = tuple[str, str]
+"""Schema and name."""
 Beside = Callable[[], AbstractContextManager[tuple[Connection, Callable[[], None]]]]
 """Opens a second session, and gives with it what has to be called first in each transaction of it."""
 
@@ -203,11 +205,20 @@ def load(
     return tallies
 
 
-def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool, beside: Beside | None = None) -> None:
+def finish(
+    connection: Connection,
+    plan: Plan,
+    until_us: int,
+    *,
+    wall: bool,
+    beside: Beside | None = None,
+    known: TableName | None = None,
+) -> None:
     """The seed is complete: one ledger row a root, a clock, views, statistics and sequences that know the new rows.
 
     beside: opens a second session, for statistics of the largest table. It asks for no lock that this one has: that is
-    a table, and no view that was refreshed. What the first window begins with is folded while the server is at work.
+    a table, and no view that was refreshed. known: the largest table, where the planner knows it already. What the
+    first window begins with is folded while the server is at work.
     """
     store = SnapshotStore(connection)
     connection.commit()
@@ -222,7 +233,7 @@ def finish(connection: Connection, plan: Plan, until_us: int, *, wall: bool, bes
         mode = records.ClockRecord("wall" if wall else "free", 1.0, now_us, now_us if wall else until_us)
         records.set_clock(connection, mode)
         # Before it counts as complete: who is killed here does it again.
-        _analyze(connection, beside)
+        _analyze(connection, beside, known)
         try:
             store.write(folded())
         except BadInput as error:
@@ -244,19 +255,43 @@ def _folding(store: SnapshotStore, plan: Plan, until_us: int) -> Iterator[Callab
             over.set()
 
 
-def _analyze(connection: Connection, beside: Beside | None) -> None:
-    """Have the planner know the tables."""
+def _analyze(connection: Connection, beside: Beside | None, known: TableName | None) -> None:
+    """Have the planner know the tables, but for one that it knows."""
     if beside is None:
         connection.execute("ANALYZE")
         return
-    largest, *others = (Identifier(*row) for row in connection.execute(queries.load("queries/to_analyze.sql")))
+    largest, *others = _by_size(connection)
+    if known == largest:
+        _analyzed(connection, others)
+        return
+    with looking_at(beside, largest):
+        _analyzed(connection, others)
+
+
+@contextmanager
+def looking_at(beside: Beside, largest: TableName) -> Iterator[None]:
+    """Have a second session look at a table for the planner, while other things are done."""
     with beside() as (other, first), ThreadPoolExecutor(1) as one:
 
         def work() -> None:
             with other.transaction():
                 first()
-                other.execute(SQL("ANALYZE {}").format(largest))
+                _analyzed(other, [largest])
 
         done = one.submit(work)
-        connection.execute(SQL("ANALYZE {}").format(SQL(", ").join(others)))
+        yield
         done.result()
+
+
+def largest_of(connection: Connection) -> TableName:
+    """The largest table of the database, by schema and name."""
+    return next(_by_size(connection))
+
+
+def _by_size(connection: Connection) -> Iterator[TableName]:
+    """What is to be looked at, the largest table first."""
+    yield from connection.execute(queries.load("queries/to_analyze.sql")).fetchall()
+
+
+def _analyzed(connection: Connection, tables: Sequence[TableName]) -> None:
+    connection.execute(SQL("ANALYZE {}").format(SQL(", ").join(Identifier(*table) for table in tables)))

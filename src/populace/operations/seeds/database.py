@@ -178,9 +178,10 @@ def _fill(
             records.set_state(connection, "indexing")
     two = wrote.written >= ROWS_WORTH_TWO_SESSIONS and prepared.workers != 1 and not record.in_place
     beside = partial(_beside, connection, opened, plan.world) if two else None
+    known = None
     if not record.in_place:
-        building.build_indexes(connection, plan, on_event, stop, beside)
-    bulk.finish(connection, plan, until_us, wall=record.wall, beside=beside)
+        known = building.build_indexes(connection, plan, on_event, stop, beside)
+    bulk.finish(connection, plan, until_us, wall=record.wall, beside=beside, known=known)
     with connection.transaction():
         records.journal(connection, "info", "seeded", f"{wrote.written} rows", tables=asdict(wrote)["tables"])
     return wrote
