@@ -171,6 +171,11 @@ class Snapshots:
         self.stored.clear()
 
 
+def depends(plan: Plan, before_us: int) -> str:
+    """What is decided before a moment depends on, for what is kept of it in memory."""
+    return f"{plan.digest} {plan.interventions_digest(before_us)} {ENGINE_VERSION}"
+
+
 def misfit(state: FoldState, fresh: Mapping[str, Any]) -> str:
     """Why a state has not the fields of a fresh one; empty when it has."""
     if set(state.fields) != set(fresh):

@@ -15,8 +15,8 @@ from populace.spec.flow import TableRows
 class FollowUp:
     """Rows of visits that lie after them.
 
-    days: they lie before so many days after the start of the visit's day have passed. share: path; nothing comes after
-    any visit where it is 0. tables: those that `emit` writes, each of them merged.
+    days: they lie before so many days after the start of the visit's day have passed. share: path, not live; nothing
+    comes after any visit where it is 0. tables: those that `emit` writes, each of them merged.
 
     - follows(draw, visits): after which visits something comes; nothing else about a visit may decide it, and it is not
       accounted here: `walk` draws it, and what is to be emitted.

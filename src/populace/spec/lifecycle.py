@@ -330,6 +330,8 @@ class Lifecycle(AnyFlow):
             return
         if not 1 <= self.follow_up.days <= MOST_FOLLOWING_DAYS:
             yield f"what comes after a visit comes within 1 to {MOST_FOLLOWING_DAYS} days"
+        if any(p.live for p in world.parameters if p.path == self.follow_up.share):
+            yield f"whether anything comes after visits is settled at first: {self.follow_up.share} may not be live"
         merged = [table.name for table in world.tables if table.mode == "merge"]
         for table in self.follow_up.tables:
             if table not in self.tables or table not in merged:

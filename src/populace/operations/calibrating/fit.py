@@ -130,7 +130,6 @@ class Fit:
             overrides={**self.plan.settings, **changes},
         )  # fmt: skip
         logs = simulate(plan, self.fitting, self.declared.visit_gap_minutes * clock.MINUTE_US)
-        logs.person_days  # noqa: B018
         self.made += 1
         self.longest_s = max(self.longest_s, clock.monotonic() - began)
         return logs

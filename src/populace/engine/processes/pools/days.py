@@ -37,8 +37,8 @@ from populace.engine.processes.pools.requests import requested, requests_of, wan
 from populace.engine.processes.pools.signups import date_sign_ups
 from populace.engine.processes.pools.visits import VISITS_AT_ONCE, Attendance, count, joined_visits
 from populace.engine.processes.pools.walks import kept_away, lets_all_come, walked
-from populace.engine.snapshots import Snapshots
-from populace.plan import ENGINE_VERSION, Intervention, Plan
+from populace.engine.snapshots import Snapshots, depends
+from populace.plan import Intervention, Plan
 from populace.spec import Cohort, DailyStatistics, Ints, Lifecycle, TableRows, Visits, Walk
 
 EVENTS_OF_AT_ONCE = 2_048
@@ -119,7 +119,7 @@ class Pools:
             past.days.append(self.begun(known, self._draw(known.day)))
         past.state = known.state(end_us)
         if self.snapshots is not None:
-            self.snapshots.pasts[flow.name, self.members] = (self._depends(end_us), past)
+            self.snapshots.pasts[flow.name, self.members] = (depends(self.plan, end_us), past)
         return past.here, [*past.days, self.begun(known, self._draw(until))]
 
     def _remembered(self, until: int) -> Past | None:
@@ -128,11 +128,7 @@ class Pools:
             (self.flow.name, self.members), ("", None))  # fmt: skip
         if not isinstance(past, Past) or past.state.as_of_us > start_of(self.flow, until):
             return None
-        return past if known == self._depends(past.state.as_of_us) else None
-
-    def _depends(self, before_us: int) -> str:
-        """What days before a moment depend on."""
-        return f"{self.plan.digest} {self.plan.interventions_digest(before_us)} {ENGINE_VERSION}"
+        return past if known == depends(self.plan, past.state.as_of_us) else None
 
     def _here(self, fold: PoolFold) -> Cohort:
         """Who is there when history begins, with the moments at which their rows do."""
@@ -207,11 +203,11 @@ class Pools:
         assert self.snapshots is not None
         place = (self.flow.name, self.members, day)
         ends_us = start_of(self.flow, day + 1)
-        depends = self._depends(ends_us)
+        held = depends(self.plan, ends_us)
         known, decided = self.snapshots.days.get(place, ("", None))
         # What is drawn at these moments is counted by the window that holds them.
         moments = [start_of(self.flow, day), *(at_us for _, at_us in requests_of(self.plan, self.flow, day))]
-        if known == depends and not self.window.holds(np.array(moments)).any():
+        if known == held and not self.window.holds(np.array(moments)).any():
             assert isinstance(decided, Decided)
             return decided
         fold = self.fold_before(day)
@@ -235,7 +231,7 @@ class Pools:
         if applies(self.plan, self.flow):
             waiting.append(followed(draw, self.flow, decided.visits))
             decided.later = list(Later.after(self.flow, self._draw, joined_visits(waiting)))
-        self.snapshots.days[place] = (depends, decided)
+        self.snapshots.days[place] = (held, decided)
         return decided
 
     def brought(self, intervention: Intervention, from_us: int) -> Iterator[Brought]:

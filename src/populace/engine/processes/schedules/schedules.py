@@ -24,8 +24,8 @@ from populace.engine.processes.schedules.blocks import ITEMS_AT_ONCE, apart, con
 from populace.engine.processes.schedules.courses import Courses, is_tick, of_eras
 from populace.engine.processes.schedules.moments import happening, require_declared, require_reach
 from populace.engine.processes.schedules.requests import NOTHING, requested_items, whole_ms
-from populace.engine.snapshots import FoldState, Snapshots, misfit
-from populace.plan import ENGINE_VERSION, Intervention, Plan
+from populace.engine.snapshots import FoldState, Snapshots, depends, misfit
+from populace.plan import Intervention, Plan
 from populace.spec import NEVER, Bools, Calendar, EmitContext, Ints, Items, Progress, Schedule, Span
 from populace.spec.schedule import stretches_of
 
@@ -166,7 +166,7 @@ class Scheduled:
         day = window.start_us // DAY_US
         whole = Window(day * DAY_US, (day + 1) * DAY_US)
         courses = snapshots.courses.setdefault((self.flow.name, self.members), Courses())
-        courses.on(self._depends(whole.end_us), day)
+        courses.on(depends(self.plan, whole.end_us), day)
         for some, items in self._by_member(courses.unknown(members), whole.start_us - self.lasts_us, whole.end_us):
             draws = NotedDraws()
             progress = self.followed(items, whole, draws)
@@ -174,10 +174,6 @@ class Scheduled:
                 progress = progress.with_parts(self.flow.matters(progress, Span(whole.start_us, whole.end_us)))
             courses.add(some, items, progress, draws)
         yield from courses.of(members, window, statistics, PARTS_AT_ONCE)
-
-    def _depends(self, before_us: int) -> str:
-        """What the items before a moment depend on."""
-        return f"{self.plan.digest} {self.plan.interventions_digest(before_us)} {ENGINE_VERSION}"
 
     def followed(self, items: Items, window: Window, statistics: DrawStatistics) -> Progress:
         """The course of items, each under the settings in effect when it may begin; what lies in the window is
@@ -213,9 +209,9 @@ class Scheduled:
     def _agenda(self, day: int, snapshots: Snapshots) -> Agenda:
         """What happens on a day, kept in memory."""
         place, end_us = (self.flow.name, self.members, day), (day + 1) * DAY_US
-        depends = self._depends(end_us)
+        held = depends(self.plan, end_us)
         known, remembered = snapshots.days.get(place, ("", None))
-        if known == depends:
+        if known == held:
             agenda: Agenda = remembered
             return agenda
         for old in [p for p in snapshots.days if p[:2] == place[:2] and p[2] < day - 1]:
@@ -230,7 +226,7 @@ class Scheduled:
             progress = self.followed(items, EMPTY, DrawStatistics())
             parts.append(Agenda.of(window, items, list(happening(self.flow, items, progress))))
         agenda = Agenda.joined(parts)
-        snapshots.days[place] = (depends, agenda)
+        snapshots.days[place] = (held, agenda)
         return agenda
 
     def fault(self, state: FoldState) -> str:
