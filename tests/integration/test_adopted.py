@@ -215,9 +215,9 @@ SLIPS = (
     ('email = "email"', 'email = "emial"', "tables.customers.columns.email"),
     ('email = "email"', 'email = { kind = "words", words = ["a"] }', "tables.customers.columns.email"),
     ('per = "customers"', 'per = "categories"', "tables.wishes"),
-    ("[tables.orders]\nrows = ", '[tables.orders]\nper = "categories" # ', "tables.orders"),
-    ("[tables.orders]\nrows = ", '[tables.orders]\nsource = "ap" # ', "tables.orders.source"),
-    ("[tables.orders]\nrows = ", "[tables.orders]\nedit_days = 0 # ", "tables.orders.edit_days"),
+    ("[tables.products]\nrows = ", '[tables.products]\nper = "customers" # ', "tables.products"),
+    ("[tables.products]\nrows = ", '[tables.products]\nsource = "ap" # ', "tables.products.source"),
+    ("[tables.products]\nrows = ", "[tables.products]\nedit_days = 0 # ", "tables.products.edit_days"),
     ("stock = {", 'stock = { kind = "constant", value = "ten" } # {', "tables.products.columns.stock.value"),
     ("stock = {", 'stock = { kind = "constant", value = 1.5 } # {', "tables.products.columns.stock.value"),
     ("stock = {", 'stock = { kind = "words", words = ["1", "ten"] } # {', "tables.products.columns.stock.words"),
@@ -233,8 +233,8 @@ SLIPS = (
     ),
     ("history_days = ", 'history_days = "ninety" # ', "time.history_days"),
     ('zone = "UTC"', 'zone = "Europe/Berln"', "time.zone"),
-    ("[tables.orders]\nrows = ", "[tables.orders]\nhours = [1, 2] # ", "tables.orders.hours"),
-    ('people = "customers"', 'people = "customer"', "people"),
+    ("[tables.products]\nrows = ", "[tables.products]\nhours = [1, 2] # ", "tables.products.hours"),
+    ('table = "customers"', 'table = "customer"', "people.table"),
 )
 
 

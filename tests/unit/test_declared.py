@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from populace.declared import guessing, patterns, samples
+from populace.declared.coming import Steady
 from populace.declared.conditions import parse
 from populace.declared.constants import fits
 from populace.declared.growth import Curve
@@ -118,7 +119,8 @@ def test_a_status_that_is_a_number_advances_as_a_word_does():
     users = DeclaredTable("public.users", {"id": DeclaredColumn("key"), "status": status})
     declared = Declared("w", "W", "", "public.users", {"public.users": users})
     (arranged,), _ = arrange(Schema(180_000, "UTF8", (table,)), declared)
-    filler = Filler(arranged, Curve(90, 730, declared.hours, declared.weekdays), {}, 0, 1)
+    curve = Curve(90, 730, declared.hours, declared.weekdays)
+    filler = Filler(arranged, Steady("users", curve, 0.3, lives=True), {}, 0, 1)
     draw, ordinal = samples.SampleDraw(), np.arange(12, dtype=np.int64)
     draw.choices = 3
     held = filler.rows(draw, ordinal)["users"]

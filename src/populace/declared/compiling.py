@@ -13,26 +13,32 @@ from pathlib import Path
 from typing import Literal
 
 from populace import files
-from populace.declared import FILE, world_file
+from populace.declared import FILE, acting, coming, world_file
 from populace.declared import schema as schemas
+from populace.declared.acting import People
 from populace.declared.avoiding import avoids
+from populace.declared.coming import Act, Steady
 from populace.declared.constants import native, stored
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.words import weights
-from populace.declared.references import Fault
+from populace.declared.living import MOST_RATE, MOST_SIGNUPS, MOST_SPREAD, referred
+from populace.declared.references import ONE, Fault
 from populace.declared.rows import LIVING, Filler
 from populace.declared.schema import ForeignKey, Schema
 from populace.declared.shipped import Shipped
 from populace.declared.structure import Arranged, arrange
 from populace.declared.triggers import echoes, sets
-from populace.declared.world_file import MOST_ROWS, Declared, DeclaredTable, short
+from populace.declared.world_file import MOST_ROWS, Declared, short
 from populace.errors import BadInput, several
 from populace.spec import (
     Chance,
     Choice,
     Column,
+    ColumnValue,
     Decision,
+    Draw,
+    Ints,
     Mark,
     Members,
     Parameter,
@@ -93,9 +99,12 @@ def compiled(
     fillers: dict[str, Filler] = {}
     shipped = dict(_shipped(schema, arranged))
     others: dict[str, Filler | Shipped] = {**shipped}
+    acting_ = _people(schema, declared, arranged, fillers)
+    signing = _signing(declared, arranged)
     for place, one in enumerate(arranged):
-        others[one.table.full_name] = fillers[one.table.full_name] = Filler(
-            one, _own(curve, one.declared), others, place, len(arranged), located
+        name = one.table.full_name
+        others[name] = fillers[name] = Filler(
+            one, _coming(one, curve, acting_, sign_ups=name == signing), others, place, len(arranged), located
         )
     people = fillers[declared.people].name
 
@@ -103,12 +112,19 @@ def compiled(
         sizes = {name: one.many(values) for name, one in shipped.items()}
         for name, filler in fillers.items():
             sizes[name] = filler.sizes(values, sizes)
-        return {filler.ever: sizes[name] for name, filler in fillers.items()}
+        return {
+            **{filler.ever: sizes[name] for name, filler in fillers.items()},
+            **{f"{path}.parts": round(values.number(path) * coming.PARTS / acting.MOST_PACE)
+               for path in dict.fromkeys(f.coming.pace for f in fillers.values() if f.paced)},
+        }  # fmt: skip
 
     return World(
         name=declared.name, title=declared.title, about=declared.about or "an app's own tables", version=VERSION,
         package=package, parameters=tuple(_parameters(declared, fillers.values())), derive=derive,
-        decisions=tuple(decision for filler in fillers.values() for decision in _decisions(filler)),
+        decisions=(
+            *(decision for filler in fillers.values() for decision in _decisions(filler)),
+            *((acting.DIFFER,) if declared.life else ()),
+        ),
         roots=tuple(Root(name=f.name, size=f.ever, joined=f.joined) for f in fillers.values()),
         people_root=people, tables=(
             *(_table(schema, filler) for filler in fillers.values()),
@@ -119,7 +135,7 @@ def compiled(
             for f in fillers.values()
         ),
         scenarios=(Scenario(name="default", about="as declared"),), default_scenario="default",
-        history_days="history_days", horizon_us=HORIZON_US, digest=_digest_of(declared.zone), adopted=True,
+        history_days="history_days", horizon_us=HORIZON_US, digest=_digest_of(declared), adopted=True,
         reads=tuple(one.reads for one in shipped.values()),
         avoids=tuple(one for filler in fillers.values() for one in avoids(filler)),
         needs=("accounts",) if any(f.arranged.table.schema == "auth" for f in fillers.values()) else (),
@@ -128,16 +144,63 @@ def compiled(
     )  # fmt: skip
 
 
-def _digest_of(zone: str) -> Callable[[], str]:
+def _digest_of(declared: Declared) -> Callable[[], str]:
     """Of the word lists; and of the zone data, where local times count."""
-    return names.digest if zone == "UTC" else lambda: f"{names.digest()} {zones.VERSION}"
+    local = declared.zone != "UTC" or (declared.life is not None and (declared.life.zone or declared.life.zones))
+    return (lambda: f"{names.digest()} {zones.VERSION}") if local else names.digest
 
 
-def _own(curve: Curve, table: DeclaredTable) -> Curve:
-    """When rows of a table come."""
-    if not table.hours and not table.weekdays:
-        return curve
-    return replace(curve, hours=table.hours or curve.hours, weekdays=table.weekdays or curve.weekdays)
+def _coming(one: Arranged, curve: Curve, people: People | None, *, sign_ups: bool) -> Steady | Act:
+    """When rows of a table come that follow no other's."""
+    table = one.declared
+    if table.hours or table.weekdays:
+        curve = replace(curve, hours=table.hours or curve.hours, weekdays=table.weekdays or curve.weekdays)
+    if one.by and people is not None:
+        return Act(one.called, curve, people, table.present, table.lives, one.by)
+    return Steady(one.called, curve, table.present, table.lives, sign_ups)
+
+
+def _people(
+    schema: Schema, declared: Declared, arranged: Sequence[Arranged], fillers: Mapping[str, Filler]
+) -> People | None:
+    """Those who act; None where the file does not say how they live."""
+    life = declared.life
+    if life is None:
+        return None
+    name = declared.people
+    one = next(one for one in arranged if one.table.full_name == name)
+    zone = None
+    if life.zone:
+        _, by, column = referred(schema, declared.tables[name], life.zone)
+
+        def zone(draw: Draw, ordinal: Ints) -> ColumnValue:
+            return fillers[name].seen(draw, by, column, ordinal)
+
+    return People(
+        one.called, declared.history_days, declared.life_days, _presence(fillers, name),
+        tuple(life.zones) or (declared.zone,), tuple(life.zones.values()), zone,
+    )  # fmt: skip
+
+
+def _presence(fillers: Mapping[str, Filler], name: str) -> Callable[[Values], tuple[int, int, int]]:
+    # The filler of people is made after this is said.
+    def presence(values: Values) -> tuple[int, int, int]:
+        return fillers[name].presence(values)
+
+    return presence
+
+
+def _signing(declared: Declared, arranged: Sequence[Arranged]) -> str:
+    """The table whose rows come when people sign up: their own, or that of which each of theirs follows one. "" where
+    they come at no rate."""
+    by_name, name = {one.table.full_name: one for one in arranged}, declared.people
+    if declared.life is None or declared.life.signups is None:
+        return ""
+    while followed := by_name[name].followed:
+        if followed[0].how != ONE or followed[0].parent not in by_name:
+            return ""
+        name = followed[0].parent
+    return name
 
 
 def _shipped(schema: Schema, arranged: Sequence[Arranged]) -> Iterator[tuple[str, Shipped]]:
@@ -155,11 +218,28 @@ def _parameters(declared: Declared, fillers: Iterable[Filler]) -> Iterator[Param
     yield Parameter(path=LIVING, default=True, means="whether new rows come", live=True)
     yield Parameter(path="history_days", default=declared.history_days, low=declared.history_days,
                     high=declared.history_days, means="length of history, as world.toml says", unit="days")  # fmt: skip
+    life = declared.life
+    if life is not None:
+        yield Parameter(path=acting.SPREAD, default=life.spread, low=0.0, high=MOST_SPREAD,
+                        means="how unlike people are in how often they act: 0 for all alike")  # fmt: skip
     for filler in fillers:
-        if not filler.arranged.followed:
-            table = filler.arranged.declared
+        table = filler.arranged.declared
+        if isinstance(filler.coming, Act):
+            yield Parameter(path=f"{filler.name}.rate", default=table.rate, low=0.0, high=MOST_RATE,
+                            means=f"rows of {table.name} that a person makes", unit="a day")  # fmt: skip
+            yield _pace(filler.coming.pace, f"how many rows of {table.name} come, against their rate")
+        elif not filler.arranged.followed:
+            if filler.coming.sign_ups and life is not None and life.signups is not None:
+                yield Parameter(path=coming.SIGNUPS, default=life.signups, low=0.0, high=MOST_SIGNUPS,
+                                means="people who sign up in a day", unit="a day")  # fmt: skip
+                yield _pace(coming.SIGNUP_PACE, "how many people sign up, against their rate")
             yield Parameter(path=filler.path, default=table.rows, low=1, high=MOST_ROWS,
                             means=f"rows of {table.name} in history", unit="rows")  # fmt: skip
+
+
+def _pace(path: str, means: str) -> Parameter:
+    """What is changed while people live."""
+    return Parameter(path=path, default=1.0, low=0.0, high=acting.MOST_PACE, means=f"{means}: 1 as planned", live=True)
 
 
 def _decisions(filler: Filler) -> Iterator[Decision]:

@@ -30,7 +30,7 @@ class Curve:
 
     def ever(self, rows: int, *, lives: bool) -> int:
         """How many rows ever come, of which so many in history: at the same rate after it, for the days of life."""
-        return rows + (rows * self.life_days // self.history_days if lives else 0)
+        return rows + (self.later(rows) if lives else 0)
 
     @cached_property
     def _steps(self) -> dict[int, Ints]:
@@ -48,17 +48,28 @@ class Curve:
             )
         return self._steps[first_day]
 
-    def at(self, draw: Draw, stream: str, number: Ints, rows: int) -> Ints:
+    def later(self, rows: int) -> int:
+        """How many come after history, where so many would in as long a time as history is."""
+        return rows * self.life_days // self.history_days
+
+    def at(self, draw: Draw, stream: str, number: Ints, rows: int, *, later: bool = False) -> Ints:
         """The moment of each row, µs, ascending by its number: so many come in history, the others at that rate after
-        it."""
-        first_day = draw.origin_us // DAY_US
-        mass = self._mass(first_day)
+        it. later: the first of them comes when history has ended."""
+        mass = self._mass(draw.origin_us // DAY_US)
         history = int(mass[self.history_days * 24 - 1])
         # Each row has a stretch of the weight of its own, and lies somewhere in it.
         place = (number * history + draw.below(stream, min(history, 1 << 52), number) % history) // rows
+        return self.moments(draw.origin_us, mass, place + history * later)
+
+    @staticmethod
+    def moments(origin_us: int, mass: Ints, place: Ints) -> Ints:
+        """The moments, µs, by which so much weight has passed. mass: what has passed at the end of each hour."""
         hour = np.minimum(np.searchsorted(mass, place, side="right"), len(mass) - 1)
         begins = np.where(hour > 0, mass[hour - 1], 0)
         weight = np.maximum(mass[hour] - begins, 1)
-        within = np.minimum((place - begins), weight - 1) * 3_600_000 // weight * 1000
-        at: Ints = draw.origin_us + hour * HOUR_US + within
+        within = np.minimum((place - begins), weight - 1)
+        # Of a heavy hour so much of the weight is left out that the product is a number still.
+        fine = np.maximum(weight >> 40, 1)
+        within = (within // fine) * 3_600_000 // np.maximum(weight // fine, 1) * 1000
+        at: Ints = origin_us + hour * HOUR_US + np.minimum(within, HOUR_US - 1)
         return at

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from populace.declared import acts
 from populace.declared.guessing import Guessed
 from populace.declared.kinds import KINDS
 from populace.declared.schema import Column, Schema, Table
@@ -72,6 +73,9 @@ def merged(text: str, where: str, old: Schema, new: Schema, guessed: Guessed) ->
                 out.changes.append(f"table {called}: gone from the schema, commented out")
         elif one.path[2:] == ("columns",):
             _columns(section, called, (old, new), name, guessed, out)
+    if ("people",) not in {one.path for one in statements if one.is_header}:
+        tables = {name: acts.without(table) for name, table in guessed.declared.tables.items()}
+        guessed = replace(guessed, declared=replace(guessed.declared, tables=tables, life=None))
     known = {table.full_name for table in old.tables}
     fresh = [t.full_name for t in new.tables if t.full_name not in named and t.full_name not in known]
     fresh = [name for name in fresh if name in guessed.declared.tables or name in guessed.declined]

@@ -12,14 +12,15 @@ from functools import cached_property
 import numpy as np
 
 from populace.clock import HOUR_US
-from populace.declared import avoiding, claims
+from populace.declared import avoiding, claims, picking
+from populace.declared.acting import People
 from populace.declared.changes import Changes, changes_of
+from populace.declared.coming import Act, Steady, kept
 from populace.declared.constants import native
-from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS, Cell
 from populace.declared.kinds.cell import TEXTS
 from populace.declared.kinds.words import coded, weights
-from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, TURN, Reference, skewed
+from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, TURN, Reference
 from populace.declared.schema import Column
 from populace.declared.shaping import missing, shaped, which
 from populace.declared.shipped import Shipped
@@ -36,10 +37,11 @@ LIVING = "living"
 @dataclass(frozen=True)
 class Filler:
     """What fills a table. others: of every table that is filled, and those that the app fills, by full name.
-    place: in their order, of so many. located: where a setting of the file stands, by its path, for errors."""
+    coming: when rows come that follow no others. place: in their order, of so many. located: where a setting of the
+    file stands, by its path, for errors."""
 
     arranged: Arranged
-    curve: Curve
+    coming: Steady | Act
     others: Mapping[str, Filler | Shipped]
     place: int
     many: int
@@ -54,6 +56,11 @@ class Filler:
     def path(self) -> str:
         """Of the parameter that says how many rows there are."""
         return f"{self.name}.rows"
+
+    @property
+    def paced(self) -> bool:
+        """Whether its rows come at a pace that can be changed."""
+        return bool(self.coming.pace) and not self.arranged.followed
 
     @property
     def ever(self) -> str:
@@ -95,20 +102,23 @@ class Filler:
     def _ever(self, values: Values, known: Mapping[str, int]) -> int:
         followed = self.arranged.followed
         if not followed:
-            rows = values.whole(self.path)
-            return self._first(rows) + self.curve.ever(rows - self._first(rows), lives=self.arranged.declared.lives)
+            return self.coming.ever(values)
         if followed[0].how == ONE:
             return min(known[r.parent] for r in followed)
         each = self._each(values)
         turns, rest = divmod(known[followed[0].parent], len(each))
         return max(1, turns * sum(each) + sum(each[:rest]))
 
-    def _first(self, rows: int) -> int:
-        """How many are there from the beginning: at least one, for whoever refers to them."""
-        declared = self.arranged.declared
-        return (
-            rows if not declared.lives and declared.present >= 1 else min(rows, max(1, round(rows * declared.present)))
-        )
+    def presence(self, values: Values) -> tuple[int, int, int]:
+        """How many rows there are when history begins, when it ends, and ever."""
+        followed = self.arranged.followed
+        if not followed:
+            return self.coming.first(values), self.coming.rows(values), self.coming.ever(values)
+        above = [self.others[r.parent].presence(values) for r in followed]
+        first, rows, ever = (min(some) for some in zip(*above, strict=True))
+        each = self._each(values) if followed[0].how == FOLLOW else (1,)
+        turns = len(each)
+        return first * sum(each) // turns, rows * sum(each) // turns, ever * sum(each) // turns
 
     def joined(self, draw: Draw, ordinal: Ints) -> Ints:
         """When each row comes, µs, ascending: those of the beginning in the hours before history, table by table."""
@@ -120,19 +130,30 @@ class Filler:
                 parent = self.others[reference.parent]
                 at = np.maximum(at, parent.came(draw, self._parent(draw, reference, ordinal)))
             return at
-        rows = draw.values.whole(self.path)
-        first = self._first(rows)
-        before = floor + ordinal * (HOUR_US // 2) // max(1, first)
-        later = self.curve.at(draw, f"{self.name}.came", np.maximum(ordinal - first, 0), max(1, rows - first))
-        return np.where(ordinal < first, before, later)
+        return self.coming.at(draw, ordinal, floor)
 
     def exists(self, draw: Draw, ordinal: Ints) -> Bools:
-        """Which rows ever come: those whose moment lies in no pause, and whose own parents come."""
-        fine = draw.holds(LIVING, draw.joined(self.name)[ordinal])
-        for reference in self.arranged.followed:
-            parent = self.others[reference.parent]
-            fine = fine & parent.exists(draw, self._parent(draw, reference, ordinal))
+        """Which rows ever come: those whose moment lies in no pause, that are not more than the pace lets come, and
+        whose own parents come, or who acts."""
+        at = draw.joined(self.name)[ordinal]
+        fine = draw.holds(LIVING, at)
+        if self.arranged.followed:
+            for reference in self.arranged.followed:
+                parent = self.others[reference.parent]
+                fine = fine & parent.exists(draw, self._parent(draw, reference, ordinal))
+        elif self.paced:
+            fine = fine & kept(draw, self.name, self.coming.pace, ordinal, at)
+            if isinstance(self.coming, Act) and not fine.all():
+                fine[fine] = self._acting.exists(draw, self.coming.who(draw, ordinal[fine]))
+            elif isinstance(self.coming, Act):
+                fine = self._acting.exists(draw, self.coming.who(draw, ordinal))
         return fine
+
+    @cached_property
+    def _acting(self) -> Filler:
+        """The people whose acts these rows are."""
+        assert isinstance(self.coming, Act)
+        return next(f for f in self._fillers() if f.name == self.coming.people.name)
 
     def came(self, draw: Draw, number: Ints) -> Ints:
         """When rows of some numbers come."""
@@ -186,6 +207,8 @@ class Filler:
             return ordinal
         if reference.how == FOLLOW:
             return self._turn(draw, ordinal)[0]
+        if isinstance(self.coming, Act) and reference.columns == self.coming.columns:
+            return self.coming.who(draw, ordinal)
         at, stream = draw.joined(self.name)[ordinal], f"{self.name}.{reference.columns[0]}.who"
         if reference.how == SPREAD:
             whose, position = self._turn(draw, ordinal)
@@ -200,30 +223,17 @@ class Filler:
                 )
             return draw.shuffled(stream, bound, whose, position)
         if reference.how == TURN:
-            return self._sharing(draw, reference, self._filler(reference.parent), ordinal, at, stream)
+            return picking.sharing(self, draw, reference, ordinal, at)
         if reference.columns == arranged.claims:
             mine = claims.claimed(self, draw, ordinal)
-            return np.where(mine >= 0, mine, self._picked(draw, reference, ordinal, at, stream))
-        return self._picked(draw, reference, ordinal, at, stream)
+            return np.where(mine >= 0, mine, picking.picked(self, draw, reference, ordinal, at))
+        return picking.picked(self, draw, reference, ordinal, at)
 
-    def _picked(self, draw: Draw, reference: Reference, ordinal: Ints, at: Ints, stream: str) -> Ints:
-        """One of the rows that are there by then."""
-        parent = self.others[reference.parent]
-        if reference.turns:
-            # By turns over those of the beginning, so that others who share it find a row of the same.
-            return ordinal % self._shared(draw, reference)
-        if reference.weights:
-            return self._shipped(reference.parent).weighed(draw, stream, reference, ordinal)
-        there = ordinal if parent is self else parent.there(draw, at)
-        picked = skewed(draw, stream, np.maximum(there, 1), ordinal, reference.skew)
-        if parent is self:
-            alone = -1 if self._may_be_null(reference) else ordinal
-            return np.where(there == 0, alone, picked)
-        # Nobody who would have come in a pause is referred to.
-        lost = ~parent.exists(draw, picked)
-        if lost.any():
-            picked = np.where(lost, draw.below(f"{stream}.instead", parent.initial(draw), ordinal), picked)
-        return picked
+    @cached_property
+    def thinned(self) -> bool:
+        """Whether more rows are held ready than come."""
+        followed = self.arranged.followed
+        return any(self.others[r.parent].thinned for r in followed) if followed else self.paced
 
     def _shared(self, draw: Draw, reference: Reference) -> int:
         """Over how many rows of a parent turns are taken: as many as every table that takes them has from the
@@ -246,26 +256,6 @@ class Filler:
         """The reference of a parent's rows over which these take turns, of one that shares a column."""
         key = reference.keys[reference.columns.index(reference.shared)]
         return next(r for r in self._filler(reference.parent).arranged.references if r.columns == (key,))
-
-    def _sharing(self, draw: Draw, reference: Reference, parent: Filler, ordinal: Ints, at: Ints, stream: str) -> Ints:
-        """Rows of a parent that share what another reference of the row has decided."""
-        many = parent._shared(draw, self._turning(reference))
-        decided = next(r for r in self.arranged.references if reference.shared in r.columns and r is not reference)
-        mine = self._parent(draw, decided, ordinal)
-        if len(decided.columns) > 1:
-            there = self._filler(decided.parent)
-            column = decided.keys[decided.columns.index(reference.shared)]
-            mine = there._parent(draw, next(r for r in there.arranged.references if r.columns == (column,)), mine)
-        else:
-            mine = mine % many
-        there_are = ordinal if parent is self else parent.there(draw, at)
-        choices = (there_are - mine + many - 1) // many
-        picked = mine + many * draw.below(stream, np.maximum(choices, 1), ordinal)
-        if parent is self:
-            alone = -1 if self._may_be_null(reference) else ordinal
-            return np.where(choices <= 0, alone, picked)
-        lost = ~parent.exists(draw, picked)
-        return np.where(lost, mine, picked)
 
     def _each(self, values: Values) -> tuple[int, ...]:
         """How many rows each row of a followed parent has, by turns: no more than the app has for them to differ in."""
@@ -313,6 +303,8 @@ class Filler:
         ordinal = ordinal if fine.all() else ordinal[fine]
         if not len(ordinal):
             return {}
+        if people := self._people:
+            people.propensity(draw, ordinal)  # counted where the person's own row is
         columns: Columns = {name: self.value(draw, name, ordinal) for name in self.written}
         if self.changes is not None:
             return {self.name: self.changes.versions(self, draw, ordinal, columns)}
@@ -322,6 +314,19 @@ class Filler:
     def changes(self) -> Changes | None:
         """How rows change after they came; None where none does."""
         return changes_of(self.arranged)
+
+    @cached_property
+    def _people(self) -> People | None:
+        """Those who act, where these rows are theirs."""
+        found = (f.coming.people for f in self._fillers() if isinstance(f.coming, Act))
+        return next((people for people in found if people.name == self.name), None)
+
+    def seen(self, draw: Draw, by: str, name: str, ordinal: Ints) -> ColumnValue:
+        """What rows hold in a column, or, where `by` is a column that refers, what those hold that they refer to."""
+        if not by:
+            return self.value(draw, name, ordinal)
+        reference = self._deciding[by]
+        return self._filler(reference.parent).value(draw, name, self._parent(draw, reference, ordinal))
 
     def value(self, draw: Draw, name: str, ordinal: Ints) -> ColumnValue:
         """What rows hold in a column."""

@@ -46,6 +46,9 @@ class SampleDraw:
     def holds(self, path: str, at: Ints) -> Bools:
         return np.ones(len(at), dtype=np.bool_)
 
+    def whole_at(self, path: str, at: Ints) -> Ints:
+        return np.full(len(at), 1_000_000, dtype=np.int64)
+
     def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
         out: Bools = np.asarray(entity, dtype=np.int64) % 2 == 0
         return out

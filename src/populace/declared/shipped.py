@@ -61,9 +61,16 @@ class Shipped:
 
     # As rows of ours are asked, whoever refers to them.
 
+    thinned = False
+
     def initial(self, draw: Draw) -> int:
         """How many rows are there from the beginning: all of them."""
         return self.many(draw.values)
+
+    def presence(self, values: Values) -> tuple[int, int, int]:
+        """How many rows there are when history begins, when it ends, and ever: all of them."""
+        many = self.many(values)
+        return many, many, many
 
     def there(self, draw: Draw, at: Ints) -> Ints:
         """How many rows there are by each moment."""

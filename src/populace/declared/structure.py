@@ -12,11 +12,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from populace.declared import claims, exclusions, partitions, samples, shapes
+from populace.declared import claims, exclusions, numbering, partitions, samples, shapes
 from populace.declared.conditions import parse
 from populace.declared.kinds import KINDS, moments
-from populace.declared.kinds.cell import REAL, WHOLE, capacity, whole
-from populace.declared.kinds.keys import first
+from populace.declared.kinds.cell import WHOLE, capacity, whole
 from populace.declared.operators import Unknown
 from populace.declared.ordering import in_order, may_be_null, turning
 from populace.declared.references import CUT, FOLLOW, IMPLIED, ONE, PICK, SPREAD, TURN, Cannot, Fault, Reference
@@ -26,7 +25,6 @@ from populace.declared.uniqueness import NO_EQUALITY, Keys
 from populace.declared.world_file import (
     APP,
     DEFAULT,
-    MOST_ROWS,
     REFERENCE,
     Declared,
     DeclaredColumn,
@@ -41,7 +39,8 @@ class Arranged:
     counts within the followed parent. within: words of which each row of a followed parent has another. bases:
     numbers of keys begin after these; rooms: so many of them conditions
     take. key: what a row is known by; keyed: a unique key is on it. nulls: always NULL. claims: the
-    columns of a reference of which a partial key wants each row once. called: the table's name in the world."""
+    columns of a reference of which a partial key wants each row once. by: those of the people whose acts rows are.
+    called: the table's name in the world."""
 
     table: Table
     declared: DeclaredTable
@@ -57,6 +56,7 @@ class Arranged:
     bases: Mapping[str, int] = field(default_factory=dict)
     nulls: frozenset[str] = frozenset()
     claims: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
     called: str = ""
 
     @property
@@ -176,8 +176,8 @@ def _arranged(table: Table, declared: DeclaredTable, references: Sequence[Refere
         name, why, reads = unread[0]
         if any(c in columns and columns[c].kind != "empty" for c in reads) or not reads:
             raise Cannot(f"the check {name} is not understood: {why}", reads[0] if reads else "")
-    bases = _bases(table, columns, read)
-    rooms = {n: _room(read, n, base) for n, base in bases.items() if table.column(n).base in WHOLE}
+    bases = numbering.bases(table, columns, read)
+    rooms = {n: numbering.room(read, n, base) for n, base in bases.items() if table.column(n).base in WHOLE}
     keys = Keys(table, declared, columns, live, bases, read)
     keys.satisfy()
     if declared.per and not any(r.parent == declared.per and r.how in (FOLLOW, ONE) for r in keys.references):
@@ -190,10 +190,31 @@ def _arranged(table: Table, declared: DeclaredTable, references: Sequence[Refere
     shaped = claims.shapes_of(keys, lambda more: _shapes(
         table, columns, keys, [*read, *keys.forbidden, *more], bases, nulls, differing))  # fmt: skip
     key, keyed = _key(table, columns)
+    by = _by(table, declared, keys) if declared.by else ()
     return Arranged(
         table, declared, columns, tuple(keys.references), frozenset(keys.distinct), tuple(shaped), key, keyed, rooms,
-        keys.each, keys.within, bases, frozenset(nulls | keys.nulls), keys.claim.columns if keys.claim else (),
+        keys.each, keys.within, bases, frozenset(nulls | keys.nulls), keys.claim.columns if keys.claim else (), by,
     )  # fmt: skip
+
+
+def _by(table: Table, declared: DeclaredTable, keys: Keys) -> tuple[str, ...]:
+    """The columns of the reference to whoever acts. Raises Cannot where it does not decide by itself."""
+    columns = deciding(keys.references, declared.by)
+    if columns and not (keys.claim and keys.claim.columns == columns) and not any(
+            r.how in (FOLLOW, ONE) for r in keys.references):  # fmt: skip
+        return columns
+    follows = next((r for r in keys.references if r.how in (FOLLOW, ONE)), None)
+    why = f"they come with those of {follows.parent.removeprefix('public.')}" if follows else (
+        "others take turns over what it shares with them, or a key decides it")  # fmt: skip
+    raise Cannot(f"its rows cannot come by what {declared.by} refers to: {why}", declared.by)
+
+
+def deciding(references: Iterable[Reference], name: str) -> tuple[str, ...]:
+    """The columns of the reference that a column is of, where a row's own draw finds who it refers to."""
+    found = (
+        r.columns for r in references if name in r.columns and r.how == PICK and not (r.turns or r.weights or r.differs)
+    )
+    return next(found, ())
 
 
 def _decided(
@@ -204,11 +225,13 @@ def _decided(
     live: list[Reference] = []
     determined: dict[str, Reference] = {}
 
-    def first_of_all(r: Reference) -> tuple[bool, int, bool, int]:
-        # What others take turns over decides; then the widest, those that are never NULL, those that refer to the rest.
+    def first_of_all(r: Reference) -> tuple[bool, bool, int, bool, int]:
+        # What others take turns over decides; then who acts, the widest, those that are never NULL, those that refer to
+        # the rest.
         turns = len(r.columns) == 1 and (table.full_name, r.columns[0]) in around.turning
         nullable = any(not table.column(c).not_null for c in r.columns)
-        return not turns, -len(r.columns), nullable, -around.place.get(r.parent, -1)
+        by = declared.by in r.columns and any(set(r.columns) & set(o.columns) for o in references if o is not r)
+        return not turns, not by, -len(r.columns), nullable, -around.place.get(r.parent, -1)
 
     for reference in sorted(references, key=first_of_all):
         if reference.how == CUT or (table.full_name, reference.columns) in around.cut:
@@ -270,48 +293,6 @@ def _written(
     return columns
 
 
-def _bases(table: Table, columns: Mapping[str, DeclaredColumn], read: Sequence[Read]) -> dict[str, int]:
-    """Where numbers of keys begin: above the app's own, unless a condition forbids it."""
-    bases = {}
-    for name, column in columns.items():
-        if column.kind != "key":
-            continue
-        given = column.options.get("first")
-        base = int(given) - 1 if isinstance(given, int) else first(table.column(name).base)
-        precision = table.column(name).precision
-        if precision is not None and 10 ** (precision - (table.column(name).scale or 0)) <= base + 1_000_000:
-            base = 0
-        mine = [one for one in read if one.condition.columns == (name,) and table.column(name).base in (*WHOLE, *REAL)]
-        constants = (c for one in mine for c in one.condition.constants if isinstance(c, int))
-        # Above the app's own numbers where conditions take many there, or else where they take the most.
-        lower = (first(wide) for wide in ("int4", "int2") if first(wide) < base)
-        wanted = (base, *lower, 0, *(c - more for c in constants for more in (1, 0)))
-        fine = [n for n in wanted if _takes(mine, name, n + 1)] or [0]
-        roomy = (n for n in fine if not mine or _room(mine, name, n) >= ROOMY)
-        bases[name] = next(roomy, max(fine, key=lambda n: _room(mine, name, n)))
-    return bases
-
-
-ROOMY = 10_000
-"""Numbers of a key that are enough for most tables."""
-
-
-def _takes(read: Sequence[Read], name: str, number: int) -> bool:
-    return all(one.condition.columns != (name,) or one.condition.holds({name: number}) is not False for one in read)
-
-
-def _room(read: Sequence[Read], name: str, base: int) -> int:
-    """How many numbers after a base conditions take, one after another."""
-    many = 1
-    while many < MOST_ROWS and _takes(read, name, base + many * 2):
-        many *= 2
-    fits, above = many, many * 2
-    while above - fits > 1:
-        middle = (fits + above) // 2
-        fits, above = (middle, above) if _takes(read, name, base + middle) else (fits, middle)
-    return fits if fits < MOST_ROWS else 1 << 62
-
-
 def _differing(keys: Keys, read: Sequence[Read]) -> set[str]:
     """The names of conditions that two references to one table are not to the same row; the later of them heeds it."""
     found: set[str] = set()
@@ -322,7 +303,7 @@ def _differing(keys: Keys, read: Sequence[Read]) -> set[str]:
         if len(deciding) != 2 or any(len(some) != 1 for some in deciding.values()):
             continue
         (a, (first_,)), (b, (second,)) = deciding.items()
-        both = sorted((first_, second), key=keys.references.index)
+        both = sorted((first_, second), key=lambda r: (keys.declared.by not in r.columns, keys.references.index(r)))
         if first_ is second or (first_.parent, first_.keys[first_.columns.index(a)]) != (
                 second.parent, second.keys[second.columns.index(b)]):  # fmt: skip
             continue

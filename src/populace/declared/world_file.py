@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from populace import files
+from populace.declared import living
 from populace.declared.constants import fits
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.cell import WHOLE
@@ -46,7 +47,8 @@ class DeclaredTable:
     from the beginning; the others come in the course of history, and after it where the table `lives`. fill: False:
     nothing is written here, for the reason `why`. source: `app`: its rows are the app's own, and ours refer to them.
     changes: whether rows change after they came; edits: so many each, by turns, within `edit_days`. hours,
-    weekdays: a curve of its own."""
+    weekdays: a curve of its own. by: the column that says whose act a row is; rate: how many a person and day, in the
+    place of `rows`."""
 
     name: str
     columns: Mapping[str, DeclaredColumn]
@@ -63,11 +65,26 @@ class DeclaredTable:
     edit_days: int = 14
     hours: tuple[int, ...] = ()
     weekdays: tuple[int, ...] = ()
+    by: str = ""
+    rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """How the people of a world live. signups: so many a day; None: as many as come in history anyway. spread: how
+    unlike they are in how often they act, the deviation of a logarithm. zone: the column of their time zone, its own or
+    `reference.column` of what it refers to; zones: or these, as often as their weights say."""
+
+    signups: float | None = None
+    spread: float = 0.0
+    zone: str = ""
+    zones: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A whole file. tables: by full name. hours, weekdays: how much comes then, in the time of a zone."""
+    """A whole file. tables: by full name. hours, weekdays: how much comes then, in the time of a zone. people: the
+    table of those who are counted; life: how they live, where they act."""
 
     name: str
     title: str
@@ -79,6 +96,7 @@ class Declared:
     hours: tuple[int, ...] = _HOURS
     weekdays: tuple[int, ...] = _WEEKDAYS
     zone: str = "UTC"
+    life: Life | None = None
 
 
 def short(full_name: str) -> str:
@@ -108,22 +126,23 @@ _CALLED: Mapping[Any, str] = {int: "a whole number", (int, float): "a number", s
 
 class _Reader:
     def __init__(self, path: Path, held: bytes, schema: Schema) -> None:
-        self._path, self._held, self._schema = path, held, schema
+        self._path, self._held, self.schema = path, held, schema
         self.faults: list[PopulaceError] = []
 
     def read(self, document: Mapping[str, Any]) -> Declared:
-        top = {"form": int, "name": str, "title": str, "about": str, "people": str, "time": dict, "tables": dict}
-        self._known(document, top, ())
+        top = {"form": int, "name": str, "title": str, "about": str, "people": (str, dict), "time": dict,
+               "tables": dict}  # fmt: skip
+        self.known(document, top, ())
         time = document.get("time", {})
         if isinstance(time, dict):
-            self._known(
+            self.known(
                 time, {"history_days": int, "life_days": int, "hours": list, "weekdays": list, "zone": str}, ("time",)
             )
         if document.get("form") != FORM:
-            self._fault("this file has another form", ("form",), document.get("form"), str(FORM))
+            self.fault("this file has another form", ("form",), document.get("form"), str(FORM))
         name = document.get("name", "")
         if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
-            self._fault(
+            self.fault(
                 "this is no name for a world", ("name",), name, "lower-case letters, digits and _, a letter first"
             )
         tables: dict[str, DeclaredTable] = {}
@@ -131,76 +150,73 @@ class _Reader:
         for called, table in given.items() if isinstance(given, dict) else ():
             if (found := self._table(called, table)) is not None:
                 tables[found.name] = found
-        people = document.get("people", "")
-        people_table = full(people, self._schema) if isinstance(people, str) else None
+        people, at = living.table_of(document)
+        people_table = full(people, self.schema) if isinstance(people, str) else None
         # Of a table that is named and is not among these, something was said already.
-        named = {full(called, self._schema) for called in given} if isinstance(given, dict) else set()
+        named = {full(called, self.schema) for called in given} if isinstance(given, dict) else set()
         if people_table is None or people_table not in named or (
             people_table in tables and not tables[people_table].fill):  # fmt: skip
             names = [short(t.name) for t in tables.values() if t.fill]
-            self._fault("no table of this name is filled", ("people",), people, nearest(str(people), names) or "none")
+            self.fault("no table of this name is filled", at, people, nearest(str(people), names) or "none")
+        life = living.read(self, document, tables, people_table)
         if isinstance(time, dict):
-            self._curve(time, ("time",))
-            zone = time.get("zone", "UTC")
-            if isinstance(zone, str) and not _is_zone(zone):
-                self._fault("there is no such time zone", ("time", "zone"), zone, "an IANA name, such as Europe/Berlin")
-            for part, high in (("history_days", 3_650), ("life_days", 3_650)):
-                days = time.get(part, 30)
-                if type(days) is int and not 1 <= days <= high:
-                    self._fault(
-                        "the value is out of bounds", ("time", part), days, f"a whole number from 1 to {high:,}"
-                    )
+            self.curve(time, ("time",))
+            living.time(self, time)
         if self.faults:
             raise several(self.faults)
         return Declared(
             name, document.get("title", name), document.get("about", ""), people_table or "", tables,
             time.get("history_days", 90), time.get("life_days", 730), tuple(time.get("hours", _HOURS)),
-            tuple(time.get("weekdays", _WEEKDAYS)), time.get("zone", "UTC"),
+            tuple(time.get("weekdays", _WEEKDAYS)), time.get("zone", "UTC"), life,
         )  # fmt: skip
 
     def _table(self, called: str, given: Any) -> DeclaredTable | None:
         path = ("tables", called)
-        name = full(called, self._schema)
+        name = full(called, self.schema)
         if name is None:
-            known = [short(t.full_name) for t in self._schema.tables]
-            self._fault("there is no such table", path, called, nearest(called, known))
+            known = [short(t.full_name) for t in self.schema.tables]
+            self.fault("there is no such table", path, called, nearest(called, known))
             return None
         known_parts = {"rows": int, "per": str, "each": list, "present": (int, float), "lives": bool, "fill": bool,
                        "why": str, "columns": dict, "source": str, "changes": bool, "edits": list,
-                       "edit_days": int, "hours": list, "weekdays": list}  # fmt: skip
-        if not isinstance(given, dict) or not self._known(given, known_parts, path):
+                       "edit_days": int, "hours": list, "weekdays": list, "by": str,
+                       "rate": (int, float)}  # fmt: skip
+        if not isinstance(given, dict) or not self.known(given, known_parts, path):
             return None
         if "source" in given:
             return self._shipped(name, given, path)
-        rows, each, present = given.get("rows", 100), given.get("each", [1]), given.get("present", 0.3)
+        rows, each, present = (
+            given.get("rows", 100), given.get("each", [1]), given.get("present", 0.0 if "by" in given else 0.3)
+        )  # fmt: skip
         if not 1 <= rows <= MOST_ROWS:
-            self._fault("the value is out of bounds", (*path, "rows"), rows, f"a whole number from 1 to {MOST_ROWS:,}")
+            self.fault("the value is out of bounds", (*path, "rows"), rows, f"a whole number from 1 to {MOST_ROWS:,}")
         if (
             not each
             or len(each) > 1000
             or any(type(n) is not int or not 0 <= n <= 10_000 for n in each)
             or not any(each)
         ):
-            self._fault(
+            self.fault(
                 "these are no numbers of rows", (*path, "each"), each, "whole numbers from 0 to 10,000, one not 0"
             )
             each = [1]
-        self._curve(given, path)
+        self.curve(given, path)
         edits, days = given.get("edits", []), given.get("edit_days", 14)
         if len(edits) > 1000 or any(type(n) is not int or not 0 <= n <= 20 for n in edits):
-            self._fault("these are no numbers of edits", (*path, "edits"), edits, "whole numbers from 0 to 20")
+            self.fault("these are no numbers of edits", (*path, "edits"), edits, "whole numbers from 0 to 20")
             edits = []
         if not 1 <= days <= 366:
-            self._fault("the value is out of bounds", (*path, "edit_days"), days, "a whole number from 1 to 366")
+            self.fault("the value is out of bounds", (*path, "edit_days"), days, "a whole number from 1 to 366")
         if not 0 <= present <= 1:
-            self._fault("the value is out of bounds", (*path, "present"), present, "a share from 0 to 1")
-        if "rows" in given and "per" in given:
-            self._fault("a table has either `rows` or `per`", (*path, "per"), given["per"])
+            self.fault("the value is out of bounds", (*path, "present"), present, "a share from 0 to 1")
+        if len(amounts := [name for name in ("rows", "per", "by") if name in given]) > 1:
+            said = " or ".join(f"`{name}`" for name in amounts)
+            self.fault(f"a table has either {said}", (*path, amounts[-1]), given[amounts[-1]])
         per = None
-        if "per" in given and (per := full(given["per"], self._schema)) is None:
-            names = [short(t.full_name) for t in self._schema.tables]
-            self._fault("there is no such table", (*path, "per"), given["per"], nearest(given["per"], names))
-        table = self._schema.table(name)
+        if "per" in given and (per := full(given["per"], self.schema)) is None:
+            names = [short(t.full_name) for t in self.schema.tables]
+            self.fault("there is no such table", (*path, "per"), given["per"], nearest(given["per"], names))
+        table = self.schema.table(name)
         columns = {
             column: found
             for column, one in given.get("columns", {}).items()
@@ -211,70 +227,71 @@ class _Reader:
         # Of a column whose name is misspelt or whose kind is wrong, this was said already.
         if fill and named.keys() <= {c.name for c in table.columns}:
             for missing in (c for c in table.columns if c.name not in named and needs_value(c)):
-                self._fault("the table is filled, and this column takes no NULL and has no default", (*path, "columns"),
+                self.fault("the table is filled, and this column takes no NULL and has no default", (*path, "columns"),
                             missing.name, "a kind for it")  # fmt: skip
         return DeclaredTable(name, columns, rows, per, tuple(each), float(present), given.get("lives", True), fill,
                              given.get("why", ""), "", given.get("changes", True), tuple(edits), days,
-                             tuple(given.get("hours", ())), tuple(given.get("weekdays", ())))  # fmt: skip
+                             tuple(given.get("hours", ())), tuple(given.get("weekdays", ())),
+                             given.get("by", ""), float(given.get("rate", 0)))  # fmt: skip
 
-    def _curve(self, given: Mapping[str, Any], path: tuple[str, ...]) -> None:
+    def curve(self, given: Mapping[str, Any], path: tuple[str, ...]) -> None:
         """How much comes at each hour, and on each day of the week."""
         for part, many in (("hours", 24), ("weekdays", 7)):
             numbers = given.get(part, [1] * many)
             if isinstance(numbers, list) and (len(numbers) != many or not any(numbers) or any(
                 type(n) is not int or not 0 <= n <= 1000 for n in numbers)):  # fmt: skip
                 allowed = f"{many} whole numbers from 0 to 1000, one not 0"
-                self._fault("these are no weights", (*path, part), numbers, allowed)
+                self.fault("these are no weights", (*path, part), numbers, allowed)
 
     def _shipped(self, name: str, given: Mapping[str, Any], path: tuple[str, ...]) -> DeclaredTable | None:
         """A table whose rows the app ships."""
         if given["source"] != APP:
-            self._fault("there is no such source", (*path, "source"), given["source"], f"{APP!r}, or none")
+            self.fault("there is no such source", (*path, "source"), given["source"], f"{APP!r}, or none")
         beside = sorted(given.keys() - {"source", "why"})
         if beside and given["source"] == APP:
-            self._fault("the app's own rows stay as they are, and nothing is written", (*path, beside[0]), beside[0],
+            self.fault("the app's own rows stay as they are, and nothing is written", (*path, beside[0]), beside[0],
                         "source alone; without it, the table is filled")  # fmt: skip
         return DeclaredTable(name, {}, fill=False, why=given.get("why", ""), source=APP)
 
     def _column(self, table: Table, name: str, given: Any, path: tuple[str, ...]) -> DeclaredColumn | None:
         columns = {column.name: column for column in table.columns}
         if name not in columns:
-            self._fault("there is no such column", path, name, nearest(name, columns))
+            self.fault("there is no such column", path, name, nearest(name, columns))
             return None
         if isinstance(given, str):
             given = {"kind": given}
         if not isinstance(given, dict) or not isinstance(given.get("kind"), str):
-            self._fault("a column says its kind", path, given, '"email", or { kind = "number", low = 1, high = 5 }')
+            self.fault("a column says its kind", path, given, '"email", or { kind = "number", low = 1, high = 5 }')
             return None
         kind, column = given["kind"], columns[name]
         options = {key: value for key, value in given.items() if key not in ("kind", "empty")}
         empty = given.get("empty", 0.0)
         if type(empty) not in (int, float) or not 0 <= empty <= 1:
-            self._fault("the value is out of bounds", (*path, "empty"), empty, "a share from 0 to 1")
+            self.fault("the value is out of bounds", (*path, "empty"), empty, "a share from 0 to 1")
             empty = 0.0
         if empty and column.not_null:
-            self._fault("the column takes no NULL", (*path, "empty"), empty, "0")
+            self.fault("the column takes no NULL", (*path, "empty"), empty, "0")
         if kind == REFERENCE:
-            self._known(options, {"to": str, "skew": str, "weights": dict}, path, kind="the kind `reference`")
+            self.known(options, {"to": str, "skew": str, "weights": dict}, path, kind="the kind `reference`")
             self._weights(options, path)
             if options.get("skew", "even") not in SKEWS:
-                self._fault("there is no such skew", (*path, "skew"), options["skew"], ", ".join(SKEWS))
-            if "to" in options and full(str(options["to"]), self._schema) is None:
-                names = [short(t.full_name) for t in self._schema.tables]
-                self._fault("there is no such table", (*path, "to"), options["to"], nearest(str(options["to"]), names))
+                self.fault("there is no such skew", (*path, "skew"), options["skew"], ", ".join(SKEWS))
+            if "to" in options and full(str(options["to"]), self.schema) is None:
+                names = [short(t.full_name) for t in self.schema.tables]
+                self.fault("there is no such table", (*path, "to"), options["to"], nearest(str(options["to"]), names))
         elif kind == DEFAULT:
-            self._known(options, {}, path, kind="the kind `default`")
+            self.known(options, {}, path, kind="the kind `default`")
             if needs_value(column):
-                self._fault("the database gives this column no value by itself", path, kind)
+                self.fault("the database gives this column no value by itself", path, kind)
         elif kind not in KINDS:
-            self._fault("there is no such kind", path, kind, nearest(kind, [*KINDS, REFERENCE, DEFAULT]))
+            self.fault("there is no such kind", path, kind, nearest(kind, [*KINDS, REFERENCE, DEFAULT]))
             return None
         else:
-            self._known(options, KINDS[kind].options, path, kind=f"the kind `{kind}`")
+            self.known(options, KINDS[kind].options, path, kind=f"the kind `{kind}`")
             if column.computed:
-                self._fault("the database computes this column", path, kind, "nothing: leave it out")
+                self.fault("the database computes this column", path, kind, "nothing: leave it out")
             elif why := KINDS[kind].takes(column):
-                self._fault(f"the column cannot be of this kind: {why}", path, kind)
+                self.fault(f"the column cannot be of this kind: {why}", path, kind)
             else:
                 self._options(kind, column, options, path)
         return DeclaredColumn(kind, float(empty), options)
@@ -285,7 +302,7 @@ class _Reader:
         if isinstance(weights, dict) and (
             any(type(n) is not int or not 0 <= n <= 1_000_000 for n in weights.values()) or not any(weights.values())
         ):
-            self._fault("these are no keys with weights", (*path, "weights"), weights,
+            self.fault("these are no keys with weights", (*path, "weights"), weights,
                         "{ first = 3, second = 1 }, whole numbers, one not 0")  # fmt: skip
 
     def _options(self, kind: str, column: Column, options: Mapping[str, Any], path: tuple[str, ...]) -> None:
@@ -293,32 +310,32 @@ class _Reader:
             words = options.get("words")
             numbers = list(words.values()) if isinstance(words, dict) else [1] * len(words or ())
             if not numbers or any(type(n) not in (int, float) or n < 0 for n in numbers) or not any(numbers):
-                self._fault(
+                self.fault(
                     "these are no words with weights", (*path, "words"), words, '["a", "b"], or { a = 3, b = 1 }'
                 )
             strange = [str(w) for w in words or () if column.labels and str(w) not in column.labels]
             if strange:
-                self._fault(
+                self.fault(
                     f"the enum {column.type} has no such word",
                     (*path, "words"),
                     strange[0],
                     nearest(strange[0], column.labels),
                 )
             elif column.base in WHOLE and (wrong := [w for w in words or () if not fits(w, column)]):
-                self._fault(f"the type {column.type} has no such value", (*path, "words"), wrong[0])
+                self.fault(f"the type {column.type} has no such value", (*path, "words"), wrong[0])
             if "begins" in options and options["begins"] not in (words or ()):
-                self._fault("it begins with none of its words", (*path, "begins"), options["begins"],
+                self.fault("it begins with none of its words", (*path, "begins"), options["begins"],
                             nearest(options["begins"], map(str, words or ())))  # fmt: skip
         if kind == "constant" and "value" not in options:
-            self._fault("a constant has a value", path, None, 'value = "…"')
+            self.fault("a constant has a value", path, None, 'value = "…"')
         elif kind == "constant" and not fits(options["value"], column):
-            self._fault(f"the type {column.type} has no such value", (*path, "value"), options["value"])
+            self.fault(f"the type {column.type} has no such value", (*path, "value"), options["value"])
         self._bounds(kind, column, options, path)
         if "share" in options and not 0 <= options["share"] <= 1:
-            self._fault("the value is out of bounds", (*path, "share"), options["share"], "a share from 0 to 1")
+            self.fault("the value is out of bounds", (*path, "share"), options["share"], "a share from 0 to 1")
         for name in ("minutes", "days", "width", "bytes"):
             if name in options and not 1 <= options[name] <= 10_000_000:
-                self._fault("the value is out of bounds", (*path, name), options[name], "a whole number from 1")
+                self.fault("the value is out of bounds", (*path, name), options[name], "a whole number from 1")
 
     def _bounds(self, kind: str, column: Column, options: Mapping[str, Any], path: tuple[str, ...]) -> None:
         """Numbers from `low` to `high`: in this order, and in the room that the column has."""
@@ -332,31 +349,31 @@ class _Reader:
             said = "`low` is above `high`" + (
                 "" if {"low", "high"} <= options.keys() else f", which is {high}" if name == "low" else f": it is {low}"
             )
-            self._fault(said, (*path, name), options[name], f"at most {high}" if name == "low" else f"at least {low}")
+            self.fault(said, (*path, name), options[name], f"at most {high}" if name == "low" else f"at least {low}")
         for name in options.keys() & {"low", "high"}:
             if not -most(column) - 1 <= options[name] <= most(column):
-                self._fault("the column has no room for it", (*path, name), options[name], f"at most {most(column):,}")
+                self.fault("the column has no room for it", (*path, name), options[name], f"at most {most(column):,}")
 
-    def _known(
+    def known(
         self, given: Mapping[str, Any], known: Mapping[str, Any], path: tuple[str, ...], kind: str = "this"
     ) -> bool:
         """Whether all names are known, and their values of the right type."""
         fine = True
         for name, value in given.items():
             if name not in known:
-                self._fault(f"{kind} has no such setting", (*path, name), name, nearest(name, known) or "none")
+                self.fault(f"{kind} has no such setting", (*path, name), name, nearest(name, known) or "none")
                 fine = False
             elif not isinstance(value, known[name]) or (isinstance(value, bool) and known[name] is not bool and (
                     known[name] is int or (isinstance(known[name], tuple) and bool not in known[name]))):  # fmt: skip
-                self._fault("the value is of the wrong kind", (*path, name), value, _CALLED.get(known[name]))
+                self.fault("the value is of the wrong kind", (*path, name), value, _CALLED.get(known[name]))
                 fine = False
         return fine
 
-    def _fault(self, what: str, path: Sequence[str], given: Any = None, allowed: str | None = None) -> None:
+    def fault(self, what: str, path: Sequence[str], given: Any = None, allowed: str | None = None) -> None:
         self.faults.append(BadInput(what, where=place(self._path, self._held, path), given=given, allowed=allowed))
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
     try:
         offset_us((name,), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
     except BadInput:

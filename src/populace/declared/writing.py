@@ -10,7 +10,7 @@ from typing import Any
 from populace.declared.guessing import Guessed
 from populace.declared.kinds import KINDS
 from populace.declared.schema import Schema
-from populace.declared.world_file import FORM, REFERENCE, DeclaredColumn, DeclaredTable, short
+from populace.declared.world_file import FORM, REFERENCE, Declared, DeclaredColumn, DeclaredTable, short
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -26,7 +26,8 @@ def toml(guessed: Guessed, schema: Schema) -> str:
         f"form = {FORM}",
         f"name = {_value(declared.name)}",
         f"title = {_value(declared.title)}",
-        f"people = {_value(short(declared.people))}  # whose rows are counted as people",
+        *([] if declared.life else [f"people = {_value(short(declared.people))}  # whose rows are counted as people"]),
+        *_life(declared),
         "",
         "[time]",
         f"history_days = {declared.history_days}",
@@ -39,6 +40,21 @@ def toml(guessed: Guessed, schema: Schema) -> str:
     for name in (*order, *(t.name for t in declared.tables.values() if t.source), *sorted(guessed.declined)):
         lines += ["", *section(guessed, schema, name)]
     return "\n".join(lines) + "\n"
+
+
+def _life(declared: Declared) -> Iterator[str]:
+    """How people live, where they act."""
+    life = declared.life
+    if life is None:
+        return
+    yield from ("", "[people]", f"table = {_value(short(declared.people))}  # most acts lead to them")
+    if life.signups is not None:
+        yield f"signups = {life.signups}  # a day, after history too"
+    yield f"spread = {life.spread}  # how unlike they are in how often they act; 0 for all alike"
+    if life.zone:
+        yield f"zone = {_value(life.zone)}  # on whose clock their hours are"
+    else:
+        yield '# zone = { "Europe/Berlin" = 3, "America/New_York" = 1 }  # where they live; else in the time below'
 
 
 def section(guessed: Guessed, schema: Schema, name: str) -> Iterator[str]:
@@ -60,12 +76,19 @@ def _table(guessed: Guessed, schema: Schema, table: DeclaredTable) -> Iterator[s
     if there.comment:
         yield f"# {' '.join(there.comment.split())}"
     yield f"[tables.{called}]"
-    if table.per:
+    if table.by:
+        yield f"by = {_value(table.by)}  # whose acts these are"
+        yield f"rate = {table.rate}  # a person and day"
+        if table.present:
+            yield f"present = {table.present}  # the share that is there from the beginning"
+    elif table.per:
         yield f"per = {_value(short(table.per))}"
         yield f"each = {_value(list(table.each))}  # so many for each, by turns"
     else:
         yield f"rows = {table.rows}"
-        yield f"present = {table.present}  # the share that is there from the beginning"
+        if not (guessed.declared.life and guessed.declared.life.signups is not None and
+                table.name == guessed.declared.people):  # fmt: skip
+            yield f"present = {table.present}  # the share that is there from the beginning"
     if table.edits:
         yield f"edits = {_value(list(table.edits))}  # so often each row changes, by turns, in {table.edit_days} days"
     if not table.changes:

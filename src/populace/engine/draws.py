@@ -131,11 +131,19 @@ class EngineDraw:
 
     def holds(self, path: str, at: Ints) -> Bools:
         """Whether a switch was on at each moment."""
-        eras = self.plan.eras
-        begins = np.array([era.begins_us for era in eras[1:]], dtype=np.int64)
-        flags = np.array([era.values.flag(path) for era in eras], dtype=np.bool_)
-        out: Bools = flags[np.searchsorted(begins, at, side="right")]
+        flags = np.array([era.values.flag(path) for era in self.plan.eras], dtype=np.bool_)
+        out: Bools = flags[self._era_of(at)]
         return out
+
+    def whole_at(self, path: str, at: Ints) -> Ints:
+        """What a whole number was at each moment."""
+        out: Ints = np.array([era.values.whole(path) for era in self.plan.eras], dtype=np.int64)[self._era_of(at)]
+        return out
+
+    def _era_of(self, at: Ints) -> Ints:
+        """In which era each moment lies."""
+        begins = np.array([era.begins_us for era in self.plan.eras[1:]], dtype=np.int64)
+        return np.searchsorted(begins, at, side="right")
 
     def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
         """A `Chance` decided; counted."""

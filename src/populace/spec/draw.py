@@ -49,6 +49,9 @@ class Draw(Protocol):
     def holds(self, path: str, at: Ints) -> Bools:
         """Whether a switch of the world's was on at each moment."""
 
+    def whole_at(self, path: str, at: Ints) -> Ints:
+        """What a value that is a whole number was at each moment."""
+
     def chance(self, point: str, entity: Address, at: Ints, counter: Counter = 0) -> Bools:
         """Whether each one does: a `Chance` decided."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from populace import files
 from populace.database import answers, catalogue, profiling
 from populace.database.target import Target
-from populace.declared import FILE, compiling, guessing, merging, profiles, schema, world_file, writing
+from populace.declared import FILE, acts, compiling, guessing, merging, profiles, schema, world_file, writing
 from populace.declared.guessing import Guessed
 from populace.declared.structure import arrange
 from populace.declared.world_file import Declared, short
@@ -102,6 +102,7 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
             columns = {one.table.full_name: list(one.columns) for one in guessed.arranged}
             counted, counting = profiling.read(connection, columns, profiles.worded(guessed, read))
             guessed = profiles.closer(guessed, read, counted)
+    guessed = acts.living(guessed, read)
     if not guessed.arranged:
         raise BadInput("none of the tables can be filled", where=str(target), given="; ".join(
             f"{table}: {why}" for table, why in sorted(guessed.declined.items())))  # fmt: skip
