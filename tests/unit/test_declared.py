@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from populace.declared import guessing, patterns, samples
-from populace.declared.coming import Steady
+from populace.declared.arrivals import Steady
 from populace.declared.conditions import parse
 from populace.declared.constants import fits
 from populace.declared.growth import Curve

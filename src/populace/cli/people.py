@@ -15,8 +15,10 @@ from populace.cli.tables import size, table
 if TYPE_CHECKING:
     from populace.operations.people.documents import Compared
     from populace.operations.people.explain import Explained
+    from populace.operations.people.row import ExplainedRow
 
 _SHOWN_PEOPLE, _SHOWN_DIFFERENCES = 20, 50
+_SHOWN_CHARACTERS = 40
 
 Export = Annotated[Path | None, typer.Option("--export", metavar="FILE", help="Write them to a file, as --json says.")]
 Import = Annotated[
@@ -26,11 +28,17 @@ Import = Annotated[
 
 
 def explain(
-    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The day that begins on this date, at 07:15 UTC.")],
     world: options.WorldOfTarget = None,
     persona: Annotated[
         str | None,
-        typer.Argument(metavar="PERSONA", help="A person's distinct id, number, account's uuid or e-mail address."),
+        typer.Argument(
+            metavar="PERSONA",
+            help="A person's distinct id, number, account's uuid or e-mail address; or a row, table:key, of an adopted "
+            "world.",
+        ),
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DATE", help="The day that begins on this date, at 07:15 UTC.")
     ] = None,
     target: options.Target = None,
     as_json: options.Json = False,
@@ -41,17 +49,30 @@ def explain(
     A day runs from 07:15 UTC to 07:15 UTC of the next date. What is shown is computed again from the plan, in
     the same way as the rows.
 
-    Example: populace explain hogflix 12 --on 2026-01-08
+    Of an adopted world, explain a row: when it came, by what rule and from which rows each column was made, and of a
+    person what they did.
+
+    Examples:
+
+      populace explain hogflix 12 --on 2026-01-08
+
+      populace explain ./myapp orders:1000000012
     """
     from populace.errors import BadInput
     from populace.operations.people.explain import ExplainRequest
     from populace.operations.people.explain import explain as operation
+    from populace.operations.people.row import ExplainRowRequest, explain_row
 
     if persona is None:
         world, persona = None, world  # the only word is whoever is asked about
     if persona is None:
-        raise BadInput("say whom to explain", where="explain.persona", allowed="a distinct id, number, uuid or address")
+        raise BadInput("say whom to explain", where="explain.persona",
+                       allowed="a distinct id, number, uuid or address; or a row, as orders:12")  # fmt: skip
     out = Output(as_json, quiet)
+    if on is None:
+        row = explain_row(context(target, out, world), ExplainRowRequest(persona, world))
+        out.result(row.document(), _row(done))
+        return
     done = operation(context(target, out, world), ExplainRequest(persona, on, world))
     out.result(done.document(), _story(done))
 
@@ -180,6 +201,22 @@ def _compared(out: Output, done: Compared) -> None:
     out.result(done.document(), "\n".join(lines))
     if differences:
         raise typer.Exit(1)
+
+
+def _row(done: ExplainedRow) -> str:
+    """A row for a reader."""
+    lines = [f"{done.table}:{done.key}, number {done.number:,}", f"came {done.came}: {done.why}", ""]
+    shown = [(c.name, "NULL" if c.value is None else _short(c.value), c.rule + (f" ({c.parent})" if c.parent else ""),
+              c.where.partition(": ")[0]) for c in done.columns]  # fmt: skip
+    lines.append(table(("COLUMN", "VALUE", "RULE", "WHERE"), shown))
+    if done.acts:
+        lines += ["", "acts: " + ", ".join(f"{name} {many:,}" for name, many in done.acts.items())]
+        lines += [f"  {at}  {row}" for at, row in done.last]
+    return "\n".join(lines)
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= _SHOWN_CHARACTERS else value[: _SHOWN_CHARACTERS - 1] + "…"
 
 
 def _story(done: Explained) -> str:

@@ -13,7 +13,7 @@ from populace.declared.guessing import Guessed
 from populace.declared.references import ONE
 from populace.declared.schema import Schema
 from populace.declared.structure import Arranged, arrange, deciding
-from populace.declared.world_file import Declared, DeclaredTable, Life
+from populace.declared.world_file import Declared, DeclaredTable, Living
 
 LIFE_DAYS = 365
 """More rows are held ready than come, so that rates can be raised; so life is not proposed to be too long."""
@@ -32,7 +32,7 @@ def living(guessed: Guessed, schema: Schema) -> Guessed:
     by = {name: column for name, one in arranged.items() if (column := _by(one, declared))}
     if not by:
         return guessed
-    life = Life(_signups(arranged, declared), SPREAD, _zone(arranged, declared))
+    life = Living(_signups(arranged, declared), SPREAD, _zone(arranged, declared))
     declared = replace(declared, life=life, life_days=LIFE_DAYS)
     while True:
         acts = {name: _act(name, column, arranged, declared, guessed) for name, column in by.items()}

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Literal
 
 from populace import files
-from populace.declared import FILE, acting, coming, world_file
+from populace.declared import FILE, acting, arrivals, growth, world_file
 from populace.declared import schema as schemas
 from populace.declared.acting import People
+from populace.declared.arrivals import Act, Steady
 from populace.declared.avoiding import avoids
-from populace.declared.coming import Act, Steady
 from populace.declared.constants import native, stored
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
@@ -95,7 +95,8 @@ def compiled(
     located: Callable[[Sequence[str]], str] = ".".join,
 ) -> World:  # fmt: skip
     """The world of tables that can be filled, parents first. located: where a setting stands, for errors."""
-    curve = Curve(declared.history_days, declared.life_days, declared.hours, declared.weekdays, declared.zone)
+    curve = Curve(declared.history_days, declared.life_days, declared.hours, declared.weekdays, declared.zone,
+                  ("time.hours", "time.weekdays") if declared.life else None)  # fmt: skip
     fillers: dict[str, Filler] = {}
     shipped = dict(_shipped(schema, arranged))
     others: dict[str, Filler | Shipped] = {**shipped}
@@ -104,7 +105,7 @@ def compiled(
     for place, one in enumerate(arranged):
         name = one.table.full_name
         others[name] = fillers[name] = Filler(
-            one, _coming(one, curve, acting_, sign_ups=name == signing), others, place, len(arranged), located
+            one, _arrival(one, curve, acting_, sign_ups=name == signing), others, place, len(arranged), located
         )
     people = fillers[declared.people].name
 
@@ -114,8 +115,8 @@ def compiled(
             sizes[name] = filler.sizes(values, sizes)
         return {
             **{filler.ever: sizes[name] for name, filler in fillers.items()},
-            **{f"{path}.parts": round(values.number(path) * coming.PARTS / acting.MOST_PACE)
-               for path in dict.fromkeys(f.coming.pace for f in fillers.values() if f.paced)},
+            **{f"{path}.parts": round(values.number(path) * arrivals.PARTS / acting.MOST_PACE)
+               for path in dict.fromkeys(f.arrival.pace for f in fillers.values() if f.paced)},
         }  # fmt: skip
 
     return World(
@@ -150,11 +151,17 @@ def _digest_of(declared: Declared) -> Callable[[], str]:
     return (lambda: f"{names.digest()} {zones.VERSION}") if local else names.digest
 
 
-def _coming(one: Arranged, curve: Curve, people: People | None, *, sign_ups: bool) -> Steady | Act:
+def _arrival(one: Arranged, curve: Curve, people: People | None, *, sign_ups: bool) -> Steady | Act:
     """When rows of a table come that follow no other's."""
     table = one.declared
     if table.hours or table.weekdays:
-        curve = replace(curve, hours=table.hours or curve.hours, weekdays=table.weekdays or curve.weekdays)
+        curve = replace(
+            curve, hours=table.hours or curve.hours, weekdays=table.weekdays or curve.weekdays,
+            settings=curve.settings and (
+                f"{one.called}.hours" if table.hours else curve.settings[0],
+                f"{one.called}.weekdays" if table.weekdays else curve.settings[1],
+            ),
+        )  # fmt: skip
     if one.by and people is not None:
         return Act(one.called, curve, people, table.present, table.lives, one.by)
     return Steady(one.called, curve, table.present, table.lives, sign_ups)
@@ -220,21 +227,34 @@ def _parameters(declared: Declared, fillers: Iterable[Filler]) -> Iterator[Param
                     high=declared.history_days, means="length of history, as world.toml says", unit="days")  # fmt: skip
     life = declared.life
     if life is not None:
+        yield _weights("time.hours", declared.hours, "at each hour")
+        yield _weights("time.weekdays", declared.weekdays, "on each day from Monday on")
         yield Parameter(path=acting.SPREAD, default=life.spread, low=0.0, high=MOST_SPREAD,
                         means="how unlike people are in how often they act: 0 for all alike")  # fmt: skip
     for filler in fillers:
         table = filler.arranged.declared
-        if isinstance(filler.coming, Act):
+        if life is not None and not filler.arranged.followed:
+            if table.hours:
+                yield _weights(f"{filler.name}.hours", table.hours, f"of {table.name} at each hour")
+            if table.weekdays:
+                yield _weights(f"{filler.name}.weekdays", table.weekdays, f"of {table.name} on each day from Monday on")
+        if isinstance(filler.arrival, Act):
             yield Parameter(path=f"{filler.name}.rate", default=table.rate, low=0.0, high=MOST_RATE,
                             means=f"rows of {table.name} that a person makes", unit="a day")  # fmt: skip
-            yield _pace(filler.coming.pace, f"how many rows of {table.name} come, against their rate")
+            yield _pace(filler.arrival.pace, f"how many rows of {table.name} come, against their rate")
         elif not filler.arranged.followed:
-            if filler.coming.sign_ups and life is not None and life.signups is not None:
-                yield Parameter(path=coming.SIGNUPS, default=life.signups, low=0.0, high=MOST_SIGNUPS,
+            if filler.arrival.sign_ups and life is not None and life.signups is not None:
+                yield Parameter(path=arrivals.SIGNUPS, default=life.signups, low=0.0, high=MOST_SIGNUPS,
                                 means="people who sign up in a day", unit="a day")  # fmt: skip
-                yield _pace(coming.SIGNUP_PACE, "how many people sign up, against their rate")
+                yield _pace(arrivals.SIGNUP_PACE, "how many people sign up, against their rate")
             yield Parameter(path=filler.path, default=table.rows, low=1, high=MOST_ROWS,
                             means=f"rows of {table.name} in history", unit="rows")  # fmt: skip
+
+
+def _weights(path: str, weights: tuple[int, ...], means: str) -> Parameter:
+    """Of hours or days."""
+    return Parameter(path=path, default=growth.written(weights), means=f"how much comes {means}",
+                     form=growth.form(len(weights)), longest=200)  # fmt: skip
 
 
 def _pace(path: str, means: str) -> Parameter:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from populace.clock import DAY_US, HOUR_US
-from populace.spec import Draw, Ints
+from populace.spec import Draw, Ints, Values
+from populace.spec.parameter import Form
 from populace.spec.zones import offset_us
 
 _FINE = 1_000_000
@@ -20,13 +21,18 @@ _MONDAY = 3
 @dataclass(frozen=True)
 class Curve:
     """history_days, life_days: before and after the epoch. hours, weekdays: weights (Monday first), in the time of a
-    zone."""
+    zone. settings: the paths of both, where a plan may have others."""
 
     history_days: int
     life_days: int
     hours: tuple[int, ...]
     weekdays: tuple[int, ...]
     zone: str = "UTC"
+    settings: tuple[str, str] | None = None
+
+    def under(self, values: Values) -> Curve:
+        """As a plan has it."""
+        return self if self.settings is None else _under(self, *(values.text(path) for path in self.settings))
 
     def ever(self, rows: int, *, lives: bool) -> int:
         """How many rows ever come, of which so many in history: at the same rate after it, for the days of life."""
@@ -73,3 +79,22 @@ class Curve:
         within = (within // fine) * 3_600_000 // np.maximum(weight // fine, 1) * 1000
         at: Ints = origin_us + hour * HOUR_US + np.minimum(within, HOUR_US - 1)
         return at
+
+
+@lru_cache(maxsize=256)
+def _under(curve: Curve, hours: str, weekdays: str) -> Curve:
+    return replace(curve, hours=tuple(map(int, hours.split())), weekdays=tuple(map(int, weekdays.split())))
+
+
+def written(weights: tuple[int, ...]) -> str:
+    """Weights as a setting has them."""
+    return " ".join(map(str, weights))
+
+
+def form(many: int) -> Form:
+    """Of a setting that holds so many weights."""
+    return Form(
+        pattern=rf"(?=.*[1-9])(\d{{1,3}}|1000)( (\d{{1,3}}|1000)){{{many - 1}}}", fault="these are no weights",
+        allowed=f"{many} whole numbers from 0 to 1000 with a space between them, one not 0",
+        todo="write weights, such as 3 10 …",
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from populace.errors import nearest
 
 if TYPE_CHECKING:
-    from populace.declared.world_file import DeclaredTable, Life, _Reader
+    from populace.declared.world_file import DeclaredTable, Living, _Reader
 
 MOST_SIGNUPS = 1_000_000
 MOST_SPREAD = 3
@@ -40,7 +40,7 @@ def table_of(document: Mapping[str, Any]) -> tuple[Any, tuple[str, ...]]:
 
 def read(
     reader: _Reader, document: Mapping[str, Any], tables: Mapping[str, DeclaredTable], people: str | None
-) -> Life | None:
+) -> Living | None:
     """How people live, with every fault named; None where the file does not say it."""
     from populace.declared.world_file import short
 
@@ -57,13 +57,13 @@ def read(
     return life
 
 
-def _life(reader: _Reader, given: Mapping[str, Any], tables: Mapping[str, DeclaredTable], people: str) -> Life:
-    from populace.declared.world_file import Life, is_zone
+def _life(reader: _Reader, given: Mapping[str, Any], tables: Mapping[str, DeclaredTable], people: str) -> Living:
+    from populace.declared.world_file import Living, is_zone
 
     path = ("people",)
     known = {"table": str, "signups": (int, float), "spread": (int, float), "zone": (str, dict)}
     if not reader.known(given, known, path):
-        return Life()
+        return Living()
     signups, spread, zone = given.get("signups"), given.get("spread", 0.0), given.get("zone", "")
     if signups is not None and not 0 <= signups <= MOST_SIGNUPS:
         reader.fault("the value is out of bounds", (*path, "signups"), signups,
@@ -80,7 +80,7 @@ def _life(reader: _Reader, given: Mapping[str, Any], tables: Mapping[str, Declar
         reader.fault("nobody lives in any of these zones", (*path, "zone"), zone, '{ "Europe/Berlin" = 3 }')
     if isinstance(zone, str) and zone and people in tables:
         _zone_column(reader, zone, tables[people], tables)
-    return Life(None if signups is None else float(signups), float(spread), zone if isinstance(zone, str) else "",
+    return Living(None if signups is None else float(signups), float(spread), zone if isinstance(zone, str) else "",
                 zones)  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def picked(filler: Filler, draw: Draw, reference: Reference, ordinal: Ints, at: 
     def one(turn: str, some: Ints) -> Ints:
         return skewed(draw, f"{stream}{turn}", np.maximum(there[some], 1), ordinal[some], reference.skew)
 
-    found, lost = _coming(filler, draw, reference, one, len(ordinal))
+    found, lost = _there(filler, draw, reference, one, len(ordinal))
     if parent is filler:
         lost = np.r_[lost, np.flatnonzero(there == 0)]
         found[lost] = -1 if filler._may_be_null(reference) else ordinal[lost]
@@ -61,7 +61,7 @@ def sharing(filler: Filler, draw: Draw, reference: Reference, ordinal: Ints, at:
     def one(turn: str, some: Ints) -> Ints:
         return mine[some] + many * draw.below(f"{stream}{turn}", np.maximum(choices[some], 1), ordinal[some])
 
-    found, lost = _coming(filler, draw, reference, one, len(ordinal))
+    found, lost = _there(filler, draw, reference, one, len(ordinal))
     if parent is filler:
         lost = np.r_[lost, np.flatnonzero(choices <= 0)]
         found[lost] = -1 if filler._may_be_null(reference) else ordinal[lost]
@@ -74,7 +74,7 @@ def _stream(filler: Filler, reference: Reference) -> str:
     return f"{filler.name}.{reference.columns[0]}.who"
 
 
-def _coming(
+def _there(
     filler: Filler, draw: Draw, reference: Reference, one: Callable[[str, Ints], Ints], many: int
 ) -> tuple[Ints, Ints]:
     """A row of a parent for each, and for which of them none was found that comes."""

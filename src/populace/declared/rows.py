@@ -14,8 +14,8 @@ import numpy as np
 from populace.clock import HOUR_US
 from populace.declared import avoiding, claims, picking
 from populace.declared.acting import People
+from populace.declared.arrivals import Act, Steady, kept
 from populace.declared.changes import Changes, changes_of
-from populace.declared.coming import Act, Steady, kept
 from populace.declared.constants import native
 from populace.declared.kinds import KINDS, Cell
 from populace.declared.kinds.cell import TEXTS
@@ -37,11 +37,11 @@ LIVING = "living"
 @dataclass(frozen=True)
 class Filler:
     """What fills a table. others: of every table that is filled, and those that the app fills, by full name.
-    coming: when rows come that follow no others. place: in their order, of so many. located: where a setting of the
+    arrival: when rows come that follow no others. place: in their order, of so many. located: where a setting of the
     file stands, by its path, for errors."""
 
     arranged: Arranged
-    coming: Steady | Act
+    arrival: Steady | Act
     others: Mapping[str, Filler | Shipped]
     place: int
     many: int
@@ -60,7 +60,7 @@ class Filler:
     @property
     def paced(self) -> bool:
         """Whether its rows come at a pace that can be changed."""
-        return bool(self.coming.pace) and not self.arranged.followed
+        return bool(self.arrival.pace) and not self.arranged.followed
 
     @property
     def ever(self) -> str:
@@ -102,7 +102,7 @@ class Filler:
     def _ever(self, values: Values, known: Mapping[str, int]) -> int:
         followed = self.arranged.followed
         if not followed:
-            return self.coming.ever(values)
+            return self.arrival.ever(values)
         if followed[0].how == ONE:
             return min(known[r.parent] for r in followed)
         each = self._each(values)
@@ -113,7 +113,7 @@ class Filler:
         """How many rows there are when history begins, when it ends, and ever."""
         followed = self.arranged.followed
         if not followed:
-            return self.coming.first(values), self.coming.rows(values), self.coming.ever(values)
+            return self.arrival.first(values), self.arrival.rows(values), self.arrival.ever(values)
         above = [self.others[r.parent].presence(values) for r in followed]
         first, rows, ever = (min(some) for some in zip(*above, strict=True))
         each = self._each(values) if followed[0].how == FOLLOW else (1,)
@@ -130,7 +130,7 @@ class Filler:
                 parent = self.others[reference.parent]
                 at = np.maximum(at, parent.came(draw, self._parent(draw, reference, ordinal)))
             return at
-        return self.coming.at(draw, ordinal, floor)
+        return self.arrival.at(draw, ordinal, floor)
 
     def exists(self, draw: Draw, ordinal: Ints) -> Bools:
         """Which rows ever come: those whose moment lies in no pause, that are not more than the pace lets come, and
@@ -142,18 +142,18 @@ class Filler:
                 parent = self.others[reference.parent]
                 fine = fine & parent.exists(draw, self._parent(draw, reference, ordinal))
         elif self.paced:
-            fine = fine & kept(draw, self.name, self.coming.pace, ordinal, at)
-            if isinstance(self.coming, Act) and not fine.all():
-                fine[fine] = self._acting.exists(draw, self.coming.who(draw, ordinal[fine]))
-            elif isinstance(self.coming, Act):
-                fine = self._acting.exists(draw, self.coming.who(draw, ordinal))
+            fine = fine & kept(draw, self.name, self.arrival.pace, ordinal, at)
+            if isinstance(self.arrival, Act) and not fine.all():
+                fine[fine] = self._acting.exists(draw, self.arrival.who(draw, ordinal[fine]))
+            elif isinstance(self.arrival, Act):
+                fine = self._acting.exists(draw, self.arrival.who(draw, ordinal))
         return fine
 
     @cached_property
     def _acting(self) -> Filler:
         """The people whose acts these rows are."""
-        assert isinstance(self.coming, Act)
-        return next(f for f in self._fillers() if f.name == self.coming.people.name)
+        assert isinstance(self.arrival, Act)
+        return next(f for f in self._fillers() if f.name == self.arrival.people.name)
 
     def came(self, draw: Draw, number: Ints) -> Ints:
         """When rows of some numbers come."""
@@ -207,8 +207,8 @@ class Filler:
             return ordinal
         if reference.how == FOLLOW:
             return self._turn(draw, ordinal)[0]
-        if isinstance(self.coming, Act) and reference.columns == self.coming.columns:
-            return self.coming.who(draw, ordinal)
+        if isinstance(self.arrival, Act) and reference.columns == self.arrival.columns:
+            return self.arrival.who(draw, ordinal)
         at, stream = draw.joined(self.name)[ordinal], f"{self.name}.{reference.columns[0]}.who"
         if reference.how == SPREAD:
             whose, position = self._turn(draw, ordinal)
@@ -318,7 +318,7 @@ class Filler:
     @cached_property
     def _people(self) -> People | None:
         """Those who act, where these rows are theirs."""
-        found = (f.coming.people for f in self._fillers() if isinstance(f.coming, Act))
+        found = (f.arrival.people for f in self._fillers() if isinstance(f.arrival, Act))
         return next((people for people in found if people.name == self.name), None)
 
     def seen(self, draw: Draw, by: str, name: str, ordinal: Ints) -> ColumnValue:

@@ -70,7 +70,7 @@ class DeclaredTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class Living:
     """How the people of a world live. signups: so many a day; None: as many as come in history anyway. spread: how
     unlike they are in how often they act, the deviation of a logarithm. zone: the column of their time zone, its own or
     `reference.column` of what it refers to; zones: or these, as often as their weights say."""
@@ -96,7 +96,7 @@ class Declared:
     hours: tuple[int, ...] = _HOURS
     weekdays: tuple[int, ...] = _WEEKDAYS
     zone: str = "UTC"
-    life: Life | None = None
+    life: Living | None = None
 
 
 def short(full_name: str) -> str:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from populace.operations.people.explain import ExplainRequest, explain
     from populace.operations.people.metrics import MetricsRequest, metrics
     from populace.operations.people.personas import PersonasRequest, personas
+    from populace.operations.people.row import ExplainRowRequest, explain_row
     from populace.operations.plans.making import PlanRequest, plan
     from populace.operations.plans.worlds import DescribeRequest, describe, worlds
     from populace.operations.playing.played import PictureRequest, PlayedRequest, picture, played
@@ -103,6 +104,7 @@ _HOMES = {
     "populace.operations.people.explain": ("ExplainRequest", "explain"),
     "populace.operations.people.metrics": ("MetricsRequest", "metrics"),
     "populace.operations.people.personas": ("PersonasRequest", "personas"),
+    "populace.operations.people.row": ("ExplainRowRequest", "explain_row"),
     "populace.operations.plans.making": ("PlanRequest", "plan"),
     "populace.operations.plans.worlds": ("DescribeRequest", "describe", "worlds"),
     "populace.operations.playing.played": ("PictureRequest", "PlayedRequest", "picture", "played"),
@@ -148,6 +150,7 @@ __all__ = [
     "EnableRequest",
     "Event",
     "ExplainRequest",
+    "ExplainRowRequest",
     "ExportRequest",
     "Health",
     "HealthRequest",
@@ -195,6 +198,7 @@ __all__ = [
     "doctor",
     "events_status",
     "explain",
+    "explain_row",
     "export",
     "health",
     "init",

@@ -61,12 +61,12 @@ class Steady:
     def at(self, draw: Draw, ordinal: Ints, floor: int) -> Ints:
         """The moment of each row, µs, ascending; those of the beginning from `floor` on."""
         rows, first = self.rows(draw.values), self.first(draw.values)
-        before = floor + ordinal * (HOUR_US // 2) // max(1, first)
+        before, curve = floor + ordinal * (HOUR_US // 2) // max(1, first), self.curve.under(draw.values)
         many, stream = max(1, rows - first), f"{self.name}.came"
         number = np.maximum(ordinal - first, 0)
-        at = self.curve.at(draw, stream, np.minimum(number, many - 1) if self.sign_ups else number, many)
+        at = curve.at(draw, stream, np.minimum(number, many - 1) if self.sign_ups else number, many)
         if self.sign_ups and (number >= rows - first).any() and (rate := self._rate(draw.values)):
-            after = self.curve.at(draw, f"{stream}.later", np.maximum(number - (rows - first), 0), rate, later=True)
+            after = curve.at(draw, f"{stream}.later", np.maximum(number - (rows - first), 0), rate, later=True)
             at = np.where(ordinal >= rows, after, at)
         return np.where(ordinal < first, before, at)
 
@@ -108,9 +108,9 @@ class Act:
     def at(self, draw: Draw, ordinal: Ints, floor: int) -> Ints:
         """The moment of each act, µs, ascending; those of the beginning from `floor` on."""
         first, during = self.first(draw.values), self._during(draw.values)
-        before = floor + ordinal * (HOUR_US // 2) // first
-        mass = self.people.crowd(draw).mass(self.curve)
-        history, number = int(mass[self.curve.history_days * 24 - 1]), np.maximum(ordinal - first, 0)
+        before, curve = floor + ordinal * (HOUR_US // 2) // first, self.curve.under(draw.values)
+        mass = self.people.crowd(draw).mass(curve)
+        history, number = int(mass[curve.history_days * 24 - 1]), np.maximum(ordinal - first, 0)
         later = max(1, self.ever(draw.values) - first - during)
         place = np.where(
             number < during,
@@ -118,13 +118,13 @@ class Act:
             history + _placed(draw, f"{self.name}.came.later", np.maximum(number - during, 0),
                               int(mass[-1]) - history, later),
         )  # fmt: skip
-        return np.where(ordinal < first, before, self.curve.moments(draw.origin_us, mass, place))
+        return np.where(ordinal < first, before, curve.moments(draw.origin_us, mass, place))
 
     def who(self, draw: Draw, ordinal: Ints) -> Ints:
         """Whose each act is, as a number among the people."""
         at = draw.joined(self.name)[ordinal]
         hour = np.maximum(at - draw.origin_us, 0) // HOUR_US
-        return self.people.crowd(draw).who(draw, self.curve, f"{self.name}.by", ordinal, hour)
+        return self.people.crowd(draw).who(draw, self.curve.under(draw.values), f"{self.name}.by", ordinal, hour)
 
 
 def _placed(draw: Draw, stream: str, number: Ints, whole: int, rows: int) -> Ints:
