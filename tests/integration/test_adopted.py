@@ -136,9 +136,10 @@ def test_a_helpdesk_hangs_together(empty_url: str, tmp_path: Path):
         assert counted("SELECT count(DISTINCT status) FROM public.tickets") == 4
         assert counted("SELECT count(DISTINCT organisation_id) FROM public.tickets") > 10
         assert counted("SELECT count(*) FROM public.tickets WHERE created_at >= '2026-06-01'") > 5
-        night = counted("SELECT count(*) FROM public.messages WHERE extract(hour FROM created_at) BETWEEN 0 AND 5")
-        day = counted("SELECT count(*) FROM public.messages WHERE extract(hour FROM created_at) BETWEEN 9 AND 14")
-        assert day > 4 * night
+        hour = """SELECT count(*) FROM public.messages AS m JOIN public.users AS u ON u.id = author_id
+            JOIN public.organisations AS o ON o.id = u.organisation_id
+            WHERE extract(hour FROM m.created_at AT TIME ZONE o.time_zone) BETWEEN """
+        assert counted(hour + "9 AND 14") > 4 * counted(hour + "0 AND 5")
     app.cleaned()
     assert app.rows() == {}
 

@@ -108,7 +108,8 @@ def test_what_is_counted_is_proposed_and_every_query_is_written_down(empty_url: 
     done = adopt(at(app.url), AdoptRequest(app.url, tmp_path / "counted", profile=True))
     text = (tmp_path / "counted" / "world.toml").read_text(encoding="utf-8")
     assert "[tables.customers]\nrows = 40\n" in text
-    assert "[tables.orders]\nrows = 120\n" in text
+    # 120 orders of 12 people at first and 40 in the end, in 90 days.
+    assert '[tables.orders]\nby = "customer_id"  # whose acts these are\nrate = 0.051  #' in text
     assert "words = { cart = 90, paid = 30, shipped = 0, returned = 0 }" in text
     assert 'phone = { kind = "phone", empty = 0.75 }' in text
     assert "elsewhere" not in text

@@ -71,7 +71,7 @@ def explain(
     out = Output(as_json, quiet)
     if on is None:
         row = explain_row(context(target, out, world), ExplainRowRequest(persona, world))
-        out.result(row.document(), _row(done))
+        out.result(row.document(), _row(row))
         return
     done = operation(context(target, out, world), ExplainRequest(persona, on, world))
     out.result(done.document(), _story(done))

@@ -230,7 +230,8 @@ def _parameters(declared: Declared, fillers: Iterable[Filler]) -> Iterator[Param
         yield _weights("time.hours", declared.hours, "at each hour")
         yield _weights("time.weekdays", declared.weekdays, "on each day from Monday on")
         yield Parameter(path=acting.SPREAD, default=life.spread, low=0.0, high=MOST_SPREAD,
-                        means="how unlike people are in how often they act: 0 for all alike")  # fmt: skip
+                        means="how unlike people are in how often they act: 0 for all alike",
+                        unit="deviation of a logarithm")  # fmt: skip
     for filler in fillers:
         table = filler.arranged.declared
         if life is not None and not filler.arranged.followed:
@@ -259,7 +260,9 @@ def _weights(path: str, weights: tuple[int, ...], means: str) -> Parameter:
 
 def _pace(path: str, means: str) -> Parameter:
     """What is changed while people live."""
-    return Parameter(path=path, default=1.0, low=0.0, high=acting.MOST_PACE, means=f"{means}: 1 as planned", live=True)
+    return Parameter(
+        path=path, default=1.0, low=0.0, high=acting.MOST_PACE, means=f"{means}: 1 as planned", unit="times", live=True
+    )
 
 
 def _decisions(filler: Filler) -> Iterator[Decision]:
