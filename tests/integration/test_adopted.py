@@ -11,6 +11,7 @@ from psycopg.sql import SQL
 from adopted import NAMES, NOW, made, script
 from conftest import MakeDatabase
 from contexts import at
+from populace.database import schema_copy
 from populace.database.connection import connect
 from populace.declared import schema as schemas
 from populace.errors import BadInput, Refused
@@ -160,7 +161,8 @@ def test_reading_a_catalogue_writes_nothing_and_reads_no_row(empty_url: str, tmp
     said = adopt(at(empty_url), AdoptRequest(empty_url, dry_run=True)).statements
     assert said[0].endswith("READ ONLY")
     bare = [[line for line in text.splitlines() if not line.startswith("--")] for text in said]
-    assert {lines[0].split()[0] for lines in bare} == {"SET", "SELECT", "WITH"}
+    assert said[-1] == schema_copy.SHOWN
+    assert {lines[0].split()[0] for lines in bare[:-1]} == {"SET", "SELECT", "WITH"}
 
 
 def test_the_same_tables_have_the_same_digest(make_database: MakeDatabase, tmp_path: Path):
@@ -236,6 +238,9 @@ SLIPS = (
     ('zone = "UTC"', 'zone = "Europe/Berln"', "time.zone"),
     ("[tables.products]\nrows = ", "[tables.products]\nhours = [1, 2] # ", "tables.products.hours"),
     ('table = "customers"', 'table = "customer"', "people.table"),
+    ("[tables.orders]\n", '[tables.orders]\nchecks = ["totl > 0"]\n', "tables.orders.checks"),
+    ("[tables.orders]\n", '[tables.orders]\nchecks = ["total > unheard_of(3)"]\n', "tables.orders.checks"),
+    ("[tables.orders]\n", '[tables.orders]\nchecks = ["1 > 0"]\n', "tables.orders.checks"),
 )
 
 
@@ -253,6 +258,25 @@ def test_a_slip_is_one_fault_with_its_line(empty_url: str, tmp_path: Path):
         shown = f"[{path}]" if path.count(".") == 1 and path.startswith("tables.") else new.splitlines()[-1]
         line = 1 + next(n for n, one in enumerate(wrong.splitlines()) if shown in one)
         assert caught.value.where == f"{file}:{line}: {path}", new
+
+
+def test_what_the_schema_does_not_say_the_file_says(empty_url: str, tmp_path: Path):
+    app = made(empty_url, tmp_path, "shop")
+    file = app.folder / "world.toml"
+    text = file.read_text(encoding="utf-8")
+    asked = "checks = [\"total >= 90 OR status <> 'paid'\"]\n"
+    document = (
+        '{ kind = "json", schema = { type = "object", required = ["x"], properties = { x = { enum = [7, 8] } } } }'
+    )
+    text = text.replace("[tables.orders]\n", f"[tables.orders]\n{asked}")
+    text = re.sub("(?m)^attributes = .*$", f"attributes = {document}", text)
+    file.write_text(text, encoding="utf-8")
+    app.seeded()
+    with connect(app.url, application_name="tests") as conn:
+        paid = "SELECT count(*) > 5, bool_and(total >= 90) FROM public.orders WHERE status = 'paid'"
+        assert conn.execute(paid).fetchone() == (True, True)
+        sizes = "SELECT array_agg(DISTINCT attributes ->> 'x') FROM public.products"
+        assert conn.execute(sizes).fetchone() == (["7", "8"],)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from populace.declared import guessing, patterns, samples
+from populace.declared import guessing, patterns, samples, world_file
 from populace.declared.arrivals import Steady
 from populace.declared.conditions import parse
 from populace.declared.constants import fits
@@ -17,7 +17,9 @@ from populace.declared.operators import Unknown
 from populace.declared.rows import Filler
 from populace.declared.schema import Column, ForeignKey, Schema, Table, Unique
 from populace.declared.structure import arrange
+from populace.declared.triggers import made_of
 from populace.declared.world_file import Declared, DeclaredColumn, DeclaredTable
+from populace.errors import BadInput
 
 
 @pytest.mark.parametrize(
@@ -177,3 +179,18 @@ def test_guesses_about_many_tables_are_made_together(monkeypatch: pytest.MonkeyP
     guessed = guessing.guess(Schema(180_000, "UTF8", tuple(tables)), "many", "Many", {})
     assert len(guessed.arranged) == len(tables)
     assert len(turns) < 5
+
+
+def test_a_table_that_triggers_fill_says_by_which_and_nothing_else() -> None:
+    key = (Column("id", "integer", "int4", "b", not_null=True, serial=True),)
+    tables = tuple(Table("public", name, "r", key, (Unique("k", ("id",), primary=True),)) for name in ("orders", "log"))
+    schema = Schema(180_000, "UTF8", tables)
+    text = 'form = 1\nname = "x"\npeople = "orders"\n[tables.orders]\n[tables.log]\n'
+    fine = world_file.parsed(Path("world.toml"), f'{text}made_by = ["orders"]\n'.encode(), schema)
+    assert fine.tables["public.log"].made_by == ("public.orders",)
+    assert made_of(schema, {"public.log": ("public.orders",)}, ["public.orders"]) == {"public.log": ("public.orders",)}
+    for wrong, path in (("made_by = 'order'", "made_by"), ("made_by = 'log'", "made_by"),
+                        ("made_by = 'orders'\nrows = 3", "rows")):  # fmt: skip
+        with pytest.raises(BadInput) as caught:
+            world_file.parsed(Path("world.toml"), f"{text}{wrong}\n".encode(), schema)
+        assert str(caught.value.where).endswith(f": tables.log.{path}")

@@ -136,20 +136,42 @@ def clean(
         # By index in the order of the table: a hash of millions of places spills, and deletes all over the disk (4×).
         connection.execute("SET LOCAL enable_hashjoin = off")
         connection.execute("SET LOCAL enable_mergejoin = off")
+        with names_of_the_app(connection):
+            # Rows that refer in a circle go one table after another.
+            connection.execute("SET CONSTRAINTS ALL DEFERRED")
         stage, gone = Stage(on_event, "cleanup", "rows", sum(doomed.values())), 0
         for name in references.children_first(own, links):
             stage.at(gone, name)
             _delete(connection, own[name], doomed[name])
             gone += doomed[name]
         stage.over(gone)
+        again = _made_meanwhile(connection, own, links)
         with _explained():
-            beside = effects.beside(connection, effects.since(connection, before), doomed, _changing(links, own))
+            went = {name: rows + again.get(name, 0) for name, rows in doomed.items()}
+            done = [e if e.table not in again else replace(e, inserted=0) for e in effects.since(connection, before)]
+            beside = effects.beside(connection, done, went, _changing(links, own))
             beside = _but_ours(connection, beside, own)
         if not allow_effects:
             _refuse(effects.touched(beside, effects.allowed(connection)), shown)
     for held in marked.values():
         connection.execute(SQL("DROP TABLE {}").format(held.stage))
     return Report(doomed, {n: k for n, k in kept.items() if k}, found, skipped, others, beside)
+
+
+def _made_meanwhile(connection: Connection, own: Mapping[str, Marked], links: Sequence[Link]) -> dict[str, int]:
+    """Delete what the app's triggers have made of the deletion itself in tables of which they make rows; how many rows
+    went, by table. Where rows that were there were changed too, nothing is deleted, since these look the same."""
+    made = {name: held.table for name, held in own.items() if held.table.made_by}
+    if not made:
+        return {}
+    gone: dict[str, int] = {}
+    with _explained(), names_of_the_app(connection):
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for name in references.children_first({n: own[n] for n in made}, links):
+            row = connection.execute(ownership.changed_here(made[name])).fetchone()
+            if row and row[0] == 0:
+                gone[name] = _changes(connection, ownership.delete_made(made[name]))
+    return gone
 
 
 def _changing(links: Sequence[Link], own: Collection[str]) -> set[str]:
@@ -312,7 +334,12 @@ def _refuse_twice(
     found = []
     for one in tables:
         proof = one.table.proof
-        if one.name not in marked or one.table.proven_by or any(k <= {*proof} for k in unique.get(one.name, ())):
+        if (
+            one.name not in marked
+            or one.table.proven_by
+            or (one.table.made_by and not one.table.keyed)
+            or any(k <= {*proof} for k in unique.get(one.name, ()))
+        ):
             continue
         query = SQL("SELECT count(*) FROM (SELECT FROM {} AS t WHERE {} GROUP BY {} HAVING count(*) > 1) AS twice")
         columns = SQL(", ").join(Identifier("t", name) for name in proof)

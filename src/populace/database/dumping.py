@@ -90,17 +90,18 @@ def dump(
     *,
     own: bool,
     hear: Callable[[int], None],
+    rows: bool = True,
 ) -> None:
     """Write these schemas, as the session's own snapshot sees them, to a file that is there.
 
-    own: the server is one of ours. hear: hears how many bytes are written. The session is in a transaction that repeats
-    its reads. Raises TargetUnavailable when pg_dump does not come to its end.
+    own: the server is one of ours. rows: with those of the tables. hear: hears how many bytes are written. The session
+    is in a transaction that repeats its reads. Raises TargetUnavailable when pg_dump does not come to its end.
     """
     row = conn.execute("SELECT pg_catalog.pg_export_snapshot()").fetchone()
     assert row is not None
     command = [
         programs.program("pg_dump"), "--format=custom", "--no-password", f"--snapshot={row[0]}", f"--file={file}",
-        *(f"--schema={_quoted(schema)}" for schema in schemas), _address(conn),
+        *(() if rows else ("--schema-only",)), *(f"--schema={_quoted(schema)}" for schema in schemas), _address(conn),
     ]  # fmt: skip
     password = conn.info.password
     environment = (libpq.without if own else libpq.none_of)(os.environ)

@@ -84,6 +84,51 @@ def note_echoes(table: Table) -> Composed:
     ).format(Literal(table.quoted_name), ledger_key(table), name_of(table), Identifier(table.echoes))
 
 
+IN_THIS_TRANSACTION = SQL(
+    "CASE WHEN (t.xmin::pg_catalog.text::pg_catalog.int8 OPERATOR(pg_catalog.-) now.id"
+    " OPERATOR(pg_catalog.&) 4294967295) OPERATOR(pg_catalog.<) 100000000"
+    " THEN pg_catalog.pg_xact_status((now.id OPERATOR(pg_catalog.+) (t.xmin::pg_catalog.text::pg_catalog.int8"
+    " OPERATOR(pg_catalog.-) now.id OPERATOR(pg_catalog.&) 4294967295))::pg_catalog.text::pg_catalog.xid8)"
+    " OPERATOR(pg_catalog.=) 'in progress' ELSE false END"
+)
+"""The condition that this transaction, or a part of it, wrote row `t`: what another one has not committed is not seen.
+It reads `now.id`, from `THIS_TRANSACTION`."""
+THIS_TRANSACTION = SQL("(SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text::pg_catalog.int8 AS id) AS now")
+
+
+def changed_here(table: Table) -> Composed:
+    """A query: how many rows of a table were changed in this transaction, and not only added; NULL where the server
+    does not count."""
+    return SQL(
+        "SELECT CASE WHEN pg_catalog.current_setting('track_counts')::pg_catalog.bool THEN"
+        " (SELECT pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(part.oid))::pg_catalog.int8 FROM ("
+        "SELECT {0}::pg_catalog.regclass::pg_catalog.oid AS oid UNION"
+        " SELECT relid FROM pg_catalog.pg_partition_tree({0}::pg_catalog.regclass)) AS part) END"
+    ).format(Literal(table.quoted_name))
+
+
+def all_ours(table: Table) -> Composed:
+    """A query: whether all rows of a table stand in the ledger of single rows."""
+    return SQL(
+        "SELECT (SELECT pg_catalog.count(*) FROM {}) OPERATOR(pg_catalog.=) (SELECT pg_catalog.count(*)"
+        " FROM populace.own_row AS o WHERE o.relation OPERATOR(pg_catalog.=) {}::pg_catalog.regclass)"
+    ).format(name_of(table), Literal(table.quoted_name))
+
+
+def note_made(table: Table) -> Composed:
+    """The statement that lists the rows of a table that came in this transaction."""
+    return SQL(
+        "INSERT INTO populace.own_row (relation, key) SELECT {}::pg_catalog.regclass, {} FROM {}, {} AS t WHERE {}"
+        " ON CONFLICT DO NOTHING"
+    ).format(Literal(table.quoted_name), ledger_key(table), THIS_TRANSACTION, name_of(table), IN_THIS_TRANSACTION)
+
+
+def delete_made(table: Table) -> Composed:
+    """The statement that deletes the rows of a table that came in this transaction."""
+    return SQL("DELETE FROM {} AS t USING {} WHERE {}").format(
+        name_of(table), THIS_TRANSACTION, IN_THIS_TRANSACTION)  # fmt: skip
+
+
 def listed(table: Table, row: str = "t") -> Composable:
     """The condition that a row stands in the ledger of single rows, for the very table that is there now."""
     return SQL(
@@ -95,6 +140,9 @@ def listed(table: Table, row: str = "t") -> Composable:
 def ledger_key(table: Table, row: str = "t") -> Composable:
     """How the ledger of single rows names a row: the columns of its proof as texts, and when it was created."""
     names = [*table.proof]
+    if table.made_by and not table.keyed:
+        whole = SQL(", ").join(Identifier(row, name) for name in names)
+        return SQL("ARRAY[pg_catalog.md5(ROW({})::pg_catalog.text)]").format(whole)
     if not table.hashed and any(c.name == "created_at" for c in table.columns):
         # Somebody else's row of the same key was not created at the same microsecond.
         names.append("created_at")

@@ -93,6 +93,9 @@ def _tried(
         link.child_name for link in links if link.child_name in marked and link.on_delete in references.CHANGING
     }
     done = effects.since(connection, before)
+    # What triggers make of a removal in tables that they fill, a clean-up takes out.
+    made = {table.full_name for table in world.tables if table.made_by}
+    done = [replace(one, inserted=0) if one.table in made else one for one in done]
     beside = [_of_others(connection, one, world) for one in effects.beside(connection, done, rows, changing)]
     return Rehearsed(attached, [one for one in beside if one.inserted or one.touches_rows])
 

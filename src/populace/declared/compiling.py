@@ -25,10 +25,10 @@ from populace.declared.kinds.words import weights
 from populace.declared.living import MOST_RATE, MOST_SIGNUPS, MOST_SPREAD, referred
 from populace.declared.references import ONE, Fault
 from populace.declared.rows import LIVING, Filler
-from populace.declared.schema import ForeignKey, Schema
+from populace.declared.schema import Schema
 from populace.declared.shipped import Shipped
 from populace.declared.structure import Arranged, arrange
-from populace.declared.triggers import echoes, sets
+from populace.declared.triggers import made_of, sets
 from populace.declared.world_file import MOST_ROWS, Declared, short
 from populace.errors import BadInput, several
 from populace.spec import (
@@ -129,7 +129,7 @@ def compiled(
         roots=tuple(Root(name=f.name, size=f.ever, joined=f.joined) for f in fillers.values()),
         people_root=people, tables=(
             *(_table(schema, filler) for filler in fillers.values()),
-            *(_echo(table, fk, fillers) for table, fk in echoes(schema, tuple(fillers))),
+            *_made(schema, declared, fillers),
         ),
         flows=tuple(
             Members(f.name, f.name, (f.name,), f.rows, enabled=LIVING, changes_us=f.changes.span_us if f.changes else 0)
@@ -137,6 +137,7 @@ def compiled(
         ),
         scenarios=(Scenario(name="default", about="as declared"),), default_scenario="default",
         history_days="history_days", horizon_us=HORIZON_US, digest=_digest_of(declared), adopted=True,
+        deferred=any(r.late and not r.guessed for f in fillers.values() for r in f.arranged.references),
         reads=tuple(one.reads for one in shipped.values()),
         avoids=tuple(one for filler in fillers.values() for one in avoids(filler)),
         needs=("accounts",) if any(f.arranged.table.schema == "auth" for f in fillers.values()) else (),
@@ -296,18 +297,28 @@ def _table(schema: Schema, filler: Filler) -> Table:
     return _marked(out, arranged)
 
 
-def _echo(table: schemas.Table, fk: ForeignKey, fillers: Mapping[str, Filler]) -> Table:
-    """A table whose rows the app's triggers make of ours: only what they are known by."""
-    (column,), (key,) = fk.columns, fk.keys
-    names = (column, *(name for name in table.primary if name != column))
-    refers = {column: f"{fk.parent}.{key}"}
-    called = f"{table.schema}_{table.name}" if table.name in {f.name for f in fillers.values()} else table.name
-    return Table(
-        name=called, there_called="" if called == table.name else table.name, schema=table.schema,
-        columns=tuple(_known_by(table, name, refers.get(name)) for name in names),
-        key=table.primary, proved=table.primary, root=fillers[fk.parent].name, echoes=column,
-        mark=Mark("true", f"the app's trigger made it of a row of {fk.parent}"),
-    )  # fmt: skip
+def _made(schema: Schema, declared: Declared, fillers: Mapping[str, Filler]) -> Iterator[Table]:
+    """Tables whose rows the app's triggers make of ours: only what they are known by."""
+    said = {t.name: t.made_by for t in declared.tables.values() if t.made_by}
+    apart = {t.name for t in declared.tables.values() if t.source}
+    taken = {filler.name for filler in fillers.values()}
+    for name, by in made_of(schema, said, tuple(fillers)).items():
+        if name in apart:
+            continue
+        table = schema.table(name)
+        fk = next((k for k in table.foreign_keys if k.parent in by and len(k.columns) == 1), None)
+        (column, of) = (fk.columns[0], fk.parent) if fk else (None, by[0])
+        refers = {column: f"{of}.{fk.keys[0]}"} if fk and column else {}
+        key = table.primary or tuple(c.name for c in table.columns)
+        called = next(n for n in (table.name, f"{table.schema}_{table.name}", f"{table.schema}_{table.name}_made")
+                      if n not in taken)  # fmt: skip
+        taken.add(called)
+        yield Table(
+            name=called, there_called="" if called == table.name else table.name, schema=table.schema,
+            columns=tuple(_known_by(table, n, refers.get(n)) for n in dict.fromkeys((*refers, *key))),
+            key=key, proved=key, root=fillers[of].name, echoes=column, made_by=by, keyed=bool(table.primary),
+            mark=Mark("true", f"the app's trigger made it of a row of {' or '.join(by)}"),
+        )  # fmt: skip
 
 
 def _known_by(table: schemas.Table, name: str, refers: str | None) -> Column:

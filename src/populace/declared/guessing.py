@@ -34,7 +34,7 @@ from populace.declared.operators import Unknown
 from populace.declared.reference_data import own_records, reference_data
 from populace.declared.schema import Column, Schema, Table
 from populace.declared.structure import Arranged, arrange
-from populace.declared.triggers import filled_by_triggers, guards_updates, kept
+from populace.declared.triggers import NOTHING_SEEN, Seen, filled_by_triggers, guards_updates, kept
 from populace.declared.volumes import people_of, volumes
 from populace.declared.world_file import REFERENCE, Declared, DeclaredColumn, DeclaredTable, needs_value, short
 
@@ -51,14 +51,15 @@ class Guessed:
     left: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-def guess(schema: Schema, name: str, title: str, held: Mapping[str, int]) -> Guessed:
+def guess(schema: Schema, name: str, title: str, held: Mapping[str, int], seen: Seen = NOTHING_SEEN) -> Guessed:
     """A proposal for every table of a schema that can be filled; those that cannot are declined, and who needs them.
 
-    held: of tables that hold rows already how many, -1 where that is not known."""
+    held: of tables that hold rows already how many, -1 where that is not known. seen: what came of it when rows were
+    tried."""
     why: dict[tuple[str, str], str] = {}
     left: dict[tuple[str, str], str] = {}
     shipped = dict(reference_data(schema, held))
-    declined = {**dict(own_records(schema, held)), **dict(_declined(schema))}
+    declined = {**dict(own_records(schema, held)), **dict(_declined(schema, seen))}
     declined = {table: said for table, said in declined.items() if table not in shipped}
     columns = {
         table.full_name: dict(_columns(schema, table, shipped, why, left))
@@ -75,7 +76,7 @@ def guess(schema: Schema, name: str, title: str, held: Mapping[str, int]) -> Gue
             declined[called] = f"{lacking[0].name}: {left.get((called, lacking[0].name), 'no kind is known for it')}"
             continue
         touched = any(c.kind in ("updated", "edition") for c in columns[called].values())
-        guarded = next((t.name for t in table.triggers if guards_updates(t)), "")
+        guarded = next((t.name for t in table.triggers if guards_updates(t) or called in seen.fixed), "")
         tables[called] = DeclaredTable(
             called, columns[called], edits=(0, 1, 0, 2) if touched and not guarded else (), changes=not guarded,
             why=f"the app's trigger {guarded} refuses some changes" if guarded else "",
@@ -104,16 +105,33 @@ def guess(schema: Schema, name: str, title: str, held: Mapping[str, int]) -> Gue
         elif not one.followed and one.most < of.rows * 20:
             of = replace(of, rows=min(of.rows, max(1, one.most * 3 // 4)), present=1.0, lives=False)
         kept[of.name] = of
-    declared = replace(declared, people=who, tables=kept)
+    made = {t: DeclaredTable(t, {}, fill=False, why=declined[t], made_by=by) for t, by in _made_by(schema, seen).items()
+            if t in declined and set(by) & kept.keys()}  # fmt: skip
+    declared = replace(declared, people=who, tables={**kept, **made})
     arranged = [replace(one, declared=kept[one.table.full_name]) for one in arranged]
     return Guessed(declared, arranged, why, declined, left)
 
 
-def _declined(schema: Schema) -> Iterator[tuple[str, str]]:
+def _made_by(schema: Schema, seen: Seen) -> dict[str, tuple[str, ...]]:
+    """Tables that triggers fill, with those of whose rows: as their text says, and as was seen."""
+    found: dict[str, set[str]] = {name: set(by) for name, by in seen.made.items()}
+    for name, _, on in filled_by_triggers(schema):
+        found.setdefault(name, set()).add(on)
+    return {name: tuple(sorted(by)) for name, by in found.items()}
+
+
+def _declined(schema: Schema, seen: Seen) -> Iterator[tuple[str, str]]:
     """Tables that are not filled, whatever their columns are, and why."""
-    by_trigger = {table: f"the app's trigger {name} on {on} fills it" for table, name, on in filled_by_triggers(schema)}
+    by_trigger = {name: f"the app's triggers make its rows of those of {' and '.join(map(short, by))}, as was seen"
+                  for name, by in seen.made.items()}  # fmt: skip
+    by_trigger |= {
+        table: f"the app's trigger {name} on {on} fills it" for table, name, on in filled_by_triggers(schema)
+    }
     for table in schema.tables:
-        uuid_key = table.primary and all(table.column(c).base == "uuid" for c in table.primary)
+        # The same key again: the trigger's row is taken over.
+        uuid_key = table.primary and all(
+            table.column(c).base == "uuid" and not table.column(c).default for c in table.primary
+        )
         if table.partition_of:
             yield table.full_name, f"its rows come through {table.partition_of}"
         elif table.kind == "f":
@@ -122,6 +140,8 @@ def _declined(schema: Schema) -> Iterator[tuple[str, str]]:
             yield table.full_name, "this role may not insert there"
         elif table.full_name in by_trigger and not uuid_key:
             yield table.full_name, by_trigger[table.full_name]
+        elif table.full_name in seen.refused:
+            yield table.full_name, seen.refused[table.full_name]
         elif any(re.search(r"ON INSERT.*DO INSTEAD", rule, re.DOTALL) for rule in table.rules):
             yield table.full_name, "a rule puts something in the place of what is inserted"
         elif any(re.search(r"ON (INSERT|UPDATE) ", rule) for rule in table.rules):

@@ -10,6 +10,9 @@ from populace.declared.references import CUT, Fault, Reference
 from populace.declared.schema import Schema, Table
 from populace.declared.world_file import DeclaredTable
 
+Edges = set[tuple[str, tuple[str, ...]]]
+"""References, by the table that refers and its columns."""
+
 
 def may_be_null(table: Table, name: str) -> bool:
     return not table.column(name).not_null and name not in table.primary
@@ -20,14 +23,15 @@ def in_order(
     tables: Mapping[str, DeclaredTable],
     references: Mapping[str, Sequence[Reference]],
     faults: list[Fault],
-) -> tuple[list[str], set[tuple[str, tuple[str, ...]]]]:
-    """Parents before children; and the references that are cut for it."""
+) -> tuple[list[str], Edges, Edges]:
+    """Parents before children; the references that are cut for it, and those whose rows are written late."""
     waits = {
         name: {r.parent for r in references[name] if r.how != CUT and r.parent != name and r.parent in tables}
         for name in tables
     }
     order: list[str] = []
-    cut: set[tuple[str, tuple[str, ...]]] = set()
+    cut: Edges = set()
+    late: Edges = set()
     while waits:
         ready = sorted(name for name, parents in waits.items() if not parents)
         if ready:
@@ -39,6 +43,14 @@ def in_order(
             continue
         # In a circle: only edges between tables that wait for each other count.
         circle = _circle(waits)
+        waiting = next(
+            ((name, r) for name in sorted(circle) for r in references[name] if r.parent in circle & waits[name]
+             and all(o.waits for o in references[name] if o.parent == r.parent and o.how != CUT)), None,
+        )  # fmt: skip
+        if waiting is not None:
+            late |= {(waiting[0], r.columns) for r in references[waiting[0]] if r.parent == waiting[1].parent}
+            waits[waiting[0]].discard(waiting[1].parent)
+            continue
         for name in sorted(circle):
             edge = next(
                 (r for r in references[name] if r.parent in circle and r.parent in waits[name] and any(
@@ -54,8 +66,8 @@ def in_order(
         else:
             why = f"it refers in a circle that takes no NULL: {', '.join(sorted(circle))}"
             faults += [Fault(name, why) for name in sorted(circle)]
-            return order, cut
-    return order, cut
+            return order, cut, late
+    return order, cut, late
 
 
 def _circle(waits: Mapping[str, set[str]]) -> set[str]:

@@ -16,7 +16,8 @@ class Reference:
     parent; `turn`: one that shares the row of another reference (`shared`: a column of this table); `implied`: by the
     others; `cut`: NULL. skew, empty: as declared. turns: rows take the parent's by turns, so that others can find
     them. shipped: the parent's rows are the app's own; weights:
-    how often each of them is taken, by its key."""
+    how often each of them is taken, by its key. waits: the database looks at the end of a transaction whether the row
+    that is referred to is there, or never; late: that row may be written after the one that refers to it."""
 
     columns: tuple[str, ...]
     parent: str
@@ -30,6 +31,8 @@ class Reference:
     differs: tuple[str, ...] = ()
     shipped: bool = False
     weights: tuple[tuple[str, int], ...] = ()
+    waits: bool = False
+    late: bool = False
 
 
 class Cannot(Exception):

@@ -124,6 +124,12 @@ def conditions(table: Table) -> tuple[list[Read], list[tuple[str, str, tuple[str
     return read, unread
 
 
+def asked(table: Table, checks: Sequence[str]) -> list[Read]:
+    """Conditions that a file asks for beside those of the schema."""
+    names = [column.name for column in table.columns]
+    return [Read(f"the check of world.toml, {text},", parse(text, names)) for text in checks]
+
+
 def _answered(check: Check) -> Condition:
     """A condition of which the server has said what it takes; NULL it takes too, as nearly all do."""
     taken = frozenset(check.takes)

@@ -8,7 +8,7 @@ circle is cut at a column that may be NULL.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -75,7 +75,7 @@ class Arranged:
     @property
     def followed(self) -> tuple[Reference, ...]:
         """The references to rows whose own these are."""
-        return tuple(r for r in self.references if r.how in (FOLLOW, ONE))
+        return tuple(r for r in self.references if r.how in (FOLLOW, ONE) and not r.late)
 
 
 def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fault]]:
@@ -86,9 +86,10 @@ def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fa
     called = _called(schema, tables)
     shipped = {t.name for t in declared.tables.values() if t.source == APP}
     references = {name: list(_references(schema, tables[name], tables, shipped, faults)) for name in tables}
-    order, cut = in_order(schema, tables, references, faults)
+    order, cut, late = in_order(schema, tables, references, faults)
     if faults:
         return [], faults
+    references = {name: [replace(r, late=(name, r.columns) in late) for r in some] for name, some in references.items()}
     shared = turning(tables, references, cut)
     around = _Around(schema, {name: n for n, name in enumerate(order)}, cut, shared)
     found: list[Arranged] = []
@@ -98,7 +99,17 @@ def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fa
             found.append(replace(one, called=called[name]))
         except Cannot as error:
             faults.append(Fault(name, str(error), error.column, error.alike))
-    return found, faults
+    return found, faults or list(_unmatched(found))
+
+
+def _unmatched(found: Sequence[Arranged]) -> Iterator[Fault]:
+    """Of two tables whose rows refer to each other one to one, the second has as many rows as the first."""
+    ones = {(one.table.full_name, r.parent) for one in found for r in one.references if r.how == ONE and not r.late}
+    for one in found:
+        for r in one.references:
+            if r.late and r.how == ONE and (r.parent, one.table.full_name) not in ones:
+                why = f"each row wants another of {r.parent}, which comes later, and need not be there"
+                yield Fault(one.table.full_name, why, r.columns[0])
 
 
 def _called(schema: Schema, names: Iterable[str]) -> dict[str, str]:
@@ -124,7 +135,8 @@ def _references(
         of = [declared.columns[name] for name in fk.columns if name in declared.columns]
         if len(of) < len(fk.columns) or any(c.kind in ("empty", DEFAULT) for c in of):
             continue
-        reference = _asked(Reference(fk.columns, fk.parent, fk.keys, shipped=fk.parent in shipped), of)
+        reference = Reference(fk.columns, fk.parent, fk.keys, shipped=fk.parent in shipped, waits=fk.deferrable)
+        reference = _asked(reference, of)
         if fk.parent not in tables and not reference.shipped:
             if not any(may_be_null(table, name) for name in fk.columns):
                 faults.append(
@@ -145,7 +157,8 @@ def _references(
                 why = f"{name} is a reference, and says to no table that is filled, with a key of one column"
                 faults.append(Fault(table.full_name, why, name))
                 continue
-            own = Reference((name,), parent, schema.table(parent).primary, guessed=True, shipped=parent in shipped)
+            own = Reference((name,), parent, schema.table(parent).primary, guessed=True, shipped=parent in shipped,
+                            waits=True)  # fmt: skip
             found.append(_asked(own, [column]))
     return sorted(found, key=lambda r: -len(r.columns))
 
@@ -172,6 +185,7 @@ def _arranged(table: Table, declared: DeclaredTable, references: Sequence[Refere
     live, nulls = _decided(table, declared, references, around)
     columns = _written(table, declared, live, nulls)
     read, unread = shapes.conditions(table)
+    read = [*read, *shapes.asked(table, declared.checks)]
     if unread:
         name, why, reads = unread[0]
         if any(c in columns and columns[c].kind != "empty" for c in reads) or not reads:

@@ -6,9 +6,10 @@ What a function puts together as text, or does in another language, is not seen:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from populace.declared.schema import ForeignKey, Schema, Table, Trigger
+from populace.declared.schema import Schema, Table, Trigger
 
 _RAISES = re.compile(
     r"\b(?:IF|ELSIF)\b((?:(?!\b(?:IF|THEN|ELSE)\b).)+)\bTHEN\s+RAISE\s+(?:EXCEPTION|SQLSTATE|\w+_violation)",
@@ -16,19 +17,35 @@ _RAISES = re.compile(
 )
 _UNTIL_WHERE = r"(?:(?!\bwhere\b)[^;])*?"
 _COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_INSERTS = re.compile(r'\binsert\s+into\s+((?:"[^"]+"|\w+)(?:\s*\.\s*(?:"[^"]+"|\w+))?)', re.IGNORECASE)
+_NAME = r'"(?:[^"]|"")+"|\w+'
+_INSERTS = re.compile(rf"\binsert\s+into\s+(?:({_NAME})\s*\.\s*)?({_NAME})", re.IGNORECASE)
 
 
 def filled_by_triggers(schema: Schema) -> Iterator[tuple[str, str, str]]:
     """Tables into which triggers of others insert: the full name, the trigger, and the table that it is on."""
-    known = {table.full_name for table in schema.tables}
     for table in schema.tables:
         for trigger in table.triggers:
-            for found in dict.fromkeys(_INSERTS.findall(trigger.source)):
-                bare = re.sub(r"\s*\.\s*", ".", found).replace('"', "")
-                full = bare if "." in bare else f"{table.schema}.{bare}"
-                if full in known and full != table.full_name:
+            for found in dict.fromkeys(_INSERTS.findall(_COMMENTS.sub(" ", trigger.source))):
+                full = _meant(schema, table, *map(_bare, found))
+                if full and full != table.full_name:
                     yield full, trigger.name, table.full_name
+
+
+def _bare(name: str) -> str:
+    """A name as the catalogue has it."""
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
+
+
+def _meant(schema: Schema, table: Table, of: str, name: str) -> str:
+    """The table that a trigger of another means; "" for none: without a schema in its own, in public, or anywhere if
+    there is one alone."""
+    some = [f"{of}.{name}"] if of else [f"{table.schema}.{name}", f"public.{name}"]
+    some += [] if of else [t.full_name for t in schema.tables if t.name == name][:2]
+    there = [one for one in some if one in schema.by_name]
+    if not there or (there[0] not in some[:2] and len(there) > 1):
+        return ""
+    full = there[0]
+    return schema.by_name[full].partition_of or full
 
 
 def refused(table: Table) -> Iterator[tuple[str, str]]:
@@ -68,12 +85,52 @@ def sets(schema: Schema, table: Table, column: str) -> bool:
     )
 
 
-def echoes(schema: Schema, filled: Sequence[str]) -> Iterator[tuple[Table, ForeignKey]]:
-    """Tables that are not filled, whose rows triggers make of rows of one that is; with the key by which they refer."""
-    seen: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came of it when rows were tried on a copy. made: tables of which triggers made rows, by full name, with the
+    tables whose rows these were made of; refused: tables of which rows were refused, with what was said; fixed: tables
+    whose rows were refused when they were written again."""
+
+    made: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    fixed: frozenset[str] = frozenset()
+
+    def __add__(self, more: Seen) -> Seen:
+        """Both together."""
+        made = {n: tuple(sorted({*self.made.get(n, ()), *more.made.get(n, ())})) for n in {**self.made, **more.made}}
+        return Seen(made, {**self.refused, **more.refused}, self.fixed | more.fixed)
+
+
+NOTHING_SEEN = Seen()
+
+
+def made_of(schema: Schema, said: Mapping[str, tuple[str, ...]], filled: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Tables that are not filled, of which triggers make rows when others are: by full name, with those of the filled
+    ones whose rows they are made of, through other such tables too. said: of some tables, by which ones they are made.
+    Left out are those of which a row could not be told from others, or could not be deleted."""
+    by = {name: set(some) for name, some in said.items()}
     for name, _, on in filled_by_triggers(schema):
-        table = schema.table(name)
-        fk = next((k for k in table.foreign_keys if k.parent == on and len(k.columns) == 1), None)
-        if name not in filled and name not in seen and on in filled and table.primary and fk is not None:
-            seen.add(name)
-            yield table, fk
+        if name not in filled and name not in said:
+            by.setdefault(name, set()).add(on)
+    found = {}
+    for name in sorted(by):
+        waiting, reached = [name], {name}
+        while waiting:
+            for other in sorted(by.get(waiting.pop(), set()) - reached):
+                reached.add(other)
+                if other not in filled:
+                    waiting.append(other)
+        some = tuple(sorted((reached - {name}) & set(filled)))
+        if name not in filled and some and _is_known(schema.table(name)):
+            found[name] = some
+    return found
+
+
+def _is_known(table: Table) -> bool:
+    """Whether rows of a table can be told apart, and may be deleted."""
+    if table.kind == "f" or any(re.search(r"ON DELETE.*DO INSTEAD", rule, re.DOTALL) for rule in table.rules):
+        return False
+    if any("DELETE" in t.definition.partition(" ON ")[0] and re.search(r"\braise\s+(?!notice|warning|info|log|debug)",
+            t.source, re.IGNORECASE) for t in table.triggers):  # fmt: skip
+        return False
+    return bool(table.primary) or any(c.base in ("timestamptz", "timestamp") for c in table.columns)

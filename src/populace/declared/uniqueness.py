@@ -81,7 +81,8 @@ class Keys:
                 why = f"nothing that its columns hold keeps {unique.name} ({', '.join(names)}) unique"
                 raise Cannot(why, names[0] if names else "", names)
         for reference in self.references:
-            if reference.how == PICK and self.declared.per == reference.parent and not self.each and not any(
+            if reference.how == PICK and not reference.late and self.declared.per == reference.parent and not (
+                    self.each) and not any(
                     r.how in (ONE, FOLLOW) for r in self.references):  # fmt: skip
                 self._follow(reference)
 
@@ -175,7 +176,7 @@ class Keys:
             self._change(among[0], ONE)
             return True
         if followed is None:
-            wanted = [r for r in among if r.parent != self.table.full_name]
+            wanted = [r for r in among if r.parent != self.table.full_name and not r.late]
             wanted.sort(key=lambda r: (r.parent != self.declared.per, r.shipped, names.index(r.columns[0])))
             if not wanted or any(r.how == ONE for r in self.references):
                 return False
@@ -183,8 +184,8 @@ class Keys:
         elif not set(followed.columns) <= set(names):
             return False
         second = next(
-            (r for r in among if r is not followed and r.how == PICK and r.parent != self.table.full_name), None
-        )
+            (r for r in among if r is not followed and r.how == PICK and not r.late and (
+                r.parent != self.table.full_name)), None)  # fmt: skip
         counts = next((n for n in others if self._counts(n)), None)
         words = next((n for n in others if n in self.columns and self.columns[n].kind == "words"), None)
         if second is None and counts is None and words is None:

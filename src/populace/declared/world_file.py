@@ -13,10 +13,10 @@ import numpy as np
 
 from populace import files
 from populace.declared import living
-from populace.declared.constants import fits
+from populace.declared.conditions import parse
 from populace.declared.kinds import KINDS
-from populace.declared.kinds.cell import WHOLE
-from populace.declared.kinds.numbers import BOUNDS, most
+from populace.declared.operators import Unknown
+from populace.declared.options import option_faults, weights_faults
 from populace.declared.schema import Column, Schema, Table
 from populace.errors import BadInput, PopulaceError, nearest, several
 from populace.spec.zones import offset_us
@@ -46,6 +46,8 @@ class DeclaredTable:
     """rows: in history; or `each` rows, by turns, for each row of the table `per`. present: the share that is there
     from the beginning; the others come in the course of history, and after it where the table `lives`. fill: False:
     nothing is written here, for the reason `why`. source: `app`: its rows are the app's own, and ours refer to them.
+    made_by: the tables of whose rows the app's triggers make those that are here. checks: conditions that rows meet
+    beside those of the schema.
     changes: whether rows change after they came; edits: so many each, by turns, within `edit_days`. hours,
     weekdays: a curve of its own. by: the column that says whose act a row is; rate: how many a person and day, in the
     place of `rows`."""
@@ -60,6 +62,8 @@ class DeclaredTable:
     fill: bool = True
     why: str = ""
     source: str = ""
+    made_by: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
     changes: bool = True
     edits: tuple[int, ...] = ()
     edit_days: int = 14
@@ -124,6 +128,14 @@ _CALLED: Mapping[Any, str] = {int: "a whole number", (int, float): "a number", s
                               list: "a list", dict: "a table"}  # fmt: skip
 
 
+_PARTS: Mapping[str, Any] = {
+    "rows": int, "per": str, "each": list, "present": (int, float), "lives": bool, "fill": bool, "why": str,
+    "columns": dict, "source": str, "made_by": (str, list), "checks": list, "changes": bool, "edits": list,
+    "edit_days": int, "hours": list, "weekdays": list, "by": str, "rate": (int, float),
+}  # fmt: skip
+"""What a table says, and of which type each is."""
+
+
 class _Reader:
     def __init__(self, path: Path, held: bytes, schema: Schema) -> None:
         self._path, self._held, self.schema = path, held, schema
@@ -177,14 +189,12 @@ class _Reader:
             known = [short(t.full_name) for t in self.schema.tables]
             self.fault("there is no such table", path, called, nearest(called, known))
             return None
-        known_parts = {"rows": int, "per": str, "each": list, "present": (int, float), "lives": bool, "fill": bool,
-                       "why": str, "columns": dict, "source": str, "changes": bool, "edits": list,
-                       "edit_days": int, "hours": list, "weekdays": list, "by": str,
-                       "rate": (int, float)}  # fmt: skip
-        if not isinstance(given, dict) or not self.known(given, known_parts, path):
+        if not isinstance(given, dict) or not self.known(given, _PARTS, path):
             return None
         if "source" in given:
             return self._shipped(name, given, path)
+        if "made_by" in given:
+            return self._made(name, given, path)
         rows, each, present = (
             given.get("rows", 100), given.get("each", [1]), given.get("present", 0.0 if "by" in given else 0.3)
         )  # fmt: skip
@@ -230,9 +240,28 @@ class _Reader:
                 self.fault("the table is filled, and this column takes no NULL and has no default", (*path, "columns"),
                             missing.name, "a kind for it")  # fmt: skip
         return DeclaredTable(name, columns, rows, per, tuple(each), float(present), given.get("lives", True), fill,
-                             given.get("why", ""), "", given.get("changes", True), tuple(edits), days,
+                             given.get("why", ""), "", (), self._checks(table, given, path),
+                             given.get("changes", True), tuple(edits), days,
                              tuple(given.get("hours", ())), tuple(given.get("weekdays", ())),
                              given.get("by", ""), float(given.get("rate", 0)))  # fmt: skip
+
+    def _checks(self, table: Table, given: Mapping[str, Any], path: tuple[str, ...]) -> tuple[str, ...]:
+        """Conditions on a row, as SQL has them."""
+        fine: list[str] = []
+        for text in given.get("checks", ()):
+            at, allowed = (*path, "checks"), 'a condition in SQL over columns of the table, such as "total > 0"'
+            if not isinstance(text, str):
+                self.fault("a check is a text", at, text, allowed)
+                continue
+            try:
+                condition = parse(text, [column.name for column in table.columns])
+            except Unknown as error:
+                self.fault(f"this condition is not understood: {error}", at, text, allowed)
+                continue
+            if not condition.columns:
+                self.fault("this condition reads no column of the table", at, text, allowed)
+            fine.append(text)
+        return tuple(fine)
 
     def curve(self, given: Mapping[str, Any], path: tuple[str, ...]) -> None:
         """How much comes at each hour, and on each day of the week."""
@@ -252,6 +281,23 @@ class _Reader:
             self.fault("the app's own rows stay as they are, and nothing is written", (*path, beside[0]), beside[0],
                         "source alone; without it, the table is filled")  # fmt: skip
         return DeclaredTable(name, {}, fill=False, why=given.get("why", ""), source=APP)
+
+    def _made(self, name: str, given: Mapping[str, Any], path: tuple[str, ...]) -> DeclaredTable:
+        """A table whose rows the app's triggers make of others."""
+        beside = sorted(given.keys() - {"made_by", "why", "fill"})
+        if beside or given.get("fill"):
+            self.fault("the app's triggers fill it, and nothing else is written", (*path, (beside or ["fill"])[0]),
+                        (beside or ["fill"])[0], "made_by alone; without it, the table is filled")  # fmt: skip
+        called = given["made_by"]
+        by = []
+        for one in [called] if isinstance(called, str) else called:
+            of = full(one, self.schema) if isinstance(one, str) else None
+            if of is None or of == name:
+                names = [short(t.full_name) for t in self.schema.tables if t.full_name != name]
+                self.fault("there is no such table", (*path, "made_by"), one, nearest(str(one), names))
+            else:
+                by.append(of)
+        return DeclaredTable(name, {}, fill=False, why=given.get("why", ""), made_by=tuple(by))
 
     def _column(self, table: Table, name: str, given: Any, path: tuple[str, ...]) -> DeclaredColumn | None:
         columns = {column.name: column for column in table.columns}
@@ -273,7 +319,8 @@ class _Reader:
             self.fault("the column takes no NULL", (*path, "empty"), empty, "0")
         if kind == REFERENCE:
             self.known(options, {"to": str, "skew": str, "weights": dict}, path, kind="the kind `reference`")
-            self._weights(options, path)
+            for fault in weights_faults(options, path):
+                self.fault(*fault)
             if options.get("skew", "even") not in SKEWS:
                 self.fault("there is no such skew", (*path, "skew"), options["skew"], ", ".join(SKEWS))
             if "to" in options and full(str(options["to"]), self.schema) is None:
@@ -293,66 +340,9 @@ class _Reader:
             elif why := KINDS[kind].takes(column):
                 self.fault(f"the column cannot be of this kind: {why}", path, kind)
             else:
-                self._options(kind, column, options, path)
+                for fault in option_faults(kind, column, options, path, self._path.parent):
+                    self.fault(*fault)
         return DeclaredColumn(kind, float(empty), options)
-
-    def _weights(self, options: Mapping[str, Any], path: tuple[str, ...]) -> None:
-        """How often rows of the app are taken, by their keys."""
-        weights = options.get("weights", {"": 1})
-        if isinstance(weights, dict) and (
-            any(type(n) is not int or not 0 <= n <= 1_000_000 for n in weights.values()) or not any(weights.values())
-        ):
-            self.fault("these are no keys with weights", (*path, "weights"), weights,
-                        "{ first = 3, second = 1 }, whole numbers, one not 0")  # fmt: skip
-
-    def _options(self, kind: str, column: Column, options: Mapping[str, Any], path: tuple[str, ...]) -> None:
-        if kind == "words":
-            words = options.get("words")
-            numbers = list(words.values()) if isinstance(words, dict) else [1] * len(words or ())
-            if not numbers or any(type(n) not in (int, float) or n < 0 for n in numbers) or not any(numbers):
-                self.fault(
-                    "these are no words with weights", (*path, "words"), words, '["a", "b"], or { a = 3, b = 1 }'
-                )
-            strange = [str(w) for w in words or () if column.labels and str(w) not in column.labels]
-            if strange:
-                self.fault(
-                    f"the enum {column.type} has no such word",
-                    (*path, "words"),
-                    strange[0],
-                    nearest(strange[0], column.labels),
-                )
-            elif column.base in WHOLE and (wrong := [w for w in words or () if not fits(w, column)]):
-                self.fault(f"the type {column.type} has no such value", (*path, "words"), wrong[0])
-            if "begins" in options and options["begins"] not in (words or ()):
-                self.fault("it begins with none of its words", (*path, "begins"), options["begins"],
-                            nearest(options["begins"], map(str, words or ())))  # fmt: skip
-        if kind == "constant" and "value" not in options:
-            self.fault("a constant has a value", path, None, 'value = "…"')
-        elif kind == "constant" and not fits(options["value"], column):
-            self.fault(f"the type {column.type} has no such value", (*path, "value"), options["value"])
-        self._bounds(kind, column, options, path)
-        if "share" in options and not 0 <= options["share"] <= 1:
-            self.fault("the value is out of bounds", (*path, "share"), options["share"], "a share from 0 to 1")
-        for name in ("minutes", "days", "width", "bytes"):
-            if name in options and not 1 <= options[name] <= 10_000_000:
-                self.fault("the value is out of bounds", (*path, name), options[name], "a whole number from 1")
-
-    def _bounds(self, kind: str, column: Column, options: Mapping[str, Any], path: tuple[str, ...]) -> None:
-        """Numbers from `low` to `high`: in this order, and in the room that the column has."""
-        if kind not in BOUNDS or not options.keys() & {"low", "high"}:
-            return
-        low, high = (
-            options.get(name, otherwise) for name, otherwise in zip(("low", "high"), BOUNDS[kind], strict=True)
-        )
-        if low > high:
-            name = "low" if "low" in options else "high"
-            said = "`low` is above `high`" + (
-                "" if {"low", "high"} <= options.keys() else f", which is {high}" if name == "low" else f": it is {low}"
-            )
-            self.fault(said, (*path, name), options[name], f"at most {high}" if name == "low" else f"at least {low}")
-        for name in options.keys() & {"low", "high"}:
-            if not -most(column) - 1 <= options[name] <= most(column):
-                self.fault("the column has no room for it", (*path, name), options[name], f"at most {most(column):,}")
 
     def known(
         self, given: Mapping[str, Any], known: Mapping[str, Any], path: tuple[str, ...], kind: str = "this"

@@ -60,12 +60,15 @@ def _life(declared: Declared) -> Iterator[str]:
 def section(guessed: Guessed, schema: Schema, name: str) -> Iterator[str]:
     """The lines of a table, whether it is filled or not."""
     table = guessed.declared.tables.get(name)
-    if table is not None and not table.source and name not in guessed.declined:
+    if table is not None and table.fill and name not in guessed.declined:
         yield from _table(guessed, schema, table)
         return
     yield f"[tables.{_name(short(name))}]"
     if table is not None and table.source:
         yield f"source = {_value(table.source)}  # {table.why}: these stay, and others refer to them"
+    elif table is not None and table.made_by:
+        yield f"made_by = {_value([short(by) for by in table.made_by])}  # its rows come and go with those of these"
+        yield f"why = {_value(guessed.declined[name])}"
     else:
         yield "fill = false"
         yield f"why = {_value(guessed.declined[name])}"
@@ -91,6 +94,8 @@ def _table(guessed: Guessed, schema: Schema, table: DeclaredTable) -> Iterator[s
             yield f"present = {table.present}  # the share that is there from the beginning"
     if table.edits:
         yield f"edits = {_value(list(table.edits))}  # so often each row changes, by turns, in {table.edit_days} days"
+    if table.checks:
+        yield f"checks = {_value(list(table.checks))}"
     if not table.changes:
         yield f"changes = false  # {table.why or 'no row changes after it came'}"
     if not table.lives:

@@ -10,7 +10,7 @@ import itertools
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import partial
 from importlib.resources import files
 
@@ -187,7 +187,9 @@ def load(
     began, left = clock.monotonic(), [piece.root for piece in pieces]
     if left:
         stage.at(0, left[0])
-    with closing(executor.map(write, pieces, stop)) as written:
+    # Rows that refer to later ones are whole at the end of a transaction: then all slices are in one.
+    whole = connection.transaction() if plan.world.deferred else nullcontext()
+    with whole, closing(executor.map(write, pieces, stop)) as written:
         for _, wrote in written:
             del left[0]
             with connection.transaction():
@@ -197,6 +199,8 @@ def load(
             done += wrote.written
             if left:
                 stage.at(done, left[0])
+        if left and plan.world.deferred:
+            raise Interrupted("stopped; nothing is written yet", todo=Remedy(text="run {} again"))
     if left:
         raise Interrupted("stopped; what is written stays", todo=Remedy(text="run {} again to continue"))
     with connection.transaction():

@@ -26,6 +26,7 @@ from populace.database.pins import names_are_ours_again, names_of_the_app, path_
 from populace.database.sequences import Numbering
 from populace.sinks.adoption import NO_DAY, Adoption
 from populace.sinks.encoding import copy_bytes, copy_text
+from populace.sinks.making import Making
 from populace.sinks.memory import KEPT_BY_MERGE
 from populace.sinks.removal import OURS, Removals, has_id, proven, whose
 from populace.sinks.sink import Tallies, Tally
@@ -77,6 +78,7 @@ class PostgresSink:
         self._numberings: dict[str, list[Numbering]] | None = None
         self._reached: dict[Numbering, int] = {}
         self._echoes: dict[str, list[tuple[Table, str]]] = {}
+        self._making = Making(connection, world)
         for table in world.tables:
             if table.echoes:
                 of, _, column = (table.column(table.echoes).references or "").rpartition(".")
@@ -127,6 +129,8 @@ class PostgresSink:
         with explained("removing people who leave"):
             self._removals.apply(self.remove, self._tallies)
         reached, self._reached = self._reached, {}
+        with explained("noting what the app's triggers have made"):
+            self._making.note()
         with explained("moving sequences past what was written"):
             for numbering, value in reached.items():
                 sequences.pass_value(self._connection, numbering, value)
@@ -163,6 +167,7 @@ class PostgresSink:
         tally, by_day = self._tallies.of(batch.table), batch.table in self._by_day
         with explained(f"writing {table.full_name}"):
             says = self._says(table)
+            self._making.begins(table)
             self._note_numbers(table, batch.rows)
         with (
             self._connection.cursor() as cursor,

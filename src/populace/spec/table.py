@@ -96,9 +96,10 @@ class Table:
     is. For rows that the app or a service writes for each of ours, under keys of its own. noted: rows are also listed
     in the ledger of single rows, so that functions in the app's schema can prove them without the plan. keyed: False:
     the database has no unique key on `key`, by which a row that is there already could be met. proved: the columns
-    whose values prove that we wrote a row, where these are others than `id` or, without one, the key. echoes: a column
-    that refers to another table of the world, of whose rows the app's triggers make rows here; no flow writes them.
-    Those that refer to a row of ours in the transaction that wrote it are ours: nobody else can know of it.
+    whose values prove that we wrote a row, where these are others than `id` or, without one, the key. made_by: other
+    tables of the world (by full name) of whose rows the app's triggers make rows here; no flow writes them. Those that
+    come in a transaction of ours are ours. echoes: a column here that refers to one of these: rows that refer to a row
+    of ours in the transaction that wrote it are ours too, since nobody else can know of it.
     there_called: its name in the database, where another table of the world has that one, in another schema.
     """
 
@@ -119,6 +120,7 @@ class Table:
     keyed: bool = True
     proved: tuple[str, ...] = ()
     echoes: str | None = None
+    made_by: tuple[str, ...] = ()
     there_called: str = ""
 
     @property
@@ -192,7 +194,11 @@ OUTBOX = Table(
 def table_faults(world: str, tables: Sequence[Table]) -> Iterator[PopulaceError]:
     """What is wrong with a world's tables, each fault with its path."""
     known = [f"{table.full_name}.{column.name}" for table in tables for column in table.columns]
+    names = [table.full_name for table in tables]
     for table in tables:
+        for name in table.made_by:
+            if name not in names:
+                yield no_such_name(f"{world}.tables.{table.name}", name, names)
         yield from _faults(table, f"{world}.tables.{table.name}", known)
 
 

@@ -85,8 +85,9 @@ class World:
     in time. functions: of the app, that remember what they were asked. site: what shows the app to visitors on this
     database, `module:function`; None: nothing does. navigation: how people go through its pages, for whoever plays
     visits in a browser; None: nobody can.
-    adopted: the app makes its tables itself, and they are there before any population comes. reads: rows of the app's
-    own that it builds on; a plan holds them under `given.path_of`. avoids: values that the app's rows may have taken.
+    adopted: the app makes its tables itself, and they are there before any population comes. deferred: rows refer to
+    later ones of the same transaction. reads: rows of the app's own that it builds on; a plan holds them under
+    `given.path_of`. avoids: values that the app's rows may have taken.
     source: of a world that was found by its path, its files; whoever loads it says so, not the world.
     """
 
@@ -127,6 +128,7 @@ class World:
     navigation: Navigation | None = None
     realism: Realism | None = None
     adopted: bool = False
+    deferred: bool = False
     reads: tuple[Reads, ...] = ()
     avoids: tuple[Avoids, ...] = ()
     source: Source = field(default_factory=dict)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from populace.clock import DAY_US, HOUR_US
 from populace.declared.kinds import parts
-from populace.declared.kinds.cell import TEXTS, Cell, Kind, of
+from populace.declared.kinds.cell import TEXTS, Cell, Kind, Option, of
 from populace.declared.kinds.texts import TAGS
 from populace.declared.kinds.web import hexadecimal
 from populace.declared.schema import Column
@@ -87,10 +87,24 @@ def _point(cell: Cell) -> ColumnValue:
 
 
 def _json(cell: Cell) -> ColumnValue:
-    given = cell.options.get("example")
+    given, schema = cell.options.get("example"), cell.options.get("schema")
+    if isinstance(schema, Mapping):
+        from populace.declared import documents
+
+        some = documents.pool(schema)
+        return Words(cell.below(len(some)), some)
     if isinstance(given, str):
         return given
     return Json({"synthetic": True, "number": cell.ordinal + 1})
+
+
+def _documented(options: Mapping[str, Option], value: object) -> bool:
+    """Whether a text is one of those that are asked for."""
+    if isinstance(schema := options.get("schema"), Mapping):
+        from populace.declared import documents
+
+        return value in documents.pool(schema)
+    return "example" not in options or value == options["example"]
 
 
 def _same(text: str) -> Make:
@@ -219,10 +233,10 @@ KINDS = (
     Kind("mac", "an address of a network card that nobody makes", _mac, of("macaddr", *TEXTS, least=17), distinct=True),
     Kind(
         "json",
-        "a JSON object; `example`: the same text in every row",
+        "a JSON object; `example`: the same text in every row; `schema`: a JSON Schema that it meets, or its file",
         _json,
         of("json", "jsonb", *TEXTS, least=40),
-        {"example": str},
-        fits=lambda options, value: "example" not in options or value == options["example"],
+        {"example": str, "schema": (dict, str)},
+        fits=_documented,
     ),
 )

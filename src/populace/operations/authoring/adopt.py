@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from populace import files
-from populace.database import answers, catalogue, profiling
+from populace.database import answers, catalogue, profiling, schema_copy
 from populace.database.target import Target
 from populace.declared import FILE, acts, compiling, guessing, merging, profiles, schema, world_file, writing
 from populace.declared.guessing import Guessed
 from populace.declared.structure import arrange
+from populace.declared.triggers import NOTHING_SEEN
 from populace.declared.world_file import Declared, short
 from populace.errors import BadInput, Remedy
+from populace.operations.authoring import trying
 from populace.operations.context import Context
 
+MOST_TURNS = 4
+"""What was seen when rows were tried changes a proposal, which is tried again."""
 PAGE = "README.md"
 COUNTING = "profile.sql"
 """The queries that counted, where that was asked for."""
@@ -78,7 +82,7 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
     where the catalogue cannot be read; TargetUnavailable where there is no connection.
     """
     if request.dry_run:
-        return Adopted("", "", statements=catalogue.statements())
+        return Adopted("", "", statements=[*catalogue.statements(), schema_copy.SHOWN])
     if request.out is None:
         raise BadInput("a folder is needed for the world", where="adopt.out", allowed="a folder that is not there yet",
                        todo=Remedy("adopt", {"out": "./myapp"}, "name it: {}"))  # fmt: skip
@@ -98,6 +102,16 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
         read, asked = answers.answered(connection, read)
         title = before.declared.title if before else name.replace("_", " ").capitalize()
         guessed, counting = guessing.guess(read, name, title, held), list[str]()
+        with trying.copied(context, connection, read, held, guessed) as copy:
+            seen = NOTHING_SEEN
+            for _ in range(MOST_TURNS if copy else 0):
+                assert copy is not None
+                more = seen + copy.tried(guessed)
+                if more == seen:
+                    break
+                seen, guessed = more, guessing.guess(read, name, title, held, more)
+                if not guessed.arranged:
+                    break
         if request.profile:
             columns = {one.table.full_name: list(one.columns) for one in guessed.arranged}
             counted, counting = profiling.read(connection, columns, profiles.worded(guessed, read))

@@ -200,7 +200,7 @@ class _Checks:
         self._require_few()
         many = {name: int(digest.partition(":")[0]) for name, digest in self.undivided.digests.items()}
         # No flow writes what the app's triggers make.
-        echoes = {table.name for table in self.plan.world.tables if table.echoes}
+        echoes = {table.name for table in self.plan.world.tables if table.made_by}
         empty = [name for name, rows in many.items() if not rows and name not in echoes]
         said = f"{sum(many.values()):,} in {len(many)} tables, over {clock.length(self.until_us - self.plan.origin_us)}"
         if empty:

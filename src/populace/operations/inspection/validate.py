@@ -176,5 +176,5 @@ def expected(connection: Connection, plan: Plan) -> dict[str, int]:
         + (integrity.count_played(connection, t) if played and t.name not in apart else 0)
         + (integrity.count_ahead(connection, plan.world, t) if played else 0)
         for t in plan.world.tables
-        if t.mode == "append" and not t.echoes
+        if t.mode == "append" and not t.made_by
     }

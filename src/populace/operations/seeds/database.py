@@ -257,7 +257,7 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
     the plan as it is kept: without the values that the app's rows have taken."""
     plan, path = prepared.plan, prepared.context.registry.path_of(prepared.plan.world)
     _keep(prepared)
-    expected = [_expected(plan.world, t.name) for t in plan.world.tables if not t.echoes]
+    expected = [_expected(plan.world, t.name) for t in plan.world.tables if not t.made_by]
     own = {t.full_name for t in plan.world.tables if t.schema not in LIVING_SCHEMAS}
     connection.commit()
     with connection.transaction():
