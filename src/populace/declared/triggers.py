@@ -107,7 +107,7 @@ NOTHING_SEEN = Seen()
 def made_of(schema: Schema, said: Mapping[str, tuple[str, ...]], filled: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Tables that are not filled, of which triggers make rows when others are: by full name, with those of the filled
     ones whose rows they are made of, through other such tables too. said: of some tables, by which ones they are made.
-    Left out are those of which a row could not be told from others, or could not be deleted."""
+    Left out are those of which a row could not be distinguished from others, or could not be deleted."""
     by = {name: set(some) for name, some in said.items()}
     for name, _, on in filled_by_triggers(schema):
         if name not in filled and name not in said:
@@ -127,7 +127,7 @@ def made_of(schema: Schema, said: Mapping[str, tuple[str, ...]], filled: Collect
 
 
 def _is_known(table: Table) -> bool:
-    """Whether rows of a table can be told apart, and may be deleted."""
+    """Whether rows of a table can be distinguished, and may be deleted."""
     if table.kind == "f" or any(re.search(r"ON DELETE.*DO INSTEAD", rule, re.DOTALL) for rule in table.rules):
         return False
     if any("DELETE" in t.definition.partition(" ON ")[0] and re.search(r"\braise\s+(?!notice|warning|info|log|debug)",
