@@ -61,7 +61,7 @@ limits: $(VENV)/.dev     ## write the table of features in docs/reference/limits
 	@$(VENV)/bin/python tests/adopted/update.py
 
 lock:            ## resolve the dependencies again (needs uv)
-	uv pip compile -q --universal --generate-hashes --no-header --extra dev --extra report --extra mcp --extra bots pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --no-header --extra dev --extra report --extra mcp --extra bots --extra dask pyproject.toml -o requirements-dev.lock
 	uv pip compile -q --universal --generate-hashes --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
 	echo plotly | uv pip compile -q --universal --generate-hashes --no-header -c requirements-dev.lock - -o requirements-report.lock
 

@@ -16,6 +16,7 @@ from bounds import normal_bound
 from populace.batch import File
 from populace.checks import files, keys
 from populace.sinks.parquet import folder_name
+from populace.stores import Folder
 from tiny import CLUB
 
 ROWS, PARTS = 120_000, 12
@@ -32,7 +33,7 @@ def contents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> files._Contents
     folder = tmp_path / folder_name(PEOPLE)
     folder.mkdir()
     pq.write_table(table, folder / "a.parquet")
-    made = files._Contents(tmp_path, CLUB, [File(PEOPLE.full_name, f"{folder.name}/a.parquet", ROWS, 0, "")])
+    made = files._Contents(Folder(tmp_path), CLUB, [File(PEOPLE.full_name, f"{folder.name}/a.parquet", ROWS, 0, "")])
     monkeypatch.setattr(files, "_has", lambda table, column: False)
     return made
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +19,10 @@ from populace.checks.keys import Index, Part, parts_of, repeated, words
 from populace.checks.verdict import Verdict
 from populace.clock import DAY_US
 from populace.spec import Bools, Column, Ints, Table, World
+from populace.stores import Store
 
 ROWS_AT_ONCE = 131_072
+BYTES_AT_ONCE = 4 << 20
 MOST_INDEXED = 8_000_000
 """Keys that are kept in memory for look-ups, over all tables; 24 bytes each."""
 
@@ -36,14 +37,14 @@ UNMEASURED = Verdict(
 """What a judgement of files leaves out, said in it."""
 
 
-def check(folder: Path, world: World, listed: Sequence[File], until_us: int) -> Iterator[Verdict]:
+def check(store: Store, world: World, listed: Sequence[File], until_us: int) -> Iterator[Verdict]:
     """Every rule on every table. listed: the files that there must be; until_us: everything happened before it."""
     unreadable = []
-    differing = sorted(_foreign(folder, listed))
+    differing = sorted(_foreign(store, listed))
     for file in listed:
-        if fault := _fault(folder / file.path, file):
+        if fault := _fault(store, file):
             differing.append(f"{file.path} {fault}")
-        if fault := _misfit(folder / file.path, world, file):
+        if fault := _misfit(store, world, file):
             unreadable.append(f"{file.path} {fault}")
     yield _none("files", "files that are not as the manifest says", differing)
     yield _none("files", "files that cannot be read, or have other columns than their table", unreadable)
@@ -52,7 +53,7 @@ def check(folder: Path, world: World, listed: Sequence[File], until_us: int) -> 
             "files", "rows, keys, orphans, times", "0", "unknown", None, note="some files cannot be read: see above"
         )
         return
-    contents = _Contents(folder, world, listed)
+    contents = _Contents(store, world, listed)
     try:
         for table in world.tables:
             yield from _table(contents, table, until_us)
@@ -65,35 +66,34 @@ def _none(rule: str, title: str, found: Sequence[str]) -> Verdict:
     return Verdict(rule, title, "0", f"{len(found)}", not found, note="; ".join(found[:3]) + more)
 
 
-def _foreign(folder: Path, listed: Sequence[File]) -> Iterator[str]:
+def _foreign(store: Store, listed: Sequence[File]) -> Iterator[str]:
     """What the manifest does not name: a reader of the folder would read it too."""
-    known = {file.path for file in listed}
-    named = {Path(path).parts[0] for path in known} | {MANIFEST}
-    yield from (f"{entry.name} is not named" for entry in folder.iterdir() if entry.name not in named)
-    for place in sorted({Path(file.path).parent for file in listed}):
-        if (folder / place).is_dir():
-            for file in (folder / place).iterdir():
-                if (path := f"{place}/{file.name}") not in known:
-                    yield f"{path} is not named"
+    known = {file.path for file in listed} | {MANIFEST}
+    yield from (f"{path} is not named" for path in store.names() if path not in known)
 
 
-def _fault(path: Path, file: File) -> str:
+def _fault(store: Store, file: File) -> str:
     """What is wrong with a file's bytes, if anything."""
-    if not path.is_file():
+    size = store.size(file.path)
+    if size is None:
         return "is missing"
-    if path.stat().st_size != file.bytes:
+    if size != file.bytes:
         return "has another size"
-    with path.open("rb") as content:
-        return "" if hashlib.file_digest(content, "sha256").hexdigest() == file.sha256 else "has other content"
+    with store.open(file.path) as content:
+        digest = hashlib.sha256()
+        while part := content.read(BYTES_AT_ONCE):
+            digest.update(part)
+    return "" if digest.hexdigest() == file.sha256 else "has other content"
 
 
-def _misfit(path: Path, world: World, file: File) -> str:
+def _misfit(store: Store, world: World, file: File) -> str:
     """Why a file cannot be a part of its table, if so."""
     table = next((t for t in world.tables if t.full_name == file.table), None)
     if table is None:
         return "belongs to no table of this world"
     try:
-        names = pq.read_schema(path).names
+        with store.open(file.path) as held:
+            names = pq.read_schema(held).names
     except (OSError, pa.ArrowException):
         return "cannot be read"
     return "" if names == [c.name for c in table.columns] else "has other columns"
@@ -102,22 +102,27 @@ def _misfit(path: Path, world: World, file: File) -> str:
 class _Contents:
     """Columns of a folder's tables, a row group at a time, and look-ups of keys."""
 
-    def __init__(self, folder: Path, world: World, listed: Sequence[File]) -> None:
+    def __init__(self, store: Store, world: World, listed: Sequence[File]) -> None:
         self.world = world
-        self._files: Mapping[str, list[Path]] = {
-            t.full_name: [folder / f.path for f in listed if f.table == t.full_name] for t in world.tables
+        self._store = store
+        self._files: Mapping[str, list[str]] = {
+            t.full_name: [f.path for f in listed if f.table == t.full_name] for t in world.tables
         }
         self.emitted = {name for flow in world.flows for name in flow.tables}
-        self.held = {name: sum(pq.read_metadata(p).num_rows for p in paths) for name, paths in self._files.items()}
+        self.held = {name: sum(map(self._rows, paths)) for name, paths in self._files.items()}
         self.listed = dict.fromkeys(self._files, 0)
         for file in listed:
             self.listed[file.table] += file.rows
         self._indexes: OrderedDict[tuple[str, Part], Index] = OrderedDict()
 
+    def _rows(self, path: str) -> int:
+        with self._store.open(path) as held:
+            return int(pq.read_metadata(held).num_rows)
+
     def batches(self, table: Table, columns: Sequence[str]) -> Iterator[list[pa.Array]]:
         """These columns, so many rows at once."""
         for path in self._files[table.full_name]:
-            with pq.ParquetFile(path) as file:
+            with self._store.open(path) as held, pq.ParquetFile(held) as file:
                 for batch in file.iter_batches(ROWS_AT_ONCE, columns=list(dict.fromkeys(columns))):
                     yield [batch.column(name) for name in columns]
 

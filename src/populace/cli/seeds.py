@@ -34,6 +34,10 @@ def seed(
         int | None,
         typer.Option("--workers", help="Processes that write rows; as many as pay, if not given.", metavar="N"),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="Workers of Dask that write rows: local:N, tcp://HOST:PORT.", metavar="CLUSTER"),
+    ] = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Insert the rows of the target's plan that are missing, and nothing else.")
     ] = False,
@@ -63,6 +67,8 @@ def seed(
       populace seed recoverlution --set count_users=100000 --set coverage_per_mindblock=500
 
       populace seed hogflix --target parquet:./hogflix
+
+      populace seed hogflix --scenario large --target postgresql://app@db/staging --cluster tcp://127.0.0.1:8786
 
       populace seed recoverlution --repair --mend-changed --dry-run
     """
@@ -102,7 +108,7 @@ def seed(
     set_here = options.pairs(changes or [], "plan.changes")
     prepared = prepare(
         context(target, out, world),
-        SeedRequest(world, scenario, seed, now, epoch, set_here, plan_file, allow_effects, workers),
+        SeedRequest(world, scenario, seed, now, epoch, set_here, plan_file, allow_effects, workers, cluster),
     )
     if prepared.is_elsewhere and (makings := preview(prepared)):
         out.say(options.shown_makings(makings), asked=options.asks(yes=yes))

@@ -16,8 +16,11 @@ from urllib.parse import quote, urlencode
 
 from populace import trust
 from populace.errors import BadInput
+from populace.stores import Bucket
 
-ALLOWED = "embedded:, embedded:DIR, postgresql://USER:PASSWORD@HOST:PORT/DATABASE, parquet:DIR"
+ALLOWED = (
+    "embedded:, embedded:DIR, postgresql://USER:PASSWORD@HOST:PORT/DATABASE, parquet:DIR, parquet:s3://BUCKET/PREFIX"
+)
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _SECRETS = frozenset({"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
@@ -30,12 +33,14 @@ class Target:
     """A parsed target.
 
     directory: the absolute folder of an `embedded` or `parquet` target, else None. url: the full URL, password
-    included, of a `postgresql` target, else None; it is left out of repr.
+    included, of a `postgresql` target, else None; it is left out of repr. bucket: of a `parquet` target that is no
+    folder, else None.
     """
 
     kind: Kind
     directory: Path | None = None
     url: str | None = field(default=None, repr=False)
+    bucket: Bucket | None = None
 
     @classmethod
     def parse(cls, text: str, world: str, base: Path | None = None, where: str = "target") -> Target:
@@ -50,6 +55,8 @@ class Target:
         match scheme.group(1).lower() if scheme else None:
             case "embedded":
                 return cls("embedded", _folder(text, rest, base, where) if rest else user_data_folder(world))
+            case "parquet" if rest.startswith("s3:"):
+                return cls("parquet", bucket=Bucket.parse(rest, where))
             case "parquet":
                 return cls("parquet", _folder(text, rest, base, where))
             case "postgresql" | "postgres":
@@ -66,6 +73,8 @@ class Target:
 
     def redacted(self) -> str:
         """The target as it may be printed and typed again: no password in it."""
+        if self.bucket is not None:
+            return self.bucket.shown
         return redact(self.url) if self.url is not None else f"{self.kind}:{self.directory}"
 
     def __str__(self) -> str:

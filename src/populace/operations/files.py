@@ -1,4 +1,4 @@
-"""seed, validate, status and count on a folder of Parquet files.
+"""seed, validate, status and count on Parquet files, in a folder or in a bucket.
 
 A population in files has history only: one window, from the beginning of history to the seed's now, is
 written.
@@ -32,9 +32,11 @@ from populace.operations.seeds import workers
 from populace.operations.seeds.prepared import Prepared, SeedResult
 from populace.plan import Plan
 from populace.runner import manifest, parquet
+from populace.runner.executors import InProcess
 from populace.runner.manifest import Manifest
 from populace.sinks.sink import Tallies
 from populace.spec import World
+from populace.stores import Folder, Store
 
 
 def seed(prepared: Prepared, on_event: Listener, stop: threading.Event) -> SeedResult:
@@ -45,7 +47,8 @@ def seed(prepared: Prepared, on_event: Listener, stop: threading.Event) -> SeedR
     """
     began, plan, folder = clock.monotonic(), prepared.plan, _folder(prepared.target)
     _require_no_service(plan)
-    require_within(folder, prepared.context.settings.source("target"))
+    if isinstance(folder, Path):
+        require_within(folder, prepared.context.settings.source("target"))
     guess = None
     if manifest.read(folder) is None:
         # A mistake in the world's functions is met here, before a folder is made.
@@ -67,14 +70,14 @@ def seed(prepared: Prepared, on_event: Listener, stop: threading.Event) -> SeedR
 
 
 def _fill(
-    prepared: Prepared, plan: Plan, folder: Path, there: Manifest, on_event: Listener, stop: threading.Event
+    prepared: Prepared, plan: Plan, folder: manifest.Place, there: Manifest, on_event: Listener, stop: threading.Event
 ) -> Tallies:
     """Write what is missing of a folder, here or by worker processes."""
     window, context = Window(plan.origin_us, there.seeded_to_us), prepared.context
     left = there.estimated - sum(there.rows.values())
-    where = workers.executor(context, plan, left, asked=prepared.workers)
+    where = workers.executor(context, plan, left, asked=prepared.workers, cluster=prepared.joined)
     write: Callable[[manifest.Slice], parquet.Wrote] = parquet.SliceFiles(folder, plan, window)
-    if where.workers > 1:
+    if not isinstance(where, InProcess):
         write = workers.FilesTask.of(context, plan, folder, there.seeded_to_us)
     return parquet.fill(folder, plan, there, executor=where, write=write, on_event=on_event, stop=stop)
 
@@ -119,9 +122,15 @@ def _require_no_service(plan: Plan) -> None:
             )
 
 
-def _folder(target: Target) -> Path:
-    assert target.directory is not None
-    return target.directory
+def _folder(target: Target) -> manifest.Place:
+    place = target.bucket or target.directory
+    assert place is not None
+    return place
+
+
+def _store(target: Target) -> Store:
+    place = _folder(target)
+    return Folder(place) if isinstance(place, Path) else place
 
 
 def _there(target: Target) -> Manifest:
@@ -157,11 +166,12 @@ def status(target: Target) -> Mapping[str, Any]:
 
 def count(target: Target) -> tuple[Mapping[str, int], Mapping[str, str]]:
     """Rows of the files by table, by what each of them says of itself, and which cannot be read; all are synthetic."""
-    there, rows, skipped = _there(target), Counter[str](), dict[str, str]()
+    there, store, rows, skipped = _there(target), _store(target), Counter[str](), dict[str, str]()
     rows.update(dict.fromkeys(there.rows, 0))
     for file in there.files:
         try:
-            rows[file.table] += pq.read_metadata(_folder(target) / file.path).num_rows
+            with store.open(file.path) as held:
+                rows[file.table] += pq.read_metadata(held).num_rows
         except (OSError, ValueError) as error:
             skipped[file.table] = f"{file.path} cannot be read ({type(error).__name__})"
     return dict(rows), skipped
@@ -188,7 +198,7 @@ def validate(context: Context, target: Target, named: str | None) -> Judgement:
         )
     plan = there.plan(world)
     with manifest.reachable(_folder(target)):
-        integrity = list(checks.check(_folder(target), world, there.files, there.seeded_to_us))
+        integrity = list(checks.check(_store(target), world, there.files, there.seeded_to_us))
     return Judgement(
         world=world.title,
         package=world.package,

@@ -146,6 +146,15 @@ class SliceWriter:
 
     def __call__(self, piece: ledger.Piece) -> Tallies:
         """Write a slice."""
+        try:
+            return self._write(piece)
+        except psycopg.errors.UniqueViolation as error:
+            if self._led_by is None or (error.diag.schema_name, error.diag.table_name) != ("populace", "ledger"):
+                raise
+            # Somebody who was taken for dead has written it meanwhile, and what this one wrote is taken back.
+            return Tallies()
+
+    def _write(self, piece: ledger.Piece) -> Tallies:
         connection = self._connection
         with connection.transaction():
             if self._led_by is not None:

@@ -1,4 +1,4 @@
-"""The manifest of a folder of files: which plan is in it, and which slices and files of it are there.
+"""The manifest of a folder or bucket of files: which plan is in it, and which slices and files of it are there.
 
 It is to files what Populace's own tables are to a database. It is replaced whole, after the files it names, so that a
 killed seed shows what it lacks; and a folder that holds anything it does not know is not changed.
@@ -22,7 +22,9 @@ from populace.errors import BadInput, PopulaceError, Refused, Remedy, TargetUnav
 from populace.plan import Plan, from_document
 from populace.sinks.parquet import EMPTY, file_name, folder_name, part_name
 from populace.spec import World
+from populace.stores import Bucket
 
+Place = Path | Bucket
 FORMAT = "populace parquet 1"
 MOST_BYTES = 256 << 20
 """Of a manifest: about a million files."""
@@ -88,6 +90,11 @@ class Manifest:
         """All slices are written, and these files without rows."""
         return replace(self, state="ready", files=(*self.files, *empty))
 
+    @property
+    def cut(self) -> object:
+        """What two seeds have in common that write the same files."""
+        return self.digest, self.seeded_to_us, tuple(one.name for one in self.slices)
+
     def plan(self, world: World) -> Plan:
         """The plan. Raises Refused when this version would give other people."""
         return from_document(self.document, world, f"the plan in {MANIFEST}")
@@ -126,11 +133,39 @@ def _said(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def read(folder: Path) -> Manifest | None:
-    """The manifest of a folder; None when the folder is not there, or empty.
+def read(place: Place) -> Manifest | None:
+    """The manifest of a folder or a bucket; None when it is not there, or empty.
 
-    Raises Refused for a folder that holds other things and no manifest of ours.
+    Raises Refused for a place that holds other things and no manifest of ours.
     """
+    held = _held_by_bucket(place) if isinstance(place, Bucket) else _held_by_folder(place)
+    if held is None:
+        return None
+    try:
+        d = files.json_of(held)
+        if d["format"] != FORMAT:
+            raise _foreign(place, f"{MANIFEST} is not one of this version of Populace")
+        found = _read(d)
+    except files.Unreadable as error:
+        raise _foreign(place, f"{MANIFEST} is not one of ours: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, BadInput):
+        raise _foreign(place, f"{MANIFEST} is not one of ours") from None
+    for one in found.files:
+        if not _stays(one.path):
+            raise _foreign(place, f"{MANIFEST} names {one.path!r}, which is no file of a seed")
+    return found
+
+
+def _held_by_bucket(bucket: Bucket) -> bytes | None:
+    bucket.require()
+    with bucket.reachable():
+        held = bucket.read(MANIFEST, MOST_BYTES)
+        if held is None and (other := min(bucket.names(), default=None)):
+            raise _foreign(bucket, f"under this prefix is {other!r}, and no {MANIFEST}")
+    return held
+
+
+def _held_by_folder(folder: Path) -> bytes | None:
     file = folder / MANIFEST
     with reachable(folder):
         if not folder.is_dir():
@@ -144,18 +179,9 @@ def read(folder: Path) -> Manifest | None:
         if file.is_symlink() or not file.is_file():
             raise _foreign(folder, f"{MANIFEST} is not a file")
     try:
-        d = files.json_of(files.content(file, MOST_BYTES))
-        if d["format"] != FORMAT:
-            raise _foreign(folder, f"{MANIFEST} is not one of this version of Populace")
-        found = _read(d)
+        return files.content(file, MOST_BYTES)
     except files.Unreadable as error:
         raise _foreign(folder, f"{MANIFEST} is not one of ours: {error}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, BadInput):
-        raise _foreign(folder, f"{MANIFEST} is not one of ours") from None
-    for one in found.files:
-        if not _stays(one.path):
-            raise _foreign(folder, f"{MANIFEST} names {one.path!r}, which is no file of a seed")
-    return found
 
 
 def _read(d: Mapping[str, Any]) -> Manifest:
@@ -213,20 +239,39 @@ def _stays(path: str) -> bool:
     return bool(folder and name) and not (set("/\0") & set(name)) and folder[0] != "." and name[0] != "."
 
 
-def write(folder: Path, manifest: Manifest, *, secret: bool = False) -> None:
+def write(place: Place, manifest: Manifest, *, secret: bool = False) -> None:
     """Replace the manifest, whole or not at all; it is on the disk when this returns. secret: nobody else may read
-    it."""
-    for left in folder.iterdir():
+    it. Raises Refused for a bucket into which another seed writes: no lock is known there.
+    """
+    held = manifest.text().encode()
+    if isinstance(place, Bucket):
+        _require_alone(place, manifest)
+        place.put(MANIFEST, held)
+        return
+    for left in place.iterdir():
         if _is_draft(left):
             left.unlink()
-    files.put(folder / MANIFEST, manifest.text().encode(), 0o600 if secret else 0o666)
+    files.put(place / MANIFEST, held, 0o600 if secret else 0o666)
 
 
-def require_ours(folder: Path, manifest: Manifest, world: World) -> None:
-    """Refuse a folder in which there is anything else than files of this seed, written or under way."""
+def _require_alone(bucket: Bucket, manifest: Manifest) -> None:
+    there = read(bucket)
+    if there is not None and there.cut != manifest.cut:
+        raise Refused("another seed writes under this prefix", where=bucket.shown, todo="name another prefix")
+
+
+def require_ours(place: Place, manifest: Manifest, world: World) -> None:
+    """Refuse a place in which there is anything else than files of this seed, written or under way."""
     names = {file_name(name) for name in (EMPTY, *(s.name for s in manifest.slices))}
     names |= {part_name(name) for name in names}
     folders = {folder_name(table) for table in world.tables}
+    if isinstance(place, Bucket):
+        for key in sorted(place.names()):
+            of, _, name = key.rpartition("/")
+            if key != MANIFEST and (of not in folders or name not in names):
+                raise _foreign(place, f"under this prefix is {key!r}, which is not of this seed")
+        return
+    folder = place
     for path in sorted(folder.iterdir()):
         if path.name == MANIFEST or _is_draft(path):
             continue
@@ -242,17 +287,22 @@ def _is_draft(path: Path) -> bool:
     return files.is_draft(path.name) and not path.is_symlink()
 
 
-def _foreign(folder: Path, what: str) -> PopulaceError:
-    todo = "name another folder, or one that is empty; nothing here was changed"
-    return Refused(what, where=f"parquet:{folder}", todo=todo)
+def _foreign(place: Place, what: str) -> PopulaceError:
+    kind = "prefix" if isinstance(place, Bucket) else "folder"
+    todo = f"name another {kind}, or one that is empty; nothing here was changed"
+    return Refused(what, where=place.shown if isinstance(place, Bucket) else f"parquet:{place}", todo=todo)
 
 
 @contextmanager
-def locked(folder: Path, *, secret: bool = False) -> Iterator[None]:
-    """Make the folder if need be, and be the only one who writes to it. secret: a new one is closed to others.
+def locked(folder: Place, *, secret: bool = False) -> Iterator[None]:
+    """Make the folder if need be, and be the only one who writes to it. secret: a new one is closed to others. A bucket
+    has no such lock: `write` looks instead.
 
     Raises Refused when somebody else writes to it.
     """
+    if isinstance(folder, Bucket):
+        yield
+        return
     folder.mkdir(mode=0o700 if secret else 0o777, parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -270,8 +320,12 @@ def locked(folder: Path, *, secret: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def reachable(folder: Path) -> Iterator[None]:
-    """What the disk refuses as our error: no room, no permission."""
+def reachable(folder: Place) -> Iterator[None]:
+    """What the disk or the storage refuses as our error: no room, no permission."""
+    if isinstance(folder, Bucket):
+        with folder.reachable():
+            yield
+        return
     try:
         yield
     except OSError as error:

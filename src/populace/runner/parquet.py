@@ -1,4 +1,4 @@
-"""The first window into a folder of Parquet files, cut by slice: all that files ever hold.
+"""The first window into a folder or bucket of Parquet files, cut by slice: all that files ever hold.
 
 Each slice's files are there before the manifest says so; a seed that was killed does again the slices that the
 manifest lacks, under the same names.
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from populace.batch import File
 from populace.engine import DrawStatistics, Shard, Window, cut
@@ -23,6 +24,8 @@ from populace.runner.manifest import Manifest, Slice
 from populace.runner.shard import Work
 from populace.sinks.parquet import ParquetSink, write_empty
 from populace.sinks.sink import Tallies
+from populace.spec import Table
+from populace.stores import Bucket
 
 ROWS_A_SLICE = 1_000_000
 """About so many rows, of all tables, are written before the manifest is: what a kill can cost."""
@@ -50,20 +53,30 @@ class Wrote:
 class SliceFiles:
     """Writes slices of a plan's window as files of a folder; the same slice again replaces its files by the same."""
 
-    folder: Path
+    folder: Path | Bucket
     plan: Plan
     window: Window
 
     def __call__(self, piece: Slice) -> Wrote:
         """Write a slice."""
+        if not isinstance(self.folder, Bucket):
+            return self._into(self.folder, piece)
+        # What is sent has to be whole: nothing appears before the upload of a file has ended.
+        with TemporaryDirectory(prefix="populace-") as made, self.folder.reachable():
+            wrote = self._into(Path(made), piece)
+            for file in wrote.files:
+                self.folder.upload(Path(made, file.path), file.path)
+        return wrote
+
+    def _into(self, folder: Path, piece: Slice) -> Wrote:
         work = Work(plan=self.plan, shard=Shard({piece.root: (piece.low, piece.high)}), window=self.window)
-        with ParquetSink(self.folder, self.plan.world, piece.name, secret=self.plan.holds_secret) as sink:
+        with ParquetSink(folder, self.plan.world, piece.name, secret=self.plan.holds_secret) as sink:
             written = shard.write(sink, work)
             return Wrote(sink.commit(), written.statistics, written.tallies)
 
 
 def fill(
-    folder: Path,
+    folder: Path | Bucket,
     plan: Plan,
     there: Manifest,
     *,
@@ -94,7 +107,16 @@ def fill(
     if left:
         raise Interrupted("stopped; what is written stays", todo=Remedy(text="run {} again to continue"))
     known = {file.table for file in there.files}
-    empty = [write_empty(folder, table) for table in plan.world.tables if table.full_name not in known]
+    empty = [_empty(folder, table) for table in plan.world.tables if table.full_name not in known]
     manifest.write(folder, there.finished(empty), secret=plan.holds_secret)
     stage.over(done, "written")
     return tallies
+
+
+def _empty(folder: Path | Bucket, table: Table) -> File:
+    if not isinstance(folder, Bucket):
+        return write_empty(folder, table)
+    with TemporaryDirectory(prefix="populace-") as made:
+        file = write_empty(Path(made), table)
+        folder.upload(Path(made, file.path), file.path)
+    return file

@@ -31,7 +31,7 @@ def serve(pipe: Connection) -> None:
         try:
             answer: Any = (task(piece), None)
         except Exception as error:
-            answer = (None, _sent(error))
+            answer = (None, sent(error))
         pipe.send_bytes(ForkingPickler.dumps(answer))
 
 
@@ -47,7 +47,7 @@ def _listen(pipe: Connection, given: SimpleQueue[Any]) -> None:
         os._exit(1)
 
 
-def _sent(error: Exception) -> Exception:
+def sent(error: Exception) -> Exception:
     """An error as the parent can raise it: a mistake in a world by its author's line, which the way of the error shows
     only here."""
     said = blamed(error) or error

@@ -33,6 +33,7 @@ from populace.operations.seeds.prepared import Prepared, SeedResult
 from populace.operations.seeds.texts import texts
 from populace.plan import Plan
 from populace.runner import avoiding, building, bulk, fitting, lease, ledger, records, rehearsal
+from populace.runner.executors import InProcess
 from populace.runner.integrations import Integrations
 from populace.runner.sample import Sample
 from populace.sinks.sink import Tallies
@@ -150,6 +151,7 @@ def _fill(
             plan,
             sum(rows.values()),
             asked=prepared.workers,
+            cluster=prepared.joined,
             alone=alone,
             beside_server=prepared.target.kind == "embedded",
         )
@@ -157,7 +159,7 @@ def _fill(
             connection, plan, until_us, in_place=record.in_place, integrations=integrations,
             renewing=[] if record.in_place else [root for root, many in rows.items() if many >= ROWS_WORTH_A_FILE],
         )  # fmt: skip
-        if where.workers > 1:
+        if not isinstance(where, InProcess):
             leader = connection.backend if isinstance(connection, Session) else None
             assert leader is not None
             write = workers.DatabaseTask.of(

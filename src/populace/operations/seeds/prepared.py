@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from populace import clock
 from populace.database.made import Made
@@ -14,7 +14,11 @@ from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.opening import Opened
 from populace.plan import Plan
+from populace.runner.clusters import Address
 from populace.sinks.sink import Tallies
+
+if TYPE_CHECKING:
+    from populace.runner.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class Prepared:
     """A plan and where it goes. now_us: where its first window ends. wall: its clock follows real time. epoch_given,
     login_given: otherwise a target that has a plan keeps that plan's epoch, and its people's password. opened: the
     target as it answers; None: a folder of files. allow_effects: triggers of the app may change other rows then.
-    workers: how many processes write, None for as many as pay. refreshing: this is a step of a refresh, which has put
+    workers: how many processes write, None for as many as pay. cluster: whose workers write instead, and how it is
+    reached once it has been joined. refreshing: this is a step of a refresh, which has put
     the old data aside.
     """
 
@@ -36,6 +41,8 @@ class Prepared:
     login_given: bool = True
     allow_effects: bool = False
     workers: int | None = None
+    cluster: Address | None = None
+    joined: Cluster | None = None
     refreshing: bool = False
 
     @property

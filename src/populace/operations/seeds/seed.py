@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from populace.event import Event, Listener, unheard
 from populace.operations import files, login
@@ -16,6 +16,7 @@ from populace.operations.opening import parse_target, reach, session
 from populace.operations.plans.making import PlanRequest, make_plan, settled
 from populace.operations.seeds import database, workers
 from populace.operations.seeds.prepared import Prepared, SeedResult
+from populace.runner import clusters
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,13 @@ class SeedRequest(PlanRequest):
 
     allow_effects: triggers and rules of the app may change other rows when synthetic ones go: in those tables where a
     rehearsal after the seed shows that they do. workers: how many processes write rows, where several can; None for as
-    many as pay. What is written is the same.
+    many as pay. cluster: whose workers write them instead, such as `local:4` or `tcp://HOST:PORT`. What is written is
+    the same.
     """
 
     allow_effects: bool = False
     workers: int | None = None
+    cluster: str | None = None
 
 
 def prepare(context: Context, request: PlanRequest) -> Prepared:
@@ -36,7 +39,10 @@ def prepare(context: Context, request: PlanRequest) -> Prepared:
 
     Raises BadInput for a plan that cannot be, TargetUnavailable for a target that does not answer.
     """
-    many = workers.checked(request.workers) if isinstance(request, SeedRequest) else None
+    many, cluster = None, None
+    if isinstance(request, SeedRequest):
+        many = workers.checked(request.workers)
+        cluster = workers.at_cluster(request.cluster, many)
     now_us = request.now_us()
     plan = make_plan(context, request, now_us)
     target = parse_target(plan.world.name, context.settings, or_files=True)
@@ -64,6 +70,7 @@ def prepare(context: Context, request: PlanRequest) -> Prepared:
         login_given=bool(login_given),
         allow_effects=isinstance(request, SeedRequest) and request.allow_effects,
         workers=many,
+        cluster=cluster,
     )
 
 
@@ -74,6 +81,11 @@ def fill(prepared: Prepared, *, on_event: Listener = unheard, stop: threading.Ev
     way do not fit; Interrupted when `stop` is set: what is committed stays, and the same request continues from there.
     """
     stop = stop or threading.Event()
+    if prepared.cluster is not None and prepared.joined is None:
+        with clusters.connected(prepared.cluster) as cluster:
+            if prepared.opened is not None:
+                workers.require_reach(cluster, prepared.opened)
+            return fill(replace(prepared, joined=cluster), on_event=on_event, stop=stop)
     if prepared.opened is None:
         return files.seed(prepared, on_event, stop)
     return database.fill(prepared, prepared.opened, on_event, stop)
