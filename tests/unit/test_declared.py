@@ -194,3 +194,30 @@ def test_a_table_that_triggers_fill_says_by_which_and_nothing_else() -> None:
         with pytest.raises(BadInput) as caught:
             world_file.parsed(Path("world.toml"), f"{text}{wrong}\n".encode(), schema)
         assert str(caught.value.where).endswith(f": tables.log.{path}")
+
+
+def test_a_part_of_a_composite_value_is_compared() -> None:
+    condition = parse(
+        "(((VALUE).amount > (0)::numeric) AND ((VALUE).label = 'a, b'::text))", ["VALUE"], ("amount", "label")
+    )
+    assert condition.holds({"VALUE": '("12.50","a, b")'}) is True
+    assert condition.holds({"VALUE": "(-1,x)"}) is False
+    assert condition.holds({"VALUE": None}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "holds"),
+    [
+        ("((ends - starts) < '02:00:00'::interval)", {"starts": "2026-01-01T08:00", "ends": "2026-01-01T09:59"}, True),
+        ("(ends >= (starts + '00:10:00'::interval))", {"starts": "2026-01-31T23:50", "ends": "2026-02-01"}, True),
+        ("((lasts > '00:00:00'::interval) AND (lasts <= '1 day'::interval))", {"lasts": "25:00:00"}, False),
+        ("((till - since) >= 7)", {"since": "2026-02-26", "till": "2026-03-04"}, False),
+        ("(due >= (opened)::date)", {"opened": "2026-01-01T08:00:00.000Z", "due": "2026-01-01"}, True),
+        ("(EXTRACT(isodow FROM day) < (6)::numeric)", {"day": "2026-01-03"}, False),
+        ("(date_part('minute'::text, at) = ANY (ARRAY[(0)::real, (30)::real]))", {"at": "08:30:00"}, True),
+        ("((lower(span) IS NOT NULL) AND (NOT isempty(span)))", {"span": "[2026-01-01,2026-01-03)"}, True),
+        ("isempty(span)", {"span": "[3,3)"}, True),
+    ],
+)  # fmt: skip
+def test_moments_intervals_and_ranges_are_computed_with(text: str, row: dict[str, object], holds: bool):
+    assert parse(text, list(row)).holds(row) is holds

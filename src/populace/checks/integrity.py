@@ -217,9 +217,12 @@ def _parent(reference: str) -> sql.Identifier:
 def _join(column: Column, reference: str) -> sql.Composable:
     """child = parent, as text where the child holds a key as text."""
     key = sql.Identifier("p", reference.rsplit(".", 1)[1])
-    as_text = column.type == "text" and column.stored is None
+    # An operator of a type that is none of the server's own is where the app's names are found.
+    apart = column.stored is not None and "." in column.stored
+    as_text = apart or (column.type == "text" and column.stored is None)
     parent = sql.SQL("{}::text").format(key) if as_text else key
-    return sql.SQL("{} = {}").format(parent, sql.Identifier("t", column.name))
+    child = sql.SQL("{}::text" if apart else "{}").format(sql.Identifier("t", column.name))
+    return sql.SQL("{} = {}").format(parent, child)
 
 
 def _table(world: World, column: Column) -> Table | None:

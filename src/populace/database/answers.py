@@ -19,15 +19,14 @@ def answered(connection: Connection, schema: Schema) -> tuple[Schema, list[str]]
     asked: list[str] = []
 
     def sources(table: Table, check: str) -> str:
-        found = connection.execute(
-            QUERIES["sources"], {"schema": table.schema, "table": table.name, "check": check}
-        ).fetchall()
+        bound = {"schema": table.schema, "table": table.name, "check": check}
+        found = connection.execute(QUERIES["sources"], bound).fetchall()
         return " ".join(source for (source,) in found)
 
     def ask(table: Table, expression: str, columns: Sequence[Column], rows: Sequence[Row]) -> list[Row]:
         query = SQL("SELECT place FROM (SELECT place, {} FROM unnest({}) WITH ORDINALITY AS v ({}, place)) AS given"
                     " WHERE ({}) IS NOT FALSE ORDER BY place").format(
-            SQL(", ").join(SQL("{0}::{1} AS {0}").format(Identifier(c.name), SQL(c.type)) for c in columns),
+            SQL(", ").join(SQL("{0}::{1} AS {0}").format(Identifier(c.name), SQL(_plain(c))) for c in columns),
             SQL(", ").join(SQL("%s::text[]") for _ in columns),
             SQL(", ").join(Identifier(c.name) for c in columns),
             SQL(expression.replace("%", "%%")),
@@ -39,6 +38,11 @@ def answered(connection: Connection, schema: Schema) -> tuple[Schema, list[str]]
         for statement in BEGIN:
             connection.execute(statement)
         return answers.answered(schema, sources, ask), asked
+
+
+def _plain(column: Column) -> str:
+    """The type of a value before a domain asks anything of it."""
+    return column.base if column.domain else column.type
 
 
 def _taken(connection: Connection, query: str, rows: Sequence[Row]) -> list[Row]:

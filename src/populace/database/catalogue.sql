@@ -173,7 +173,14 @@ JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_constraint'::pg_cat
     AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
 JOIN pg_catalog.pg_proc AS f ON f.oid = d.refobjid
 WHERE n.nspname = %(schema)s AND c.relname = %(table)s AND k.conname = %(check)s AND k.contype = 'c'
-ORDER BY f.oid;
+UNION
+SELECT f.prosrc
+FROM pg_catalog.pg_constraint AS k
+JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+    AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+JOIN pg_catalog.pg_proc AS f ON f.oid = d.refobjid
+WHERE k.contypid <> 0 AND pg_catalog.format_type(k.contypid, NULL) = %(check)s
+ORDER BY 1;
 
 -- name: exclusions
 -- Exclusion constraints, as SQL writes them.

@@ -104,6 +104,8 @@ _WORDS_OF_SQL = frozenset(
 
 def qualified(type_name: str) -> str:
     """A type as it means the same whatever the search path is. A name without a schema is one of PostgreSQL's own."""
+    if type_name.startswith('"'):
+        return type_name if re.match(r'"(?:[^"]|"")+"\.', type_name) else f"pg_catalog.{type_name}"
     first = re.split(r"[\s(\[]", type_name, maxsplit=1)[0]
     return type_name if "." in first or first.lower() in _WORDS_OF_SQL else f"pg_catalog.{type_name}"
 

@@ -34,13 +34,21 @@ def answered(schema: Schema, sources: Callable[[Table, str], str], ask: Ask) -> 
     tables = []
     for table in schema.tables:
         unread = {name for name, _, _ in conditions(table)[1]}
+        asked = [*table.checks, *(_of_domain(column, text) for column in table.columns if column.domain in unread
+                                  for text in column.domain_checks)]  # fmt: skip
         checks = tuple(
             replace(check, takes=tuple(_taken(table, check, sources(table, check.name), ask)))
             if check.name in unread and 0 < len(check.columns) <= MOST_COLUMNS else check
-            for check in table.checks
+            for check in asked
         )  # fmt: skip
         tables.append(table if checks == table.checks else replace(table, checks=checks))
     return replace(schema, tables=tuple(tables))
+
+
+def _of_domain(column: Column, text: str) -> Check:
+    """What a domain asks, as a check of the column that has it."""
+    name = '"' + column.name.replace('"', '""') + '"'
+    return Check(column.domain, re.sub(r"\bVALUE\b", name, text), (column.name,))
 
 
 def _taken(table: Table, check: Check, source: str, ask: Ask) -> list[Row]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from populace.declared import spans
 from populace.declared.operators import (
     ADDED,
     COMPARED,
@@ -22,6 +23,7 @@ from populace.declared.operators import (
     both,
     either,
     number,
+    quantified,
     strict,
 )
 
@@ -51,12 +53,24 @@ _TOKEN = re.compile(
 _SYMBOLS = {"~~": "like", "!~~": "not like"}
 
 
-def parse(text: str, columns: Sequence[str]) -> Condition:
-    """The condition, over a table's columns. Raises Unknown."""
-    parser = _Parser(_tokens(text), frozenset(columns))
+def parse(text: str, columns: Sequence[str], fields: Sequence[str] = ()) -> Condition:
+    """The condition, over a table's columns. fields: of values of several parts. Raises Unknown."""
+    parser = _Parser(_tokens(text), frozenset(columns), fields)
     node = parser.expression()
     parser.end()
-    return Condition(text, tuple(parser.read), tuple(dict.fromkeys(parser.constants)), node)
+    return Condition(text, tuple(parser.read), tuple(dict.fromkeys(parser.constants)), _careful(node, text))
+
+
+def _careful(node: Node, text: str) -> Node:
+    """What cannot be evaluated over some values is not understood, and no error of Python's."""
+
+    def run(row: Row) -> Value:
+        try:
+            return node(row)
+        except (TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+            raise Unknown(f"{text}: {error}") from error
+
+    return run
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
@@ -73,8 +87,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 class _Parser:
-    def __init__(self, tokens: Sequence[tuple[str, str]], columns: frozenset[str]) -> None:
-        self._tokens, self._at, self._columns = tokens, 0, columns
+    def __init__(self, tokens: Sequence[tuple[str, str]], columns: frozenset[str], fields: Sequence[str] = ()) -> None:
+        self._tokens, self._at, self._columns, self._fields = tokens, 0, columns, tuple(fields)
         self.read: dict[str, None] = {}
         self.constants: list[Value] = []
         self._side = "btrim"
@@ -150,12 +164,12 @@ class _Parser:
         while self._peek()[0] == "symbol" and self._peek()[1] in COMPARED:
             operator = COMPARED[self._peek()[1]]
             self._at += 1
-            for word, quantified in (("ANY", any), ("ALL", all)):
+            for word, all_or_any in (("ANY", any), ("ALL", all)):
                 if self._took(word):
                     self._must("(")
                     among = self._inside()
                     self._must(")")
-                    node = _quantified(operator, node, among, quantified)
+                    node = quantified(operator, node, among, all_or_any)
                     break
             else:
                 node = self._strictly(operator, node, self._inside())
@@ -172,7 +186,7 @@ class _Parser:
         if self._took("IN"):
             self._must("(")
             items = self._listed(")")
-            found = _quantified(COMPARED["="], node, lambda row: [item(row) for item in items], any)
+            found = quantified(COMPARED["="], node, lambda row: [item(row) for item in items], any)
         elif self._took("BETWEEN"):
             low = self._inside()
             self._must("AND")
@@ -233,6 +247,10 @@ class _Parser:
                 with contextlib.suppress(Unknown):
                     self.constants[-1] = number(self.constants[-1])
             return lambda row: number(v) if isinstance(v := node(row), str) else v
+        if name == "interval":
+            return lambda row: spans.as_span(node(row))
+        if name == "date":
+            return lambda row: v[:10] if spans.is_moment(v := node(row)) else v
         return node
 
     def _type(self) -> str:
@@ -267,7 +285,7 @@ class _Parser:
         if word == "(":
             node = self.expression()
             self._must(")")
-            return node
+            return self._field(node) if self._took(".") else node
         if kind != "word":
             raise Unknown(f"{word!r}" if word else "an end too early")
         upper = word.upper()
@@ -286,6 +304,15 @@ class _Parser:
             return self._qualified()
         return self._name(word)
 
+    def _field(self, node: Node) -> Node:
+        """A part of a value of several, by its name."""
+        name = self._peek()[1].strip('"')
+        self._at += 1
+        if name not in self._fields:
+            raise Unknown(f"the field {name}")
+        place = self._fields.index(name)
+        return lambda row: None if (value := node(row)) is None else spans.field_of(str(value), place)
+
     def _qualified(self) -> Node:
         """`schema.function(…)`, or a column after its table."""
         kind, word = self._peek()
@@ -300,6 +327,12 @@ class _Parser:
             # Which part takes a row is the server's affair; all of a hash together take any.
             self._listed(")")
             return lambda row: True
+        if name == "extract":
+            field = self._peek()[1].lower()
+            self._at += 1
+            self._must("FROM")
+            value = self._listed(")")
+            return lambda row: FUNCTIONS["date_part"](field, *(node(row) for node in value))
         given = self._trimmed() if name == "trim" else self._listed(")")
         if name == "trim":
             name = self._side
@@ -365,20 +398,6 @@ _ENDS_TYPE = frozenset(("AND", "OR", "NOT", "IS", "THEN", "ELSE", "WHEN", "END",
 
 def _tested(test: Callable[[Value, Value], bool], left: Node, right: Node, negated: bool) -> Node:
     return lambda row: test(left(row), right(row)) is not negated
-
-
-def _quantified(
-    operator: Callable[[Value, Value], Value], node: Node, among: Node, quantified: Callable[..., bool]
-) -> Node:
-    def run(row: Row) -> Value:
-        value, items = node(row), among(row)
-        if value is None or items is None:
-            return None
-        if isinstance(items, str):
-            items = items.strip("{}").split(",")
-        return quantified(item is not None and operator(value, item) is True for item in items)
-
-    return run
 
 
 def _unquoted(text: str) -> str:

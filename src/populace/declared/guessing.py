@@ -160,7 +160,9 @@ def _columns(
     schema: Schema, table: Table, shipped: Collection[str], why: dict[tuple[str, str], str],
     left: dict[tuple[str, str], str],
 ) -> Iterator[tuple[str, DeclaredColumn]]:  # fmt: skip
-    referring = {name: fk for fk in table.foreign_keys for name in fk.columns}
+    # What a tree keeps from row to row (a tenant that refers to nothing else) is a value of its own.
+    referring = {name: fk for fk in table.foreign_keys for name, key in zip(fk.columns, fk.keys, strict=True)
+                 if fk.parent != table.full_name or name != key}  # fmt: skip
     alone = {u.columns[0] for u in table.uniques if len(u.columns) == 1 and not u.expressions}
     read, _ = shapes.conditions(table)
     words = dict(_listed(read))

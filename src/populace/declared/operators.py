@@ -8,7 +8,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from populace.declared import spans
+
 Value = Any
+Node = Callable[[Any], Value]
 
 
 class Unknown(Exception):
@@ -95,6 +98,10 @@ def _not(match: Callable[[str, str], bool]) -> Callable[[str, str], bool]:
 
 def _typed(left: Value, right: Value) -> tuple[Value, Value]:
     """Two values of one type: a literal of SQL is a text until it is compared."""
+    if isinstance(left, spans.Span) or isinstance(right, spans.Span):
+        return spans.as_span(left), spans.as_span(right)
+    if isinstance(left, str) and isinstance(right, str):
+        return spans.alike(left, right)
     if isinstance(left, str) and isinstance(right, (int, float)) and not isinstance(right, bool):
         return number(left), right
     if isinstance(right, str) and isinstance(left, (int, float)) and not isinstance(left, bool):
@@ -125,6 +132,22 @@ def _compared(compare: Callable[[Value, Value], Value]) -> Callable[[Value, Valu
     return run
 
 
+def quantified(
+    operator: Callable[[Value, Value], Value], node: Node, among: Node, all_or_any: Callable[..., bool]
+) -> Node:
+    """Whether a comparison holds with any, or with all, of some values."""
+
+    def run(row: Any) -> Value:
+        value, items = node(row), among(row)
+        if value is None or items is None:
+            return None
+        if isinstance(items, str):
+            items = items.strip("{}").split(",")
+        return all_or_any(item is not None and operator(value, item) is True for item in items)
+
+    return run
+
+
 def _json_type(text: Value) -> str:
     """What a JSON value is."""
     found = _document(text)
@@ -139,8 +162,39 @@ COMPARED: Mapping[str, Callable[[Value, Value], Value]] = {
     "~": _matches(0), "~*": _matches(re.IGNORECASE), "!~": _not(_matches(0)), "!~*": _not(_matches(re.IGNORECASE)),
     "~~": _like(0), "~~*": _like(re.IGNORECASE), "!~~": _not(_like(0)), "!~~*": _not(_like(re.IGNORECASE)),
 }  # fmt: skip
+
+
+def _added(sign: int) -> Callable[[Value, Value], Value]:
+    """Sum or difference: of numbers, of moments and days, of intervals."""
+
+    def run(left: Value, right: Value) -> Value:
+        if spans.is_moment(left) and spans.is_moment(right) and sign < 0:
+            return spans.between(left, right)
+        if spans.is_moment(right) and sign > 0:
+            left, right = right, left
+        if spans.is_moment(left):
+            # To a day a plain number adds days.
+            days = isinstance(right, int) and not isinstance(right, spans.Span)
+            by = right * 86_400_000_000 if days else spans.as_span(right)
+            if by is None:
+                raise Unknown(f"{right!r} beside a moment")
+            return spans.moved(left, sign * by)
+        if (isinstance(left, str) and isinstance(right, str)) or isinstance(left, spans.Span):
+            one, other = spans.as_span(left), spans.as_span(right)
+            if one is None or other is None:
+                raise Unknown(f"{left!r} and {right!r} in a sum")
+            return spans.Span(one + sign * other)
+        left, right = _typed(left, right)
+        try:
+            return left + sign * right
+        except TypeError as error:
+            raise Unknown(f"{left!r} and {right!r} in a sum") from error
+
+    return run
+
+
 ADDED: Mapping[str, Callable[[Value, Value], Value]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "||": lambda a, b: f"{a}{b}",
+    "+": _added(1), "-": _added(-1), "||": lambda a, b: f"{a}{b}",
 }  # fmt: skip
 
 
@@ -213,7 +267,11 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "length": strict(len), "char_length": strict(len), "character_length": strict(len),
     "octet_length": strict(lambda v: len(v.encode()) if isinstance(v, str) else len(v)),
     "bit_length": strict(lambda v: 8 * len(v.encode())),
-    "lower": strict(str.lower), "upper": strict(str.upper), "abs": strict(abs), "mod": strict(MULTIPLIED["%"]),
+    "lower": strict(lambda v: spans.bound(v, 0)), "upper": strict(lambda v: spans.bound(v, 1)),
+    "isempty": strict(spans.is_empty), "lower_inf": strict(lambda v: spans.bound(v, 0) is None),
+    "upper_inf": strict(lambda v: spans.bound(v, 1) is None),
+    "date_part": strict(lambda field, v: spans.extracted(str(field).lower(), v)), "age": strict(spans.between),
+    "abs": strict(abs), "mod": strict(MULTIPLIED["%"]),
     "btrim": strict(lambda v, c=" ": v.strip(c)), "trim": strict(lambda v, c=" ": v.strip(c)),
     "ltrim": strict(lambda v, c=" ": v.lstrip(c)), "rtrim": strict(lambda v, c=" ": v.rstrip(c)),
     "coalesce": lambda *given: next((one for one in given if one is not None), None),

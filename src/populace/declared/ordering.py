@@ -4,7 +4,7 @@ turns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from populace.declared.references import CUT, Fault, Reference
 from populace.declared.schema import Schema, Table
@@ -100,4 +100,17 @@ def turning(
             if one.parent == name and len(one.columns) > 1:
                 own = [c for c, k in zip(one.columns, one.keys, strict=True) if c == k]
                 found |= {(name, c) for c in own}
+    return found
+
+
+def called_in_world(schema: Schema, names: Iterable[str]) -> dict[str, str]:
+    """What tables are called in the world: their own names; of several with the same one all but that in `public`, or
+    the first, have their schema before it."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in sorted(names, key=lambda n: (not n.startswith("public."), n)):
+        table = schema.table(name)
+        some = [table.name, f"{table.schema}_{table.name}", *(f"{table.schema}_{table.name}_{n}" for n in range(2, 99))]
+        found[name] = next(one for one in some if one not in taken)
+        taken.add(found[name])
     return found

@@ -104,9 +104,11 @@ def conditions(table: Table) -> tuple[list[Read], list[tuple[str, str, tuple[str
     for column in table.columns:
         for text in column.domain_checks:
             try:
-                condition = parse(text, ["VALUE"])
+                condition = parse(text, ["VALUE"], [part.name for part in column.parts])
             except Unknown as error:
-                unread.append((column.domain, str(error), (column.name,)))
+                # Where the server was asked, it stands among the checks.
+                if not any(c.name == column.domain and c.columns == (column.name,) and c.takes for c in table.checks):
+                    unread.append((column.domain, str(error), (column.name,)))
                 continue
             read.append(Read(column.domain, _renamed(condition, column.name)))
     for trigger, text in triggers.refused(table):

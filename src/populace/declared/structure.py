@@ -17,7 +17,7 @@ from populace.declared.conditions import parse
 from populace.declared.kinds import KINDS, moments
 from populace.declared.kinds.cell import WHOLE, capacity, whole
 from populace.declared.operators import Unknown
-from populace.declared.ordering import in_order, may_be_null, turning
+from populace.declared.ordering import called_in_world, in_order, may_be_null, turning
 from populace.declared.references import CUT, FOLLOW, IMPLIED, ONE, PICK, SPREAD, TURN, Cannot, Fault, Reference
 from populace.declared.schema import Column, Schema, Table
 from populace.declared.shapes import Known, Read, Shape, Unmet
@@ -83,7 +83,7 @@ def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fa
     without those tables it is asked again."""
     tables = {t.name: t for t in declared.tables.values() if t.fill}
     faults: list[Fault] = []
-    called = _called(schema, tables)
+    called = called_in_world(schema, tables)
     shipped = {t.name for t in declared.tables.values() if t.source == APP}
     references = {name: list(_references(schema, tables[name], tables, shipped, faults)) for name in tables}
     order, cut, late = in_order(schema, tables, references, faults)
@@ -97,8 +97,14 @@ def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fa
         try:
             one = _arranged(schema.table(name), tables[name], references[name], around)
             found.append(replace(one, called=called[name]))
+            for r in (r for r in one.references if r.how == ONE and not r.late):
+                around.origins.update(
+                    {(name, c): around.origin(r.parent, k) for c, k in zip(r.columns, r.keys, strict=True)}
+                )
         except Cannot as error:
             faults.append(Fault(name, str(error), error.column, error.alike))
+        except Unknown as error:
+            faults.append(Fault(name, f"a condition could not be evaluated: {error}"))
     return found, faults or list(_unmatched(found))
 
 
@@ -110,19 +116,6 @@ def _unmatched(found: Sequence[Arranged]) -> Iterator[Fault]:
             if r.late and r.how == ONE and (r.parent, one.table.full_name) not in ones:
                 why = f"each row wants another of {r.parent}, which comes later, and need not be there"
                 yield Fault(one.table.full_name, why, r.columns[0])
-
-
-def _called(schema: Schema, names: Iterable[str]) -> dict[str, str]:
-    """What tables are called in the world: their own names; of several with the same one all but that in `public`, or
-    the first, have their schema before it."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    for name in sorted(names, key=lambda n: (not n.startswith("public."), n)):
-        table = schema.table(name)
-        some = [table.name, f"{table.schema}_{table.name}", *(f"{table.schema}_{table.name}_{n}" for n in range(2, 99))]
-        found[name] = next(one for one in some if one not in taken)
-        taken.add(found[name])
-    return found
 
 
 def _references(
@@ -179,6 +172,11 @@ class _Around:
     place: Mapping[str, int]
     cut: set[tuple[str, tuple[str, ...]]]
     turning: set[tuple[str, str]]
+    origins: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+    def origin(self, table: str, column: str) -> tuple[str, str]:
+        """Where a key comes from that tables share, row by row."""
+        return self.origins.get((table, column), (table, column))
 
 
 def _arranged(table: Table, declared: DeclaredTable, references: Sequence[Reference], around: _Around) -> Arranged:
@@ -200,7 +198,7 @@ def _arranged(table: Table, declared: DeclaredTable, references: Sequence[Refere
         raise Cannot(f"{why}; it refers to {refers}")
     if text := exclusions.unmet(table, columns):
         raise Cannot(f"nothing that its columns hold meets {text}")
-    differing = _differing(keys, read)
+    differing = _differing(keys, read, around)
     shaped = claims.shapes_of(keys, lambda more: _shapes(
         table, columns, keys, [*read, *keys.forbidden, *more], bases, nulls, differing))  # fmt: skip
     key, keyed = _key(table, columns)
@@ -248,7 +246,9 @@ def _decided(
         return not turns, not by, -len(r.columns), nullable, -around.place.get(r.parent, -1)
 
     for reference in sorted(references, key=first_of_all):
-        if reference.how == CUT or (table.full_name, reference.columns) in around.cut:
+        own = reference.parent == table.full_name and any(
+            c == k and c not in determined for c, k in zip(reference.columns, reference.keys, strict=True))  # fmt: skip
+        if own or reference.how == CUT or (table.full_name, reference.columns) in around.cut:
             free = [c for c in reference.columns if may_be_null(table, c) and c not in determined]
             shared = {c for r in references if r is not reference for c in r.columns}
             best = [c for c in free if c not in shared] or free
@@ -307,7 +307,7 @@ def _written(
     return columns
 
 
-def _differing(keys: Keys, read: Sequence[Read]) -> set[str]:
+def _differing(keys: Keys, read: Sequence[Read], around: _Around) -> set[str]:
     """The names of conditions that two references to one table are not to the same row; the later of them heeds it."""
     found: set[str] = set()
     for one in read:
@@ -318,7 +318,7 @@ def _differing(keys: Keys, read: Sequence[Read]) -> set[str]:
             continue
         (a, (first_,)), (b, (second,)) = deciding.items()
         both = sorted((first_, second), key=lambda r: (keys.declared.by not in r.columns, keys.references.index(r)))
-        if first_ is second or (first_.parent, first_.keys[first_.columns.index(a)]) != (
+        if first_ is second or around.origin(first_.parent, first_.keys[first_.columns.index(a)]) != around.origin(
                 second.parent, second.keys[second.columns.index(b)]):  # fmt: skip
             continue
         if one.condition.holds({a: 1, b: 1}) is False and one.condition.holds({a: 1, b: 2}) is one.condition.holds(
@@ -342,13 +342,13 @@ def _shapes(
     asked = [r for r in read if not (len(r.condition.columns) == 1 and r.condition.columns[0] in apart)]
     asked = [r for r in asked if r.name not in differing]
     for names, reads in shapes.groups(asked):
-        if shapes.in_order(names, reads, {n: (table.column(n), columns[n].kind) for n in names if n in columns}):
-            continue
         kept = {*apart, *(keys.distinct if len(names) > 1 else ())}
         known = {name: _known(table.column(name), columns.get(name), name in keys.distinct, bases.get(name, 0),
                               fixed=name not in kept,
                               null=name in nulls or name in keys.nulls) for name in names}  # fmt: skip
         try:
+            if shapes.in_order(names, reads, {n: (table.column(n), columns[n].kind) for n in names if n in columns}):
+                continue
             if (one := shapes.shape(names, reads, known)) is not None:
                 alone = len(names) == 1 and all(r.placed for r in reads) and columns[names[0]].kind == "created"
                 found.append(replace(one, spans=partitions.spans(table, names[0])) if alone else one)

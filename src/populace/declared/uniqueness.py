@@ -6,6 +6,7 @@ turns. Else it is left NULL, or its rows are kept out of a partial index.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,12 @@ NO_EQUALITY = (
     "json", "xml", "point", "box", "path", "polygon", "line", "lseg", "circle", "jsonpath", "txid_snapshot",
 )  # fmt: skip
 """Types of which two values cannot be compared."""
+_FAITHFUL = frozenset((
+    "lower", "upper", "btrim", "trim", "ltrim", "rtrim", "md5", "sha224", "sha256", "sha384", "sha512", "digest",
+    "encode", "decode", "convert_to", "concat", "concat_ws", "coalesce", "normalize", "unaccent", "immutable_unaccent",
+    "f_unaccent",
+))  # fmt: skip
+"""Functions that give another value for each of ours: these differ in more than case and spaces."""
 _LAST_RESORT = ("created", "updated", "later", "ahead", "birthday")
 _FIRST_CHOICE = ("key", "email", "login", "slug", "url", "token", "hash", "host", "ip", "mac", "code", "file")
 
@@ -68,7 +75,10 @@ class Keys:
                 self._by_one_column(unique, names)
         for unique, names in uniques:
             if names is None:
-                raise Cannot(f"the unique index {unique.name} is on what is not understood: {unique.expressions[0]}")
+                if self._settled(unique, ()):
+                    continue
+                said = ", ".join((*unique.expressions, *unique.columns))
+                raise Cannot(f"the unique index {unique.name} is on what is not understood: {said}")
             if self._settled(unique, names) or self._by_condition(unique):
                 continue
             if self._by_following(unique, names):
@@ -87,17 +97,46 @@ class Keys:
                 self._follow(reference)
 
     def _columns(self, unique: Unique) -> tuple[str, ...] | None:
-        """All columns that a unique key reads, those inside its expressions included."""
-        names = list(unique.columns)
+        """All columns that a unique key reads and that can make it differ: those inside its expressions, and those of
+        which the database computes one; None where there is none."""
+        names: list[str] = []
+        for name in unique.columns:
+            column = self.table.column(name)
+            names += self._inside(column.default) if column.computed else [name]
+        for expression in unique.expressions:
+            names += self._inside(expression)
+        return tuple(dict.fromkeys(names)) or None
+
+    def _inside(self, expression: str) -> list[str]:
+        """The columns that an expression reads, where other values of them make other values of it."""
+        if re.search(r"[%/]|::(date|integer|smallint|bigint|boolean)\b", expression):
+            return []
+        bare = re.sub(r"'(?:[^']|'')*'|::[\w.\" ]+(\([\d, ]+\))?", " ", expression)
+        if {name.lower() for name in re.findall(r"([A-Za-z_]\w*)\s*\(", bare)} - _FAITHFUL:
+            return []
+        return [c.name for c in self.table.columns if re.search(
+            rf'(?<![\w"]){re.escape(c.name)}(?![\w"(])|"{re.escape(c.name)}"', bare)]  # fmt: skip
+
+    def _is_null(self, unique: Unique) -> bool:
+        """Whether an expression of a key is NULL in all rows, such as a member of a document that none has."""
         for expression in unique.expressions:
             try:
-                names += parse(expression, [c.name for c in self.table.columns]).columns
+                read = parse(expression, [column.name for column in self.table.columns])
             except Unknown:
-                return None
-        return tuple(dict.fromkeys(names))
+                continue
+            (name, *others) = read.columns or ("",)
+            if not others and name in self.columns and self.columns[name].kind in KINDS:
+                column, declared = self.table.column(name), self.columns[name]
+                some = samples.of(KINDS[declared.kind], column, dict(declared.options), distinct=False)
+                if all(read.holds({name: value}) is None for value in some):
+                    return True
+        return False
 
     def _settled(self, unique: Unique, names: Sequence[str]) -> bool:
         if set(names) & self.distinct:
+            return True
+        equal = unique.nulls_equal or any("coalesce(" in text.lower() for text in unique.expressions)
+        if not equal and self._is_null(unique):
             return True
         singles = {r.columns for r in self.references if r.how == ONE}
         if any(set(columns) <= set(names) for columns in singles):
@@ -110,7 +149,7 @@ class Keys:
                 return True
         written = set(self.columns)
         # A column that is left to the database, and NULL there, makes every two rows differ.
-        return not unique.nulls_equal and any(
+        return not equal and any(
             (n not in written and not self.table.column(n).default and not self.table.column(n).identity)
             or (n in written and self.columns[n].kind == "empty")
             or n in self.nulls
@@ -229,7 +268,7 @@ class Keys:
 
     def _by_null(self, unique: Unique, names: Sequence[str]) -> bool:
         """By a column that may be NULL: two of them are not equal."""
-        if unique.nulls_equal or unique.primary:
+        if unique.nulls_equal or unique.primary or any("coalesce(" in text.lower() for text in unique.expressions):
             return False
         referring = {c for r in self.references for c in r.columns}
         name = next(

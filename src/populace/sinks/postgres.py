@@ -296,7 +296,7 @@ class Statements:
             "proven": proven(table, world),
             "path": Literal(path_of_the_app(connection)),
             "ours": _written_by_us(table, SQL("EXCLUDED")),
-            "same": SQL("({}) = ({})").format(_listed(table.key, "s"), _listed(table.key, "t")),
+            "same": SQL("({}) = ({})").format(_compared(table, "s"), _compared(table, "t")),
             "foreign": SQL("NOT ({})").format(_written_by_us(table, SQL("s"))),
             "day": _DAY if by_day else NO_DAY,
             # As of before the statement: rows of a partitioned table do not show it themselves.
@@ -381,6 +381,15 @@ def _days(rows: pa.RecordBatch) -> list[tuple[int, int]]:
 
 def _listed(names: list[str] | tuple[str, ...], *row: str) -> Composed:
     return SQL(", ").join(Identifier(*row, name) for name in names)
+
+
+def _compared(table: Table, row: str) -> Composed:
+    """The key of a row as it is compared: of a type that is none of the server's own, as text, since its operators are
+    where the app's names are found."""
+    apart = {column.name for column in table.columns if column.stored and "." in column.stored}
+    return SQL(", ").join(
+        SQL("{}::pg_catalog.text" if name in apart else "{}").format(Identifier(row, name)) for name in table.key
+    )
 
 
 def _is_worth_a_copy(batches: Sequence[pa.RecordBatch]) -> bool:
