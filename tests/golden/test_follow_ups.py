@@ -4,6 +4,7 @@ solves in its hours of work."""
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -14,6 +15,7 @@ from populace.clock import DAY_US, HOUR_US, MINUTE_US, from_datetime, parse
 from populace.engine import Snapshots
 from populace.engine.processes.pools.fold import fault
 from populace.engine.snapshots import FoldState
+from populace.errors import PopulaceError
 from populace.plan import Intervention, Plan, resolve
 from populace.worlds.hogflix import LIFE, WORLD
 from populace.worlds.hogflix.behaviour.support import STATUSES, moment_us, worked_us
@@ -112,3 +114,14 @@ def test_support_works_on_weekdays_by_day(at: str, worked: int):
     since = worked_us(moment) - worked_us(np.array([MONDAY]))
     assert since.tolist() == [worked * MINUTE_US]
     assert worked_us(moment_us(worked_us(moment))).tolist() == worked_us(moment).tolist()
+
+
+def test_what_comes_after_visits_must_go_together_with_its_world():
+    share = LIFE.follow_up.share
+    live = [replace(p, live=p.live or p.path == share) for p in WORLD.parameters]
+    with pytest.raises(PopulaceError, match=f"settled at first: {share} may not be live"):
+        replace(WORLD, parameters=live)
+    for change, said in (({"days": 0}, "within 1 to"), ({"tables": ("chat_messages",)}, "no merged table of the flow")):
+        life = replace(LIFE, follow_up=replace(LIFE.follow_up, **change))
+        with pytest.raises(PopulaceError, match=said):
+            replace(WORLD, flows=[life if flow.name == LIFE.name else flow for flow in WORLD.flows])
