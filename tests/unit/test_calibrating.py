@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 
 from populace.checks.realism.activity import deciles
+from populace.engine.streams import below
 from populace.errors import BadInput
 from populace.operations.calibrating import aggregates_file, weeks
 from populace.operations.calibrating.aggregates import AGGREGATES, WEEK, divergence
@@ -193,6 +197,35 @@ def test_hidden_numbers_are_found_again():
     assert found["often"] == pytest.approx(0.8, abs=0.02)
     assert found["spread"] == pytest.approx(2.2, abs=0.1)
     assert found["days"] == pytest.approx(60, abs=2)
+
+
+def how_far(found: object) -> np.ndarray:
+    """From hidden numbers, in errors."""
+    assert isinstance(found, dict)
+    hidden = {"often": 0.5, "spread": 1.6, "days": 30}
+    seen, want = (
+        np.array([math.log(v["often"] * v["spread"]), math.log(v["days"]), 2 * v["often"]]) for v in (found, hidden)
+    )
+    return (seen - want) / 0.05
+
+
+def test_chance_in_every_simulation_is_no_fit():
+    """Of a few noisy simulations the search believes none by itself: it ends nearer than one of them could show."""
+    noise, off = 2.0, []
+    drives = np.array([[True, True, False], [False, False, True], [True, False, False]])
+    for search in range(12):
+        looks = itertools.count()
+
+        def residuals(found: object, looks: Iterator[int] = looks, search: int = search) -> np.ndarray:
+            look = next(looks)
+            if look == 40:
+                raise Spent
+            drawn = (below(search, 10_000, np.arange(3), look) + 0.5) / 10_000
+            return how_far(found) + noise * np.array([NormalDist().inv_cdf(one) for one in drawn.tolist()])
+
+        found = Search(KNOBS, residuals, drives, np.full(3, noise)).run({knob.path: knob.start for knob in KNOBS})
+        off.append(how_far(found))
+    assert np.sqrt(np.mean(np.square(off))) < noise / 2
 
 
 def test_a_search_that_may_not_look_gives_back_what_it_was_given():

@@ -14,12 +14,13 @@ from populace.clock import DAY_US, SECOND_US, from_datetime
 from populace.engine import explain
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import EngineDraw, Window
-from populace.engine.odds import MICRO
+from populace.engine.odds import LEAST_ODDS, MICRO, MOST_ODDS, below_odds, times_odds
 from populace.engine.processes.pools.habits import with_odds
 from populace.errors import BadInput
 from populace.plan import Plan, resolve
 from populace.plan.thresholds import WHOLE, ResolvedChance, resolve_decision, varies
 from populace.spec import Beta, Values
+from populace.spec.heterogeneity import WHOLE as WHOLE_FACTOR
 
 
 def gym(**overrides: object) -> Plan:
@@ -27,6 +28,16 @@ def gym(**overrides: object) -> Plan:
 
 
 DIFFERING = gym(differing=0.8, at_once=0.9, pools=3)
+
+
+def test_a_draw_is_below_odds_as_it_is_below_the_chance_that_they_make():
+    chances = np.r_[0, 1, 2, 499_999, 980_000, 999_999, MICRO, np.arange(3, MICRO, 33_331)]
+    factors = np.r_[LEAST_ODDS, 2, 999, WHOLE_FACTOR, 1_001, 37_313, MOST_ODDS]
+    micro, factor = (side.ravel() for side in np.meshgrid(chances, factors))
+    made = times_odds(micro, factor)
+    for drawn in (made - 1, made, made + 1, np.full_like(made, 0), np.full_like(made, MICRO - 1)):
+        drawn = np.clip(drawn, 0, MICRO - 1)
+        assert np.array_equal(below_odds(drawn, micro, factor), drawn < made)
 
 
 @pytest.mark.parametrize(("mean", "spread"), [(0.05, 0.2), (0.5, 0.1), (0.3, 0.6), (0.9, 0.3), (0.2, 0.01)])

@@ -43,7 +43,7 @@ def calibrate(
     epoch: options.Epoch = None,
     changes: options.Set = None,
     evaluations: Annotated[
-        int | None, typer.Option("--evaluations", metavar="N", min=8, max=10_000, help="Simulations, at most; 50.")
+        int | None, typer.Option("--evaluations", metavar="N", min=8, max=10_000, help="Simulations, at most; 60.")
     ] = None,
     minutes: Annotated[
         float | None,

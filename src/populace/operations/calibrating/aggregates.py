@@ -155,7 +155,7 @@ def divergence(one: Floats | Ints, other: Floats | Ints) -> float:
     return float(max(0.0, sum(parts) / 2))
 
 
-def chance_divergence(logs: Logs) -> float:
+def chance_divergence(week: Ints, visits: int) -> float:
     """How far a table of as many visits would lie from its own expectation by chance alone, in the mean."""
-    cells = int((logs.week > 0).sum())
-    return float((cells - 1) / (8 * np.log(2) * max(1, len(logs.visits))))
+    cells = int((week > 0).sum())
+    return float((cells - 1) / (8 * np.log(2) * max(1, visits)))

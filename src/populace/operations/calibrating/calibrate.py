@@ -2,8 +2,8 @@
 
 Simulate and compare, without a database: the aggregates of a few thousand people are measured as `validate --realism`
 measures them, parameters are moved, and the best values are written as a scenario. Which parameters may move an
-aggregate is what the world declares for its metrics. What is judged in the end is another population than the one that
-was fitted: with another seed, so that nobody's luck counts as a fit.
+aggregate is what the world declares for its metrics. What is judged in the end are other populations than those that
+were fitted: with other seeds, so that nobody's luck counts as a fit.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from populace.operations.context import Context
 from populace.operations.plans.making import PlanRequest, make_plan, settled
 
 PEOPLE = 6_000
-EVALUATIONS, FEWEST_EVALUATIONS, MOST_EVALUATIONS = 50, 8, 10_000
+EVALUATIONS, FEWEST_EVALUATIONS, MOST_EVALUATIONS = 60, 8, 10_000
 MINUTES = 10.0
 EPOCH = "2026-03-01T00:00:00Z"
 """Simulations end here unless something else is asked for, so that the same file is found on any day."""

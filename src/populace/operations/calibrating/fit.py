@@ -1,10 +1,13 @@
-"""One calibration: simulations, the search for parameters, and the week of hours, in turn until nothing gets better."""
+"""One calibration: simulations, the search for parameters, and the week of hours, in turn until nothing gets better.
+
+Each simulation has a seed of its own, and those that judge have others.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,12 +15,20 @@ from populace import clock
 from populace.checks.realism.logs import Floats, Logs
 from populace.errors import BadInput, Interrupted
 from populace.event import Stage
-from populace.operations.calibrating.aggregates import AGGREGATES, BY_ID, DAYS, WEEK, Aggregate, measured
+from populace.operations.calibrating.aggregates import (
+    AGGREGATES,
+    BY_ID,
+    DAYS,
+    WEEK,
+    Aggregate,
+    chance_divergence,
+    measured,
+)
 from populace.operations.calibrating.aggregates_file import Wanted
-from populace.operations.calibrating.fitting import Found, Knob, Search, Spent
+from populace.operations.calibrating.fitting import FOREIGN, Found, Knob, Search, Spent
 from populace.operations.calibrating.outcome import Calibrated
 from populace.operations.calibrating.simulating import simulate
-from populace.operations.calibrating.verdicts import Goal, verdicts
+from populace.operations.calibrating.verdicts import Goal, Judged, verdicts
 from populace.operations.calibrating.weeks import Week
 from populace.plan import Plan, resolve
 from populace.spec import Value, World
@@ -26,8 +37,12 @@ SPARE_DAYS = 7
 """A shorter history has so many days beside those that are looked at."""
 ROUNDS = 3
 """Simulations after which a week of hours fits, at first, and searches, at most."""
-FOREIGN = 20.0
-"""Standard errors that values which do not go together count as."""
+SIMULATIONS = 9
+"""Of so many, about, the mean is known where the search ends: by that much smaller is its error than that of one."""
+JUDGES, FEW_EVALUATIONS = 3, 30
+"""Seeds by which is judged in the end; one of fewer simulations than that."""
+WHO_COMES = frozenset({"retention", "activity", "visits_per_person"})
+"""Parts of the file that say who comes when: what moves one of their aggregates moves the others too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +83,22 @@ class Fit:
         self.drivers = {one.id: self._drivers(one) for one in self.compared}
         paths = dict.fromkeys(path for found in self.drivers.values() for path in found)
         self.knobs = [Knob.of(by_path[path], float(plan.settings[path])) for path in paths]
+        self.judges = JUDGES if limits.evaluations >= FEW_EVALUATIONS else 1
+        self.chance: dict[str, Floats] = {}
         self.errors: dict[str, Floats] = {}
+        self.search: Search | None = None
 
     def run(self) -> Calibrated:
         """All of it."""
-        begin: Found = {knob.path: knob.outer(knob.inner(knob.start)) for knob in self.knobs}
+        best: Found = {knob.path: knob.outer(knob.inner(knob.start)) for knob in self.knobs}
         logs = self.simulated({})
         before = self.seen(logs)
-        self.errors = {
-            one.id: np.hypot(self.error(one, logs), one.near(self.wanted.values[one.id])) for one in self.compared
-        }
-        best = begin
+        self._measure_errors(logs)
         try:
             self._fit_week(best, ROUNDS)
-            many = [self._many(one) for one in self.compared]
-            moves = [[k.path in self.drivers[one.id] for k in self.knobs] for one in self.compared]
-            drives = np.repeat(np.array(moves, dtype=np.bool_), many, axis=0)
-            chance = 1 / np.sqrt(np.repeat(many, many))
+            self.search = self._search()
             for _ in range(ROUNDS if self.knobs else 0):
-                found = Search(self.knobs, self._residuals, drives, chance).run(best)
+                found = self.search.run(best)
                 moved = any(found[path] != best[path] for path in found)
                 best = found
                 self._fit_week(best, 2)
@@ -95,7 +107,7 @@ class Fit:
         except Spent:
             pass
         values = {**best, **(self.week.values(self.fitting) if self.week else {})}
-        judged = self._simulate({**self._brief(), **values}, self.plan.seed + 1)
+        judged = self._judged(values)
         self.stage.over(self.made)
         size = self._sizes(judged)
         return Calibrated(
@@ -105,20 +117,55 @@ class Fit:
             people=self._people(),
             evaluations=self.made,
             values=self._differing({**values, **size}),
-            aggregates=list(verdicts(self.goal(), before, self._grown(judged, size), judged, best)),
+            aggregates=list(verdicts(self.goal(), before, self._grown(judged, size), best)),
             cut_short=self.cut_short,
         )
 
+    def _search(self) -> Search:
+        many = [len(self.wanted.values[one.id]) for one in self.compared]
+        who = {path for one in self.compared if one.section in WHO_COMES for path in self.drivers[one.id]}
+        moves = [
+            [k.path in self.drivers[one.id] or (one.section in WHO_COMES and k.path in who) for k in self.knobs]
+            for one in self.compared
+        ]
+        drives = np.repeat(np.array(moves, dtype=np.bool_), many, axis=0)
+        chance = [
+            self.chance[one.id] / self.errors[one.id] / np.sqrt(n) for one, n in zip(self.compared, many, strict=True)
+        ]
+        return Search(self.knobs, self._residuals, drives, np.concatenate([np.zeros(0), *chance]))
+
+    def _measure_errors(self, logs: Logs) -> None:
+        """What differences count in."""
+        self.chance = {one.id: one.error(logs, self.wanted.days_of(one.section)) for one in self.compared}
+        self.errors = {
+            one.id: np.hypot(self.chance[one.id] / np.sqrt(SIMULATIONS), one.near(self.wanted.values[one.id]))
+            for one in self.compared
+        }
+
     def simulated(self, changes: Mapping[str, Value]) -> Logs:
-        """The logs of one more population. Raises Spent when there have been enough, one being left for the end."""
+        """The logs of one more population. Raises Spent when there have been enough, those being left for the end."""
         spent_s = clock.monotonic() - self.began_s
-        if self.made >= self.limits.evaluations - 1:
+        if self.made >= self.limits.evaluations - self.judges:
             self.spent = True
             raise Spent
-        if self.made and spent_s + 2 * self.longest_s > 60 * self.limits.minutes:
+        if self.made and spent_s + (1 + self.judges) * self.longest_s > 60 * self.limits.minutes:
             self.cut_short = self.spent = True
             raise Spent
-        return self._simulate({**self._brief(), **changes}, self.plan.seed)
+        # The first seeds are those of whom it is judged by.
+        return self._simulate({**self._brief(), **changes}, self.plan.seed + self.judges + self.made)
+
+    def _judged(self, values: Mapping[str, Value]) -> Judged:
+        """What is measured of people of other seeds than the fit has seen."""
+        held = [self._simulate({**self._brief(), **values}, self.plan.seed + number) for number in range(self.judges)]
+        seen = [self.seen(logs) for logs in held]
+        ids = [id for id in seen[0] if all(id in each for each in seen)]
+        errors = {
+            one.id: one.error(held[0], self.wanted.days_of(one.section)) / np.sqrt(self.judges)
+            for one in AGGREGATES if one.id in ids and one.id in self.wanted.values and one.id != WEEK
+        }  # fmt: skip
+        week = np.sum([logs.week for logs in held], axis=0)
+        return Judged({id: np.mean([each[id] for each in seen], axis=0) for id in ids}, errors, week,
+                      chance_divergence(week, sum(len(logs.visits) for logs in held)))  # fmt: skip
 
     def _simulate(self, changes: Mapping[str, Value], seed: int) -> Logs:
         if self.stop.is_set():
@@ -182,12 +229,6 @@ class Fit:
                 found.append(path)
         return found
 
-    def error(self, one: Aggregate, logs: Logs) -> Floats:
-        return one.error(logs, self.wanted.days_of(one.section))
-
-    def _many(self, one: Aggregate) -> int:
-        return len(self.wanted.values[one.id])
-
     def seen(self, logs: Logs) -> dict[str, Floats]:
         seen = measured(logs, self.wanted.days)
         if "dau" in seen:
@@ -202,18 +243,22 @@ class Fit:
         first = self.sizes[0]
         return float(self.plan.settings[first]) / float(self._brief()[first])
 
-    def _residuals(self, found: Found) -> Floats:
-        changes = {**found, **(self.week.values(self.fitting) if self.week else {})}
+    def _residuals(self, found: Found) -> Floats | None:
+        """How far one more simulation lies from what is wanted; None for values that do not go together."""
         try:
-            seen = self.seen(self.simulated(changes))
-        except BadInput:  # values that do not go together
-            return np.full(sum(map(self._many, self.compared)), FOREIGN)
-        out = []
+            logs = self.simulated({**found, **(self.week.values(self.fitting) if self.week else {})})
+        except BadInput:
+            return None
+        return self._off(logs)
+
+    def _off(self, logs: Logs) -> Floats:
+        """How far people lie from what is wanted, in errors."""
+        seen, out = self.seen(logs), [np.zeros(0)]
         for one in self.compared:
             want = one.compared(self.wanted.values[one.id])
             off = one.compared(seen[one.id]) - want if one.id in seen else FOREIGN * self.errors[one.id]
             out.append(off / self.errors[one.id] / np.sqrt(len(want)))
-        found_off: Floats = np.clip(np.concatenate(out), -50, 50)
+        found_off: Floats = np.clip(np.concatenate(out), -FOREIGN, FOREIGN)
         return found_off
 
     def _fit_week(self, found: Found, rounds: int) -> None:
@@ -223,14 +268,16 @@ class Fit:
         table = self.wanted.values[WEEK]
         self.week = self.week or Week.wanted(table, self.fitting, self.plan.settings)
         for _ in range(rounds):
-            seen = self.simulated({**found, **self.week.values(self.fitting)}).week
-            self.week = self.week.nearer(table, seen)
+            logs = self.simulated({**found, **self.week.values(self.fitting)})
+            self.week = self.week.nearer(table, logs.week)
+            if self.search:
+                self.search.learn(found, self._off(logs))
 
-    def _sizes(self, judged: Logs) -> dict[str, Value]:
+    def _sizes(self, judged: Judged) -> dict[str, Value]:
         """How many people it takes for as many a day as wanted."""
         if "dau" not in self.wanted.values or not self.scaled:
             return {}
-        seen = self.seen(judged).get("dau")
+        seen = judged.values.get("dau")
         if seen is None:
             return {}
         return self._scaled(float(self.wanted.values["dau"][0] / seen[0]))
@@ -249,10 +296,10 @@ class Fit:
             drivers=self.drivers, knobs=self.knobs, week_moves=self.week_moves, spent=self.spent,
         )  # fmt: skip
 
-    def _grown(self, judged: Logs, size: Mapping[str, Value]) -> dict[str, Floats]:
+    def _grown(self, judged: Judged, size: Mapping[str, Value]) -> Judged:
         """What is measured, with as many people as the file says."""
-        after = self.seen(judged)
-        if size and "dau" in after:
-            first = self.sizes[0]
-            after["dau"] = after["dau"] * (float(size[first]) / float(self.plan.settings[first]))
-        return after
+        if not size or "dau" not in judged.values:
+            return judged
+        first = self.sizes[0]
+        dau = judged.values["dau"] * (float(size[first]) / float(self.plan.settings[first]))
+        return replace(judged, values={**judged.values, "dau": dau})

@@ -1,15 +1,17 @@
-"""Fitting numbers by simulating: a damped Gauss–Newton search within bounds, by differences of simulations.
+"""Fitting numbers by simulating: a damped Gauss–Newton search within bounds, by regression over all simulations.
 
-All simulations draw with the same seed, so that what differs between two of them is the parameters' doing. Steps are
-taken in transformed values (shares by their odds, other numbers by their logarithm). The search prefers to stay where
-it began: what does not help is not moved. Nothing is drawn here, and the same input gives the same steps.
+A small change of a parameter changes who comes when for nearly everybody, so that much of what one simulation shows is
+chance, and the best of many was lucky. So none is believed by itself: each has people of its own, and what is to be
+expected at some values is read from all those made near them. Steps are taken in transformed values (shares by their
+odds, other numbers by their logarithm). The search prefers to stay where it began: what does not help is not moved.
+Nothing is drawn here, and the same input gives the same steps.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +26,18 @@ LONGEST = 1.5
 STAYING = 2.5
 """A value so far from where it began weighs like one standard error of an aggregate."""
 DAMPED, LEAST_DAMPED = 0.3, 0.01
-GOOD = 1.0
-"""Standard errors, within which everything is met well enough to stop."""
-MOST_FAILED = 3
-"""After so many steps that make it no better what follows from a move is asked again; after twice as many it ends."""
-CLEAR = 1.5
-"""What follows from a move counts in full far above so many times what chance makes, and not at all below."""
+GOOD, SURE = 1.0, 0.5
+"""Standard errors, within which everything is met well enough to stop, and within which that must be known."""
+FOREIGN = 50.0
+"""Standard errors by which anything may be off before it is known."""
+MOST_FAILED, FAR = 4, 2.5
+"""After so many steps that make it no better the search ends; what is still off by more standard errors than that is
+looked at from there first, once."""
+CURVED = 2.0
+"""By how many standard errors a residual may lie beside the line, a step of 1 away."""
+STEEP = 15.0
+"""Standard errors that a residual changes by in a step of 1, more or less, before anything is known."""
+LEAST_CHANCE = 0.05
 ROUNDED = 4
 """Digits of a fitted number, so that a file shows what was simulated."""
 _ODDS = 0.004
@@ -105,47 +113,99 @@ class Spent(Exception):
 
 @dataclass(slots=True)
 class Search:
-    """One search. residuals: of values by path, each in standard errors; raises Spent. drives: bool[residual, knob],
-    what a knob can move at all. chance: by how much each residual differs between two simulations of the same."""
+    """A search, which may be taken up again. residuals: of values by path, each in standard errors, of new people each
+    time it is asked; None for values that do not go together; raises Spent. drives: bool[residual, knob], what a knob
+    can move at all. chance: by how much each residual differs between two simulations of the same."""
 
     knobs: Sequence[Knob]
-    residuals: Callable[[Found], Floats]
+    residuals: Callable[[Found], Floats | None]
     drives: Bools
     chance: Floats
+    tried: list[Floats] = field(default_factory=list)
+    seen: list[Floats] = field(default_factory=list)
 
     def run(self, begin: Found) -> Found:
         """The best values found from these on."""
-        knobs = self.knobs
-        u = np.array([k.inner(begin[k.path]) for k in knobs])
-        home = np.array([k.inner(k.start) for k in knobs])
-        best = dict(begin)
-        if not knobs:
-            return best
+        if not self.knobs:
+            return dict(begin)
+        u = np.array([k.inner(begin[k.path]) for k in self.knobs])
+        moved = False
         try:
-            r = self.residuals(self._values(u))
-            slopes, failed, damped = self._slopes(u, r), 0, DAMPED
-            while np.abs(r).max(initial=0.0) > GOOD:
-                d = self._step(slopes, r, u - home, damped, u)
-                tried = self._within(u + d)
-                moved = tried - u
-                if not np.abs(moved).max(initial=0.0) > 1e-4:
+            if len(self.tried) <= len(self.knobs):
+                self._look_around(u)
+            failed, damped, again = 0, DAMPED, True
+            while failed < MOST_FAILED or again:
+                expected, slopes, unsure = self._expected(u)
+                if (np.abs(expected) <= GOOD).all() and (unsure <= SURE).all():
                     break
-                there = self.residuals(self._values(tried))
-                # A short move shows little beside chance.
-                slopes = slopes + np.outer(there - r - slopes @ moved, moved) / (float(moved @ moved) + STEP)
-                before, after = self._cost(r, u - home), self._cost(there, tried - home)
-                if after < before:
-                    u, r, best = tried, there, self._values(tried)
-                    damped, failed = max(damped / 3, LEAST_DAMPED), 0
-                    continue
-                damped, failed = damped * 4, failed + 1
                 if failed == MOST_FAILED:
-                    slopes, damped = self._slopes(u, r), DAMPED
-                elif failed > 2 * MOST_FAILED:
+                    failed, damped, again = 0, DAMPED, False
+                    if np.abs(expected).max() > FAR:
+                        self._look_around(u)
+                        continue
                     break
+                there = self._within(u + self._step(slopes, expected, u - self._home, damped, u))
+                if self._asked(there):
+                    before, after = (self._cost(self._expected(at)[0], at - self._home) for at in (u, there))
+                    if after < before:
+                        u, moved = there, True
+                        failed, damped = 0, max(damped / 3, LEAST_DAMPED)
+                        continue
+                failed, damped = failed + 1, damped * 4
         except Spent:
             pass
-        return best
+        return self._values(u) if moved else dict(begin)
+
+    def learn(self, values: Found, seen: Floats) -> None:
+        """One more simulation of values, whoever made it."""
+        self.tried.append(np.array([k.inner(values[k.path]) for k in self.knobs]))
+        self.seen.append(seen)
+
+    def _asked(self, u: Floats) -> bool:
+        """Simulate; whether the values go together."""
+        values = self._values(u)
+        seen = self.residuals(values)
+        if seen is not None:
+            self.learn(values, seen)
+        return seen is not None
+
+    def _look_around(self, u: Floats) -> None:
+        """Move each knob by itself, but at once those that drive nothing in common."""
+        self._asked(u)
+        for group in _apart(self.drives):
+            tried = u.copy()
+            for at in group:
+                step = self.knobs[at].step * np.eye(len(u))[at]
+                up, down = self._within(u + step), self._within(u - step)
+                tried[at] = up[at] if up[at] - u[at] >= u[at] - down[at] else down[at]
+            self._asked(tried)
+
+    def _expected(self, u: Floats) -> tuple[Floats, Floats, Floats]:
+        """By all simulations so far: the residuals at values, their slopes, and how unsure the residuals are.
+
+        Linear regression about these values: what was tried farther away counts less, as slopes change on the way.
+        """
+        residuals, knobs = len(self.chance), len(u)
+        expected, unsure = np.full(residuals, FOREIGN), np.full(residuals, FOREIGN)
+        slopes = np.zeros((residuals, knobs))
+        if not self.tried:
+            return expected, slopes, unsure
+        away, seen = np.array(self.tried) - u, np.array(self.seen)
+        curved = CURVED * (away**2).sum(axis=1)
+        for at in range(residuals):
+            drives = self.drives[at]
+            x = np.concatenate([np.ones((len(away), 1)), away[:, drives]], axis=1)
+            weighed = x / (max(self.chance[at], LEAST_CHANCE) ** 2 + curved**2)[:, None]
+            known = np.linalg.inv(weighed.T @ x + np.diag([FOREIGN**-2, *[STEEP**-2] * (x.shape[1] - 1)]))
+            found, errors = known @ (weighed.T @ seen[:, at]), np.sqrt(np.diag(known))
+            expected[at], unsure[at] = found[0], errors[0]
+            # Never none: a slope that is lost in chance here may be what is left to move.
+            slopes[at, drives] = found[1:] / (1 + (errors[1:] / np.maximum(np.abs(found[1:]), 1e-9)) ** 2)
+        return expected, slopes, unsure
+
+    @property
+    def _home(self) -> Floats:
+        return np.array([k.inner(k.start) for k in self.knobs])
 
     def _values(self, u: Floats) -> dict[str, int | float]:
         return {knob.path: knob.outer(float(at)) for knob, at in zip(self.knobs, u, strict=True)}
@@ -157,23 +217,6 @@ class Search:
 
     def _cost(self, r: Floats, away: Floats) -> float:
         return float((r * r).sum() + ((away / STAYING) ** 2).sum())
-
-    def _slopes(self, u: Floats, r: Floats) -> Floats:
-        """What follows from a move of each knob. Those that drive nothing in common are moved at once."""
-        slopes = np.zeros((len(r), len(u)))
-        for group in _apart(self.drives):
-            tried = u.copy()
-            for at in group:
-                knob = self.knobs[at]
-                up = self._within(u + knob.step * np.eye(len(u))[at])
-                down = self._within(u - knob.step * np.eye(len(u))[at])
-                tried[at] = up[at] if up[at] - u[at] >= u[at] - down[at] else down[at]
-            off = self.residuals(self._values(tried)) - r
-            off *= np.maximum(0.0, 1 - (CLEAR * self.chance / np.maximum(np.abs(off), 1e-9)) ** 2)
-            for at in group:
-                if moved := tried[at] - u[at]:
-                    slopes[:, at] = np.where(self.drives[:, at], off / moved, 0.0)
-        return slopes
 
     def _step(self, slopes: Floats, r: Floats, away: Floats, damped: float, u: Floats) -> Floats:
         """The damped step. What would leave its bounds stays at them, and the others do without it."""

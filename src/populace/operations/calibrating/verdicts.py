@@ -7,19 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from populace.checks.realism.logs import Floats, Logs
+from populace.checks.realism.logs import Floats
 from populace.operations.calibrating.aggregates import (
     AGGREGATES,
     BY_ID,
     WEEK,
     Aggregate,
-    chance_divergence,
     divergence,
 )
 from populace.operations.calibrating.aggregates_file import Wanted
 from populace.operations.calibrating.fitting import Found, Knob
 from populace.operations.calibrating.outcome import Met
-from populace.spec import Realism
+from populace.spec import Ints, Realism
 from populace.spec.realism import Fitting
 
 SURE = 2.0
@@ -43,25 +42,34 @@ class Goal:
     spent: bool
 
 
-def verdicts(
-    goal: Goal, before: Mapping[str, Floats], after: Mapping[str, Floats], judged: Logs, best: Found
-) -> Iterator[Met]:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was measured in the end, of people of several seeds. errors: of the values, in what is compared. week:
+    int[7, 24]; week_error: how far it would lie from its own expectation by chance."""
+
+    values: Mapping[str, Floats]
+    errors: Mapping[str, Floats]
+    week: Ints
+    week_error: float
+
+
+def verdicts(goal: Goal, before: Mapping[str, Floats], after: Judged, best: Found) -> Iterator[Met]:
     """One for each aggregate of the file, in order."""
     for one in AGGREGATES:
         if one.id not in goal.wanted.values:
             continue
-        if one.id in goal.refused or one.id not in after:
+        if one.id in goal.refused or one.id not in after.values:
             why = goal.refused.get(one.id) or "nothing is read of it in this world"
             yield Met(one.id, one.title, "does not apply", why=why)
         elif one.id == WEEK:
-            yield _of_week(goal, before, judged)
+            yield _of_week(goal, before, after)
         else:
-            yield _of(goal, one, (before, after), judged, best)
+            yield _of(goal, one, before, after, best)
 
 
-def _of_week(goal: Goal, before: Mapping[str, Floats], judged: Logs) -> Met:
-    table, error = goal.wanted.values[WEEK], chance_divergence(judged)
-    apart = [divergence(table, seen) for seen in (before.get(WEEK, np.zeros((7, 24))), judged.week)]
+def _of_week(goal: Goal, before: Mapping[str, Floats], after: Judged) -> Met:
+    table, error = goal.wanted.values[WEEK], after.week_error
+    apart = [divergence(table, seen) for seen in (before.get(WEEK, np.zeros((7, 24))), after.week)]
     met = apart[1] <= MOST_APART + SURE * error
     why = ""
     if not met and not goal.week_moves:
@@ -73,12 +81,8 @@ def _of_week(goal: Goal, before: Mapping[str, Floats], judged: Logs) -> Met:
     return Met(WEEK, title, "met" if met else "not met", [0.0], apart[:1], apart[1:], error, why, drivers)
 
 
-def _of(
-    goal: Goal, one: Aggregate, seen: tuple[Mapping[str, Floats], Mapping[str, Floats]], judged: Logs, best: Found
-) -> Met:  # fmt: skip
-    before, after = seen
-    want, see = goal.wanted.values[one.id], after[one.id]
-    error = one.error(judged, goal.wanted.days_of(one.section))
+def _of(goal: Goal, one: Aggregate, before: Mapping[str, Floats], after: Judged, best: Found) -> Met:
+    want, see, error = goal.wanted.values[one.id], after.values[one.id], after.errors[one.id]
     off = np.abs(one.compared(see) - one.compared(want))
     met = bool((off <= SURE * np.hypot(error, one.near(want))).all())
     drivers = goal.drivers.get(one.id, list(goal.fitting.sizes) if one.grows else [])

@@ -33,12 +33,8 @@ def _settle(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> Non
     np.minimum((streak + np.int16(1)) * came, LONGEST_STREAK, out=streak)
     who = np.flatnonzero(came)
     fold.of("last")[who] = yesterday
-    state = fold.of("state")[who]
-    may = np.flatnonzero(habits.drop_out.micro.take(state))
-    who, state = who[may], state[may]
-    chances, cell = individuals.drops_out(habits, fold, state, who)
-    lost = draw.graded(f"{flow.name}.drop_out", chances, cell, fold.of("person")[who], at_us, yesterday)
-    fold.of("lost")[who[lost]] = True
+    who = who[np.flatnonzero(habits.drop_out.micro.take(fold.of("state")[who]))]
+    fold.of("lost")[who[individuals.drops_out(draw, habits, fold, who, at_us)]] = True
 
 
 def begin(draw: EngineDraw, habits: Habits, fold: PoolFold, *, counted: bool, dated: bool) -> Day:
@@ -77,14 +73,13 @@ def begin(draw: EngineDraw, habits: Habits, fold: PoolFold, *, counted: bool, da
 
 def _come(draw: EngineDraw, habits: Habits, fold: PoolFold, new: int, at_us: int) -> Bools:
     """Who comes today. new: so many, the last ones, sign up today."""
-    stream, person = f"{fold.flow.name}.returns", fold.of("person")
-    chances, cell = individuals.chances(draw, habits, fold, at_us)
+    many = len(fold.of("person"))
     if not habits.applied.first_visit:
-        return draw.graded(stream, chances, cell, person, at_us, fold.day)
-    known = len(person) - new
+        return individuals.comes(draw, habits, fold, at_us, many)
+    known = many - new
     out: Bools = np.r_[
-        draw.graded(stream, chances, cell[:known], person[:known], at_us, fold.day),
-        individuals.comes_first(draw, fold, np.arange(known, len(person)), at_us),
+        individuals.comes(draw, habits, fold, at_us, known),
+        individuals.comes_first(draw, fold, np.arange(known, many), at_us),
     ]
     return out
 

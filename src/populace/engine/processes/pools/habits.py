@@ -140,18 +140,23 @@ class Habits:
         )
 
     def places(self, pattern: Ints, binging: Bools, state: Ints, streak: Ints, event: Ints, lost: Bools) -> Ints:
-        """The place of each in `table`. Patterns and states are few: short numbers do."""
-        cell = (pattern * np.int8(2) + binging.view(np.int8)) * np.int8(len(self.flow.states)) + state
-        place = cell.astype(np.intp) * self.streaks
-        place += self.streak.take(streak)
+        """The place of each in `table`."""
+        place = self.habit_places(pattern, binging, state, streak)
         busy = np.flatnonzero(event)
         place[busy] = event[busy].astype(np.intp) + (self.first_event - 1)
         place[lost] = len(self.table) - 1
         return place
 
-    def cells(self, place: Ints, score: Ints) -> Ints:
+    def habit_places(self, pattern: Ints, binging: Bools, state: Ints, streak: Ints) -> Ints:
+        """The place of each in `table` by habit alone. Patterns and states are few: short numbers do."""
+        cell = (pattern * np.int8(2) + binging.view(np.int8)) * np.int8(len(self.flow.states)) + state
+        place = cell.astype(np.intp) * self.streaks
+        place += self.streak.take(streak)
+        return place
+
+    def cells(self, place: Ints, score: Ints | None) -> Ints:
         """The cell of `returns` that each is in: its place, and where it counts the score."""
-        return place if self.score is None else place * SCORES + score
+        return place if self.score is None or score is None else place * SCORES + score
 
     @property
     def first_event(self) -> int:

@@ -14,15 +14,17 @@ import numpy as np
 from populace.clock import DAY_US
 from populace.engine.day_factor import of_day
 from populace.engine.draws import EngineDraw, Graded
-from populace.engine.odds import LEAST_ODDS, MICRO, MOST_ODDS
+from populace.engine.odds import LEAST_ODDS, MICRO, MOST_ODDS, below_odds
 from populace.engine.processes.pools.applied import Applied
-from populace.engine.processes.pools.fold import NO_SPELLS, PoolFold
+from populace.engine.processes.pools.fold import NO_SPELLS, PoolFold, counts_here
 from populace.engine.processes.pools.habits import (
+    MOST,
     Habits,
     Step,
     shown,
     with_odds,
 )
+from populace.engine.streams import below
 from populace.plan import Era
 from populace.plan.thresholds import BITS, ResolvedChance
 from populace.spec import Bools, Ints, Lifecycle
@@ -73,7 +75,45 @@ def new_phases(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> 
     fold.of("phase_until")[over] = fold.day + np.maximum(draw.measure(differing.phase_days, person, at, fold.day), 1)
 
 
-def chances(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> tuple[Graded, Ints]:
+def comes(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int, many: int) -> Bools:
+    """Who of the first so many people comes today, by habit."""
+    stream, person = f"{fold.flow.name}.returns", fold.of("person")[:many]
+    if draw.statistics.heard and counts_here(draw, at_us):
+        chances, cell = _chances(draw, habits, fold, at_us)
+        return draw.graded(stream, chances, cell[:many], person, at_us, fold.day)
+    # What nobody counts is asked of those alone whom it may bring.
+    seed, out = draw.seed(stream), np.zeros(many, dtype=np.bool_)
+    event, here = fold.of("event")[:many], ~fold.of("lost")[:many]
+    busy, free = np.flatnonzero((event > 0) & here), np.flatnonzero((event == 0) & here)
+    of_events = habits.table[habits.first_event - 1 :]
+    out[busy] = below(seed, MICRO, person[busy], fold.day) < of_events.take(event[busy])
+    drawn, micro = below(seed, MICRO, person[free], fold.day), _habitual(habits, fold, free)
+    if habits.applied.odds:
+        out[free] = below_odds(drawn, micro, odds(draw, fold, at_us, free)) & (drawn < MOST)
+    else:
+        out[free] = drawn < micro
+    return out
+
+
+def _habitual(habits: Habits, fold: PoolFold, who: Ints) -> Ints:
+    """The chances (millionths) that habits alone give to some people whom no event of life keeps or brings."""
+    pattern, binging = fold.of("pattern")[who], fold.of("binging")[who]
+    score = None if habits.score is None else fold.of("score")[who]
+    place = habits.habit_places(pattern, binging, fold.of("state")[who], fold.of("streak")[who])
+    micro = habits.returns.micro.take(habits.cells(place, score))
+    if not habits.applied.leaning:
+        return micro
+    second, leaning = fold.of("second")[who], fold.of("leaning")[who].astype(np.int64)
+    step = (second - pattern) * np.int8(2) - (binging & (second != pattern)).view(np.int8)
+    place += step.astype(np.intp) * (habits.streaks * len(fold.flow.states))
+    other = habits.returns.micro.take(habits.cells(place, score))
+    other -= micro
+    other *= leaning
+    out: Ints = micro + other // WHOLE
+    return out
+
+
+def _chances(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> tuple[Graded, Ints]:
     """The chances of everybody to come today, and the cell of each."""
     names = ("pattern", "binging", "state", "streak", "event", "lost")
     place = habits.places(**{name: fold.of(name) for name in names})
@@ -91,26 +131,32 @@ def chances(draw: EngineDraw, habits: Habits, fold: PoolFold, at_us: int) -> tup
         other = habits.returns.micro.take(habits.cells(other, fold.of("score")))
         leaning = fold.of("leaning").astype(np.int64)
         micro = (micro * (WHOLE - leaning) + other * leaning) // WHOLE
-    micro = np.where(free, with_odds(micro, odds(draw, fold, at_us)), micro)
+    micro = np.where(free, with_odds(micro, odds(draw, fold, at_us, slice(None))), micro)
     return Graded.of(habits.returns.points, habits.returns.point.take(cell), micro), np.arange(len(cell))
 
 
-def odds(draw: EngineDraw, fold: PoolFold, at_us: int) -> Ints:
-    """The factor of everybody's odds to come today, in thousandths."""
-    of_person = fold.of("propensity").astype(np.int64) * fold.of("phase") // WHOLE
+def odds(draw: EngineDraw, fold: PoolFold, at_us: int, who: Ints | slice) -> Ints:
+    """The factor of some people's odds to come today, in thousandths."""
+    of_person = fold.of("propensity")[who].astype(np.int64) * fold.of("phase")[who] // WHOLE
     # The factor of the day is drawn for all pools: the first one counts it.
     counts = draw if fold.low == 0 else draw.unrecorded
     out: Ints = np.clip(of_person * _of_today(counts, fold, at_us) // WHOLE, LEAST_ODDS, MOST_ODDS)
     return out
 
 
-def drops_out(habits: Habits, fold: PoolFold, state: Ints, who: Ints) -> tuple[Graded, Ints]:
-    """The chances of some people that their visit was the last, and the cell of each."""
+def drops_out(draw: EngineDraw, habits: Habits, fold: PoolFold, who: Ints, at_us: int) -> Bools:
+    """Of some people who came the day before: whose last visit that was."""
+    stream, yesterday = f"{fold.flow.name}.drop_out", fold.day - 1
+    person, state = fold.of("person")[who], fold.of("state")[who]
     if not habits.applied.frailty:
-        return habits.drop_out, state
+        return draw.graded(stream, habits.drop_out, state, person, at_us, yesterday)
     micro = habits.drop_out.micro.take(state) * fold.of("frailty")[who] // WHOLE
-    cell = np.arange(len(state))
-    return Graded.of(habits.drop_out.points, np.zeros(len(state), dtype=np.int64), np.minimum(micro, MICRO)), cell
+    if not (draw.statistics.heard and counts_here(draw, at_us)):
+        out: Bools = below(draw.seed(stream), MICRO, person, yesterday) < micro
+        return out
+    points, cell = np.zeros(len(state), dtype=np.int64), np.arange(len(state))
+    chances = Graded.of(habits.drop_out.points, points, np.minimum(micro, MICRO))
+    return draw.graded(stream, chances, cell, person, at_us, yesterday)
 
 
 def comes_first(draw: EngineDraw, fold: PoolFold, new: Ints, at_us: int) -> Bools:
