@@ -22,6 +22,8 @@ from psycopg.sql import SQL, Identifier
 from populace import clock
 from populace.database import cluster
 from populace.database.embedded import EmbeddedServer
+from populace.declared import explaining
+from populace.declared.arrivals import SIGNUPS, Act
 from populace.errors import PopulaceError
 from populace.operations.authoring.adopt import AdoptRequest, adopt
 from populace.operations.cleanups import CleanupRequest, clean
@@ -31,6 +33,7 @@ from populace.operations.inspection.validate import ValidateRequest, validate
 from populace.operations.runs.run import RunRequest, run
 from populace.operations.seeds.seed import SeedRequest, seed
 from populace.settings import Settings
+from populace.spec import Values
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests")]
@@ -150,8 +153,18 @@ def tried(server: EmbeddedServer, folder: Path, name: str, texts: list[str], row
 
 
 def _sized(context: Context, world: str, rows: int) -> dict[str, object]:
+    """So many rows of each table; of acts by their rate."""
     found = context.registry.find(world)
-    return {p.path: rows for p in found.parameters if p.path.endswith(".rows")}
+    changes: dict[str, object] = {p.path: rows for p in found.parameters if p.path.endswith(".rows")}
+    filled, own = explaining.fillers(found), {p.path: p.default for p in found.parameters}
+    if SIGNUPS in own:
+        changes[SIGNUPS] = 0.7 * rows / int(own["history_days"])
+    values = Values({**own, **changes})
+    for name, filler in filled.items():
+        if isinstance(filler.arrival, Act) and not filler.arranged.followed:
+            days = filler.arrival.people.days(values)[0]
+            changes[f"{name}.rate"] = rows / (1 + filler.arrival.present) / max(days, 1)
+    return changes
 
 
 def digests(url: str) -> dict[str, str]:
