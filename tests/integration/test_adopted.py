@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from psycopg.sql import SQL
 
-from adopted import NAMES, NOW, made, script
+from adopted import NAMES, NOW, App, made, script
 from conftest import MakeDatabase
 from contexts import at
 from populace.database import schema_copy
@@ -17,6 +17,7 @@ from populace.declared import schema as schemas
 from populace.errors import BadInput, Refused
 from populace.operations.authoring.adopt import AdoptRequest, adopt
 from populace.operations.authoring.check_world import CheckWorldRequest, check_world
+from populace.operations.init import InitRequest, init
 from populace.operations.inspection.validate import ValidateRequest, validate
 from populace.operations.runs.run import RunRequest, run
 from urls import WORD, for_user
@@ -341,3 +342,38 @@ def test_a_check_never_makes_an_address_that_reaches_somebody(empty_url: str, tm
     assert len(rows) > 10
     assert all(email.endswith("@example.com") for email, _ in rows)
     assert all("555-01" in phone for _, phone in rows if phone)
+
+
+def test_partitions_that_are_missing_are_made_where_that_is_asked_for(empty_url: str, tmp_path: Path):
+    with connect(empty_url, application_name="tests", autocommit=True) as conn:
+        conn.execute("""
+            CREATE TABLE public.readings (id bigint NOT NULL, at timestamptz NOT NULL, body text, PRIMARY KEY (id, at))
+                PARTITION BY RANGE (at);
+            CREATE TABLE public.readings_april PARTITION OF public.readings
+                FOR VALUES FROM ('2026-04-01 12:00+00') TO ('2026-05-01 00:00+00');
+            CREATE TABLE public.days (id int NOT NULL, day date NOT NULL, PRIMARY KEY (id, day))
+                PARTITION BY RANGE (day);
+        """)
+    parts = "SELECT count(*) FROM pg_inherits WHERE inhparent IN ('public.readings'::regclass, 'public.days'::regclass)"
+    request = AdoptRequest(empty_url, tmp_path / "parted", create_partitions=True)
+    adopted = adopt(at(empty_url), request)
+    assert adopted.filled == 2
+    init(at(empty_url), InitRequest())
+    app = App(empty_url, tmp_path / "parted", adopted)
+
+    def counted(query: str) -> int:
+        with connect(empty_url, application_name="tests") as conn:
+            return int(conn.execute(query).fetchall()[0][0])  # type: ignore[call-overload]
+
+    assert counted(parts) == 1
+    app.seeded()
+    assert counted(parts) > 40
+    assert counted("SELECT count(DISTINCT tableoid) FROM public.readings") > 3
+    assert counted("SELECT count(*) FROM public.readings_april") > 5
+    run(app.context, RunRequest(world=str(app.folder), speed="max", until="2026-06-02T00:00:00Z"))
+    with connect(empty_url, application_name="tests", autocommit=True) as conn:
+        conn.execute("INSERT INTO public.readings VALUES (1, '2026-03-03', 'theirs')")
+    app.cleaned()
+    # The one that was there, and the one in which somebody else has a row.
+    assert counted(parts) == 2
+    assert counted("SELECT count(*) FROM public.readings") == 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from populace.database.parts import gaps
 from populace.declared import guessing, patterns, samples, world_file
 from populace.declared.arrivals import Steady
 from populace.declared.conditions import parse
@@ -221,3 +223,18 @@ def test_a_part_of_a_composite_value_is_compared() -> None:
 )  # fmt: skip
 def test_moments_intervals_and_ranges_are_computed_with(text: str, row: dict[str, object], holds: bool):
     assert parse(text, list(row)).holds(row) is holds
+
+
+def test_gaps_between_partitions_are_whole_and_meet_none() -> None:
+    def at(text: str) -> datetime:
+        return datetime.fromisoformat(f"{text}+00:00")
+
+    there = [(at("2026-01-10T12:00"), at("2026-02-01T00:00")), (at("2026-03-05T00:00"), at("2026-03-06T00:00"))]
+    found = list(gaps("month", at("2026-01-15T08:00"), at("2026-03-20T00:00"), there))
+    assert found == [
+        (at("2026-01-01T00:00"), at("2026-01-10T12:00")), (at("2026-02-01T00:00"), at("2026-03-01T00:00")),
+        (at("2026-03-01T00:00"), at("2026-03-05T00:00")), (at("2026-03-06T00:00"), at("2026-04-01T00:00")),
+    ]  # fmt: skip
+    assert list(gaps("day", at("2026-01-15T08:00"), at("2026-01-17T00:00"), [None])) == []
+    (first, *_) = gaps("week", at("2026-01-15T08:00"), at("2026-01-17T00:00"), [])
+    assert first == (at("2026-01-12T00:00"), at("2026-01-19T00:00"))

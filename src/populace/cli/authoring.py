@@ -62,6 +62,9 @@ def adopt(
     profile: Annotated[
         bool, typer.Option("--profile", help="Also count rows, NULLs and words; the queries are in profile.sql.")
     ] = False,
+    create_partitions: Annotated[
+        bool, typer.Option("--create-partitions", help="Have a seed make partitions that are missing for its history.")
+    ] = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -84,7 +87,9 @@ def adopt(
     from populace.operations.authoring.adopt import adopt as operation
 
     answer = Output(as_json, quiet)
-    made = operation(context(out=answer, uses_target=False), AdoptRequest(url, out, dry_run, refresh, profile))
+    made = operation(
+        context(out=answer, uses_target=False), AdoptRequest(url, out, dry_run, refresh, profile, create_partitions)
+    )
     if dry_run:
         answer.result(made.document(), ";\n\n".join(made.statements) + ";")
         return

@@ -16,6 +16,7 @@ import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from populace.database import effects, ownership, queries, references
+from populace.database import parts as parts_of_ours
 from populace.database.connection import Connection, translate
 from populace.database.effects import Effect
 from populace.database.ownership import Staged, name_of
@@ -155,6 +156,9 @@ def clean(
             _refuse(effects.touched(beside, effects.allowed(connection)), shown)
     for held in marked.values():
         connection.execute(SQL("DROP TABLE {}").format(held.stage))
+    if not dry_run:
+        with _explained():
+            parts_of_ours.drop_empty(connection, there)
     return Report(doomed, {n: k for n, k in kept.items() if k}, found, skipped, others, beside)
 
 

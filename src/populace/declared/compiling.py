@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from populace import files
 from populace.declared import FILE, acting, arrivals, growth, world_file
@@ -23,6 +23,7 @@ from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.words import weights
 from populace.declared.living import MOST_RATE, MOST_SIGNUPS, MOST_SPREAD, referred
+from populace.declared.partitions import divided_by
 from populace.declared.references import ONE, Fault
 from populace.declared.rows import LIVING, Filler
 from populace.declared.schema import Schema
@@ -42,6 +43,7 @@ from populace.spec import (
     Mark,
     Members,
     Parameter,
+    Parts,
     Root,
     Scenario,
     Table,
@@ -128,7 +130,7 @@ def compiled(
         ),
         roots=tuple(Root(name=f.name, size=f.ever, joined=f.joined) for f in fillers.values()),
         people_root=people, tables=(
-            *(_table(schema, filler) for filler in fillers.values()),
+            *(_table(schema, filler, declared.life_days) for filler in fillers.values()),
             *_made(schema, declared, fillers),
         ),
         flows=tuple(
@@ -278,7 +280,7 @@ def _decisions(filler: Filler) -> Iterator[Decision]:
             yield Chance(f"{stream}.empty", column.empty)
 
 
-def _table(schema: Schema, filler: Filler) -> Table:
+def _table(schema: Schema, filler: Filler, ahead_days: int) -> Table:
     arranged = filler.arranged
     columns = tuple(_column(schema, filler, name) for name in filler.written)
     key, table = arranged.key, arranged.table
@@ -293,8 +295,16 @@ def _table(schema: Schema, filler: Filler) -> Table:
         mode="append" if filler.changes is None else "merge",
         proved=key,
         mark=Mark("true", "no mark of its own: the register knows the row"),
+        parts=_parts(schema, filler, ahead_days),
     )
     return _marked(out, arranged)
+
+
+def _parts(schema: Schema, filler: Filler, ahead_days: int) -> Parts | None:
+    """The partitions that are to be there."""
+    by = cast(Literal["day", "week", "month", "year", ""], filler.arranged.declared.partitions)
+    column = divided_by(schema.table(filler.arranged.table.full_name))
+    return Parts(column, by, ahead_days) if by and column else None
 
 
 def _made(schema: Schema, declared: Declared, fillers: Mapping[str, Filler]) -> Iterator[Table]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from populace.declared import exclusions, shapes
+from populace.declared import exclusions, partitions, shapes
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
 from populace.declared.mending import gave_way, made_differ, spoken_of, unbound
@@ -51,15 +51,16 @@ class Guessed:
     left: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-def guess(schema: Schema, name: str, title: str, held: Mapping[str, int], seen: Seen = NOTHING_SEEN) -> Guessed:
+def guess(schema: Schema, name: str, title: str, held: Mapping[str, int], seen: Seen = NOTHING_SEEN, *,
+          create_partitions: bool = False) -> Guessed:  # fmt: skip
     """A proposal for every table of a schema that can be filled; those that cannot are declined, and who needs them.
 
     held: of tables that hold rows already how many, -1 where that is not known. seen: what came of it when rows were
-    tried."""
+    tried. create_partitions: those that are missing are to be made."""
     why: dict[tuple[str, str], str] = {}
     left: dict[tuple[str, str], str] = {}
     shipped = dict(reference_data(schema, held))
-    declined = {**dict(own_records(schema, held)), **dict(_declined(schema, seen))}
+    declined = {**dict(own_records(schema, held)), **dict(_declined(schema, seen, create_partitions))}
     declined = {table: said for table, said in declined.items() if table not in shipped}
     columns = {
         table.full_name: dict(_columns(schema, table, shipped, why, left))
@@ -77,8 +78,11 @@ def guess(schema: Schema, name: str, title: str, held: Mapping[str, int], seen: 
             continue
         touched = any(c.kind in ("updated", "edition") for c in columns[called].values())
         guarded = next((t.name for t in table.triggers if guards_updates(t) or called in seen.fixed), "")
+        divided = partitions.divided_by(table) if create_partitions else ""
+        came = divided in columns[called] and columns[called][divided].kind == "created"
         tables[called] = DeclaredTable(
             called, columns[called], edits=(0, 1, 0, 2) if touched and not guarded else (), changes=not guarded,
+            partitions=partitions.usual(table) if came else "",
             why=f"the app's trigger {guarded} refuses some changes" if guarded else "",
         )  # fmt: skip
     while True:
@@ -120,7 +124,7 @@ def _made_by(schema: Schema, seen: Seen) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(by)) for name, by in found.items()}
 
 
-def _declined(schema: Schema, seen: Seen) -> Iterator[tuple[str, str]]:
+def _declined(schema: Schema, seen: Seen, create_partitions: bool) -> Iterator[tuple[str, str]]:
     """Tables that are not filled, whatever their columns are, and why."""
     by_trigger = {name: f"the app's triggers make its rows of those of {' and '.join(map(short, by))}, as was seen"
                   for name, by in seen.made.items()}  # fmt: skip
@@ -146,7 +150,8 @@ def _declined(schema: Schema, seen: Seen) -> Iterator[tuple[str, str]]:
             yield table.full_name, "a rule puts something in the place of what is inserted"
         elif any(re.search(r"ON (INSERT|UPDATE) ", rule) for rule in table.rules):
             yield table.full_name, "a rule does something else too when a row comes"
-        elif table.kind == "p" and not table.partitions and not table.leaves:
+        elif table.kind == "p" and not table.partitions and not table.leaves and not (
+                create_partitions and partitions.divided_by(table)):  # fmt: skip
             yield table.full_name, "it has no partition that would take a row"
         elif table.inherits:
             yield table.full_name, f"its rows would be rows of {', '.join(table.inherits)} too, which it inherits"

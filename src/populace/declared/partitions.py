@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,31 @@ from populace.declared.schema import Table
 
 _FAR = {"MINVALUE": -(1 << 40), "MAXVALUE": 1 << 40}
 _LITERAL = r"""'(?:[^']|'')*'|-?[\d.]+|MINVALUE|MAXVALUE|true|false|NULL"""
+
+
+SPANS = ("day", "week", "month", "year")
+"""How long partitions are that are made."""
+
+
+def divided_by(table: Table) -> str:
+    """The column by whose moments a table is divided; "" where it is divided otherwise, or has a part for the rest."""
+    match = re.fullmatch(r'RANGE \("?([^",()]+)"?\)', table.partition_key)
+    if match is None or any(bound.startswith("DEFAULT") for bound in table.partitions):
+        return ""
+    column = next((c for c in table.columns if c.name == match[1]), None)
+    return match[1] if column and column.base in ("timestamptz", "timestamp", "date") else ""
+
+
+def opened(table: Table) -> Table:
+    """A table as it is when a partition takes each row."""
+    return replace(table, partitions=("DEFAULT",), leaves=("",))
+
+
+def usual(table: Table) -> str:
+    """How long the partitions are that are there; months where there is none."""
+    widths = sorted(high - low for low, high in spans(table, divided_by(table)) if high - low < 1_000)
+    middle = widths[len(widths) // 2] if widths else 30
+    return "day" if middle <= 2 else "week" if middle <= 10 else "month" if middle <= 100 else "year"
 
 
 def bounds(table: Table) -> list[str]:

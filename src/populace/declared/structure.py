@@ -95,7 +95,9 @@ def arrange(schema: Schema, declared: Declared) -> tuple[list[Arranged], list[Fa
     found: list[Arranged] = []
     for name in order:
         try:
-            one = _arranged(schema.table(name), tables[name], references[name], around)
+            table = schema.table(name)
+            table = partitions.opened(table) if tables[name].partitions else table
+            one = _arranged(table, tables[name], references[name], around)
             found.append(replace(one, called=called[name]))
             for r in (r for r in one.references if r.how == ONE and not r.late):
                 around.origins.update(
@@ -201,6 +203,10 @@ def _arranged(table: Table, declared: DeclaredTable, references: Sequence[Refere
     differing = _differing(keys, read, around)
     shaped = claims.shapes_of(keys, lambda more: _shapes(
         table, columns, keys, [*read, *keys.forbidden, *more], bases, nulls, differing))  # fmt: skip
+    if declared.partitions:
+        divided = partitions.divided_by(replace(table, partitions=()))
+        if divided not in columns or columns[divided].kind != "created":
+            raise Cannot(f"partitions are made for the moments at which rows come, and {divided} holds others", divided)
     key, keyed = _key(table, columns)
     by = _by(table, declared, keys) if declared.by else ()
     return Arranged(

@@ -17,6 +17,7 @@ from populace.declared.conditions import parse
 from populace.declared.kinds import KINDS
 from populace.declared.operators import Unknown
 from populace.declared.options import option_faults, weights_faults
+from populace.declared.partitions import SPANS, divided_by
 from populace.declared.schema import Column, Schema, Table
 from populace.errors import BadInput, PopulaceError, nearest, several
 from populace.spec.zones import offset_us
@@ -47,7 +48,7 @@ class DeclaredTable:
     from the beginning; the others come in the course of history, and after it where the table `lives`. fill: False:
     nothing is written here, for the reason `why`. source: `app`: its rows are the app's own, and ours refer to them.
     made_by: the tables of whose rows the app's triggers make those that are here. checks: conditions that rows meet
-    beside those of the schema.
+    beside those of the schema. partitions: how long each of those is that a seed makes where they are missing.
     changes: whether rows change after they came; edits: so many each, by turns, within `edit_days`. hours,
     weekdays: a curve of its own. by: the column that says whose act a row is; rate: how many a person and day, in the
     place of `rows`."""
@@ -64,6 +65,7 @@ class DeclaredTable:
     source: str = ""
     made_by: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    partitions: str = ""
     changes: bool = True
     edits: tuple[int, ...] = ()
     edit_days: int = 14
@@ -130,8 +132,8 @@ _CALLED: Mapping[Any, str] = {int: "a whole number", (int, float): "a number", s
 
 _PARTS: Mapping[str, Any] = {
     "rows": int, "per": str, "each": list, "present": (int, float), "lives": bool, "fill": bool, "why": str,
-    "columns": dict, "source": str, "made_by": (str, list), "checks": list, "changes": bool, "edits": list,
-    "edit_days": int, "hours": list, "weekdays": list, "by": str, "rate": (int, float),
+    "columns": dict, "source": str, "made_by": (str, list), "checks": list, "partitions": str, "changes": bool,
+    "edits": list, "edit_days": int, "hours": list, "weekdays": list, "by": str, "rate": (int, float),
 }  # fmt: skip
 """What a table says, and of which type each is."""
 
@@ -241,9 +243,19 @@ class _Reader:
                             missing.name, "a kind for it")  # fmt: skip
         return DeclaredTable(name, columns, rows, per, tuple(each), float(present), given.get("lives", True), fill,
                              given.get("why", ""), "", (), self._checks(table, given, path),
+                             self._partitions(table, given, path),
                              given.get("changes", True), tuple(edits), days,
                              tuple(given.get("hours", ())), tuple(given.get("weekdays", ())),
                              given.get("by", ""), float(given.get("rate", 0)))  # fmt: skip
+
+    def _partitions(self, table: Table, given: Mapping[str, Any], path: tuple[str, ...]) -> str:
+        """How long the partitions are that are made."""
+        asked = given.get("partitions", "")
+        if asked and asked not in SPANS:
+            self.fault("there are no such partitions", (*path, "partitions"), asked, ", ".join(SPANS))
+        elif asked and not divided_by(table):
+            self.fault("the table is not divided by the moments of one column", (*path, "partitions"), asked)
+        return str(asked)
 
     def _checks(self, table: Table, given: Mapping[str, Any], path: tuple[str, ...]) -> tuple[str, ...]:
         """Conditions on a row, as SQL has them."""

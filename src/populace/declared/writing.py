@@ -94,6 +94,8 @@ def _table(guessed: Guessed, schema: Schema, table: DeclaredTable) -> Iterator[s
             yield f"present = {table.present}  # the share that is there from the beginning"
     if table.edits:
         yield f"edits = {_value(list(table.edits))}  # so often each row changes, by turns, in {table.edit_days} days"
+    if table.partitions:
+        yield f"partitions = {_value(table.partitions)}  # a seed makes those that are missing, each so long"
     if table.checks:
         yield f"checks = {_value(list(table.checks))}"
     if not table.changes:

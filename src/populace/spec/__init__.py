@@ -51,7 +51,7 @@ from populace.spec.parameter import Parameter, Value
 from populace.spec.realism import Because, Realism
 from populace.spec.schedule import Calendar, Carried, EmitContext, Items, OnRequest, Progress, Schedule, Span, Stretch
 from populace.spec.source import Source
-from populace.spec.table import OUTBOX, Column, Mark, Table
+from populace.spec.table import OUTBOX, Column, Mark, Parts, Table
 from populace.spec.values import Values
 from populace.spec.volume import Cost, Volume
 from populace.spec.world import Flow, Root, Scenario, World
@@ -108,6 +108,7 @@ __all__ = [
     "Optional",
     "Pairs",
     "Parameter",
+    "Parts",
     "Pattern",
     "Pool",
     "Progress",

@@ -80,6 +80,16 @@ class Mark:
         return self.condition.replace("%", "%%")
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Partitions that a seed makes where they are missing. column: by whose moments the table is divided; by: how long
+    each is; ahead_days: so long after the epoch there is one."""
+
+    column: str
+    by: Literal["day", "week", "month", "year"]
+    ahead_days: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table of the app.
@@ -100,6 +110,7 @@ class Table:
     tables of the world (by full name) of whose rows the app's triggers make rows here; no flow writes them. Those that
     come in a transaction of ours are ours. echoes: a column here that refers to one of these: rows that refer to a row
     of ours in the transaction that wrote it are ours too, since nobody else can know of it.
+    parts: the partitions that are to be there.
     there_called: its name in the database, where another table of the world has that one, in another schema.
     """
 
@@ -122,6 +133,7 @@ class Table:
     echoes: str | None = None
     made_by: tuple[str, ...] = ()
     there_called: str = ""
+    parts: Parts | None = None
 
     @property
     def as_text(self) -> bool:

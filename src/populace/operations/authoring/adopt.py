@@ -31,13 +31,14 @@ COUNTING = "profile.sql"
 class AdoptRequest:
     """url: of the app's database. out: the folder that is written. dry_run: only say what would be asked.
     refresh: the folder is a world that was adopted before; what was edited stays. profile: also count what is in
-    the tables."""
+    the tables. create_partitions: a seed is to make the partitions that are missing."""
 
     url: str
     out: Path | None = None
     dry_run: bool = False
     refresh: bool = False
     profile: bool = False
+    create_partitions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,12 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
         refresh = Remedy("adopt", {"out": str(request.out), "refresh": True}, "{} brings the world there up to date")
         raise BadInput("this folder holds something, and nothing is written over", where="adopt.out",
                        given=str(request.out), todo=[*([refresh] if again else []), "take another folder"])  # fmt: skip
+    asked_parts = request.create_partitions
     with context.connections.open(request.url, "adopt") as connection:
         read, held = catalogue.read(connection, str(target))
         read, asked = answers.answered(connection, read)
         title = before.declared.title if before else name.replace("_", " ").capitalize()
-        guessed, counting = guessing.guess(read, name, title, held), list[str]()
+        guessed, counting = guessing.guess(read, name, title, held, create_partitions=asked_parts), list[str]()
         with trying.copied(context, connection, read, held, guessed) as copy:
             seen = NOTHING_SEEN
             for _ in range(MOST_TURNS if copy else 0):
@@ -109,7 +111,7 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
                 more = seen + copy.tried(guessed)
                 if more == seen:
                     break
-                seen, guessed = more, guessing.guess(read, name, title, held, more)
+                seen, guessed = more, guessing.guess(read, name, title, held, more, create_partitions=asked_parts)
                 if not guessed.arranged:
                     break
         if request.profile:

@@ -10,11 +10,12 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
+import psycopg
 from psycopg.rows import dict_row
 
 from populace import clock
 from populace.batch import ARROW
-from populace.database import canaries, compat, effects, given, guard, made, sequences
+from populace.database import canaries, compat, effects, given, guard, made, parts, sequences
 from populace.database.connection import Connection
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
 from populace.database.rehearsal import Rehearsed, rehearse
@@ -279,6 +280,8 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
         if there and there != own:
             faults.append(_lacking(own - there, len(own)))
         if there and not faults:
+            faults = _make_parts(connection, plan)
+        if there and not faults:
             faults = fitting.misfits(connection, sample)
             if not faults and (without := avoiding.avoiding(connection, plan)) is not plan:
                 plan, sample = without, Sample(plan.world)
@@ -305,6 +308,23 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
             world_path=None if path is None else str(path),
         )
     return plan
+
+
+def _make_parts(connection: Connection, plan: Plan) -> list[str]:
+    """Make the partitions that the world asks for; a line for each table where that cannot be done."""
+    faults = []
+    # The rows of the beginning come in the hours before history, table by table.
+    first_us = plan.origin_us - (len(plan.world.tables) + 2) * clock.HOUR_US
+    for table in plan.world.tables:
+        if table.parts is not None:
+            until_us = plan.epoch_us + (table.parts.ahead_days + 1) * clock.DAY_US
+            try:
+                with connection.transaction():
+                    parts.make(connection, table, first_us, until_us)
+            except psycopg.Error as error:
+                said = error.diag.message_primary or str(error)
+                faults.append(f"{table.full_name}: a partition that is missing cannot be made: {said}")
+    return faults
 
 
 def _written(plan: Plan) -> str:
