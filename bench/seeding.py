@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,14 +56,14 @@ class Run:
         return self.until("indexes: .*built") - self.until("rows: 0 of")
 
 
-def command(*arguments: str, logged: bool = False) -> Run:
-    """Run a populace command. logged: with its log."""
+def command(*arguments: str, logged: bool = False, hear: Callable[[str], object] = str) -> Run:
+    """Run a populace command. logged: with its log, of which `hear` gets each line as it comes."""
     words = [sys.executable, "-m", "populace", *arguments, *(["--log-json", "-v"] if logged else [])]
     said: list[tuple[float, str]] = []
     began = clock.monotonic()
     with tempfile.TemporaryFile("w+") as out:
         process = subprocess.Popen(words, stdout=out, stderr=subprocess.PIPE if logged else None, text=True)
-        hears = threading.Thread(target=_hear, args=(process, began, said))
+        hears = threading.Thread(target=_hear, args=(process, began, said, hear))
         hears.start()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = status  # it is collected
@@ -76,10 +76,13 @@ def command(*arguments: str, logged: bool = False) -> Run:
     return Run(json.loads(text) if text.startswith("{") else {}, seconds, usage.ru_maxrss * 1024, said)
 
 
-def _hear(process: subprocess.Popen[str], began: float, said: list[tuple[float, str]]) -> None:
+def _hear(
+    process: subprocess.Popen[str], began: float, said: list[tuple[float, str]], hear: Callable[[str], object]
+) -> None:
     for line in process.stderr or ():
         with_message = line.startswith("{") and json.loads(line)
         said.append((clock.monotonic() - began, with_message["message"] if with_message else line.rstrip()))
+        hear(said[-1][1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,16 @@ def test_a_bucket_holds_what_a_folder_does(storage: Storage, club_files: Path) -
     assert f"{file} has other content" in [v["note"] for v in judged["verdicts"] if v["id"] == "files"]
 
 
+def test_an_export_writes_the_same(storage: Storage, club_files: Path) -> None:
+    out = ("export", *SEED[1:], "--format", "parquet", "--out", "s3://people/exported")
+    done = answer(*out, **storage.environment)
+    assert storage.held("exported") == contents(club_files)
+    assert sorted([*done["files"], MANIFEST]) == sorted(storage.held("exported"))
+    assert (done["written"], done["folder"]) == (len(done["files"]), "s3://people/exported")
+    assert answer(*out, **storage.environment)["written"] == 0
+    assert "--force: files of rows are never replaced" in refusal(*out, "--force", code=2, **storage.environment)
+
+
 def test_what_is_not_ours_is_let_alone(storage: Storage) -> None:
     strange = storage.folder / "people" / "mine" / "thesis.txt"
     strange.parent.mkdir()

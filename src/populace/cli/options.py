@@ -89,6 +89,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on s
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print more progress.")]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Progress as one JSON object a line, on stderr.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", help="Processes that write rows; as many as pay, if not given.", metavar="N")
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", help="Workers of Dask that write rows: local:N, tcp://HOST:PORT.", metavar="CLUSTER"),
+]
 Scenario = Annotated[
     str | None,
     typer.Option("--scenario", metavar="S", help="A scenario of the world, or a .toml file with your own."),

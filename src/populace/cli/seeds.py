@@ -30,14 +30,8 @@ def seed(
         bool,
         typer.Option("--allow-effects", help="Removals may change the tables that the app's triggers on ours change."),
     ] = False,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", help="Processes that write rows; as many as pay, if not given.", metavar="N"),
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option("--cluster", help="Workers of Dask that write rows: local:N, tcp://HOST:PORT.", metavar="CLUSTER"),
-    ] = None,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Insert the rows of the target's plan that are missing, and nothing else.")
     ] = False,

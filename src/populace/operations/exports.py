@@ -1,5 +1,5 @@
 """export: what a target needs before its first seed, as migration files for `supabase db push` or psql; or a plan's
-rows, as numbered scripts for psql.
+rows, as numbered scripts for psql or as Parquet files.
 
 Names and contents follow from this version of Populace, the world and the plan alone, never from the clock: exported
 twice, the files are the same. The mark that opens a target is not among them: only `init` opens one.
@@ -10,9 +10,10 @@ from __future__ import annotations
 import filecmp
 import os
 import re
+import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,15 @@ from typing import Any
 from populace import files
 from populace.database import compat, migrations
 from populace.errors import BadInput, Refused, Remedy
+from populace.event import Listener, unheard
 from populace.operations import scripts
 from populace.operations.context import Context
-from populace.operations.opening import world_sql
+from populace.operations.opening import parse_target, world_sql
 from populace.operations.plans.making import PlanRequest, first_window, make_plan
 from populace.spec import World
 
-FORMATS = ("schema", "sql")
-LATER_FORMATS = ("csv", "parquet")
+FORMATS = ("schema", "sql", "parquet")
+LATER_FORMATS = ("csv",)
 SCHEMA_FILES = ("1_tables.sql", "2_constraints.sql")
 
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,7 +40,7 @@ _NAMES = {"schema": re.compile(r"\d{14}_populace_\d+\.sql"), "sql": re.compile(r
 class Exported:
     """Names of files, in the order in which they are to be run. unchanged: those that were there already, the same."""
 
-    folder: Path
+    folder: Path | str
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
 
@@ -50,18 +52,27 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """kind: the format. out: the folder to write into, made if need be. force: files of another export are replaced.
-    plan: whose rows, for `sql`; None: those of the world's default scenario.
+    """kind: the format. out: the folder to write into, made if need be; for `parquet` also `s3://BUCKET/PREFIX`. force:
+    files of another export are replaced. plan: whose rows, for `sql` and `parquet`; None: those of the world's default
+    scenario. workers, cluster: who writes them, for `parquet`, as for a seed.
     """
 
     world: str
     kind: str
-    out: Path
+    out: Path | str
     force: bool = False
     plan: PlanRequest | None = None
+    workers: int | None = None
+    cluster: str | None = None
 
 
-def export(context: Context, request: ExportRequest) -> Exported:
+def export(
+    context: Context,
+    request: ExportRequest,
+    *,
+    on_event: Listener = unheard,
+    stop: threading.Event | None = None,
+) -> Exported:
     """Write what a target needs before its first seed, or a plan's rows; all of it or, when a file of that name has
     other content, none.
 
@@ -69,6 +80,15 @@ def export(context: Context, request: ExportRequest) -> Exported:
     cannot be written to, Refused for files of another export unless they may be replaced.
     """
     _check_format(request.kind)
+    if request.kind == "parquet":
+        return _files(context, request, on_event, stop)
+    if request.workers is not None or request.cluster is not None:
+        raise BadInput(
+            "one process writes this format",
+            where="export.workers" if request.workers is not None else "export.cluster",
+            given=request.kind,
+            allowed="parquet",
+        )
     world = context.registry.find(request.world)
     if request.kind == "schema":
         if request.plan is not None and request.plan != PlanRequest(request.world):
@@ -93,7 +113,30 @@ def export(context: Context, request: ExportRequest) -> Exported:
         def make(drafts: Path) -> tuple[str, ...]:
             return scripts.write(drafts, made, first_window(made, now_us))
 
-    return _write(make, _NAMES[request.kind], request.out, force=request.force)
+    return _write(make, _NAMES[request.kind], Path(request.out), force=request.force)
+
+
+def _files(context: Context, request: ExportRequest, on_event: Listener, stop: threading.Event | None) -> Exported:
+    """A plan's rows as Parquet files: what a seed of such a target writes, and continues."""
+    if request.force:
+        raise BadInput(
+            "files of rows are never replaced", where="export.force", given=request.kind, todo="name another folder"
+        )
+    asked = request.plan or PlanRequest(request.world)
+    of_plan = {field.name: getattr(asked, field.name) for field in fields(PlanRequest)}
+    # A seed loads what writes into databases, too: others need not wait for it.
+    from populace.operations.files import names
+    from populace.operations.seeds.seed import SeedRequest, seed
+
+    there = context.at(f"parquet:{request.out}")
+    done = seed(
+        there,
+        SeedRequest(**of_plan, workers=request.workers, cluster=request.cluster),
+        on_event=on_event,
+        stop=stop,
+    )
+    held = names(parse_target(done.plan.world.name, there.settings, or_files=True))
+    return Exported(str(request.out), () if done.unchanged else held, held if done.unchanged else ())
 
 
 def _check_format(given: str) -> None:

@@ -145,6 +145,11 @@ def _there(target: Target) -> Manifest:
     return there
 
 
+def names(target: Target) -> tuple[str, ...]:
+    """The paths of a folder's files."""
+    return tuple(file.path for file in _there(target).files)
+
+
 def status(target: Target) -> Mapping[str, Any]:
     """The state of a folder, as its manifest says: plan, where history ends, rows by table."""
     there = _there(target)
