@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from page import busy_share
 from seeding import NOW, Run, command, start
 from table import FILMS, servers
 
 from populace import clock
 
 PAGE = Path(__file__).parent.parent / "docs" / "concepts" / "scaling.md"
-SMALL, LARGE = 10_000, 30_000
-"""People of the two sizes; a hundred rows each."""
+SMALL, LARGE = 6.6, 19.8
+"""Visits a minute of the two sizes: about one and three million rows."""
 BILLION = 1_000_000_000
 CORES = 64
 SESSIONS = 2
@@ -66,12 +67,12 @@ def _of_server(pid: int) -> float:
     return ticks / _TICK
 
 
-def _seed(people: int, target: str, *more: str) -> tuple[Run, float]:
-    words = ("--set", f"people={people}", "--now", NOW, "--yes", "--json", "--target", target, *more)
+def _seed(visits: float, target: str, *more: str) -> tuple[Run, float]:
+    words = ("--set", f"visits_per_min={visits}", "--now", NOW, "--yes", "--json", "--target", target, *more)
     return _of_children(lambda: command("seed", str(FILMS), *words, logged=True))
 
 
-def database(people: int, folder: Path) -> Cost:
+def database(visits: float, folder: Path) -> Cost:
     """Into a fresh embedded server, by one process: rows, then keys and indexes."""
     target, _ = start(folder)
     url = command("db", "url", "--target", target, "--json").answer["url"]
@@ -80,7 +81,7 @@ def database(people: int, folder: Path) -> Cost:
     assert row is not None
     pid, marks = int(row[0].splitlines()[0]), list[float]()
     began = _of_server(pid)
-    words = ("--set", f"people={people}", "--now", NOW, "--yes", "--json", "--target", target, "--workers", "1")
+    words = ("--set", f"visits_per_min={visits}", "--now", NOW, "--yes", "--json", "--target", target, "--workers", "1")
 
     def at_keys(line: str) -> None:
         if line.startswith("indexes: 0 of"):
@@ -92,9 +93,9 @@ def database(people: int, folder: Path) -> Cost:
     return Cost(run.answer["rows_created"], own, marks[0] - began, ended - marks[0], run.seconds, rows_s)
 
 
-def files(people: int, folder: Path, *more: str) -> Cost:
+def files(visits: float, folder: Path, *more: str) -> Cost:
     """Into a folder of files."""
-    run, own = _seed(people, f"parquet:{folder}", *(more or ("--workers", "1")))
+    run, own = _seed(visits, f"parquet:{folder}", *(more or ("--workers", "1")))
     rows_s = run.until("rows: .*written") - run.until("rows: 0 of")
     return Cost(run.answer["rows_created"], own, 0, 0, run.seconds, rows_s)
 
@@ -109,6 +110,10 @@ class Line:
     @classmethod
     def through(cls, of: Callable[[Cost], float], small: Cost, large: Cost) -> Line:
         slope = (of(large) - of(small)) / (large.many - small.many)
+        if large.many < 2 * small.many or slope <= 0:
+            sys.exit(
+                f"no cost a row comes of {small.many:,} and {large.many:,} rows: {of(small):.2f}, {of(large):.2f} s"
+            )
         return cls(max(0.0, of(small) - slope * small.many), slope * 1e6)
 
     def __call__(self, rows: int) -> float:
@@ -117,10 +122,12 @@ class Line:
 
 def page(folder: Path) -> str:
     """Everything, measured and worked out."""
-    small, large = (database(people, folder / f"data-{people}") for people in (SMALL, LARGE))
-    f_small, f_large = (files(people, folder / f"files-{people}") for people in (SMALL, LARGE))
+    others = busy_share()
+    small, large = (database(visits, folder / f"data-{visits}") for visits in (SMALL, LARGE))
+    f_small, f_large = (files(visits, folder / f"files-{visits}") for visits in (SMALL, LARGE))
     two = files(LARGE, folder / "files-two", "--workers", "2")
     cluster = files(LARGE, folder / "files-cluster", "--cluster", "local:2")
+    others = max(others, busy_share())
     own = Line.through(lambda c: c.own, small, large)
     rows = Line.through(lambda c: c.rows, small, large)
     keys = Line.through(lambda c: c.keys, small, large)
@@ -133,7 +140,8 @@ def page(folder: Path) -> str:
         "",
         f"Measured on {os.cpu_count()} cores with `films`, the world of the benchmark, at {small.many:,} and",
         f"{large.many:,} rows. Constants are processor time a row, from the difference between the two sizes: what a",
-        "start costs is not in them.",
+        f"start costs is not in them. Other programs used {others:.0%} of the processors: real times below",
+        "are good for a comparison only where that is little.",
         "",
         "## Constants",
         "",
@@ -170,8 +178,8 @@ def page(folder: Path) -> str:
         "",
         "- Into files, with W workers: `rows × files / W`. Nothing is shared but the network of the storage.",
         "- Into a database, with W workers and the other cores for its sessions, one for each worker:",
-        f"  `rows × max(Populace / W, COPY / sessions)`, then `rows × keys / {SESSIONS}` for {SESSIONS}",
-        "sessions that build them.",
+        "  `rows × max(Populace / W, COPY / sessions)`,",
+        f"  then `rows × keys / {SESSIONS}` for {SESSIONS} sessions that build them.",
         "",
         "| Workers | files | database: rows | database: keys | database, in all |",
         "|---|---|---|---|---|",
@@ -185,9 +193,8 @@ def page(folder: Path) -> str:
     lines += [
         "",
         "What it leaves out: the log of a server that replicates, disks that are slower than the cores,",
-        "sorting that grows",
-        "a little faster than the rows, and the network. So it is a bound from below. It says where time goes: beyond",
-        "some workers a database waits for its keys, and files do not.",
+        "sorting that grows a little faster than the rows, and the network. So it is a bound from below. It says",
+        "where time goes: beyond some workers a database waits for its keys, and files do not.",
     ]
     return "\n".join(lines) + "\n"
 

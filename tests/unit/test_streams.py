@@ -213,3 +213,16 @@ def test_a_stratified_chance_of_nothing_and_of_all():
     assert not streams.stratified_chance(1, 0, group, entity).any()
     assert streams.stratified_chance(1, 1 << 53, group, entity).all()
     assert len(streams.stratified_chance(1, 5, group[:0], entity[:0])) == 0
+
+
+@pytest.mark.parametrize("bound", [9, 17, 100, 2_000, 1 << 20, 1_000_003, (1 << 40) - 7])
+def test_a_few_are_shuffled_as_many_are(bound: int) -> None:
+    """They take another way to the same places."""
+    position = np.arange(500) * 7_919 % bound
+    entity = np.arange(500) * 104_729
+    many = streams.shuffled(SEED, bound, entity, position)
+    for size in (1, 7, 8, 9, 31, 33):
+        parts = [slice(at, at + size) for at in range(0, 500, size)]
+        few = [streams.shuffled(SEED, bound, entity[part], position[part]) for part in parts]
+        assert np.array_equal(np.concatenate(few), many)
+    assert streams.shuffled(SEED, bound, entity[:0], position[:0]).dtype == np.int64

@@ -7,7 +7,6 @@ function of (stream, entity, counter) and of nothing else, so that any draw can 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -29,6 +28,8 @@ _LOW32 = _NARROW - np.uint64(1)
 _TURNS = np.arange(1, 13, dtype=np.uint64) * _COUNTER
 """One constant a round of the shuffling network."""
 _WHOLE = (1 << 64) - 1
+_SINGLE, _WALKED = 8, 32
+"""Up to so many values are shuffled one after the other: more where most of them walk."""
 _FEW = 8
 """Up to so many values a shuffle sorts; a network of so few is visibly uneven."""
 
@@ -164,33 +165,58 @@ def shuffled(seed: int, bound: int, entity: Address, position: Ints) -> Ints:
     For one entity, different positions give different places. A few values are sorted by their draws, which is exact;
     more are shuffled by a Feistel network over the next even power of two, walked until it lands inside.
     """
+    if not len(position):
+        return np.empty(0, dtype=np.int64)
     if bound <= _FEW:
         entities = np.broadcast_to(_unsigned(entity), position.shape)[:, None]
         order = np.argsort(bits(seed, entities, np.arange(bound)[None, :]), axis=1, kind="stable")
         return order[np.arange(len(position)), position]
-    half = np.uint64(((bound - 1).bit_length() + 1) // 2)
-    mask = (np.uint64(1) << half) - np.uint64(1)
+    half = ((bound - 1).bit_length() + 1) // 2
+    turns = _TURNS if half <= 3 else _TURNS[:6]
     keys = np.broadcast_to(bits(seed, entity), position.shape)
-    turns = [keys + turn for turn in (_TURNS if half <= 3 else _TURNS[:6])]
-    place = _walked(position.astype(np.uint64), turns, half, mask)
+    if len(position) <= (_WALKED if 1 << 2 * half > bound + bound // 4 else _SINGLE):
+        return np.array([
+            _walked_alone(place, key, turns, half, bound)
+            for place, key in zip(position.tolist(), keys.tolist(), strict=True)
+        ], dtype=np.int64)  # fmt: skip
+    place = _walked(position.astype(np.uint64), keys, turns, half)
     open_ = np.flatnonzero(place >= np.uint64(bound))
     while len(open_):
-        walked = _walked(place[open_], [turn[open_] for turn in turns], half, mask)
+        walked = _walked(place[open_], keys[open_], turns, half)
         place[open_] = walked
         open_ = open_[walked >= np.uint64(bound)]
     return place.view(np.int64)
 
 
-def _walked(place: Bits, turns: Sequence[Bits], half: np.uint64, mask: np.uint64) -> Bits:
+def _walked(place: Bits, keys: Bits, turns: Bits, half: int) -> Bits:
     """Once through the network."""
-    left, right = place >> half, place & mask
+    shift = np.uint64(half)
+    mask = (np.uint64(1) << shift) - np.uint64(1)
+    left, right = place >> shift, place & mask
     for turn in turns:
         turned = right * _GAMMA
+        turned += keys
         turned += turn
         _mix(turned)
         turned &= mask
         turned ^= left
         left, right = right, turned
-    left <<= half
+    left <<= shift
     left |= right
     return left
+
+
+def _walked_alone(place: int, key: int, turns: Bits, half: int, bound: int) -> int:
+    """As `_walked`, until it lands inside, with numbers of Python's: for a few they are faster than arrays."""
+    mask, gamma, m1, m2 = (1 << half) - 1, int(_GAMMA), int(_M1), int(_M2)
+    keys = [key + turn for turn in turns.tolist()]
+    while True:
+        left, right = place >> half, place & mask
+        for turn in keys:
+            z = (right * gamma + turn) & _WHOLE
+            z = ((z ^ (z >> 30)) * m1) & _WHOLE
+            z = ((z ^ (z >> 27)) * m2) & _WHOLE
+            left, right = right, ((z ^ (z >> 31)) & mask) ^ left
+        place = left << half | right
+        if place < bound:
+            return place
