@@ -22,7 +22,7 @@ _LEFT_OUT = re.compile(
 )
 """What a row meets elsewhere, or not at all. Rows of the app's that ours refer to are not in the copy."""
 _FOR_PSQL = re.compile(r"(?m)^(?:\\(?:un)?restrict .*|SET transaction_timeout .*)$")
-SHOWN = "-- where tables have triggers: pg_dump --schema-only, for a copy without rows on a server of Populace's own"
+SHOWN = "-- where tables have triggers and the like: pg_dump --schema-only, for a copy on a server of Populace's own"
 
 
 def copy(connection: Connection, own: Connection, folder: Path, pg_bin: Path | None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,11 @@ from populace.database.target import Target
 from populace.declared import FILE, acts, compiling, guessing, merging, profiles, schema, world_file, writing
 from populace.declared.guessing import Guessed
 from populace.declared.structure import arrange
-from populace.declared.triggers import NOTHING_SEEN
 from populace.declared.world_file import Declared, short
 from populace.errors import BadInput, Remedy
 from populace.operations.authoring import trying
 from populace.operations.context import Context
 
-MOST_TURNS = 4
-"""What was seen when rows were tried changes a proposal, which is tried again."""
 PAGE = "README.md"
 COUNTING = "profile.sql"
 """The queries that counted, where that was asked for."""
@@ -98,22 +96,12 @@ def adopt(context: Context, request: AdoptRequest) -> Adopted:
         refresh = Remedy("adopt", {"out": str(request.out), "refresh": True}, "{} brings the world there up to date")
         raise BadInput("this folder holds something, and nothing is written over", where="adopt.out",
                        given=str(request.out), todo=[*([refresh] if again else []), "take another folder"])  # fmt: skip
-    asked_parts = request.create_partitions
     with context.connections.open(request.url, "adopt") as connection:
         read, held = catalogue.read(connection, str(target))
         read, asked = answers.answered(connection, read)
         title = before.declared.title if before else name.replace("_", " ").capitalize()
-        guessed, counting = guessing.guess(read, name, title, held, create_partitions=asked_parts), list[str]()
-        with trying.copied(context, connection, read, held, guessed) as copy:
-            seen = NOTHING_SEEN
-            for _ in range(MOST_TURNS if copy else 0):
-                assert copy is not None
-                more = seen + copy.tried(guessed)
-                if more == seen:
-                    break
-                seen, guessed = more, guessing.guess(read, name, title, held, more, create_partitions=asked_parts)
-                if not guessed.arranged:
-                    break
+        guess = partial(guessing.guess, read, name, title, held, create_partitions=request.create_partitions)
+        guessed, counting = trying.tried(context, connection, read, held, guess), list[str]()
         if request.profile:
             columns = {one.table.full_name: list(one.columns) for one in guessed.arranged}
             counted, counting = profiling.read(connection, columns, profiles.worded(guessed, read))

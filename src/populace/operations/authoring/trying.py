@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,14 +18,14 @@ import pyarrow as pa
 
 from populace import clock
 from populace.batch import Batch
-from populace.database import effects, schema_copy
+from populace.database import effects, parts, schema_copy
 from populace.database.catalogue import BEGIN
 from populace.database.connection import Connection, is_lost
 from populace.database.pins import names_of_the_app
 from populace.declared import compiling
 from populace.declared.guessing import Guessed
 from populace.declared.schema import Schema, Table
-from populace.declared.triggers import Seen
+from populace.declared.triggers import NOTHING_SEEN, Seen
 from populace.declared.world_file import short
 from populace.engine.estimate import estimate
 from populace.errors import PopulaceError
@@ -44,6 +44,7 @@ EPOCH_US = clock.parse("2026-06-01T00:00:00Z", "adopt")
 """When the rows that are tried are from: the same at all times."""
 REFUSING = ("P0", "22", "23")
 """Classes of errors that say that a row is refused, and not that something is missing in the copy."""
+MOST_TURNS = 4
 UNKNOWN = "?"
 MOST_ALONE, MOST_SHOWN = 60, 40
 """So many rows are tried one by one, and so much of a value is shown."""
@@ -68,6 +69,8 @@ class Copy:
         fixed: set[str] = set()
         with session(self.opened, "adopt") as connection, connection.transaction(force_rollback=True):
             connection.execute(records.SQL["writing"])
+            for table in (table for table in world.tables if table.parts):
+                parts.make(connection, table, plan.origin_us - clock.DAY_US * 40, EPOCH_US + clock.DAY_US)
             for batch in sample.related():
                 name = world.table(batch.table).full_name
                 before = effects.so_far(connection)
@@ -92,16 +95,50 @@ def acts(table: Table) -> bool:
     return any(re.search(r"\b(INSERT|UPDATE)\b", t.definition.partition(" ON ")[0]) for t in table.triggers)
 
 
+def is_tried(table: Table) -> bool:
+    """Whether more is asked of rows of a table than what is read from its catalogue alone: by triggers, by functions of
+    the app, by what it computes of a row."""
+    return (
+        acts(table)
+        or bool(table.exclusions)
+        or any(check.takes for check in table.checks)
+        or any(unique.expressions for unique in table.uniques)
+        or any(column.kind == "c" or (column.computed and column.not_null) for column in table.columns)
+    )
+
+
+def tried(
+    context: Context, connection: Connection, schema: Schema, held: Collection[str], guess: Callable[[Seen], Guessed]
+) -> Guessed:
+    """The proposal that a guess makes of what is seen when rows of it are tried, as often as that changes it."""
+    seen, guessed = NOTHING_SEEN, guess(NOTHING_SEEN)
+    with copied(context, connection, schema, held, guessed) as copy:
+        for _ in range(MOST_TURNS if copy else 0):
+            assert copy is not None
+            try:
+                more = seen + copy.tried(guessed)
+            except PopulaceError as error:
+                # The plan, or the seed, says it again.
+                context.on_note(Event("note", f"rows could not be tried: {error.what}"))
+                break
+            if more == seen:
+                break
+            seen, guessed = more, guess(more)
+            if not guessed.arranged:
+                break
+    return guessed
+
+
 @contextmanager
 def copied(
     context: Context, connection: Connection, schema: Schema, held: Collection[str], guessed: Guessed
 ) -> Iterator[Copy | None]:
-    """A copy of a schema for as long as the block lasts; None where no trigger acts on rows that a proposal has, and
-    where none can be made, which is noted."""
-    triggered = [short(one.table.full_name) for one in guessed.arranged if acts(one.table)]
-    if not triggered:
+    """A copy of a schema for as long as the block lasts; None where nothing that a proposal has need be tried, and
+    where none can be made, which is noted where there are triggers."""
+    if not any(is_tried(one.table) for one in guessed.arranged):
         yield None
         return
+    triggered = [short(one.table.full_name) for one in guessed.arranged if acts(one.table)]
     with tempfile.TemporaryDirectory(prefix="populace-adopt-") as made:
         folder = Path(made)
         folder.chmod(0o755)
@@ -115,7 +152,8 @@ def copied(
                 copy = Copy(schema, opened, held)
             except PopulaceError as error:
                 said = f"rows could not be tried with the triggers of {', '.join(triggered[:3])}: {error.what}"
-                context.on_note(Event("note", said))
+                if triggered:
+                    context.on_note(Event("note", said))
             yield copy
         finally:
             with suppress(PopulaceError):
