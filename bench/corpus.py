@@ -86,6 +86,8 @@ class Line:
 
 def scripts(folder: Path, names: list[str]) -> Iterator[tuple[str, list[str]]]:
     """The statements of each schema that can be had, by its name."""
+    for path in (Path(name) for name in names if name.endswith(".sql")):
+        yield path.stem, [path.read_text(encoding="utf-8")]
     ours = {path.stem: path for path in OURS.glob("*.sql")}
     ours |= {path.parent.name: path for path in EXAMPLES.glob("*/schema.sql")}
     for name, path in sorted(ours.items()):
@@ -191,7 +193,7 @@ def _write(rows: Sequence[str]) -> None:
 def main() -> None:
     """Print a line a schema, and what was declined and why."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="of schemas and packages; all without any")
+    parser.add_argument("names", nargs="*", help="of schemas and packages, or files of SQL; all without any")
     parser.add_argument("--rows", type=int, help="rows of each table; as proposed without it")
     parser.add_argument("--verbose", action="store_true", help="also why each table was declined")
     parser.add_argument("--write", action="store_true", help="write the packages' lines into the docs")

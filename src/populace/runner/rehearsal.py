@@ -18,6 +18,7 @@ from populace.database.pins import names_of_the_app
 from populace.errors import CheckFailed, PopulaceError
 from populace.runner import records
 from populace.runner.sample import Sample
+from populace.sinks.adoption import adds
 from populace.sinks.postgres import PostgresSink
 from populace.spec import Root, World
 
@@ -62,10 +63,14 @@ class _Tried:
     by_service: Collection[str] = ()
     found: list[str] = field(default_factory=list)
     untried: list[str] = field(default_factory=list)
+    _watched: bool | None = None
 
     def write(self, batches: Sequence[Batch], *, bulk: bool, when: str) -> bool:
         """Write batches, and take them back if they are refused; whether they are there."""
-        sink = PostgresSink(self.connection, self.world, bulk=bulk, by_day=self.world.by_day, rehearsing=True)
+        if self._watched is None:
+            self._watched = adds(self.connection, self.world)
+        sink = PostgresSink(self.connection, self.world, bulk=bulk, by_day=self.world.by_day, rehearsing=True,
+                            watched=self._watched)  # fmt: skip
         try:
             with self.connection.transaction():
                 for batch in batches:

@@ -32,9 +32,15 @@ NO_DAY = SQL("NULL::int")
 AS_THE_APP = SQL("WITH app AS MATERIALIZED (SELECT set_config('search_path', {}, true)) ")
 
 
+def adds(connection: psycopg.Connection, world: World) -> bool:
+    """Whether the app has triggers that may add rows where ours come."""
+    return any(one.adds for one in effects.foreign(connection, world))
+
+
 @dataclass(slots=True)
 class Adoption:
-    """What the app does when people of ours come. bulk: tables may have no unique key yet."""
+    """What the app does when people of ours come. bulk: tables may have no unique key yet. watched: whether the app has
+    triggers that may add rows, where that is known."""
 
     connection: psycopg.Connection
     world: World
@@ -50,7 +56,7 @@ class Adoption:
         if self._signing_up(table):
             return True
         if self._watched is None:
-            self._watched = any(one.adds for one in effects.foreign(self.connection, self.world))
+            self._watched = adds(self.connection, self.world)
         if not self._watched or not table.hashed:
             return False
         # A heap without keys is searched only where somebody else has put something.

@@ -36,6 +36,8 @@ ROWS_AT_ONCE = 32_768
 """Held-back rows go out in batches of this size, like those that come from the engine."""
 
 
+MANY_STAGES = 60
+"""In a world of more tables none stays behind through which rows go."""
 WORTH_A_COPY, WORTH_A_COPY_BYTES = 32_768, 4 << 20
 """Fewer rows of a bulk load, of fewer bytes, are gathered: a COPY has a price of its own, and leaves a new file with
 pages that the next one does not fill."""
@@ -63,6 +65,7 @@ class PostgresSink:
         by_day: Collection[str] = (),
         elsewhere: Mapping[str, Callable[[Sequence[str], Tallies], None]] | None = None,
         rehearsing: bool = False,
+        watched: bool | None = None,
     ) -> None:
         self._connection = connection
         self._world = world
@@ -74,7 +77,7 @@ class PostgresSink:
         self._held: dict[str, list[pa.RecordBatch]] = {}
         self._gathered: dict[str, list[pa.RecordBatch]] = {}
         self._removals = Removals(connection, world)
-        self._adoption = Adoption(connection, world, bulk)
+        self._adoption = Adoption(connection, world, bulk, watched)
         self._numberings: dict[str, list[Numbering]] | None = None
         self._reached: dict[Numbering, int] = {}
         self._echoes: dict[str, list[tuple[Table, str]]] = {}
@@ -298,6 +301,8 @@ class Statements:
             "ours": _written_by_us(table, SQL("EXCLUDED")),
             "same": SQL("({}) = ({})").format(_compared(table, "s"), _compared(table, "t")),
             "foreign": SQL("NOT ({})").format(_written_by_us(table, SQL("s"))),
+            # A commit empties every stage that the session ever made: of many, it is quicker to make a few again.
+            "after": SQL("DROP" if len(world.tables) > MANY_STAGES else "DELETE ROWS"),
             "day": _DAY if by_day else NO_DAY,
             # As of before the statement: rows of a partitioned table do not show it themselves.
             "fresh": SQL("NOT EXISTS (SELECT FROM {} AS o WHERE ({}) = ({}))").format(
@@ -333,7 +338,7 @@ class Statements:
             append=said("COPY {target} ({columns}) FROM STDIN (FORMAT {format})"),
             freeze=said("COPY {target} ({columns}) FROM STDIN (FORMAT {format}, FREEZE)"),
             stage=said(
-                "CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS"
+                "CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT {after} AS"
                 " SELECT {columns} FROM {target} WITH NO DATA"
             ),
             copy_to_stage=said("COPY {stage} ({columns}) FROM STDIN (FORMAT {format})"),
