@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import contexts
@@ -29,13 +30,25 @@ OFFICE = (1, 1, 1, 1, 1, 3, 8, 14, 20, 22, 20, 16, 14, 16, 20, 18, 14, 8, 5, 4, 
 SMALL: dict[str, Value] = {"persona_pool": 400, "days": 40, "unseen_days": 20}
 AGGREGATES = {"retention": {"d1": 0.25, "d7": 0.2}, "activity": {"dau": 900}}
 
-HIDDEN: tuple[tuple[str, dict[str, Value]], ...] = (
-    ("hogflix", {"drop_out": 0.3, "drop_out_spread": 0.6, "propensity_spread": 1.2, "persona_pool": 3_000}),
-    ("hogflix", {"rhythm": rhythm.written([NIGHT] * 7), "activity": 0.9, "persona_pool": 3_000}),
-    ("hogflix", {"drop_out": 0.6, "drop_out_spread": 0.8, "zipf_exponent": 2.2, "persona_pool": 3_000}),
-    ("recoverlution", {"stays_days": 30, "stays_spread": 1.2, "sessions_share": 0.3, "propensity_spread": 0.8}),
-    ("worldchef", {"fame": 0.8, "rhythm": rhythm.written([OFFICE] * 5 + [NIGHT] * 2), "users": 900, "recipes": 1_800}),
-)
+SEEDS = 3
+"""Populations whose mean is compared: of one alone chance would make a good part of two points of retention."""
+
+HIDDEN: dict[str, tuple[str, dict[str, Value]]] = {
+    "media, heavy": ("hogflix", {"propensity_spread": 2.6, "activity": 0.6, "persona_pool": 4_000}),
+    "media, night": ("hogflix", {"rhythm": rhythm.written([NIGHT] * 7), "activity": 0.9, "persona_pool": 4_000}),
+    "media, early loss": ("hogflix", {"drop_out": 0.6, "drop_out_spread": 0.8, "first_visit": 0.6,
+                                      "zipf_exponent": 2.2, "persona_pool": 4_000}),
+    "media, alike": ("hogflix", {"propensity_spread": 0.2, "phase_spread": 0.2, "persona_pool": 4_000,
+                                 "rhythm": rhythm.written([(1,) * 24] * 7)}),
+    "health": ("recoverlution", {"stays_days": 30, "stays_spread": 1.2, "sessions_share": 0.3,
+                                 "propensity_spread": 0.8}),
+    "health, night": ("recoverlution", {"rhythm": rhythm.written([NIGHT] * 7), "stays_days": 9,
+                                        "sessions_share": 0.25}),
+    "recipes": ("worldchef", {"fame": 0.8, "rhythm": rhythm.written([OFFICE] * 5 + [NIGHT] * 2), "users": 900,
+                              "recipes": 1_800}),
+    "recipes, famous": ("worldchef", {"fame": 3.0, "users": 900, "recipes": 1_800}),
+    "mail": ("campaigns", {"person_spread": 2.0, "scan_share": 0.5}),
+}  # fmt: skip
 
 
 def people(world: str, seed: int, scenario: str = "realistic", **changes: Value) -> Aggregates:
@@ -47,17 +60,24 @@ def people(world: str, seed: int, scenario: str = "realistic", **changes: Value)
     return measured(simulate(plan, found.realism.fitting, found.realism.visit_gap_minutes * clock.MINUTE_US))
 
 
+def crowd(world: str, seed: int, scenario: str = "realistic", **changes: Value) -> Aggregates:
+    """The mean of several populations."""
+    each = [people(world, seed + n, scenario, **changes) for n in range(SEEDS)]
+    return {id: np.mean([one[id] for one in each], axis=0) for id in each[0] if all(id in one for one in each)}
+
+
 def fitted(world: str, aggregates: Path | dict[str, Any], **more: Any) -> Calibrated:
     return calibrate(contexts.at("embedded:"), CalibrateRequest(world, aggregates=aggregates, **more))
 
 
 @where_all_run
-@pytest.mark.parametrize(("world", "hidden"), HIDDEN)
-def test_hidden_people_are_found_again(world: str, hidden: dict[str, Value], tmp_path: Path):
-    wanted, file = people(world, 77, **hidden), tmp_path / "aggregates.toml"
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_hidden_people_are_found_again(hidden: str, tmp_path: Path):
+    world, changes = HIDDEN[hidden]
+    wanted, file = crowd(world, 77, **changes), tmp_path / "aggregates.toml"
     file.write_text(aggregates_file.written(Wanted(wanted), "hidden"), encoding="utf-8")
-    done = fitted(world, file)
-    again = people(world, 5, done.begins_from, **done.values)
+    done = fitted(world, file, minutes=60)
+    again = crowd(world, 500, done.begins_from, **done.values)
     assert divergence(wanted["week"], again["week"]) < 0.02
     for day in {"d1", "d7", "d30"} & {one.id for one in done.aggregates if one.standing != "does not apply"}:
         assert abs(float(again[day][0] - wanted[day][0])) < 0.02, (day, done.document()["aggregates"])

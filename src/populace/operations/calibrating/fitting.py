@@ -144,13 +144,11 @@ class Search:
                         self._look_around(u)
                         continue
                     break
-                there = self._within(u + self._step(slopes, expected, u - self._home, damped, u))
-                if self._asked(there):
-                    before, after = (self._cost(self._expected(at)[0], at - self._home) for at in (u, there))
-                    if after < before:
-                        u, moved = there, True
-                        failed, damped = 0, max(damped / 3, LEAST_DAMPED)
-                        continue
+                there = self._held(self._within(u + self._step(slopes, expected, u - self._home, damped, u)))
+                if self._asked(there) and self._cost(there) < self._cost(u):
+                    u, moved = there, True
+                    failed, damped = 0, max(damped / 3, LEAST_DAMPED)
+                    continue
                 failed, damped = failed + 1, damped * 4
         except Spent:
             pass
@@ -210,13 +208,20 @@ class Search:
     def _values(self, u: Floats) -> dict[str, int | float]:
         return {knob.path: knob.outer(float(at)) for knob, at in zip(self.knobs, u, strict=True)}
 
+    def _held(self, u: Floats) -> Floats:
+        """The nearest values that parameters can have: whole numbers, a few digits."""
+        return np.array([k.inner(k.outer(float(at))) for k, at in zip(self.knobs, u, strict=True)])
+
     def _within(self, u: Floats) -> Floats:
         low = np.array([k.inner(k.low) for k in self.knobs])
         high = np.array([k.inner(k.high) for k in self.knobs])
         return np.clip(u, low, high)
 
-    def _cost(self, r: Floats, away: Floats) -> float:
-        return float((r * r).sum() + ((away / STAYING) ** 2).sum())
+    def _cost(self, u: Floats) -> float:
+        """How bad values are. What chance adds to the squares is taken off: else what is little known looks bad."""
+        expected, _, unsure = self._expected(u)
+        away = (u - self._home) / STAYING
+        return float((expected * expected - unsure * unsure).sum() + (away * away).sum())
 
     def _step(self, slopes: Floats, r: Floats, away: Floats, damped: float, u: Floats) -> Floats:
         """The damped step. What would leave its bounds stays at them, and the others do without it."""

@@ -31,7 +31,9 @@ REALISM = Realism(
         briefly=lambda values, days: {"day_spread": 0.0},
         week="rhythm",
         fixed=(
-            *("max_per_run", "session_history_days", "signup_days", "count_users", "practice_share"),
+            # A whole number of few, whose part that begins is `sessions_share`.
+            *("sessions_per_min", "max_per_run"),
+            *("session_history_days", "signup_days", "count_users", "practice_share"),
             *_ACTIVITY,
         ),
     ),
