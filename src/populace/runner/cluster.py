@@ -11,6 +11,7 @@ import itertools
 import logging
 import pickle
 import threading
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import metadata
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from distributed import Client, Future, Worker, WorkerPlugin, get_worker
 from distributed.scheduler import KilledWorker
+from distributed.versions import VersionMismatchWarning
 
 from populace import clock
 from populace.errors import BadInput, PopulaceError, Refused, Remedy, TargetUnavailable
@@ -243,11 +245,13 @@ def _first_line(error: BaseException) -> str:
 
 @contextmanager
 def silent() -> Iterator[None]:
-    """Dask writes to standard error what our errors say."""
+    """Dask writes to standard error what our errors say, and which other packages differ: no row depends on these."""
     log = logging.getLogger("distributed")
     before = log.level
     log.setLevel(logging.CRITICAL + 1)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", VersionMismatchWarning)
+            yield
     finally:
         log.setLevel(before)
