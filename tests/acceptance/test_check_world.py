@@ -105,13 +105,12 @@ def test_mistakes_are_found_with_file_and_line(
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
-    [
+    part([
         ("__init__.py", "OURS = Mark(\"t.email LIKE '%@example.com'\"", "OURS = Mark(\"t.email LIKE '%@example.org'\"",
          "rows with the mark"),
         ("schema/1_tables.sql", "seconds    integer", "seconds    text", "events.seconds"),
         ("schema/2_constraints.sql", "REFERENCES public.people (id)", "REFERENCES public.persons (id)", "persons"),
-    ],
-    ids=["mark", "type", "constraint"],
+    ], every=2),
 )  # fmt: skip
 def test_a_database_finds_what_memory_cannot(shop: Path, file: str, old: str, new: str, says: str):
     edited(shop / file, old, new)

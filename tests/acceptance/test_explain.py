@@ -13,6 +13,7 @@ import pytest
 
 import contexts
 from command import CLUB, answer, call
+from examples import part
 from golden.runs import EPOCH
 from lives import GYM, LIVES
 from populace import clock
@@ -139,7 +140,7 @@ def test_visits_that_an_intervention_cancelled_are_said_to_be(target: Target, ch
             assert (visit.happens == "cancelled") == (paused <= visit.begins_us < resumed)
 
 
-@pytest.mark.parametrize("back", [1, 2, 17])
+@pytest.mark.parametrize("back", part([17, 1, 2], every=3))
 def test_the_chance_is_the_one_that_was_accounted(target: Target, back: int) -> None:
     """Of everybody of a pool on a day: how many, the sum of their chances, and how many meant to come."""
     lived = target.lived

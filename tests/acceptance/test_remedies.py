@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from command import CLUB, ENVIRONMENT, TESTS, answer, call, refusal
+from examples import part, where_all_run
 
 NOW = ("--now", "2026-01-09T01:00:00Z")
 SMALL = ("--set", "persona_pool=20", "--set", "days=5")
@@ -83,7 +84,7 @@ def test_events_that_nobody_heard_are_queued_as_it_was_said(place: str) -> None:
     assert "posthog backfill" not in left_out
 
 
-@pytest.mark.parametrize("words", [("metrics",), ("personas",)])
+@pytest.mark.parametrize("words", part([("metrics",), ("personas",)], every=2))
 def test_a_world_of_ours_is_not_the_users_to_change(words: tuple[str, ...], place: str) -> None:
     call(
         "seed",
@@ -149,6 +150,7 @@ def test_by_its_path(club: str, tmp_path: Path) -> None:
     assert offered("populace", club, TESTS, f"{script.parent}:{plain}").startswith("populace validate ")
 
 
+@where_all_run
 def test_as_a_module(club: str, tmp_path: Path) -> None:
     shown = offered(f"{sys.executable} -m populace", club, tmp_path, os.environ["PATH"])
     assert shown.startswith(f"{sys.executable} -m populace validate ")

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import watched
+from examples import part
 from populace import clock
 from populace.database.embedded import EmbeddedServer
 from populace.standins.posthog import Captured, Server
@@ -172,7 +173,7 @@ def test_demos_count_for_people_and_never_for_synthetic_sessions(events: dict[st
     assert not [e for e in events[MARKED] if e["properties"].get("category") == "PostHog Demo"]
 
 
-@pytest.mark.parametrize("mark", ["synthetic", "syn"])
+@pytest.mark.parametrize("mark", part(["synthetic", "syn"], every=2))
 def test_a_mark_lasts_for_the_session_and_no_longer(browser: Browser, site_of: str, mark: str) -> None:
     def is_marked(page: Page) -> bool:
         return page.evaluate("sessionStorage.getItem('is_synthetic')") == "true"

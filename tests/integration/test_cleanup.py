@@ -468,7 +468,7 @@ def test_a_mark_that_cannot_be_read(url: str, opened_url: str) -> None:
     assert (nothing["rows_deleted"], nothing["skipped"]) == (0, {})
 
 
-@pytest.mark.parametrize(("stage", "most"), part([("rows", 3000), ("indexes", 1), ("indexes", 20)], every=2))
+@pytest.mark.parametrize(("stage", "most"), part([("indexes", 20), ("rows", 3000), ("indexes", 1)], every=3))
 def test_an_unfinished_seed(opened_url: str, populated: Template, stage: str, most: int) -> None:
     """Its tables lack keys; afterwards they have them all, and a seed begins again in them."""
     now_us = clock.parse(NOW, "now")

@@ -15,6 +15,7 @@ import pytest
 
 import stages
 from command import CLUB, Place, answer, call
+from examples import part
 from kills import Kills
 from populace import clock
 from populace.database import coverage
@@ -310,14 +311,14 @@ def test_an_end_by_time_is_no_failure_where_rows_are_accepted(opened_url: str, p
     assert done["away"] == {}
 
 
-@pytest.mark.parametrize("variables", [
+@pytest.mark.parametrize("variables", part([
     {"ALL_PROXY": "socks5://127.0.0.1:1"},
     {"HTTPS_PROXY": "ftp://127.0.0.1:1"},
     {"SSL_CERT_FILE": "/nowhere/cert.pem", "SSL_CERT_DIR": "/nowhere"},
     {"POPULACE_POSTHOG_HOST": "http://events.example.com"},
     {"POPULACE_POSTHOG_HOST": "nonsense"},
     {"POPULACE_POSTHOG_KEY": "phc\u00e9"},
-], ids=" ".join)  # fmt: skip
+], every=2), ids=" ".join)  # fmt: skip
 def test_a_fault_of_delivery_never_stops_the_population(opened_url: str, variables: dict[str, str]) -> None:
     """The wrong variable is named once, in the journal too; people live, and their events wait."""
     answer("seed", CLUB, "--now", "2026-01-09T12:00:00Z", "--yes", "--target", opened_url)

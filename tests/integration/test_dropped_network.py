@@ -13,6 +13,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from command import CLUB, call, start
+from examples import part
 from populace import clock
 from populace.database import session
 from populace.database.connection import connect
@@ -114,7 +115,7 @@ def test_a_statement_that_waits_for_a_lock_is_given_up_when_all_is_to_end(opened
         assert took(began) < SOON_S
 
 
-@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("asked", part([signal.SIGTERM, signal.SIGINT], every=2))
 def test_a_runner_without_a_network_ends_when_it_is_asked_to(
     proxy: StallingProxy, opened_url: str, asked: signal.Signals
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import visiting
 from command import answer, call
+from examples import where_all_run
 from populace import clock
 from populace.database.connection import connect
 from populace.database.embedded import EmbeddedServer
@@ -158,6 +159,7 @@ def test_a_sign_up_that_is_interrupted_is_completed_once(url: str, tmp_path: Pat
         assert failed(url) == {}
 
 
+@where_all_run
 def test_a_site_that_makes_an_account_under_a_key_of_its_own_and_a_pause(url: str, tmp_path: Path) -> None:
     with claims(here(url), request(tmp_path)) as mine:
         visit, after = first_of(mine)

@@ -104,7 +104,7 @@ def rows_of_the_app(table: str) -> str:
     """
 
 
-@pytest.mark.parametrize("in_place", [False, True], ids=["own tables", "in place"])
+@pytest.mark.parametrize("in_place", part([True, False], every=2))
 def test_whoever_leaves_hogflix_stays_with_the_apps_row(opened_url: str, in_place: bool) -> None:
     after = KEY + WHO + "".join(map(rows_of_the_app, OF_PEOPLE)) + REPLACED
     hazard = Hazard(name="rows", small=WAITING, in_place=in_place, after=after, steps=("seed", "life"))

@@ -19,7 +19,7 @@ from populace.database import canaries, pins
 from populace.database.connection import Connection, connect
 from populace.database.embedded import EmbeddedServer
 from populace.errors import Refused, TargetUnavailable
-from populace.sinks.postgres import Statements
+from populace.sinks.statements import Statements
 from populace.spec import World
 from populace.worlds import campaigns, hogflix, recoverlution
 
@@ -27,7 +27,9 @@ LEAVING = replace(FILMS, until="2026-01-11T09:00:00Z")
 """Two days begin, at which people leave with all their rows."""
 
 
-@pytest.mark.parametrize("small", [CLUB_SMALL, JOURNEYS, LEAVING], ids=["club", "recoverlution", "hogflix"])
+@pytest.mark.parametrize(
+    "small", part([CLUB_SMALL, JOURNEYS, LEAVING], every=2), ids=lambda small: Path(small.world).name
+)
 def test_somebodys_objects_stand_in_for_nothing(opened_url: str, small: Small) -> None:
     hostile.plant(opened_url)
     with psycopg.connect(opened_url) as connection, pytest.raises(psycopg.errors.RaiseException, match="hostile"):
@@ -43,7 +45,7 @@ WORLDS = (recoverlution.WORLD, hogflix.WORLD, campaigns.WORLD)
 def test_what_lets_the_apps_names_in_qualifies_every_operator_and_function(empty: Connection, world: World) -> None:
     """These statements run while names are found as the app finds them."""
     for table in world.tables:
-        says = Statements.of(table, world, empty, bulk=False, by_day=True)
+        says = Statements(table, world, empty, bulk=False, by_day=True, path=str)
         for statement in (text.decode() for text in (says.append, says.remove, says.remove_by_day)):
             bare = re.sub(r'"[^"]*"|OPERATOR\(pg_catalog\.\S+\)|pg_catalog\.\w+(\[\])?|\'[^\']*\'', " x ", statement)
             bare = re.sub(r"SET .* (?=RETURNING|$)|SET .*$", "", re.sub(r"x\s*=\s*EXCLUDED\s*\.\s*x", "", bare))
@@ -65,7 +67,7 @@ CREATE FUNCTION public.is_kind(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGI
 """An app's own functions, which find each other by the search path, as those of most apps do."""
 
 
-@pytest.mark.parametrize("when", ["BEFORE", "AFTER"])
+@pytest.mark.parametrize("when", part(["BEFORE", "AFTER"], every=2))
 def test_triggers_and_checks_of_an_app_find_what_they_name(opened_url: str, when: str) -> None:
     tables = {"profiles": "role", "journey_instances": "status"}
     after = AUDIT + "".join(

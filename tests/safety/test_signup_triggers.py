@@ -6,6 +6,7 @@ import pytest
 
 from command import contents
 from conftest import MakeDatabase
+from examples import part
 from hazards import CLUB_SMALL, FILMS, JOURNEYS, Hazard, Small, execute, live_through, step
 from populace.worlds import registry
 from referring import LEAVES, number
@@ -31,7 +32,7 @@ THANKS = SIGN_UP.format(
 )
 
 
-@pytest.mark.parametrize(("small", "trigger"), [(JOURNEYS, PROFILES), (FILMS, ROLES)], ids=["profiles", "roles"])
+@pytest.mark.parametrize(("small", "trigger"), part([(FILMS, ROLES), (JOURNEYS, PROFILES)], every=2))
 def test_what_stands_in_the_place_of_our_rows_becomes_ours(
     opened_url: str, make_database: MakeDatabase, opened_template: str, small: Small, trigger: str
 ) -> None:
@@ -48,7 +49,7 @@ def test_what_stands_in_the_place_of_our_rows_becomes_ours(
     assert number(opened_url, "SELECT count(*) FROM auth.users") == 0
 
 
-@pytest.mark.parametrize(("small", "trigger"), [(LEAVES, THANKS), (FILMS, TWICE)], ids=["club", "hogflix"])
+@pytest.mark.parametrize(("small", "trigger"), part([(LEAVES, THANKS), (FILMS, TWICE)], every=2))
 def test_what_stands_beside_our_rows_goes_with_our_people(opened_url: str, small: Small, trigger: str) -> None:
     live_through(Hazard(name="sign-up", small=small, in_place=True, before=trigger), opened_url)
     assert number(opened_url, "SELECT count(*) FROM populace.kept") == 0

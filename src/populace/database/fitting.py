@@ -57,6 +57,8 @@ def misfits(connection: Connection, tables: Sequence[Table], staged: Staged) -> 
 
     staged: whole rows of ours, each once. In the caller's transaction.
     """
+    if not staged.tables:
+        return []
     columns, found = _columns(connection, tables), []
     uniques = uniques_of(connection, tables)
     checks = connection.execute(QUERIES["checks"], _names(tables)).fetchall()

@@ -3,7 +3,7 @@
 from populace.engine.counting import DailyCounts
 from populace.engine.draw_statistics import DrawStatistics
 from populace.engine.draws import Window
-from populace.engine.folds import folds
+from populace.engine.folds import folds, remembering
 from populace.engine.generate import generate
 from populace.engine.proof import keys
 from populace.engine.shards import Shard, cut, shards, whole
@@ -19,6 +19,7 @@ __all__ = [
     "folds",
     "generate",
     "keys",
+    "remembering",
     "shards",
     "whole",
 ]

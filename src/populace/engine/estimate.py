@@ -17,6 +17,7 @@ from populace.engine.generate import count
 from populace.engine.joining import joined_by
 from populace.engine.process import Said
 from populace.engine.shards import Shard, Slice
+from populace.engine.snapshots import Snapshots
 from populace.plan import Plan
 from populace.spec import OUTBOX
 
@@ -77,12 +78,13 @@ def estimate(
     events: bool = False,
     timed: bool = True,
     hear: Callable[[Batch], None] = lambda batch: None,
+    snapshots: Snapshots | None = None,
 ) -> Estimate:
     """Estimate a window. Exact for roots of few members and rows, else within the sample's error.
 
     events: also how many events there are. timed: as near as can be had in a second or two, with how long generating
     takes; else from the first members alone. hear: is given rows of theirs, the first of each batch, which are made for
-    it, so that mistakes in a world's functions are met.
+    it, so that mistakes in a world's functions are met. snapshots: keep what these members carry when history begins.
     """
     rows: dict[str, float] = {t.name: 0.0 for t in plan.world.tables}
     by_root: dict[str, int] = {}
@@ -95,7 +97,7 @@ def estimate(
         if timed:
             took = _near(plan, window, root, members, events)
         else:
-            took = _Counted(plan, window, root, events, hear)
+            took = _Counted(plan, window, root, events, hear, snapshots)
             took.add((0, _first(plan, root, members)))
         scale = members / took.members
         seconds += took.seconds_of(members)
@@ -212,6 +214,7 @@ class _Counted:
     root: str
     events: bool
     hear: Callable[[Batch], None] | None = None
+    snapshots: Snapshots | None = None
     parts: list[tuple[int, float]] = field(default_factory=list)
     made: dict[str, _Made] = field(default_factory=dict)
     _rows: Counter[str] = field(default_factory=Counter)
@@ -228,7 +231,8 @@ class _Counted:
     def add(self, slice_: Slice) -> None:
         """Count a slice."""
         began = clock.processor_s()
-        count(self.plan, Shard({self.root: slice_}), self.window, self._take, events=self.events, hears=self._hears)
+        shard = Shard({self.root: slice_})
+        count(self.plan, shard, self.window, self._take, self.snapshots, events=self.events, hears=self._hears)
         self.parts.append((slice_[1] - slice_[0], clock.processor_s() - began))
 
     def rows(self) -> Counter[str]:

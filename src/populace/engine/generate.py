@@ -66,6 +66,7 @@ def count(
     shard: Shard,
     window: Window,
     take: Callable[[Kept, Said | None], None],
+    snapshots: Snapshots | None = None,
     *,
     events: bool = False,
     hears: Callable[[Said], bool] = lambda said: True,
@@ -78,7 +79,7 @@ def count(
     for one in placed(plan, shard):
         seen = set[str]()
         with _blaming(plan, one):
-            for emission in one.process.emit(window, Unheard(), None, events=events):
+            for emission in one.process.emit(window, Unheard(), snapshots, events=events):
                 said = emission.rows if isinstance(emission.rows, Said) else None
                 if said is not None and not hears(said):
                     continue

@@ -111,9 +111,11 @@ class FoldState:
 
 @dataclass(slots=True)
 class Snapshots:
-    """States kept in memory, the newest of each slice. A runner may store them, and put them back after a restart."""
+    """States kept in memory, the newest of each slice, and the one with which history begins. A runner may store the
+    newest, and put them back after a restart."""
 
     _kept: dict[tuple[str, tuple[int, int]], tuple[SnapshotKey, FoldState]] = field(default_factory=dict)
+    _begun: dict[tuple[str, tuple[int, int]], tuple[SnapshotKey, FoldState]] = field(default_factory=dict)
     days: dict[tuple[str, tuple[int, int], int], tuple[str, Any]] = field(default_factory=dict)
     """Days of pools as they were last decided, and agendas of schedules, by flow, members and day, each under what it
     depends on; memory only."""
@@ -132,6 +134,12 @@ class Snapshots:
         """Keep a state that was stored under a key; whether it holds is looked at when it is taken."""
         self._kept[key[3], key[4:]] = (key, state)
 
+    def lend(self, flow: Flow, members: tuple[int, int], to: Snapshots) -> None:
+        """Give the state of a slice, if there is one, to others, who fold it on."""
+        kept = self._kept.pop((flow.name, members), None)
+        if kept is not None:
+            to.put(*kept)
+
     def take(
         self,
         plan: Plan,
@@ -148,23 +156,29 @@ class Snapshots:
         state = self.look(plan, flow, members, at_most_us)
         if state is None or misfit(state, fresh):
             return None
-        del self._kept[flow.name, members]
+        self._kept.pop((flow.name, members), None)
         return state
 
     def look(self, plan: Plan, flow: Flow, members: tuple[int, int], at_most_us: int) -> FoldState | None:
         """Like `take`, but it stays in the store, and whether it fits the members is for the caller to see."""
-        key, state = self._kept.get((flow.name, members), (None, None))
-        if state is None or state.as_of_us > at_most_us or key != _key(plan, flow, members, state.as_of_us):
-            return None
-        return state
+        for held in (self._kept, self._begun):
+            key, state = held.get((flow.name, members), (None, None))
+            if state and state.as_of_us <= at_most_us and key == _key(plan, flow, members, state.as_of_us):
+                return state
+        return None
 
     def keep(self, plan: Plan, flow: Flow, members: tuple[int, int], state: FoldState) -> None:
         """Remember a state."""
         self._kept[flow.name, members] = (_key(plan, flow, members, state.as_of_us), state)
 
+    def begin(self, plan: Plan, flow: Flow, members: tuple[int, int], state: FoldState) -> None:
+        """Remember a state with which history begins, beside the newest; it may be looked at, and is not taken."""
+        self._begun[flow.name, members] = (_key(plan, flow, members, state.as_of_us), state)
+
     def drop(self) -> None:
         """Forget everything."""
         self._kept.clear()
+        self._begun.clear()
         self.days.clear()
         self.pasts.clear()
         self.courses.clear()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import partial
@@ -23,7 +23,8 @@ from populace.database.connection import Connection, is_lost, translate
 from populace.database.pins import Backend
 from populace.database.renewing import renew
 from populace.database.statements import split, without_comments
-from populace.engine import Shard, Window, folds
+from populace.engine import Shard, Snapshots, Window, folds
+from populace.engine.snapshots import FoldState, SnapshotKey
 from populace.errors import BadInput, Interrupted, Remedy
 from populace.event import Listener, Stage
 from populace.plan import Plan
@@ -118,7 +119,8 @@ class SliceWriter:
 
     connection: with no transaction open, or each slice's own would be a part of it. led_by: the session of the leader,
     when that is another one. renewing: roots with many rows, where nobody else writes: what is still empty of their
-    tables gets a new file, which only this session sees until the slice is committed.
+    tables gets a new file, which only this session sees until the slice is committed. snapshots: spare the fold what
+    they know, and keep what the next window begins with.
     """
 
     def __init__(
@@ -131,6 +133,7 @@ class SliceWriter:
         integrations: Integrations,
         led_by: Backend | None = None,
         renewing: Collection[str] = (),
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._connection = connection
         self._plan = plan
@@ -138,6 +141,7 @@ class SliceWriter:
         self._heard = integrations.heard
         self._sink = integrations.sink(connection, plan.world, bulk=not in_place)
         self._led_by = led_by
+        self._snapshots = snapshots
         self._renewing = {
             root: {plan.world.table(name).full_name for flow in plan.world.flows if flow.root == root
                    for name in flow.tables if name != OUTBOX.name and plan.world.table(name).hashed}
@@ -167,6 +171,7 @@ class SliceWriter:
                 plan=self._plan,
                 shard=Shard({piece.root: (piece.low, piece.high)}),
                 window=Window(self._plan.origin_us, self._until_us),
+                snapshots=self._snapshots,
                 heard=self._heard,
             )
             record = partial(ledger.add, connection, piece, self._until_us)
@@ -226,16 +231,17 @@ def finish(
     wall: bool,
     beside: Beside | None = None,
     known: TableName | None = None,
+    snapshots: Snapshots | None = None,
 ) -> None:
     """The seed is complete: one ledger row a root, a clock, views, statistics and sequences that know the new rows.
 
     beside: opens a second session, for statistics of the largest table. It asks for no lock that this one has: that is
     a table, and no view that was refreshed. known: the largest table, where the planner knows it already. What the
-    first window begins with is folded while the server is at work.
+    first window begins with is folded while the server is at work, as far as snapshots do not know it.
     """
     store = SnapshotStore(connection)
     connection.commit()
-    with _folding(store, plan, until_us) as folded, connection.transaction():
+    with _folding(store, folds(plan, until_us, snapshots)) as folded, connection.transaction():
         sequences.pass_rows(connection, plan.world.tables)
         views.refresh(connection, plan.world.tables)
         ledger.merge_slices(connection)
@@ -256,12 +262,14 @@ def finish(
 
 
 @contextmanager
-def _folding(store: SnapshotStore, plan: Plan, until_us: int) -> Iterator[Callable[[], list[Mapping[str, object]]]]:
+def _folding(
+    store: SnapshotStore, states: Iterable[tuple[SnapshotKey, FoldState]]
+) -> Iterator[Callable[[], list[Mapping[str, object]]]]:
     """What members carry at a moment is folded while other things are done; rows for the store, which are waited for
     where they are asked for. Once the block has ended nothing more is begun."""
     over = threading.Event()
     with ThreadPoolExecutor(1) as one:
-        done = one.submit(store.rows, itertools.takewhile(lambda _: not over.is_set(), folds(plan, until_us)))
+        done = one.submit(store.rows, itertools.takewhile(lambda _: not over.is_set(), states))
         try:
             yield done.result
         finally:

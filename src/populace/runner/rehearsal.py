@@ -6,7 +6,7 @@ triggers and partitions have their say at each step.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
@@ -28,10 +28,12 @@ NOT_THERE = "23503"
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What the target refuses, one line each; empty where all goes well. untried: what could not be rehearsed."""
+    """What the target refuses, one line each; empty where all goes well. untried: what could not be rehearsed. there:
+    how many rows were written, by table."""
 
     faults: Sequence[str]
     untried: Sequence[str] = ()
+    there: Mapping[str, int] = field(default_factory=dict)
 
 
 def rehearse(connection: Connection, sample: Sample, *, bulk: bool, by_service: Collection[str] = ()) -> Rehearsal:
@@ -51,7 +53,7 @@ def rehearse(connection: Connection, sample: Sample, *, bulk: bool, by_service: 
             # Accounts of a service go by the service.
             if leaving := [one for one in _leaving(world, root, there) if one.table not in by_service]:
                 tried.write(leaving, bulk=False, when="in life, where somebody leaves")
-        return Rehearsal(tried.found, tried.untried)
+        return Rehearsal(tried.found, tried.untried, {batch.table: len(batch.rows) for batch in there})
 
 
 @dataclass(slots=True)
@@ -64,13 +66,11 @@ class _Tried:
     found: list[str] = field(default_factory=list)
     untried: list[str] = field(default_factory=list)
     _watched: bool | None = None
+    _sinks: dict[bool, PostgresSink] = field(default_factory=dict)
 
     def write(self, batches: Sequence[Batch], *, bulk: bool, when: str) -> bool:
         """Write batches, and take them back if they are refused; whether they are there."""
-        if self._watched is None:
-            self._watched = adds(self.connection, self.world)
-        sink = PostgresSink(self.connection, self.world, bulk=bulk, by_day=self.world.by_day, rehearsing=True,
-                            watched=self._watched)  # fmt: skip
+        sink = self._sink(bulk=bulk)
         try:
             with self.connection.transaction():
                 for batch in batches:
@@ -82,6 +82,7 @@ class _Tried:
             cause = error if isinstance(error, psycopg.Error) else error.__cause__
             if not isinstance(cause, psycopg.Error) or is_lost(cause):
                 raise
+            del self._sinks[bulk]  # it holds what was refused
             if cause.sqlstate != NOT_THERE:
                 name = self.world.table(batches[0].table).full_name
                 if batches[0].table in self.by_service:
@@ -90,6 +91,14 @@ class _Tried:
                     self.found.append(f"{name}: {when}: {_said(cause)}")
             return False
         return True
+
+    def _sink(self, *, bulk: bool) -> PostgresSink:
+        if self._watched is None:
+            self._watched = adds(self.connection, self.world)
+        if bulk not in self._sinks:
+            self._sinks[bulk] = PostgresSink(self.connection, self.world, bulk=bulk, by_day=self.world.by_day,
+                                             rehearsing=True, watched=self._watched)  # fmt: skip
+        return self._sinks[bulk]
 
 
 def _leaving(world: World, root: Root, there: Sequence[Batch]) -> Iterator[Batch]:

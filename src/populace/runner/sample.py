@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -55,6 +55,11 @@ class Sample:
             if len(rows):
                 there |= {f"{table.full_name}.{column.name}": rows.column(column.name) for column in table.columns}
                 yield Batch(batch.table, batch.act, rows)
+
+    def untried(self, there: Mapping[str, int]) -> Sample:
+        """The same without the tables of which so many rows have been tried as there are."""
+        tried = {batch.table for batch in self.batches() if there.get(batch.table) == len(batch.rows)}
+        return Sample(self.world, {table: held for table, held in self._held.items() if table not in tried})
 
     def stage(self, connection: Connection) -> Staged:
         """Stage the rows in temporary tables of the session."""

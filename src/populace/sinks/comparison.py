@@ -19,7 +19,7 @@ from populace.database.pins import names_are_ours_again, path_of_the_app
 from populace.sinks.accounts import SCHEMA as ACCOUNTS
 from populace.sinks.encoding import copy_bytes
 from populace.sinks.likeness import ROW, STATE, WHY, Found, columns_of, equal, identity, unlike
-from populace.sinks.postgres import elements_of
+from populace.sinks.statements import elements_of
 from populace.spec import AccountService, Table, World
 
 TRIED = 100

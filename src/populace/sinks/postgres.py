@@ -5,7 +5,6 @@ What is reported is what the server counted. Identifiers come from the world's d
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,29 +14,27 @@ import numpy as np
 import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
-from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from populace.batch import Batch, newest
 from populace.clock import DAY_US
-from populace.database import queries, sequences
+from populace.database import sequences
 from populace.database.faults import explained
-from populace.database.ownership import ledger_key, listed, name_of, note, note_echoes
+from populace.database.ownership import note_echoes
 from populace.database.pins import names_are_ours_again, names_of_the_app, path_of_the_app
 from populace.database.sequences import Numbering
 from populace.sinks.adoption import NO_DAY, Adoption
 from populace.sinks.encoding import copy_bytes, copy_text
 from populace.sinks.making import Making
 from populace.sinks.memory import KEPT_BY_MERGE
-from populace.sinks.removal import OURS, Removals, has_id, proven, whose
+from populace.sinks.removal import Removals
 from populace.sinks.sink import Tallies, Tally
+from populace.sinks.statements import DAY, Statements, stage_of
 from populace.spec import OUTBOX, Table, World
 
 ROWS_AT_ONCE = 32_768
 """Held-back rows go out in batches of this size, like those that come from the engine."""
 
 
-MANY_STAGES = 60
-"""In a world of more tables none stays behind through which rows go."""
 WORTH_A_COPY, WORTH_A_COPY_BYTES = 32_768, 4 << 20
 """Fewer rows of a bulk load, of fewer bytes, are gathered: a COPY has a price of its own, and leaves a new file with
 pages that the next one does not fill."""
@@ -74,6 +71,7 @@ class PostgresSink:
         self._elsewhere = elsewhere or {}
         self._tallies = Tallies()
         self._statements: dict[str, Statements] = {}
+        self._path: str | None = None
         self._held: dict[str, list[pa.RecordBatch]] = {}
         self._gathered: dict[str, list[pa.RecordBatch]] = {}
         self._removals = Removals(connection, world)
@@ -160,10 +158,20 @@ class PostgresSink:
 
     def _says(self, table: Table) -> Statements:
         if table.name not in self._statements:
-            self._statements[table.name] = Statements.of(
-                table, self._world, self._connection, bulk=self._bulk, by_day=table.name in self._by_day
+            self._statements[table.name] = Statements(
+                table,
+                self._world,
+                self._connection,
+                bulk=self._bulk,
+                by_day=table.name in self._by_day,
+                path=self._path_of_the_app,
             )
         return self._statements[table.name]
+
+    def _path_of_the_app(self) -> str:
+        if self._path is None:
+            self._path = path_of_the_app(self._connection)
+        return self._path
 
     def _write(self, batch: Batch) -> None:
         table = OUTBOX if batch.table == OUTBOX.name else self._world.table(batch.table)
@@ -196,7 +204,7 @@ class PostgresSink:
             cursor.execute(says.stage)
             _copy(cursor, says.copy_to_stage, says, table, batch.rows)
             if adopts and batch.act == "merge":
-                for day in self._adoption.take(table, stage, _DAY if by_day else NO_DAY):
+                for day in self._adoption.take(table, stage, DAY if by_day else NO_DAY):
                     if day is not None:
                         self._tallies.on(table.name, day, inserted=1)
             with names_are_ours_again(self._connection):
@@ -257,144 +265,11 @@ class PostgresSink:
             self._connection.cancel_safe(timeout=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Statements:
-    """The SQL that writes one table. What removes qualifies operators and functions too, since it runs while names are
-    found as in the app; what merges and adds is understood before it lets the app's names in, for what it fires.
-
-    freeze: as append, into a new file. stage: makes the temporary table that rows go through which may be there
-    already, unless it is there. merge, add: take the rows out of it; one changes a row of ours that is there, neither
-    touches another. Both answer with the rows written by day, how many of these are new, and how many were not written
-    for a row that is there. elements: see `copy_bytes`.
-    """
-
-    append: bytes
-    freeze: bytes
-    stage: bytes
-    copy_to_stage: bytes
-    add: bytes
-    merge: bytes
-    note: bytes
-    remove: bytes
-    remove_by_day: bytes
-    elements: Mapping[str, int]
-
-    @classmethod
-    def of(cls, table: Table, world: World, connection: psycopg.Connection, *, bulk: bool, by_day: bool) -> Statements:
-        """The statements for a table of a world, quoted as `connection` wants it. bulk: it may have no unique key."""
-        names = {
-            "target": name_of(table),
-            "stage": stage_of(table),
-            "columns": _listed([c.name for c in table.columns]),
-            "key": _listed(table.key),
-            "format": SQL("csv" if table.as_text else "binary"),
-            "numbered": SQL(" OVERRIDING SYSTEM VALUE" if any(c.numbered for c in table.columns) else ""),
-            "changes": SQL(", ").join(
-                SQL("{0} = EXCLUDED.{0}").format(Identifier(name))
-                # A row that has nothing but its key is touched all the same, so that the server counts it.
-                for name in [c.name for c in table.columns if c.name not in (*table.key, *KEPT_BY_MERGE)]
-                or table.key[:1]
-            ),
-            "whose": whose(table, world, SQL("%s")),
-            "proven": proven(table, world),
-            "path": Literal(path_of_the_app(connection)),
-            "ours": _written_by_us(table, SQL("EXCLUDED")),
-            "same": SQL("({}) = ({})").format(_compared(table, "s"), _compared(table, "t")),
-            "foreign": SQL("NOT ({})").format(_written_by_us(table, SQL("s"))),
-            # A commit empties every stage that the session ever made: of many, it is quicker to make a few again.
-            "after": SQL("DROP" if len(world.tables) > MANY_STAGES else "DELETE ROWS"),
-            "day": _DAY if by_day else NO_DAY,
-            # As of before the statement: rows of a partitioned table do not show it themselves.
-            "fresh": SQL("NOT EXISTS (SELECT FROM {} AS o WHERE ({}) = ({}))").format(
-                name_of(table), _listed(table.key, "o"), _listed(table.key, "t")
-            )
-            if by_day and not bulk
-            else SQL("true"),
-            # A key that others could have too is noted, or nobody could prove whose row it is.
-            "noted": SQL("")
-            if table.hashed
-            else SQL(
-                ", noted AS (INSERT INTO populace.own_row (relation, key) SELECT {}::regclass, key FROM written"
-                " ON CONFLICT DO NOTHING)"
-            ).format(Literal(table.quoted_name)),
-            "noting": SQL("") if table.hashed else SQL(", {} AS key").format(ledger_key(table)),
-        }
-        through_stage = (
-            "WITH app AS MATERIALIZED (SELECT pg_catalog.set_config('search_path', {path}, true)),"
-            " staged AS (DELETE FROM {stage} RETURNING {columns}), written AS ("
-            "INSERT INTO {target} AS t ({columns}){numbered} SELECT {columns} FROM staged CROSS JOIN app%s"
-            " RETURNING {day} AS day, {fresh} AS fresh{noting}){noted}"
-            " SELECT day, count(*), count(*) FILTER (WHERE fresh), 0 FROM written GROUP BY day"
-            " UNION ALL SELECT NULL, 0, 0, ("
-            "SELECT count(*) FROM staged AS s WHERE EXISTS (SELECT FROM {target} AS t WHERE {same} AND %s))"
-            " WHERE (SELECT count(*) FROM staged) > (SELECT count(*) FROM written)"
-        )
-        remove = SQL("DELETE FROM {target} AS t WHERE ({whose}) AND ({proven})").format(**names)
-
-        def said(text: str) -> bytes:
-            return SQL(text).format(**names).as_bytes(connection)
-
-        return cls(
-            append=said("COPY {target} ({columns}) FROM STDIN (FORMAT {format})"),
-            freeze=said("COPY {target} ({columns}) FROM STDIN (FORMAT {format}, FREEZE)"),
-            stage=said(
-                "CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ON COMMIT {after} AS"
-                " SELECT {columns} FROM {target} WITH NO DATA"
-            ),
-            copy_to_stage=said("COPY {stage} ({columns}) FROM STDIN (FORMAT {format})"),
-            add=said(through_stage % ("" if bulk or not table.keyed else " ON CONFLICT ({key}) DO NOTHING", "true")),
-            merge=said(through_stage % (" ON CONFLICT ({key}) DO UPDATE SET {changes} WHERE {ours}", "{foreign}")),
-            note=note(table).as_bytes(connection),
-            remove=remove.as_bytes(connection),
-            remove_by_day=SQL(
-                "WITH gone AS ({remove} RETURNING {day} AS day, {ours} AS ours)"
-                # What was never counted when it came, since the app made it, is not counted when it goes.
-                " SELECT day, pg_catalog.count(*) FILTER (WHERE ours), pg_catalog.count(*) FROM gone GROUP BY day"
-            )
-            .format(remove=remove, day=_DAY, ours=OURS if has_id(table) else SQL("true"))
-            .as_bytes(connection),
-            elements=elements_of(table, connection),
-        )
-
-
-def stage_of(table: Table) -> Identifier:
-    """The temporary table that rows go through which may be there already."""
-    return Identifier("pg_temp", f"merge_{zlib.crc32(table.full_name.encode()):08x}_{table.name[:40]}")
-
-
-def _written_by_us(table: Table, merged: Composable) -> Composable:
-    """Whether row `t`, which has the key of the one to be merged, is that row in an earlier version."""
-    conditions: list[Composable] = [SQL("({})").format(SQL(table.mark.condition))]
-    if not table.hashed:
-        conditions.append(listed(table))
-    elif "id" in table.proof and "id" not in table.key:
-        # A row that was played for us stands under the app's key.
-        conditions.append(SQL("(t.id = {}.id OR {})").format(merged, listed(table)))
-    return SQL(" AND ").join(conditions)
-
-
-_DAY = SQL("pg_catalog.floor(extract(epoch FROM t.created_at) OPERATOR(pg_catalog./) 86400.0)::pg_catalog.int4")
-"""The day (since 1970, UTC) on which a row was created."""
-
-
 def _days(rows: pa.RecordBatch) -> list[tuple[int, int]]:
     """How many rows were created on each day (since 1970)."""
     days = rows.column("created_at").cast(pa.int64()).to_numpy() // DAY_US
     known, many = np.unique(days, return_counts=True)
     return list(zip(known.tolist(), many.tolist(), strict=True))
-
-
-def _listed(names: list[str] | tuple[str, ...], *row: str) -> Composed:
-    return SQL(", ").join(Identifier(*row, name) for name in names)
-
-
-def _compared(table: Table, row: str) -> Composed:
-    """The key of a row as it is compared: of a type that is none of the server's own, as text, since its operators are
-    where the app's names are found."""
-    apart = {column.name for column in table.columns if column.stored and "." in column.stored}
-    return SQL(", ").join(
-        SQL("{}::pg_catalog.text" if name in apart else "{}").format(Identifier(row, name)) for name in table.key
-    )
 
 
 def _is_worth_a_copy(batches: Sequence[pa.RecordBatch]) -> bool:
@@ -403,18 +278,10 @@ def _is_worth_a_copy(batches: Sequence[pa.RecordBatch]) -> bool:
 
 
 def _copy(cursor: psycopg.Cursor, into: bytes, says: Statements, table: Table, rows: pa.RecordBatch) -> None:
+    elements = says.elements
     with cursor.copy(into) as copy:
-        for piece in copy_text(table, rows) if table.as_text else copy_bytes(table, rows, says.elements):
+        for piece in copy_text(table, rows) if table.as_text else copy_bytes(table, rows, elements):
             copy.write(piece)
-
-
-def elements_of(table: Table, connection: psycopg.Connection) -> dict[str, int]:
-    """The oid of what the arrays of a table hold, by column, where that is an enum."""
-    enums = [column.name for column in table.columns if column.type == "text[]" and column.enum]
-    if not enums:
-        return {}
-    bound = {"table": table.quoted_name, "columns": enums}
-    return dict(connection.execute(queries.load("queries/elements.sql"), bound).fetchall())
 
 
 @dataclass(slots=True)

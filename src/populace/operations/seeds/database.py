@@ -20,6 +20,7 @@ from populace.database.connection import Connection
 from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
 from populace.database.rehearsal import Rehearsed, rehearse
 from populace.database.session import Session
+from populace.engine import Snapshots, remembering
 from populace.engine.estimate import Estimate, estimate
 from populace.errors import BadInput, CheckFailed, Refused
 from populace.event import Event, Listener
@@ -67,14 +68,15 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
             _lead(connection, opened)
             record = records.read_plan(connection)
             _require_no_refresh(connection, prepared, opened, record)
-        guess = None
+        guess, snapshots = None, remembering(plan)
         if record is None:
             # A mistake in the world's functions is met here, before anything is made.
             connection.commit()
             plan = _given(connection, plan)
             prepared = replace(prepared, plan=plan)
             sample = Sample(plan.world)
-            guess = estimate(plan, first_window(plan, prepared.now_us), timed=False, hear=sample.hear)
+            window = first_window(plan, prepared.now_us)
+            guess = estimate(plan, window, timed=False, hear=sample.hear, snapshots=snapshots)
             stored = _begin(connection, prepared, sample, integrations)
             record = records.read_plan(connection)
             assert record is not None
@@ -85,7 +87,7 @@ def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading
         wrote = (
             Tallies()
             if unchanged
-            else _fill(connection, prepared, opened, stored, record, integrations, guess, on_event, stop)
+            else _fill(connection, prepared, opened, stored, record, integrations, guess, snapshots, on_event, stop)
         )
         mark_us = ledger.watermark(connection)
         assert mark_us is not None
@@ -132,10 +134,12 @@ def _fill(
     record: records.PlanRecord,
     integrations: Integrations,
     guess: Estimate | None,
+    snapshots: Snapshots | None,
     on_event: Listener,
     stop: threading.Event,
 ) -> Tallies:
-    """Everything that is missing of a seed: rows, then keys and indexes, then the clock. guess: of a new one."""
+    """Everything that is missing of a seed: rows, then keys and indexes, then the clock. guess, snapshots: of a new
+    one, what was found for its estimate."""
     until_us = record.seeded_to_us
     wrote = Tallies()
     with connection.transaction():
@@ -159,6 +163,7 @@ def _fill(
         write: Callable[[ledger.Piece], Tallies] = bulk.SliceWriter(
             connection, plan, until_us, in_place=record.in_place, integrations=integrations,
             renewing=[] if record.in_place else [root for root, many in rows.items() if many >= ROWS_WORTH_A_FILE],
+            snapshots=snapshots,
         )  # fmt: skip
         if not isinstance(where, InProcess):
             leader = connection.backend if isinstance(connection, Session) else None
@@ -184,7 +189,7 @@ def _fill(
     known = None
     if not record.in_place:
         known = building.build_indexes(connection, plan, on_event, stop, beside)
-    bulk.finish(connection, plan, until_us, wall=record.wall, beside=beside, known=known)
+    bulk.finish(connection, plan, until_us, wall=record.wall, beside=beside, known=known, snapshots=snapshots)
     with connection.transaction():
         records.journal(connection, "info", "seeded", f"{wrote.written} rows", tables=asdict(wrote)["tables"])
     return wrote
@@ -287,7 +292,7 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
                 plan, sample = without, Sample(plan.world)
                 estimate(plan, first_window(plan, prepared.now_us), timed=False, hear=sample.hear)
             faults = faults or fitting.taken(connection, plan, prepared.now_us)
-            faults = faults or _refused(connection, prepared.context, sample, integrations, bulk=False)
+            faults = faults or list(_rehearse(connection, prepared.context, sample, integrations, bulk=False).faults)
         if faults:
             raise BadInput(
                 "the tables in the target do not fit this world:\n  - " + "\n  - ".join(faults),
@@ -366,20 +371,23 @@ def _require_own_tables(connection: Connection, world: World, expected: Sequence
         )
 
 
-def _refused(
+def _rehearse(
     connection: Connection, context: Context, sample: Sample, integrations: Integrations, *, bulk: bool
-) -> list[str]:
-    """What the target refuses in a rehearsal; one note says what could not be rehearsed."""
+) -> rehearsal.Rehearsal:
+    """Try the rows of a sample; one note says what could not be rehearsed."""
     tried = rehearsal.rehearse(connection, sample, bulk=bulk, by_service=integrations.by_service)
     if tried.untried:
         said = f"a service makes the accounts, and so these were not rehearsed here: {'; '.join(tried.untried)}"
         context.on_note(Event("note", f"{said}. What refers to them was not rehearsed either"))
-    return list(tried.faults)
+    return tried
 
 
 def _require_own_rows(connection: Connection, context: Context, sample: Sample, integrations: Integrations) -> None:
     """Raise BadInput where a world's own keys and constraints refuse rows of its own."""
-    faults = fitting.misfits(connection, sample) or _refused(connection, context, sample, integrations, bulk=True)
+    tried = _rehearse(connection, context, sample, integrations, bulk=True)
+    # What is wrong with a value is said of its column; rows that were tried have nothing wrong.
+    asked = sample if tried.faults else sample.untried(tried.there)
+    faults = fitting.misfits(connection, asked) or tried.faults
     if faults:
         raise BadInput(
             "its schema refuses rows that it writes:\n  - " + "\n  - ".join(faults),

@@ -83,7 +83,7 @@ class Pools:
     # One long window: everything is folded first, so that nothing is emitted of those who have left by its end.
 
     def _span(self, first: int, since: int, until: int, *, begins: bool) -> Iterator[Emission]:
-        fold = self.fold_before(since)
+        fold = self.fold_before(since, begins=begins)
         here = self._here(fold) if begins else None
         before = fold.waiting
         days: list[Day] = []
@@ -248,17 +248,20 @@ class Pools:
 
     # The fold.
 
-    def fold_before(self, day: int) -> PoolFold:
-        """The pools before a day: from a snapshot, or from before anybody signed up."""
-        flow = self.flow
-        state = self.snapshots.look(self.plan, flow, self.members, start_of(flow, day)) if self.snapshots else None
-        fold = PoolFold.from_state(flow, *self.members, state) if state else None
+    def fold_before(self, day: int, *, begins: bool = False) -> PoolFold:
+        """The pools before a day: from a snapshot, or from before anybody signed up. begins: history does, and what
+        was before it is kept for whoever looks at it again."""
+        at_us = start_of(self.flow, day)
+        state = self.snapshots.look(self.plan, self.flow, self.members, at_us) if self.snapshots else None
+        fold = PoolFold.from_state(self.flow, *self.members, state) if state else None
         if fold is None:
             fold = self._nobody()
         while fold.day < day:
             # What these days decide is counted by the windows that hold their beginnings.
             waiting = waits(self.plan, self.flow, fold.day, day)
             self.begun(fold, self._draw(fold.day).unrecorded, counted=False, waiting=waiting)
+        if begins and self.snapshots is not None:
+            self.snapshots.begin(self.plan, self.flow, self.members, fold.state(at_us))
         date_sign_ups(self._draw(day).unrecorded, fold)
         return fold
 
