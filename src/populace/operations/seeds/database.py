@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from functools import partial
@@ -14,17 +14,15 @@ import psycopg
 from psycopg.rows import dict_row
 
 from populace import clock
-from populace.batch import ARROW
 from populace.database import canaries, compat, effects, given, guard, made, parts, sequences
 from populace.database.connection import Connection
-from populace.database.introspection import ExpectedColumn, ExpectedTable, mismatches, tables_present
+from populace.database.introspection import mismatches, tables_present
 from populace.database.rehearsal import Rehearsed, rehearse
 from populace.database.session import Session
 from populace.engine import Snapshots, remembering
 from populace.engine.estimate import Estimate, estimate
 from populace.errors import BadInput, CheckFailed, Refused
 from populace.event import Event, Listener
-from populace.operations.context import Context
 from populace.operations.integrations import channels
 from populace.operations.opening import Opened, session, world_sql
 from populace.operations.plans import matching
@@ -32,23 +30,29 @@ from populace.operations.plans.making import first_window
 from populace.operations.population import left_by_refresh, not_ended
 from populace.operations.seeds import workers
 from populace.operations.seeds.prepared import Prepared, SeedResult
+from populace.operations.seeds.tables import (
+    LIVING_SCHEMAS,
+    expected_of,
+    lacking,
+    needed,
+    rehearse_sample,
+    require_own_rows,
+    require_own_tables,
+    tables_there,
+)
 from populace.operations.seeds.texts import texts
 from populace.plan import Plan
-from populace.runner import avoiding, building, bulk, fitting, lease, ledger, records, rehearsal
+from populace.runner import avoiding, building, bulk, fitting, lease, ledger, records
 from populace.runner.executors import InProcess
 from populace.runner.integrations import Integrations
 from populace.runner.sample import Sample
 from populace.sinks.sink import Tallies
 from populace.spec import World
 
-NUMERIC = f"numeric({ARROW['numeric'].precision},{ARROW['numeric'].scale})"
-"""What is written into a column of amounts."""
 ROWS_WORTH_TWO_SESSIONS = 400_000
 """Keys and indexes of fewer rows are built by one session: a second one takes longer to begin than it saves."""
 ROWS_WORTH_A_FILE = 100_000
 """For fewer rows of a root it takes longer to make new files than it saves."""
-LIVING_SCHEMAS = ("auth",)
-"""Schemas whose tables a Supabase project has before any world comes; a world's own files never create them."""
 
 
 def fill(prepared: Prepared, opened: Opened, on_event: Listener, stop: threading.Event) -> SeedResult:
@@ -265,7 +269,7 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
     the plan as it is kept: without the values that the app's rows have taken."""
     plan, path = prepared.plan, prepared.context.registry.path_of(prepared.plan.world)
     _keep(prepared)
-    expected = [_expected(plan.world, t.name) for t in plan.world.tables if not t.made_by]
+    expected = [expected_of(plan.world, t.name) for t in plan.world.tables if not t.made_by]
     own = {t.full_name for t in plan.world.tables if t.schema not in LIVING_SCHEMAS}
     connection.commit()
     with connection.transaction():
@@ -283,7 +287,7 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
         if plan.world.adopted and not there:
             faults.append("none of its tables is there: an adopted world fills the tables that its app has made")
         if there and there != own:
-            faults.append(_lacking(own - there, len(own)))
+            faults.append(lacking(own - there, len(own)))
         if there and not faults:
             faults = _make_parts(connection, plan)
         if there and not faults:
@@ -292,7 +296,9 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
                 plan, sample = without, Sample(plan.world)
                 estimate(plan, first_window(plan, prepared.now_us), timed=False, hear=sample.hear)
             faults = faults or fitting.taken(connection, plan, prepared.now_us)
-            faults = faults or list(_rehearse(connection, prepared.context, sample, integrations, bulk=False).faults)
+            faults = faults or list(
+                rehearse_sample(connection, prepared.context, sample, integrations, bulk=False).faults
+            )
         if faults:
             raise BadInput(
                 "the tables in the target do not fit this world:\n  - " + "\n  - ".join(faults),
@@ -301,9 +307,9 @@ def _begin(connection: Connection, prepared: Prepared, sample: Sample, integrati
             )
         if not there:
             bulk.create_tables(connection, plan.world)
-            _require_own_tables(connection, plan.world, expected)
+            require_own_tables(connection, plan.world, expected)
             with bulk.rehearsing(connection, plan.world):
-                _require_own_rows(connection, prepared.context, sample, integrations)
+                require_own_rows(connection, prepared.context, sample, integrations)
         records.add_plan(
             connection,
             plan,
@@ -345,72 +351,3 @@ def _keep(prepared: Prepared) -> None:
         why = error.what if isinstance(error, BadInput) else error.strerror
         said = f"no copy of this world could be kept ({why}): after a change of it, cleaning up needs it as it is now"
         prepared.context.on_note(Event("note", said))
-
-
-def tables_there(connection: Connection, world: World) -> set[str]:
-    """Which of the world's own tables are in the database, by full name."""
-    expected = [_expected(world, t.name) for t in world.tables if t.schema not in LIVING_SCHEMAS]
-    return tables_present(connection, expected)
-
-
-def _lacking(names: Collection[str], of: int) -> str:
-    """A line about the tables that are not there beside others that are; it comes after what is wrong with those."""
-    shown = sorted(names)
-    more = f" and {len(shown) - 8:,} more" if len(shown) > 8 else ""
-    return f"{len(shown):,} of the {of:,} tables of this world are missing: {', '.join(shown[:8])}{more}"
-
-
-def _require_own_tables(connection: Connection, world: World, expected: Sequence[ExpectedTable]) -> None:
-    """Raise BadInput where a world's own statements make other tables than it declares. Their keys come later."""
-    faults = mismatches(connection, [replace(table, unique=()) for table in expected])
-    if faults:
-        raise BadInput(
-            "its schema/1_tables.sql makes other tables than the world declares:\n  - " + "\n  - ".join(faults),
-            where=world.name,
-            todo="bring the statements and the declared columns into line",
-        )
-
-
-def _rehearse(
-    connection: Connection, context: Context, sample: Sample, integrations: Integrations, *, bulk: bool
-) -> rehearsal.Rehearsal:
-    """Try the rows of a sample; one note says what could not be rehearsed."""
-    tried = rehearsal.rehearse(connection, sample, bulk=bulk, by_service=integrations.by_service)
-    if tried.untried:
-        said = f"a service makes the accounts, and so these were not rehearsed here: {'; '.join(tried.untried)}"
-        context.on_note(Event("note", f"{said}. What refers to them was not rehearsed either"))
-    return tried
-
-
-def _require_own_rows(connection: Connection, context: Context, sample: Sample, integrations: Integrations) -> None:
-    """Raise BadInput where a world's own keys and constraints refuse rows of its own."""
-    tried = _rehearse(connection, context, sample, integrations, bulk=True)
-    # What is wrong with a value is said of its column; rows that were tried have nothing wrong.
-    asked = sample if tried.faults else sample.untried(tried.there)
-    faults = fitting.misfits(connection, asked) or tried.faults
-    if faults:
-        raise BadInput(
-            "its schema refuses rows that it writes:\n  - " + "\n  - ".join(faults),
-            where=sample.world.name,
-            todo="bring its statements and its rows into line",
-        )
-
-
-def needed(world: World, *, in_place: bool) -> list[str]:
-    """What of a Supabase project a world uses here: where its tables are there already, the app has what they use, and
-    only accounts may be lacking."""
-    return [need for need in world.needs if need == "accounts" or not in_place]
-
-
-def _expected(world: World, name: str) -> ExpectedTable:
-    table = world.table(name)
-    # An app's type is in the schema of its table, unless the world says where.
-    types = {c.name: NUMERIC for c in table.columns if c.type == "numeric"}
-    types |= {c.name: c.enum if "." in c.enum else f"{table.schema}.{c.enum}" for c in table.columns if c.enum}
-    columns = tuple(
-        ExpectedColumn(c.name, types.get(c.name, c.type), c.nullable, stored=c.stored, numbered=c.numbered)
-        for c in table.columns
-    )
-    # Rows that may be there already are known by their key.
-    by_key = table.keyed and (table.mode == "merge" or table.lasting or not table.hashed)
-    return ExpectedTable(table.schema, table.relation, columns, (table.key,) if by_key else ())

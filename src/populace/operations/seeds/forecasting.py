@@ -20,8 +20,9 @@ from populace.errors import CheckFailed, Interrupted, PopulaceError
 from populace.operations.integrations import channels
 from populace.operations.opening import session
 from populace.operations.plans.making import estimated, first_window
-from populace.operations.seeds.database import LIVING_SCHEMAS, world_report
+from populace.operations.seeds.database import world_report
 from populace.operations.seeds.prepared import Prepared
+from populace.operations.seeds.tables import LIVING_SCHEMAS
 from populace.plan import Plan
 from populace.runner.seed_timing import SeedTiming
 from populace.spec import World

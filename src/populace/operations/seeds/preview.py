@@ -9,8 +9,8 @@ from typing import Any
 
 from populace.database import compat, guard
 from populace.operations.opening import session
-from populace.operations.seeds.database import needed, tables_there
 from populace.operations.seeds.prepared import Prepared
+from populace.operations.seeds.tables import needed, tables_there
 from populace.runner import bulk, records
 from populace.spec import World
 from populace.spec.needs import NEEDS
