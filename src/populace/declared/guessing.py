@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from populace.declared import exclusions, partitions, shapes
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
+from populace.declared.kinds.numbers import in_the_room, most
 from populace.declared.mending import gave_way, made_differ, spoken_of, unbound
 from populace.declared.naming import (
     AHEAD,
@@ -395,11 +396,14 @@ def _number(column: Column, unique: bool) -> Guess:
         return _moment(name), dict(wide), f"by its name, {column.name}: seconds since 1970"
     if (column.base == "int2" and SWITCH.search(name)) or (column.base in WHOLE and SWITCH.search(name)):
         return "switch", {"share": 0.5}, f"by its name, {column.name}"
+    if column.base in REAL and most(column) < 1:
+        return "share", {}, "its type has room for nothing else"
     for pattern, kind, options in NUMBERS:
         if (
             re.search(pattern, name)
             and not KINDS[kind].takes(column)
             and not (kind == "share" and (column.scale or 9) < 2)
         ):
-            return kind, dict(options), f"by its name, {column.name}"
-    return "number", {"low": 0, "high": 9 if column.base == "int2" else 100}, "nothing but its type says what it holds"
+            return kind, in_the_room(column, options), f"by its name, {column.name}"
+    bounds = {"low": 0, "high": 9 if column.base == "int2" else 100}
+    return "number", in_the_room(column, bounds), "nothing but its type says what it holds"

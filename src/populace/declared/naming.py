@@ -84,5 +84,7 @@ COMPANIES = re.compile(r"compan|organi[sz]ation|^orgs?$|tenant|vendor|supplier|m
 THINGS = re.compile(r"^(products?|items?|goods|articles?)$", re.IGNORECASE)
 BORN = re.compile(r"birth|^dob$|(^|_)born(_|$)")
 PEOPLE = re.compile(
-    r"^(users?|accounts?|people|persons?|members?|customers?|profiles?|contacts?|subscribers?|patients?|students?|employees?|clients?|authors?|agents?|players?|drivers?|guests?|auth_user|user_?account)$"
+    r"^(users?|accounts?|people|persons?|members?|customers?|profiles?|contacts?|subscribers?|patients?|students?|employees?|clients?|authors?|agents?|players?|drivers?|guests?|auth_user|user_?account"
+    r"|owners?|staff|doctors?|nurses?|teachers?|visitors?|donors?|volunteers?|residents?|attendees?|participants?"
+    r"|applicants?|candidates?|buyers?|sellers?)$"
 )

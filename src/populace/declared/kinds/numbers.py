@@ -26,6 +26,11 @@ def most(column: Column) -> int:
     return room if column.precision is None else min(room, 10 ** (column.precision - (column.scale or 0)) - 1)
 
 
+def in_the_room(column: Column, bounds: Mapping[str, Any]) -> dict[str, Any]:
+    """Such bounds, none above what a column has room for."""
+    return {name: min(value, most(column)) if isinstance(value, int) else value for name, value in bounds.items()}
+
+
 def _fits(options: Mapping[str, Option], value: Any) -> bool:
     """Whether a number is within the bounds that options give."""
     low, high = whole(options, "low", -(1 << 63)), whole(options, "high", 1 << 63)
@@ -70,12 +75,13 @@ def _amount(cell: Cell) -> ColumnValue:
 
 def _share(cell: Cell) -> ColumnValue:
     places = _places(cell, 4)
-    return written(cell, cell.below(10**places + 1), places)
+    return written(cell, cell.below(10**places + (most(cell.column) >= 1)), places)
 
 
-def _position(cell: Cell, most: int) -> ColumnValue:
-    return written(cell, cell.below(2 * most * 10_000 + 1) - most * 10_000, _places(cell, 4)) if _places(
-        cell, 4) == 4 else written(cell, cell.below(2 * most + 1) - most, 0)  # fmt: skip
+def _position(cell: Cell, furthest: int) -> ColumnValue:
+    places = 4 if _places(cell, 4) == 4 else 0
+    far = min(furthest, most(cell.column)) * 10**places
+    return written(cell, cell.below(2 * far + 1) - far, places)
 
 
 def _version(cell: Cell) -> ColumnValue:
