@@ -102,7 +102,9 @@ def waiting(watch: Any, process: Fork, held: Hold, stage: str) -> str:
         return bool(found)
 
     until(waits, f"{stage}: the command to wait")
-    return found[0]
+    # What a session says is read before what blocks it: the first answer may name the statement before.
+    waits()
+    return found[-1]
 
 
 class Hold:
