@@ -8,8 +8,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -165,3 +165,13 @@ class Place:
         """Run a statement."""
         with psycopg.connect(self.url) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
+
+
+@contextmanager
+def placed(world: str, folder: Path) -> Iterator[Place]:
+    """Such a target, whose server stops when the block ends."""
+    made = Place(world, folder)
+    try:
+        yield made
+    finally:
+        call("db", "stop", "--target", made.target)

@@ -16,7 +16,7 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
-from command import ENVIRONMENT, Place, answer, call, refusal
+from command import ENVIRONMENT, Place, answer, call, placed, refusal
 from examples import where_all_run
 from forks import Fork
 from kills import PATIENCE_S, Hold, locked, until, value
@@ -100,18 +100,16 @@ def crew(scheduler: Scheduler) -> list[int]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    made = Place(WORLD, tmp_path / "place")
-    yield made
-    call("db", "stop", "--target", made.target)
+    with placed(WORLD, tmp_path / "place") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What one process writes."""
-    made = Place(WORLD, tmp_path_factory.mktemp("alone") / "place")
-    answer(*SEED, "--workers", "1", "--target", made.target)
-    yield made.contents()
-    call("db", "stop", "--target", made.target)
+    with placed(WORLD, tmp_path_factory.mktemp("alone") / "place") as made:
+        answer(*SEED, "--workers", "1", "--target", made.target)
+        yield made.contents()
 
 
 def test_nobody_answers(tmp_path: Path, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch) -> None:

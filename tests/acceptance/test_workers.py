@@ -13,7 +13,7 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
-from command import CLUB, ENVIRONMENT, Place, answer, call
+from command import CLUB, ENVIRONMENT, Place, answer, call, placed
 from examples import part, where_all_run
 from forks import Fork
 from kills import PATIENCE_S, Hold, locked, until, value
@@ -42,18 +42,16 @@ WHERE application_name LIKE 'populace seed worker%' AND cardinality(pg_blocking_
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    made = Place(WORLD, tmp_path / "place")
-    yield made
-    call("db", "stop", "--target", made.target)
+    with placed(WORLD, tmp_path / "place") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What one process writes."""
-    made = Place(WORLD, tmp_path_factory.mktemp("alone") / "place")
-    answer(*SEED, "--workers", "1", "--target", made.target)
-    yield made.contents()
-    call("db", "stop", "--target", made.target)
+    with placed(WORLD, tmp_path_factory.mktemp("alone") / "place") as made:
+        answer(*SEED, "--workers", "1", "--target", made.target)
+        yield made.contents()
 
 
 def workers_of(process: Fork) -> list[int]:

@@ -13,6 +13,7 @@ from populace.declared import guessing, patterns, samples, world_file
 from populace.declared.arrivals import Steady
 from populace.declared.conditions import parse
 from populace.declared.constants import fits
+from populace.declared.declaration import Declared, DeclaredColumn, DeclaredTable
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
 from populace.declared.operators import Unknown
@@ -20,7 +21,6 @@ from populace.declared.rows import Filler
 from populace.declared.schema import Column, ForeignKey, Schema, Table, Unique
 from populace.declared.structure import arrange
 from populace.declared.triggers import made_of
-from populace.declared.world_file import Declared, DeclaredColumn, DeclaredTable
 from populace.errors import BadInput
 
 

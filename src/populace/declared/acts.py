@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from populace.declared.declaration import Declared, DeclaredTable, Living
 from populace.declared.guessing import Guessed
 from populace.declared.references import ONE
 from populace.declared.schema import Schema
 from populace.declared.structure import Arranged, arrange, deciding
-from populace.declared.world_file import Declared, DeclaredTable, Living
 
 LIFE_DAYS = 365
 """More rows are held ready than come, so that rates can be raised; so life is not proposed to be too long."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from populace.declared.constants import native
+from populace.declared.declaration import REFERENCE
 from populace.declared.kinds import KINDS
-from populace.declared.world_file import REFERENCE
 from populace.spec import Avoids, ColumnValue, Draw, Ints
 from populace.spec.given import left_out
 

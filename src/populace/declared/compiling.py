@@ -19,6 +19,7 @@ from populace.declared.acting import People
 from populace.declared.arrivals import Act, Steady
 from populace.declared.avoiding import avoids
 from populace.declared.constants import native, stored
+from populace.declared.declaration import Declared, short
 from populace.declared.growth import Curve
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.words import weights
@@ -30,7 +31,7 @@ from populace.declared.schema import Schema
 from populace.declared.shipped import Shipped
 from populace.declared.structure import Arranged, arrange
 from populace.declared.triggers import made_of, sets
-from populace.declared.world_file import MOST_ROWS, Declared, short
+from populace.declared.world_file import MOST_ROWS
 from populace.errors import BadInput, several
 from populace.spec import (
     Chance,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from populace.declared.declaration import DeclaredColumn
 from populace.declared.kinds import KINDS
 from populace.declared.schema import Table
-from populace.declared.world_file import DeclaredColumn
 
 _NAME = r'\(?("(?:[^"]|"")+"|\w+)\)?(?:::[\w ]+)?'
 _SPAN = re.compile(rf"\b(?:tstzrange|tsrange|daterange|int4range|int8range|numrange)\({_NAME}, {_NAME}[,)]")

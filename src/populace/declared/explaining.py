@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from populace.declared.arrivals import Act
+from populace.declared.declaration import short
 from populace.declared.references import FOLLOW, IMPLIED, ONE, PICK, SPREAD, TURN, Reference
 from populace.declared.rows import Filler
-from populace.declared.world_file import short
 from populace.spec import Draw, Ints, World
 
 _HOW = {

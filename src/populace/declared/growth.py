@@ -10,12 +10,10 @@ import numpy as np
 from populace.clock import DAY_US, HOUR_US
 from populace.spec import Draw, Ints, Values
 from populace.spec.parameter import Form
-from populace.spec.zones import offset_us
+from populace.spec.zones import offset_us, weekday
 
 _FINE = 1_000_000
 """Parts into which an hour of the weight 1 is cut."""
-_MONDAY = 3
-"""1970-01-01 was a Thursday: days since then, counted from a Monday."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +46,9 @@ class Curve:
             many = self.history_days + 2 * self.life_days + 7
             at = (first_day * 24 + np.arange(many * 24, dtype=np.int64)) * HOUR_US
             local = at + offset_us((self.zone,), np.zeros(len(at), dtype=np.int64), at)
-            weekday = np.array(self.weekdays, dtype=np.int64)[(local // DAY_US + _MONDAY) % 7]
+            days = np.array(self.weekdays, dtype=np.int64)[weekday(local // DAY_US)]
             self._steps[first_day] = np.cumsum(
-                weekday * np.array(self.hours, dtype=np.int64)[local // HOUR_US % 24] * _FINE
+                days * np.array(self.hours, dtype=np.int64)[local // HOUR_US % 24] * _FINE
             )
         return self._steps[first_day]
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from populace.declared import exclusions, partitions, shapes
+from populace.declared.declaration import REFERENCE, Declared, DeclaredColumn, DeclaredTable, needs_value, short
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.cell import REAL, TEXTS, WHOLE
 from populace.declared.kinds.numbers import in_the_room, most
@@ -37,7 +38,6 @@ from populace.declared.schema import Column, Schema, Table
 from populace.declared.structure import Arranged, arrange
 from populace.declared.triggers import NOTHING_SEEN, Seen, filled_by_triggers, guards_updates, kept
 from populace.declared.volumes import people_of, volumes
-from populace.declared.world_file import REFERENCE, Declared, DeclaredColumn, DeclaredTable, needs_value, short
 
 
 @dataclass(slots=True)

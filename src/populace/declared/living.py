@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from populace.declared.declaration import REFERENCE, DeclaredTable, Living, full, is_zone, short
 from populace.errors import nearest
 
 if TYPE_CHECKING:
-    from populace.declared.world_file import DeclaredTable, Living, _Reader
+    from populace.declared.world_file import _Reader
 
 MOST_SIGNUPS = 1_000_000
 MOST_SPREAD = 3
@@ -21,8 +22,6 @@ _ZONES = ("zone", "words", "constant")
 
 def time(reader: _Reader, given: Mapping[str, Any]) -> None:
     """How long history and life are, and in whose time hours are, where nobody has a time of their own."""
-    from populace.declared.world_file import is_zone
-
     zone = given.get("zone", "UTC")
     if isinstance(zone, str) and not is_zone(zone):
         reader.fault("there is no such time zone", ("time", "zone"), zone, _A_ZONE)
@@ -42,8 +41,6 @@ def read(
     reader: _Reader, document: Mapping[str, Any], tables: Mapping[str, DeclaredTable], people: str | None
 ) -> Living | None:
     """How people live, with every fault named; None where the file does not say it."""
-    from populace.declared.world_file import short
-
     given = document.get("people")
     if isinstance(given, dict) and "signups" in given and people is not None and people in tables:
         own = document["tables"].get(short(people), {})
@@ -58,8 +55,6 @@ def read(
 
 
 def _life(reader: _Reader, given: Mapping[str, Any], tables: Mapping[str, DeclaredTable], people: str) -> Living:
-    from populace.declared.world_file import Living, is_zone
-
     path = ("people",)
     known = {"table": str, "signups": (int, float), "spread": (int, float), "zone": (str, dict)}
     if not reader.known(given, known, path):
@@ -86,8 +81,6 @@ def _life(reader: _Reader, given: Mapping[str, Any], tables: Mapping[str, Declar
 
 def _zone_column(reader: _Reader, zone: str, people: DeclaredTable, tables: Mapping[str, DeclaredTable]) -> None:
     """Whether a column holds the zones of people: their own, or one of what they refer to."""
-    from populace.declared.world_file import is_zone, short
-
     path = ("people", "zone")
     table, _, name = referred(reader.schema, people, zone)
     if table is None:
@@ -122,8 +115,6 @@ def referred(schema: Any, people: DeclaredTable, zone: str) -> tuple[str | None,
 
 
 def _act(reader: _Reader, table: DeclaredTable, people: str | None, *, lives: bool) -> None:
-    from populace.declared.world_file import REFERENCE, full, short
-
     path = ("tables", short(table.name))
     if not table.by:
         reader.fault("a rate is of whoever acts, and the table does not say who", (*path, "rate"), table.rate,

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from populace.declared import shapes
+from populace.declared.declaration import REFERENCE, DeclaredColumn, DeclaredTable, needs_value
 from populace.declared.kinds import KINDS
 from populace.declared.kinds.cell import TEXTS
 from populace.declared.references import Fault
 from populace.declared.schema import Schema, Table
-from populace.declared.world_file import REFERENCE, DeclaredColumn, DeclaredTable, needs_value
 
 
 def made_differ(

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from populace.declared import acts
+from populace.declared.declaration import DEFAULT, REFERENCE, full, short
 from populace.declared.guessing import Guessed
 from populace.declared.kinds import KINDS
 from populace.declared.schema import Column, Schema, Table
-from populace.declared.world_file import DEFAULT, REFERENCE, full, short
 from populace.declared.writing import column_line
 from populace.declared.writing import section as section_of
 from populace.errors import BadInput

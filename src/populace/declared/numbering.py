@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from populace.declared.declaration import DeclaredColumn
 from populace.declared.kinds.cell import REAL, WHOLE
 from populace.declared.kinds.keys import first
 from populace.declared.schema import Table
 from populace.declared.shapes import Read
-from populace.declared.world_file import MOST_ROWS, DeclaredColumn
+from populace.declared.world_file import MOST_ROWS
 
 
 def bases(table: Table, columns: Mapping[str, DeclaredColumn], read: Sequence[Read]) -> dict[str, int]:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from populace.declared.declaration import DeclaredTable
 from populace.declared.references import CUT, Fault, Reference
 from populace.declared.schema import Schema, Table
-from populace.declared.world_file import DeclaredTable
 
 Edges = set[tuple[str, tuple[str, ...]]]
 """References, by the table that refers and its columns."""

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from populace.declared.declaration import DeclaredColumn, DeclaredTable
 from populace.declared.guessing import Guessed
 from populace.declared.kinds.cell import TEXTS
 from populace.declared.schema import Schema
 from populace.declared.structure import Arranged, arrange
-from populace.declared.world_file import MOST_ROWS, DeclaredColumn, DeclaredTable
+from populace.declared.world_file import MOST_ROWS
 
 _PLAIN = re.compile(
     r"(^|_)(status|state|stage|type|kind|category|priority|severity|level|tier|plan|currency|channel|source|method|unit"

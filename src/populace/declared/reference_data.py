@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from populace.declared.declaration import APP, DeclaredTable
 from populace.declared.naming import PEOPLE
 from populace.declared.schema import Schema, Table
-from populace.declared.world_file import APP, DeclaredTable
 
 MOST = 5_000
 """Of more rows a table is data, and not what other data is sorted by."""

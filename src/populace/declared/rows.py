@@ -17,6 +17,7 @@ from populace.declared.acting import People
 from populace.declared.arrivals import Act, Steady, kept
 from populace.declared.changes import Changes, changes_of
 from populace.declared.constants import native
+from populace.declared.declaration import short
 from populace.declared.kinds import KINDS, Cell
 from populace.declared.kinds.cell import TEXTS
 from populace.declared.kinds.words import coded, weights
@@ -25,7 +26,6 @@ from populace.declared.schema import Column
 from populace.declared.shaping import missing, shaped, which
 from populace.declared.shipped import Shipped
 from populace.declared.structure import Arranged
-from populace.declared.world_file import short
 from populace.errors import BadInput, nearest
 from populace.spec import Bools, Columns, ColumnValue, Draw, Ints, Number, Rows, TableRows, Values
 from populace.spec.authors import Misuse

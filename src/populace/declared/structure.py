@@ -14,6 +14,7 @@ from functools import partial
 
 from populace.declared import claims, exclusions, numbering, partitions, samples, shapes
 from populace.declared.conditions import parse
+from populace.declared.declaration import APP, DEFAULT, REFERENCE, Declared, DeclaredColumn, DeclaredTable, full
 from populace.declared.kinds import KINDS, moments
 from populace.declared.kinds.cell import WHOLE, capacity, whole
 from populace.declared.operators import Unknown
@@ -22,15 +23,6 @@ from populace.declared.references import CUT, FOLLOW, IMPLIED, ONE, PICK, SPREAD
 from populace.declared.schema import Column, Schema, Table
 from populace.declared.shapes import Known, Read, Shape, Unmet
 from populace.declared.uniqueness import NO_EQUALITY, Keys
-from populace.declared.world_file import (
-    APP,
-    DEFAULT,
-    REFERENCE,
-    Declared,
-    DeclaredColumn,
-    DeclaredTable,
-    full,
-)
 
 
 @dataclass(frozen=True, slots=True)

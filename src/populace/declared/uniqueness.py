@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from populace.clock import DAY_US
 from populace.declared import samples
 from populace.declared.conditions import parse
+from populace.declared.declaration import DeclaredColumn, DeclaredTable
 from populace.declared.kinds import KINDS, moments
 from populace.declared.kinds.cell import TEXTS, WHOLE
 from populace.declared.kinds.typed import DISTINCT
@@ -21,7 +22,6 @@ from populace.declared.operators import Unknown
 from populace.declared.references import FOLLOW, ONE, PICK, SPREAD, Cannot, Reference
 from populace.declared.schema import Table, Unique
 from populace.declared.shapes import Read, against
-from populace.declared.world_file import DeclaredColumn, DeclaredTable
 
 NO_EQUALITY = (
     "json", "xml", "point", "box", "path", "polygon", "line", "lseg", "circle", "jsonpath", "txid_snapshot",

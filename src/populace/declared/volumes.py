@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from populace.declared.declaration import DeclaredTable
 from populace.declared.naming import PEOPLE
 from populace.declared.schema import Schema
 from populace.declared.structure import Arranged
-from populace.declared.world_file import DeclaredTable
 
 
 def volumes(schema: Schema, tables: Mapping[str, DeclaredTable]) -> dict[str, DeclaredTable]:

@@ -4,115 +4,38 @@ line."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from populace import files
 from populace.declared import living
 from populace.declared.conditions import parse
+from populace.declared.declaration import (
+    APP,
+    DEFAULT,
+    HISTORY_DAYS,
+    HOURS,
+    LIFE_DAYS,
+    REFERENCE,
+    WEEKDAYS,
+    Declared,
+    DeclaredColumn,
+    DeclaredTable,
+    full,
+    needs_value,
+    short,
+)
 from populace.declared.kinds import KINDS
 from populace.declared.operators import Unknown
 from populace.declared.options import option_faults, weights_faults
 from populace.declared.partitions import SPANS, divided_by
-from populace.declared.schema import Column, Schema, Table
+from populace.declared.schema import Schema, Table
 from populace.errors import BadInput, PopulaceError, nearest, several
-from populace.spec.zones import offset_us
 
 FORM = 1
 SKEWS = ("even", "some", "strong")
-REFERENCE, DEFAULT = "reference", "default"
-"""Kinds beside those of `kinds/`: a value of another table's row, and what the database gives by itself."""
-APP = "app"
-"""The source of rows that are not ours: the app ships them."""
 MOST_ROWS = 100_000_000
-_HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 14, 20, 22, 21, 19, 20, 21, 20, 19, 18, 17, 17, 16, 13, 9, 5)
-_WEEKDAYS = (10, 10, 10, 10, 9, 5, 5)
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredColumn:
-    """kind: of `KINDS`, `reference` or `default`. empty: the share of rows in which it is NULL."""
-
-    kind: str
-    empty: float = 0.0
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredTable:
-    """rows: in history; or `each` rows, by turns, for each row of the table `per`. present: the share that is there
-    from the beginning; the others come in the course of history, and after it where the table `lives`. fill: False:
-    nothing is written here, for the reason `why`. source: `app`: its rows are the app's own, and ours refer to them.
-    made_by: the tables of whose rows the app's triggers make those that are here. checks: conditions that rows meet
-    beside those of the schema. partitions: how long each of those is that a seed makes where they are missing.
-    changes: whether rows change after they came; edits: so many each, by turns, within `edit_days`. hours,
-    weekdays: a curve of its own. by: the column that says whose act a row is; rate: how many a person and day, in the
-    place of `rows`."""
-
-    name: str
-    columns: Mapping[str, DeclaredColumn]
-    rows: int = 100
-    per: str | None = None
-    each: tuple[int, ...] = (1,)
-    present: float = 0.3
-    lives: bool = True
-    fill: bool = True
-    why: str = ""
-    source: str = ""
-    made_by: tuple[str, ...] = ()
-    checks: tuple[str, ...] = ()
-    partitions: str = ""
-    changes: bool = True
-    edits: tuple[int, ...] = ()
-    edit_days: int = 14
-    hours: tuple[int, ...] = ()
-    weekdays: tuple[int, ...] = ()
-    by: str = ""
-    rate: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Living:
-    """How the people of a world live. signups: so many a day; None: as many as come in history anyway. spread: how
-    unlike they are in how often they act, the deviation of a logarithm. zone: the column of their time zone, its own or
-    `reference.column` of what it refers to; zones: or these, as often as their weights say."""
-
-    signups: float | None = None
-    spread: float = 0.0
-    zone: str = ""
-    zones: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A whole file. tables: by full name. hours, weekdays: how much comes then, in the time of a zone. people: the
-    table of those who are counted; life: how they live, where they act."""
-
-    name: str
-    title: str
-    about: str
-    people: str
-    tables: Mapping[str, DeclaredTable]
-    history_days: int = 90
-    life_days: int = 730
-    hours: tuple[int, ...] = _HOURS
-    weekdays: tuple[int, ...] = _WEEKDAYS
-    zone: str = "UTC"
-    life: Living | None = None
-
-
-def short(full_name: str) -> str:
-    """How a table is called in the file: without the schema where that is `public`."""
-    return full_name.removeprefix("public.")
-
-
-def full(called: str, schema: Schema) -> str | None:
-    """The full name of a table as the file calls it; None where there is none."""
-    return next((name for name in (f"public.{called}", called) if name in schema.by_name), None)
 
 
 def read(path: Path, schema: Schema) -> Declared:
@@ -180,8 +103,8 @@ class _Reader:
             raise several(self.faults)
         return Declared(
             name, document.get("title", name), document.get("about", ""), people_table or "", tables,
-            time.get("history_days", 90), time.get("life_days", 730), tuple(time.get("hours", _HOURS)),
-            tuple(time.get("weekdays", _WEEKDAYS)), time.get("zone", "UTC"), life,
+            time.get("history_days", HISTORY_DAYS), time.get("life_days", LIFE_DAYS),
+            tuple(time.get("hours", HOURS)), tuple(time.get("weekdays", WEEKDAYS)), time.get("zone", "UTC"), life,
         )  # fmt: skip
 
     def _table(self, called: str, given: Any) -> DeclaredTable | None:
@@ -375,26 +298,8 @@ class _Reader:
         self.faults.append(BadInput(what, where=place(self._path, self._held, path), given=given, allowed=allowed))
 
 
-def is_zone(name: str) -> bool:
-    try:
-        offset_us((name,), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
-    except BadInput:
-        return False
-    return True
-
-
 def place(file: Path, held: bytes, path: Sequence[str]) -> str:
     """Where a setting stands, for errors: file, line and path. Of one that is missing, the line of what it is missing
     in."""
     lines = (files.line_of(held, *path[:end]) for end in range(len(path), 0, -1))
     return f"{file}:{next((line for line in lines if line is not None), 1)}: {'.'.join(path)}"
-
-
-def needs_value(column: Column) -> bool:
-    """Whether a row without a value for a column is refused."""
-    return column.not_null and not column.default and not column.computed and not column.identity and not column.serial
-
-
-def filled(declared: Declared) -> Iterator[DeclaredTable]:
-    """The tables that are filled, in the order of the file."""
-    return (table for table in declared.tables.values() if table.fill)

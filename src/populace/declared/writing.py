@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from populace.declared.declaration import REFERENCE, Declared, DeclaredColumn, DeclaredTable, short
 from populace.declared.guessing import Guessed
 from populace.declared.kinds import KINDS
 from populace.declared.schema import Schema
-from populace.declared.world_file import FORM, REFERENCE, Declared, DeclaredColumn, DeclaredTable, short
+from populace.declared.world_file import FORM
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -74,8 +74,9 @@ def count(
 ) -> None:
     """Give `take` the rows that `generate` would make, without making them; with the events that they are, if they
     are events of visits. hears: whether any of these are wanted. everybody: also rows of people who have left, which an
-    app deletes. A table is looked at when it is first emitted: a mistake of a world's functions is met by whoever makes
-    the rows."""
+    app deletes. snapshots: as in `generate`.
+
+    A table is looked at when it is first emitted: a mistake of a world's functions is met by whoever makes the rows."""
     for one in placed(plan, shard):
         seen = set[str]()
         with _blaming(plan, one):

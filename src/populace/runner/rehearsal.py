@@ -56,6 +56,24 @@ def rehearse(connection: Connection, sample: Sample, *, bulk: bool, by_service: 
         return Rehearsal(tried.found, tried.untried, {batch.table: len(batch.rows) for batch in there})
 
 
+def refusal(connection: Connection, sink: PostgresSink, batches: Sequence[Batch]) -> psycopg.Error | None:
+    """Write batches with all that the app says to them, in the caller's transaction: what the server refuses them with,
+    and then none of them is there; None where they are."""
+    try:
+        with connection.transaction():
+            for batch in batches:
+                sink.write(batch)
+            sink.flush()
+            with names_of_the_app(connection):
+                connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    except (psycopg.Error, PopulaceError) as error:
+        cause = error if isinstance(error, psycopg.Error) else error.__cause__
+        if not isinstance(cause, psycopg.Error) or is_lost(cause):
+            raise
+        return cause
+    return None
+
+
 @dataclass(slots=True)
 class _Tried:
     """What has been tried. found: what was refused; untried: what a service does otherwise."""
@@ -70,27 +88,17 @@ class _Tried:
 
     def write(self, batches: Sequence[Batch], *, bulk: bool, when: str) -> bool:
         """Write batches, and take them back if they are refused; whether they are there."""
-        sink = self._sink(bulk=bulk)
-        try:
-            with self.connection.transaction():
-                for batch in batches:
-                    sink.write(batch)
-                sink.flush()
-                with names_of_the_app(self.connection):
-                    self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        except (psycopg.Error, PopulaceError) as error:
-            cause = error if isinstance(error, psycopg.Error) else error.__cause__
-            if not isinstance(cause, psycopg.Error) or is_lost(cause):
-                raise
-            del self._sinks[bulk]  # it holds what was refused
-            if cause.sqlstate != NOT_THERE:
-                name = self.world.table(batches[0].table).full_name
-                if batches[0].table in self.by_service:
-                    self.untried.append(f"{name} ({_said(cause)})")
-                else:
-                    self.found.append(f"{name}: {when}: {_said(cause)}")
-            return False
-        return True
+        cause = refusal(self.connection, self._sink(bulk=bulk), batches)
+        if cause is None:
+            return True
+        del self._sinks[bulk]  # it holds what was refused
+        if cause.sqlstate != NOT_THERE:
+            name = self.world.table(batches[0].table).full_name
+            if batches[0].table in self.by_service:
+                self.untried.append(f"{name} ({_said(cause)})")
+            else:
+                self.found.append(f"{name}: {when}: {_said(cause)}")
+        return False
 
     def _sink(self, *, bulk: bool) -> PostgresSink:
         if self._watched is None:

@@ -13,9 +13,9 @@ from populace import files
 from populace.database import answers, catalogue, profiling, schema_copy
 from populace.database.target import Target
 from populace.declared import FILE, acts, compiling, guessing, merging, profiles, schema, world_file, writing
+from populace.declared.declaration import Declared, short
 from populace.declared.guessing import Guessed
 from populace.declared.structure import arrange
-from populace.declared.world_file import Declared, short
 from populace.errors import BadInput, Remedy
 from populace.operations.authoring import trying
 from populace.operations.context import Context

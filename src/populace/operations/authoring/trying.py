@@ -13,20 +13,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psycopg
 import pyarrow as pa
 
 from populace import clock
 from populace.batch import Batch
 from populace.database import effects, parts, schema_copy
 from populace.database.catalogue import BEGIN
-from populace.database.connection import Connection, is_lost
-from populace.database.pins import names_of_the_app
+from populace.database.connection import Connection
 from populace.declared import compiling
+from populace.declared.declaration import short
 from populace.declared.guessing import Guessed
 from populace.declared.schema import Schema, Table
 from populace.declared.triggers import NOTHING_SEEN, Seen
-from populace.declared.world_file import short
 from populace.engine.estimate import estimate
 from populace.errors import PopulaceError
 from populace.event import Event, unheard
@@ -35,7 +33,7 @@ from populace.operations.opening import Opened, reach, session
 from populace.operations.plans.making import first_window
 from populace.operations.targets import stop_server
 from populace.plan import resolve
-from populace.runner import records
+from populace.runner import records, rehearsal
 from populace.runner.sample import Sample
 from populace.sinks.postgres import PostgresSink
 from populace.spec import World
@@ -196,18 +194,9 @@ def _short(value: object) -> str:
 def _refusal(connection: Connection, world: World, batch: Batch) -> str:
     """What is said of rows that are refused, which are then not there; "" where they are taken, `UNKNOWN` where
     something is missing in the copy."""
-    sink = PostgresSink(connection, world, rehearsing=True)
-    try:
-        with connection.transaction():
-            sink.write(batch)
-            sink.flush()
-            with names_of_the_app(connection):
-                connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    except (psycopg.Error, PopulaceError) as error:
-        cause = error if isinstance(error, psycopg.Error) else error.__cause__
-        if not isinstance(cause, psycopg.Error) or is_lost(cause):
-            raise
-        if (cause.sqlstate or "")[:2] not in REFUSING:
-            return UNKNOWN
-        return (cause.diag.message_primary or str(cause)).strip()
-    return ""
+    cause = rehearsal.refusal(connection, PostgresSink(connection, world, rehearsing=True), [batch])
+    if cause is None:
+        return ""
+    if (cause.sqlstate or "")[:2] not in REFUSING:
+        return UNKNOWN
+    return (cause.diag.message_primary or str(cause)).strip()

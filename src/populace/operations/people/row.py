@@ -13,8 +13,8 @@ import numpy as np
 
 from populace import clock, files
 from populace.declared import FILE, explaining, world_file
+from populace.declared.declaration import short
 from populace.declared.rows import Filler
-from populace.declared.world_file import short
 from populace.engine.draw_statistics import Unheard
 from populace.engine.draws import EMPTY, EngineDraw
 from populace.engine.tables import Block
